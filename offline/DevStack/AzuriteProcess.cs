@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace AtpKeyserver.DevStack;
+
+/// <summary>Azurite's table service as a child process on loopback, with the account name and key that every Azurite knows.</summary>
+public sealed class AzuriteProcess : IAsyncDisposable
+{
+    private const string Account = "devstoreaccount1";
+    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private readonly string? _folder;
+    private ChildProcess _process;
+
+    private AzuriteProcess(ChildProcess process, int port, string? folder)
+    {
+        _process = process;
+        Port = port;
+        _folder = folder;
+    }
+
+    public int Port { get; }
+
+    public Uri Endpoint => new($"http://127.0.0.1:{Port}/{Account}");
+
+    public string ConnectionString =>
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};TableEndpoint={Endpoint};";
+
+    /// <summary>Starts Azurite and waits until it answers.</summary>
+    /// <param name="folder">Where tables are kept; null keeps them in memory only.</param>
+    /// <param name="port">0 takes a free one.</param>
+    public static async Task<AzuriteProcess> StartAsync(string? folder = null, int port = 0, CancellationToken cancellation = default)
+    {
+        port = port == 0 ? FreePort() : port;
+        return new AzuriteProcess(await LaunchAsync(folder, port, cancellation), port, folder);
+    }
+
+    /// <summary>Kills Azurite as a crash would; <see cref="RestartAsync"/> brings it back on the same port and folder.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public async Task RestartAsync(CancellationToken cancellation = default)
+    {
+        await _process.DisposeAsync();
+        _process = await LaunchAsync(_folder, Port, cancellation);
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    /// <summary>A TCP port of loopback that nobody listens on at this moment.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task<ChildProcess> LaunchAsync(string? folder, int port, CancellationToken cancellation)
+    {
+        string[] place = folder is null ? ["--inMemoryPersistence"] : ["--location", folder];
+        var process = await ChildProcess.StartAsync("Azurite", "node", [
+            Path.Combine(RepositoryRoot(), "offline/Azurite/node_modules/azurite/dist/src/table/main.js"),
+            "--tableHost", "127.0.0.1", "--tablePort", port.ToString(CultureInfo.InvariantCulture),
+            "--silent", "--disableTelemetry", "--skipApiVersionCheck", .. place,
+        ]);
+        using var http = new HttpClient();
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/"), cancellation);
+                return process;
+            }
+            catch (HttpRequestException) when (attempt < 300 && !process.Process.HasExited)
+            {
+                await Task.Delay(50, cancellation);
+            }
+            catch (HttpRequestException)
+            {
+                var output = process.LastOutput;
+                await process.DisposeAsync();
+                throw new InvalidOperationException($"Azurite did not start on port {port}. {output}");
+            }
+        }
+    }
+
+    /// <summary>The checkout this build came from: the nearest folder above that holds Functions.sln.</summary>
+    public static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Functions.sln")))
+            folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("Run this from a checkout of the keyserver: Functions.sln was not found.");
+    }
+}

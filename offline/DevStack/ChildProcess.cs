@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace AtpKeyserver.DevStack;
+
+/// <summary>
+/// A process that never outlives this one, however this one ends. On Linux <c>setpriv --pdeathsig</c> asks the kernel for it; that signal
+/// is bound to the thread which forked, so one thread that lives as long as we do starts every child.
+/// </summary>
+public sealed class ChildProcess : IAsyncDisposable
+{
+    private static readonly BlockingCollection<Action> Launches = StartLauncher();
+
+    private readonly ConcurrentQueue<string> _lastLines = new();
+
+    private ChildProcess(string name, Process process)
+    {
+        Name = name;
+        Process = process;
+    }
+
+    public string Name { get; }
+
+    public Process Process { get; }
+
+    /// <summary>The last lines the process wrote, for an error message.</summary>
+    public string LastOutput => string.Join(Environment.NewLine, _lastLines);
+
+    /// <summary>Starts a program. <paramref name="onLine"/> gets each line of its output and error streams.</summary>
+    public static async Task<ChildProcess> StartAsync(
+        string name,
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        Action<string>? onLine = null)
+    {
+        var start = new ProcessStartInfo("setpriv")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (var argument in (string[])["--pdeathsig", "KILL", "--", program, .. arguments])
+            start.ArgumentList.Add(argument);
+        foreach (var (key, value) in environment ?? new Dictionary<string, string?>())
+            start.Environment[key] = value;
+
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Launches.Add(() =>
+        {
+            try
+            {
+                started.SetResult(Process.Start(start)!);
+            }
+            catch (Exception e)
+            {
+                started.SetException(new InvalidOperationException($"{name} could not be started: {e.Message}", e));
+            }
+        });
+        var child = new ChildProcess(name, await started.Task);
+        child.Listen(onLine);
+        return child;
+    }
+
+    /// <summary>SIGKILL, as a crash would; returns when the process is gone.</summary>
+    public async Task KillAsync()
+    {
+        if (!Process.HasExited)
+            Process.Kill(entireProcessTree: true);
+        await Process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Process.Dispose();
+    }
+
+    private void Listen(Action<string>? onLine)
+    {
+        void Receive(object _, DataReceivedEventArgs e)
+        {
+            if (e.Data is null)
+                return;
+            _lastLines.Enqueue(e.Data);
+            while (_lastLines.Count > 20)
+                _lastLines.TryDequeue(out string? _);
+            onLine?.Invoke(e.Data);
+        }
+
+        Process.OutputDataReceived += Receive;
+        Process.ErrorDataReceived += Receive;
+        Process.BeginOutputReadLine();
+        Process.BeginErrorReadLine();
+    }
+
+    private static BlockingCollection<Action> StartLauncher()
+    {
+        var launches = new BlockingCollection<Action>();
+        new Thread(() =>
+        {
+            foreach (var launch in launches.GetConsumingEnumerable())
+                launch();
+        })
+        { IsBackground = true, Name = "child launcher" }.Start();
+        return launches;
+    }
+}

@@ -1,0 +1,2 @@
+// Replaced in the next steps.
+return;

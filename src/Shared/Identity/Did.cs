@@ -1,0 +1,97 @@
+using System.Buffers;
+
+namespace AtpKeyserver.Identity;
+
+public enum DidMethod
+{
+    Plc,
+    Web,
+}
+
+/// <summary>
+/// An account's DID, kept and compared exactly as it was written. <c>did:plc:</c> + 24 of <c>a-z2-7</c>, or <c>did:web:</c> + a host name of at
+/// most 253 characters (no port, no path). <c>did:web:localhost%3A{port}</c> is for development: see <see cref="IsLocalhost"/>.
+/// <see href="https://atproto.com/specs/did"/>
+/// </summary>
+public readonly record struct Did
+{
+    /// <summary>The longest DID in characters: <c>did:web:</c> and a host name of 253.</summary>
+    public const int MaxLength = 8 + 253;
+
+    private const string PlcPrefix = "did:plc:";
+    private const string WebPrefix = "did:web:";
+    private const int PlcIdentifierLength = 24;
+    private const string LocalhostWithPort = "localhost%3A";
+
+    private static readonly SearchValues<char> Base32 = SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567");
+    private static readonly SearchValues<char> HostCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
+
+    private Did(string value, DidMethod method)
+    {
+        Value = value;
+        Method = method;
+    }
+
+    public string Value { get; }
+
+    public DidMethod Method { get; }
+
+    /// <summary>The host (and <c>%3A</c>port) of a did:web; the 24 characters of a did:plc.</summary>
+    public ReadOnlySpan<char> Identifier => Value.AsSpan(PlcPrefix.Length);
+
+    /// <summary>True for <c>did:web:localhost</c> with or without a port: refused outside development.</summary>
+    public bool IsLocalhost =>
+        Method == DidMethod.Web && (Identifier is "localhost" || Identifier.StartsWith(LocalhostWithPort, StringComparison.Ordinal));
+
+    /// <summary>Reads a DID. Anything but a bare did:plc or did:web, to the letter, is not one; localhost only where it is allowed.</summary>
+    public static bool TryParse(string? text, bool allowLocalhost, out Did did)
+    {
+        did = default;
+        if (text is null || text.Length > MaxLength)
+            return false;
+        if (text.StartsWith(PlcPrefix, StringComparison.Ordinal))
+        {
+            var identifier = text.AsSpan(PlcPrefix.Length);
+            if (identifier.Length != PlcIdentifierLength || identifier.ContainsAnyExcept(Base32))
+                return false;
+            did = new Did(text, DidMethod.Plc);
+            return true;
+        }
+
+        if (!text.StartsWith(WebPrefix, StringComparison.Ordinal))
+            return false;
+        var candidate = new Did(text, DidMethod.Web);
+        if (candidate.IsLocalhost ? !allowLocalhost || !IsLocalhostWithPort(candidate.Identifier) : !IsHostName(candidate.Identifier))
+            return false;
+        did = candidate;
+        return true;
+    }
+
+    public override string ToString() => Value;
+
+    private static bool IsLocalhostWithPort(ReadOnlySpan<char> identifier)
+    {
+        if (identifier is "localhost")
+            return true;
+        var port = identifier[LocalhostWithPort.Length..];
+        return port.Length is >= 1 and <= 5 && port[0] != '0' && ushort.TryParse(port, System.Globalization.NumberStyles.None, null, out _);
+    }
+
+    /// <summary>A lower-case DNS name of two labels or more whose last label is not a number, so that no IP address passes.</summary>
+    private static bool IsHostName(ReadOnlySpan<char> host)
+    {
+        if (host.IsEmpty || host.ContainsAnyExcept(HostCharacters))
+            return false;
+        var labels = 0;
+        var last = host;
+        foreach (var range in host.Split('.'))
+        {
+            last = host[range];
+            if (last.Length is 0 or > 63 || last[0] == '-' || last[^1] == '-')
+                return false;
+            labels++;
+        }
+
+        return labels >= 2 && last.ContainsAnyExceptInRange('0', '9');
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver;
+
+/// <summary>
+/// Every message the product logs, with stable event ids: 1xx start and stop, 2xx auth and identity, 3xx limits, 4xx storage and keys,
+/// 5xx groups and accounts, 6xx maintenance. No message takes a key, a token, a request body or a full address.
+/// </summary>
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Information, "Keyserver {Version} serves {Did}")]
+    public static partial void Started(ILogger logger, string version, string did);
+}
