@@ -48,6 +48,12 @@ public sealed class KeyVaultOptions
     /// <summary>The key-encryption key: <c>https://{vault}/keys/{name}</c>, without a version.</summary>
     public string KeyId { get; set; } = "";
 
+    /// <summary>
+    /// Optional pin of the keyring: the 32 hex digits that the log shows when the keyring is first opened. With it, a keyring exchanged by
+    /// somebody who can write to the storage is refused.
+    /// </summary>
+    public string KeyringFingerprint { get; set; } = "";
+
     /// <summary>Development only: the bearer token that the Key Vault emulator takes.</summary>
     public string EmulatorToken { get; set; } = "";
 }

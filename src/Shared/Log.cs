@@ -10,4 +10,10 @@ internal static partial class Log
 {
     [LoggerMessage(100, LogLevel.Information, "Keyserver {Version} serves {Did}")]
     public static partial void Started(ILogger logger, string version, string did);
+
+    [LoggerMessage(400, LogLevel.Information, "Keyring opened, fingerprint {Fingerprint}")]
+    public static partial void KeyringOpened(ILogger logger, string fingerprint);
+
+    [LoggerMessage(401, LogLevel.Information, "Key {Name} of the keyring was made, wrapped by {Kek}")]
+    public static partial void KeyCreated(ILogger logger, string name, string kek);
 }
