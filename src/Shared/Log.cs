@@ -16,4 +16,13 @@ internal static partial class Log
 
     [LoggerMessage(401, LogLevel.Information, "Key {Name} of the keyring was made, wrapped by {Kek}")]
     public static partial void KeyCreated(ILogger logger, string name, string kek);
+
+    [LoggerMessage(402, LogLevel.Critical, "{Finding}")]
+    public static partial void Tampered(ILogger logger, string finding);
+
+    [LoggerMessage(403, LogLevel.Warning, "A dependency failed: {Error}, status {Status}")]
+    public static partial void UpstreamFailed(ILogger logger, string error, int status);
+
+    [LoggerMessage(404, LogLevel.Error, "A call failed unexpectedly: {Type} {StackTrace}")]
+    public static partial void Unexpected(ILogger logger, string type, string? stackTrace);
 }

@@ -11,7 +11,7 @@ namespace AtpKeyserver.Accounts;
 /// The account keys: one per DID and generation, sealed under a shard key. Destroying an account's row makes all it sealed unreadable; made anew,
 /// the account has the next generation, and rows of another generation do not exist.
 /// </summary>
-internal sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clock) : IDisposable
+public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a key that was read may be used without looking again.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(30);

@@ -10,7 +10,7 @@ namespace AtpKeyserver.Accounts;
 /// </summary>
 /// <param name="Generation">The last generation of the account's key.</param>
 /// <param name="KeypairVersion">The last version of its keypair; 0 when it had none.</param>
-internal sealed record Tombstone(int Generation, int KeypairVersion)
+public sealed record Tombstone(int Generation, int KeypairVersion)
 {
     private const string Row = "tombstone";
 

@@ -14,7 +14,7 @@ public enum AccessAction
     Export,
 }
 
-internal static class AccessNames
+public static class AccessNames
 {
     public const string Granted = "granted";
     public const string Denied = "denied";

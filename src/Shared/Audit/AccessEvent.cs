@@ -6,4 +6,4 @@ namespace AtpKeyserver.Audit;
 /// <param name="By">Who did it.</param>
 /// <param name="Version">The key version concerned.</param>
 /// <param name="Target">The member or delegate concerned.</param>
-internal sealed record AccessEvent(string Subject, AccessAction Action, Caller By, int? Version = null, string? Target = null);
+public sealed record AccessEvent(string Subject, AccessAction Action, Caller By, int? Version = null, string? Target = null);

@@ -13,7 +13,7 @@ namespace AtpKeyserver.Audit;
 /// Writes the access log: one row per event, in the table of its UTC day, in the partition of its subject, newest first. All of a row but its
 /// time and place is sealed under the account key of the subject's owner. Strict: a row is durable before the answer leaves.
 /// </summary>
-internal sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock) : IDisposable
+public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock) : IDisposable
 {
     private const string DetailsColumn = "Details";
     private const string GenerationColumn = "Generation";

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Sealing;
 /// The key-encryption key in Key Vault (RSA, RSA-OAEP-256). Wrapping uses the newest version and needs only its public half; unwrapping names
 /// the version that wrapped. Never asked on the path of a warm request.
 /// </summary>
-internal sealed class Kek
+public sealed class Kek
 {
     private readonly Uri _keyId;
     private readonly TokenCredential _credential;

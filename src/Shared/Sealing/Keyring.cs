@@ -13,7 +13,7 @@ namespace AtpKeyserver.Sealing;
 /// The keys that Key Vault wraps: one root, which authenticates the others and from which index and cursor keys are derived, and 64 shard keys,
 /// which seal account keys. Each is made when it is first needed, exactly once among all instances, and asked of the vault once per instance.
 /// </summary>
-internal sealed class Keyring
+public sealed class Keyring
 {
     public const int Shards = 64;
 

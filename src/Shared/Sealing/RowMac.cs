@@ -11,7 +11,7 @@ namespace AtpKeyserver.Sealing;
 /// be added, dropped or changed. It also covers when we wrote the row: the storage stamps each write itself (<c>Timestamp</c>, which no writer
 /// can choose), so an old row that somebody puts back carries a stamp that does not fit and is refused.
 /// </summary>
-internal static class RowMac
+public static class RowMac
 {
     /// <summary>How far the storage's stamp may be from our time of writing: both clocks' errors and the longest request.</summary>
     public static readonly TimeSpan StampTolerance = TimeSpan.FromMinutes(5);

@@ -13,7 +13,7 @@ namespace AtpKeyserver.Sealing;
 /// message, and the commitment, which is compared in constant time before anything is decrypted. The last 12 bytes of the nonce are the GCM
 /// nonce. A random 192-bit nonce and a key per message put no practical bound on how often one sealing key is used.
 /// </summary>
-internal static class SealedForm
+public static class SealedForm
 {
     /// <summary>Bytes that a sealed form is longer than what it holds.</summary>
     public const int Overhead = CiphertextOffset + TagLength;

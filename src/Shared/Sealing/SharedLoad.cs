@@ -6,7 +6,7 @@ namespace AtpKeyserver.Sealing;
 /// Values that are loaded once per process and kept. Callers of one key that is being loaded wait for the same load; a failure is not kept, and
 /// a caller who gives up does not stop the load for the others.
 /// </summary>
-internal sealed class SharedLoad<TKey, TValue>(Func<TKey, CancellationToken, Task<TValue>> load)
+public sealed class SharedLoad<TKey, TValue>(Func<TKey, CancellationToken, Task<TValue>> load)
     where TKey : notnull
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(7);

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Storage;
 /// One change of a partition: everything it writes goes into one transaction that is guarded by the head row's ETag, and the head carries the
 /// change's id. So a change whose answer was lost on the way is recognised, and happens once or not at all.
 /// </summary>
-internal sealed class PartitionChange
+public sealed class PartitionChange
 {
     /// <summary>The column of a head row that names the last change.</summary>
     public const string IdColumn = "ChangeId";

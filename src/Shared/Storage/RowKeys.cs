@@ -13,7 +13,7 @@ namespace AtpKeyserver.Storage;
 /// Every row key ends in eight digits of its partition's hash: a store that indexes row keys first would otherwise walk over one "head" per
 /// group. The digits carry no meaning.
 /// </remarks>
-internal static class RowKeys
+public static class RowKeys
 {
     public const string MemberPrefix = "m:";
     public const string VersionPrefix = "v:";

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Storage;
 /// One table. Reads are retried by the client's pipeline; a change is not, because a retry whose first try had succeeded looks like a conflict:
 /// <see cref="PartitionChange"/> decides. A table that does not exist is an empty one, made by the first write to it.
 /// </summary>
-internal sealed class Table(TableClient reads, TableClient changes)
+public sealed class Table(TableClient reads, TableClient changes)
 {
     /// <summary>Operations that one transaction may have; Azurite takes more than the service.</summary>
     public const int MaxTransaction = 100;

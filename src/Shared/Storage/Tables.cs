@@ -5,7 +5,7 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Storage;
 
 /// <summary>The tables of the data account. See docs/ARCHITECTURE.md for their rows.</summary>
-internal sealed class Tables
+public sealed class Tables
 {
     private readonly TableServiceClient _reads;
     private readonly TableServiceClient _changes;
