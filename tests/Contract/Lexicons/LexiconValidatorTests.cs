@@ -85,7 +85,7 @@ public sealed class LexiconValidatorTests
     [InlineData("""{"n":1,"list":[null]}""", "$.list[0] is no object")]
     [InlineData("""{"n":1,"either":{"l":1}}""", "$.either has no $type")]
     [InlineData("""{"n":1,"either":{"$type":"org.example.give#left"}}""", "$.either.l is missing")]
-    [InlineData("""{"n":1,"either":{"$type":"org.example.give#right"}}""", "$.either is a org.example.give#right, which is not in the lexicon")]
+    [InlineData("""{"n":1,"either":{"$type":"org.example.no#thing"}}""", "$.either is a org.example.no#thing, which is not in the lexicon")]
     public void Tells_what_is_wrong_and_where(string output, string problem) => Assert.Equal([problem], Output(output));
 
     [Fact]
