@@ -16,17 +16,21 @@ public sealed class DescribeServer(XrpcPipeline xrpc, IOptions<KeyserverOptions>
 
     private static ServerDescription Describe(KeyserverOptions settings)
     {
-        var limits = settings.RateLimits;
-        var answer = new ServerLimits(
-            XrpcBody.MaxLength,
-            limits.Enabled ? limits.ReadsPerMinute : 0,
-            limits.Enabled ? limits.ChangesPerMinute : 0,
-            limits.Enabled ? limits.AnonymousPerMinute : 0,
-            settings.CreateKeypairOnPublicRead ? settings.PublicCreationsPerHour : 0,
-            "instance");
+        var budgets = settings.RateLimits;
+        var limits = budgets.Enabled
+            ? new ServerLimits(
+                true,
+                true,
+                XrpcBody.MaxLength,
+                budgets.AnonymousPerMinute,
+                budgets.RefusedTokensPerMinute,
+                budgets.ResolutionsPerMinute,
+                budgets.ReadsPerMinute,
+                budgets.ChangesPerMinute)
+            : new ServerLimits(false, true, XrpcBody.MaxLength);
         List<string> features = ["keypairs", "groupKeys", "accessLog"];
         if (settings.CreateKeypairOnPublicRead)
             features.Add("createKeypairOnPublicRead");
-        return new ServerDescription(settings.Did, Product.Version, answer, settings.AccessLog.RetentionDays, features);
+        return new ServerDescription(settings.Did, Product.Version, limits, settings.AccessLog.RetentionDays, features);
     }
 }
