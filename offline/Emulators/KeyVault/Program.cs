@@ -1,2 +1,13 @@
-// Replaced in the next steps.
-return;
+using AtpKeyserver.Emulators;
+using AtpKeyserver.Emulators.KeyVault;
+
+const string variable = "KEYVAULT_EMULATOR_TOKEN";
+
+if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } token)
+    return EmulatorProgram.Fail($"{variable} is not set: it is the bearer token that the emulator will accept.");
+
+return await EmulatorProgram.RunAsync(args, async (port, data) =>
+{
+    var emulator = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Port = port, DataFolder = data, Token = token });
+    return (emulator, emulator.VaultUri);
+});

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using SimpleBase;
+
+namespace AtpKeyserver.Emulators.Atproto.Accounts;
+
+/// <summary>All accounts and what changes them. A change is on disk before it is seen.</summary>
+internal sealed partial class AccountRegistry : IDisposable
+{
+    private const int PlcIdentifierLength = 24;
+    private const int AccessTokenLength = 43; // 256 bits in base64url's alphabet.
+    private const string AccessTokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    private readonly Lock _changes = new();
+    private readonly ConcurrentBag<SigningKey> _retired = [];
+    private readonly ConcurrentDictionary<string, Account> _byDid;
+    private readonly AccountStore? _store;
+
+    /// <param name="folder">Null keeps accounts in memory.</param>
+    /// <param name="port">A did:web names the port; accounts of another port sleep on in the folder.</param>
+    public AccountRegistry(PrivateFolder? folder, int port)
+    {
+        WebDid = $"did:web:localhost%3A{port}";
+        _store = folder is null ? null : new AccountStore(folder);
+        _byDid = new ConcurrentDictionary<string, Account>(
+            (_store?.Load() ?? [])
+                .Where(account => account.Method == AccountMethod.Plc || account.Did == WebDid)
+                .Select(account => KeyValuePair.Create(account.Did, account)));
+    }
+
+    /// <summary>The only did:web that this port can have.</summary>
+    public string WebDid { get; }
+
+    public Account? Find(string did) => _byDid.GetValueOrDefault(did);
+
+    public Account? FindByAccessToken(string token) =>
+        _byDid.Values.FirstOrDefault(account => account.AccessToken == token);
+
+    /// <summary>The account that has the handle, or a new one.</summary>
+    /// <exception cref="ArgumentException">
+    /// The handle is none, or its account is of another method or curve, or another account has the did:web.
+    /// </exception>
+    public Account FindOrCreate(string handle, AccountMethod method, AccountCurve curve)
+    {
+        handle = handle.ToLowerInvariant();
+        if (handle.Length > 253 || !HandleForm().IsMatch(handle))
+            throw new ArgumentException($"'{handle}' is not a handle, such as alice.test.");
+        lock (_changes)
+        {
+            var present = _byDid.Values.FirstOrDefault(account => account.Handle == handle);
+            if (present is not null)
+            {
+                return present.Method == method && present.Key.Curve == curve
+                    ? present
+                    : throw new ArgumentException($"{handle} is {present.Did} with a {present.Key.Curve} key, not what is asked for.");
+            }
+
+            if (method == AccountMethod.Web && Find(WebDid) is { } other)
+                throw new ArgumentException($"{WebDid} is {other.Handle}: a port has one did:web account.");
+
+            var key = SigningKey.Create(curve);
+            var did = method == AccountMethod.Web ? WebDid : PlcDid(key);
+            var token = RandomNumberGenerator.GetString(AccessTokenAlphabet, AccessTokenLength);
+            return Keep(new Account(did, handle, token, method, key, KeyRemoved: false, Tombstoned: false));
+        }
+    }
+
+    /// <exception cref="ArgumentException">There is no such account.</exception>
+    public Account Change(string did, Func<Account, Account> change)
+    {
+        lock (_changes)
+        {
+            var before = Get(did);
+            var after = change(before);
+            if (!ReferenceEquals(before.Key, after.Key))
+                _retired.Add(before.Key); // Somebody may be signing with it.
+            return Keep(after);
+        }
+    }
+
+    /// <exception cref="ArgumentException">There is no such account.</exception>
+    public Account Get(string did) => Find(did) ?? throw new ArgumentException($"{did} is no account here.", nameof(did));
+
+    public void Dispose()
+    {
+        foreach (var key in _byDid.Values.Select(account => account.Key).Concat(_retired))
+            key.Dispose();
+    }
+
+    /// <summary><see href="https://atproto.com/specs/handle"/></summary>
+    [GeneratedRegex(@"\A([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?\z")]
+    private static partial Regex HandleForm();
+
+    /// <summary>
+    /// The real directory hashes the signed first operation; this one hashes the public key, which is as random.
+    /// <see href="https://web.plc.directory/spec/v0.1/did-plc"/>
+    /// </summary>
+    private static string PlcDid(SigningKey key)
+    {
+        var hash = SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(key.Multibase));
+        return "did:plc:" + Base32.Rfc4648.Encode(hash).ToLowerInvariant()[..PlcIdentifierLength];
+    }
+
+    private Account Keep(Account account)
+    {
+        _store?.Save(account);
+        return _byDid[account.Did] = account;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using AtpKeyserver.Emulators.Atproto.Accounts;
+using AtpKeyserver.Emulators.Atproto.Pds;
+
+namespace AtpKeyserver.Emulators.Atproto;
+
+/// <summary>Everything that is JSON, here and on disk.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(CreateAccountRequest))]
+[JsonSerializable(typeof(StoredAccount))]
+internal sealed partial class AtprotoJson : JsonSerializerContext
+{
+    /// <summary>A small object of strings.</summary>
+    public static string Object(params ReadOnlySpan<(string Name, string Value)> members)
+    {
+        var result = new JsonObject();
+        foreach (var (name, value) in members)
+            result[name] = value;
+        return result.ToJsonString();
+    }
+}

@@ -1,0 +1,11 @@
+namespace AtpKeyserver.Emulators.Atproto.Pds;
+
+/// <summary>An answer that is an error: <c>{"error": name, "message": …}</c>.</summary>
+internal sealed class XrpcException(int status, string error, string message) : Exception(message)
+{
+    public int Status => status;
+
+    public string Error => error;
+
+    public static XrpcException InvalidRequest(string message) => new(400, "InvalidRequest", message);
+}

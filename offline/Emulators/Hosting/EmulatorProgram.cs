@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace AtpKeyserver.Emulators;
+
+/// <summary>
+/// An emulator as a program: <c>[--port N] [--data DIR]</c>. It writes <c>READY {address}</c> to its output once it answers, and stops at
+/// SIGINT or SIGTERM with exit code 0. Wrong arguments and a taken port end it with a line on the error stream and exit code 1.
+/// </summary>
+internal static class EmulatorProgram
+{
+    public static async Task<int> RunAsync(string[] arguments, Func<int, string?, Task<(IAsyncDisposable Emulator, Uri Address)>> start)
+    {
+        var port = 0;
+        string? data = null;
+        for (var i = 0; i < arguments.Length; i += 2)
+        {
+            var value = i + 1 < arguments.Length ? arguments[i + 1] : "";
+            if (arguments[i] == "--data" && value.Length > 0)
+                data = value;
+            else if (arguments[i] != "--port" || !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                return Fail($"'{arguments[i]} {value}' is not understood. Arguments: [--port N] [--data DIR]");
+            else
+                port = number;
+        }
+
+        using var stopped = new SemaphoreSlim(0);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            var (emulator, address) = await start(port, data);
+            await using (emulator)
+            {
+                Console.WriteLine($"READY {address}");
+                await stopped.WaitAsync();
+            }
+
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return Fail(e.Message);
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stopped.Release();
+        }
+    }
+
+    public static int Fail(string message)
+    {
+        Console.Error.WriteLine(message);
+        return 1;
+    }
+}

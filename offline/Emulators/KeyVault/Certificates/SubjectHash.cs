@@ -1,0 +1,32 @@
+using System.Buffers.Binary;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+
+namespace AtpKeyserver.Emulators.KeyVault.Certificates;
+
+/// <summary>
+/// The name under which OpenSSL looks for an authority in a folder: what <c>openssl x509 -subject_hash</c> prints. It is the first four
+/// bytes, little-endian, of SHA-1 over the subject's parts in lower case as UTF-8 strings, without the sequence around them.
+/// <see href="https://docs.openssl.org/3.0/man3/X509_NAME_hash_ex/"/>
+/// </summary>
+internal static class SubjectHash
+{
+    private const string CommonName = "2.5.4.3";
+
+    /// <param name="name">ASCII, single spaces.</param>
+    public static string OfCommonName(string name)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSetOf())
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(CommonName);
+            writer.WriteCharacterString(UniversalTagNumber.UTF8String, name.ToLowerInvariant());
+        }
+
+#pragma warning disable CA5350 // A file name: nothing rests on it.
+        var hash = SHA1.HashData(writer.Encode());
+#pragma warning restore CA5350
+        return BinaryPrimitives.ReadUInt32LittleEndian(hash).ToString("x8", provider: null);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using AtpKeyserver.Emulators.KeyVault.Wire;
+
+namespace AtpKeyserver.Emulators.KeyVault;
+
+/// <summary>Keys on disk: a JSON file for each, named after the key in lower case.</summary>
+internal sealed class KeyStore(PrivateFolder folder)
+{
+    public IEnumerable<VaultKey> Load()
+    {
+        foreach (var file in folder.Files("*.json"))
+            yield return Read(file);
+    }
+
+    public void Save(VaultKey key)
+    {
+        var stored = new StoredKey(key.Name, key.DeletedAt, [.. key.Versions.Select(Store)]);
+        folder.Write(FileName(key.Name), JsonSerializer.SerializeToUtf8Bytes(stored, VaultJson.Default.StoredKey));
+    }
+
+    public void Remove(string name) => folder.Delete(FileName(name));
+
+    private static string FileName(string name) => name.ToLowerInvariant() + ".json";
+
+    private static VaultKey Read(string file)
+    {
+        try
+        {
+            var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), VaultJson.Default.StoredKey)!;
+            return new VaultKey(stored.Name, [.. stored.Versions.Select(Open)], stored.DeletedAt);
+        }
+        catch (Exception e) when (e is JsonException or CryptographicException)
+        {
+            throw new InvalidDataException($"{file} is damaged: {e.Message}", e);
+        }
+    }
+
+    private static StoredVersion Store(KeyVersion version) =>
+        new(version.Id, version.Key.ExportPkcs8PrivateKey(), version.Attributes, version.Operations, version.Tags);
+
+    private static KeyVersion Open(StoredVersion stored)
+    {
+        var key = RSA.Create();
+        key.ImportPkcs8PrivateKey(stored.PrivateKey, out _);
+        return new KeyVersion(stored.Id, key, stored.Attributes, stored.Operations, stored.Tags);
+    }
+}
