@@ -45,21 +45,29 @@ set_up() {
     local lock
     check_tools
     exec {lock}>"$SETUP_FOLDER/setup.lock"
-    flock --nonblock "$lock" || { echo "  Waiting for another set-up of this checkout …" && flock "$lock"; }
+    flock --nonblock "$lock" || wait_for "$lock"
     install_libraries
     install_azurite
     build "$@"
     exec {lock}>&-
 }
 
+wait_for() {
+    echo "  Waiting for another set-up of this checkout …"
+    flock "$1"
+}
+
 check_tools() {
     local sdk node
-    sdk=$(dotnet --version 2>/dev/null) && [[ $sdk == 10.* ]] ||
-        die "The .NET 10 SDK is missing: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and put dotnet on the PATH."
-    node=$(node --version 2>/dev/null) && node=${node#v} && ((${node%%.*} >= 20)) ||
-        die "Node.js 20 or later is missing (Azurite runs on it): install it from https://nodejs.org/ and put node on the PATH."
-    command -v npm >/dev/null ||
-        die "npm is missing (it installs Azurite): it comes with Node.js from https://nodejs.org/; on Debian also as 'apt-get install npm'."
+    sdk=$(dotnet --version 2>/dev/null || true)
+    [[ $sdk == 10.* ]] || die \
+        "The .NET 10 SDK is missing: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and put dotnet on the PATH."
+    node=$(node --version 2>/dev/null || echo v0)
+    node=${node#v}
+    ((${node%%.*} >= 20)) || die \
+        "Node.js 20 or later is missing (Azurite runs on it): install it from https://nodejs.org/ and put node on the PATH."
+    command -v npm >/dev/null || die \
+        "npm is missing (it installs Azurite): it comes with Node.js from https://nodejs.org/; on Debian also as 'apt-get install npm'."
     local tool
     for tool in setpriv setsid flock; do
         command -v "$tool" >/dev/null || die "$tool is missing: install util-linux ('apt-get install util-linux')."
@@ -77,9 +85,11 @@ install_libraries() {
     if ((EUID != 0)); then
         command -v sudo >/dev/null || die "libsodium is missing: run 'apt-get install libsodium23' as root, then start again."
         root=(sudo)
-        sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo -v; } ||
-            die "libsodium is missing and sudo wants a password: run 'sudo apt-get install libsodium23', then start again."
+        # It may ask for a password, if there is somebody to ask.
+        sudo -n true 2>/dev/null || [[ -t 0 ]] || die \
+            "libsodium is missing and sudo wants a password: run 'sudo apt-get install libsodium23', then start again."
     fi
+    [[ -z ${root[*]} ]] || sudo -v || die "libsodium is missing: run 'sudo apt-get install libsodium23', then start again."
     stage "installing libsodium23 (apt-get)" explain_apt install_package "${root[@]}"
 }
 

@@ -3,7 +3,7 @@ namespace AtpKeyserver.DevStack.Walkthroughs;
 /// <summary>A few steps that show one thing.</summary>
 internal interface IChapter
 {
-    string Title { get; }
+    public string Title { get; }
 
-    Task PlayAsync(Scene scene);
+    public Task PlayAsync(Scene scene);
 }
