@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace AtpKeyserver.DevStack;
 
@@ -9,6 +7,9 @@ public sealed class AzuriteProcess : IAsyncDisposable
 {
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    // It saves every 5 s and when it is asked to end.
+    private static readonly TimeSpan SaveLimit = TimeSpan.FromSeconds(20);
 
     private readonly string? _folder;
     private ChildProcess _process;
@@ -32,7 +33,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// <param name="port">0 takes a free one.</param>
     public static async Task<AzuriteProcess> StartAsync(string? folder = null, int port = 0, CancellationToken cancellation = default)
     {
-        port = port == 0 ? FreePort() : port;
+        port = port == 0 ? LoopbackPort.Choose() : port;
         return new AzuriteProcess(await LaunchAsync(folder, port, cancellation), port, folder);
     }
 
@@ -45,15 +46,14 @@ public sealed class AzuriteProcess : IAsyncDisposable
         _process = await LaunchAsync(_folder, Port, cancellation);
     }
 
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    /// <summary>Ends it as Ctrl-C would. Only then is everything that was written on disk.</summary>
+    /// <returns>Whether it ended by itself.</returns>
+    public Task<bool> StopAsync() => _process.StopAsync(PosixSignalNumber.Interrupt, SaveLimit);
 
-    /// <summary>A TCP port of loopback that nobody listens on at this moment.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>Returns when the process has ended.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellation = default) => _process.Process.WaitForExitAsync(cancellation);
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static async Task<ChildProcess> LaunchAsync(string? folder, int port, CancellationToken cancellation)
     {
@@ -63,7 +63,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
             "--tableHost", "127.0.0.1", "--tablePort", port.ToString(CultureInfo.InvariantCulture),
             "--silent", "--disableTelemetry", "--skipApiVersionCheck", .. place,
         ]);
-        using var http = new HttpClient();
+        using var http = Loopback.Client(TimeSpan.FromSeconds(10));
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -79,7 +79,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
             {
                 var output = process.LastOutput;
                 await process.DisposeAsync();
-                throw new InvalidOperationException($"Azurite did not start on port {port}. {output}");
+                throw new StackException($"Azurite did not start on port {port}. {output}");
             }
         }
     }
@@ -90,6 +90,6 @@ public sealed class AzuriteProcess : IAsyncDisposable
         var folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Functions.sln")))
             folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("Run this from a checkout of the keyserver: Functions.sln was not found.");
+        return folder ?? throw new StackException("Run this from a checkout of the keyserver: Functions.sln was not found.");
     }
 }

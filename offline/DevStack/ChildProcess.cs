@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace AtpKeyserver.DevStack;
 
 /// <summary>
 /// A process that never outlives this one, however this one ends. On Linux <c>setpriv --pdeathsig</c> asks the kernel for it; that signal
-/// is bound to the thread which forked, so one thread that lives as long as we do starts every child.
+/// is bound to the thread which forked, so one thread that lives as long as we do starts every child. A session of its own
+/// (<c>setsid</c>) keeps the terminal's Ctrl-C from it: whoever started it decides in which order things end.
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
@@ -40,7 +42,7 @@ public sealed class ChildProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (var argument in (string[])["--pdeathsig", "KILL", "--", program, .. arguments])
+        foreach (var argument in (string[])["--pdeathsig", "KILL", "setsid", program, .. arguments])
             start.ArgumentList.Add(argument);
         foreach (var (key, value) in environment ?? new Dictionary<string, string?>())
             start.Environment[key] = value;
@@ -54,7 +56,7 @@ public sealed class ChildProcess : IAsyncDisposable
             }
             catch (Exception e)
             {
-                started.SetException(new InvalidOperationException($"{name} could not be started: {e.Message}", e));
+                started.SetException(new StackException($"{name} could not be started: {e.Message}", e));
             }
         });
         var child = new ChildProcess(name, await started.Task);
@@ -68,6 +70,26 @@ public sealed class ChildProcess : IAsyncDisposable
         if (!Process.HasExited)
             Process.Kill(entireProcessTree: true);
         await Process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks the process to end, and kills it when it takes too long.</summary>
+    /// <returns>Whether it ended by itself.</returns>
+    internal async Task<bool> StopAsync(PosixSignalNumber signal, TimeSpan limit)
+    {
+        if (Process.HasExited)
+            return false;
+        _ = Signal(Process.Id, (int)signal);
+        using var tooLong = new CancellationTokenSource(limit);
+        try
+        {
+            await Process.WaitForExitAsync(tooLong.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+            return false;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -93,6 +115,10 @@ public sealed class ChildProcess : IAsyncDisposable
         Process.BeginOutputReadLine();
         Process.BeginErrorReadLine();
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int process, int signal);
 
     private static BlockingCollection<Action> StartLauncher()
     {

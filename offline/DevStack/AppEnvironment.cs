@@ -1,0 +1,43 @@
+using System.Collections;
+
+namespace AtpKeyserver.DevStack;
+
+/// <summary>The environment variables of the app.</summary>
+internal static class AppEnvironment
+{
+    private const string Prefix = "Keyserver__";
+    private const string SystemCertificates = "/etc/ssl/certs";
+
+    /// <summary>What this process was given for the app.</summary>
+    public static IReadOnlyDictionary<string, string> Inherited() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Select(variable => (Name: (string)variable.Key, Value: (string?)variable.Value ?? ""))
+        .Where(variable => variable.Name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(variable => variable.Name, variable => variable.Value);
+
+    /// <summary>Settings, where to listen, and whom to trust. A null removes what a child would inherit.</summary>
+    public static Dictionary<string, string?> Of(
+        IEnumerable<KeyValuePair<string, string>> settings,
+        IReadOnlyDictionary<string, string> wins,
+        string certificateFolder)
+    {
+        var environment = Inherited().Keys.ToDictionary(name => name, string? (_) => null);
+        // Configuration doesn't tell upper from lower case.
+        var keyserver = new Dictionary<string, string>(settings, StringComparer.OrdinalIgnoreCase);
+        environment["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development";
+        environment["SSL_CERT_DIR"] = $"{certificateFolder}:{Variable("SSL_CERT_DIR") ?? SystemCertificates}";
+        environment["NO_PROXY"] = environment["no_proxy"] = $"localhost,127.0.0.1,::1,{Variable("no_proxy") ?? Variable("NO_PROXY")}";
+        foreach (var (name, value) in wins)
+        {
+            if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+                keyserver[name] = value;
+            else
+                environment[name] = value;
+        }
+
+        foreach (var (name, value) in keyserver)
+            environment[name] = value;
+        return environment;
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name);
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace AtpKeyserver.DevStack;
+
+/// <summary>TCP ports of this machine's loopback addresses, IPv4 and IPv6: <c>localhost</c> means either.</summary>
+public static class LoopbackPort
+{
+    // Below 32768, where Linux begins to take ports for outgoing connections: one that is remembered is likely to be free tomorrow.
+    private const int First = 20_000;
+    private const int End = 32_000;
+
+    /// <summary>Whether this machine has ::1; containers often don't.</summary>
+    public static bool HasIPv6 { get; } = CanListen(IPAddress.IPv6Loopback, 0);
+
+    /// <summary>A port that nobody listens on at this moment.</summary>
+    public static int Choose()
+    {
+        for (var attempt = 0; attempt < 1_000; attempt++)
+        {
+            var port = RandomNumberGenerator.GetInt32(First, End);
+            if (IsFree(port))
+                return port;
+        }
+
+        throw new StackException($"No port between {First} and {End} is free.");
+    }
+
+    public static bool IsFree(int port) =>
+        CanListen(IPAddress.Loopback, port) && (!HasIPv6 || CanListen(IPAddress.IPv6Loopback, port));
+
+    private static bool CanListen(IPAddress address, int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(address, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using AtpKeyserver.DevStack.Walkthroughs;
+
+namespace AtpKeyserver.DevStack;
+
+/// <summary>One run of the stack at a terminal: start, walkthrough, serve, stop.</summary>
+internal sealed class Session(CommandLine line, StackTerminal terminal)
+{
+    private const int KeptLogLines = 200;
+
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
+
+    /// <summary>Returns the exit status.</summary>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        var since = Stopwatch.GetTimestamp();
+        await using var stack = await Stack.StartAsync(
+            new StackOptions
+            {
+                DataFolder = line.Memory ? null : line.Data,
+                Fresh = line.Fresh,
+                AppPort = line.Port,
+                Did = line.Did,
+                PlcDirectory = line.Plc,
+                Environment = AppEnvironment.Inherited(),
+                LogLines = KeptLogLines,
+                Progress = terminal,
+            },
+            stop);
+        terminal.Line(terminal.Dim($"  Everything runs after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s."));
+
+        var result = line.Serve ? null : await PlayAsync(stack, stop);
+        var status = 0;
+        if (!line.Once)
+            status = await ServeAsync(stack, result, stop);
+        if (await stack.StopAsync() && stack.KeptKeys is { } file)
+            result?.Kept.Save(file);
+        return status;
+    }
+
+    private async Task<WalkthroughResult> PlayAsync(Stack stack, CancellationToken stop)
+    {
+        var since = Stopwatch.GetTimestamp();
+        try
+        {
+            var lastRun = KeptKeys.Load(stack.KeptKeys);
+            var result = await Walkthrough.PlayAsync(stack.App, stack.Atproto.Origin, terminal, lastRun, stop);
+            terminal.Line();
+            terminal.Line(terminal.Green(
+                $"All {result.Steps} steps did what they should, in {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s."));
+            return result;
+        }
+        catch (StepFailedException)
+        {
+            terminal.Line(terminal.Dim("  The app's last lines:"));
+            foreach (var logged in stack.Log.Lines.TakeLast(20))
+                terminal.Line(terminal.Dim($"  {logged}"));
+            throw;
+        }
+    }
+
+    private async Task<int> ServeAsync(Stack stack, WalkthroughResult? result, CancellationToken stop)
+    {
+        terminal.Line();
+        terminal.Line($"{terminal.Bold(stack.App.ToString())} serves until Ctrl-C. The app's log follows.");
+        if (result is not null)
+            Invite(stack, result);
+        stack.Log.Written += logged => terminal.Line(terminal.Dim(logged));
+        try
+        {
+            var failure = await stack.WaitForFailureAsync(stop);
+            throw new StackException(failure);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Line(terminal.Dim("Stopping …"));
+            return 0;
+        }
+    }
+
+    private void Invite(Stack stack, WalkthroughResult result)
+    {
+        var group = Uri.EscapeDataString(result.Kept.GroupId);
+        terminal.Line("Try, in another terminal:");
+        terminal.Line();
+        terminal.Line($"curl '{stack.App}xrpc/{Nsid.GetPublicKey}?did={result.Alice.Did}'");
+        terminal.Line();
+        terminal.Line(terminal.Dim("# As Alice, with a token of an hour from her PDS:"));
+        terminal.Line($"token=$(curl -s '{Pds.TokenUri(stack.Atproto.Origin, result.KeyserverDid, Nsid.GetGroupKey)}'\"&exp=$(($(date +%s) + {TokenLifetime.TotalSeconds - 1}))\" "
+            + $"-H 'Authorization: Bearer {result.Alice.AccessToken}' | cut -d '\"' -f 4)");
+        terminal.Line($"curl '{stack.App}xrpc/{Nsid.GetGroupKey}?group_id={group}' -H \"Authorization: Bearer $token\"");
+        terminal.Line();
+    }
+}

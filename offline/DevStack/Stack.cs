@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Emulators.KeyVault;
+
+namespace AtpKeyserver.DevStack;
+
+/// <summary>
+/// The keyserver and everything it needs on one machine: Azurite and the app as child processes, Key Vault, PLC directory and PDS as
+/// emulators in this process. Nothing of it outlives this process.
+/// </summary>
+public sealed class Stack : IAsyncDisposable
+{
+    private const string KeyName = "keyserver";
+
+    private readonly StackOptions _options;
+    private readonly StackFolder _folder;
+    private readonly List<AppProcess> _instances = [];
+    private Dictionary<string, string?> _environment = [];
+
+    private Stack(StackOptions options, StackFolder folder)
+    {
+        _options = options;
+        _folder = folder;
+        Log = new AppLog(options.LogLines);
+    }
+
+    /// <summary>The app's base address.</summary>
+    public Uri App => Keyserver.Origin;
+
+    /// <summary>The app's process.</summary>
+    public AppProcess Keyserver => _instances[0];
+
+    /// <summary>What all instances of the app wrote.</summary>
+    public AppLog Log { get; }
+
+    public AzuriteProcess Azurite { get; private set; } = null!;
+
+    public KeyVaultEmulator KeyVault { get; private set; } = null!;
+
+    /// <summary>PLC directory and PDS.</summary>
+    public AtprotoEmulator Atproto { get; private set; } = null!;
+
+    /// <summary>Where the walkthrough's memory is; null where nothing is kept.</summary>
+    internal string? KeptKeys => _folder.KeptKeys;
+
+    /// <summary>Starts everything and returns when the app is healthy.</summary>
+    /// <exception cref="StackException">Something could not start; nothing runs any more.</exception>
+    public static async Task<Stack> StartAsync(StackOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new StackOptions();
+        if (options.AppPort != 0 && !LoopbackPort.IsFree(options.AppPort))
+            throw new StackException($"Port {options.AppPort} is in use. Choose another one with --port.");
+        var stack = new Stack(options, StackFolder.Open(options.DataFolder, options.Fresh));
+        try
+        {
+            await stack.StartPartsAsync(cancellation);
+            return stack;
+        }
+        catch
+        {
+            await stack.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Another instance of the app on the same storage, vault and identities, as the platform starts them under load.</summary>
+    public async Task<AppProcess> StartInstanceAsync(CancellationToken cancellation = default)
+    {
+        var instance = await AppProcess.StartAsync(LoopbackPort.Choose(), _environment, Log, cancellation);
+        _instances.Add(instance);
+        return instance;
+    }
+
+    /// <summary>Returns, with what happened, when a part ends that should run.</summary>
+    public async Task<string> WaitForFailureAsync(CancellationToken cancellation)
+    {
+        var app = Keyserver.WaitForExitAsync(cancellation);
+        var ended = await Task.WhenAny(app, Azurite.WaitForExitAsync(cancellation));
+        await ended;
+        return ended == app ? "The app has ended." : "Azurite has ended.";
+    }
+
+    /// <summary>Stops the parts in an order in which nothing is lost.</summary>
+    /// <returns>Whether everything that was written is on disk.</returns>
+    public async Task<bool> StopAsync()
+    {
+        await Task.WhenAll(_instances.Select(instance => instance.StopAsync()));
+        return await Azurite.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in _instances)
+            await instance.DisposeAsync();
+        if (Azurite is not null)
+            await Azurite.DisposeAsync();
+        if (KeyVault is not null)
+            await KeyVault.DisposeAsync();
+        if (Atproto is not null)
+            await Atproto.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task StartPartsAsync(CancellationToken cancellation)
+    {
+        var ports = _folder.Ports();
+        var token = RandomNumberGenerator.GetHexString(32, lowercase: true);
+
+        await StageAsync("Azurite (Table Storage)", async () =>
+        {
+            Azurite = await AzuriteProcess.StartAsync(_folder.Tables, ports.Azurite, cancellation);
+            return Azurite.Endpoint;
+        });
+        await StageAsync("Key Vault emulator", async () =>
+        {
+            KeyVault = await KeyVaultEmulator.StartAsync(
+                new KeyVaultEmulatorOptions { Port = ports.KeyVault, DataFolder = _folder.KeyVault, Token = token }, cancellation);
+            await KeyVault.CreateKeyAsync(KeyName);
+            return KeyVault.VaultUri;
+        });
+        await StageAsync("PLC directory and PDS emulator", async () =>
+        {
+            Atproto = await AtprotoEmulator.StartAsync(
+                new AtprotoEmulatorOptions { Port = ports.Atproto, DataFolder = _folder.Atproto }, cancellation);
+            return Atproto.Origin;
+        });
+        await StageAsync("keyserver", async () =>
+        {
+            var port = _options.AppPort == 0 ? LoopbackPort.Choose() : _options.AppPort;
+            _environment = AppEnvironment.Of(Settings(port, token), _options.Environment, KeyVault.CertificateFolder);
+            _instances.Add(await AppProcess.StartAsync(port, _environment, Log, cancellation));
+            return App;
+        });
+    }
+
+    private Dictionary<string, string> Settings(int port, string token) => new()
+    {
+        ["Keyserver__Did"] = _options.Did ?? $"did:web:localhost%3A{port}",
+        ["Keyserver__PublicOrigin"] = $"http://localhost:{port}",
+        ["Keyserver__PlcDirectory"] = (_options.PlcDirectory ?? Atproto.Origin).ToString(),
+        ["Keyserver__AllowLocalhost"] = "true",
+        ["Keyserver__Tables__ConnectionString"] = Azurite.ConnectionString,
+        ["Keyserver__KeyVault__KeyId"] = new Uri(KeyVault.VaultUri, $"keys/{KeyName}").ToString(),
+        ["Keyserver__KeyVault__EmulatorToken"] = token,
+    };
+
+    private async Task StageAsync(string title, Func<Task<Uri>> start)
+    {
+        _options.Progress?.Report(new StackStage(title));
+        var since = Stopwatch.GetTimestamp();
+        Uri where;
+        try
+        {
+            where = await start();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
+        {
+            throw new StackException($"{title}: {e.Message}", e);
+        }
+
+        _options.Progress?.Report(new StackStage(title, Stopwatch.GetElapsedTime(since), where.ToString()));
+    }
+}

@@ -1,0 +1,75 @@
+namespace AtpKeyserver.DevStack;
+
+/// <summary>What a stack keeps from one start to the next, for one stack at a time. Without a path it keeps nothing.</summary>
+internal sealed class StackFolder : IDisposable
+{
+    private readonly string? _path;
+    private readonly FileStream? _lock;
+
+    private StackFolder(string? path, FileStream? @lock)
+    {
+        _path = path;
+        _lock = @lock;
+    }
+
+    public string? Tables => Inside("tables");
+
+    public string? KeyVault => Inside("keyvault");
+
+    public string? Atproto => Inside("atproto");
+
+    /// <summary>What the walkthrough wants to find again, <see cref="Walkthroughs.KeptKeys"/>.</summary>
+    public string? KeptKeys => Inside("kept-keys.json");
+
+    private string? PortsFile => Inside("ports.json");
+
+    /// <param name="path">Made where it is missing; null for memory.</param>
+    /// <param name="fresh">Deletes what stacks have kept there, and nothing else.</param>
+    /// <exception cref="StackException">Another stack uses the folder.</exception>
+    public static StackFolder Open(string? path, bool fresh)
+    {
+        if (path is null)
+            return new StackFolder(null, null);
+        var folder = new StackFolder(path, Lock(path));
+        if (fresh)
+            folder.Clear();
+        return folder;
+    }
+
+    public StackPorts Ports() => PortsFile is null ? StackPorts.Choose() : StackPorts.Remembered(PortsFile);
+
+    public void Dispose() => _lock?.Dispose();
+
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            // The kernel frees it however this process ends.
+            return new FileStream(Path.Combine(path, "stack.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new StackException(
+                $"Another stack keeps its data in {path}. Stop it, or give this one a place of its own with --data DIR or --memory.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StackException($"{path} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private void Clear()
+    {
+        foreach (var folder in (string?[])[Tables, KeyVault, Atproto])
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+
+        foreach (var file in (string?[])[PortsFile, KeptKeys])
+            File.Delete(file!);
+    }
+
+    private string? Inside(string name) => _path is null ? null : Path.Combine(_path, name);
+}

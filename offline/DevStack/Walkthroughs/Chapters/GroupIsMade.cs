@@ -1,0 +1,21 @@
+using System.Security.Cryptography;
+
+namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
+
+/// <summary>The first read of a group's owner makes the group.</summary>
+internal sealed class GroupIsMade : IChapter
+{
+    public string Title => "A group comes to be";
+
+    public async Task PlayAsync(Scene scene)
+    {
+        var name = $"friends-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+        scene.GroupId = $"{scene.Alice.Did}#{name}";
+        await scene.StepAsync($"Alice asks for the key of her group {name}", async () =>
+        {
+            scene.Keys[1] = await scene.GroupKeyAsync(scene.Alice, version: 1);
+            return $"made: version 1, key {Short.Of(scene.Keys[1])}";
+        });
+        await scene.StepAsync("Alice asks again", () => scene.SameGroupKeyAsync(scene.Alice, version: 1));
+    }
+}

@@ -1,0 +1,24 @@
+namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
+
+/// <summary>Keys outlive a restart.</summary>
+internal sealed class SinceLastTime(KeptKeys last) : IChapter
+{
+    public string Title => "Since last time";
+
+    public async Task PlayAsync(Scene scene)
+    {
+        var name = last.GroupId[(last.GroupId.IndexOf('#', StringComparison.Ordinal) + 1)..];
+        foreach (var (version, hash) in last.Hashes)
+        {
+            await scene.StepAsync($"Alice reads version {version} of {name}, made in the last run", async () =>
+            {
+                // Asked for by its version: that never makes a key where there is none.
+                var answer = await scene.QueryAsync(
+                    scene.Alice, Nsid.GetGroupKey, ("group_id", last.GroupId), ("version", $"{version}"));
+                var key = Expect.Key(answer.Is(200).Text("secretKey"), "a secretKey");
+                Expect.That(KeptKeys.Hash(key) == hash, "the key of the last run", $"another one, {Short.Of(key)}");
+                return $"the same key {Short.Of(key)}";
+            });
+        }
+    }
+}

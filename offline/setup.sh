@@ -1,0 +1,135 @@
+# shellcheck shell=bash
+# What run.sh and test.sh share: looks for the tools, installs what is missing, builds. Sourced from the top of the repository.
+
+readonly CONFIGURATION=Release
+SETUP_FOLDER=$PWD/.data
+SETUP_LOG=$SETUP_FOLDER/setup.log
+OFFICIAL=()
+
+# A bare Debian has no ICU, and neither the SDK nor we need one.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
+    DIM=$'\e[2m' RED=$'\e[31m' GREEN=$'\e[32m' RESET=$'\e[0m'
+else
+    DIM='' RED='' GREEN='' RESET=''
+fi
+
+die() {
+    printf '%s%s%s\n' "$RED" "$1" "$RESET" >&2
+    exit 1
+}
+
+# Runs a command that may not outlive this script, not even when the script is killed.
+leashed() {
+    setpriv --pdeathsig KILL -- "$@"
+}
+
+# stage TITLE EXPLAIN COMMAND…: one line with the time it took. What the command writes is kept in the log; when it fails, EXPLAIN says why.
+stage() {
+    local title=$1 explain=$2 started=${EPOCHREALTIME/[^0-9]/}
+    shift 2
+    printf '  %-44s' "$title"
+    if "$@" >"$SETUP_LOG" 2>&1 </dev/null; then
+        local tenths=$(((${EPOCHREALTIME/[^0-9]/} - started) / 100000))
+        printf '%sok%s %s%5d.%d s%s\n' "$GREEN" "$RESET" "$DIM" $((tenths / 10)) $((tenths % 10)) "$RESET"
+    else
+        printf '%sfailed%s\n' "$RED" "$RESET"
+        "$explain"
+        exit 1
+    fi
+}
+
+set_up() {
+    mkdir -p "$SETUP_FOLDER"
+    local lock
+    check_tools
+    exec {lock}>"$SETUP_FOLDER/setup.lock"
+    flock --nonblock "$lock" || wait_for "$lock"
+    install_libraries
+    install_azurite
+    build "$@"
+    exec {lock}>&-
+}
+
+wait_for() {
+    echo "  Waiting for another set-up of this checkout …"
+    flock "$1"
+}
+
+check_tools() {
+    local sdk node
+    sdk=$(dotnet --version 2>/dev/null || true)
+    [[ $sdk == 10.* ]] || die \
+        "The .NET 10 SDK is missing: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and put dotnet on the PATH."
+    node=$(node --version 2>/dev/null || echo v0)
+    node=${node#v}
+    ((${node%%.*} >= 20)) || die \
+        "Node.js 20 or later is missing (Azurite runs on it): install it from https://nodejs.org/ and put node on the PATH."
+    command -v npm >/dev/null || die \
+        "npm is missing (it installs Azurite): it comes with Node.js from https://nodejs.org/; on Debian also as 'apt-get install npm'."
+    local tool
+    for tool in setpriv setsid flock; do
+        command -v "$tool" >/dev/null || die "$tool is missing: install util-linux ('apt-get install util-linux')."
+    done
+    printf '  %-44s%sok%s %s  .NET SDK %s, Node.js %s%s\n' "tools" "$GREEN" "$RESET" "$DIM" "$sdk" "$node" "$RESET"
+}
+
+install_libraries() {
+    # The official NSec brings its own libsodium; the stand-in takes Debian's.
+    ((${#OFFICIAL[@]} == 0)) || return 0
+    has_library libsodium.so.23 && return 0
+    command -v apt-get >/dev/null ||
+        die "libsodium (libsodium.so.23) is missing: install it with the package manager of this system."
+    local root=()
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || die "libsodium is missing: run 'apt-get install libsodium23' as root, then start again."
+        root=(sudo)
+        # It may ask for a password, if there is somebody to ask.
+        sudo -n true 2>/dev/null || [[ -t 0 ]] || die \
+            "libsodium is missing and sudo wants a password: run 'sudo apt-get install libsodium23', then start again."
+    fi
+    [[ -z ${root[*]} ]] || sudo -v || die "libsodium is missing: run 'sudo apt-get install libsodium23', then start again."
+    stage "installing libsodium23 (apt-get)" explain_apt install_package "${root[@]}"
+}
+
+has_library() {
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -qF "$1 "
+}
+
+install_package() {
+    "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libsodium23
+}
+
+install_azurite() {
+    local folder=offline/Azurite installed=offline/Azurite/node_modules/.installed-lock.json
+    cmp --silent $folder/package-lock.json $installed && return 0
+    stage "installing Azurite (npm ci)" explain_npm leashed npm ci --prefix $folder --no-audit --no-fund --loglevel=error
+    cp $folder/package-lock.json $installed
+}
+
+# No build servers: they would outlive us.
+build() {
+    stage "building ($CONFIGURATION${OFFICIAL:+, official packages})" explain_build \
+        leashed dotnet build Functions.sln --configuration "$CONFIGURATION" --disable-build-servers --nologo -v:q -clp:NoSummary \
+        "${OFFICIAL[@]}" "$@"
+}
+
+explain_apt() {
+    die "libsodium23 could not be installed: apt-get failed. Is the network there? Details: $SETUP_LOG"
+}
+
+explain_npm() {
+    die "Azurite could not be installed: npm ci failed. Is $(npm config get registry) reachable? Details: $SETUP_LOG"
+}
+
+explain_build() {
+    if grep -qE 'error NU(1301|1801)' "$SETUP_LOG"; then
+        die "NuGet packages could not be fetched: a package source is not reachable. Is the network there? Details: $SETUP_LOG"
+    elif grep -qE 'error NU110[0-3]' "$SETUP_LOG"; then
+        die "The package registry lacks $(grep -oE 'NU110[0-3]: Unable to find package [^ ]+' "$SETUP_LOG" | sed 's/.* //; s/[.,]*$//' |
+            sort -u | paste -sd ' '). Details: $SETUP_LOG"
+    fi
+    grep -E ': (error|warning) ' "$SETUP_LOG" | sort -u || tail -n 20 "$SETUP_LOG"
+    die "The build failed."
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Starts the keyserver and everything it needs on this machine. See ./run.sh --help.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. offline/setup.sh
+
+arguments=()
+while (($# > 0)); do
+    case $1 in
+        -h | --help)
+            cat offline/DevStack/usage.txt
+            exit 0
+            ;;
+        --official) OFFICIAL=(-p:OfficialPackages=sdk) ;;
+        --once | --serve | --fresh | --memory) arguments+=("$1") ;;
+        --port | --data | --plc | --did)
+            (($# > 1)) || die "$1 wants a value; see ./run.sh --help."
+            arguments+=("$1" "$2")
+            shift
+            ;;
+        *) die "Unknown option $1; see ./run.sh --help." ;;
+    esac
+    shift
+done
+
+set_up -t:DevStack -t:Functions
+exec dotnet "offline/DevStack/bin/$CONFIGURATION/net10.0/AtpKeyserver.DevStack.dll" "${arguments[@]}"

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. The last line is "N passed, N failed"; the exit status is 0 only if tests ran and none failed.
+#   --official   with the official Azure.Data.Tables, Azure.Security.KeyVault.Keys and NSec.Cryptography
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. offline/setup.sh
+exec 2>&1 # One stream, so that the last line is the last.
+
+readonly hang_milliseconds=600000
+passed=0 failed=0 skipped=0 finished=false
+results=$PWD/artifacts/tests
+
+summary() {
+    local status=$?
+    # Whatever ended us before all tests had run is a failure, too.
+    $finished || failed=$((failed + 1))
+    ((skipped == 0)) || echo "$skipped skipped"
+    ((failed == 0)) || status=$((status == 0 ? 1 : status))
+    echo "$passed passed, $failed failed"
+    exit "$status"
+}
+
+# count NAME: a number of the counters in the results of the project at hand; 0 where a crash left no results.
+count() {
+    sed -n "s/.*<Counters .*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" "$trx" 2>/dev/null | head -n 1 | grep . || echo 0
+}
+
+run_project() {
+    local name=$1 status=0 total
+    trx=$results/$name.trx
+    printf '\n%s\n' "$name"
+    # The runner itself and not "dotnet test", which would leave the runner behind when it is killed.
+    setpriv --pdeathsig KILL -- dotnet "$runner" "tests/$name/bin/$CONFIGURATION/net10.0/AtpKeyserver.Tests.$name.dll" --nologo \
+        --logger:'console;verbosity=minimal' --logger:"trx;LogFileName=$trx" --ResultsDirectory:"$results" \
+        --Blame:"CollectHangDump;HangDumpType=none;TestTimeout=$hang_milliseconds" </dev/null |
+        grep --line-buffered -vE "^($|A total of|Results File:|Data collector 'Blame' message: All tests finished)" ||
+        status=${PIPESTATUS[0]}
+    total=$(count total)
+    passed=$((passed + $(count passed)))
+    failed=$((failed + $(count failed)))
+    skipped=$((skipped + total - $(count passed) - $(count failed)))
+    # A test host that crashed, or a project whose tests are not found, has no failed test to count.
+    if ((status != 0 && $(count failed) == 0)); then
+        echo "$name ended with exit status $status."
+        failed=$((failed + 1))
+    fi
+}
+
+trap summary EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+for argument in "$@"; do
+    [[ $argument == --official ]] || die "Unknown option $argument; there is only --official."
+    OFFICIAL=(-p:OfficialPackages=sdk)
+done
+
+set_up -t:Build
+runner=$(dotnet --info | sed -n 's/^ *Base Path: *//p')vstest.console.dll
+rm -rf "$results"
+mkdir -p "$results"
+for project in tests/*/*.csproj; do
+    ! grep -qF 'Microsoft.NET.Test.Sdk' "$project" || run_project "$(basename "$project" .csproj)"
+done
+echo
+((passed + failed > 0)) || die "No tests were found."
+finished=true
