@@ -16,6 +16,7 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     private readonly CertificateAuthority _authority;
     private readonly string? _temporaryFolder;
     private LoopbackServer? _server;
+    private int _disposed;
 
     private KeyVaultEmulator(KeyVaultEmulatorOptions options, PrivateFolder? data)
     {
@@ -81,6 +82,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         if (_server is not null)
             await _server.DisposeAsync();
         _vault.Dispose();

@@ -21,14 +21,18 @@ internal sealed class EmulatorProcess : IAsyncDisposable
 
     public static string Program(string emulator) => Path.Combine(AppContext.BaseDirectory, $"AtpKeyserver.Emulators.{emulator}.dll");
 
-    public static async Task<EmulatorProcess> StartAsync(string emulator, string folder, int port = 0)
+    public static async Task<EmulatorProcess> StartAsync(string emulator, string folder, int port = 0, bool withoutIPv6 = false)
     {
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var child = await ChildProcess.StartAsync(
             emulator,
             "dotnet",
             [Program(emulator), "--port", port.ToString(CultureInfo.InvariantCulture), "--data", folder],
-            new Dictionary<string, string?> { ["KEYVAULT_EMULATOR_TOKEN"] = KeyVaultClient.Token },
+            new Dictionary<string, string?>
+            {
+                ["KEYVAULT_EMULATOR_TOKEN"] = KeyVaultClient.Token,
+                ["DOTNET_SYSTEM_NET_DISABLEIPV6"] = withoutIPv6 ? "1" : null,
+            },
             line => ready.TrySetResult(line));
         try
         {

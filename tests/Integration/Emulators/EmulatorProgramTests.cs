@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.Emulators.KeyVault;
 
@@ -42,6 +43,16 @@ public sealed class EmulatorProgramTests : IDisposable
             Assert.NotEmpty(output);
             Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("KeyVault")]
+    [InlineData("Atproto")]
+    public async Task A_program_runs_where_there_is_no_IPv6(string emulator)
+    {
+        await using var process = await EmulatorProcess.StartAsync(emulator, _folder.Path, withoutIPv6: true);
+        using var client = new TcpClient(AddressFamily.InterNetwork);
+        await client.ConnectAsync(IPAddress.Loopback, process.Address.Port);
     }
 
     [Fact]

@@ -105,17 +105,20 @@ public sealed class KeyVaultPersistenceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("keys/kek.json")]
-    [InlineData("authority.pem")]
-    public async Task A_damaged_file_is_told_not_replaced(string file)
+    [InlineData("keys/kek.json", "{}")]
+    [InlineData("keys/kek.json", "")]
+    [InlineData("keys/kek.json", """{"name":"kek","versions":[]}""")]
+    [InlineData("keys/kek.json", """{"name":"kek","versions":[{"id":"0","privateKey":"AAAA","attributes":{},"operations":[]}]}""")]
+    [InlineData("authority.pem", "")]
+    public async Task A_damaged_file_is_told_not_replaced(string file, string damage)
     {
         await using (var emulator = await StartAsync())
             await emulator.CreateKeyAsync("kek");
         var path = Path.Combine(_folder.Path, file);
-        await File.WriteAllTextAsync(path, "damaged");
+        await File.WriteAllTextAsync(path, damage);
         var error = await Assert.ThrowsAsync<InvalidDataException>(StartAsync);
         Assert.Contains(Path.GetFileName(file), error.Message, StringComparison.Ordinal);
-        Assert.Equal("damaged", await File.ReadAllTextAsync(path));
+        Assert.Equal(damage, await File.ReadAllTextAsync(path));
     }
 
     [Fact]
