@@ -4,12 +4,15 @@ namespace AtpKeyserver.Identity;
 
 /// <summary>
 /// The key formats of a verification method. <c>Multikey</c>: <c>z</c>, then base58btc of a two-byte multicodec prefix (<c>e7 01</c>
-/// secp256k1, <c>80 24</c> P-256) and a compressed point of 33 bytes. Two legacy types name the curve and carry the bare point, 33 or 65 bytes.
+/// secp256k1, <c>80 24</c> P-256) and a compressed point of 33 bytes. Two legacy types name the curve and carry the bare point, 33 or 65
+/// bytes.
 /// <see href="https://atproto.com/specs/cryptography"/>
 /// </summary>
 internal static class VerificationMethod
 {
-    /// <summary>65 bytes are at most 89 characters of base58, and the <c>z</c>. Decoding takes quadratic time: longer text is not looked at.</summary>
+    /// <summary>
+    /// 65 bytes are at most 89 characters of base58, and the <c>z</c>. Decoding takes quadratic time: longer text is not looked at.
+    /// </summary>
     private const int MaxTextLength = 90;
 
     private const int PrefixSize = 2;
