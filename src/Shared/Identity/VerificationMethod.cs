@@ -1,3 +1,4 @@
+using System.Buffers;
 using SimpleBase;
 
 namespace AtpKeyserver.Identity;
@@ -17,13 +18,18 @@ internal static class VerificationMethod
 
     private const int PrefixSize = 2;
 
+    /// <summary>Checked here, because the decoder fails on letters beyond ASCII.</summary>
+    private static readonly SearchValues<char> Base58Letters =
+        SearchValues.Create("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
+
     /// <summary>The key of a method of this type; null for any other type, a malformed text and a point off the curve.</summary>
     public static AtprotoKey? ReadKey(string type, string publicKeyMultibase)
     {
         if (publicKeyMultibase.Length is < 2 or > MaxTextLength || publicKeyMultibase[0] != 'z')
             return null;
+        var text = publicKeyMultibase.AsSpan(1);
         Span<byte> buffer = stackalloc byte[MaxTextLength];
-        if (!Base58.Bitcoin.TryDecode(publicKeyMultibase.AsSpan(1), buffer, out var length))
+        if (text.ContainsAnyExcept(Base58Letters) || !Base58.Bitcoin.TryDecode(text, buffer, out var length))
             return null;
         var bytes = buffer[..length];
         return type switch
