@@ -34,6 +34,7 @@ internal sealed class RememberedTokens
     /// </summary>
     public readonly record struct Digest(ulong A, ulong B, ulong C, ulong D)
     {
-        public override int GetHashCode() => (int)A;
+        /// <summary>Seeded per process: who signs his own tokens could otherwise search for many that fall into one bucket.</summary>
+        public override int GetHashCode() => HashCode.Combine(A, B);
     }
 }
