@@ -65,10 +65,17 @@ public sealed class Stack : IAsyncDisposable
     }
 
     /// <summary>Another instance of the app on the same storage, vault and identities, as the platform starts them under load.</summary>
-    public async Task<AppProcess> StartInstanceAsync(CancellationToken cancellation = default)
+    /// <param name="extra">Environment variables that only this instance gets.</param>
+    /// <param name="cancellation">Ends the waiting for its health.</param>
+    public async Task<AppProcess> StartInstanceAsync(
+        IReadOnlyDictionary<string, string>? extra = null, CancellationToken cancellation = default)
     {
-        var instance = await AppProcess.StartAsync(LoopbackPort.Choose(), _environment, Log, cancellation);
-        _instances.Add(instance);
+        var environment = new Dictionary<string, string?>(_environment);
+        foreach (var (name, value) in extra ?? new Dictionary<string, string>())
+            environment[name] = value;
+        var instance = await AppProcess.StartAsync(LoopbackPort.Choose(), environment, Log, cancellation);
+        lock (_instances)
+            _instances.Add(instance);
         return instance;
     }
 
