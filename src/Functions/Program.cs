@@ -1,2 +1,8 @@
-// Replaced in the next steps.
-return;
+using AtpKeyserver;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.Services.AddKeyserver(builder.Configuration);
+builder.Build().Run();

@@ -48,6 +48,12 @@ public sealed class KeyVaultOptions
     /// <summary>The key-encryption key: <c>https://{vault}/keys/{name}</c>, without a version.</summary>
     public string KeyId { get; set; } = "";
 
+    /// <summary>
+    /// Optional pin of the keyring: the 32 hex digits that the log shows when the keyring is first opened. With it, a keyring exchanged by
+    /// somebody who can write to the storage is refused.
+    /// </summary>
+    public string KeyringFingerprint { get; set; } = "";
+
     /// <summary>Development only: the bearer token that the Key Vault emulator takes.</summary>
     public string EmulatorToken { get; set; } = "";
 }
@@ -60,7 +66,42 @@ public sealed class AccessLogOptions
     public IpAddressLogging IpAddresses { get; set; } = IpAddressLogging.Truncated;
 }
 
+/// <summary>
+/// Budgets of this instance, counted in its memory: n instances let n times as much through. A full budget may be spent at once and then
+/// refills evenly over a minute. Every number is 1–1,000,000 a minute.
+/// </summary>
 public sealed class RateLimitOptions
 {
+    /// <summary>False turns the budgets off. The deny lists stay.</summary>
     public bool Enabled { get; set; } = true;
+
+    /// <summary>
+    /// How many proxies in front of this app append to <c>X-Forwarded-For</c>: 0–8. The client is that many entries from the right; what
+    /// stands further left was written by the client. 1 on Azure Functions, where the socket's address is the host's; 0 takes the
+    /// socket's address.
+    /// </summary>
+    public int TrustedProxies { get; set; } = 1;
+
+    /// <summary>Calls without a token, per client address and minute.</summary>
+    public int AnonymousPerMinute { get; set; } = 300;
+
+    /// <summary>Tokens that were refused, per client address and minute; then no token from there is looked at for a while.</summary>
+    public int RefusedTokensPerMinute { get; set; } = 60;
+
+    /// <summary>Look-ups of DID documents that go out to the network, per client address and minute.</summary>
+    public int ResolutionsPerMinute { get; set; } = 60;
+
+    /// <summary>Reads per authenticated caller and minute, from however many addresses.</summary>
+    public int ReadsPerMinute { get; set; } = 1200;
+
+    /// <summary>Changes per authenticated caller and minute, apart from the reads.</summary>
+    public int ChangesPerMinute { get; set; } = 120;
+
+    /// <summary>Accounts that are refused with 403, at most 1,000.</summary>
+    public IList<string> DeniedDids { get; set; } = [];
+
+    /// <summary>
+    /// Networks that are refused with 403: addresses or CIDR blocks (<c>203.0.113.0/24</c>, <c>2001:db8::/32</c>), at most 1,000.
+    /// </summary>
+    public IList<string> DeniedNetworks { get; set; } = [];
 }

@@ -1,3 +1,4 @@
+using AtpKeyserver.Identity;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver;
@@ -10,4 +11,28 @@ internal static partial class Log
 {
     [LoggerMessage(100, LogLevel.Information, "Keyserver {Version} serves {Did}")]
     public static partial void Started(ILogger logger, string version, string did);
+
+    [LoggerMessage(200, LogLevel.Information, "A DID document ({Method}) could not be fetched: {Reason}")]
+    public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
+
+    [LoggerMessage(201, LogLevel.Warning, "A stale DID document ({Method}), {Age} old, serves because its source fails")]
+    public static partial void ServesStaleDocument(ILogger logger, DidMethod method, TimeSpan age);
+
+    [LoggerMessage(202, LogLevel.Warning, "No place for another look-up of a DID document ({Method})")]
+    public static partial void TooManyLookUps(ILogger logger, DidMethod method);
+
+    [LoggerMessage(400, LogLevel.Information, "Keyring opened, fingerprint {Fingerprint}")]
+    public static partial void KeyringOpened(ILogger logger, string fingerprint);
+
+    [LoggerMessage(401, LogLevel.Information, "Key {Name} of the keyring was made, wrapped by {Kek}")]
+    public static partial void KeyCreated(ILogger logger, string name, string kek);
+
+    [LoggerMessage(402, LogLevel.Critical, "{Finding}")]
+    public static partial void Tampered(ILogger logger, string finding);
+
+    [LoggerMessage(403, LogLevel.Warning, "A dependency failed: {Error}, status {Status}")]
+    public static partial void UpstreamFailed(ILogger logger, string error, int status);
+
+    [LoggerMessage(404, LogLevel.Error, "A call failed unexpectedly: {Type} {StackTrace}")]
+    public static partial void Unexpected(ILogger logger, string type, string? stackTrace);
 }

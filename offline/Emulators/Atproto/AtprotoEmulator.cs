@@ -18,6 +18,7 @@ public sealed class AtprotoEmulator : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private AccountRegistry _accounts = null!;
     private LoopbackServer? _server;
+    private int _disposed;
 
     private AtprotoEmulator(AtprotoEmulatorOptions options, PrivateFolder? data)
     {
@@ -118,6 +119,8 @@ public sealed class AtprotoEmulator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         await _stopping.CancelAsync();
         if (_server is not null)
             await _server.DisposeAsync();

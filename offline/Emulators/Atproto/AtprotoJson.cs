@@ -7,7 +7,11 @@ using AtpKeyserver.Emulators.Atproto.Pds;
 namespace AtpKeyserver.Emulators.Atproto;
 
 /// <summary>Everything that is JSON, here and on disk.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CreateAccountRequest))]
 [JsonSerializable(typeof(StoredAccount))]
 internal sealed partial class AtprotoJson : JsonSerializerContext

@@ -16,7 +16,7 @@ internal sealed class KeyStore(PrivateFolder folder)
 
     public void Save(VaultKey key)
     {
-        var stored = new StoredKey(key.Name, key.DeletedAt, [.. key.Versions.Select(Store)]);
+        var stored = new StoredKey(key.Name, [.. key.Versions.Select(Store)], key.DeletedAt);
         folder.Write(FileName(key.Name), JsonSerializer.SerializeToUtf8Bytes(stored, VaultJson.Default.StoredKey));
     }
 
@@ -28,7 +28,10 @@ internal sealed class KeyStore(PrivateFolder folder)
     {
         try
         {
-            var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), VaultJson.Default.StoredKey)!;
+            var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), VaultJson.Default.StoredKey)
+                ?? throw new JsonException("It is null.");
+            if (stored.Versions.Count == 0)
+                throw new JsonException("It has no versions.");
             return new VaultKey(stored.Name, [.. stored.Versions.Select(Open)], stored.DeletedAt);
         }
         catch (Exception e) when (e is JsonException or CryptographicException)
@@ -37,8 +40,11 @@ internal sealed class KeyStore(PrivateFolder folder)
         }
     }
 
-    private static StoredVersion Store(KeyVersion version) =>
-        new(version.Id, version.Key.ExportPkcs8PrivateKey(), version.Attributes, version.Operations, version.Tags);
+    private static StoredVersion Store(KeyVersion version)
+    {
+        lock (version.Key)
+            return new(version.Id, version.Key.ExportPkcs8PrivateKey(), version.Attributes, version.Operations, version.Tags);
+    }
 
     private static KeyVersion Open(StoredVersion stored)
     {

@@ -16,6 +16,7 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     private readonly CertificateAuthority _authority;
     private readonly string? _temporaryFolder;
     private LoopbackServer? _server;
+    private int _disposed;
 
     private KeyVaultEmulator(KeyVaultEmulatorOptions options, PrivateFolder? data)
     {
@@ -33,8 +34,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     public Uri VaultUri { get; private set; } = null!;
 
     /// <summary>
-    /// A folder with nothing but the certificate of the emulator's authority: <c>ca.pem</c>, and the same under the hashed name that OpenSSL
-    /// looks for. For <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
+    /// A folder with nothing but the certificate of the emulator's authority: <c>ca.pem</c>, and the same under the hashed name that
+    /// OpenSSL looks for. For <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
     /// </summary>
     public string CertificateFolder { get; }
 
@@ -81,6 +82,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         if (_server is not null)
             await _server.DisposeAsync();
         _vault.Dispose();

@@ -5,6 +5,7 @@ public enum ErrorName
 {
     InvalidRequest,
     MethodNotAllowed,
+    RouteNotFound,
     AuthenticationRequired,
     BadJwt,
     BadJwtType,

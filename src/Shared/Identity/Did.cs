@@ -2,15 +2,9 @@ using System.Buffers;
 
 namespace AtpKeyserver.Identity;
 
-public enum DidMethod
-{
-    Plc,
-    Web,
-}
-
 /// <summary>
-/// An account's DID, kept and compared exactly as it was written. <c>did:plc:</c> + 24 of <c>a-z2-7</c>, or <c>did:web:</c> + a host name of at
-/// most 253 characters (no port, no path). <c>did:web:localhost%3A{port}</c> is for development: see <see cref="IsLocalhost"/>.
+/// An account's DID, kept and compared exactly as it was written. <c>did:plc:</c> + 24 of <c>a-z2-7</c>, or <c>did:web:</c> + a host name
+/// of at most 253 characters (no port, no path). <c>did:web:localhost%3A{port}</c> is for development: see <see cref="IsLocalhost"/>.
 /// <see href="https://atproto.com/specs/did"/>
 /// </summary>
 public readonly record struct Did
@@ -43,7 +37,9 @@ public readonly record struct Did
     public bool IsLocalhost =>
         Method == DidMethod.Web && (Identifier is "localhost" || Identifier.StartsWith(LocalhostWithPort, StringComparison.Ordinal));
 
-    /// <summary>Reads a DID. Anything but a bare did:plc or did:web, to the letter, is not one; localhost only where it is allowed.</summary>
+    /// <summary>
+    /// Reads a DID. Anything but a bare did:plc or did:web, to the letter, is not one; localhost only where it is allowed.
+    /// </summary>
     public static bool TryParse(string? text, bool allowLocalhost, out Did did)
     {
         did = default;
@@ -77,7 +73,10 @@ public readonly record struct Did
         return port.Length is >= 1 and <= 5 && port[0] != '0' && ushort.TryParse(port, System.Globalization.NumberStyles.None, null, out _);
     }
 
-    /// <summary>A lower-case DNS name of two labels or more whose last label is not a number, so that no IP address passes.</summary>
+    /// <summary>
+    /// A lower-case DNS name of two labels or more whose last label starts with a letter, as every top-level domain does, so that no
+    /// spelling of an IP address passes (<c>127.0.0.1</c>, <c>127.1</c>, <c>0.0x7f</c>).
+    /// </summary>
     private static bool IsHostName(ReadOnlySpan<char> host)
     {
         if (host.IsEmpty || host.ContainsAnyExcept(HostCharacters))
@@ -92,6 +91,6 @@ public readonly record struct Did
             labels++;
         }
 
-        return labels >= 2 && last.ContainsAnyExceptInRange('0', '9');
+        return labels >= 2 && char.IsAsciiLetterLower(last[0]);
     }
 }

@@ -1,9 +1,93 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using AtpKeyserver.Audit;
+using Microsoft.AspNetCore.Http;
+
 namespace AtpKeyserver.Limits;
 
 /// <summary>
-/// The network a call came from, as budgets count it: a whole IPv4 address, the /64 of an IPv6 one. <see cref="Unknown"/> shares one budget.
+/// Where a call came from. Two addresses are equal if one budget counts them: the same IPv4 address (IPv4-mapped IPv6 is folded to it),
+/// or the same /64 of IPv6, the least that a subscriber gets (RFC 6177). <see cref="Unknown"/> shares one budget.
 /// </summary>
-public readonly record struct ClientAddress(UInt128 Network)
+public readonly record struct ClientAddress
 {
+    /// <summary>The network part of an IPv6 address in bytes; a /64.</summary>
+    private const int NetworkBytes = 8;
+
+    private ClientAddress(UInt128 network, IPAddress address)
+    {
+        Network = network;
+        Address = address;
+    }
+
     public static ClientAddress Unknown => default;
+
+    /// <summary>
+    /// What budgets count: 128 bits, an IPv4 address as <c>::ffff:a.b.c.d</c>, or an IPv6 /64 followed by <c>::1</c>, so that no network
+    /// is 0; 0 is <see cref="Unknown"/>.
+    /// </summary>
+    public UInt128 Network { get; }
+
+    /// <summary>
+    /// The whole address, IPv4-mapped folded and without a zone; null if <see cref="Unknown"/>. Only the access log may keep it.
+    /// </summary>
+    public IPAddress? Address { get; }
+
+    /// <summary>
+    /// The address of the client behind <paramref name="trustedProxies"/> proxies; see <see cref="RateLimitOptions.TrustedProxies"/>.
+    /// </summary>
+    public static ClientAddress From(HttpContext context, int trustedProxies)
+    {
+        if (trustedProxies == 0 || !context.Request.Headers.TryGetValue("X-Forwarded-For", out var lines))
+            return From(context.Connection.RemoteIpAddress);
+        return ForwardedFor.TryRead(lines, trustedProxies, out var address) ? From(address) : Unknown;
+    }
+
+    public static ClientAddress From(IPAddress? address)
+    {
+        if (address is null)
+            return Unknown;
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            address.MapToIPv6().TryWriteBytes(bytes, out _);
+            return new ClientAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes), address);
+        }
+
+        address.TryWriteBytes(bytes, out _);
+        var withoutZone = address.ScopeId == 0 ? address : new IPAddress(bytes);
+        bytes[NetworkBytes..].Clear();
+        bytes[^1] = 1;
+        return new ClientAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes), withoutZone);
+    }
+
+    /// <summary>
+    /// What a row of the access log may say: null, <c>203.0.113.0/24</c> or <c>2001:db8:1::/48</c>, or the whole address (at most 45
+    /// characters).
+    /// </summary>
+    public string? ToLogText(IpAddressLogging logging) => (logging, Address) switch
+    {
+        (IpAddressLogging.Off, _) or (_, null) => null,
+        (IpAddressLogging.Full, _) => Address.ToString(),
+        (_, { AddressFamily: AddressFamily.InterNetwork }) => Truncate(Address, 3),
+        _ => Truncate(Address, 6),
+    };
+
+    public bool Equals(ClientAddress other) => Network == other.Network;
+
+    public override int GetHashCode() => Network.GetHashCode();
+
+    /// <summary>Only the network: a whole address must not get into a log by an interpolated string.</summary>
+    public override string ToString() => ToLogText(IpAddressLogging.Truncated) ?? "unknown";
+
+    private static string Truncate(IPAddress address, int keptBytes)
+    {
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(keptBytes).Clear();
+        return $"{new IPAddress(bytes)}/{keptBytes * 8}";
+    }
 }

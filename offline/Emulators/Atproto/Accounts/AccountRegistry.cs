@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using SimpleBase;
 
@@ -34,8 +35,12 @@ internal sealed partial class AccountRegistry : IDisposable
 
     public Account? Find(string did) => _byDid.GetValueOrDefault(did);
 
-    public Account? FindByAccessToken(string token) =>
-        _byDid.Values.FirstOrDefault(account => account.AccessToken == token);
+    public Account? FindByAccessToken(string token)
+    {
+        var bytes = Encoding.UTF8.GetBytes(token);
+        return _byDid.Values.FirstOrDefault(account =>
+            CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(account.AccessToken), bytes));
+    }
 
     /// <summary>The account that has the handle, or a new one.</summary>
     /// <exception cref="ArgumentException">
@@ -98,7 +103,7 @@ internal sealed partial class AccountRegistry : IDisposable
     /// </summary>
     private static string PlcDid(SigningKey key)
     {
-        var hash = SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(key.Multibase));
+        var hash = SHA256.HashData(Encoding.ASCII.GetBytes(key.Multibase));
         return "did:plc:" + Base32.Rfc4648.Encode(hash).ToLowerInvariant()[..PlcIdentifierLength];
     }
 

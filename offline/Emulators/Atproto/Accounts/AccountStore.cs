@@ -32,7 +32,8 @@ internal sealed class AccountStore(PrivateFolder folder)
     {
         try
         {
-            var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), AtprotoJson.Default.StoredAccount)!;
+            var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), AtprotoJson.Default.StoredAccount)
+                ?? throw new JsonException("It is null.");
             return new Account(
                 stored.Did,
                 stored.Handle,

@@ -30,4 +30,4 @@ internal sealed record UpdateKeyRequest
 
 /// <param name="Alg"><c>RSA-OAEP-256</c> or <c>RSA-OAEP</c>.</param>
 /// <param name="Value">base64url</param>
-internal sealed record CryptographyRequest(string? Alg, string? Value);
+internal sealed record CryptographyRequest(string? Alg = null, string? Value = null);

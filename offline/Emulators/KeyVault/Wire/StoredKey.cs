@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Emulators.KeyVault.Wire;
 
 /// <summary>A key's file.</summary>
-internal sealed record StoredKey(string Name, long? DeletedAt, IReadOnlyList<StoredVersion> Versions);
+internal sealed record StoredKey(string Name, IReadOnlyList<StoredVersion> Versions, long? DeletedAt = null);
 
 /// <param name="Id">The version.</param>
 /// <param name="PrivateKey">PKCS #8.</param>
@@ -13,4 +13,4 @@ internal sealed record StoredVersion(
     byte[] PrivateKey,
     KeyAttributes Attributes,
     IReadOnlyList<string> Operations,
-    IReadOnlyDictionary<string, string>? Tags);
+    IReadOnlyDictionary<string, string>? Tags = null);

@@ -6,6 +6,8 @@ namespace AtpKeyserver.Emulators.KeyVault.Wire;
 /// <summary>Everything that is JSON, here and on disk.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CreateKeyRequest))]
 [JsonSerializable(typeof(UpdateKeyRequest))]

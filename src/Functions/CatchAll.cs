@@ -1,0 +1,63 @@
+using AtpKeyserver.Errors;
+using AtpKeyserver.Xrpc;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions;
+
+/// <summary>
+/// What no other function takes: preflights, wrong verbs, unknown methods. The host tries functions in the alphabetical order of their names, so
+/// this one's name sorts last.
+/// </summary>
+public sealed class CatchAll(XrpcPipeline xrpc)
+{
+    private const string Queries = "GET, HEAD";
+
+    [Function("ZzCatchAll")]
+    public Task<IResult> Any([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>
+        xrpc.PlainAsync(request, _ =>
+        {
+            if (HttpMethods.IsOptions(request.Method))
+            {
+                AnswerPreflight(request);
+                return Task.CompletedTask;
+            }
+
+            throw Refuse(request);
+        });
+
+    private static void AnswerPreflight(HttpRequest request)
+    {
+        var headers = request.HttpContext.Response.Headers;
+        headers.AccessControlAllowMethods = "GET, HEAD, POST";
+        if (request.Headers.AccessControlRequestHeaders is { Count: > 0 } asked)
+            headers.AccessControlAllowHeaders = asked.ToString();
+        headers.AccessControlMaxAge = "86400";
+        headers.Vary = "Access-Control-Request-Headers";
+        request.HttpContext.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static KeyserverException Refuse(HttpRequest request)
+    {
+        var path = request.Path.Value?.Trim('/') ?? "";
+        if (!path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))
+        {
+            return path is "" or ".well-known/did.json"
+                ? WrongVerb(request, Queries)
+                : new KeyserverException(ErrorName.RouteNotFound, "Nothing is served here; methods are at /xrpc/{NSID}.");
+        }
+
+        var nsid = path[XrpcMethod.Prefix.Length..];
+        if (nsid == "_health")
+            return WrongVerb(request, Queries);
+        return XrpcMethods.Find(nsid) is { } method
+            ? WrongVerb(request, method.Allow)
+            : new KeyserverException(ErrorName.MethodNotImplemented, "This server has no method of this name.");
+    }
+
+    private static KeyserverException WrongVerb(HttpRequest request, string allow)
+    {
+        request.HttpContext.Response.Headers.Allow = allow;
+        return new KeyserverException(ErrorName.MethodNotAllowed, $"This method takes {allow}.");
+    }
+}

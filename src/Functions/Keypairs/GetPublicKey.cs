@@ -1,0 +1,39 @@
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Xrpc;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Keypairs;
+
+/// <summary><c>keypair.getPublicKey</c>: anybody's public key, for anybody. Counted, not logged.</summary>
+public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
+{
+    private const string CacheControl = "public, max-age=10";
+
+    [Function("KeypairGetPublicKey")]
+    public Task<IResult> Canonical(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairGetPublicKey)] HttpRequest request) =>
+        Answer(request);
+
+    [Function("KeyPublic")]
+    public Task<IResult> Alias(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyPublic)] HttpRequest request) =>
+        Answer(request);
+
+    private Task<IResult> Answer(HttpRequest request) => xrpc.AnyoneAsync(request, XrpcMethods.KeypairGetPublicKey, async call =>
+    {
+        var did = call.Did("did", call.Required("did"));
+        var found = await keys.GetAsync(did, call.OptionalVersion(), call.IsProbe, call.From, call.Cancellation);
+        var publicKey = Convert.ToHexStringLower(found.PublicKey!);
+        var response = request.HttpContext.Response;
+        response.Headers.ETag = $"\"{found.Version}-{publicKey[..16]}\"";
+        if (request.Headers.IfNoneMatch == response.Headers.ETag)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            response.Headers.CacheControl = CacheControl;
+            return;
+        }
+
+        await XrpcAnswer.WriteAsync(response, new(publicKey, found.Version), KeypairJson.Default.PublicKeyAnswer, CacheControl);
+    });
+}

@@ -1,0 +1,26 @@
+using AtpKeyserver.Xrpc;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Keypairs;
+
+/// <summary><c>keypair.listVersions</c>: the versions of the caller's keypair.</summary>
+public sealed class ListVersions(XrpcPipeline xrpc, Accounts.Keypairs keypairs)
+{
+    [Function("KeypairListVersions")]
+    public Task<IResult> Canonical(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairListVersions)] HttpRequest request) =>
+        Answer(request);
+
+    [Function("KeyVersions")]
+    public Task<IResult> Alias(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyVersions)] HttpRequest request) =>
+        Answer(request);
+
+    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(request, XrpcMethods.KeypairListVersions, async call =>
+    {
+        var versions = await keypairs.ListVersionsAsync(call.Caller.Did, call.Cancellation);
+        await XrpcAnswer.WriteAsync(
+            request.HttpContext.Response, new(KeyVersionEntry.From(versions)), KeypairJson.Default.KeypairVersions);
+    });
+}

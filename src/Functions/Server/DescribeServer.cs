@@ -1,0 +1,36 @@
+using AtpKeyserver.Xrpc;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Functions.Server;
+
+/// <summary><c>server.describeServer</c>: limits, retention and features, from the running settings.</summary>
+public sealed class DescribeServer(XrpcPipeline xrpc, IOptions<KeyserverOptions> options)
+{
+    [Function("ServerDescribeServer")]
+    public Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.ServerDescribeServer)] HttpRequest request) =>
+        xrpc.AnyoneAsync(request, XrpcMethods.ServerDescribeServer, _ =>
+            XrpcAnswer.WriteAsync(request.HttpContext.Response, Describe(options.Value), ServerJson.Default.ServerDescription));
+
+    private static ServerDescription Describe(KeyserverOptions settings)
+    {
+        var budgets = settings.RateLimits;
+        var limits = budgets.Enabled
+            ? new ServerLimits(
+                true,
+                true,
+                XrpcBody.MaxLength,
+                budgets.AnonymousPerMinute,
+                budgets.RefusedTokensPerMinute,
+                budgets.ResolutionsPerMinute,
+                budgets.ReadsPerMinute,
+                budgets.ChangesPerMinute)
+            : new ServerLimits(false, true, XrpcBody.MaxLength);
+        List<string> features = ["keypairs", "groupKeys", "accessLog"];
+        if (settings.CreateKeypairOnPublicRead)
+            features.Add("createKeypairOnPublicRead");
+        return new ServerDescription(settings.Did, Product.Version, limits, settings.AccessLog.RetentionDays, features);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace AtpKeyserver.Functions.Server;
+
+public sealed record ProductAnswer(string Name, string Version);
+
+public sealed record HealthAnswer(string Version);
+
+/// <summary>What this server allows, from the running settings. Budgets are left out while they are off.</summary>
+/// <param name="Enabled">Whether calls are counted.</param>
+/// <param name="PerInstance">Each instance counts for itself.</param>
+public sealed record ServerLimits(
+    bool Enabled,
+    bool PerInstance,
+    int MaxBodyBytes,
+    int? AnonymousPerMinute = null,
+    int? RefusedTokensPerMinute = null,
+    int? ResolutionsPerMinute = null,
+    int? ReadsPerMinute = null,
+    int? ChangesPerMinute = null);
+
+public sealed record ServerDescription(
+    string Did, string Version, ServerLimits Limits, int AccessLogRetentionDays, IReadOnlyList<string> Features);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProductAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ServerDescription))]
+internal sealed partial class ServerJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Accounts;
+
+/// <summary>The keypair rows of the accounts table: head and versions, in the partition of their account.</summary>
+public sealed class KeypairTable(Tables tables)
+{
+    /// <summary>Keypairs have one incarnation: a deleted account comes back with another generation of its account key.</summary>
+    public const int Incarnation = 1;
+
+    public Table Table => tables.Accounts;
+
+    public KeyVersionRows Versions { get; } = new(tables.Accounts, SealPurpose.PrivateKey);
+
+    public Task<TableEntity?> ReadHeadAsync(Did account, CancellationToken cancellation)
+    {
+        var partition = RowKeys.Partition(account.Value);
+        return Table.GetAsync(partition, RowKeys.Head(partition), cancellation);
+    }
+}

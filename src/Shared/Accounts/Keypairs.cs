@@ -1,0 +1,107 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
+
+namespace AtpKeyserver.Accounts;
+
+/// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
+public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, KeypairNumbers numbers, AccessLog log)
+{
+    private readonly SingleFlight<Did, Keypair> _creations = new();
+
+    /// <summary>Opens the caller's own keypair and records the read. The first call without a version makes it.</summary>
+    /// <param name="caller">Whose keypair.</param>
+    /// <param name="version">Null for the active one.</param>
+    /// <param name="isProbe">A HEAD: nothing is made, nothing leaves, so nothing is recorded.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <returns>The version and its seed, which the caller of this method disposes of.</returns>
+    public async Task<(KeyVersion Version, Secret Seed)> GetAsync(Caller caller, int? version, bool isProbe, CancellationToken cancellation)
+    {
+        var mayCreate = version is null && !isProbe;
+        var keypair = mayCreate ? await GetOrCreateAsync(caller.Did, caller, cancellation) : await FindAsync(caller.Did, cancellation);
+        var found = await FindVersionAsync(keypair, version, cancellation);
+        var seed = keypairs.Versions.Open(keypair!.Head.Partition, found, keypair.Key);
+        try
+        {
+            if (!isProbe)
+                await log.WriteAsync(new AccessEvent(caller.Did.Value, AccessAction.Read, caller, found.Version), keypair.Key, cancellation);
+            return (found, seed);
+        }
+        catch
+        {
+            seed.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a new active version of the caller's keypair.</summary>
+    public async Task<Rotation> RotateAsync(Caller caller, int? expectedVersion, CancellationToken cancellation)
+    {
+        using var turn = await writer.EnterAsync(caller.Did, cancellation);
+        while (true)
+        {
+            var keypair = await FindAsync(caller.Did, cancellation) ?? throw Rotation.NoSuchVersion();
+            var active = keypair.Head.Active.Version;
+            Rotation.Check(expectedVersion, active);
+            var happens = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller);
+            if (await writer.TryWriteAsync(caller.Did, keypair.Head.ETag, checked(active + 1), happens, keypair.Key, cancellation) is { } next)
+                return new Rotation(active, next.Version, next.Created);
+        }
+    }
+
+    /// <summary>All versions, newest first; none where there is no keypair.</summary>
+    public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Did account, CancellationToken cancellation)
+    {
+        if (await FindAsync(account, cancellation) is not { } keypair)
+            return [];
+        var versions = await keypairs.Versions.ListAsync(keypair.Head.Partition, KeypairTable.Incarnation, keypair.Key, cancellation);
+        return KeyVersionStatus.Of(versions, keypair.Head.Active.Version);
+    }
+
+    /// <summary>A version of a keypair that exists.</summary>
+    /// <exception cref="Errors.KeyserverException">KeyVersionNotFound.</exception>
+    public async Task<KeyVersion> FindVersionAsync(Keypair? keypair, int? version, CancellationToken cancellation)
+    {
+        if (keypair is null)
+            throw Rotation.NoSuchVersion();
+        if (version is null || version == keypair.Head.Active.Version)
+            return keypair.Head.Active;
+        return await keypairs.Versions.ReadAsync(keypair.Head.Partition, version.Value, KeypairTable.Incarnation, keypair.Key, cancellation)
+            ?? throw Rotation.NoSuchVersion();
+    }
+
+    public async Task<Keypair?> FindAsync(Did account, CancellationToken cancellation)
+    {
+        if (await keypairs.ReadHeadAsync(account, cancellation) is not { } row)
+            return null;
+        // The account's key may be newer than the one remembered here: the head says which one it needs.
+        var key = await accounts.FindAsync(account, row.GetInt32("Generation") ?? 0, cancellation);
+        return key is not null && KeypairHead.Verify(row, key) is { } head ? new Keypair(head, key) : null;
+    }
+
+    /// <summary>The account's keypair, made if there is none: once, however many first calls race.</summary>
+    /// <param name="account">Whose keypair.</param>
+    /// <param name="by">Who made it necessary, for the access log.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation) =>
+        await FindAsync(account, cancellation)
+        ?? await _creations.RunAsync(account, limit => CreateOnceAsync(account, by, limit), cancellation);
+
+    private async Task<Keypair> CreateOnceAsync(Did account, Caller by, CancellationToken cancellation)
+    {
+        for (var conflicts = 0; ; conflicts++)
+        {
+            var key = await accounts.GetOrCreateAsync(account, cancellation);
+            if (await FindAsync(account, cancellation) is { } keypair)
+                return keypair;
+            var leftover = await keypairs.ReadHeadAsync(account, cancellation);
+            if (leftover is null && conflicts >= 3)
+                throw TamperedException.At(keypairs.Table.Name, "a keypair has versions but no head");
+            var first = await numbers.FirstAsync(account, leftover, cancellation);
+            var happens = new AccessEvent(account.Value, AccessAction.Create, by);
+            await writer.TryWriteAsync(account, leftover?.ETag, first, happens, key, cancellation);
+        }
+    }
+}

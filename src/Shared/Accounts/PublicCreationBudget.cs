@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Accounts;
+
+/// <summary>
+/// How many keypairs anonymous callers may have made in an hour, all instances together: nobody can fill the storage by asking for public keys.
+/// </summary>
+public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOptions> options, TimeProvider clock)
+{
+    private const string Partition = "publicCreations";
+    private const string Row = "hour";
+    private const string HourColumn = "Hour";
+    private const string CountColumn = "Count";
+    private const int Tries = 10;
+
+    /// <exception cref="KeyserverException">RateLimitExceeded until the hour ends; UpstreamFailure when too many count at once.</exception>
+    public async Task TakeAsync(CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < Tries; attempt++)
+        {
+            var now = clock.GetUtcNow();
+            var hour = now.ToUnixTimeSeconds() / 3600;
+            var row = await tables.Budgets.GetAsync(Partition, Row, cancellation);
+            var taken = row is not null && (long)row[HourColumn] == hour ? (int)row[CountColumn] : 0;
+            if (taken >= options.Value.PublicCreationsPerHour)
+            {
+                throw new KeyserverException(ErrorName.RateLimitExceeded, "Too many accounts were given their first keypair this hour.")
+                {
+                    RetryAfter = DateTimeOffset.FromUnixTimeSeconds((hour + 1) * 3600) - now,
+                };
+            }
+
+            var next = new TableEntity(Partition, Row) { [HourColumn] = hour, [CountColumn] = taken + 1 };
+            if (row is null
+                ? await tables.Budgets.TryInsertAsync(next, cancellation)
+                : await tables.Budgets.TryReplaceAsync(next, row.ETag, cancellation))
+                return;
+            await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
+        }
+
+        throw KeyserverException.Upstream("Too many accounts are being made at once; try again.");
+    }
+}

@@ -1,0 +1,52 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using AtpKeyserver.Versions;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Accounts;
+
+/// <summary>
+/// Public keys, for anybody, at most 10 s old. The first question for an account that never called makes its keypair if its DID resolves, so
+/// that one can encrypt to somebody who was never here; all such questions together have a budget.
+/// </summary>
+public sealed class PublicKeys(
+    Keypairs keypairs, DidResolver resolver, PublicCreationBudget budget, IOptions<KeyserverOptions> options) : IDisposable
+{
+    /// <summary>How old an answer may be.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
+
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+
+    /// <param name="account">Whose key.</param>
+    /// <param name="version">Null for the active one.</param>
+    /// <param name="isProbe">A HEAD: nothing is made.</param>
+    /// <param name="from">Pays for a look-up of the DID.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task<KeyVersion> GetAsync(Did account, int? version, bool isProbe, ClientAddress from, CancellationToken cancellation)
+    {
+        if (_cache.TryGetValue((account, version), out KeyVersion? cached))
+            return cached!;
+        var keypair = await keypairs.FindAsync(account, cancellation);
+        if (keypair is null && version is null && !isProbe && options.Value.CreateKeypairOnPublicRead)
+            keypair = await CreateAsync(account, from, cancellation);
+        var found = await keypairs.FindVersionAsync(keypair, version, cancellation);
+        _cache.Set((account, version), found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
+        return found;
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private async Task<Keypair> CreateAsync(Did account, ClientAddress from, CancellationToken cancellation)
+    {
+        if (!await resolver.ExistsAsync(account, from, cancellation))
+            throw Rotation.NoSuchVersion();
+        await budget.TakeAsync(cancellation);
+
+        // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
+        if (!Did.TryParse(options.Value.Did, allowLocalhost: true, out var self))
+            throw new InvalidOperationException("Keyserver__Did is checked at start.");
+        return await keypairs.GetOrCreateAsync(account, new Caller(self), cancellation);
+    }
+}

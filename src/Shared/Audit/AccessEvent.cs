@@ -1,0 +1,9 @@
+namespace AtpKeyserver.Audit;
+
+/// <summary>One thing that happened to a group or a keypair.</summary>
+/// <param name="Subject">The group id, or the DID whose keypair it is.</param>
+/// <param name="Action">What was done.</param>
+/// <param name="By">Who did it.</param>
+/// <param name="Version">The key version concerned.</param>
+/// <param name="Target">The member or delegate concerned.</param>
+public sealed record AccessEvent(string Subject, AccessAction Action, Caller By, int? Version = null, string? Target = null);

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace AtpKeyserver.Audit;
+
+/// <summary>The sealed part of an access-log row; the one canonical form of an event.</summary>
+internal sealed record LogDetails(
+    [property: JsonPropertyName("action")] string Action,
+    [property: JsonPropertyName("outcome")] string Outcome,
+    [property: JsonPropertyName("did")] string Did,
+    [property: JsonPropertyName("version")] int? Version,
+    [property: JsonPropertyName("target")] string? Target,
+    [property: JsonPropertyName("ip")] string? Ip,
+    [property: JsonPropertyName("user_agent")] string? UserAgent);
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LogDetails))]
+internal sealed partial class AuditJson : JsonSerializerContext;

@@ -1,0 +1,80 @@
+using System.Buffers;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+
+namespace AtpKeyserver.Auth;
+
+/// <summary>
+/// Tells who calls: verifies the service token that the caller's PDS has signed (protocol, Service auth). Cheap checks come first and
+/// nothing is looked up for a token that fails one. A verified token is remembered until it ends.
+/// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
+/// </summary>
+public sealed class ServiceAuthenticator
+{
+    private readonly ServiceTokenReader _reader;
+    private readonly RememberedTokens _remembered;
+    private readonly DidResolver _resolver;
+    private readonly TimeProvider _clock;
+
+    internal ServiceAuthenticator(ServiceTokenReader reader, RememberedTokens remembered, DidResolver resolver, TimeProvider clock)
+    {
+        _reader = reader;
+        _remembered = remembered;
+        _resolver = resolver;
+        _clock = clock;
+    }
+
+    /// <summary>The account that the token speaks for.</summary>
+    /// <param name="authorizationHeader">The whole header; several of them joined by a comma are refused.</param>
+    /// <param name="nsid">The NSID as it stands in the path, alias or not.</param>
+    /// <param name="from">Whose budget a look-up of the issuer's DID is taken from.</param>
+    /// <param name="cancellation">Ends the waiting; a look-up that is under way goes on.</param>
+    /// <exception cref="KeyserverException">401 with the name of the first rule that is broken; UpstreamFailure (503) when the issuer's key
+    /// cannot be looked up now; RateLimitExceeded (429).</exception>
+    public ValueTask<Did> AuthenticateAsync(string? authorizationHeader, string nsid, ClientAddress from, CancellationToken cancellation)
+    {
+        var text = BearerToken.Find(authorizationHeader);
+        var rented = ArrayPool<byte>.Shared.Rent(text.Length);
+        var token = rented.AsSpan(0, text.Length);
+        try
+        {
+            BearerToken.ToBytes(text, token);
+            var digest = RememberedTokens.DigestOf(token);
+            var now = _clock.GetUtcNow();
+            if (_remembered.Find(digest) is { } entry
+                && now < entry.ExpiresAt
+                && entry.Nsid == nsid
+                && _resolver.FreshKey(entry.Issuer, now) == entry.Key)
+            {
+                return ValueTask.FromResult(entry.Issuer);
+            }
+
+            return VerifyAsync(_reader.Read(token, nsid, now), nsid, digest, from, cancellation);
+        }
+        finally
+        {
+            token.Clear();
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private async ValueTask<Did> VerifyAsync(
+        ServiceToken token, string nsid, RememberedTokens.Digest digest, ClientAddress from, CancellationToken cancellation)
+    {
+        var key = await _resolver.FindKeyAsync(token.Issuer, from, cancellation);
+        if (!token.IsSignedBy(key))
+        {
+            // The account may have changed its key since the document was read.
+            var tried = key;
+            key = await _resolver.RefreshKeyAsync(token.Issuer, tried, from, cancellation);
+            if (key is null)
+                throw DidResolver.NoUsableKey();
+            if (key == tried || !token.IsSignedBy(key))
+                throw TokenRefusal.Signature();
+        }
+
+        _remembered.Add(digest, new RememberedTokens.Entry(token.Issuer, nsid, token.ExpiresAt, key!));
+        return token.Issuer;
+    }
+}

@@ -1,0 +1,60 @@
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
+using Azure;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Groups;
+
+/// <summary>A group's head row: everything that decides, in one row, which every change of the group rewrites.</summary>
+/// <param name="Partition">The encoded group id.</param>
+/// <param name="Incarnation">Counts how often the group was made; rows of another incarnation do not count.</param>
+/// <param name="Epoch">Counts the changes of versions, members and delegates.</param>
+/// <param name="Active">The active version, its sealed key included.</param>
+/// <param name="Created">When this incarnation was made.</param>
+/// <param name="IsDeleted">The head is a tombstone that keeps incarnation and last version.</param>
+/// <param name="ETag">Of the row that was read.</param>
+public sealed record GroupHead(
+    string Partition, int Incarnation, long Epoch, KeyVersion Active, DateTimeOffset Created, bool IsDeleted, ETag? ETag)
+{
+    private const string StateColumn = "State";
+    private const string GenerationColumn = "Generation";
+    private const string ActiveState = "active";
+    private const string DeletedState = "deleted";
+
+    /// <summary>Which generation of the owner's account key authenticates a row; read before the row can be verified.</summary>
+    public static int GenerationOf(TableEntity row) =>
+        row.GetInt32(GenerationColumn) ?? throw TamperedException.At("groups", "a head lacks its generation");
+
+    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    public static GroupHead Verify(TableEntity row, SealingKey key)
+    {
+        RowMac.Verify(row, "groups", key);
+        return Unverified(row);
+    }
+
+    /// <summary>The head of an account key that is gone: good for its numbers only.</summary>
+    public static GroupHead Unverified(TableEntity row) => new(
+        row.PartitionKey,
+        (int)row[nameof(Incarnation)],
+        (long)row[nameof(Epoch)],
+        KeyVersionRows.ReadActive(row),
+        DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Created)]),
+        row.GetString(StateColumn) == DeletedState,
+        row.ETag);
+
+    public TableEntity ToRow(string changeId, SealingKey key)
+    {
+        var row = new TableEntity(Partition, RowKeys.Head(Partition))
+        {
+            [nameof(Incarnation)] = Incarnation,
+            [nameof(Epoch)] = Epoch,
+            [nameof(Created)] = Created.ToUnixTimeMilliseconds(),
+            [StateColumn] = IsDeleted ? DeletedState : ActiveState,
+            [GenerationColumn] = key.Number,
+            [PartitionChange.IdColumn] = changeId,
+        };
+        KeyVersionRows.WriteActive(row, Active);
+        return RowMac.Sign(row, "groups", key);
+    }
+}

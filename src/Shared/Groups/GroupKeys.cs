@@ -1,0 +1,65 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Versions;
+
+namespace AtpKeyserver.Groups;
+
+/// <summary>Reads group keys and lists their versions.</summary>
+public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreation creation, AccessLog log)
+{
+    /// <summary>
+    /// Opens the group's key for its owner or a member, and records the read. The owner's first call without a version makes the group.
+    /// </summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="id">The group.</param>
+    /// <param name="version">Null for the active one.</param>
+    /// <param name="isProbe">A HEAD: nothing is made, nothing leaves, so nothing is recorded.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <returns>The secret, which the caller of this method disposes of, and its version.</returns>
+    public async Task<(Secret Key, int Version)> GetAsync(
+        Caller caller, GroupId id, int? version, bool isProbe, CancellationToken cancellation)
+    {
+        var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
+        if (standing == Standing.Stranger)
+            throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller, version), cancellation);
+        while (group is null)
+        {
+            if (isProbe || version is not null)
+                throw GroupAccess.NotFound();
+            await creation.CreateAsync(id, caller, cancellation);
+            (group, _) = await access.EnterAsync(id, caller.Did, cancellation);
+        }
+
+        var found = version is null || version == group.Head.Active.Version
+            ? group.Head.Active
+            : await FindAsync(group, version.Value, cancellation);
+        var secret = groups.Versions.Open(group.Head.Partition, found, group.Key);
+        try
+        {
+            if (!isProbe)
+                await log.WriteAsync(new AccessEvent(id.Value, AccessAction.Read, caller, found.Version), group.Key, cancellation);
+            return (secret, found.Version);
+        }
+        catch
+        {
+            secret.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>All versions, newest first.</summary>
+    public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Caller caller, GroupId id, CancellationToken cancellation)
+    {
+        var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
+        if (standing == Standing.Stranger)
+            throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
+        if (group is null)
+            throw GroupAccess.NotFound();
+        var versions = await groups.Versions.ListAsync(group.Head.Partition, group.Head.Incarnation, group.Key, cancellation);
+        return KeyVersionStatus.Of(versions, group.Head.Active.Version);
+    }
+
+    private async Task<KeyVersion> FindAsync(Group group, int version, CancellationToken cancellation) =>
+        await groups.Versions.ReadAsync(group.Head.Partition, version, group.Head.Incarnation, group.Key, cancellation)
+        ?? throw Rotation.NoSuchVersion();
+}

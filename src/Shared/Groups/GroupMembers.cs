@@ -1,0 +1,73 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Storage;
+
+namespace AtpKeyserver.Groups;
+
+/// <summary>Adding and removing members.</summary>
+public sealed class GroupMembers(GroupAccess access, GroupWriter writer, GroupVersions versions, Memberships memberships, TimeProvider clock)
+{
+    public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
+    {
+        using var turn = await writer.EnterAsync(id, cancellation);
+        while (true)
+        {
+            var happens = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
+            var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
+            if (standing != Standing.Owner)
+                throw await access.RefuseAsync(group, happens, cancellation);
+            if (group is null)
+                throw GroupAccess.NotFound();
+            if (member == id.Owner || await access.FindMemberAsync(group, member, cancellation) is not null)
+                throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is a member already.");
+
+            await memberships.PutAsync(member, Memberships.Member, id, cancellation);
+            var next = group.Head with { Epoch = group.Head.Epoch + 1 };
+            var row = new GroupMember(next.Incarnation, next.Epoch, clock.GetUtcNow(), caller.Did.Value).ToRow(next.Partition, member, group.Key);
+            if (await writer.TryCommitAsync(next, group.Key, [happens], change => change.Put(row), cancellation))
+                return;
+        }
+    }
+
+    /// <summary>Removes a member: by the owner, or by the member itself. Once this returns, no later read of that member succeeds.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="id">The group.</param>
+    /// <param name="member">Whom to remove.</param>
+    /// <param name="rotate">Make a new key version in the same step; the owner only.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <returns>The new version, where one was made.</returns>
+    public async Task<int?> RemoveAsync(Caller caller, GroupId id, Did member, bool rotate, CancellationToken cancellation)
+    {
+        using var turn = await writer.EnterAsync(id, cancellation);
+        while (true)
+        {
+            var happens = new AccessEvent(id.Value, AccessAction.RemoveMember, caller, Target: member.Value);
+            var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
+            var leaves = standing == Standing.Member && caller.Did == member && !rotate;
+            if (standing != Standing.Owner && !leaves)
+                throw await access.RefuseAsync(group, happens, cancellation);
+            if (group is null)
+                throw GroupAccess.NotFound();
+            if (member == id.Owner)
+                throw new KeyserverException(ErrorName.InvalidRequest, "The owner cannot be removed from the group.");
+            if (await access.FindMemberAsync(group, member, cancellation) is null)
+                throw new KeyserverException(ErrorName.MemberNotFound, "The account is not a member.");
+
+            var next = rotate ? versions.Rotate(group) : group.Head with { Epoch = group.Head.Epoch + 1 };
+            AccessEvent[] events = rotate ? [happens, GroupVersions.RotateEvent(id, caller, next)] : [happens];
+            var indexed = await memberships.FindAsync(member, Memberships.Member, id, cancellation);
+            if (!await writer.TryCommitAsync(next, group.Key, events, Write, cancellation))
+                continue;
+            await memberships.DeleteAsync(indexed, cancellation);
+            return rotate ? next.Active.Version : null;
+
+            void Write(PartitionChange change)
+            {
+                change.Delete(RowKeys.Member(next.Partition, member.Value));
+                if (rotate)
+                    change.Insert(versions.Row(next, group.Key));
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using AtpKeyserver.Audit;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Groups;
+
+/// <summary>Writes a change of a group: next head, rows and events in one transaction; then its events go into the access log.</summary>
+public sealed class GroupWriter(GroupTable groups, AccessLog log) : IDisposable
+{
+    private readonly Stripes _turns = new();
+
+    /// <summary>The turn to change this group in this process.</summary>
+    public Task<IDisposable> EnterAsync(GroupId id, CancellationToken cancellation) => _turns.EnterAsync(id.Value, cancellation);
+
+    /// <param name="next">The head as it shall be, with the ETag of the one it was made from.</param>
+    /// <param name="key">The owner's account key.</param>
+    /// <param name="events">What the change is, for the access log.</param>
+    /// <param name="rows">Adds the other rows of the change.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <returns>False when the group was changed by somebody else: read again, decide again.</returns>
+    public async Task<bool> TryCommitAsync(
+        GroupHead next, SealingKey key, AccessEvent[] events, Action<PartitionChange> rows, CancellationToken cancellation)
+    {
+        var change = new PartitionChange(groups.Table);
+        change.WriteHead(next.ToRow(change.Id, key), next.ETag);
+        rows(change);
+        var pending = events.Select(e => log.Pending(next.Partition, change.Id, e, key)).ToArray();
+        foreach (var row in pending)
+            change.Insert(row);
+
+        if (!await change.CommitAsync(cancellation))
+        {
+            await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
+            return false;
+        }
+
+        foreach (var row in pending)
+            await log.DrainAsync(groups.Table, row, cancellation);
+        return true;
+    }
+
+    public void Dispose() => _turns.Dispose();
+}

@@ -1,0 +1,142 @@
+using AtpKeyserver.Errors;
+using AtpKeyserver.Limits;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Identity;
+
+/// <summary>
+/// Answers for DIDs from memory, and from their documents when that is too old (protocol, Identity). A document is fresh for 1 h; a stale
+/// one serves only while its source fails, 24 h in all. "No such DID" is remembered for 10 s, a failure never. Concurrent look-ups of one
+/// DID are one request; at most 32 are under way, 16 of them to hosts that strangers name. 50,000 DIDs are kept.
+/// </summary>
+public sealed class DidResolver
+{
+    public const int MaxDids = 50_000;
+
+    private readonly BoundedCache<Did, Resolution> _known = new(MaxDids);
+    private readonly Dictionary<Did, Task<Resolution>> _underWay = [];
+    private readonly Lock _gate = new();
+    private readonly LookUps _lookUps;
+    private readonly Action<ClientAddress> _takeResolution;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<DidResolver> _logger;
+
+    /// <param name="takeResolution">Takes one unit of the client's budget before a look-up goes out, or throws.</param>
+    internal DidResolver(LookUps lookUps, Action<ClientAddress> takeResolution, TimeProvider clock, ILogger<DidResolver> logger)
+    {
+        _lookUps = lookUps;
+        _takeResolution = takeResolution;
+        _clock = clock;
+        _logger = logger;
+    }
+
+    /// <summary>The account's signing key; the same object as long as it is the same key.</summary>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.DidNotFound"/>: no such DID, or its document has no usable key;
+    /// <see cref="ErrorName.UpstreamFailure"/>: cannot be told now; <see cref="ErrorName.RateLimitExceeded"/>.</exception>
+    public async ValueTask<AtprotoKey> ResolveKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
+        await FindKeyAsync(did, from, cancellation) ?? throw NoUsableKey();
+
+    /// <summary>Whether the DID resolves; a document without a usable key counts.</summary>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: cannot be told now;
+    /// <see cref="ErrorName.RateLimitExceeded"/>.</exception>
+    public async ValueTask<bool> ExistsAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
+        (await ResolveAsync(did, from, cancellation)).Exists;
+
+    /// <summary>The key that is in memory and fresh; null if a look-up is needed. Never goes out, never waits.</summary>
+    internal AtprotoKey? FreshKey(Did did, DateTimeOffset now) =>
+        _known.Find(did) is { } known && known.IsFresh(now) ? known.Key : null;
+
+    /// <summary>As <see cref="ResolveKeyAsync"/>, but null where the document has no usable key.</summary>
+    internal async ValueTask<AtprotoKey?> FindKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
+        KeyOf(await ResolveAsync(did, from, cancellation));
+
+    /// <summary>
+    /// The key after one more look at the document, because nothing verifies with <paramref name="tried"/>. Anybody can ask for that with a
+    /// forged token, so it goes out at most once a minute for one DID, whether or not it succeeds; in between the key in memory is the
+    /// answer.
+    /// </summary>
+    internal async ValueTask<AtprotoKey?> RefreshKeyAsync(Did did, AtprotoKey? tried, ClientAddress from, CancellationToken cancellation)
+    {
+        Task<Resolution>? lookUp;
+        lock (_gate)
+        {
+            var now = _clock.GetUtcNow();
+            var known = _known.Find(did);
+            if (known is not null && known.IsFresh(now) && (!known.Exists || known.Key != tried))
+                return KeyOf(known); // Somebody else has just looked.
+            if (!_underWay.TryGetValue(did, out lookUp))
+            {
+                if (known?.MayBeForced(now) == false)
+                    return tried;
+                lookUp = Start(did, from, forcedAt: now);
+                if (known is not null)
+                    _known.Set(did, known with { ForcedAt = now });
+            }
+        }
+
+        return KeyOf(await lookUp.WaitAsync(cancellation));
+    }
+
+    internal static KeyserverException NoUsableKey() => new(ErrorName.DidNotFound, "The DID document has no usable #atproto key");
+
+    private static AtprotoKey? KeyOf(Resolution found) =>
+        found.Exists ? found.Key : throw new KeyserverException(ErrorName.DidNotFound, "The DID does not exist");
+
+    private async ValueTask<Resolution> ResolveAsync(Did did, ClientAddress from, CancellationToken cancellation)
+    {
+        Resolution? known;
+        Task<Resolution>? lookUp;
+        if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
+            return known;
+        lock (_gate)
+        {
+            if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
+                return known;
+            if (!_underWay.TryGetValue(did, out lookUp))
+                lookUp = Start(did, from, forcedAt: null);
+        }
+
+        try
+        {
+            // The caller gives up waiting; the look-up goes on for the others.
+            return await lookUp.WaitAsync(cancellation);
+        }
+        catch (KeyserverException e) when (e.Error == ErrorName.UpstreamFailure && known?.MayServeStale(_clock.GetUtcNow()) == true)
+        {
+            Log.ServesStaleDocument(_logger, did.Method, _clock.GetUtcNow() - known.AskedAt);
+            return known;
+        }
+    }
+
+    /// <summary>Under the gate: the caller pays, then the look-up starts and belongs to everybody.</summary>
+    private Task<Resolution> Start(Did did, ClientAddress from, DateTimeOffset? forcedAt)
+    {
+        _takeResolution(from);
+        var lookUp = Task.Run(() => LookUpAsync(did, forcedAt));
+        _underWay.Add(did, lookUp);
+        return lookUp;
+    }
+
+    private async Task<Resolution> LookUpAsync(Did did, DateTimeOffset? forcedAt)
+    {
+        var askedAt = _clock.GetUtcNow();
+        try
+        {
+            var document = await _lookUps.FetchAsync(did);
+            lock (_gate)
+            {
+                var before = _known.Find(did);
+                // An unchanged key stays the same object: what was verified with it stays verified.
+                var key = document?.Key is { } found && before?.Key?.IsSameAs(found) == true ? before.Key : document?.Key;
+                var now = new Resolution(document is not null, key, askedAt, forcedAt ?? before?.ForcedAt);
+                _known.Set(did, now);
+                return now;
+            }
+        }
+        finally
+        {
+            lock (_gate)
+                _underWay.Remove(did);
+        }
+    }
+}

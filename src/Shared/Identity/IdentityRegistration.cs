@@ -1,0 +1,27 @@
+using AtpKeyserver.Limits;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Identity;
+
+public static class IdentityRegistration
+{
+    /// <summary>Adds <see cref="DidResolver"/>. Needs <see cref="KeyserverOptions"/> and <see cref="RateLimits"/>.</summary>
+    public static IServiceCollection AddIdentity(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<PlcDirectory>();
+        services.TryAddSingleton<WebDidHosts>();
+        services.TryAddSingleton(provider => new LookUps(
+            provider.GetRequiredService<PlcDirectory>(),
+            provider.GetRequiredService<WebDidHosts>(),
+            provider.GetRequiredService<ILogger<LookUps>>()));
+        services.TryAddSingleton(provider => new DidResolver(
+            provider.GetRequiredService<LookUps>(),
+            provider.GetRequiredService<RateLimits>().TakeResolution,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DidResolver>>()));
+        return services;
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Identity;
+
+/// <summary>
+/// Documents of did:plc: <c>GET {directory}/{did}</c>. The base URL is the operator's, so it may be on any network; its answers are bounded
+/// like a stranger's. <see href="https://web.plc.directory/spec/v0.1/did-plc"/>
+/// </summary>
+internal sealed class PlcDirectory(IOptions<KeyserverOptions> options, DocumentClient client) : IDidDocumentSource, IDisposable
+{
+    private readonly string _base = options.Value.PlcDirectory.TrimEnd('/');
+
+    public PlcDirectory(IOptions<KeyserverOptions> options)
+        : this(options, new DocumentClient())
+    {
+    }
+
+    public ValueTask<byte[]?> FetchAsync(Did did, CancellationToken cancellation) =>
+        client.GetAsync(new Uri($"{_base}/{did.Value}"), cancellation);
+
+    public void Dispose() => client.Dispose();
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Identity;
+
+/// <summary>
+/// Documents of did:web: <c>GET https://{host}/.well-known/did.json</c>, port 443, public addresses only. In development
+/// <c>did:web:localhost%3A{port}</c> is asked over http on loopback. <see href="https://w3c-ccg.github.io/did-method-web/"/>
+/// </summary>
+internal sealed class WebDidHosts(IOptions<KeyserverOptions> options, DocumentClient client) : IDidDocumentSource, IDisposable
+{
+    private readonly bool _allowLocalhost = options.Value.AllowLocalhost;
+
+    public WebDidHosts(IOptions<KeyserverOptions> options)
+        : this(options, new DocumentClient(new PublicConnector(options.Value.AllowLocalhost, Dns.GetHostAddressesAsync)))
+    {
+    }
+
+    public ValueTask<byte[]?> FetchAsync(Did did, CancellationToken cancellation)
+    {
+        if (did.IsLocalhost && !_allowLocalhost)
+            throw new InvalidDataException("localhost is for development");
+        return client.GetAsync(Address(did), cancellation);
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private static Uri Address(Did did)
+    {
+        var host = did.Identifier.ToString();
+        return did.IsLocalhost
+            ? new Uri($"http://{host.Replace("%3A", ":", StringComparison.Ordinal)}/.well-known/did.json")
+            : new Uri($"https://{host}/.well-known/did.json");
+    }
+}

@@ -1,0 +1,98 @@
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Audit;
+using AtpKeyserver.Auth;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Xrpc;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver;
+
+/// <summary>Everything behind the doors, registered.</summary>
+public static class KeyserverServices
+{
+    public static IServiceCollection AddKeyserver(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<KeyserverOptions>().Bind(configuration.GetSection(KeyserverOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<KeyserverOptions>, KeyserverOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddIdentity();
+        services.AddServiceAuth();
+        services.AddLimits();
+
+        services.AddSingleton(CreateTables);
+        services.AddSingleton(CreateKek);
+        services.AddSingleton<Keyring>();
+        services.AddSingleton<AccountKeys>();
+        services.AddSingleton<AccessLog>();
+        services.AddSingleton<Health>();
+
+        services.AddSingleton<GroupTable>();
+        services.AddSingleton<GroupAccess>();
+        services.AddSingleton<GroupWriter>();
+        services.AddSingleton<GroupVersions>();
+        services.AddSingleton<GroupCreation>();
+        services.AddSingleton<GroupKeys>();
+        services.AddSingleton<GroupRotation>();
+        services.AddSingleton<GroupMembers>();
+        services.AddSingleton<Memberships>();
+
+        services.AddSingleton<KeypairTable>();
+        services.AddSingleton<KeypairWriter>();
+        services.AddSingleton<KeypairNumbers>();
+        services.AddSingleton<Keypairs>();
+        services.AddSingleton<PublicCreationBudget>();
+        services.AddSingleton<PublicKeys>();
+
+        services.AddSingleton<XrpcErrors>();
+        services.AddSingleton<XrpcPipeline>();
+        return services;
+    }
+
+    private static Tables CreateTables(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.Tables;
+        // Azurite closes idle connections after 5 s: a pooled one must not be older.
+        var transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
+            UseCookies = false,
+        }));
+        return new Tables(Client(retries: 2), Client(retries: 0));
+
+        TableServiceClient Client(int retries)
+        {
+            var client = new TableClientOptions { Transport = transport };
+            client.Retry.MaxRetries = retries;
+            client.Retry.Delay = TimeSpan.FromMilliseconds(50);
+            client.Retry.MaxDelay = TimeSpan.FromMilliseconds(500);
+            client.Retry.NetworkTimeout = TimeSpan.FromSeconds(2);
+            client.Diagnostics.IsLoggingEnabled = false;
+            client.Diagnostics.IsDistributedTracingEnabled = false;
+            return options.ConnectionString.Length > 0
+                ? new TableServiceClient(options.ConnectionString, client)
+                : new TableServiceClient(new Uri(options.ServiceUri), Credential(emulatorToken: ""), client);
+        }
+    }
+
+    private static Kek CreateKek(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.KeyVault;
+        return new Kek(new Uri(options.KeyId), Credential(options.EmulatorToken), emulator: options.EmulatorToken.Length > 0);
+    }
+
+    /// <summary>The app's own identity and nothing else: a chain that probes would cost seconds at start.</summary>
+    private static TokenCredential Credential(string emulatorToken) => emulatorToken.Length > 0
+        ? new EmulatorCredential(emulatorToken)
+        : new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned);
+}

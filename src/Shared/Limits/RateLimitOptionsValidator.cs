@@ -1,0 +1,45 @@
+using AtpKeyserver.Identity;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Limits;
+
+/// <summary>Refuses a start with limits that cannot be meant. Every wrong setting is named, not only the first.</summary>
+internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOptions>
+{
+    public const int MaxPerMinute = 1_000_000;
+    public const int MaxTrustedProxies = 8;
+
+    public ValidateOptionsResult Validate(string? name, KeyserverOptions options)
+    {
+        var limits = options.RateLimits;
+        List<string> failures = [];
+        CheckRange(nameof(limits.TrustedProxies), limits.TrustedProxies, 0, MaxTrustedProxies);
+        CheckRange(nameof(limits.AnonymousPerMinute), limits.AnonymousPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.RefusedTokensPerMinute), limits.RefusedTokensPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.ResolutionsPerMinute), limits.ResolutionsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.ReadsPerMinute), limits.ReadsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.ChangesPerMinute), limits.ChangesPerMinute, 1, MaxPerMinute);
+        CheckList(nameof(limits.DeniedDids), limits.DeniedDids, "a did:plc or did:web", IsDid);
+        CheckList(nameof(limits.DeniedNetworks), limits.DeniedNetworks, "an address or CIDR block", IsNetwork);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void CheckRange(string setting, int value, int min, int max)
+        {
+            if (value < min || value > max)
+                failures.Add($"{Path(setting)} is {value}; it must be {min} to {max}");
+        }
+
+        void CheckList(string setting, IList<string> entries, string what, Predicate<string> isValid)
+        {
+            if (entries.Count > DenyList.MaxEntries)
+                failures.Add($"{Path(setting)} has {entries.Count} entries; at most {DenyList.MaxEntries} are possible");
+            failures.AddRange(entries.Where(entry => !isValid(entry)).Select(entry => $"{Path(setting)}: '{entry}' is not {what}"));
+        }
+
+        static bool IsDid(string text) => Did.TryParse(text, allowLocalhost: true, out _);
+
+        static bool IsNetwork(string text) => DenyList.TryParseNetwork(text, out _);
+
+        static string Path(string setting) => $"{KeyserverOptions.Section}:{nameof(KeyserverOptions.RateLimits)}:{setting}";
+    }
+}

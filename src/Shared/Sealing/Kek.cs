@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Azure.Core;
+using Azure.Security.KeyVault.Keys;
+using Azure.Security.KeyVault.Keys.Cryptography;
+
+namespace AtpKeyserver.Sealing;
+
+/// <summary>
+/// The key-encryption key in Key Vault (RSA, RSA-OAEP-256). Wrapping uses the newest version and needs only its public half; unwrapping names
+/// the version that wrapped. Never asked on the path of a warm request.
+/// </summary>
+public sealed class Kek
+{
+    private readonly Uri _keyId;
+    private readonly TokenCredential _credential;
+    private readonly CryptographyClientOptions _options;
+    private readonly KeyClient _keys;
+    private readonly string _name;
+    private readonly ConcurrentDictionary<string, CryptographyClient> _unwrappers = new(StringComparer.Ordinal);
+
+    /// <param name="keyId"><c>https://{vault}/keys/{name}</c> without a version.</param>
+    /// <param name="credential">The app's identity.</param>
+    /// <param name="emulator">Whether the challenge may name another host than the vault's, as the emulator's does.</param>
+    public Kek(Uri keyId, TokenCredential credential, bool emulator)
+    {
+        _keyId = keyId;
+        _credential = credential;
+        _name = keyId.Segments[2].TrimEnd('/');
+        _options = new CryptographyClientOptions { DisableChallengeResourceVerification = emulator };
+        var keyOptions = new KeyClientOptions { DisableChallengeResourceVerification = emulator };
+        Bound(_options.Retry);
+        Bound(keyOptions.Retry);
+        _keys = new KeyClient(new Uri(keyId.GetLeftPart(UriPartial.Authority)), credential, keyOptions);
+    }
+
+    /// <returns>The wrapped key and the full id of the KEK version that wrapped it.</returns>
+    public async Task<(byte[] Wrapped, string KeyId)> WrapAsync(byte[] key, CancellationToken cancellation)
+    {
+        // A new client each time: one that lives on would keep wrapping with the version it saw first.
+        var client = new CryptographyClient(_keyId, _credential, _options);
+        var result = await client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, key, cancellation);
+        return (result.EncryptedKey, result.KeyId);
+    }
+
+    /// <param name="wrapped">What <see cref="WrapAsync"/> returned.</param>
+    /// <param name="keyId">The full id beside it.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>The key; the caller zeroes it.</returns>
+    public async Task<byte[]> UnwrapAsync(byte[] wrapped, string keyId, CancellationToken cancellation)
+    {
+        // The id comes from the storage: whoever can write there must not send our token, or the question, to a vault of his own.
+        if (!Uri.TryCreate(keyId, UriKind.Absolute, out var id) || id.Scheme != Uri.UriSchemeHttps || id.Authority != _keyId.Authority)
+            throw TamperedException.At("keyring", "a key claims to be wrapped by a vault that is not ours");
+        var client = _unwrappers.GetOrAdd(keyId, _ => new CryptographyClient(id, _credential, _options));
+        var result = await client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation);
+        return result.Key;
+    }
+
+    /// <summary>Throws when the vault cannot be reached or refuses us.</summary>
+    public Task ProbeAsync(CancellationToken cancellation) => _keys.GetKeyAsync(_name, cancellationToken: cancellation);
+
+    private static void Bound(RetryOptions retry)
+    {
+        // A request has 8 s in all; one call to the vault, retries included, stays well below.
+        retry.MaxRetries = 2;
+        retry.Delay = TimeSpan.FromMilliseconds(100);
+        retry.MaxDelay = TimeSpan.FromSeconds(1);
+        retry.NetworkTimeout = TimeSpan.FromSeconds(3);
+    }
+}

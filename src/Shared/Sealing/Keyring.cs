@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Sealing;
+
+/// <summary>
+/// The keys that Key Vault wraps: one root, which authenticates the others and from which index and cursor keys are derived, and 64 shard keys,
+/// which seal account keys. Each is made when it is first needed, exactly once among all instances, and asked of the vault once per instance.
+/// </summary>
+public sealed class Keyring
+{
+    public const int Shards = 64;
+
+    private const string Partition = "keyring";
+    private const string RootRow = "root";
+
+    /// <summary>No shard key has it: their versions begin at 1.</summary>
+    private const int RootNumber = 0;
+    private const string WrappedColumn = "Wrapped";
+    private const string KekColumn = "Kek";
+
+    private readonly Table _table;
+    private readonly Kek _kek;
+    private readonly string _pinned;
+    private readonly ILogger<Keyring> _logger;
+    private readonly ConcurrentDictionary<int, SealingKey> _opened = new();
+    private readonly SingleFlight<int, SealingKey> _opening = new();
+
+    public Keyring(Tables tables, Kek kek, IOptions<KeyserverOptions> options, ILogger<Keyring> logger)
+    {
+        _table = tables.Keyring;
+        _kek = kek;
+        _pinned = options.Value.KeyVault.KeyringFingerprint;
+        _logger = logger;
+    }
+
+    /// <summary>Authenticates the keyring; index and cursor keys are its subkeys.</summary>
+    public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, cancellation);
+
+    /// <summary>The key that seals this account's key now.</summary>
+    public ValueTask<SealingKey> ForSealingAsync(Did account, CancellationToken cancellation)
+    {
+        var shard = SHA256.HashData(Encoding.UTF8.GetBytes(account.Value))[0] % Shards;
+        return GetAsync(Number(shard, version: 1), cancellation);
+    }
+
+    /// <summary>The key that a sealed account key names.</summary>
+    public ValueTask<SealingKey> ForOpeningAsync(ReadOnlySpan<byte> sealedAccountKey, CancellationToken cancellation) =>
+        SealedForm.KeyNumber(sealedAccountKey) is { } number && number >> 16 is >= 0 and < Shards && (number & 0xFFFF) == 1
+            ? GetAsync(number, cancellation)
+            : throw TamperedException.At("accounts", "an account key names a shard key that does not exist");
+
+    private static int Number(int shard, int version) => (shard << 16) | version;
+
+    private ValueTask<SealingKey> GetAsync(int number, CancellationToken cancellation) =>
+        _opened.TryGetValue(number, out var key)
+            ? ValueTask.FromResult(key)
+            : new(_opening.RunAsync(number, limit => OpenAsync(number, limit), cancellation));
+
+    private async Task<SealingKey> OpenAsync(int number, CancellationToken cancellation) =>
+        _opened[number] = number == RootNumber ? await OpenRootAsync(cancellation) : await OpenShardAsync(number, cancellation);
+
+    private async Task<SealingKey> OpenRootAsync(CancellationToken cancellation)
+    {
+        var (row, key) = await ReadOrCreateAsync(RootRow, RootNumber, own => own, cancellation);
+        RowMac.Verify(row, _table.Name, key);
+
+        // Anybody who knows the KEK's public half can wrap a key, so a keyring exchanged as a whole shows only in its fingerprint.
+        var fingerprint = Convert.ToHexStringLower(key.Mac("keyring fingerprint"u8).AsSpan(0, 16));
+        if (_pinned.Length > 0 && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(_pinned), Encoding.UTF8.GetBytes(fingerprint)))
+            throw TamperedException.At(_table.Name, $"its fingerprint is {fingerprint}, not the one in Keyserver__KeyVault__KeyringFingerprint");
+        Log.KeyringOpened(_logger, fingerprint);
+        return key;
+    }
+
+    private async Task<SealingKey> OpenShardAsync(int number, CancellationToken cancellation)
+    {
+        var root = await RootAsync(cancellation);
+        var name = string.Create(CultureInfo.InvariantCulture, $"shard-{number >> 16:D2}.{number & 0xFFFF:D10}");
+        var (row, key) = await ReadOrCreateAsync(name, number, _ => root, cancellation);
+        RowMac.Verify(row, _table.Name, root);
+        return key;
+    }
+
+    /// <summary>Reads a key's row and unwraps it; the first who finds none makes it, and everybody else reads that one.</summary>
+    private async Task<(TableEntity Row, SealingKey Key)> ReadOrCreateAsync(
+        string name, int number, Func<SealingKey, SealingKey> signedBy, CancellationToken cancellation)
+    {
+        var row = await _table.GetAsync(Partition, name, cancellation);
+        if (row is null)
+        {
+            await CreateAsync(name, number, signedBy, cancellation);
+            row = await _table.GetAsync(Partition, name, cancellation) ?? throw TamperedException.At(_table.Name, "a key vanished");
+        }
+
+        if (row.GetBinary(WrappedColumn) is not { } wrapped || row.GetString(KekColumn) is not { } kek)
+            throw TamperedException.At(_table.Name, "a key row lacks its key");
+        var key = await _kek.UnwrapAsync(wrapped, kek, cancellation);
+        try
+        {
+            return key.Length == SealingKey.Length
+                ? (row, new SealingKey(key, number))
+                : throw TamperedException.At(_table.Name, "an unwrapped key has the wrong length");
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private async Task CreateAsync(string name, int number, Func<SealingKey, SealingKey> signedBy, CancellationToken cancellation)
+    {
+        var key = RandomNumberGenerator.GetBytes(SealingKey.Length);
+        try
+        {
+            var (wrapped, kek) = await _kek.WrapAsync(key, cancellation);
+            var row = new TableEntity(Partition, name) { [WrappedColumn] = wrapped, [KekColumn] = kek };
+            RowMac.Sign(row, _table.Name, signedBy(new SealingKey(key, number)));
+            if (await _table.TryInsertAsync(row, cancellation))
+                Log.KeyCreated(_logger, name, kek);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using AtpKeyserver.Errors;
+using Azure;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Storage;
+
+/// <summary>
+/// One change of a partition: everything it writes goes into one transaction that is guarded by the head row's ETag, and the head carries the
+/// change's id. So a change whose answer was lost on the way is recognised, and happens once or not at all.
+/// </summary>
+public sealed class PartitionChange
+{
+    /// <summary>The column of a head row that names the last change.</summary>
+    public const string IdColumn = "ChangeId";
+
+    private const int Tries = 3;
+
+    private readonly Table _table;
+    private readonly List<TableTransactionAction> _actions = [];
+    private TableEntity? _head;
+
+    public PartitionChange(Table table)
+    {
+        _table = table;
+    }
+
+    /// <summary>128 random bits, in hex.</summary>
+    public string Id { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>The head as it shall be; <paramref name="etag"/> is that of the head it replaces, null where none stands yet.</summary>
+    public void WriteHead(TableEntity head, ETag? etag)
+    {
+        _head = head;
+        _actions.Insert(0, etag is null
+            ? new TableTransactionAction(TableTransactionActionType.Add, head)
+            : new TableTransactionAction(TableTransactionActionType.UpdateReplace, head, etag.Value));
+    }
+
+    public void Insert(TableEntity row) => _actions.Add(new(TableTransactionActionType.Add, row));
+
+    public void Put(TableEntity row) => _actions.Add(new(TableTransactionActionType.UpsertReplace, row));
+
+    public void Delete(string row) =>
+        _actions.Add(new(TableTransactionActionType.Delete, new TableEntity(_head!.PartitionKey, row), ETag.All));
+
+    /// <summary>False when the head was changed by somebody else: read again, decide again.</summary>
+    /// <exception cref="KeyserverException">UpstreamFailure: it is not known whether the change was made.</exception>
+    public async Task<bool> CommitAsync(CancellationToken cancellation)
+    {
+        Exception? unclear = null;
+        for (var attempt = 1; attempt <= Tries; attempt++)
+        {
+            try
+            {
+                await _table.SubmitAsync(_actions, cancellation);
+                return true;
+            }
+            catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
+            {
+                if (await IsMineAsync(cancellation))
+                    return true;
+
+                // An earlier try may have been made and then been followed by another change: nobody can tell any more.
+                return unclear is null ? false : throw Unknown(unclear);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Refused, broken off, or answered with garbage.
+                // The guard makes repeating safe: whichever try comes first changes the head's ETag.
+                unclear = e;
+                await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(50, 150) * attempt), cancellation);
+            }
+        }
+
+        throw Unknown(unclear!);
+    }
+
+    private static KeyserverException Unknown(Exception inner) =>
+        KeyserverException.Upstream("The storage did not say whether the change was made; ask for the state, or repeat with expected_version.", inner);
+
+    private async Task<bool> IsMineAsync(CancellationToken cancellation)
+    {
+        var stored = await _table.GetAsync(_head!.PartitionKey, _head.RowKey, cancellation);
+        return stored?.GetString(IdColumn) == Id;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+
+namespace AtpKeyserver.Storage;
+
+/// <summary>
+/// One table. Reads are retried by the client's pipeline; a change is not, because a retry whose first try had succeeded looks like a conflict:
+/// <see cref="PartitionChange"/> decides. A table that does not exist is an empty one, made by the first write to it.
+/// </summary>
+public sealed class Table(TableClient reads, TableClient changes)
+{
+    /// <summary>Operations that one transaction may have; Azurite takes more than the service.</summary>
+    public const int MaxTransaction = 100;
+
+    public string Name => reads.Name;
+
+    public async Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellation)
+    {
+        var answer = await reads.GetEntityIfExistsAsync<TableEntity>(partition, row, select: null, cancellation);
+        return answer.HasValue ? answer.Value : null;
+    }
+
+    /// <summary>All rows of a partition whose row key starts with the prefix, in the order of their keys.</summary>
+    public async IAsyncEnumerable<TableEntity> QueryAsync(
+        string partition, string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // The end of the range is the prefix with its last character raised by one.
+        var end = string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}");
+        await using var rows = reads.QueryAsync<TableEntity>(filter, maxPerPage: null, select: null, cancellation).GetAsyncEnumerator(cancellation);
+        while (true)
+        {
+            try
+            {
+                if (!await rows.MoveNextAsync())
+                    yield break;
+            }
+            catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+            {
+                yield break;
+            }
+
+            yield return rows.Current;
+        }
+    }
+
+    /// <summary>Inserts a row; false when one stands there already. May be repeated: the second time is false.</summary>
+    public async Task<bool> TryInsertAsync(TableEntity row, CancellationToken cancellation)
+    {
+        try
+        {
+            await CreatingTableAsync(() => reads.AddEntityAsync(row, cancellation), cancellation);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Replaces the row if it is still the one that was read; false when somebody was faster.</summary>
+    public async Task<bool> TryReplaceAsync(TableEntity row, ETag etag, CancellationToken cancellation)
+    {
+        try
+        {
+            await changes.UpdateEntityAsync(row, etag, TableUpdateMode.Replace, cancellation);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Writes the row whether or not one stands there.</summary>
+    public Task PutAsync(TableEntity row, CancellationToken cancellation) =>
+        CreatingTableAsync(() => reads.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation), cancellation);
+
+    /// <summary>Deletes the row; that it is absent, or with an ETag that it was changed since, is no error.</summary>
+    public async Task DeleteAsync(string partition, string row, CancellationToken cancellation, ETag? etag = null)
+    {
+        try
+        {
+            await reads.DeleteEntityAsync(partition, row, etag ?? ETag.All, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+        }
+    }
+
+    /// <summary>One entity-group transaction, tried once.</summary>
+    public Task SubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
+    {
+        if (actions.Count > MaxTransaction || actions.Any(a => a.Entity.PartitionKey != actions[0].Entity.PartitionKey))
+            throw new InvalidOperationException("A transaction has one partition and at most 100 operations.");
+        return CreatingTableAsync(
+            async () =>
+            {
+                var answer = await changes.SubmitTransactionAsync(actions, cancellation);
+                if (answer.Value.Count != actions.Count)
+                    throw new FormatException("A transaction was answered in part.");
+            },
+            cancellation);
+    }
+
+    private async Task CreatingTableAsync(Func<Task> write, CancellationToken cancellation)
+    {
+        try
+        {
+            await write();
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+        {
+            await reads.CreateIfNotExistsAsync(cancellation);
+            await write();
+        }
+    }
+}

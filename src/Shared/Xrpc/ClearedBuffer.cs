@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace AtpKeyserver.Xrpc;
+
+/// <summary>A pooled buffer for answers that may hold a secret: every array it used is zeroed before it goes back.</summary>
+internal sealed class ClearedBuffer : IBufferWriter<byte>, IDisposable
+{
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1024);
+    private int _length;
+
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
+
+    public void Advance(int count) => _length += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Grow(sizeHint);
+        return _buffer.AsMemory(_length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Grow(sizeHint);
+        return _buffer.AsSpan(_length);
+    }
+
+    public void Dispose()
+    {
+        Release(_buffer, _length);
+        _buffer = [];
+        _length = 0;
+    }
+
+    private static void Release(byte[] buffer, int used)
+    {
+        if (buffer.Length == 0)
+            return;
+        CryptographicOperations.ZeroMemory(buffer.AsSpan(0, used));
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private void Grow(int sizeHint)
+    {
+        if (_buffer.Length - _length >= Math.Max(sizeHint, 1))
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + sizeHint));
+        Written.Span.CopyTo(larger);
+        Release(_buffer, _length);
+        _buffer = larger;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace AtpKeyserver.Xrpc;
+
+/// <summary>Writes answers: JSON of known length, from buffers that are cleared afterwards, with the headers every answer has.</summary>
+public static class XrpcAnswer
+{
+    private const string Json = "application/json; charset=utf-8";
+    private const string NoStore = "no-store";
+
+    private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
+
+    public static async Task WriteAsync<T>(HttpResponse response, T answer, JsonTypeInfo<T> type, string cacheControl = NoStore)
+    {
+        using var buffer = new ClearedBuffer();
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+            JsonSerializer.Serialize(writer, answer, type);
+        response.ContentType = Json;
+        response.ContentLength = buffer.Written.Length;
+        response.Headers.CacheControl = cacheControl;
+        if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
+            await response.Body.WriteAsync(buffer.Written);
+    }
+
+    /// <summary>The headers of every answer, errors and preflights included.</summary>
+    public static void AddCommonHeaders(HttpResponse response, bool isDevelopment)
+    {
+        var headers = response.Headers;
+        headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlExposeHeaders =
+            "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit-Policy, Retry-After, WWW-Authenticate";
+        headers.XContentTypeOptions = "nosniff";
+        if (!isDevelopment)
+            headers[HeaderNames.StrictTransportSecurity] = "max-age=31536000; includeSubDomains";
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using AtpKeyserver.Audit;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using Microsoft.AspNetCore.Http;
+
+namespace AtpKeyserver.Xrpc;
+
+/// <summary>A call whose caller is known: what a handler may ask of it. Every reader refuses a malformed value with InvalidRequest.</summary>
+public class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
+{
+    /// <summary>Where the call came from; pays for what it makes the server look up.</summary>
+    public ClientAddress From => from;
+
+    /// <summary>Ends after the time that a request may take.</summary>
+    public CancellationToken Cancellation => cancellation;
+
+    /// <summary>HEAD: nothing is made and nothing secret leaves.</summary>
+    public bool IsProbe => HttpMethods.IsHead(request.Method);
+
+    public GroupId GroupId(string? value) =>
+        Groups.GroupId.TryParse(value, allowLocalhost, out var id)
+            ? id
+            : throw Invalid("group_id must be {owner DID}#{name}, where '#' is sent as %23 in a URL and the name is 1-128 of A-Z a-z 0-9 . _ : ~ -");
+
+    public Did Did(string name, string? value) =>
+        Identity.Did.TryParse(value, allowLocalhost, out var did) ? did : throw Invalid($"{name} must be a did:plc or did:web.");
+
+    /// <summary>A parameter of the query string that must be there.</summary>
+    public string Required(string name) => Optional(name) ?? throw Invalid($"The parameter {name} is missing.");
+
+    /// <summary>A parameter of the query string; null where it is absent.</summary>
+    public string? Optional(string name)
+    {
+        var values = request.Query[name];
+        return values.Count switch
+        {
+            0 => null,
+            1 => values[0],
+            _ => throw Invalid($"The parameter {name} may stand only once."),
+        };
+    }
+
+    /// <summary>The version of the query string: 1 to 2³¹−1.</summary>
+    public int? OptionalVersion() => Optional("version") switch
+    {
+        null => null,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0 => version,
+        _ => throw Invalid("version must be a whole number from 1 to 2147483647."),
+    };
+
+    /// <summary>A version from a body.</summary>
+    public static int? CheckVersion(string name, int? version) =>
+        version is null or > 0 ? version : throw Invalid($"{name} must be a whole number from 1 to 2147483647.");
+
+    /// <summary>Free text of at most 256 characters, kept nowhere.</summary>
+    public static void CheckReason(string? reason)
+    {
+        if (reason?.Length > 256)
+            throw Invalid("reason may have at most 256 characters.");
+    }
+
+    public static KeyserverException Invalid(string message) => new(ErrorName.InvalidRequest, message);
+}
+
+/// <summary>A call of an account.</summary>
+public sealed class AccountCall(HttpRequest request, Caller caller, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
+    : XrpcCall(request, from, allowLocalhost, cancellation)
+{
+    /// <summary>The account that the token proved.</summary>
+    public Caller Caller => caller;
+}

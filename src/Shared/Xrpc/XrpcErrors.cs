@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Limits;
+using AtpKeyserver.Sealing;
+using Azure;
+using Azure.Identity;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Xrpc;
+
+/// <summary>Runs a call within its deadline and turns whatever goes wrong into an answer of the protocol.</summary>
+public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock, ILogger<XrpcErrors> logger)
+{
+    /// <summary>Runs the call; it has written its answer when this returns.</summary>
+    public async Task<IResult> GuardAsync(HttpRequest request, Func<CancellationToken, Task> call)
+    {
+        var response = request.HttpContext.Response;
+        XrpcAnswer.AddCommonHeaders(response, environment.IsDevelopment());
+        using var deadline = new CancellationTokenSource(XrpcPipeline.Deadline, clock);
+        try
+        {
+            await call(deadline.Token);
+        }
+        catch (OperationCanceledException) when (request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is listening any more.
+        }
+        catch (Exception e) when (!response.HasStarted)
+        {
+            await WriteAsync(response, Translate(e, deadline.IsCancellationRequested));
+        }
+
+        return Results.Empty;
+    }
+
+    /// <summary>What the caller is told of a fault. Details go to our log, without the request's data.</summary>
+    private KeyserverException Translate(Exception fault, bool late)
+    {
+        switch (fault)
+        {
+            case KeyserverException known:
+                if (known.InnerException is { } cause)
+                    Log.UpstreamFailed(logger, cause.GetType().Name, (cause as RequestFailedException)?.Status ?? 0);
+                return known;
+            case TamperedException tampered:
+                Log.Tampered(logger, tampered.Message);
+                return new KeyserverException(ErrorName.InternalServerError, "The server cannot answer this call; its operator was told.");
+            case RequestFailedException failed:
+                Log.UpstreamFailed(logger, failed.ErrorCode ?? nameof(RequestFailedException), failed.Status);
+                return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
+            case AuthenticationFailedException or AggregateException { InnerException: RequestFailedException or AuthenticationFailedException }:
+                Log.UpstreamFailed(logger, fault.GetType().Name, 0);
+                return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
+            case OperationCanceledException or TimeoutException or IOException or HttpRequestException or JsonException or FormatException:
+                Log.UpstreamFailed(logger, late ? "Deadline" : fault.GetType().Name, 0);
+                return KeyserverException.Upstream("A service that this server needs was too slow, or its answer could not be read; try again.");
+            default:
+                // Not the message: it may quote what the caller sent.
+                Log.Unexpected(logger, fault.GetType().Name, fault.StackTrace);
+                return new KeyserverException(ErrorName.InternalServerError, "The server failed; this is its fault, not yours.");
+        }
+    }
+
+    private static Task WriteAsync(HttpResponse response, KeyserverException error)
+    {
+        var status = ErrorStatus.Of(error.Error);
+        var name = ErrorStatus.NameOf(error.Error);
+        response.StatusCode = status;
+        if (status == 401)
+            response.Headers.WWWAuthenticate = $"Bearer error=\"{name}\"";
+        if (error.RetryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (error is RateLimitExceededException limited)
+        {
+            response.Headers["RateLimit-Limit"] = limited.Limit.ToString(CultureInfo.InvariantCulture);
+            response.Headers["RateLimit-Remaining"] = limited.Remaining.ToString(CultureInfo.InvariantCulture);
+            response.Headers["RateLimit-Reset"] = limited.Reset.ToString(CultureInfo.InvariantCulture);
+            response.Headers["RateLimit-Policy"] = limited.Policy;
+        }
+
+        return XrpcAnswer.WriteAsync(response, new XrpcError(name, error.Message), XrpcJson.Default.XrpcError);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Frozen;
+using static AtpKeyserver.Xrpc.XrpcAccess;
+using static AtpKeyserver.Xrpc.XrpcKind;
+
+namespace AtpKeyserver.Xrpc;
+
+/// <summary>The route table. Lexicons and function classes are held against it by a test.</summary>
+public static class XrpcMethods
+{
+    public static readonly XrpcMethod ServerDescribeServer = new(Nsid.ServerDescribeServer, Query, Anyone);
+
+    public static readonly XrpcMethod KeypairGetPublicKey = new(Nsid.KeypairGetPublicKey, Query, Anyone, Nsid.KeyPublic);
+    public static readonly XrpcMethod KeypairGetKeypair = new(Nsid.KeypairGetKeypair, Query, Account, Nsid.Key);
+    public static readonly XrpcMethod KeypairRotate = new(Nsid.KeypairRotate, Procedure, Account, Nsid.KeyRotate);
+    public static readonly XrpcMethod KeypairListVersions = new(Nsid.KeypairListVersions, Query, Account, Nsid.KeyVersions);
+
+    public static readonly XrpcMethod GroupGetKey = new(Nsid.GroupGetKey, Query, Account, Nsid.GroupKey, Nsid.GroupGetGroupKey);
+    public static readonly XrpcMethod GroupRotateKey = new(Nsid.GroupRotateKey, Procedure, Account, Nsid.GroupKeyRotate);
+    public static readonly XrpcMethod GroupListKeyVersions = new(Nsid.GroupListKeyVersions, Query, Account, Nsid.GroupKeyVersions);
+    public static readonly XrpcMethod GroupAddMember = new(Nsid.GroupAddMember, Procedure, Account, Nsid.GroupMemberAdd);
+    public static readonly XrpcMethod GroupRemoveMember = new(Nsid.GroupRemoveMember, Procedure, Account, Nsid.GroupMemberRemove);
+
+    public static readonly IReadOnlyList<XrpcMethod> All =
+    [
+        ServerDescribeServer,
+        KeypairGetPublicKey, KeypairGetKeypair, KeypairRotate, KeypairListVersions,
+        GroupGetKey, GroupRotateKey, GroupListKeyVersions, GroupAddMember, GroupRemoveMember,
+    ];
+
+    private static readonly FrozenDictionary<string, XrpcMethod> ByNsid =
+        All.SelectMany(m => m.Aliases.Prepend(m.Nsid), (m, nsid) => (m, nsid)).ToFrozenDictionary(x => x.nsid, x => x.m, StringComparer.Ordinal);
+
+    /// <summary>The method of this NSID, to the letter; null when it is not served.</summary>
+    public static XrpcMethod? Find(string nsid) => ByNsid.GetValueOrDefault(nsid);
+}

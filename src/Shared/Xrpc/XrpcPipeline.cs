@@ -1,0 +1,120 @@
+using System.Text.Json.Serialization.Metadata;
+using AtpKeyserver.Audit;
+using AtpKeyserver.Auth;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Xrpc;
+
+/// <summary>
+/// The way of every call: address budget, token, caller's budget, parameters, handler, answer. What goes wrong on it becomes an answer in
+/// <see cref="XrpcErrors"/>.
+/// </summary>
+public sealed class XrpcPipeline(ServiceAuthenticator authenticator, RateLimits limits, XrpcErrors errors, IOptions<KeyserverOptions> options)
+{
+    /// <summary>What a whole request may take; a PDS that proxies for its user waits 10 s.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(7.5);
+
+    private const int MaxUserAgent = 256;
+
+    private KeyserverOptions Settings => options.Value;
+
+    /// <summary>A method that anybody may call.</summary>
+    public Task<IResult> AnyoneAsync(HttpRequest request, XrpcMethod method, Func<XrpcCall, Task> handler) =>
+        errors.GuardAsync(request, async cancellation =>
+        {
+            _ = NsidOf(request, method);
+            var from = Admit(request);
+            limits.TakeAnonymousCall(from);
+            await handler(new XrpcCall(request, from, Settings.AllowLocalhost, cancellation));
+        });
+
+    /// <summary>A method without an NSID, such as the DID document.</summary>
+    public Task<IResult> PlainAsync(HttpRequest request, Func<XrpcCall, Task> handler) =>
+        errors.GuardAsync(request, async cancellation =>
+        {
+            var from = Admit(request);
+            limits.TakeAnonymousCall(from);
+            await handler(new XrpcCall(request, from, Settings.AllowLocalhost, cancellation));
+        });
+
+    /// <summary>A method that an account calls with a token.</summary>
+    public Task<IResult> AccountAsync(HttpRequest request, XrpcMethod method, Func<AccountCall, Task> handler) =>
+        errors.GuardAsync(request, async cancellation =>
+        {
+            var nsid = NsidOf(request, method);
+            var from = Admit(request);
+            var caller = await AuthenticateAsync(request, nsid, from, cancellation);
+            if (method.Kind == XrpcKind.Query)
+                limits.TakeRead(caller.Did);
+            else
+                limits.TakeChange(caller.Did);
+            await handler(new AccountCall(request, caller, from, Settings.AllowLocalhost, cancellation));
+        });
+
+    /// <summary>A procedure: a call of an account with a JSON body, null where it is empty.</summary>
+    public Task<IResult> ProcedureAsync<TInput>(
+        HttpRequest request, XrpcMethod method, JsonTypeInfo<TInput> type, Func<AccountCall, TInput?, Task> handler)
+        where TInput : class =>
+        AccountAsync(request, method, async call =>
+        {
+            // A body that comes slowly costs its sender the rest of the deadline and nobody else anything.
+            using var reading = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, request.HttpContext.RequestAborted);
+            await handler(call, await XrpcBody.ReadAsync(request, type, reading.Token));
+        });
+
+    /// <summary>The NSID in the path, to the letter: routes match in any case, tokens and methods do not.</summary>
+    private static string NsidOf(HttpRequest request, XrpcMethod method)
+    {
+        var path = request.Path.Value.AsSpan().Trim('/');
+        var nsid = path[Math.Min(XrpcMethod.Prefix.Length, path.Length)..];
+        if (path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))
+        {
+            if (nsid.Equals(method.Nsid, StringComparison.Ordinal))
+                return method.Nsid;
+            foreach (var alias in method.Aliases)
+            {
+                if (nsid.Equals(alias, StringComparison.Ordinal))
+                    return alias;
+            }
+        }
+
+        throw new KeyserverException(ErrorName.MethodNotImplemented, "There is no method of this name; names are case-sensitive.");
+    }
+
+    private ClientAddress Admit(HttpRequest request)
+    {
+        var from = ClientAddress.From(request.HttpContext, Settings.RateLimits.TrustedProxies);
+        limits.CheckDenied(from);
+        return from;
+    }
+
+    private async Task<Caller> AuthenticateAsync(HttpRequest request, string nsid, ClientAddress from, CancellationToken cancellation)
+    {
+        limits.CheckRefusedTokens(from);
+        Did did;
+        try
+        {
+            did = await authenticator.AuthenticateAsync(request.Headers.Authorization, nsid, from, cancellation);
+        }
+        catch (KeyserverException e) when (ErrorStatus.Of(e.Error) == 401)
+        {
+            limits.CountRefusedToken(from);
+            throw;
+        }
+
+        limits.CheckDenied(did);
+        return new Caller(did, from.ToLogText(Settings.AccessLog.IpAddresses), CleanUserAgent(request.Headers.UserAgent));
+    }
+
+    private static string? CleanUserAgent(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        var kept = text.Length > MaxUserAgent ? text[..MaxUserAgent] : text;
+        return kept.Any(char.IsControl) ? string.Concat(kept.Where(c => !char.IsControl(c))) : kept;
+    }
+}

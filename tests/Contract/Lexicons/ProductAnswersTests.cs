@@ -1,0 +1,86 @@
+using System.Text.Json;
+using AtpKeyserver.Tests.Support.Lexicons;
+
+namespace AtpKeyserver.Tests.Contract.Lexicons;
+
+/// <summary>One document for each method as the protocol writes it, held against the lexicon, and near misses.</summary>
+public sealed class ProductAnswersTests
+{
+    private const string Prefix = "dev.atpkeyserver.alpha.";
+
+    [Theory]
+    [InlineData("server.describeServer",
+        """
+        {"did":"did:web:keys.example","version":"0.1.0","limits":{"enabled":true,"perInstance":true,
+        "anonymousPerMinute":300,"refusedTokensPerMinute":60,"resolutionsPerMinute":60,"readsPerMinute":1200,
+        "changesPerMinute":120,"maxBodyBytes":16384},"accessLogRetentionDays":90,"features":[]}
+        """)]
+    [InlineData("keypair.getPublicKey", """{"publicKey":"KEY","version":1}""")]
+    [InlineData("key", """{"publicKey":"KEY","privateKey":"KEY","version":2147483647}""")]
+    [InlineData("keypair.rotate", """{"oldVersion":1,"newVersion":2,"rotatedAt":"2025-01-23T10:30:00.000Z"}""")]
+    [InlineData("key.versions",
+        """
+        {"versions":[{"version":2,"status":"active","created_at":"2025-01-23T10:30:00.000Z"},{"version":1,
+        "status":"revoked","created_at":"2025-01-22T10:30:00.000Z","revoked_at":"2025-01-23T10:30:00.000Z"}]}
+        """)]
+    [InlineData("keypair.listVersions", """{"versions":[]}""")]
+    [InlineData("group.getKey", """{"groupId":"did:web:a.example#team","secretKey":"KEY","version":1}""")]
+    [InlineData("group.key.rotate",
+        """
+        {"groupId":"did:web:a.example#team","oldVersion":1,"newVersion":2,"rotatedAt":"2025-01-23T10:30:00.000Z"}
+        """)]
+    [InlineData("group.listKeyVersions",
+        """
+        {"groupId":"did:web:a.example#team","versions":[{"version":1,"status":"active",
+        "created_at":"2025-01-23T10:30:00.000Z"}]}
+        """)]
+    [InlineData("group.member.add",
+        """
+        {"groupId":"did:web:a.example#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"added"}
+        """)]
+    [InlineData("group.removeMember",
+        """
+        {"groupId":"did:web:a.example#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"removed",
+        "newVersion":2}
+        """)]
+    public void Answers_of_the_protocol_are_valid(string method, string output) => Assert.Empty(Output(method, output));
+
+    [Theory]
+    [InlineData("keypair.getPublicKey", """{"publicKey":"KEY0","version":1}""")]
+    [InlineData("keypair.getPublicKey", """{"publicKey":"KEY","version":0}""")]
+    [InlineData("keypair.getPublicKey", """{"publicKey":"KEY","privateKey":"KEY","version":1}""")]
+    [InlineData("keypair.listVersions",
+        """
+        {"versions":[{"version":1,"status":"active","created_at":"2025-01-23T10:30:00.000Z","revoked_at":null}]}
+        """)]
+    [InlineData("keypair.listVersions", """{"versions":[{"version":1,"status":"retired","created_at":"2025-01-23T10:30:00.000Z"}]}""")]
+    [InlineData("group.getKey", """{"group_id":"did:web:a.example#team","secretKey":"KEY","version":1}""")]
+    [InlineData("group.addMember",
+        """
+        {"groupId":"did:web:a.example#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"removed"}
+        """)]
+    [InlineData("server.describeServer",
+        """
+        {"did":"did:web:keys.example","version":"0.1.0","limits":{},"accessLogRetentionDays":90,"features":[]}
+        """)]
+    public void Near_misses_are_not(string method, string output) => Assert.NotEmpty(Output(method, output));
+
+    [Theory]
+    [InlineData("keypair.rotate", """{}""", true)]
+    [InlineData("keypair.rotate", """{"reason":"lost phone","expected_version":3}""", true)]
+    [InlineData("keypair.rotate", """{"expected_version":"3"}""", false)]
+    [InlineData("group.rotateKey", """{"group_id":"did:web:a.example#team"}""", true)]
+    [InlineData("group.rotateKey", """{}""", false)]
+    [InlineData("group.addMember", """{"group_id":"did:web:a.example#team","member_did":"did:web:b.example"}""", true)]
+    [InlineData("group.addMember", """{"group_id":"did:web:a.example#team","member_did":"b.example"}""", false)]
+    [InlineData("group.removeMember", """{"group_id":"did:web:a.example#team","member_did":"did:web:b.example","rotate":true}""", true)]
+    [InlineData("group.removeMember", """{"group_id":"did:web:a.example#team","member_did":"did:web:b.example","rotate":"yes"}""", false)]
+    public void Inputs_are_told_apart(string method, string input, bool valid) =>
+        Assert.Equal(valid, LexiconValidator.Product.CheckInput(Prefix + method, Json(input)).Count == 0);
+
+    private static IReadOnlyList<string> Output(string method, string output) =>
+        LexiconValidator.Product.CheckOutput(Prefix + method, Json(output));
+
+    private static JsonElement Json(string json) =>
+        JsonDocument.Parse(json.Replace("KEY", new string('a', 64), StringComparison.Ordinal)).RootElement;
+}

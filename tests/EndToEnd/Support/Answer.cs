@@ -1,0 +1,45 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace AtpKeyserver.Tests.EndToEnd.Support;
+
+/// <summary>An answer that was read to its end.</summary>
+public sealed class Answer(HttpResponseMessage response, byte[] body)
+{
+    public int Status { get; } = (int)response.StatusCode;
+
+    public HttpResponseHeaders Headers { get; } = response.Headers;
+
+    public HttpContentHeaders ContentHeaders { get; } = response.Content.Headers;
+
+    public string Text { get; } = Encoding.UTF8.GetString(body);
+
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Text);
+
+    /// <summary>The value of a header; null where it is absent.</summary>
+    public string? Header(string name) =>
+        Headers.TryGetValues(name, out var values) || ContentHeaders.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+
+    public string String(string member) => Json.GetProperty(member).GetString()!;
+
+    public int Int(string member) => Json.GetProperty(member).GetInt32();
+
+    /// <summary>A member of a good answer.</summary>
+    public Answer Ok()
+    {
+        Assert.True(Status == 200, $"Expected 200, got {Status}: {Text}");
+        return this;
+    }
+
+    /// <summary>Checks that this is an error of the protocol: status, name, the two members and nothing else.</summary>
+    public Answer Is(int status, string error)
+    {
+        Assert.True(Status == status && Text.Contains($"\"{error}\"", StringComparison.Ordinal), $"Expected {status} {error}, got {Status}: {Text}");
+        Assert.Equal("application/json", ContentHeaders.ContentType?.MediaType);
+        Assert.Equal(["error", "message"], Json.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(error, String("error"));
+        Assert.NotEmpty(String("message"));
+        return this;
+    }
+}

@@ -1,0 +1,29 @@
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Tests.EndToEnd.Support;
+
+/// <summary>One running stack for a class of tests, in memory, with budgets high enough not to meet them.</summary>
+public class KeyserverFixture : IAsyncLifetime
+{
+    public Stack Stack { get; private set; } = null!;
+
+    public Api Api { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Stack = await Stack.StartAsync(new StackOptions { Environment = Settings });
+        Api = new Api(Stack);
+    }
+
+    public async Task DisposeAsync()
+    {
+        Api?.Dispose();
+        if (Stack is not null)
+            await Stack.DisposeAsync();
+    }
+
+    protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    {
+        ["Keyserver__RateLimits__Enabled"] = "false",
+    };
+}

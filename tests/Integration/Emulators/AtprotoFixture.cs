@@ -1,0 +1,44 @@
+using AtpKeyserver.Emulators.Atproto;
+
+namespace AtpKeyserver.Tests.Integration.Emulators;
+
+/// <summary>One emulator in memory for a test; its clock stands.</summary>
+public abstract class AtprotoFixture : IAsyncLifetime, IDisposable
+{
+    private static int s_handles;
+
+    private HttpClient? _http;
+
+    protected AtprotoEmulator Emulator { get; private set; } = null!;
+
+    protected static DateTimeOffset Now { get; } = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    protected HttpClient Http => _http!;
+
+    public async Task InitializeAsync()
+    {
+        Emulator = await AtprotoEmulator.StartAsync(new AtprotoEmulatorOptions { TimeProvider = new StandingClock(Now) });
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Emulator.Origin };
+    }
+
+    public async Task DisposeAsync() => await Emulator.DisposeAsync();
+
+    public void Dispose()
+    {
+        _http?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A handle that no other test uses.</summary>
+    protected static string NewHandle() => $"user{Interlocked.Increment(ref s_handles)}.test";
+
+    /// <summary>A look-up as a resolver makes it.</summary>
+    protected Task<HttpResponseMessage> LookUpAsync(string did, CancellationToken cancellation = default) =>
+        Http.GetAsync(new Uri(did == Emulator.WebDid ? "/.well-known/did.json" : "/" + did, UriKind.Relative), cancellation);
+
+    protected async Task<int> StatusAsync(string did)
+    {
+        using var response = await LookUpAsync(did);
+        return (int)response.StatusCode;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Collections.Concurrent;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Tests.Integration.Emulators;
+
+/// <summary>A program that runs to its end.</summary>
+internal static class Command
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        string program,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var lines = new ConcurrentQueue<string>();
+        await using var child = await ChildProcess.StartAsync(program, program, arguments, environment, lines.Enqueue);
+        using var patience = new CancellationTokenSource(Patience);
+        await child.Process.WaitForExitAsync(patience.Token);
+        return (child.Process.ExitCode, string.Join('\n', lines));
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Tests.Integration.Emulators;
+
+/// <summary>An emulator in a process of its own, ready.</summary>
+internal sealed class EmulatorProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ChildProcess _child;
+
+    private EmulatorProcess(ChildProcess child, Uri address)
+    {
+        _child = child;
+        Address = address;
+    }
+
+    /// <summary>What it wrote after READY.</summary>
+    public Uri Address { get; }
+
+    public static string Program(string emulator) => Path.Combine(AppContext.BaseDirectory, $"AtpKeyserver.Emulators.{emulator}.dll");
+
+    public static async Task<EmulatorProcess> StartAsync(string emulator, string folder, int port = 0, bool withoutIPv6 = false)
+    {
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var child = await ChildProcess.StartAsync(
+            emulator,
+            "dotnet",
+            [Program(emulator), "--port", port.ToString(CultureInfo.InvariantCulture), "--data", folder],
+            new Dictionary<string, string?>
+            {
+                ["KEYVAULT_EMULATOR_TOKEN"] = KeyVaultClient.Token,
+                ["DOTNET_SYSTEM_NET_DISABLEIPV6"] = withoutIPv6 ? "1" : null,
+            },
+            line => ready.TrySetResult(line));
+        try
+        {
+            var line = await ready.Task.WaitAsync(Patience);
+            Assert.StartsWith("READY ", line, StringComparison.Ordinal);
+            return new EmulatorProcess(child, new Uri(line["READY ".Length..]));
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>SIGKILL, in the middle of a change: once there were some more answers, and a little later.</summary>
+    public async Task KillAsync(Func<int> answers, TimeSpan later)
+    {
+        const int more = 3;
+        var enough = answers() + more;
+        using var patience = new CancellationTokenSource(Patience);
+        while (answers() < enough)
+            await Task.Delay(5, patience.Token);
+        await Task.Delay(later);
+        await _child.KillAsync();
+    }
+
+    /// <summary>SIGTERM; returns the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        var (code, output) = await Command.RunAsync("sh", ["-c", $"kill -TERM {_child.Process.Id}"]);
+        Assert.True(code == 0, output);
+        await _child.Process.WaitForExitAsync().WaitAsync(Patience);
+        return _child.Process.ExitCode;
+    }
+
+    public ValueTask DisposeAsync() => _child.DisposeAsync();
+}

@@ -1,0 +1,32 @@
+using AtpKeyserver.Emulators.KeyVault;
+
+namespace AtpKeyserver.Tests.Integration.Emulators;
+
+/// <summary>One emulator in memory for a class of tests; its clock stands.</summary>
+public sealed class KeyVaultFixture : IAsyncLifetime, IDisposable
+{
+    public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    private readonly StandingClock _clock = new(Start);
+    private KeyVaultClient? _client;
+    private int _names;
+
+    public KeyVaultEmulator Emulator { get; private set; } = null!;
+
+    internal StandingClock Clock => _clock;
+
+    internal KeyVaultClient Client => _client!;
+
+    public async Task InitializeAsync()
+    {
+        Emulator = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, TimeProvider = _clock });
+        _client = new KeyVaultClient(Emulator.VaultUri, Emulator.CertificateFolder);
+    }
+
+    public async Task DisposeAsync() => await Emulator.DisposeAsync();
+
+    public void Dispose() => _client?.Dispose();
+
+    /// <summary>A name that no other test uses.</summary>
+    internal string NewName() => $"key-{Interlocked.Increment(ref _names)}";
+}

@@ -1,0 +1,19 @@
+namespace AtpKeyserver.Tests.Integration.Emulators;
+
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("emulator-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    public static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
+
+    /// <summary>Files and folders under here that anybody but the owner may touch.</summary>
+    public IEnumerable<string> NotPrivate()
+    {
+        const UnixFileMode others = (UnixFileMode)0b111_111;
+        return Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories)
+            .Append(Path)
+            .Where(entry => (Mode(entry) & others) != 0);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace AtpKeyserver.Tests.Support.Lexicons;
+
+/// <summary>
+/// One lexicon file: a query or procedure, or shared definitions (an id that ends in <c>.defs</c>). Reading it checks that it is JSON
+/// without doubled members and nothing more. <see href="https://atproto.com/specs/lexicon"/>
+/// </summary>
+public sealed partial class Lexicon
+{
+    private Lexicon(string path, JsonElement document)
+    {
+        Path = path;
+        Document = document;
+    }
+
+    /// <summary>Where the file stands below <c>lexicons/</c>, with <c>/</c>: <c>dev/atpkeyserver/alpha/group/getKey.json</c>.</summary>
+    public string Path { get; }
+
+    public JsonElement Document { get; }
+
+    /// <summary>The NSID, empty if the file names none.</summary>
+    public string Id => Text(Document, "id") ?? "";
+
+    /// <summary>The definition <c>main</c>, if there is one.</summary>
+    public JsonElement? Main => Definition("main");
+
+    /// <summary><c>query</c> or <c>procedure</c>; null where there is no main definition.</summary>
+    public string? Kind => Main is { } main ? Text(main, "type") : null;
+
+    /// <summary>The canonical NSID of a method that stands here under another name; null if this is the canonical one.</summary>
+    public string? AliasOf =>
+        Main is { } main && AliasSentence().Match(Text(main, "description") ?? "") is { Success: true } match
+            ? match.Groups[1].Value
+            : null;
+
+    public JsonElement? InputSchema => Schema("input");
+
+    public JsonElement? OutputSchema => Schema("output");
+
+    /// <summary>The errors the method names, without those that every method can answer.</summary>
+    public IReadOnlyList<string> ErrorNames =>
+        Main is { } main && main.TryGetProperty("errors", out var errors)
+            ? [.. errors.EnumerateArray().Select(error => Text(error, "name") ?? "")]
+            : [];
+
+    /// <exception cref="JsonException">The text is no JSON object, or a member stands twice.</exception>
+    public static Lexicon Parse(string path, string json)
+    {
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw new JsonException($"{path} is no JSON object");
+        return new Lexicon(path, document.RootElement.Clone());
+    }
+
+    public JsonElement? Definition(string name) => Member(Document, "defs") is { } defs ? Member(defs, name) : null;
+
+    public override string ToString() => Path;
+
+    internal static string? Text(JsonElement element, string name) =>
+        Member(element, name) is { ValueKind: JsonValueKind.String } member ? member.GetString() : null;
+
+    internal static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
+
+    private JsonElement? Schema(string body) =>
+        Main is { } main && Member(main, body) is { } described ? Member(described, "schema") : null;
+
+    [GeneratedRegex(@"^Alias of ([A-Za-z0-9.-]+),")]
+    private static partial Regex AliasSentence();
+}

@@ -1,0 +1,127 @@
+using AtpKeyserver.Errors;
+using AtpKeyserver.Limits;
+using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
+
+namespace AtpKeyserver.Tests.Unit.Limits;
+
+public sealed class BudgetTests
+{
+    private readonly ManualTime time = new();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(300)]
+    [InlineData(1200)]
+    [InlineData(100_000)]
+    public void Lets_exactly_the_budget_through_when_all_calls_come_at_once(int limit)
+    {
+        var budget = new Budget(limit, time);
+        Assert.Equal(limit, CountGranted(limit, () => budget.Take(1)));
+        Assert.NotNull(Refusal(() => budget.Take(1)));
+    }
+
+    [Fact]
+    public void Is_full_again_after_a_minute_and_not_fuller()
+    {
+        var budget = new Budget(300, time);
+        CountGranted(300, () => budget.Take(1));
+        time.AdvanceSeconds(60);
+        Assert.Equal(300, CountGranted(302, () => budget.Take(1)));
+        time.AdvanceSeconds(86_400);
+        Assert.Equal(300, CountGranted(302, () => budget.Take(1)));
+    }
+
+    [Fact]
+    public void Refills_evenly()
+    {
+        var budget = new Budget(300, time);
+        CountGranted(300, () => budget.Take(1));
+        time.AdvanceSeconds(10);
+        Assert.Equal(50, CountGranted(51, () => budget.Take(1)));
+    }
+
+    [Fact]
+    public void Never_runs_out_for_a_caller_who_keeps_the_pace()
+    {
+        var budget = new Budget(60, time);
+        for (var i = 0; i < 1000; i++)
+        {
+            budget.Take(1);
+            time.AdvanceSeconds(1);
+        }
+    }
+
+    [Fact]
+    public void Keeps_keys_apart()
+    {
+        var budget = new Budget(1, time);
+        budget.Take(1);
+        Assert.NotNull(Refusal(() => budget.Take(1)));
+        budget.Take(2);
+    }
+
+    [Fact]
+    public void Tells_the_numbers_for_the_headers()
+    {
+        var budget = new Budget(300, time);
+        CountGranted(300, () => budget.Take(1));
+        var refusal = Refusal(() => budget.Take(1))!;
+        Assert.Equal(ErrorName.RateLimitExceeded, refusal.Error);
+        Assert.Equal(300, refusal.Limit);
+        Assert.Equal(0, refusal.Remaining);
+        Assert.Equal(1, refusal.Reset);
+        Assert.Equal(TimeSpan.FromSeconds(1), refusal.RetryAfter);
+        Assert.Equal("300;w=60", refusal.Policy);
+        Assert.Equal("Too many requests; try again in 1 s", refusal.Message);
+    }
+
+    [Fact]
+    public void Tells_at_least_the_time_until_the_next_unit()
+    {
+        var budget = new Budget(2, time);
+        CountGranted(2, () => budget.Take(1));
+        time.AdvanceSeconds(0.5);
+        Assert.Equal(30, Refusal(() => budget.Take(1))!.Reset);
+        time.AdvanceSeconds(29.4);
+        Assert.NotNull(Refusal(() => budget.Take(1)));
+        time.AdvanceSeconds(0.1);
+        budget.Take(1);
+    }
+
+    [Theory]
+    [InlineData(0.0003)]
+    [InlineData(0.4999)]
+    [InlineData(1.23456)]
+    public void Who_waits_as_long_as_told_gets_through(double pause)
+    {
+        var budget = new Budget(7, time);
+        for (var i = 0; i < 500; i++)
+        {
+            time.AdvanceSeconds(pause);
+            if (Refusal(() => budget.Take(1)) is { } refusal)
+            {
+                time.AdvanceSeconds(refusal.Reset);
+                budget.Take(1);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Lets_no_more_than_the_budget_through_to_64_threads()
+    {
+        var budget = new Budget(200_000, time);
+        using var start = new Barrier(64);
+        var granted = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                return CountGranted(3_200, () => budget.Take(42));
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+        Assert.Equal(200_000, granted.Sum());
+        Assert.Equal(1, Refusal(() => budget.Take(42))!.Reset);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Tests.Unit.Limits;
+
+/// <summary>Limits on a clock of their own, and short ways to name addresses and accounts.</summary>
+internal sealed class LimitsFixture
+{
+    public LimitsFixture(Action<RateLimitOptions>? configure = null)
+    {
+        var options = new KeyserverOptions();
+        configure?.Invoke(options.RateLimits);
+        Limits = new RateLimits(Options.Create(options), Time);
+    }
+
+    public ManualTime Time { get; } = new();
+
+    public RateLimits Limits { get; }
+
+    public static ClientAddress Address(string text) => ClientAddress.From(IPAddress.Parse(text));
+
+    public static Did Account(string host) =>
+        Did.TryParse($"did:web:{host}", allowLocalhost: false, out var did) ? did : throw new ArgumentException(host);
+
+    /// <summary>How many of <paramref name="calls"/> calls are let through, one after the other.</summary>
+    public static int CountGranted(int calls, Action call)
+    {
+        var granted = 0;
+        for (var i = 0; i < calls; i++)
+        {
+            if (Refusal(call) is null)
+                granted++;
+        }
+
+        return granted;
+    }
+
+    public static RateLimitExceededException? Refusal(Action call)
+    {
+        try
+        {
+            call();
+            return null;
+        }
+        catch (RateLimitExceededException refusal)
+        {
+            return refusal;
+        }
+    }
+}

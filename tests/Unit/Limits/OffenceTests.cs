@@ -1,0 +1,119 @@
+using AtpKeyserver.Limits;
+using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
+
+namespace AtpKeyserver.Tests.Unit.Limits;
+
+/// <summary>Who runs out again and again waits longer, who behaves is forgiven.</summary>
+public sealed class OffenceTests
+{
+    private const int Limit = 60;
+
+    private readonly ManualTime time = new();
+    private readonly Budget budget;
+
+    public OffenceTests() => budget = new Budget(Limit, time);
+
+    [Fact]
+    public void Each_wait_is_twice_the_last_up_to_15_minutes()
+    {
+        int[] expected = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900];
+        foreach (var seconds in expected)
+        {
+            Assert.Equal(seconds, UseUp().Reset);
+            time.AdvanceSeconds(seconds);
+        }
+    }
+
+    [Fact]
+    public void Calls_during_a_wait_do_not_lengthen_it()
+    {
+        Assert.Equal(1, UseUp().Reset);
+        time.AdvanceSeconds(1);
+        Assert.Equal(2, UseUp().Reset);
+        Assert.Equal(0, CountGranted(1000, () => budget.Take(1)));
+        time.AdvanceSeconds(1.5);
+        Assert.Equal(1, Refusal(() => budget.Take(1))!.Reset);
+        time.AdvanceSeconds(0.5);
+        budget.Take(1);
+    }
+
+    [Fact]
+    public void The_budget_refills_during_a_wait()
+    {
+        UseUp();
+        time.AdvanceSeconds(1);
+        UseUp();
+        time.AdvanceSeconds(2);
+        UseUp();
+        time.AdvanceSeconds(4);
+        Assert.Equal(4, CountGranted(5, () => budget.Take(1)));
+    }
+
+    [Fact]
+    public void A_quiet_minute_forgives_one_offence()
+    {
+        foreach (var seconds in (int[])[1, 2, 4, 8])
+        {
+            Assert.Equal(seconds, UseUp().Reset);
+            time.AdvanceSeconds(seconds);
+        }
+
+        time.AdvanceSeconds(59);
+        Assert.Equal(16, UseUp().Reset);
+        time.AdvanceSeconds(16 + 60);
+        Assert.Equal(16, UseUp().Reset);
+        time.AdvanceSeconds(16 + 120);
+        Assert.Equal(8, UseUp().Reset);
+    }
+
+    [Fact]
+    public void Even_the_worst_is_forgiven_after_eleven_minutes()
+    {
+        for (var i = 0; i < 30; i++)
+            time.AdvanceSeconds(UseUp().Reset);
+        time.AdvanceSeconds(Offence.MaxCount * 60);
+        Assert.Equal(1, UseUp().Reset);
+    }
+
+    [Fact]
+    public void Others_in_the_same_bucket_do_not_wait()
+    {
+        const ulong neighbour = 1 | (1UL << 63);
+        Assert.Equal(1UL % Budget.Buckets, neighbour % Budget.Buckets);
+        for (var i = 0; i < 8; i++)
+            time.AdvanceSeconds(UseUp().Reset);
+        Assert.Equal(256, UseUp().Reset);
+        time.AdvanceSeconds(5);
+        budget.Take(neighbour);
+        Assert.Equal(251, Refusal(() => budget.Take(1))!.Reset);
+    }
+
+    [Fact]
+    public void Counts_what_cannot_be_refused_and_starts_the_wait_with_the_last_unit()
+    {
+        for (var i = 0; i < Limit - 1; i++)
+            budget.Count(1);
+        budget.Check(1);
+        budget.Count(1);
+        Assert.Equal(1, Refusal(() => budget.Check(1))!.Reset);
+        time.AdvanceSeconds(1);
+        budget.Check(1);
+        budget.Count(1);
+        Assert.Equal(2, Refusal(() => budget.Check(1))!.Reset);
+    }
+
+    [Fact]
+    public void Remembers_the_end_of_a_wait_after_years()
+    {
+        time.Advance(TimeSpan.FromDays(365 * 30));
+        Assert.Equal(1, UseUp().Reset);
+        time.AdvanceSeconds(1);
+        Assert.Equal(2, UseUp().Reset);
+    }
+
+    private RateLimitExceededException UseUp()
+    {
+        CountGranted(Limit, () => budget.Take(1));
+        return Refusal(() => budget.Take(1))!;
+    }
+}
