@@ -145,7 +145,7 @@ public sealed class Stack : IAsyncDisposable
     {
         ["Keyserver__Did"] = _options.Did ?? $"did:web:localhost%3A{port}",
         ["Keyserver__PublicOrigin"] = $"http://localhost:{port}",
-        ["Keyserver__PlcDirectory"] = (_options.PlcDirectory ?? Atproto.Origin).ToString(),
+        ["Keyserver__PlcDirectory"] = (_options.PlcDirectory ?? Atproto.Origin).ToString().TrimEnd('/'),
         ["Keyserver__AllowLocalhost"] = "true",
         ["Keyserver__Tables__ConnectionString"] = Azurite.ConnectionString,
         ["Keyserver__KeyVault__KeyId"] = new Uri(KeyVault.VaultUri, $"keys/{KeyName}").ToString(),
