@@ -48,7 +48,9 @@ public partial class TableClient
     {
         var columns = select is null ? null : string.Join(',', select);
         return new TablePages<T>(
-            (continuation, size, cancellation) => PageAsync<T>(filter, columns, continuation, size, cancellation), maxPerPage, cancellationToken);
+            (continuation, size, cancellation) => PageAsync<T>(filter, columns, continuation, size, cancellation),
+            maxPerPage,
+            cancellationToken);
     }
 
     private async Task<Page<T>> PageAsync<T>(

@@ -6,7 +6,7 @@ namespace Azure.Data.Tables;
 /// <content>All or nothing, on up to 100 rows of one partition (4 MiB).</content>
 public partial class TableClient
 {
-    /// <returns>One response per action, in their order.</returns>
+    /// <returns>What the service answered to each action, in their order. As with the official client, nobody has counted them.</returns>
     /// <exception cref="TableTransactionFailedException">One action failed, with its status and index; nothing was changed.</exception>
     /// <exception cref="RequestFailedException">The transaction as a whole was refused.</exception>
     public virtual async Task<Response<IReadOnlyList<Response>>> SubmitTransactionAsync(
@@ -24,8 +24,6 @@ public partial class TableClient
         var parts = BatchReader.Read(response.Content.ToMemory());
         if (parts.Find(part => part.Status >= 400) is { } failed)
             throw new TableTransactionFailedException(new RequestFailedException(failed, null, TablesErrorParser.Instance));
-        if (parts.Count != actions.Count)
-            throw new RequestFailedException(response.Status, $"The service answered {parts.Count} of {actions.Count} actions.");
         return Response.FromValue<IReadOnlyList<Response>>(parts, response);
     }
 }

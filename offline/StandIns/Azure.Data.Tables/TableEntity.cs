@@ -3,11 +3,11 @@ using Azure.Data.Tables.Wire;
 
 namespace Azure.Data.Tables;
 
+#pragma warning disable CA1710 // The official name
 /// <summary>
 /// A row as a dictionary of columns. Columns hold string, byte[], int, long, bool, double, Guid and DateTimeOffset; a getter of another
 /// type throws <see cref="InvalidOperationException"/>, of an absent column returns null.
 /// </summary>
-#pragma warning disable CA1710 // The official name
 public sealed partial class TableEntity : ITableEntity
 #pragma warning restore CA1710
 {
@@ -97,7 +97,8 @@ public sealed partial class TableEntity : ITableEntity
 
     public DateTime? GetDateTime(string key) => Find(key) is DateTimeOffset date ? date.UtcDateTime : Get<DateTime>(key);
 
-    public DateTimeOffset? GetDateTimeOffset(string key) => Find(key) is DateTime date ? new DateTimeOffset(date) : Get<DateTimeOffset>(key);
+    public DateTimeOffset? GetDateTimeOffset(string key) =>
+        Find(key) is DateTime date ? new DateTimeOffset(date) : Get<DateTimeOffset>(key);
 
     private T? Get<T>(string key)
         where T : struct => Find(key) switch
@@ -113,7 +114,7 @@ public sealed partial class TableEntity : ITableEntity
         return _columns.GetValueOrDefault(key);
     }
 
-    /// <summary>An integer literal assigned to a long or double column stays what the column was; a date in a text column becomes text.</summary>
+    /// <summary>An integer put into a long or double column becomes what the column was; a date in a text column becomes text.</summary>
     private static object Coerce(object present, object value) => (present, value) switch
     {
         (long, int number) => (long)number,

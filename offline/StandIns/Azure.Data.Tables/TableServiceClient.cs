@@ -78,5 +78,7 @@ public class TableServiceClient
     public virtual AsyncPageable<TableItem> QueryAsync(
         string filter = null, int? maxPerPage = default, CancellationToken cancellationToken = default) =>
         new TablePages<TableItem>(
-            (continuation, size, cancellation) => TableOperations.PageAsync(_endpoint, filter, continuation, size, cancellation), maxPerPage, cancellationToken);
+            (continuation, size, cancellation) => TableOperations.PageAsync(_endpoint, filter, continuation, size, cancellation),
+            maxPerPage,
+            cancellationToken);
 }

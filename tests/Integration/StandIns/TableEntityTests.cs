@@ -62,15 +62,24 @@ public sealed class TableEntityTests(AzuriteFixture azurite) : TablesTestBase(az
     [Fact]
     public async Task What_no_column_can_hold_is_refused_before_sending()
     {
-        await Assert.ThrowsAsync<NotSupportedException>(() => Table.AddEntityAsync(new TableEntity("p", "r") { ["V"] = DayOfWeek.Friday }));
-        await Assert.ThrowsAsync<NotSupportedException>(() => Table.AddEntityAsync(new TableEntity("p", "r") { ["V"] = new DateTime(2026, 1, 1) }));
+        foreach (var value in (object[])[DayOfWeek.Friday, new DateTime(2026, 1, 1)])
+            await Assert.ThrowsAsync<NotSupportedException>(() => Table.AddEntityAsync(new TableEntity("p", "r") { ["V"] = value }));
         await Assert.ThrowsAsync<ArgumentNullException>(() => Table.AddEntityAsync(new TableEntity("p", null!)));
     }
 
     [Fact]
     public async Task A_class_of_ones_own_is_a_row()
     {
-        var written = new Door { PartitionKey = "p", RowKey = "r", Width = 1L << 40, IsOpen = true, Paint = [1, 2], Built = DateTimeOffset.UnixEpoch, Hidden = 1 };
+        var written = new Door
+        {
+            PartitionKey = "p",
+            RowKey = "r",
+            Width = 1L << 40,
+            IsOpen = true,
+            Paint = [1, 2],
+            Built = DateTimeOffset.UnixEpoch,
+            Hidden = 1,
+        };
 
         await Table.AddEntityAsync(written);
         var raw = (await Table.GetEntityAsync<TableEntity>("p", "r")).Value;

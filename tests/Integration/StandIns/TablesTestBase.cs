@@ -9,7 +9,8 @@ namespace AtpKeyserver.Tests.Integration.StandIns;
 [Collection(AzuriteCollection.Name)]
 public abstract class TablesTestBase(AzuriteFixture azurite) : IAsyncLifetime
 {
-    private static readonly HttpClientTransport Transport = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) });
+    private static readonly HttpClientTransport Transport = new(
+        new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) });
 
     protected AzuriteFixture Azurite => azurite;
 

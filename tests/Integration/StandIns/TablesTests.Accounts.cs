@@ -92,7 +92,8 @@ public sealed class TablesTestsAccounts(AzuriteFixture azurite) : TablesTestBase
     [Fact]
     public void Clients_know_where_they_are()
     {
-        var azure = new TableServiceClient("DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=a2V5;EndpointSuffix=core.windows.net");
+        var azure = new TableServiceClient(
+            "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=a2V5;EndpointSuffix=core.windows.net");
         var byToken = new TableServiceClient(new Uri("https://acme.table.core.windows.net/"), new StubCredential());
 
         Assert.Equal("https://acme.table.core.windows.net/", azure.Uri.AbsoluteUri);

@@ -17,7 +17,8 @@ public sealed class TablesTestsEntities(AzuriteFixture azurite) : TablesTestBase
         Assert.Equal(("p", "r", "hello"), (read.Value.PartitionKey, read.Value.RowKey, read.Value.GetString("Text")));
         Assert.Equal(added.Headers.ETag, read.Value.ETag);
         Assert.NotNull(read.Value.Timestamp);
-        Assert.InRange(read.Value.Timestamp.Value, TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow().AddMinutes(1));
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.InRange(read.Value.Timestamp.Value, now.AddMinutes(-1), now.AddMinutes(1));
     }
 
     [Fact]

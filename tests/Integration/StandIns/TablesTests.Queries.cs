@@ -72,10 +72,11 @@ public sealed class TablesTestsQueries(AzuriteFixture azurite) : TablesTestBase(
     public void Literals_have_their_types()
     {
         var date = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(1));
+        byte[] bytes = [0, 255];
 
         Assert.Equal(
             "A eq 1 and B eq 2L and C eq 1.5 and D eq datetime'2026-01-02T02:04:05.0000000Z' and E eq X'00ff' and F eq 'a''b'",
-            TableClient.CreateQueryFilter($"A eq {1} and B eq {2L} and C eq {1.5} and D eq {date} and E eq {new byte[] { 0, 255 }} and F eq {"a'b"}"));
+            TableClient.CreateQueryFilter($"A eq {1} and B eq {2L} and C eq {1.5} and D eq {date} and E eq {bytes} and F eq {"a'b"}"));
         Assert.Throws<ArgumentException>(() => TableClient.CreateQueryFilter($"A eq {new object()}"));
     }
 
@@ -85,7 +86,8 @@ public sealed class TablesTestsQueries(AzuriteFixture azurite) : TablesTestBase(
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AllAsync(Table.QueryAsync<TableEntity>(cancellationToken: cancelled.Token)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => AllAsync(Table.QueryAsync<TableEntity>(cancellationToken: cancelled.Token)));
     }
 
     private async Task FillAsync(int count)

@@ -79,13 +79,15 @@ public sealed class TablesTestsTransactions(AzuriteFixture azurite) : TablesTest
     [Fact]
     public async Task A_hundred_actions_fit()
     {
+        const string Text = "äöü€\r\n--x HTTP/1.1 🔑";
+
         var answer = await Table.SubmitTransactionAsync(Enumerable.Range(0, 100).Select(n =>
-            new TableTransactionAction(TableTransactionActionType.Add, new TableEntity("p", $"{n:D3}") { ["Text"] = "äöü€\r\n--x HTTP/1.1 🔑" })));
+            new TableTransactionAction(TableTransactionActionType.Add, new TableEntity("p", $"{n:D3}") { ["Text"] = Text })));
 
         Assert.Equal(100, answer.Value.Count);
         var rows = await AllAsync(Table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {"p"}")));
         Assert.Equal(100, rows.Count);
-        Assert.All(rows, row => Assert.Equal("äöü€\r\n--x HTTP/1.1 🔑", row.GetString("Text")));
+        Assert.All(rows, row => Assert.Equal(Text, row.GetString("Text")));
     }
 
     [Fact]

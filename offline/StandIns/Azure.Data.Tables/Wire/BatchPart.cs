@@ -11,7 +11,8 @@ internal sealed class BatchPart(int status, string reason, List<HttpHeader> head
 
     public override bool IsError => status >= 400;
 
-    public override Stream ContentStream { get; set; } = new MemoryStream(content.ToArray(), 0, content.Length, writable: false, publiclyVisible: true);
+    public override Stream ContentStream { get; set; } =
+        new MemoryStream(content.ToArray(), 0, content.Length, writable: false, publiclyVisible: true);
 
     public override string ClientRequestId { get; set; } = string.Empty;
 

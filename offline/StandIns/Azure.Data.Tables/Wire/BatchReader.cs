@@ -9,7 +9,7 @@ internal static class BatchReader
 {
     private static ReadOnlySpan<byte> StatusLine => "HTTP/1.1 "u8;
 
-    /// <exception cref="FormatException">A part is not a response.</exception>
+    /// <exception cref="FormatException">There is no part, or one that is not a response.</exception>
     public static List<BatchPart> Read(ReadOnlyMemory<byte> body)
     {
         var parts = new List<BatchPart>();
@@ -19,7 +19,7 @@ internal static class BatchReader
             parts.Add(ReadPart(ref body));
         }
 
-        return parts;
+        return parts.Count > 0 ? parts : throw new FormatException("The transaction's answer holds no response.");
     }
 
     private static BatchPart ReadPart(ref ReadOnlyMemory<byte> rest)

@@ -19,7 +19,8 @@ internal static class BatchWriter
         Append(buffer, $"--{batch}\r\nContent-Type: multipart/mixed; boundary={changes}\r\n\r\n");
         for (var i = 0; i < actions.Count; i++)
         {
-            Append(buffer, $"--{changes}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {i}\r\n\r\n");
+            Append(buffer, $"--{changes}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n");
+            Append(buffer, $"Content-ID: {i}\r\n\r\n");
             WriteAction(buffer, root, table, actions[i]);
         }
 
@@ -50,7 +51,9 @@ internal static class BatchWriter
             return;
         }
 
-        Append(buffer, isInsert ? "Prefer: return-no-content\r\nContent-Type: application/json\r\n\r\n" : "Content-Type: application/json\r\n\r\n");
+        if (isInsert)
+            Append(buffer, "Prefer: return-no-content\r\n");
+        Append(buffer, "Content-Type: application/json\r\n\r\n");
         buffer.Write(EntityWriter.ToBytes(entity));
         Append(buffer, "\r\n");
     }

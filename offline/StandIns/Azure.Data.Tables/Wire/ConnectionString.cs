@@ -25,15 +25,15 @@ internal sealed record ConnectionString(Uri Endpoint, TableSharedKeyCredential C
             parts[part[..equals]] = part[(equals + 1)..];
         }
 
-        if (parts.TryGetValue("UseDevelopmentStorage", out var development) && bool.TryParse(development, out var isDevelopment) && isDevelopment)
+        if (parts.TryGetValue("UseDevelopmentStorage", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase))
             return Parse(Development);
         var account = Part(parts, "AccountName");
-        var endpoint = parts.TryGetValue("TableEndpoint", out var address)
-            ? address
-            : $"{parts.GetValueOrDefault("DefaultEndpointsProtocol", "https")}://{account}.table.{parts.GetValueOrDefault("EndpointSuffix", "core.windows.net")}/";
+        var protocol = parts.GetValueOrDefault("DefaultEndpointsProtocol", "https");
+        var suffix = parts.GetValueOrDefault("EndpointSuffix", "core.windows.net");
+        var endpoint = parts.GetValueOrDefault("TableEndpoint", $"{protocol}://{account}.table.{suffix}/");
         return new(new Uri(endpoint), new TableSharedKeyCredential(account, Part(parts, "AccountKey")));
     }
 
     private static string Part(Dictionary<string, string> parts, string name) =>
-        parts.TryGetValue(name, out var value) ? value : throw new FormatException($"The connection string lacks {name}.");
+        parts.TryGetValue(name, out var part) ? part : throw new FormatException($"The connection string lacks {name}.");
 }

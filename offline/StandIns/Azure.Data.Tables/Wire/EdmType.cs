@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Azure.Data.Tables.Wire;
 
-/// <summary>The types of columns. Source: https://learn.microsoft.com/rest/api/storageservices/payload-format-for-table-service-operations</summary>
+/// <summary>
+/// The types of columns.
+/// Source: https://learn.microsoft.com/rest/api/storageservices/payload-format-for-table-service-operations
+/// </summary>
 internal enum EdmType
 {
     Plain = 0,

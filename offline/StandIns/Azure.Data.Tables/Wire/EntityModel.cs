@@ -5,8 +5,9 @@ using System.Runtime.Serialization;
 namespace Azure.Data.Tables.Wire;
 
 /// <summary>
-/// A class of the caller's as a row: one column per public property that can be read and written, renamed by <see cref="DataMemberAttribute"/>,
-/// left out by <see cref="IgnoreDataMemberAttribute"/>. <see cref="TableEntity"/> takes the short way and is the fast one.
+/// A class of the caller's as a row: one column per public property that can be read and written, renamed by
+/// <see cref="DataMemberAttribute"/>, left out by <see cref="IgnoreDataMemberAttribute"/>.
+/// <see cref="TableEntity"/> takes the short way and is the fast one.
 /// </summary>
 internal static class EntityModel
 {

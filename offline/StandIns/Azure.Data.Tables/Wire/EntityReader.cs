@@ -66,8 +66,10 @@ internal static class EntityReader
                 continue;
             }
 
-            if (name != ColumnName.Metadata)
-                columns[name] = ReadTyped(ref reader, name == ColumnName.Timestamp ? EdmType.DateTime : IsAbout(typedName, name) ? type : EdmType.Plain);
+            if (name == ColumnName.Timestamp)
+                columns[name] = ReadTyped(ref reader, EdmType.DateTime);
+            else if (name != ColumnName.Metadata)
+                columns[name] = ReadTyped(ref reader, IsAbout(typedName, name) ? type : EdmType.Plain);
         }
 
         return columns;

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Azure.Data.Tables.Wire;
 
-/// <summary>Column names repeat in every row: one string for each, found by its UTF-8 bytes. Slots are overwritten, so it stays small.</summary>
+/// <summary>
+/// Column names repeat in every row: one string for each, found by its UTF-8 bytes. Slots are overwritten, so it stays small.
+/// </summary>
 internal static class NameCache
 {
     private const int Slots = 512;

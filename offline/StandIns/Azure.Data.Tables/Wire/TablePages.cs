@@ -4,7 +4,8 @@ namespace Azure.Data.Tables.Wire;
 
 /// <summary>Pages fetched one by one as they are asked for. A page may be empty and still have a successor.</summary>
 internal sealed class TablePages<T>(
-    Func<string, int?, CancellationToken, Task<Page<T>>> fetch, int? maxPerPage, CancellationToken cancellation) : AsyncPageable<T>(cancellation)
+    Func<string, int?, CancellationToken, Task<Page<T>>> fetch, int? maxPerPage, CancellationToken cancellation)
+    : AsyncPageable<T>(cancellation)
 {
     public override IAsyncEnumerable<Page<T>> AsPages(string continuationToken = null, int? pageSizeHint = null) =>
         Pages(continuationToken, pageSizeHint ?? maxPerPage, CancellationToken);

@@ -6,7 +6,10 @@ namespace Azure.Data.Tables.Wire;
 /// <summary>A table service: its address, the pipeline to it, and the headers that every request carries.</summary>
 internal sealed class TablesEndpoint
 {
-    /// <summary>The permission asked for with a token. Source: https://learn.microsoft.com/azure/storage/tables/authorize-access-azure-active-directory</summary>
+    /// <summary>
+    /// What a token is asked for.
+    /// Source: https://learn.microsoft.com/azure/storage/tables/authorize-access-azure-active-directory
+    /// </summary>
     private const string StorageScope = "https://storage.azure.com/.default";
     private const string MinimalMetadata = "application/json;odata=minimalmetadata";
 

@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using Azure.Security.KeyVault.Keys.Cryptography;
+
+namespace Azure.Security.KeyVault.Keys.Wire;
+
+/// <summary>A key that wraps without the vault, if it may: RSA, with <c>wrapKey</c> among its operations.</summary>
+internal sealed class PublicHalf(KeyVaultKey key)
+{
+    /// <summary>For those who may not read the key.</summary>
+    public static PublicHalf Unreadable { get; } = new(null);
+
+    /// <summary>The version that was read.</summary>
+    public string KeyId => key.Key.Id;
+
+    /// <summary>Null when the vault has to do it.</summary>
+    /// <exception cref="InvalidOperationException">The key is not valid yet or any more.</exception>
+    public byte[] TryWrap(KeyWrapAlgorithm algorithm, byte[] secret)
+    {
+        if (key is null || !key.KeyOperations.Contains(KeyOperation.WrapKey) || PaddingOf(algorithm) is not { } padding)
+            return null;
+        if (key.KeyType != KeyType.Rsa && key.KeyType != KeyType.RsaHsm)
+            return null;
+        var now = TimeProvider.System.GetUtcNow();
+        if (now < key.Properties.NotBefore || now > key.Properties.ExpiresOn)
+            throw new InvalidOperationException($"The key {KeyId} is not valid at this time.");
+        using var rsa = key.Key.ToRSA();
+        return rsa.Encrypt(secret, padding);
+    }
+
+    private static RSAEncryptionPadding PaddingOf(KeyWrapAlgorithm algorithm) =>
+        algorithm == KeyWrapAlgorithm.RsaOaep256 ? RSAEncryptionPadding.OaepSHA256
+        : algorithm == KeyWrapAlgorithm.RsaOaep ? RSAEncryptionPadding.OaepSHA1
+        : null;
+}
