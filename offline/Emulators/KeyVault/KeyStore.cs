@@ -28,7 +28,8 @@ internal sealed class KeyStore(PrivateFolder folder)
     {
         try
         {
-            var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), VaultJson.Default.StoredKey) ?? throw new JsonException("It is null.");
+            var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), VaultJson.Default.StoredKey)
+                ?? throw new JsonException("It is null.");
             if (stored.Versions.Count == 0)
                 throw new JsonException("It has no versions.");
             return new VaultKey(stored.Name, [.. stored.Versions.Select(Open)], stored.DeletedAt);

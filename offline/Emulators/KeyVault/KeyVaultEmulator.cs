@@ -34,8 +34,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     public Uri VaultUri { get; private set; } = null!;
 
     /// <summary>
-    /// A folder with nothing but the certificate of the emulator's authority: <c>ca.pem</c>, and the same under the hashed name that OpenSSL
-    /// looks for. For <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
+    /// A folder with nothing but the certificate of the emulator's authority: <c>ca.pem</c>, and the same under the hashed name that
+    /// OpenSSL looks for. For <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
     /// </summary>
     public string CertificateFolder { get; }
 

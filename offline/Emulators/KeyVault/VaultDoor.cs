@@ -14,8 +14,10 @@ namespace AtpKeyserver.Emulators.KeyVault;
 /// </summary>
 internal sealed partial class VaultDoor(Vault vault, string token)
 {
+    private const string Tenant = "5f1e3b0a-92c7-4d68-8e14-0c7a6b2d9f35";
+
     private const string Challenge =
-        "Bearer authorization=\"https://login.microsoftonline.com/5f1e3b0a-92c7-4d68-8e14-0c7a6b2d9f35\", resource=\"https://vault.azure.net\"";
+        $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://vault.azure.net\"";
 
     private readonly byte[] _tokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(token));
     private long _requests;
@@ -45,7 +47,8 @@ internal sealed partial class VaultDoor(Vault vault, string token)
         const string scheme = "Bearer ";
         var header = context.Request.Headers.Authorization.ToString();
         var present = header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase);
-        if (present && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(header[scheme.Length..])), _tokenHash))
+        var hash = present ? SHA256.HashData(Encoding.UTF8.GetBytes(header[scheme.Length..])) : [];
+        if (CryptographicOperations.FixedTimeEquals(hash, _tokenHash))
             return;
         context.Response.Headers.WWWAuthenticate = Challenge;
         throw new VaultException(
@@ -83,7 +86,10 @@ internal sealed partial class VaultDoor(Vault vault, string token)
             ("keys", "PATCH", "") => RunAsync(
                 context, VaultJson.Default.UpdateKeyRequest, body => answers.Update(path, body), VaultJson.Default.KeyBundle),
             ("keys", "POST", not "") when KeyCryptography.Operation(path.Operation) is { } operation => RunAsync(
-                context, VaultJson.Default.CryptographyRequest, body => answers.Run(operation, path, body), VaultJson.Default.CryptographyAnswer),
+                context,
+                VaultJson.Default.CryptographyRequest,
+                body => answers.Run(operation, path, body),
+                VaultJson.Default.CryptographyAnswer),
             ("deletedkeys", "GET", "") => WriteAsync(context, answers.GetDeleted(path), VaultJson.Default.DeletedKeyBundle),
             ("deletedkeys", "DELETE", "") => Purge(context, path),
             _ => throw new VaultException(405, "MethodNotAllowed", $"{method} {context.Request.Path} is no operation of this vault."),

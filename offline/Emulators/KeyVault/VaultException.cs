@@ -17,6 +17,9 @@ internal sealed class VaultException(int status, string code, string message, st
 
     public static VaultException Forbidden(string message, string innerCode) => new(403, "Forbidden", message, innerCode);
 
-    public static VaultException Conflict(string name) =>
-        new(409, "Conflict", $"Key {name} is currently in a deleted but recoverable state, and its name cannot be reused.", "ObjectIsDeletedButRecoverable");
+    public static VaultException Conflict(string name) => new(
+        409,
+        "Conflict",
+        $"Key {name} is currently in a deleted but recoverable state, and its name cannot be reused.",
+        "ObjectIsDeletedButRecoverable");
 }

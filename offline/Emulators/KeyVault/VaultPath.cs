@@ -11,11 +11,11 @@ internal readonly record struct VaultPath(string Collection, string Name, string
         var segments = path.TrimEnd('/').Split('/')[1..];
         return segments switch
         {
-        [var collection] => new VaultPath(Lower(collection), "", "", ""),
-        [var collection, var name] => new VaultPath(Lower(collection), name, "", ""),
-        [var collection, var name, var last] when IsOperation(last) => new VaultPath(Lower(collection), name, "", Lower(last)),
-        [var collection, var name, var version] => new VaultPath(Lower(collection), name, version, ""),
-        [var collection, var name, var version, var operation] => new VaultPath(Lower(collection), name, version, Lower(operation)),
+            [var collection] => new VaultPath(Lower(collection), "", "", ""),
+            [var collection, var name] => new VaultPath(Lower(collection), name, "", ""),
+            [var collection, var name, var last] when IsOperation(last) => new VaultPath(Lower(collection), name, "", Lower(last)),
+            [var collection, var name, var version] => new VaultPath(Lower(collection), name, version, ""),
+            [var collection, var name, var version, var operation] => new VaultPath(Lower(collection), name, version, Lower(operation)),
             _ => throw new VaultException(404, "NotFound", $"There is nothing at {path}."),
         };
     }

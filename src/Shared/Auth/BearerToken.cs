@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AtpKeyserver.Auth;
 
-/// <summary>The token of an <c>Authorization</c> header: <c>Bearer</c> in any case, spaces, the token. RFC 9110 section 11.4, RFC 6750 section 2.1.</summary>
+/// <summary>
+/// The token of an <c>Authorization</c> header: <c>Bearer</c> in any case, spaces, the token. RFC 9110 section 11.4, RFC 6750 section 2.1.
+/// </summary>
 internal static class BearerToken
 {
     /// <summary>8 KiB; a real one has some 400 bytes.</summary>

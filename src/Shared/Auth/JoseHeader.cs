@@ -4,8 +4,8 @@ using AtpKeyserver.Identity;
 namespace AtpKeyserver.Auth;
 
 /// <summary>
-/// The header rules, RFC 7515 section 4: <c>crit</c>, <c>typ</c>, <c>alg</c>, <c>kid</c>. Key material in the header (<c>jwk</c>, <c>jku</c>, <c>x5c</c>) is never
-/// looked at.
+/// The header rules, RFC 7515 section 4: <c>crit</c>, <c>typ</c>, <c>alg</c>, <c>kid</c>. Key material in the header (<c>jwk</c>,
+/// <c>jku</c>, <c>x5c</c>) is never looked at.
 /// <code>{"typ": "JWT", "alg": "ES256K"}</code>
 /// </summary>
 internal static class JoseHeader
@@ -17,7 +17,7 @@ internal static class JoseHeader
     {
         if (header.TryGetProperty("crit"u8, out _))
             throw TokenRefusal.Form("Critical header extensions are not supported");
-        if (header.TryGetProperty("typ"u8, out _) && !string.Equals(StrictJson.Text(header, "typ"u8), "JWT", StringComparison.OrdinalIgnoreCase))
+        if (header.TryGetProperty("typ"u8, out _) && !IsJwt(StrictJson.Text(header, "typ"u8)))
             throw TokenRefusal.Type();
         var curve = StrictJson.Text(header, "alg"u8) switch
         {
@@ -29,6 +29,8 @@ internal static class JoseHeader
             throw TokenRefusal.Issuer("kid is #atproto, with or without the issuer's DID");
         return curve;
     }
+
+    private static bool IsJwt(string? typ) => string.Equals(typ, "JWT", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsKeyId(string? kid, string? issuer) => kid == KeyId || (issuer is not null && kid == issuer + KeyId);
 }

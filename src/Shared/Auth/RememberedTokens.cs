@@ -5,8 +5,9 @@ using AtpKeyserver.Identity;
 namespace AtpKeyserver.Auth;
 
 /// <summary>
-/// Tokens that were verified, by the SHA-256 of their bytes: clients use one for its 60 s, and the PDS can't be asked more often. The token itself is not
-/// kept. An entry counts until <c>exp</c>, for the same method, and while the very key object that verified it is its issuer's current one.
+/// Tokens that were verified, by the SHA-256 of their bytes: clients use one for its 60 s, and the PDS can't be asked more often. The token
+/// itself is not kept. An entry counts until <c>exp</c>, for the same method, and while the very key object that verified it is its
+/// issuer's current one.
 /// </summary>
 internal sealed class RememberedTokens
 {
@@ -33,6 +34,7 @@ internal sealed class RememberedTokens
     /// </summary>
     public readonly record struct Digest(ulong A, ulong B, ulong C, ulong D)
     {
-        public override int GetHashCode() => (int)A;
+        /// <summary>Seeded per process: who signs his own tokens could otherwise search for many that fall into one bucket.</summary>
+        public override int GetHashCode() => HashCode.Combine(A, B);
     }
 }

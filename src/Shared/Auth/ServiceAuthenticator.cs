@@ -6,8 +6,8 @@ using AtpKeyserver.Limits;
 namespace AtpKeyserver.Auth;
 
 /// <summary>
-/// Tells who calls: verifies the service token that the caller's PDS has signed (protocol, Service auth). Cheap checks come first and nothing is looked
-/// up for a token that fails one. A verified token is remembered until it ends.
+/// Tells who calls: verifies the service token that the caller's PDS has signed (protocol, Service auth). Cheap checks come first and
+/// nothing is looked up for a token that fails one. A verified token is remembered until it ends.
 /// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
 /// </summary>
 public sealed class ServiceAuthenticator
@@ -30,8 +30,8 @@ public sealed class ServiceAuthenticator
     /// <param name="nsid">The NSID as it stands in the path, alias or not.</param>
     /// <param name="from">Whose budget a look-up of the issuer's DID is taken from.</param>
     /// <param name="cancellation">Ends the waiting; a look-up that is under way goes on.</param>
-    /// <exception cref="KeyserverException">401 with the name of the first rule that is broken; UpstreamFailure (503) when the issuer's key cannot be
-    /// looked up now; RateLimitExceeded (429).</exception>
+    /// <exception cref="KeyserverException">401 with the name of the first rule that is broken; UpstreamFailure (503) when the issuer's key
+    /// cannot be looked up now; RateLimitExceeded (429).</exception>
     public ValueTask<Did> AuthenticateAsync(string? authorizationHeader, string nsid, ClientAddress from, CancellationToken cancellation)
     {
         var text = BearerToken.Find(authorizationHeader);

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Auth;
 
 /// <summary>
-/// Reads a service token, a JWT in the compact form of RFC 7515 section 7.1, and makes all checks that need no key, in the protocol's order.
+/// Reads a service token, a JWT in the compact form of RFC 7515 section 7.1, and makes all checks that need no key, in the protocol's
+/// order.
 /// <code>base64url(header) "." base64url(payload) "." base64url(r ‖ s)</code>
 /// </summary>
 internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
@@ -22,10 +23,10 @@ internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
     /// <exception cref="Errors.KeyserverException">401 with the name of the first rule that the token breaks.</exception>
     public ServiceToken Read(ReadOnlySpan<byte> token, string nsid, DateTimeOffset now)
     {
+        if (token.Count((byte)'.') != 2)
+            throw TokenRefusal.Form("A token has three segments");
         var afterHeader = token.IndexOf((byte)'.');
         var afterPayload = token.LastIndexOf((byte)'.');
-        if (afterHeader < 0 || token[(afterHeader + 1)..].IndexOf((byte)'.') != afterPayload - afterHeader - 1)
-            throw TokenRefusal.Form("A token has three segments");
 
         var buffer = ArrayPool<byte>.Shared.Rent(token.Length);
         try

@@ -4,9 +4,9 @@ using AtpKeyserver.Identity;
 namespace AtpKeyserver.Auth;
 
 /// <summary>
-/// The claim rules, in the protocol's order: <c>exp</c>, <c>iat</c> and <c>nbf</c>, <c>aud</c>, <c>lxm</c>, <c>iss</c>. A claim of another JSON type, <c>null</c> too,
-/// breaks the rule of its row.
-/// <code>{"iss": "did:plc:…", "aud": "did:web:…", "exp": 1800000055, "lxm": "dev.atpkeyserver.alpha.group.key", "iat": …, "jti": "…"}</code>
+/// The claim rules, in the protocol's order: <c>exp</c>, <c>iat</c> and <c>nbf</c>, <c>aud</c>, <c>lxm</c>, <c>iss</c>. A claim of another
+/// JSON type, <c>null</c> too, breaks the rule of its row.
+/// <code>{"iss": "did:plc:…", "aud": "did:web:…", "exp": 1800000055, "lxm": "dev.atpkeyserver.alpha.group.key", "iat": …}</code>
 /// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
 /// </summary>
 internal static class TokenClaims

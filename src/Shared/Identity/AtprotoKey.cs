@@ -4,7 +4,8 @@ namespace AtpKeyserver.Identity;
 
 /// <summary>
 /// The public signing key of an account, <c>#atproto</c> in its DID document, read and checked once per DID. Safe for concurrent use.
-/// <see cref="DidResolver"/> hands out the same object until the account has another key, so that what was verified with it can be tied to it.
+/// <see cref="DidResolver"/> hands out the same object until the account has another key, so that what was verified with it can be tied to
+/// it.
 /// <see href="https://atproto.com/specs/cryptography"/>
 /// </summary>
 public sealed class AtprotoKey

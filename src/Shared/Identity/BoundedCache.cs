@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// A cache that never holds more than <c>capacity</c> entries (and a few more while calls race) and reads without a lock. Two generations of half the
-/// capacity: what is used moves into the young one; when that is full, it becomes the old one and the former old one goes, with everything in it
-/// that nobody asked for in the meantime.
+/// A cache that never holds more than <c>capacity</c> entries (and a few more while calls race) and reads without a lock. Two generations
+/// of half the capacity: what is used moves into the young one; when that is full, it becomes the old one and the former old one goes, with
+/// everything in it that nobody asked for in the meantime.
 /// </summary>
 internal sealed class BoundedCache<TKey, TValue>(int capacity)
     where TKey : notnull

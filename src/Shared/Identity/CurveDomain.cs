@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The domain parameters of a curve <c>y² = x³ + ax + b (mod p)</c> of prime order n, SEC 2 sections 2.4.1 and 2.4.2. For both curves p ≡ 3 (mod 4).
-/// Only public values are computed with, so nothing here needs constant time.
+/// The domain parameters of a curve <c>y² = x³ + ax + b (mod p)</c> of prime order n, SEC 2 sections 2.4.1 and 2.4.2. For both curves p ≡ 3
+/// (mod 4). Only public values are computed with, so nothing here needs constant time.
 /// <see href="https://www.secg.org/sec2-v2.pdf"/>
 /// </summary>
 internal sealed class CurveDomain
@@ -50,8 +50,8 @@ internal sealed class CurveDomain
     public static CurveDomain Of(EcCurve curve) => curve == EcCurve.Secp256k1 ? Secp256k1 : P256;
 
     /// <summary>
-    /// Whether <paramref name="signature"/> is <c>r ‖ s</c> with both in 1…n−1: no other bytes can be a signature, whatever a library makes of
-    /// zeros. A high s is in range: the ecosystem makes it.
+    /// Whether <paramref name="signature"/> is <c>r ‖ s</c> with both in 1…n−1: no other bytes can be a signature, whatever a library makes
+    /// of zeros. A high s is in range: the ecosystem makes it.
     /// </summary>
     public bool IsSignature(ReadOnlySpan<byte> signature) =>
         signature.Length == SignatureSize && IsScalar(signature[..Size]) && IsScalar(signature[Size..]);

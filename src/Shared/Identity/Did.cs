@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// An account's DID, kept and compared exactly as it was written. <c>did:plc:</c> + 24 of <c>a-z2-7</c>, or <c>did:web:</c> + a host name of at
-/// most 253 characters (no port, no path). <c>did:web:localhost%3A{port}</c> is for development: see <see cref="IsLocalhost"/>.
+/// An account's DID, kept and compared exactly as it was written. <c>did:plc:</c> + 24 of <c>a-z2-7</c>, or <c>did:web:</c> + a host name
+/// of at most 253 characters (no port, no path). <c>did:web:localhost%3A{port}</c> is for development: see <see cref="IsLocalhost"/>.
 /// <see href="https://atproto.com/specs/did"/>
 /// </summary>
 public readonly record struct Did
@@ -37,7 +37,9 @@ public readonly record struct Did
     public bool IsLocalhost =>
         Method == DidMethod.Web && (Identifier is "localhost" || Identifier.StartsWith(LocalhostWithPort, StringComparison.Ordinal));
 
-    /// <summary>Reads a DID. Anything but a bare did:plc or did:web, to the letter, is not one; localhost only where it is allowed.</summary>
+    /// <summary>
+    /// Reads a DID. Anything but a bare did:plc or did:web, to the letter, is not one; localhost only where it is allowed.
+    /// </summary>
     public static bool TryParse(string? text, bool allowLocalhost, out Did did)
     {
         did = default;
@@ -72,8 +74,8 @@ public readonly record struct Did
     }
 
     /// <summary>
-    /// A lower-case DNS name of two labels or more whose last label starts with a letter, as every top-level domain does, so that no spelling
-    /// of an IP address passes (<c>127.0.0.1</c>, <c>127.1</c>, <c>0.0x7f</c>).
+    /// A lower-case DNS name of two labels or more whose last label starts with a letter, as every top-level domain does, so that no
+    /// spelling of an IP address passes (<c>127.0.0.1</c>, <c>127.1</c>, <c>0.0x7f</c>).
     /// </summary>
     private static bool IsHostName(ReadOnlySpan<char> host)
     {

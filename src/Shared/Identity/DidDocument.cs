@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// What this server takes from a DID document: the key of the first verification method <c>#atproto</c> or <c>{did}#atproto</c> whose controller is
-/// the DID, or null if there is none or it is unusable. A later method never stands in for an unusable first one.
+/// What this server takes from a DID document: the key of the first verification method <c>#atproto</c> or <c>{did}#atproto</c> whose
+/// controller is the DID, or null if there is none or it is unusable. A later method never stands in for an unusable first one.
 /// <code>{"id": "did:plc:…", "verificationMethod": [{"id": "did:plc:…#atproto", "type": "Multikey",
 ///   "controller": "did:plc:…", "publicKeyMultibase": "zQ3sh…"}]}</code>
 /// <see href="https://atproto.com/specs/did"/>

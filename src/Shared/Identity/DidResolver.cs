@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Answers for DIDs from memory, and from their documents when that is too old (protocol, Identity). A document is fresh for 1 h; a stale one serves only
-/// while its source fails, 24 h in all. "No such DID" is remembered for 10 s, a failure never. Concurrent look-ups of one DID are one request; at
-/// most 32 are under way, 16 of them to hosts that strangers name. 50,000 DIDs are kept.
+/// Answers for DIDs from memory, and from their documents when that is too old (protocol, Identity). A document is fresh for 1 h; a stale
+/// one serves only while its source fails, 24 h in all. "No such DID" is remembered for 10 s, a failure never. Concurrent look-ups of one
+/// DID are one request; at most 32 are under way, 16 of them to hosts that strangers name. 50,000 DIDs are kept.
 /// </summary>
 public sealed class DidResolver
 {
@@ -51,8 +51,9 @@ public sealed class DidResolver
         KeyOf(await ResolveAsync(did, from, cancellation));
 
     /// <summary>
-    /// The key after one more look at the document, because nothing verifies with <paramref name="tried"/>. Anybody can ask for that with a forged
-    /// token, so it goes out at most once a minute for one DID, whether or not it succeeds; in between the key in memory is the answer.
+    /// The key after one more look at the document, because nothing verifies with <paramref name="tried"/>. Anybody can ask for that with a
+    /// forged token, so it goes out at most once a minute for one DID, whether or not it succeeds; in between the key in memory is the
+    /// answer.
     /// </summary>
     internal async ValueTask<AtprotoKey?> RefreshKeyAsync(Did did, AtprotoKey? tried, ClientAddress from, CancellationToken cancellation)
     {

@@ -3,8 +3,8 @@ using System.Net;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// GETs one JSON document within bounds: <see cref="Timeout"/> from the first packet to the last, <see cref="MaxBytes"/>, status 200, a JSON media type. No
-/// redirects, proxy, cookies, compression or trace headers.
+/// GETs one JSON document within bounds: <see cref="Timeout"/> from the first packet to the last, <see cref="MaxBytes"/>, status 200, a
+/// JSON media type. No redirects, proxy, cookies, compression or trace headers.
 /// </summary>
 internal sealed class DocumentClient : IDisposable
 {

@@ -3,15 +3,17 @@ using System.Numerics;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Public points as SEC 1 section 2.3.4 writes them: 33 bytes <c>02/03 ‖ x</c> or 65 bytes <c>04 ‖ x ‖ y</c>. The hybrid form and the point at
-/// infinity are not keys. .NET imports only uncompressed points, so they are unpacked here.
+/// Public points as SEC 1 section 2.3.4 writes them: 33 bytes <c>02/03 ‖ x</c> or 65 bytes <c>04 ‖ x ‖ y</c>. The hybrid form and the point
+/// at infinity are not keys. .NET imports only uncompressed points, so they are unpacked here.
 /// </summary>
 internal static class EcPoint
 {
     public const int CompressedSize = 1 + CurveDomain.Size;
     public const int UncompressedSize = 1 + 2 * CurveDomain.Size;
 
-    /// <summary>Reads a point into <c>x ‖ y</c>, 64 bytes. False for a wrong length, a wrong prefix and a point that is not on the curve.</summary>
+    /// <summary>
+    /// Reads a point into <c>x ‖ y</c>, 64 bytes. False for a wrong length, a wrong prefix and a point that is not on the curve.
+    /// </summary>
     public static bool TryRead(EcCurve curve, ReadOnlySpan<byte> encoded, Span<byte> xy)
     {
         var domain = CurveDomain.Of(curve);

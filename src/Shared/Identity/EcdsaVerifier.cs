@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Verifies ECDSA signatures of one public key with System.Security.Cryptography; the one place where another library for a curve is put in.
-/// An <see cref="ECDsa"/> isn't documented to be safe for concurrent use, so a caller takes the spare one out of its slot, or imports another.
-/// An import costs more than a verification (0.36 ms secp256k1, 0.08 ms P-256 over OpenSSL 3) and holds about 10 KB of native memory, hence
-/// the ring: at most <see cref="MaxImported"/> keys stay imported, the oldest import is given up first.
+/// Verifies ECDSA signatures of one public key with System.Security.Cryptography; the one place where another library for a curve is put
+/// in. An <see cref="ECDsa"/> isn't documented to be safe for concurrent use, so a caller takes the spare one out of its slot, or imports
+/// another. An import costs more than a verification (0.36 ms secp256k1, 0.08 ms P-256 over OpenSSL 3) and holds about 10 KB of native
+/// memory, hence the ring: at most <see cref="MaxImported"/> keys stay imported, the oldest import is given up first.
 /// </summary>
 internal sealed class EcdsaVerifier(EcCurve curve, byte[] xy)
 {
@@ -18,7 +18,9 @@ internal sealed class EcdsaVerifier(EcCurve curve, byte[] xy)
 
     private ECDsa? _spare;
 
-    /// <summary>Whether <paramref name="signature"/>, 64 bytes <c>r ‖ s</c> in range, is this key's over <paramref name="hash"/>, 32 bytes.</summary>
+    /// <summary>
+    /// Whether <paramref name="signature"/>, 64 bytes <c>r ‖ s</c> in range, is this key's over <paramref name="hash"/>, 32 bytes.
+    /// </summary>
     public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
         var ecdsa = Interlocked.Exchange(ref _spare, null) ?? Import();

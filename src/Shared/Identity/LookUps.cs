@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The look-ups that go out: at most <see cref="Max"/> at a time, of which <see cref="MaxWeb"/> may be to hosts that strangers name, so that slow hosts
-/// never take the directory's places. Who finds no place within <see cref="Patience"/> is told to come back.
+/// The look-ups that go out: at most <see cref="Max"/> at a time, of which <see cref="MaxWeb"/> may be to hosts that strangers name, so
+/// that slow hosts never take the directory's places. Who finds no place within <see cref="Patience"/> is told to come back.
 /// </summary>
 internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, ILogger<LookUps> logger) : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, IL
     private readonly SemaphoreSlim _webPlaces = new(MaxWeb);
 
     /// <summary>The document; null if there is none.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: every way in which the source cannot answer.</exception>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: every way in which the source cannot
+    /// answer.</exception>
     public async Task<DidDocument?> FetchAsync(Did did)
     {
         var isWeb = did.Method == DidMethod.Web;

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Documents of did:plc: <c>GET {directory}/{did}</c>. The base URL is the operator's, so it may be on any network; its answers are bounded like a
-/// stranger's. <see href="https://web.plc.directory/spec/v0.1/did-plc"/>
+/// Documents of did:plc: <c>GET {directory}/{did}</c>. The base URL is the operator's, so it may be on any network; its answers are bounded
+/// like a stranger's. <see href="https://web.plc.directory/spec/v0.1/did-plc"/>
 /// </summary>
 internal sealed class PlcDirectory(IOptions<KeyserverOptions> options, DocumentClient client) : IDidDocumentSource, IDisposable
 {

@@ -5,8 +5,8 @@ namespace AtpKeyserver.Identity;
 
 /// <summary>
 /// Tells addresses of the public internet from those that only mean something here: a stranger names the host that this server connects to.
-/// IPv4 is public unless listed; IPv6 only inside 2000::/3 and unless listed. IPv4-mapped addresses count as the IPv4 address, every other way to
-/// write IPv4 inside IPv6 is refused. <see href="https://www.iana.org/assignments/iana-ipv4-special-registry/"/>,
+/// IPv4 is public unless listed; IPv6 only inside 2000::/3 and unless listed. IPv4-mapped addresses count as the IPv4 address, every other
+/// way to write IPv4 inside IPv6 is refused. <see href="https://www.iana.org/assignments/iana-ipv4-special-registry/"/>,
 /// <see href="https://www.iana.org/assignments/iana-ipv6-special-registry/"/>
 /// </summary>
 internal static class PublicAddresses
@@ -34,7 +34,8 @@ internal static class PublicAddresses
     ];
 
     /// <summary>
-    /// Inside 2000::/3 only. Outside lie loopback, NAT64 (64:ff9b::/96 and 64:ff9b:1::/48), unique-local, link-local, site-local and multicast.
+    /// Inside 2000::/3 only. Outside lie loopback, NAT64 (64:ff9b::/96 and 64:ff9b:1::/48), unique-local, link-local, site-local and
+    /// multicast.
     /// </summary>
     private static readonly IPNetwork[] NotPublic6 =
     [

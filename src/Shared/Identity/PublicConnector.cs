@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Opens the connections to hosts that strangers name. It looks the name up itself, connects to public addresses only and checks the address once more
-/// on the open socket, so that no second answer of a name server slips in between. <c>localhost</c> means loopback, where that is allowed.
+/// Opens the connections to hosts that strangers name. It looks the name up itself, connects to public addresses only and checks the
+/// address once more on the open socket, so that no second answer of a name server slips in between. <c>localhost</c> means loopback, where
+/// that is allowed.
 /// </summary>
 internal sealed class PublicConnector(bool allowLocalhost, Func<string, CancellationToken, Task<IPAddress[]>> lookUp)
 {

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// JSON from strangers: RFC 8259 to the letter, an object, valid UTF-8 without a byte-order mark, no comments or trailing commas, no property
-/// twice at any depth (two readers must never see two different documents), bounded depth. The caller bounds the length.
+/// JSON from strangers: RFC 8259 to the letter, an object, valid UTF-8 without a byte-order mark, no comments or trailing commas, no
+/// property twice at any depth (two readers must never see two different documents), bounded depth. The caller bounds the length.
 /// </summary>
 internal static class StrictJson
 {

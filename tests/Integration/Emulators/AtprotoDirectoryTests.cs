@@ -176,7 +176,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
         var hanging = LookUpAsync("did:plc:cccccccccccccccccccccccc");
         while (Emulator.TotalLookups == 0)
             await Task.Delay(10);
-        await Emulator.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        await Emulator.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
         await Assert.ThrowsAsync<HttpRequestException>(() => hanging);
     }
 
@@ -187,7 +187,8 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
         var two = Emulator.CreateAccount(NewHandle()).Did;
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => StatusAsync(i % 4 == 0 ? one : two)));
         await StatusAsync(Emulator.WebDid);
-        Assert.Equal((5, 15, 1, 21), (Emulator.Lookups(one), Emulator.Lookups(two), Emulator.Lookups(Emulator.WebDid), Emulator.TotalLookups));
+        Assert.Equal((5, 15), (Emulator.Lookups(one), Emulator.Lookups(two)));
+        Assert.Equal((1, 21), (Emulator.Lookups(Emulator.WebDid), Emulator.TotalLookups));
         Emulator.ResetLookups();
         Assert.Equal((0, 0), (Emulator.Lookups(one), Emulator.TotalLookups));
     }

@@ -30,7 +30,7 @@ internal sealed class CheckedToken
 
     public long Exp => (long)Payload["exp"]!;
 
-    /// <summary>True when the signature is good by the document's <c>#atproto</c> key, whose curve is the one that <c>alg</c> names.</summary>
+    /// <summary>True when the document's <c>#atproto</c> key, of the curve that <c>alg</c> names, made the signature.</summary>
     public bool IsSignedBy(JsonNode document)
     {
         var method = Assert.Single(document["verificationMethod"]!.AsArray())!;

@@ -47,8 +47,17 @@ internal sealed class EmulatorProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL.</summary>
-    public Task KillAsync() => _child.KillAsync();
+    /// <summary>SIGKILL, in the middle of a change: once there were some more answers, and a little later.</summary>
+    public async Task KillAsync(Func<int> answers, TimeSpan later)
+    {
+        const int more = 3;
+        var enough = answers() + more;
+        using var patience = new CancellationTokenSource(Patience);
+        while (answers() < enough)
+            await Task.Delay(5, patience.Token);
+        await Task.Delay(later);
+        await _child.KillAsync();
+    }
 
     /// <summary>SIGTERM; returns the exit code.</summary>
     public async Task<int> TerminateAsync()

@@ -21,7 +21,8 @@ public sealed class KeyVaultDoorTests(KeyVaultFixture fixture) : IClassFixture<K
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
             var challenge = Assert.Single(response.Headers.GetValues("WWW-Authenticate"));
             Assert.Matches(
-                "^Bearer authorization=\"https://login\\.microsoftonline\\.com/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\", resource=\"https://vault\\.azure\\.net\"$",
+                "^Bearer authorization=\"https://login\\.microsoftonline\\.com/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\", " +
+                "resource=\"https://vault\\.azure\\.net\"$",
                 challenge);
             Assert.Contains("\"code\":\"Unauthorized\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }

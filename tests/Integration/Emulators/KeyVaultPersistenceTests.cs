@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AtpKeyserver.Emulators.KeyVault;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
@@ -46,7 +47,7 @@ public sealed class KeyVaultPersistenceTests : IDisposable
     [Fact]
     public async Task Whatever_was_answered_before_a_kill_is_there_after_it()
     {
-        var answered = new Dictionary<string, string>();
+        var answered = new ConcurrentDictionary<string, string>();
         for (var round = 0; round < 3; round++)
         {
             await using var process = await EmulatorProcess.StartAsync("KeyVault", _folder.Path);
@@ -61,8 +62,7 @@ public sealed class KeyVaultPersistenceTests : IDisposable
                     while (true)
                     {
                         var bundle = await client.CreateAsync(name);
-                        lock (answered)
-                            answered.Add(KeyVaultClient.PathOf(bundle), bundle["key"]!.Text("n"));
+                        answered[KeyVaultClient.PathOf(bundle)] = bundle["key"]!.Text("n");
                     }
                 }
                 catch (HttpRequestException)
@@ -72,12 +72,10 @@ public sealed class KeyVaultPersistenceTests : IDisposable
             }
 
             var changes = new[] { "one", "two", "three" }.Select(ChangeUntilDeadAsync).ToArray();
-            await Task.Delay(400 + (150 * round));
-            await process.KillAsync();
+            await process.KillAsync(() => answered.Count, TimeSpan.FromMilliseconds(40 * round));
             await Task.WhenAll(changes);
         }
 
-        Assert.NotEmpty(answered);
         await using var last = await StartAsync();
         using var reader = new KeyVaultClient(last.VaultUri, last.CertificateFolder);
         foreach (var (path, modulus) in answered)
@@ -129,7 +127,8 @@ public sealed class KeyVaultPersistenceTests : IDisposable
         {
             folder = emulator.CertificateFolder;
             Assert.Equal((UnixFileMode)0b111_000_000, TemporaryFolder.Mode(folder));
-            Assert.All(Directory.GetFiles(folder), file => Assert.DoesNotContain("PRIVATE", File.ReadAllText(file), StringComparison.Ordinal));
+            foreach (var file in Directory.GetFiles(folder))
+                Assert.DoesNotContain("PRIVATE", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
             await emulator.CreateKeyAsync("kek");
         }
 

@@ -79,7 +79,8 @@ public sealed class KeyVaultTrustTests(KeyVaultFixture fixture) : IClassFixture<
     public async Task A_certificate_for_another_host_by_this_authority_is_refused()
     {
         using var data = new TemporaryFolder();
-        await using (await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, DataFolder = data.Path }))
+        var options = new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, DataFolder = data.Path };
+        await using (await KeyVaultEmulator.StartAsync(options))
         {
             // The authority is made; it is used below as a thief would.
         }

@@ -11,8 +11,11 @@ internal sealed class SigningKey : IDisposable
     private const int ScalarBytes = 32;
 
     /// <summary>SEC 2 section 2.4.1 and FIPS 186-4 section D.1.2.3.</summary>
-    private static readonly BigInteger OrderOfSecp256k1 = Number(Convert.FromHexString("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141"));
-    private static readonly BigInteger OrderOfP256 = Number(Convert.FromHexString("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"));
+    private static readonly BigInteger OrderOfSecp256k1 =
+        Number(Convert.FromHexString("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141"));
+
+    private static readonly BigInteger OrderOfP256 =
+        Number(Convert.FromHexString("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"));
 
     private readonly ECDsa _key;
     private readonly Lock _use = new();
@@ -48,7 +51,7 @@ internal sealed class SigningKey : IDisposable
             return _key.ExportPkcs8PrivateKey();
     }
 
-    /// <summary>64 bytes, r then s, over SHA-256 of the data; s is the lower of the two that are valid unless the higher is asked for.</summary>
+    /// <summary>64 bytes, r then s, over SHA-256 of the data; s is the lower of the two that are valid, or the higher.</summary>
     public byte[] Sign(ReadOnlySpan<byte> data, bool highS)
     {
         var signature = new byte[2 * ScalarBytes];

@@ -67,7 +67,7 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
             throw new XrpcException(400, "BadExpiration", "exp is in the past.");
         var most = method is null ? LongestLifeWithoutMethod : LongestLife;
         if (exp > now + most)
-            throw new XrpcException(400, "BadExpiration", $"exp is more than {most} seconds ahead, with {(method is null ? "no" : "an")} lxm.");
+            throw new XrpcException(400, "BadExpiration", $"exp is at most {most} seconds ahead.");
         return TimeSpan.FromSeconds(exp - now);
     }
 

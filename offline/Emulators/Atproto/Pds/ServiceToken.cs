@@ -8,7 +8,8 @@ namespace AtpKeyserver.Emulators.Atproto.Pds;
 
 /// <summary>
 /// An inter-service JWT, in the order and with the members that a PDS writes:
-/// <c>{typ, alg}</c>.<c>{iat, iss, aud, exp, lxm, jti}</c>.<c>r‖s</c>. <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
+/// <c>{typ, alg}</c>.<c>{iat, iss, aud, exp, lxm, jti}</c>.<c>r‖s</c>.
+/// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
 /// </summary>
 internal static class ServiceToken
 {

@@ -48,8 +48,8 @@ internal sealed class CertificateAuthority : IDisposable
     }
 
     /// <summary>
-    /// Writes the certificate, never the key, as <c>ca.pem</c> and as <c>{hash of the subject}.0</c>: .NET reads every file of a certificate
-    /// folder, OpenSSL and curl only those with a hashed name.
+    /// Writes the certificate, never the key, as <c>ca.pem</c> and as <c>{hash of the subject}.0</c>: .NET reads every file of a
+    /// certificate folder, OpenSSL and curl only those with a hashed name.
     /// </summary>
     public void Publish(PrivateFolder folder)
     {

@@ -1,0 +1,114 @@
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>Callers that race on two instances over one storage.</summary>
+public sealed class RaceTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>, IAsyncLifetime
+{
+    private readonly Api _api = keyserver.Api;
+    private readonly string _alice = keyserver.Api.NewAccount();
+    private readonly string _bob = keyserver.Api.NewAccount();
+    private Api[] _instances = [];
+
+    private string Group => $"{_alice}#friends";
+
+    public async Task InitializeAsync()
+    {
+        var second = await keyserver.Stack.StartInstanceAsync();
+        _instances = [_api, new Api(keyserver.Stack, second.Origin)];
+    }
+
+    public Task DisposeAsync()
+    {
+        _instances[1].Dispose();
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_thousand_first_calls_make_one_key()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => _instances[i % 2].GetAsync("group.getKey", _alice, ("group_id", Group))));
+        Assert.Single(answers.Select(answer => (answer.Ok().String("secretKey"), answer.Int("version"))).Distinct());
+        var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions");
+        Assert.Equal(1, versions.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_hundred_first_calls_make_one_keypair()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => i % 3 == 0
+            ? _instances[i % 2].GetAsync("keypair.getPublicKey", null, ("did", _bob))
+            : _instances[i % 2].GetAsync("keypair.getKeypair", _bob)));
+        Assert.Single(answers.Select(answer => (answer.Ok().String("publicKey"), answer.Int("version"))).Distinct());
+    }
+
+    [Fact]
+    public async Task Sixty_four_rotators_make_sixty_four_versions_and_there_is_always_one_active()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        var rotations = Task.WhenAll(Enumerable.Range(0, 64).Select(i => _instances[i % 2].PostAsync("group.rotateKey", _alice, new { group_id = Group })));
+
+        var seen = new Dictionary<int, string>();
+        while (!rotations.IsCompleted)
+        {
+            var key = (await _instances[seen.Count % 2].GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+            Assert.True(seen.TryAdd(key.Int("version"), key.String("secretKey")) || seen[key.Int("version")] == key.String("secretKey"));
+            var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions");
+            Assert.Single(versions.EnumerateArray(), v => v.GetProperty("status").GetString() == "active");
+        }
+
+        var answers = await rotations;
+        Assert.Equal(Enumerable.Range(2, 64), answers.Select(answer => answer.Ok().Int("newVersion")).Order());
+        Assert.All(answers, answer => Assert.Equal(answer.Int("newVersion"), answer.Int("oldVersion") + 1));
+        foreach (var (version, secret) in seen)
+        {
+            var stored = await _instances[1].GetAsync("group.getKey", _alice, ("group_id", Group), ("version", $"{version}"));
+            Assert.Equal(secret, stored.Ok().String("secretKey"));
+        }
+    }
+
+    [Fact]
+    public async Task Of_rotators_that_expect_the_same_version_one_succeeds()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
+            _instances[i % 2].PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = 1 })));
+        Assert.Single(answers, answer => answer.Status == 200);
+        Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.Is(409, "VersionConflict"));
+    }
+
+    [Fact]
+    public async Task Once_a_removal_is_answered_no_instance_reads_for_the_removed()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        for (var round = 0; round < 10; round++)
+        {
+            (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+            // Both instances have the membership in memory.
+            foreach (var instance in _instances)
+                (await instance.GetAsync("group.getKey", _bob, ("group_id", Group))).Ok();
+
+            using var stop = new CancellationTokenSource();
+            var readers = _instances.Select(instance => Task.Run(async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    await instance.GetAsync("group.getKey", _bob, ("group_id", Group));
+            })).ToArray();
+            (await _instances[round % 2].PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+            var after = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _instances[i % 2].GetAsync("group.getKey", _bob, ("group_id", Group))));
+            await stop.CancelAsync();
+            await Task.WhenAll(readers);
+            Assert.All(after, answer => answer.Is(403, "Forbidden"));
+        }
+    }
+
+    [Fact]
+    public async Task Racing_additions_of_one_member_add_it_once()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
+            _instances[i % 2].PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })));
+        Assert.Single(answers, answer => answer.Status == 200);
+        Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.Is(409, "MemberAlreadyExists"));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>What stands in the storage, seen by somebody who reads and writes it without the key vault.</summary>
+public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
+{
+    private readonly Api _api = keyserver.Api;
+    private readonly TableServiceClient _storage = new(keyserver.Stack.Azurite.ConnectionString);
+    private readonly string _alice = keyserver.Api.NewAccount();
+    private readonly string _bob = keyserver.Api.NewAccount();
+    private readonly string _mallory = keyserver.Api.NewAccount();
+
+    private string Group => $"{_alice}#friends";
+
+    private TableClient Groups => _storage.GetTableClient("groups");
+
+    [Fact]
+    public async Task No_key_stands_in_any_cell()
+    {
+        List<string> keys = [];
+        keys.Add((await ReadAsync(_alice)).Ok().String("secretKey"));
+        await AddAsync(_bob);
+        keys.Add((await _api.GetAsync("keypair.getKeypair", _bob)).Ok().String("privateKey"));
+        await _api.PostAsync("keypair.rotate", _bob, null);
+        keys.Add((await _api.GetAsync("keypair.getKeypair", _bob)).Ok().String("privateKey"));
+        await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true });
+        keys.Add((await ReadAsync(_alice)).Ok().String("secretKey"));
+
+        var cells = 0;
+        await foreach (var table in _storage.QueryAsync())
+        {
+            await foreach (var row in _storage.GetTableClient(table.Name).QueryAsync<TableEntity>(filter: (string?)null))
+            {
+                foreach (var cell in row.Values.Select(value => value as byte[] ?? Encoding.UTF8.GetBytes($"{value}")))
+                {
+                    cells++;
+                    Assert.All(keys.SelectMany(Forms), form => Assert.Equal(-1, cell.AsSpan().IndexOf(form)));
+                }
+            }
+        }
+
+        Assert.InRange(cells, 100, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Reads_changes_and_refusals_have_their_log_row()
+    {
+        (await ReadAsync(_alice)).Ok();
+        await AddAsync(_bob);
+        (await ReadAsync(_bob)).Ok();
+        (await ReadAsync(_mallory)).Is(403, "Forbidden");
+        (await ReadAsync(_mallory)).Is(403, "Forbidden");
+        await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group });
+        await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true });
+
+        // create, read, add, read, denied (once a minute), rotate, remove and rotate
+        var partition = Group.Replace("#", "=23", StringComparison.Ordinal);
+        Assert.Equal(8, await LogRowsAsync(partition));
+        await foreach (var pending in Groups.QueryAsync<TableEntity>($"PartitionKey eq '{partition}' and RowKey ge 'e:' and RowKey lt 'e;'"))
+            Assert.Fail($"An event was not drained: {pending.RowKey}");
+    }
+
+    [Fact]
+    public async Task A_member_that_somebody_wrote_into_the_storage_gets_nothing()
+    {
+        (await ReadAsync(_alice)).Ok();
+        await AddAsync(_bob);
+        var genuine = await MemberRowAsync(_bob);
+
+        // The genuine row of Bob, for Mallory: right in every column but the ones that say whose it is.
+        var tag = genuine.RowKey[genuine.RowKey.LastIndexOf('~')..];
+        var forged = new TableEntity(genuine.PartitionKey, $"m:{_mallory}{tag}");
+        foreach (var (name, value) in genuine.Where(column => column.Key is not ("PartitionKey" or "RowKey" or "Timestamp" or "odata.etag")))
+            forged[name] = name == "Did" ? _mallory : value;
+        await Groups.AddEntityAsync(forged);
+
+        (await ReadAsync(_mallory)).Is(500, "InternalServerError");
+        (await ReadAsync(_bob)).Ok();
+        Assert.Contains(keyserver.Stack.Log.Lines, line => line.Contains("tampered", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_head_that_somebody_changed_is_not_served()
+    {
+        (await ReadAsync(_alice)).Ok();
+        await foreach (var head in Groups.QueryAsync<TableEntity>($"PartitionKey eq '{Partition}' and RowKey ge 'head' and RowKey lt 'heae'"))
+        {
+            head["Epoch"] = 99L;
+            await Groups.UpdateEntityAsync(head, head.ETag, TableUpdateMode.Replace);
+        }
+
+        (await ReadAsync(_alice)).Is(500, "InternalServerError");
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Is(500, "InternalServerError");
+    }
+
+    [Fact]
+    public async Task An_account_without_its_key_row_does_not_exist_and_its_keys_do_not_open()
+    {
+        (await _api.GetAsync("keypair.getKeypair", _bob)).Ok();
+        var accounts = _storage.GetTableClient("accounts");
+        await foreach (var row in accounts.QueryAsync<TableEntity>($"PartitionKey eq '{_bob}' and RowKey ge 'account' and RowKey lt 'accounu'"))
+            await accounts.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+        var other = await keyserver.Stack.StartInstanceAsync();
+        using var cold = new Api(keyserver.Stack, other.Origin);
+        (await cold.GetAsync("keypair.getKeypair", _bob, ("version", "1"))).Is(404, "KeyVersionNotFound");
+    }
+
+    private string Partition => Group.Replace("#", "=23", StringComparison.Ordinal);
+
+    private static IEnumerable<byte[]> Forms(string hex)
+    {
+        var raw = Convert.FromHexString(hex);
+        yield return raw;
+        yield return Encoding.UTF8.GetBytes(hex);
+        yield return Encoding.UTF8.GetBytes(hex.ToUpperInvariant());
+        yield return Encoding.UTF8.GetBytes(Convert.ToBase64String(raw));
+        yield return Encoding.UTF8.GetBytes(System.Buffers.Text.Base64Url.EncodeToString(raw));
+    }
+
+    private async Task<int> LogRowsAsync(string partition)
+    {
+        var rows = 0;
+        await foreach (var table in _storage.QueryAsync())
+        {
+            if (!table.Name.StartsWith("accesslog", StringComparison.Ordinal))
+                continue;
+            await foreach (var _ in _storage.GetTableClient(table.Name).QueryAsync<TableEntity>($"PartitionKey eq '{partition}~0'"))
+                rows++;
+        }
+
+        return rows;
+    }
+
+    private async Task<TableEntity> MemberRowAsync(string did)
+    {
+        await foreach (var row in Groups.QueryAsync<TableEntity>($"PartitionKey eq '{Partition}' and RowKey ge 'm:{did}' and RowKey lt 'm:{did}~~'"))
+            return row;
+        throw new InvalidOperationException("The member has no row.");
+    }
+
+    private async Task AddAsync(string did) => (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = did })).Ok();
+
+    private Task<Answer> ReadAsync(string did) => _api.GetAsync("group.getKey", did, ("group_id", Group));
+}

@@ -1,0 +1,132 @@
+using System.Numerics;
+using System.Security.Cryptography;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Unit.Identity;
+
+namespace AtpKeyserver.Tests.Unit.Auth;
+
+public sealed class SignatureTests : IDisposable
+{
+    private const string OrderK256 = "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141";
+    private const string OrderP256 = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+
+    private readonly TestAuth _auth = new();
+
+    [Theory]
+    [InlineData(EcCurve.Secp256k1, OrderK256)]
+    [InlineData(EcCurve.P256, OrderP256)]
+    public async Task Accepts_low_and_high_s(EcCurve curve, string order)
+    {
+        var token = Sign(curve);
+        var signature = Token.SignatureOf(token);
+        var other = Number(Convert.FromHexString(order)) - Number(signature[32..]);
+        byte[] mirrored = [.. signature[..32], .. Bytes(other)];
+
+        Assert.NotEqual(signature, mirrored);
+        await _auth.AuthenticateAsync(token);
+        await _auth.AuthenticateAsync(Token.WithSignature(token, mirrored));
+    }
+
+    public static TheoryData<string, Func<byte[], byte[]>> Spoilt() => new()
+    {
+        { "empty", _ => [] },
+        { "32 bytes", s => s[..32] },
+        { "63 bytes", s => s[..63] },
+        { "65 bytes", s => [.. s, 0] },
+        { "65 bytes with a recovery id", s => [.. s, 1] },
+        { "DER", Der },
+        { "zero", _ => new byte[64] },
+        { "r zero", s => [.. new byte[32], .. s[32..]] },
+        { "s zero", s => [.. s[..32], .. new byte[32]] },
+        { "r = 2^256-1", s => [.. Enumerable.Repeat((byte)255, 32), .. s[32..]] },
+        { "s = 2^256-1", s => [.. s[..32], .. Enumerable.Repeat((byte)255, 32)] },
+        { "r = n", s => [.. Convert.FromHexString(OrderK256), .. s[32..]] },
+        { "s = n", s => [.. s[..32], .. Convert.FromHexString(OrderK256)] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Spoilt))]
+    public async Task Refuses_without_a_look_up_what_cannot_be_a_signature(string what, Func<byte[], byte[]> spoil)
+    {
+        Assert.NotEmpty(what);
+        var token = Sign(EcCurve.Secp256k1);
+        var spoilt = Token.WithSignature(token, spoil(Token.SignatureOf(token)));
+
+        await Refusals.ShouldBeRefusedAsync(() => _auth.AuthenticateAsync(spoilt), ErrorName.BadJwtSignature);
+
+        Assert.Equal(0, _auth.LookUps);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(63)]
+    public async Task Refuses_a_signature_when_one_bit_is_wrong(int at)
+    {
+        var token = Sign(EcCurve.P256);
+        var signature = Token.SignatureOf(token);
+        signature[at] ^= 1;
+
+        var forged = Token.WithSignature(token, signature);
+        await Refusals.ShouldBeRefusedAsync(() => _auth.AuthenticateAsync(forged), ErrorName.BadJwtSignature);
+    }
+
+    [Fact]
+    public async Task Refuses_a_signature_by_somebody_else()
+    {
+        using var stranger = Documents.NewKey();
+
+        await Refusals.ShouldBeRefusedAsync(() => _auth.AuthenticateAsync(new Token().Sign(stranger)), ErrorName.BadJwtSignature);
+    }
+
+    [Fact]
+    public async Task Refuses_a_token_when_its_alg_is_not_the_curve_of_the_key()
+    {
+        var token = new Token { Alg = "\"ES256\"" }.Sign(_auth.Key);
+
+        await Refusals.ShouldBeRefusedAsync(() => _auth.AuthenticateAsync(token), ErrorName.BadJwtSignature);
+
+        Assert.Equal(2, _auth.LookUps);
+    }
+
+    [Fact]
+    public async Task Accepts_r_of_one_below_the_order_as_a_form_only()
+    {
+        var one = new byte[32];
+        one[31] = 1;
+        var last = Bytes(Number(Convert.FromHexString(OrderK256)) - 1);
+        var token = Token.WithSignature(Sign(EcCurve.Secp256k1), [.. last, .. one]);
+
+        await Refusals.ShouldBeRefusedAsync(() => _auth.AuthenticateAsync(token), ErrorName.BadJwtSignature);
+
+        Assert.Equal(2, _auth.LookUps); // In range: the key decides.
+    }
+
+    public void Dispose() => _auth.Dispose();
+
+    private string Sign(EcCurve curve) => curve == EcCurve.Secp256k1
+        ? new Token().Sign(_auth.Key)
+        : new Token { Alg = "\"ES256\"", Iss = $"\"{Documents.Web}\"" }.Sign(_auth.WebKey);
+
+    private static byte[] Der(byte[] signature)
+    {
+        var writer = new System.Formats.Asn1.AsnWriter(System.Formats.Asn1.AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(Number(signature[..32]));
+            writer.WriteInteger(Number(signature[32..]));
+        }
+
+        return writer.Encode();
+    }
+
+    private static BigInteger Number(byte[] bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
+
+    private static byte[] Bytes(BigInteger number)
+    {
+        var bytes = number.ToByteArray(isUnsigned: true, isBigEndian: true);
+        return [.. new byte[32 - bytes.Length], .. bytes];
+    }
+}

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using AtpKeyserver.Auth;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Unit.Identity;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Tests.Unit.Auth;
+
+/// <summary>An authenticator whose two directories know one account each, with the key at hand to sign tokens with.</summary>
+internal sealed class TestAuth : IDisposable
+{
+    public const string OwnDid = "did:web:keyserver.example.com";
+    public const string Nsid = "dev.atpkeyserver.alpha.group.key";
+    public const long Now = 1_800_000_000;
+
+    public TestAuth(bool allowLocalhost = false)
+    {
+        var options = Options.Create(new KeyserverOptions { Did = OwnDid, AllowLocalhost = allowLocalhost });
+        var reader = new ServiceTokenReader(options);
+        Authenticator = new ServiceAuthenticator(reader, new RememberedTokens(), Identity.Resolver, Identity.Clock);
+        Identity.Plc.AnswerKey(Documents.Multikey(Key));
+        Identity.Web.AnswerKey(Documents.Multikey(WebKey));
+    }
+
+    public TestResolver Identity { get; } = new();
+
+    public ServiceAuthenticator Authenticator { get; }
+
+    /// <summary>The secp256k1 key of every did:plc.</summary>
+    public ECDsa Key { get; } = Documents.NewKey();
+
+    /// <summary>The P-256 key of every did:web.</summary>
+    public ECDsa WebKey { get; } = Documents.NewKey(EcCurve.P256);
+
+    /// <summary>Look-ups that went out.</summary>
+    public int LookUps => Identity.Plc.Fetches + Identity.Web.Fetches;
+
+    public Task<Did> AuthenticateAsync(string token, string nsid = Nsid) => AuthenticateHeaderAsync("Bearer " + token, nsid);
+
+    public Task<Did> AuthenticateHeaderAsync(string? header, string nsid = Nsid) =>
+        Authenticator.AuthenticateAsync(header, nsid, default, CancellationToken.None).AsTask();
+
+    public void Dispose()
+    {
+        Identity.Dispose();
+        Key.Dispose();
+        WebKey.Dispose();
+    }
+}

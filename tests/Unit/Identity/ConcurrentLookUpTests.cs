@@ -1,0 +1,126 @@
+using System.Text;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+
+namespace AtpKeyserver.Tests.Unit.Identity;
+
+/// <summary>Who shares a look-up, who pays for it and how many there are.</summary>
+public sealed class ConcurrentLookUpTests : IDisposable
+{
+    private readonly TestResolver _identity = new();
+    private readonly string _key;
+
+    public ConcurrentLookUpTests()
+    {
+        using var key = Documents.NewKey();
+        _key = Documents.Multikey(key);
+        _identity.Plc.AnswerKey(_key);
+    }
+
+    [Fact]
+    public async Task Makes_one_request_for_200_concurrent_callers_and_one_of_them_pays()
+    {
+        var answer = new TaskCompletionSource<byte[]?>();
+        _identity.Plc.Answer = _ => new ValueTask<byte[]?>(answer.Task);
+        var callers = Enumerable.Range(0, 200).Select(_ => Task.Run(() => _identity.KeyAsync(Documents.Plc).AsTask())).ToArray();
+        await UntilAsync(() => _identity.Plc.Fetches == 1);
+
+        answer.SetResult(Encoding.UTF8.GetBytes(Documents.WithKey(Documents.Plc, _key)));
+        var keys = await Task.WhenAll(callers);
+
+        Assert.All(keys, key => Assert.Same(keys[0], key));
+        Assert.Equal((1, 1), (_identity.Plc.Fetches, _identity.Taken));
+    }
+
+    [Fact]
+    public async Task Fails_all_who_wait_and_none_who_come_later()
+    {
+        var answer = new TaskCompletionSource<byte[]?>();
+        _identity.Plc.Answer = _ => new ValueTask<byte[]?>(answer.Task);
+        var callers = Enumerable.Range(0, 20).Select(_ => _identity.KeyAsync(Documents.Plc).AsTask()).ToArray();
+        answer.SetException(new HttpRequestException());
+        foreach (var caller in callers)
+            await Refusals.ShouldBeRefusedAsync(() => caller, ErrorName.UpstreamFailure);
+
+        _identity.Plc.AnswerKey(_key);
+        await _identity.KeyAsync(Documents.Plc);
+    }
+
+    [Fact]
+    public async Task Goes_on_for_the_others_when_one_caller_gives_up()
+    {
+        var answer = new TaskCompletionSource<byte[]?>();
+        _identity.Plc.Answer = _ => new ValueTask<byte[]?>(answer.Task);
+        using var giveUp = new CancellationTokenSource();
+        var first = _identity.Resolver.ResolveKeyAsync(Documents.Plc, default, giveUp.Token).AsTask();
+        var second = _identity.KeyAsync(Documents.Plc).AsTask();
+
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        answer.SetResult(Encoding.UTF8.GetBytes(Documents.WithKey(Documents.Plc, _key)));
+
+        Assert.NotNull(await second);
+        Assert.Equal(1, _identity.Plc.Fetches);
+    }
+
+    [Fact]
+    public async Task Asks_nobody_when_the_budget_is_used_up()
+    {
+        _identity.Budget = _ => throw new KeyserverException(ErrorName.RateLimitExceeded, "Too many");
+        await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Plc).AsTask(), ErrorName.RateLimitExceeded);
+        await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, null).AsTask(), ErrorName.RateLimitExceeded);
+        Assert.Equal(0, _identity.Plc.Fetches);
+
+        _identity.Budget = _ => { };
+        await _identity.KeyAsync(Documents.Plc);
+    }
+
+    [Fact]
+    public async Task Takes_the_budget_of_who_asks()
+    {
+        var payers = new List<ClientAddress>();
+        _identity.Budget = payers.Add;
+        var from = new ClientAddress(7);
+        await _identity.Resolver.ResolveKeyAsync(Documents.Plc, from, CancellationToken.None);
+        await _identity.Resolver.ResolveKeyAsync(Documents.Plc, default, CancellationToken.None);
+
+        Assert.Equal([from], payers);
+    }
+
+    [Theory]
+    [InlineData(DidMethod.Plc, LookUps.Max)]
+    [InlineData(DidMethod.Web, LookUps.MaxWeb)]
+    public async Task Has_so_many_look_ups_under_way_and_turns_the_rest_away(DidMethod method, int max)
+    {
+        var answer = new TaskCompletionSource<byte[]?>();
+        _identity.Plc.Answer = _identity.Web.Answer = _ => new ValueTask<byte[]?>(answer.Task);
+        var source = method == DidMethod.Plc ? _identity.Plc : _identity.Web;
+        var callers = Enumerable.Range(0, max).Select(i => _identity.ExistsAsync(Numbered(i)).AsTask()).ToArray();
+        await UntilAsync(() => source.Fetches == max);
+
+        await Refusals.ShouldBeRefusedAsync(() => _identity.ExistsAsync(Numbered(max)).AsTask(), ErrorName.UpstreamFailure);
+        Assert.Equal(max, source.Fetches);
+        if (method == DidMethod.Web)
+        {
+            // Slow hosts of strangers leave places for the directory.
+            _identity.Plc.AnswerKey(_key);
+            Assert.True(await _identity.ExistsAsync(Documents.Plc));
+        }
+
+        answer.SetResult(null);
+        Assert.All(await Task.WhenAll(callers), Assert.False);
+        Assert.False(await _identity.ExistsAsync(Numbered(max)));
+
+        Did Numbered(int i) => method == DidMethod.Plc ? Documents.NumberedPlc(i) : Documents.Parse($"did:web:h{i}.example.com");
+    }
+
+    public void Dispose() => _identity.Dispose();
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        for (var i = 0; i < 1_000 && !condition(); i++)
+            await Task.Delay(5);
+        Assert.True(condition());
+    }
+}

@@ -1,0 +1,98 @@
+using AtpKeyserver.Identity;
+
+namespace AtpKeyserver.Tests.Unit.Identity;
+
+public class DidTests
+{
+    [Theory]
+    [InlineData("did:plc:abcdefghijklmnopqrstuvwx", DidMethod.Plc)]
+    [InlineData("did:plc:234567234567234567234567", DidMethod.Plc)]
+    [InlineData("did:web:example.com", DidMethod.Web)]
+    [InlineData("did:web:a.b.c.example.com", DidMethod.Web)]
+    [InlineData("did:web:xn--bcher-kva.example", DidMethod.Web)]
+    [InlineData("did:web:1.2.3.example", DidMethod.Web)]
+    public void Reads(string text, DidMethod method)
+    {
+        Assert.True(Did.TryParse(text, allowLocalhost: false, out var did));
+        Assert.Equal(text, did.Value);
+        Assert.Equal(text, did.ToString());
+        Assert.Equal(method, did.Method);
+        Assert.Equal(text[8..], did.Identifier.ToString());
+        Assert.False(did.IsLocalhost);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("did:")]
+    [InlineData("did:plc:")]
+    [InlineData("did:plc:abcdefghijklmnopqrstuvw")] // 23
+    [InlineData("did:plc:abcdefghijklmnopqrstuvwxy")] // 25
+    [InlineData("did:plc:abcdefghijklmnopqrstuvw1")]
+    [InlineData("did:plc:abcdefghijklmnopqrstuvwX")]
+    [InlineData("DID:plc:abcdefghijklmnopqrstuvwx")]
+    [InlineData("did:PLC:abcdefghijklmnopqrstuvwx")]
+    [InlineData(" did:plc:abcdefghijklmnopqrstuvwx")]
+    [InlineData("did:plc:abcdefghijklmnopqrstuvwx\n")]
+    [InlineData("did:plc:abcdefghijklmnopqrstuvwx#atproto")]
+    [InlineData("did:key:zQ3shYAdq4UY4gHTXJ8RbQkQKRrp3MTnrchtWZgDHU7s3xsL1")]
+    [InlineData("did:web:")]
+    [InlineData("did:web:example")]
+    [InlineData("did:web:Example.com")]
+    [InlineData("did:web:example.com.")]
+    [InlineData("did:web:.example.com")]
+    [InlineData("did:web:example..com")]
+    [InlineData("did:web:-example.com")]
+    [InlineData("did:web:example-.com")]
+    [InlineData("did:web:exa_mple.com")]
+    [InlineData("did:web:example.com:443")]
+    [InlineData("did:web:example.com%3A443")]
+    [InlineData("did:web:example.com:path")]
+    [InlineData("did:web:example.com/path")]
+    [InlineData("did:web:example.com?query")]
+    [InlineData("did:web:example.com#key")]
+    [InlineData("did:web:user@example.com")]
+    [InlineData("did:web:b\u00fccher.example")]
+    [InlineData("did:web:127.0.0.1")]
+    [InlineData("did:web:127.1")]
+    [InlineData("did:web:0x7f.1")]
+    [InlineData("did:web:127.0x1")]
+    [InlineData("did:web:2130706433")]
+    [InlineData("did:web:[::1]")]
+    [InlineData("did:web:localhost")]
+    [InlineData("did:web:localhost%3A3000")]
+    public void Refuses(string? text)
+    {
+        Assert.False(Did.TryParse(text, allowLocalhost: false, out var did));
+        Assert.Equal(default, did);
+    }
+
+    [Theory]
+    [InlineData("did:web:localhost", true)]
+    [InlineData("did:web:localhost%3A1", true)]
+    [InlineData("did:web:localhost%3A65535", true)]
+    [InlineData("did:web:localhost%3A65536", false)]
+    [InlineData("did:web:localhost%3A0", false)]
+    [InlineData("did:web:localhost%3A080", false)]
+    [InlineData("did:web:localhost%3A", false)]
+    [InlineData("did:web:localhost%3a3000", false)]
+    [InlineData("did:web:localhost:3000", false)]
+    [InlineData("did:web:localhost%3A3000%2Fa", false)]
+    [InlineData("did:web:localhost%3A+1", false)]
+    public void Reads_localhost_only_in_development(string text, bool reads)
+    {
+        Assert.Equal(reads, Did.TryParse(text, allowLocalhost: true, out var did));
+        Assert.Equal(reads, did.Value is not null && did.IsLocalhost);
+    }
+
+    [Fact]
+    public void Takes_a_host_of_253_characters_and_a_label_of_63()
+    {
+        var label = new string('a', 63);
+        var host = $"{label}.{label}.{label}.{new string('a', 61)}";
+        Assert.Equal(253, host.Length);
+        Assert.True(Did.TryParse("did:web:" + host, false, out _));
+        Assert.False(Did.TryParse("did:web:" + host + "a", false, out _));
+        Assert.False(Did.TryParse($"did:web:{label}a.example", false, out _));
+    }
+}

@@ -1,0 +1,65 @@
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+
+namespace AtpKeyserver.Tests.Unit.Identity;
+
+/// <summary>Anybody can ask for a renewal with a forged token.</summary>
+public sealed class ForcedRenewalTests : IDisposable
+{
+    private readonly TestResolver _identity = new();
+    private readonly string _otherKey;
+
+    public ForcedRenewalTests()
+    {
+        using var key = Documents.NewKey();
+        using var other = Documents.NewKey(EcCurve.P256);
+        _identity.Plc.AnswerKey(Documents.Multikey(key));
+        _otherKey = Documents.Multikey(other);
+    }
+
+    [Fact]
+    public async Task Forces_a_renewal_at_most_once_a_minute_also_when_it_fails()
+    {
+        var key = await _identity.KeyAsync(Documents.Plc);
+        _identity.Plc.Fail();
+        await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.UpstreamFailure);
+        _identity.Plc.AnswerKey(_otherKey);
+        Assert.Same(key, await _identity.RefreshAsync(Documents.Plc, key));
+        Assert.Equal(2, _identity.Plc.Fetches);
+
+        _identity.Clock.Advance(TimeSpan.FromMinutes(1));
+        var next = await _identity.RefreshAsync(Documents.Plc, key);
+        Assert.NotSame(key, next);
+        Assert.Same(next, await _identity.RefreshAsync(Documents.Plc, key)); // Already there: nothing goes out.
+        Assert.Same(next, await _identity.KeyAsync(Documents.Plc));
+        Assert.Equal(3, _identity.Plc.Fetches);
+    }
+
+    [Fact]
+    public async Task Forces_one_renewal_for_200_concurrent_callers()
+    {
+        var key = await _identity.KeyAsync(Documents.Plc);
+        _identity.Plc.AnswerKey(_otherKey);
+
+        var callers = Enumerable.Range(0, 200).Select(_ => Task.Run(() => _identity.RefreshAsync(Documents.Plc, key).AsTask()));
+        var keys = await Task.WhenAll(callers);
+
+        Assert.All(keys, next => Assert.Same(keys[0], next));
+        Assert.NotSame(key, keys[0]);
+        Assert.Equal((2, 2), (_identity.Plc.Fetches, _identity.Taken));
+    }
+
+    [Fact]
+    public async Task Believes_a_forced_renewal_that_says_that_the_DID_is_gone()
+    {
+        var key = await _identity.KeyAsync(Documents.Plc);
+        _identity.Plc.AnswerNotFound();
+
+        await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.DidNotFound);
+        await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.DidNotFound);
+        Assert.False(await _identity.ExistsAsync(Documents.Plc));
+        Assert.Equal(2, _identity.Plc.Fetches);
+    }
+
+    public void Dispose() => _identity.Dispose();
+}

@@ -1,0 +1,20 @@
+using System.Net;
+using System.Text;
+using AtpKeyserver.Identity;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Tests.Unit.Identity;
+
+/// <summary>Asks a server on loopback as a stranger's host is asked, in development.</summary>
+internal static class LoopbackHost
+{
+    public static async Task<byte[]?> FetchAsync(CannedServer server, TimeSpan? timeout = null)
+    {
+        using var hosts = new WebDidHosts(
+            Options.Create(new KeyserverOptions { AllowLocalhost = true }),
+            new DocumentClient(new PublicConnector(allowLocalhost: true, Dns.GetHostAddressesAsync), timeout));
+        return await hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), CancellationToken.None);
+    }
+
+    public static async Task<string> TextAsync(CannedServer server) => Encoding.UTF8.GetString((await FetchAsync(server))!);
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using AtpKeyserver.Identity;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Tests.Unit.Identity;
+
+/// <summary>What the host of a did:web is asked and may answer, over a real connection.</summary>
+public class WebDidHostsTests
+{
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("APPLICATION/JSON")]
+    [InlineData("application/did+json")]
+    [InlineData("application/did+ld+json")]
+    [InlineData("application/problem+json")]
+    public async Task Takes_a_JSON_document(string type)
+    {
+        using var server = new CannedServer(CannedServer.Response("{\"id\":1}", type));
+
+        Assert.Equal("{\"id\":1}", await LoopbackHost.TextAsync(server));
+
+        Assert.StartsWith("GET /.well-known/did.json HTTP/1.1\r\n", server.Request, StringComparison.Ordinal);
+        Assert.Contains($"Host: localhost:{server.Port}\r\n", server.Request, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tells_the_host_nothing_about_the_request_behind_it()
+    {
+        using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var server = new CannedServer(CannedServer.Response("{}"));
+
+        await LoopbackHost.TextAsync(server);
+
+        Assert.DoesNotContain("traceparent", server.Request, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("request-id", server.Request, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("accept-encoding", server.Request, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("cookie", server.Request, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("404 Not Found")]
+    [InlineData("410 Gone")]
+    public async Task Finds_nothing_when_the_host_says_so(string status)
+    {
+        using var server = new CannedServer(CannedServer.Response("<html>", "text/html", status: status));
+
+        Assert.Null(await LoopbackHost.FetchAsync(server));
+    }
+
+    [Theory]
+    [InlineData("201 Created")]
+    [InlineData("204 No Content")]
+    [InlineData("400 Bad Request")]
+    [InlineData("401 Unauthorized")]
+    [InlineData("403 Forbidden")]
+    [InlineData("429 Too Many Requests")]
+    [InlineData("500 Internal Server Error")]
+    [InlineData("503 Service Unavailable")]
+    public async Task Fails_when_the_host_answers_with_another_status(string status)
+    {
+        using var server = new CannedServer(CannedServer.Response("{}", status: status));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(server));
+    }
+
+    [Theory]
+    [InlineData("301 Moved Permanently")]
+    [InlineData("302 Found")]
+    [InlineData("307 Temporary Redirect")]
+    [InlineData("308 Permanent Redirect")]
+    public async Task Never_follows_a_redirect(string status)
+    {
+        using var target = new CannedServer(CannedServer.Response("{}"));
+        using var server = new CannedServer(
+            CannedServer.Response("{}", more: $"Location: http://localhost:{target.Port}/\r\n", status: status));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(server));
+
+        Assert.Equal(0, target.Connections);
+    }
+
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData("text/plain")]
+    [InlineData("application/javascript")]
+    [InlineData("application/jsonp")]
+    [InlineData("application/octet-stream")]
+    [InlineData("")]
+    public async Task Fails_when_the_media_type_is_not_JSON(string type)
+    {
+        using var server = new CannedServer(CannedServer.Response("{}", type));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(server));
+    }
+
+    [Fact]
+    public async Task Never_asks_localhost_outside_development()
+    {
+        using var server = new CannedServer(CannedServer.Response("{}"));
+        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()));
+
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), default).AsTask());
+
+        Assert.Equal(0, server.Connections);
+    }
+}
