@@ -34,7 +34,7 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
         {
             await foreach (var row in _storage.GetTableClient(table.Name).QueryAsync<TableEntity>(filter: (string?)null))
             {
-                foreach (var cell in row.Values.Select(value => value as byte[] ?? Encoding.UTF8.GetBytes($"{value}")))
+                foreach (var cell in row.Select(column => column.Value as byte[] ?? Encoding.UTF8.GetBytes($"{column.Value}")))
                 {
                     cells++;
                     Assert.All(keys.SelectMany(Forms), form => Assert.Equal(-1, cell.AsSpan().IndexOf(form)));

@@ -70,7 +70,7 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
             throw TamperedException.At(Table.Name, "an account lacks its key");
         var shardKey = await keyring.ForOpeningAsync(sealedKey, cancellation);
         using var secret = shardKey.Open(SealPurpose.AccountKey, Place(row, generation), sealedKey);
-        var key = new SealingKey(secret.Bytes, generation);
+        var key = new SealingKey(secret.Reveal(), generation);
         RowMac.Verify(row, Table.Name, key);
         _cache.Set(account, new Cached(key, readAt), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheTime });
         return key;

@@ -13,7 +13,8 @@ public sealed class Secret : IDisposable
         _bytes = bytes;
     }
 
-    public ReadOnlySpan<byte> Bytes => _bytes;
+    /// <summary>The bytes themselves: a method, so that nothing serializes or prints them by accident.</summary>
+    public ReadOnlySpan<byte> Reveal() => _bytes;
 
     /// <summary>32 bytes from the system's random generator.</summary>
     public static Secret Random() => new(RandomNumberGenerator.GetBytes(32));

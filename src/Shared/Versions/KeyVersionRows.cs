@@ -20,7 +20,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
 
     /// <summary>Seals a new version; nothing is written yet.</summary>
     public KeyVersion Seal(string partition, int version, DateTimeOffset created, Secret secret, SealingKey key, byte[]? publicKey = null) =>
-        new(version, created, key.Seal(purpose, Place(partition, version, key), secret.Bytes), publicKey);
+        new(version, created, key.Seal(purpose, Place(partition, version, key), secret.Reveal()), publicKey);
 
     /// <exception cref="TamperedException">It was not sealed for this place.</exception>
     public Secret Open(string partition, KeyVersion version, SealingKey key) =>

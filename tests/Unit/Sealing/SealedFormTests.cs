@@ -14,7 +14,7 @@ public sealed class SealedFormTests
     public void Opens_where_it_was_sealed()
     {
         using var opened = _key.Open(SealPurpose.GroupKey, Place, Seal());
-        Assert.Equal(_secret, opened.Bytes.ToArray());
+        Assert.Equal(_secret, opened.Reveal().ToArray());
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class SealedFormTests
     {
         var opened = _key.Open(SealPurpose.GroupKey, Place, Seal());
         opened.Dispose();
-        Assert.Equal(new byte[32], opened.Bytes.ToArray());
+        Assert.Equal(new byte[32], opened.Reveal().ToArray());
     }
 
     [Fact]
