@@ -92,7 +92,7 @@ public sealed class AppProcess : IAsyncDisposable
     private Dictionary<string, string?> Listening()
     {
         var port = Port.ToString(CultureInfo.InvariantCulture);
-        return new Dictionary<string, string?>(_environment, StringComparer.OrdinalIgnoreCase)
+        return new Dictionary<string, string?>(_environment)
         {
             ["FUNCTIONS_HOST_URLS"] = $"http://127.0.0.1:{port}" + (LoopbackPort.HasIPv6 ? $";http://[::1]:{port}" : ""),
         };
