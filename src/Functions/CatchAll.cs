@@ -30,8 +30,9 @@ public sealed class CatchAll(XrpcPipeline xrpc)
     {
         var headers = request.HttpContext.Response.Headers;
         headers.AccessControlAllowMethods = "GET, HEAD, POST";
-        if (request.Headers.AccessControlRequestHeaders is { Count: > 0 } asked)
-            headers.AccessControlAllowHeaders = asked.ToString();
+        // Names of headers are ASCII; anything else could not be sent back.
+        if (request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } asked && asked.All(c => c is >= ' ' and <= '~'))
+            headers.AccessControlAllowHeaders = asked;
         headers.AccessControlMaxAge = "86400";
         headers.Vary = "Access-Control-Request-Headers";
         request.HttpContext.Response.StatusCode = StatusCodes.Status204NoContent;
