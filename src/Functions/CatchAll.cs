@@ -40,7 +40,7 @@ public sealed class CatchAll(XrpcPipeline xrpc)
 
     private static KeyserverException Refuse(HttpRequest request)
     {
-        var path = request.Path.Value?.Trim('/') ?? "";
+        var path = NameOf(request.Path);
         if (!path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))
         {
             return path is "" or ".well-known/did.json"
@@ -54,6 +54,13 @@ public sealed class CatchAll(XrpcPipeline xrpc)
         return XrpcMethods.Find(nsid) is { } method
             ? WrongVerb(request, method.Allow)
             : new KeyserverException(ErrorName.MethodNotImplemented, "This server has no method of this name.");
+    }
+
+    /// <summary>The path without the slash it begins with. One slash at its end is no part of the name; a second one is.</summary>
+    private static string NameOf(PathString path)
+    {
+        var name = path.HasValue ? path.Value[1..] : "";
+        return name.Length > 1 && name.EndsWith('/') ? name[..^1] : name;
     }
 
     private static KeyserverException WrongVerb(HttpRequest request, string allow)
