@@ -47,7 +47,8 @@ public class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalho
     public int? OptionalVersion() => Optional("version") switch
     {
         null => null,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0 => version,
+        // The framework's parser overlooks NULs at the end.
+        var text when text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var version) && version > 0 => version,
         _ => throw Invalid("version must be a whole number from 1 to 2147483647."),
     };
 
