@@ -47,7 +47,6 @@ run_project() {
 }
 
 trap summary EXIT
-trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 for argument in "$@"; do

@@ -20,6 +20,9 @@ die() {
     exit 1
 }
 
+# Ctrl-C ends everything, also where the command under way would only end itself.
+trap 'exit 130' INT
+
 # Runs a command that may not outlive this script, not even when the script is killed.
 leashed() {
     setpriv --pdeathsig KILL -- "$@"

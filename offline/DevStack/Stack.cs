@@ -66,10 +66,17 @@ public sealed class Stack : IAsyncDisposable
     }
 
     /// <summary>Another instance of the app on the same storage, vault and identities, as the platform starts them under load.</summary>
-    public async Task<AppProcess> StartInstanceAsync(CancellationToken cancellation = default)
+    /// <param name="extra">Environment variables that only this instance gets.</param>
+    /// <param name="cancellation">Ends the waiting for its health.</param>
+    public async Task<AppProcess> StartInstanceAsync(
+        IReadOnlyDictionary<string, string>? extra = null, CancellationToken cancellation = default)
     {
-        var instance = await AppProcess.StartAsync(LoopbackPort.Choose(), _environment, Log, cancellation);
-        _instances.Add(instance);
+        var environment = new Dictionary<string, string?>(_environment);
+        foreach (var (name, value) in extra ?? new Dictionary<string, string>())
+            environment[name] = value;
+        var instance = await AppProcess.StartAsync(LoopbackPort.Choose(), environment, Log, cancellation);
+        lock (_instances)
+            _instances.Add(instance);
         return instance;
     }
 
@@ -146,7 +153,7 @@ public sealed class Stack : IAsyncDisposable
     {
         ["Keyserver__Did"] = _options.Did ?? $"did:web:localhost%3A{port}",
         ["Keyserver__PublicOrigin"] = $"http://localhost:{port}",
-        ["Keyserver__PlcDirectory"] = (_options.PlcDirectory ?? Atproto.Origin).ToString(),
+        ["Keyserver__PlcDirectory"] = (_options.PlcDirectory ?? Atproto.Origin).ToString().TrimEnd('/'),
         ["Keyserver__AllowLocalhost"] = "true",
         ["Keyserver__Tables__ConnectionString"] = Azurite.ConnectionString,
         ["Keyserver__KeyVault__KeyId"] = new Uri(KeyVault.VaultUri, $"keys/{KeyName}").ToString(),

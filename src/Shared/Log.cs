@@ -9,9 +9,6 @@ namespace AtpKeyserver;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(100, LogLevel.Information, "Keyserver {Version} serves {Did}")]
-    public static partial void Started(ILogger logger, string version, string did);
-
     [LoggerMessage(200, LogLevel.Information, "A DID document ({Method}) could not be fetched: {Reason}")]
     public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
 

@@ -9,5 +9,4 @@ internal static class Nsid
     public const string RotateGroupKey = "dev.atpkeyserver.alpha.group.rotateKey";
     public const string AddMember = "dev.atpkeyserver.alpha.group.addMember";
     public const string RemoveMember = "dev.atpkeyserver.alpha.group.removeMember";
-    public const string GetGroupAccessLog = "dev.atpkeyserver.alpha.group.getAccessLog";
 }

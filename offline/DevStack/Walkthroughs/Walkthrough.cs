@@ -41,6 +41,5 @@ public static class Walkthrough
         new MemberLeaves(),
         new PublicKeys(),
         new RefusedTokens(),
-        new AccessLog(),
     ];
 }

@@ -9,6 +9,8 @@ namespace AtpKeyserver.Accounts;
 /// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
 public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, KeypairNumbers numbers, AccessLog log)
 {
+    private readonly SingleFlight<Did, Keypair> _creations = new();
+
     /// <summary>Opens the caller's own keypair and records the read. The first call without a version makes it.</summary>
     /// <param name="caller">Whose keypair.</param>
     /// <param name="version">Null for the active one.</param>
@@ -83,11 +85,12 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     /// <param name="account">Whose keypair.</param>
     /// <param name="by">Who made it necessary, for the access log.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation)
+    public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation) =>
+        await FindAsync(account, cancellation)
+        ?? await _creations.RunAsync(account, limit => CreateOnceAsync(account, by, limit), cancellation);
+
+    private async Task<Keypair> CreateOnceAsync(Did account, Caller by, CancellationToken cancellation)
     {
-        if (await FindAsync(account, cancellation) is { } existing)
-            return existing;
-        using var turn = await writer.EnterAsync(account, cancellation);
         for (var conflicts = 0; ; conflicts++)
         {
             var key = await accounts.GetOrCreateAsync(account, cancellation);

@@ -8,10 +8,20 @@ namespace AtpKeyserver.Groups;
 /// <summary>Makes groups: once, however many first calls race, and never again with a version number that was used.</summary>
 public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Memberships memberships, GroupWriter writer, GroupVersions versions)
 {
+    private readonly SingleFlight<GroupId, bool> _creations = new();
+
     /// <summary>Returns when the group exists, whoever made it.</summary>
-    public async Task CreateAsync(GroupId id, Caller owner, CancellationToken cancellation)
+    public Task CreateAsync(GroupId id, Caller owner, CancellationToken cancellation) => _creations.RunAsync(
+        id,
+        async limit =>
+        {
+            await CreateOnceAsync(id, owner, limit);
+            return true;
+        },
+        cancellation);
+
+    private async Task CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
-        using var turn = await writer.EnterAsync(id, cancellation);
         for (var conflicts = 0; ; conflicts++)
         {
             var key = await accounts.GetOrCreateAsync(id.Owner, cancellation);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -19,6 +20,9 @@ public sealed class Keyring
 
     private const string Partition = "keyring";
     private const string RootRow = "root";
+
+    /// <summary>No shard key has it: their versions begin at 1.</summary>
+    private const int RootNumber = 0;
     private const string WrappedColumn = "Wrapped";
     private const string KekColumn = "Kek";
 
@@ -26,8 +30,8 @@ public sealed class Keyring
     private readonly Kek _kek;
     private readonly string _pinned;
     private readonly ILogger<Keyring> _logger;
-    private readonly SharedLoad<string, SealingKey> _root;
-    private readonly SharedLoad<int, SealingKey> _shards;
+    private readonly ConcurrentDictionary<int, SealingKey> _opened = new();
+    private readonly SingleFlight<int, SealingKey> _opening = new();
 
     public Keyring(Tables tables, Kek kek, IOptions<KeyserverOptions> options, ILogger<Keyring> logger)
     {
@@ -35,30 +39,37 @@ public sealed class Keyring
         _kek = kek;
         _pinned = options.Value.KeyVault.KeyringFingerprint;
         _logger = logger;
-        _root = new((_, cancellation) => LoadRootAsync(cancellation));
-        _shards = new(LoadShardAsync);
     }
 
-    public Task<SealingKey> RootAsync(CancellationToken cancellation) => _root.GetAsync(RootRow, cancellation);
+    /// <summary>Authenticates the keyring; index and cursor keys are its subkeys.</summary>
+    public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, cancellation);
 
     /// <summary>The key that seals this account's key now.</summary>
-    public Task<SealingKey> ForSealingAsync(Did account, CancellationToken cancellation)
+    public ValueTask<SealingKey> ForSealingAsync(Did account, CancellationToken cancellation)
     {
         var shard = SHA256.HashData(Encoding.UTF8.GetBytes(account.Value))[0] % Shards;
-        return _shards.GetAsync(Number(shard, version: 1), cancellation);
+        return GetAsync(Number(shard, version: 1), cancellation);
     }
 
     /// <summary>The key that a sealed account key names.</summary>
-    public Task<SealingKey> ForOpeningAsync(ReadOnlySpan<byte> sealedAccountKey, CancellationToken cancellation) =>
+    public ValueTask<SealingKey> ForOpeningAsync(ReadOnlySpan<byte> sealedAccountKey, CancellationToken cancellation) =>
         SealedForm.KeyNumber(sealedAccountKey) is { } number && number >> 16 is >= 0 and < Shards && (number & 0xFFFF) == 1
-            ? _shards.GetAsync(number, cancellation)
+            ? GetAsync(number, cancellation)
             : throw TamperedException.At("accounts", "an account key names a shard key that does not exist");
 
     private static int Number(int shard, int version) => (shard << 16) | version;
 
-    private async Task<SealingKey> LoadRootAsync(CancellationToken cancellation)
+    private ValueTask<SealingKey> GetAsync(int number, CancellationToken cancellation) =>
+        _opened.TryGetValue(number, out var key)
+            ? ValueTask.FromResult(key)
+            : new(_opening.RunAsync(number, limit => OpenAsync(number, limit), cancellation));
+
+    private async Task<SealingKey> OpenAsync(int number, CancellationToken cancellation) =>
+        _opened[number] = number == RootNumber ? await OpenRootAsync(cancellation) : await OpenShardAsync(number, cancellation);
+
+    private async Task<SealingKey> OpenRootAsync(CancellationToken cancellation)
     {
-        var (row, key) = await ReadOrCreateAsync(RootRow, number: 0, own => own, cancellation);
+        var (row, key) = await ReadOrCreateAsync(RootRow, RootNumber, own => own, cancellation);
         RowMac.Verify(row, _table.Name, key);
 
         // Anybody who knows the KEK's public half can wrap a key, so a keyring exchanged as a whole shows only in its fingerprint.
@@ -69,7 +80,7 @@ public sealed class Keyring
         return key;
     }
 
-    private async Task<SealingKey> LoadShardAsync(int number, CancellationToken cancellation)
+    private async Task<SealingKey> OpenShardAsync(int number, CancellationToken cancellation)
     {
         var root = await RootAsync(cancellation);
         var name = string.Create(CultureInfo.InvariantCulture, $"shard-{number >> 16:D2}.{number & 0xFFFF:D10}");

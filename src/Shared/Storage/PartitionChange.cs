@@ -48,7 +48,7 @@ public sealed class PartitionChange
     /// <exception cref="KeyserverException">UpstreamFailure: it is not known whether the change was made.</exception>
     public async Task<bool> CommitAsync(CancellationToken cancellation)
     {
-        RequestFailedException? unclear = null;
+        Exception? unclear = null;
         for (var attempt = 1; attempt <= Tries; attempt++)
         {
             try
@@ -64,8 +64,9 @@ public sealed class PartitionChange
                 // An earlier try may have been made and then been followed by another change: nobody can tell any more.
                 return unclear is null ? false : throw Unknown(unclear);
             }
-            catch (RequestFailedException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
+                // Refused, broken off, or answered with garbage.
                 // The guard makes repeating safe: whichever try comes first changes the head's ETag.
                 unclear = e;
                 await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(50, 150) * attempt), cancellation);

@@ -95,7 +95,14 @@ public sealed class Table(TableClient reads, TableClient changes)
     {
         if (actions.Count > MaxTransaction || actions.Any(a => a.Entity.PartitionKey != actions[0].Entity.PartitionKey))
             throw new InvalidOperationException("A transaction has one partition and at most 100 operations.");
-        return CreatingTableAsync(() => changes.SubmitTransactionAsync(actions, cancellation), cancellation);
+        return CreatingTableAsync(
+            async () =>
+            {
+                var answer = await changes.SubmitTransactionAsync(actions, cancellation);
+                if (answer.Value.Count != actions.Count)
+                    throw new FormatException("A transaction was answered in part.");
+            },
+            cancellation);
     }
 
     private async Task CreatingTableAsync(Func<Task> write, CancellationToken cancellation)

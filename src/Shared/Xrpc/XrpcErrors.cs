@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
@@ -56,9 +57,9 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
             case AuthenticationFailedException:
                 Log.UpstreamFailed(logger, fault.GetType().Name, 0);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
-            case OperationCanceledException or TimeoutException or IOException or HttpRequestException:
+            case OperationCanceledException or TimeoutException or IOException or HttpRequestException or JsonException or FormatException:
                 Log.UpstreamFailed(logger, late ? "Deadline" : fault.GetType().Name, 0);
-                return KeyserverException.Upstream("A service that this server needs was too slow; try again.");
+                return KeyserverException.Upstream("A service that this server needs was too slow, or its answer could not be read; try again.");
             default:
                 // Not the message: it may quote what the caller sent.
                 Log.Unexpected(logger, fault.GetType().Name, fault.StackTrace);

@@ -73,7 +73,7 @@ public sealed class TablesTestsAccounts(AzuriteFixture azurite) : TablesTestBase
     {
         var options = Options(retries);
         options.Retry.Delay = TimeSpan.FromMilliseconds(1);
-        var nobody = new Uri($"http://127.0.0.1:{AzuriteProcess.FreePort()}/devstoreaccount1");
+        var nobody = new Uri($"http://127.0.0.1:{LoopbackPort.Choose()}/devstoreaccount1");
         var client = new TableClient(nobody, "table", new TableSharedKeyCredential("devstoreaccount1", "a2V5"), options);
 
         async Task ReadAsync() => await client.GetEntityIfExistsAsync<TableEntity>("p", "r");

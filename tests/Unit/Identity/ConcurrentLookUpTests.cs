@@ -81,7 +81,7 @@ public sealed class ConcurrentLookUpTests : IDisposable
     {
         var payers = new List<ClientAddress>();
         _identity.Budget = payers.Add;
-        var from = new ClientAddress(7);
+        var from = ClientAddress.From(System.Net.IPAddress.Parse("192.0.2.7"));
         await _identity.Resolver.ResolveKeyAsync(Documents.Plc, from, CancellationToken.None);
         await _identity.Resolver.ResolveKeyAsync(Documents.Plc, default, CancellationToken.None);
 
