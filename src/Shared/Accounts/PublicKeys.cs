@@ -1,6 +1,7 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,7 @@ public sealed class PublicKeys(
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+    private readonly Stripes _turns = new();
 
     /// <param name="account">Whose key.</param>
     /// <param name="version">Null for the active one.</param>
@@ -36,12 +38,20 @@ public sealed class PublicKeys(
         return found;
     }
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _turns.Dispose();
+    }
 
     private async Task<Keypair> CreateAsync(Did account, ClientAddress from, CancellationToken cancellation)
     {
         if (!await resolver.ExistsAsync(account, from, cancellation))
             throw Rotation.NoSuchVersion();
+        // Many may ask for the same account at once: one of them makes the keypair and takes from the budget.
+        using var turn = await _turns.EnterAsync(account.Value, cancellation);
+        if (await keypairs.FindAsync(account, cancellation) is { } made)
+            return made;
         await budget.TakeAsync(cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
