@@ -78,7 +78,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         do
         {
             asked = _api.NewAccount();
-            answer = await PublicKeyAsync(asked);
+            // However many ask for the same account, one keypair is made.
+            answer = (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PublicKeyAsync(asked)))).MinBy(each => each.Status)!;
             if (answer.Status == 200)
                 made.Add(asked);
         }
