@@ -18,7 +18,7 @@ public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOption
     private const string CountColumn = "Count";
     private const int Tries = 10;
 
-    /// <summary>Callers of this instance take turns; only instances compete for the row.</summary>
+    // Callers of this instance count one after the other; only instances race.
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     /// <exception cref="KeyserverException">RateLimitExceeded until the hour ends; UpstreamFailure when too many count at once.</exception>
@@ -27,7 +27,7 @@ public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOption
         await _turn.WaitAsync(cancellation);
         try
         {
-            await TakeInTurnAsync(cancellation);
+            await CountAsync(cancellation);
         }
         finally
         {
@@ -37,7 +37,7 @@ public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOption
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task TakeInTurnAsync(CancellationToken cancellation)
+    private async Task CountAsync(CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < Tries; attempt++)
         {

@@ -18,8 +18,9 @@ public sealed class PublicKeys(
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
+    // Who asks for the same account at once takes one unit of the budget.
+    private readonly SingleFlight<Did, Keypair> _creations = new();
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
-    private readonly Stripes _turns = new();
 
     /// <param name="account">Whose key.</param>
     /// <param name="version">Null for the active one.</param>
@@ -32,26 +33,18 @@ public sealed class PublicKeys(
             return cached!;
         var keypair = await keypairs.FindAsync(account, cancellation);
         if (keypair is null && version is null && !isProbe && options.Value.CreateKeypairOnPublicRead)
-            keypair = await CreateAsync(account, from, cancellation);
+            keypair = await _creations.RunAsync(account, limit => CreateAsync(account, from, limit), cancellation);
         var found = await keypairs.FindVersionAsync(keypair, version, cancellation);
         _cache.Set((account, version), found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
         return found;
     }
 
-    public void Dispose()
-    {
-        _cache.Dispose();
-        _turns.Dispose();
-    }
+    public void Dispose() => _cache.Dispose();
 
     private async Task<Keypair> CreateAsync(Did account, ClientAddress from, CancellationToken cancellation)
     {
         if (!await resolver.ExistsAsync(account, from, cancellation))
             throw Rotation.NoSuchVersion();
-        // Many may ask for the same account at once: one of them makes the keypair and takes from the budget.
-        using var turn = await _turns.EnterAsync(account.Value, cancellation);
-        if (await keypairs.FindAsync(account, cancellation) is { } made)
-            return made;
         await budget.TakeAsync(cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
