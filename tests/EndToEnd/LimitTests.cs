@@ -78,7 +78,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         do
         {
             asked = _api.NewAccount();
-            answer = await PublicKeyAsync(asked);
+            // However many ask for the same account, one keypair is made.
+            answer = (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PublicKeyAsync(asked)))).MinBy(each => each.Status)!;
             if (answer.Status == 200)
                 made.Add(asked);
         }
@@ -104,7 +105,10 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     {
         var limits = (await SendAsync($"/xrpc/{Api.A}server.describeServer", null, _address)).Ok().Json.GetProperty("limits");
         Assert.Equal(
-            """{"enabled":true,"perInstance":true,"maxBodyBytes":16384,"anonymousPerMinute":10,"refusedTokensPerMinute":4,"resolutionsPerMinute":6,"readsPerMinute":5,"changesPerMinute":3}""",
+            """
+            {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"anonymousPerMinute":10,"refusedTokensPerMinute":4,
+            "resolutionsPerMinute":6,"readsPerMinute":5,"changesPerMinute":3}
+            """.ReplaceLineEndings(""),
             limits.GetRawText());
     }
 
@@ -120,7 +124,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         (await api.GetAsync("keypair.getPublicKey", null, ("did", did))).Is(404, "KeyVersionNotFound");
         (await api.GetAsync("keypair.getKeypair", did)).Ok();
         (await api.GetAsync("keypair.getPublicKey", null, ("did", did))).Ok();
-        Assert.DoesNotContain("createKeypairOnPublicRead", (await api.GetAsync("server.describeServer", null)).Ok().Text, StringComparison.Ordinal);
+        var description = (await api.GetAsync("server.describeServer", null)).Ok().Text;
+        Assert.DoesNotContain("createKeypairOnPublicRead", description, StringComparison.Ordinal);
     }
 
     private static string NewAddress() => $"2001:db8:{Interlocked.Increment(ref _addresses):x}::1";
