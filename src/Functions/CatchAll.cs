@@ -30,8 +30,9 @@ public sealed class CatchAll(XrpcPipeline xrpc)
     {
         var headers = request.HttpContext.Response.Headers;
         headers.AccessControlAllowMethods = "GET, HEAD, POST";
-        if (request.Headers.AccessControlRequestHeaders is { Count: > 0 } asked)
-            headers.AccessControlAllowHeaders = asked.ToString();
+        // Names of headers are ASCII; anything else could not be sent back.
+        if (request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } asked && asked.All(c => c is >= ' ' and <= '~'))
+            headers.AccessControlAllowHeaders = asked;
         headers.AccessControlMaxAge = "86400";
         headers.Vary = "Access-Control-Request-Headers";
         request.HttpContext.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -39,7 +40,7 @@ public sealed class CatchAll(XrpcPipeline xrpc)
 
     private static KeyserverException Refuse(HttpRequest request)
     {
-        var path = request.Path.Value?.Trim('/') ?? "";
+        var path = NameOf(request.Path);
         if (!path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))
         {
             return path is "" or ".well-known/did.json"
@@ -53,6 +54,13 @@ public sealed class CatchAll(XrpcPipeline xrpc)
         return XrpcMethods.Find(nsid) is { } method
             ? WrongVerb(request, method.Allow)
             : new KeyserverException(ErrorName.MethodNotImplemented, "This server has no method of this name.");
+    }
+
+    /// <summary>The path without the slash it begins with. One slash at its end is no part of the name; a second one is.</summary>
+    private static string NameOf(PathString path)
+    {
+        var name = path.HasValue ? path.Value[1..] : "";
+        return name.Length > 1 && name.EndsWith('/') ? name[..^1] : name;
     }
 
     private static KeyserverException WrongVerb(HttpRequest request, string allow)

@@ -42,7 +42,7 @@ public abstract class AeadAlgorithm : Algorithm
         return ciphertext;
     }
 
-    /// <summary>Encrypts into <paramref name="ciphertext"/>, which is exactly the tag longer than the plaintext. May be done in place.</summary>
+    /// <summary>Encrypts into <paramref name="ciphertext"/>, which is the tag longer than the plaintext. Also in place.</summary>
     /// <exception cref="ArgumentNullException">No key.</exception>
     /// <exception cref="ArgumentException">A key of another algorithm, a nonce or buffer of another size, buffers that overlap.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
@@ -70,7 +70,7 @@ public abstract class AeadAlgorithm : Algorithm
         return DecryptCore(key.Secret, nonce, associatedData, ciphertext, plaintext) ? plaintext : null;
     }
 
-    /// <summary>Decrypts into <paramref name="plaintext"/>, which is exactly the tag shorter than the ciphertext. May be done in place.</summary>
+    /// <summary>Decrypts into <paramref name="plaintext"/>, which is the tag shorter than the ciphertext. Also in place.</summary>
     /// <returns>False when the ciphertext is not authentic or nonce or ciphertext have a wrong size.</returns>
     /// <exception cref="ArgumentNullException">No key.</exception>
     /// <exception cref="ArgumentException">A key of another algorithm, a buffer of another size, buffers that overlap.</exception>

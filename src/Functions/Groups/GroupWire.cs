@@ -18,7 +18,7 @@ public sealed record GroupKeyVersions(string GroupId, IEnumerable<KeyVersionEntr
 public sealed record MemberInput(
     [property: JsonPropertyName("group_id")] string? GroupId,
     [property: JsonPropertyName("member_did")] string? MemberDid,
-    [property: JsonPropertyName("rotate")] bool Rotate = false);
+    [property: JsonPropertyName("rotate")] bool? Rotate);
 
 public sealed record MemberChanged(string GroupId, string MemberDid, string Status, int? NewVersion = null);
 

@@ -23,7 +23,7 @@ public sealed class RemoveMember(XrpcPipeline xrpc, GroupMembers members)
     {
         var id = call.GroupId(input?.GroupId);
         var member = call.Did("member_did", input!.MemberDid);
-        var newVersion = await members.RemoveAsync(call.Caller, id, member, input.Rotate, call.Cancellation);
+        var newVersion = await members.RemoveAsync(call.Caller, id, member, input.Rotate ?? false, call.Cancellation);
         await XrpcAnswer.WriteAsync(
             request.HttpContext.Response, new(id.Value, member.Value, "removed", newVersion), GroupJson.Default.MemberChanged);
     });

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
@@ -28,10 +29,8 @@ public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOption
             var taken = row is not null && (long)row[HourColumn] == hour ? (int)row[CountColumn] : 0;
             if (taken >= options.Value.PublicCreationsPerHour)
             {
-                throw new KeyserverException(ErrorName.RateLimitExceeded, "Too many accounts were given their first keypair this hour.")
-                {
-                    RetryAfter = DateTimeOffset.FromUnixTimeSeconds((hour + 1) * 3600) - now,
-                };
+                var nextHour = DateTimeOffset.FromUnixTimeSeconds((hour + 1) * 3600);
+                throw new RateLimitExceededException(options.Value.PublicCreationsPerHour, nextHour - now, TimeSpan.FromHours(1));
             }
 
             var next = new TableEntity(Partition, Row) { [HourColumn] = hour, [CountColumn] = taken + 1 };

@@ -9,15 +9,19 @@ namespace AtpKeyserver.Limits;
 /// </summary>
 public sealed class RateLimitExceededException : KeyserverException
 {
-    internal RateLimitExceededException(int limit, TimeSpan wait)
-        : this(limit, Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)))
+    /// <param name="limit">How many calls the budget holds.</param>
+    /// <param name="wait">Until a call is let through again.</param>
+    /// <param name="window">Of the budget; null for that of the budgets in memory.</param>
+    internal RateLimitExceededException(int limit, TimeSpan wait, TimeSpan? window = null)
+        : this(limit, Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)), (int)(window ?? Budget.Window).TotalSeconds)
     {
     }
 
-    private RateLimitExceededException(int limit, int seconds)
+    private RateLimitExceededException(int limit, int seconds, int window)
         : base(ErrorName.RateLimitExceeded, $"Too many requests; try again in {seconds.ToString(CultureInfo.InvariantCulture)} s")
     {
         Limit = limit;
+        Policy = string.Create(CultureInfo.InvariantCulture, $"{limit};w={window}");
         Reset = seconds;
         RetryAfter = TimeSpan.FromSeconds(seconds);
     }
@@ -29,10 +33,10 @@ public sealed class RateLimitExceededException : KeyserverException
     public int Remaining => 0;
 
     /// <summary>
-    /// Whole seconds until a call is let through again, at least 1, at most 900; the same as <see cref="KeyserverException.RetryAfter"/>.
+    /// Whole seconds until a call is let through again, at least 1; the same as <see cref="KeyserverException.RetryAfter"/>.
     /// </summary>
     public int Reset { get; }
 
     /// <summary>The budget and its window in seconds, such as <c>300;w=60</c>.</summary>
-    public string Policy => string.Create(CultureInfo.InvariantCulture, $"{Limit};w={(int)Budget.Window.TotalSeconds}");
+    public string Policy { get; }
 }

@@ -40,6 +40,6 @@ internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOpti
 
         static bool IsNetwork(string text) => DenyList.TryParseNetwork(text, out _);
 
-        static string Path(string setting) => $"{KeyserverOptions.Section}:{nameof(KeyserverOptions.RateLimits)}:{setting}";
+        static string Path(string setting) => $"{KeyserverOptions.Section}__{nameof(KeyserverOptions.RateLimits)}__{setting}";
     }
 }

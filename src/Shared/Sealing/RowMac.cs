@@ -61,7 +61,10 @@ public static class RowMac
     }
 
     private static bool IsCovered(KeyValuePair<string, object> column) =>
-        column.Value is not null && column.Key is not (MacColumn or "PartitionKey" or "RowKey" or "Timestamp" or "odata.etag");
+        column.Value is not null
+        && column.Key is not (MacColumn or "PartitionKey" or "RowKey" or "Timestamp")
+        // Annotations of the protocol: no column can have a dot in its name.
+        && !column.Key.StartsWith("odata.", StringComparison.Ordinal);
 
     private static void AppendValue(ArrayBufferWriter<byte> message, string table, object value)
     {

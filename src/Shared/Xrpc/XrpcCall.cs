@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
@@ -47,7 +48,8 @@ public class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalho
     public int? OptionalVersion() => Optional("version") switch
     {
         null => null,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0 => version,
+        // The framework's parser overlooks NULs at the end.
+        var text when text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var version) && version > 0 => version,
         _ => throw Invalid("version must be a whole number from 1 to 2147483647."),
     };
 
@@ -55,11 +57,11 @@ public class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalho
     public static int? CheckVersion(string name, int? version) =>
         version is null or > 0 ? version : throw Invalid($"{name} must be a whole number from 1 to 2147483647.");
 
-    /// <summary>Free text of at most 256 characters, kept nowhere.</summary>
+    /// <summary>Free text of at most 256 characters (graphemes) and 768 bytes, as the lexicons count; kept nowhere.</summary>
     public static void CheckReason(string? reason)
     {
-        if (reason?.Length > 256)
-            throw Invalid("reason may have at most 256 characters.");
+        if (reason is not null && (Encoding.UTF8.GetByteCount(reason) > 768 || new StringInfo(reason).LengthInTextElements > 256))
+            throw Invalid("reason may have at most 256 characters and 768 bytes.");
     }
 
     public static KeyserverException Invalid(string message) => new(ErrorName.InvalidRequest, message);

@@ -32,7 +32,10 @@ public sealed class Answer(HttpResponseMessage response, byte[] body)
         return this;
     }
 
-    /// <summary>Checks that this is an error of the protocol: status, name, the two members and nothing else.</summary>
+    /// <summary>
+    /// Checks that this is an error of the protocol: status, name, the two members and nothing else, nothing of the inside, and the headers
+    /// that belong to its status.
+    /// </summary>
     public Answer Is(int status, string error)
     {
         Assert.True(Status == status && Text.Contains($"\"{error}\"", StringComparison.Ordinal), $"Expected {status} {error}, got {Status}: {Text}");
@@ -40,6 +43,11 @@ public sealed class Answer(HttpResponseMessage response, byte[] body)
         Assert.Equal(["error", "message"], Json.EnumerateObject().Select(member => member.Name));
         Assert.Equal(error, String("error"));
         Assert.NotEmpty(String("message"));
+        Assert.DoesNotContain("Exception", Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", Text, StringComparison.Ordinal);
+        Assert.Equal("*", Header("Access-Control-Allow-Origin"));
+        Assert.Equal(status == 401 ? $"Bearer error=\"{error}\"" : null, Header("WWW-Authenticate"));
+        Assert.Equal(status is 429 or 503, Header("Retry-After") is not null);
         return this;
     }
 }

@@ -11,16 +11,19 @@ public class KeyserverFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Stack = await Stack.StartAsync(new StackOptions { Environment = Settings });
+        Stack = await Stack.StartAsync(new StackOptions { Environment = Settings, DataFolder = DataFolder });
         Api = new Api(Stack);
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         Api?.Dispose();
         if (Stack is not null)
             await Stack.DisposeAsync();
     }
+
+    /// <summary>Null keeps everything in memory.</summary>
+    protected virtual string? DataFolder => null;
 
     protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {

@@ -22,7 +22,8 @@ public static class CallFunctions
             Task.FromResult(Results.Text("DoneResult " + request.Method));
 
         [Function("PlainResult")]
-        public IResult PlainResult([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Results.Text("PlainResult " + request.Method);
+        public IResult PlainResult([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) =>
+            Results.Text("PlainResult " + request.Method);
 
         [Function("TaskAction")]
         public async Task<IActionResult> TaskAction([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request)
@@ -40,17 +41,20 @@ public static class CallFunctions
             await request.HttpContext.Response.WriteAsync("TaskOnly");
 
         [Function("VoidOnly")]
-        public void VoidOnly([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => request.HttpContext.Response.StatusCode = 204;
+        public void VoidOnly([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) =>
+            request.HttpContext.Response.StatusCode = 204;
 
         [Function("StaticOne")]
-        public static IResult StaticOne([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Results.Text("StaticOne " + request.Method);
+        public static IResult StaticOne([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) =>
+            Results.Text("StaticOne " + request.Method);
     }
 
     /// <summary>Takes what a function can take.</summary>
     public sealed class Taking
     {
         [Function("Context")]
-        public IResult Context([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request, FunctionContext context, CancellationToken cancellation)
+        public IResult Context(
+            [HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request, FunctionContext context, CancellationToken cancellation)
         {
             var same = context.GetHttpContext() == request.HttpContext
                 && context.InstanceServices == request.HttpContext.RequestServices
@@ -104,14 +108,16 @@ public static class CallFunctions
     public sealed class Guarded
     {
         [Function("Guarded")]
-        public IResult Run([HttpTrigger(AuthorizationLevel.Function, "get")] HttpRequest request) => Results.Text("Guarded " + request.Method);
+        public IResult Run([HttpTrigger(AuthorizationLevel.Function, "get")] HttpRequest request) =>
+            Results.Text("Guarded " + request.Method);
     }
 
     /// <summary>Waits until it may go on.</summary>
     public sealed class Waiting(Turnstile turnstile)
     {
         [Function("Wait")]
-        public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request, CancellationToken cancellation)
+        public async Task<IResult> Run(
+            [HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request, CancellationToken cancellation)
         {
             await turnstile.PassAsync(cancellation);
             return Results.Text("Wait " + request.Method);

@@ -33,7 +33,8 @@ public sealed class RefusalTests
     [Fact]
     public void All_refusals_come_at_once()
     {
-        var message = RunningHost.Refusal(new HostOptions(), typeof(RefusedFunctions.DottedName), typeof(RefusedFunctions.MalformedSchedule));
+        var message = RunningHost.Refusal(
+            new HostOptions(), typeof(RefusedFunctions.DottedName), typeof(RefusedFunctions.MalformedSchedule));
 
         Assert.Contains("a.b", message, StringComparison.Ordinal);
         Assert.Contains("Sometimes", message, StringComparison.Ordinal);

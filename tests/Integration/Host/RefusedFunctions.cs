@@ -115,9 +115,11 @@ public static class RefusedFunctions
     public sealed class ApartByVerb
     {
         [Function("One")]
-        public IResult One([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "same")] HttpRequest request) => Results.Text("One " + request.Method);
+        public IResult One([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "same")] HttpRequest request) =>
+            Results.Text("One " + request.Method);
 
         [Function("Two")]
-        public IResult Two([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "same")] HttpRequest request) => Results.Text("Two " + request.Method);
+        public IResult Two([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "same")] HttpRequest request) =>
+            Results.Text("Two " + request.Method);
     }
 }

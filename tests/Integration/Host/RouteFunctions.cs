@@ -26,7 +26,8 @@ public static class RouteFunctions
             Say("D_template", request);
 
         [Function("E_number")]
-        public IResult Number([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "third/{n:int:min(3)}/{rest?}")] HttpRequest request) =>
+        public IResult Number(
+            [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "third/{n:int:min(3)}/{rest?}")] HttpRequest request) =>
             Say("E_number", request);
 
         [Function("F_root")]

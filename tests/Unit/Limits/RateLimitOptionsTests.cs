@@ -40,7 +40,7 @@ public sealed class RateLimitOptionsTests
     {
         using var provider = Provider(new() { [setting] = value });
         var refusal = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<RateLimits>);
-        Assert.Contains($"Keyserver:RateLimits:{setting.Split(':')[0]}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"Keyserver__RateLimits__{setting.Split(':')[0]}", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
     }
 

@@ -58,7 +58,9 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     }
 
     /// <summary>Builds the host. Can be called once.</summary>
-    /// <exception cref="InvalidOperationException">Called before, or the real host would refuse a function; the message says which.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Called before, or the real host would refuse a function; the message says which.
+    /// </exception>
     public IHost Build()
     {
         RequireNotBuilt();

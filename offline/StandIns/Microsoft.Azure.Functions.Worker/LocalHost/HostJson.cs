@@ -38,8 +38,9 @@ internal sealed record HostJson(
         {
             using var document = JsonDocument.Parse(json, Options);
             var http = Member(Member(document.RootElement, "extensions"), "http");
+            var prefix = Member(http, "routePrefix");
             return new HostJson(
-                Member(http, "routePrefix") is { ValueKind: JsonValueKind.String } prefix ? prefix.GetString()!.Trim('/') : DefaultRoutePrefix,
+                prefix.ValueKind == JsonValueKind.String ? prefix.GetString()!.Trim('/') : DefaultRoutePrefix,
                 Limit(Member(http, "maxConcurrentRequests")),
                 Limit(Member(http, "maxOutstandingRequests")),
                 Texts(Member(http, "customHeaders")),

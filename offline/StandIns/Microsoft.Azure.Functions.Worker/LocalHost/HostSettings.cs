@@ -19,7 +19,7 @@ internal sealed record HostSettings(IReadOnlyList<string> Urls, string? MasterKe
             .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var key = configuration["FUNCTIONS_MASTER_KEY"] is { Length: > 0 } value ? value : null;
         if (key is null && urls.FirstOrDefault(url => !IsLoopback(url)) is { } open)
-            throw new InvalidOperationException($"{open} can be reached from other machines: set FUNCTIONS_MASTER_KEY, or listen on loopback.");
+            throw new InvalidOperationException($"{open} is open to other machines: set FUNCTIONS_MASTER_KEY, or listen on loopback.");
         return new HostSettings([.. urls.Where(url => !url.Contains("[::1]", StringComparison.Ordinal) || HasIpv6Loopback())], key);
     }
 

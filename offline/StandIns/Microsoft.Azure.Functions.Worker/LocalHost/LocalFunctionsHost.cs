@@ -32,6 +32,7 @@ internal static class LocalFunctionsHost
         web.Services.TryAddSingleton(TimeProvider.System);
         web.Services.AddSingleton(catalog);
         web.Services.AddSingleton(new FunctionPipeline(middleware));
+        web.Services.AddSingleton<TimerRunner>();
         web.Services.AddSingleton<TimerService>();
         web.Services.AddHostedService(services => services.GetRequiredService<TimerService>());
         if (catalog.Http.Any(function => typeof(IActionResult).IsAssignableFrom(function.ResultType)))

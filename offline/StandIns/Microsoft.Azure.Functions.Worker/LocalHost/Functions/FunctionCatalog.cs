@@ -39,8 +39,11 @@ internal sealed record FunctionCatalog(IReadOnlyList<HttpFunction> Http, IReadOn
 
     private static IEnumerable<string> Conflicts(List<LocalFunction> functions)
     {
-        foreach (var twice in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
-            yield return $"{twice.Key}: {twice.Count()} functions have this name";
+        foreach (var group in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            if (group.Count() > 1)
+                yield return $"{group.Key}: {group.Count()} functions have this name";
+        }
 
         var http = functions.OfType<HttpFunction>().ToArray();
         for (var i = 0; i < http.Length; i++)

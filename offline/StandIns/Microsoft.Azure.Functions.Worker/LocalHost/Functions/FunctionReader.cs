@@ -41,7 +41,7 @@ internal sealed partial class FunctionReader(string routePrefix, IConfiguration 
         foreach (var parameter in method.GetParameters().Where(parameter => parameter != trigger))
         {
             if (parameter.ParameterType != typeof(FunctionContext) && parameter.ParameterType != typeof(CancellationToken))
-                throw new FunctionRefusedException($"parameter {parameter.Name} has a type that this host does not bind: {parameter.ParameterType}");
+                throw new FunctionRefusedException($"parameter {parameter.Name} has a type that is not bound: {parameter.ParameterType}");
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class FunctionReader(string routePrefix, IConfiguration 
             throw new FunctionRefusedException($"parameter {parameter.Name} of an HTTP trigger is an HttpRequest");
         var result = FunctionCompiler.ResultType(method);
         if (result != typeof(void) && !typeof(IResult).IsAssignableFrom(result) && !typeof(IActionResult).IsAssignableFrom(result))
-            throw new FunctionRefusedException($"an HTTP function returns IResult or IActionResult, a task of one, or nothing, not {method.ReturnType}");
+            throw new FunctionRefusedException($"an HTTP function returns IResult, IActionResult or nothing, or a task, not {result}");
         return new HttpFunction
         {
             Definition = new LocalFunctionDefinition(name, method),

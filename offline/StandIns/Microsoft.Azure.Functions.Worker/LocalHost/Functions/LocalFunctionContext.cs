@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Microsoft.Azure.Functions.Worker.LocalHost.Functions;
 
 /// <summary>One call. What few functions ask for is made when they do.</summary>
-internal sealed class LocalFunctionContext(LocalFunction function, IServiceProvider services, object trigger, CancellationToken cancellation)
-    : FunctionContext
+internal sealed class LocalFunctionContext(
+    LocalFunction function, IServiceProvider services, object trigger, CancellationToken cancellation) : FunctionContext
 {
     private string? _invocationId;
     private IDictionary<object, object>? _items;

@@ -5,7 +5,9 @@ using Microsoft.Azure.Functions.Worker.LocalHost.Functions;
 
 namespace Microsoft.Azure.Functions.Worker.LocalHost.Routing;
 
-/// <summary>The routes of one verb. A route without parameters is one look-up; templates that come before it by name are tried first.</summary>
+/// <summary>
+/// The routes of one verb. A route without parameters is one look-up; templates that come before it by name are tried first.
+/// </summary>
 internal sealed class VerbRoutes
 {
     private readonly FrozenDictionary<string, (int Order, HttpFunction Function)>.AlternateLookup<ReadOnlySpan<char>> _literals;

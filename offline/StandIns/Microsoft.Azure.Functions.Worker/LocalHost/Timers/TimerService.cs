@@ -1,21 +1,24 @@
 using System.Collections.Concurrent;
 using Microsoft.Azure.Functions.Worker.LocalHost.Functions;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Azure.Functions.Worker.LocalHost.Timers;
 
-/// <summary>Runs the timers: one loop for each, so that scheduled runs of one never overlap, and runs started by hand.</summary>
-internal sealed class TimerService(
-    FunctionCatalog catalog, FunctionPipeline pipeline, IServiceScopeFactory scopes, TimeProvider time, ILoggerFactory loggers)
-    : IHostedService, IDisposable
+/// <summary>
+/// Follows the schedules: one loop for each timer, so that scheduled runs of one never overlap, and runs that are started by hand.
+/// </summary>
+internal sealed class TimerService(FunctionCatalog catalog, TimerRunner runner, TimeProvider time, IHostApplicationLifetime lifetime)
+    : IHostedService
 {
     // The wait is measured by another clock than the one that the schedule means; look at that one again from time to time.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
+
+    // Before the server drains, so that runs end while it does.
+    private CancellationToken Stopping => lifetime.ApplicationStopping;
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -24,53 +27,31 @@ internal sealed class TimerService(
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
+    public async Task StopAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(_running.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    public void Dispose() => _stopping.Dispose();
 
     /// <summary>Starts a run that is not on the schedule and does not wait for it.</summary>
-    internal void StartNow(TimerFunction function) => Track(Task.Run(() => RunAsync(function, null), CancellationToken.None));
+    internal void StartNow(TimerFunction function) =>
+        Track(Task.Run(() => runner.RunAsync(function, null, Stopping), CancellationToken.None));
 
     private async Task FollowAsync(TimerFunction function)
     {
         var status = new ScheduleStatus { LastUpdated = Now };
         if (function.RunOnStartup)
-            await RunAsync(function, status);
+            await runner.RunAsync(function, status, Stopping);
         try
         {
             while (function.Schedule.Next(Now) is { } next)
             {
                 status = new ScheduleStatus { Last = status.Last, Next = next, LastUpdated = Now };
                 await WaitUntilAsync(next);
-                await RunAsync(function, status);
+                await runner.RunAsync(function, status, Stopping);
                 status = new ScheduleStatus { Last = next };
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
             // The host stops.
-        }
-    }
-
-    private async Task RunAsync(TimerFunction function, ScheduleStatus? status)
-    {
-        try
-        {
-            await using var scope = scopes.CreateAsyncScope();
-            var info = new TimerInfo { ScheduleStatus = function.Monitored ? status : null };
-            await pipeline.CallAsync(function, scope.ServiceProvider, info, _stopping.Token);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-        catch (Exception e)
-        {
-            loggers.CreateLogger($"Function.{function.Name}").LogError(e, "The function failed");
         }
     }
 
@@ -80,7 +61,7 @@ internal sealed class TimerService(
         {
             // Delays are cut to milliseconds: one more, so that the last turn is not a spin.
             var wait = left < LongestWait ? left + TimeSpan.FromMilliseconds(1) : LongestWait;
-            await Task.Delay(wait, time, _stopping.Token);
+            await Task.Delay(wait, time, Stopping);
         }
     }
 
@@ -90,6 +71,4 @@ internal sealed class TimerService(
         task.ContinueWith(done => _running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
     }
-
-    private DateTime Now => time.GetUtcNow().UtcDateTime;
 }

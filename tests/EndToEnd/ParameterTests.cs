@@ -1,0 +1,130 @@
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>Parameters that are missing, repeated or malformed are refused; what nobody asked for is ignored.</summary>
+[Collection(SharedKeyserver.Name)]
+public sealed class ParameterTests(KeyserverFixture keyserver)
+{
+    private readonly Api _api = keyserver.Api;
+    private readonly string _alice = keyserver.Api.NewAccount();
+
+    public static TheoryData<string> BadDids =>
+    [
+        "", "alice.test", "did:plc:", "did:plc:EWVI7NXZYOUN6ZHXRHS64OIZ", "did:plc:ewvi7nxzyoun6zhxrhs64oi", "did:plc:ewvi7nxzyoun6zhxrhs64oizz",
+        "did:plc:ewvi7nxzyoun6zhxrhs64oi1", "DID:plc:ewvi7nxzyoun6zhxrhs64oiz", " did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+        "did:plc:ewvi7nxzyoun6zhxrhs64oiz#atproto", "did:plc:ewvi7nxzyoun6zhxrhs64oiz?x", "did:plc:ewvi7nxzyoun6zhxrhs64oiz\n",
+        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme", "did:web:", "did:web:example", "did:web:Example.com", "did:web:example.com.",
+        "did:web:.example.com", "did:web:example..com", "did:web:-a.example.com", "did:web:example.com:user", "did:web:example.com/user",
+        "did:web:example.com%3A8443", "did:web:127.0.0.1", "did:web:127.1", "did:web:0x7f.1", "did:web:[::1]", "did:web:müller.example",
+        "did:web:user@example.com", $"did:web:{new string('a', 64)}.example", $"did:web:{string.Join('.', Enumerable.Repeat(new string('a', 62), 4))}.bc",
+    ];
+
+    public static TheoryData<string> BadNames =>
+        ["", " ", "a b", "a/b", "a\\b", "a#b", "a?b", "a%23b", "a+b", "a@b", "a,b", "ä", "🔑", "a\0", "a\n", "\u200bfriends", new string('a', 129)];
+
+    public static TheoryData<string> BadVersions =>
+        ["", " ", "0", "-1", "2147483648", "99999999999999999999", "abc", "1.5", "1.0", "+1", " 1", "1 ", "1e0", "0x1", "1,000", "1\0", "١", "null"];
+
+    [Theory]
+    [MemberData(nameof(Methods.OfGroups), MemberType = typeof(Methods))]
+    public async Task A_group_id_is_needed(string method)
+    {
+        var refused = Methods.IsQuery(method) ? await _api.GetAsync(method, _alice) : await _api.PostAsync(method, _alice, new { });
+        refused.Is(400, "InvalidRequest");
+        Assert.Contains("group_id", refused.String("message"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("group.addMember")]
+    [InlineData("group.member.add")]
+    [InlineData("group.removeMember")]
+    [InlineData("group.member.remove")]
+    public async Task A_member_is_needed(string method) =>
+        (await _api.PostAsync(method, _alice, new { group_id = $"{_alice}#friends" })).Is(400, "InvalidRequest");
+
+    [Theory]
+    [InlineData("keypair.getPublicKey")]
+    [InlineData("key.public")]
+    public async Task A_DID_is_needed(string method) => (await _api.GetAsync(method, null)).Is(400, "InvalidRequest");
+
+    [Theory]
+    [InlineData("keypair.getPublicKey", "did")]
+    [InlineData("keypair.getPublicKey", "version")]
+    [InlineData("keypair.getKeypair", "version")]
+    [InlineData("group.getKey", "group_id")]
+    [InlineData("group.getKey", "version")]
+    [InlineData("group.listKeyVersions", "group_id")]
+    public async Task A_parameter_stands_once(string method, string repeated)
+    {
+        (string, string)[] good = [("did", _alice), ("group_id", $"{_alice}#friends"), ("version", "1")];
+        var caller = method == "keypair.getPublicKey" ? null : _alice;
+        var value = good.Single(parameter => parameter.Item1 == repeated);
+        (await _api.GetAsync(method, caller, [.. good, value])).Is(400, "InvalidRequest");
+    }
+
+    [Fact]
+    public async Task Whoever_forgets_to_encode_the_hash_is_told_so()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}group.getKey?group_id={_alice}#friends");
+        request.Headers.Authorization = new("Bearer", _api.Token(_alice, "group.getKey"));
+        var refused = (await _api.SendAsync(request)).Is(400, "InvalidRequest");
+        Assert.Contains("%23", refused.String("message"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(BadDids))]
+    public async Task What_is_no_DID_is_refused(string did)
+    {
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", did))).Is(400, "InvalidRequest");
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{did}#friends"))).Is(400, "InvalidRequest");
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#friends", member_did = did })).Is(400, "InvalidRequest");
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = $"{_alice}#friends", member_did = did })).Is(400, "InvalidRequest");
+    }
+
+    [Theory]
+    [MemberData(nameof(BadNames))]
+    public async Task What_is_no_name_of_a_group_is_refused(string name)
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#{name}"))).Is(400, "InvalidRequest");
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = $"{_alice}#{name}" })).Is(400, "InvalidRequest");
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods.OfGroups), MemberType = typeof(Methods))]
+    public async Task The_longest_group_id_is_one_and_a_longer_one_is_not(string method)
+    {
+        var longest = $"did:web:{string.Join('.', Enumerable.Repeat(new string('a', 62), 4))}.b#{new string('n', 128)}";
+        Assert.Equal(261 + 1 + 128, longest.Length);
+        (await _api.CallAsync(method, _alice, longest, _alice)).Is(403, "Forbidden");
+        (await _api.CallAsync(method, _alice, longest + "n", _alice)).Is(400, "InvalidRequest");
+    }
+
+    [Theory]
+    [MemberData(nameof(BadVersions))]
+    public async Task What_is_no_version_is_refused(string version)
+    {
+        (await _api.GetAsync("keypair.getKeypair", _alice, ("version", version))).Is(400, "InvalidRequest");
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), ("version", version))).Is(400, "InvalidRequest");
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"), ("version", version))).Is(400, "InvalidRequest");
+    }
+
+    [Fact]
+    public async Task The_highest_version_is_one_that_is_not_there()
+    {
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"))).Ok();
+        (string, string) highest = ("version", "2147483647");
+        (await _api.GetAsync("keypair.getKeypair", _alice, highest)).Is(404, "KeyVersionNotFound");
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), highest)).Is(404, "KeyVersionNotFound");
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"), highest)).Is(404, "KeyVersionNotFound");
+    }
+
+    [Fact]
+    public async Task Unknown_parameters_and_the_body_of_a_query_are_ignored()
+    {
+        (await _api.GetAsync("keypair.getKeypair", _alice, ("unknown", "1"), ("unknown", "2"), ("limit", "-1"), ("", ""))).Ok();
+        using var body = new StringContent("{]", null, "text/plain");
+        (await _api.SendAsync(HttpMethod.Get, "keypair.getKeypair", _alice, body)).Ok();
+    }
+}

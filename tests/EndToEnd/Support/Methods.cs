@@ -1,0 +1,52 @@
+using AtpKeyserver.Xrpc;
+
+namespace AtpKeyserver.Tests.EndToEnd.Support;
+
+/// <summary>The names of the route table, aliases too, as rows of theories; and one call that is good for each.</summary>
+public static class Methods
+{
+    public static TheoryData<string> All => Where(_ => true);
+
+    public static TheoryData<string> Queries => Where(method => method.Kind == XrpcKind.Query);
+
+    public static TheoryData<string> Procedures => Where(method => method.Kind == XrpcKind.Procedure);
+
+    public static TheoryData<string> OfAccounts => Where(method => method.Access == XrpcAccess.Account);
+
+    public static TheoryData<string> OfGroups => Where(method => method.Nsid.StartsWith(Api.A + "group.", StringComparison.Ordinal));
+
+    /// <summary>Those whose answer comes out of the storage.</summary>
+    public static IEnumerable<string> Stored => Names(method => method != XrpcMethods.ServerDescribeServer);
+
+    /// <summary>Each alias with the name that it stands for.</summary>
+    public static TheoryData<string, string> Aliases
+    {
+        get
+        {
+            var rows = new TheoryData<string, string>();
+            foreach (var method in XrpcMethods.All)
+            {
+                foreach (var alias in method.Aliases)
+                    rows.Add(Short(method.Nsid), Short(alias));
+            }
+
+            return rows;
+        }
+    }
+
+    public static bool IsQuery(string method) => XrpcMethods.Find(Api.A + method)!.Kind == XrpcKind.Query;
+
+    public static bool IsForAnyone(string method) => XrpcMethods.Find(Api.A + method)!.Access == XrpcAccess.Anyone;
+
+    /// <summary>Gives the method every parameter that some method needs: those it doesn't know are ignored.</summary>
+    public static Task<Answer> CallAsync(this Api api, string method, string caller, string group, string did) => IsQuery(method)
+        ? api.GetAsync(method, IsForAnyone(method) ? null : caller, ("group_id", group), ("did", did))
+        : api.PostAsync(method, caller, new { group_id = group, member_did = did });
+
+    private static TheoryData<string> Where(Func<XrpcMethod, bool> predicate) => new(Names(predicate));
+
+    private static IEnumerable<string> Names(Func<XrpcMethod, bool> predicate) =>
+        XrpcMethods.All.Where(predicate).SelectMany(method => method.Aliases.Prepend(method.Nsid)).Select(Short);
+
+    private static string Short(string nsid) => nsid[Api.A.Length..];
+}

@@ -1,0 +1,166 @@
+using System.Text;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using AtpKeyserver.Tests.Support.Lexicons;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>What everybody sees: the pages without a name, headers, preflights, HEAD.</summary>
+[Collection(SharedKeyserver.Name)]
+public sealed class SurfaceTests(KeyserverFixture keyserver)
+{
+    private static readonly string[] Exposed =
+        ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"];
+
+    private readonly Api _api = keyserver.Api;
+    private readonly string _alice = keyserver.Api.NewAccount();
+
+    public static TheoryData<string> Pages => ["/", "/.well-known/did.json", "/xrpc/_health", $"/xrpc/{Api.A}server.describeServer"];
+
+    /// <summary>Good answers and refusals of every kind.</summary>
+    public static TheoryData<string, string, int> Answers => new()
+    {
+        { "GET", "/", 200 }, { "GET", "/.well-known/did.json", 200 }, { "GET", "/xrpc/_health", 200 }, { "OPTIONS", "/", 204 },
+        { "GET", $"/xrpc/{Api.A}server.describeServer", 200 }, { "GET", $"/xrpc/{Api.A}keypair.getPublicKey", 400 },
+        { "GET", $"/xrpc/{Api.A}keypair.getKeypair", 401 }, { "GET", "/nowhere", 404 }, { "DELETE", "/", 405 }, { "GET", "/xrpc/nothing", 501 },
+    };
+
+    [Fact]
+    public async Task The_root_says_what_runs_here()
+    {
+        var root = (await GetAsync("/")).Ok();
+        Assert.Equal(["name", "version"], root.Json.EnumerateObject().Select(member => member.Name));
+        Assert.Equal((Product.Name, Product.Version), (root.String("name"), root.String("version")));
+    }
+
+    [Fact]
+    public async Task Health_says_the_version() => Assert.Equal($$"""{"version":"{{Product.Version}}"}""", (await GetAsync("/xrpc/_health")).Ok().Text);
+
+    [Fact]
+    public async Task The_DID_document_names_one_service_at_our_origin()
+    {
+        var document = (await GetAsync("/.well-known/did.json")).Ok();
+        Assert.Equal(
+            $$$"""
+            {"@context":["https://www.w3.org/ns/did/v1"],"id":"{{{_api.Did}}}","service":[{"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":"{{{keyserver.Stack.App}}}"}]}
+            """,
+            document.Text);
+        Assert.EndsWith("/", keyserver.Stack.App.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_server_describes_its_settings()
+    {
+        var description = (await _api.GetAsync("server.describeServer", null)).Ok();
+        Assert.Equal((_api.Did, Product.Version, 90), (description.String("did"), description.String("version"), description.Int("accessLogRetentionDays")));
+        Assert.Contains("createKeypairOnPublicRead", description.Json.GetProperty("features").EnumerateArray().Select(feature => feature.GetString()));
+        var limits = description.Json.GetProperty("limits");
+        Assert.Equal((false, 16 * 1024), (limits.GetProperty("enabled").GetBoolean(), limits.GetProperty("maxBodyBytes").GetInt32()));
+        Assert.False(limits.TryGetProperty("readsPerMinute", out _));
+    }
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task Every_answer_has_the_headers_that_keep_it_safe_and_readable(string verb, string path, int status)
+    {
+        var answer = await SendAsync(verb, path, ("Origin", "https://app.example.com"));
+        Assert.Equal(status, answer.Status);
+        Assert.Equal("*", answer.Header("Access-Control-Allow-Origin"));
+        Assert.Null(answer.Header("Access-Control-Allow-Credentials"));
+        Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
+        Assert.Null(answer.Header("Server"));
+        Assert.Null(answer.Header("X-Powered-By"));
+        Assert.Null(answer.Header("Strict-Transport-Security"));
+        var exposed = answer.Header("Access-Control-Expose-Headers")!.Split(", ");
+        Assert.Empty(Exposed.Except(exposed));
+        if (status >= 400)
+            Assert.Equal("no-store", answer.Header("Cache-Control"));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/xrpc/dev.atpkeyserver.alpha.group.getKey")]
+    [InlineData("/xrpc/dev.atpkeyserver.alpha.group.rotateKey")]
+    [InlineData("/xrpc/not.served")]
+    public async Task A_preflight_allows_what_a_browser_asks_for(string path)
+    {
+        var answer = await SendAsync(
+            "OPTIONS",
+            path,
+            ("Origin", "https://app.example.com"),
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "authorization,content-type,atproto-proxy"));
+        Assert.Equal((204, ""), (answer.Status, answer.Text));
+        Assert.Equal("*", answer.Header("Access-Control-Allow-Origin"));
+        Assert.Equal("GET, HEAD, POST", answer.Header("Access-Control-Allow-Methods"));
+        Assert.Equal("authorization,content-type,atproto-proxy", answer.Header("Access-Control-Allow-Headers"));
+        Assert.Equal("Access-Control-Request-Headers", answer.Header("Vary"));
+    }
+
+    [Fact]
+    public async Task A_preflight_that_asks_for_what_no_header_can_be_called_is_answered()
+    {
+        using var handler = new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
+        using var http = new HttpClient(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Options, keyserver.Stack.App);
+        request.Headers.TryAddWithoutValidation("Access-Control-Request-Headers", "schlüssel");
+        using var answer = await http.SendAsync(request);
+        Assert.Equal(204, (int)answer.StatusCode);
+        Assert.False(answer.Headers.Contains("Access-Control-Allow-Headers"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task HEAD_of_a_page_is_its_GET_without_the_body(string path)
+    {
+        var (get, head) = ((await GetAsync(path)).Ok(), await SendAsync("HEAD", path));
+        Assert.Equal((200, ""), (head.Status, head.Text));
+        Assert.Equal(get.ContentHeaders.ContentLength, head.ContentHeaders.ContentLength);
+        Assert.Equal(get.Header("Content-Type"), head.Header("Content-Type"));
+        Assert.Equal("application/json; charset=utf-8", head.Header("Content-Type"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods.Queries), MemberType = typeof(Methods))]
+    public async Task HEAD_of_a_query_is_its_GET_without_the_body(string method)
+    {
+        var caller = Methods.IsForAnyone(method) ? null : _alice;
+        (string, string)[] parameters = [("did", _alice), ("group_id", $"{_alice}#friends")];
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        (await _api.GetAsync("group.getKey", _alice, parameters)).Ok();
+        var get = (await _api.GetAsync(method, caller, parameters)).Ok();
+        var head = await _api.HeadAsync(method, caller, parameters);
+        Assert.Equal((200, ""), (head.Status, head.Text));
+        Assert.Equal(get.ContentHeaders.ContentLength, head.ContentHeaders.ContentLength);
+        Assert.Equal(get.Header("Cache-Control"), head.Header("Cache-Control"));
+
+        var refused = await _api.HeadAsync(method, caller, ("did", "x"), ("group_id", "x"), ("version", "x"));
+        Assert.Equal("", refused.Text);
+    }
+
+    [Theory]
+    [InlineData("keypair.getKeypair")]
+    [InlineData("group.getKey")]
+    public async Task A_secret_is_neither_stored_nor_compressed_on_its_way(string method)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?group_id={_alice}%23friends");
+        request.Headers.Authorization = new("Bearer", _api.Token(_alice, method));
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br, zstd");
+        // As a PDS proxies it: no user agent, the caller's language.
+        request.Headers.TryAddWithoutValidation("Accept-Language", "de");
+        Assert.Empty(request.Headers.UserAgent);
+        var answer = (await _api.SendAsync(request)).Ok();
+        Assert.Equal("no-store", answer.Header("Cache-Control"));
+        Assert.Null(answer.Header("Content-Encoding"));
+        Assert.Empty(LexiconValidator.Product.CheckOutput(Api.A + method, answer.Json));
+    }
+
+    private Task<Answer> GetAsync(string path) => SendAsync("GET", path);
+
+    private async Task<Answer> SendAsync(string verb, string path, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Parse(verb), path);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return await _api.SendAsync(request);
+    }
+}

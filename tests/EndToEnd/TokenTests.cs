@@ -1,0 +1,168 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>Tokens: one row for each way to be wrong, with the name that the protocol has for it.</summary>
+[Collection(SharedKeyserver.Name)]
+public sealed class TokenTests(KeyserverFixture keyserver)
+{
+    private const string Method = "keypair.listVersions";
+
+    private static readonly Dictionary<string, (string Error, TokenOptions Options)> Bad = new()
+    {
+        ["that has ended"] = ("JwtExpired", TokenOptions.Expired),
+        ["that ends now"] = ("JwtExpired", new() { Lifetime = TimeSpan.Zero }),
+        ["that never ends"] = ("BadJwt", Payload(p => p.Remove("exp"))),
+        ["that ends in words"] = ("BadJwt", Payload(p => p["exp"] = "tomorrow")),
+        ["that ends at null"] = ("BadJwt", Payload(p => p["exp"] = null)),
+        ["of two hours"] = ("BadJwt", new() { Lifetime = TimeSpan.FromHours(2) }),
+        ["from the future"] = ("BadJwt", Payload(p => p["iat"] = (long)p["iat"]! + 600)),
+        ["not good yet"] = ("BadJwt", Payload(p => p["nbf"] = (long)p["iat"]! + 600)),
+        ["of another type"] = ("BadJwtType", TokenOptions.WrongType),
+        ["of a type that is a number"] = ("BadJwtType", Header(h => h["typ"] = 1)),
+        ["without a signature"] = ("BadJwt", Header(h => h["alg"] = "none")),
+        ["under a shared secret"] = ("BadJwt", Header(h => h["alg"] = "HS256")),
+        ["without an algorithm"] = ("BadJwt", Header(h => h.Remove("alg"))),
+        ["of another algorithm"] = ("BadJwtSignature", Header(h => h["alg"] = "ES256K")),
+        ["with critical extensions"] = ("BadJwt", Header(h => h["crit"] = new JsonArray("exp"))),
+        ["by a key of another name"] = ("BadJwtIss", Header(h => h["kid"] = "#atproto_labeler")),
+        ["for nobody"] = ("BadJwtAudience", Payload(p => p.Remove("aud"))),
+        ["for somebody else"] = ("BadJwtAudience", Payload(p => p["aud"] = "did:web:other.example.com")),
+        ["for another service of ours"] = ("BadJwtAudience", Payload(p => p["aud"] = p["aud"] + "#other")),
+        ["for several"] = ("BadJwtAudience", Payload(p => p["aud"] = new JsonArray((string)p["aud"]!))),
+        ["for no method"] = ("BadJwtLexiconMethod", Payload(p => p.Remove("lxm"))),
+        ["for all methods"] = ("BadJwtLexiconMethod", Payload(p => p["lxm"] = "*")),
+        ["for another method"] = ("BadJwtLexiconMethod", Payload(p => p["lxm"] = Api.A + "keypair.getKeypair")),
+        ["for the method in capitals"] = ("BadJwtLexiconMethod", Payload(p => p["lxm"] = ((string)p["lxm"]!).ToUpperInvariant())),
+        ["by nobody"] = ("BadJwtIss", Payload(p => p.Remove("iss"))),
+        ["by a key"] = ("BadJwtIss", Payload(p => p["iss"] = "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme")),
+        ["by a service of the issuer"] = ("BadJwtIss", Payload(p => p["iss"] = p["iss"] + "#atproto_labeler")),
+        ["by a stranger in the issuer's name"] = ("BadJwtSignature", TokenOptions.ForgedSignature),
+        ["by the account in another's name"] = ("DidNotFound", Payload(p => p["iss"] = "did:plc:2222222222222222222222zz")),
+    };
+
+    private static readonly Dictionary<string, TokenOptions> Good = new()
+    {
+        ["without a type"] = new() { Type = null },
+        ["of the type in small letters"] = new() { Type = "jwt" },
+        ["of an hour"] = new() { Lifetime = TimeSpan.FromHours(1) },
+        ["with the other signature"] = new() { HighS = true },
+        ["with a key id"] = Header(h => h["kid"] = "#atproto"),
+        ["for our service"] = Payload(p => p["aud"] = p["aud"] + "#atp_keyserver"),
+        ["without what is optional"] = Payload(p => _ = p.Remove("iat") && p.Remove("jti")),
+        ["with what nobody asked for"] = Payload(p => p["scope"] = new JsonObject { ["a"] = 1 }),
+    };
+
+    private readonly Api _api = keyserver.Api;
+    private readonly string _alice = keyserver.Api.NewAccount();
+
+    public static TheoryData<string> BadTokens => new(Bad.Keys);
+
+    public static TheoryData<string> GoodTokens => new(Good.Keys);
+
+    public static TheoryData<string?, string> BadHeaders => new()
+    {
+        { null, "AuthenticationRequired" }, { "", "AuthenticationRequired" }, { "Bearer", "AuthenticationRequired" },
+        { "Bearer ", "AuthenticationRequired" }, { "Basic YTpi", "AuthenticationRequired" }, { "BearerTOKEN", "AuthenticationRequired" },
+        { "DPoP TOKEN", "AuthenticationRequired" }, { "TOKEN", "AuthenticationRequired" },
+        { "Bearer garbage", "BadJwt" }, { "Bearer a.b", "BadJwt" }, { "Bearer ..", "BadJwt" }, { "Bearer e30.e30.e30.e30", "BadJwt" },
+        { "Bearer TOKEN.", "BadJwt" }, { "Bearer TOKEN=", "BadJwt" }, { "Bearer x TOKEN", "BadJwt" }, { "Bearer TOKEN, Bearer TOKEN", "BadJwt" },
+        { "Bearer W10.W10.TOKEN", "BadJwt" }, { "Bearer LONG", "BadJwt" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadTokens))]
+    public async Task A_token_is_refused(string which)
+    {
+        var (error, options) = Bad[which];
+        (await SendAsync($"Bearer {_api.Token(_alice, Method, options)}")).Is(401, error);
+    }
+
+    [Theory]
+    [MemberData(nameof(GoodTokens))]
+    public async Task A_token_is_good(string which)
+    {
+        (await SendAsync($"Bearer {_api.Token(_alice, Method, Good[which])}")).Ok();
+        (await SendAsync($"Bearer {_api.Token(_api.NewAccount(AccountCurve.Secp256k1), Method, Good[which])}")).Ok();
+    }
+
+    [Theory]
+    [MemberData(nameof(BadHeaders))]
+    public async Task A_header_is_refused(string? header, string error) =>
+        (await SendAsync(header?.Replace("TOKEN", _api.Token(_alice, Method), StringComparison.Ordinal)
+            .Replace("LONG", new string('a', 8 * 1024 + 1), StringComparison.Ordinal))).Is(401, error);
+
+    [Theory]
+    [InlineData("bearer TOKEN")]
+    [InlineData("BEARER TOKEN")]
+    [InlineData("Bearer    TOKEN")]
+    public async Task The_scheme_may_be_written_in_any_way(string header) =>
+        (await SendAsync(header.Replace("TOKEN", _api.Token(_alice, Method), StringComparison.Ordinal))).Ok();
+
+    [Fact]
+    public async Task A_token_that_was_changed_is_refused()
+    {
+        string[] good = _api.Token(_alice, Method).Split('.'), other = _api.Token(_alice, Method).Split('.');
+        (await SendAsync($"Bearer {good[0]}.{other[1]}.{good[2]}")).Is(401, "BadJwtSignature");
+        (await SendAsync($"Bearer {good[0]}.{good[1]}.{good[2][..80]}")).Is(401, "BadJwtSignature");
+        (await SendAsync($"Bearer {good[0]}.{good[1]}.")).Is(401, "BadJwtSignature");
+        (await SendAsync($"Bearer {string.Join('.', good)}")).Ok();
+    }
+
+    [Fact]
+    public async Task A_token_of_an_account_that_is_gone_or_has_no_key_is_refused()
+    {
+        var (gone, keyless) = (_api.NewAccount(), _api.NewAccount());
+        keyserver.Stack.Atproto.Tombstone(gone);
+        keyserver.Stack.Atproto.RemoveKey(keyless);
+        (await SendAsync($"Bearer {_api.Token(gone, Method)}")).Is(401, "DidNotFound");
+        (await SendAsync($"Bearer {_api.Token(keyless, Method)}")).Is(401, "DidNotFound");
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods.Aliases), MemberType = typeof(Methods))]
+    public async Task A_token_for_one_name_is_not_good_for_the_other(string method, string alias)
+    {
+        if (Methods.IsForAnyone(method))
+            return;
+        foreach (var (named, called) in new[] { (method, alias), (alias, method) })
+        {
+            using var request = new HttpRequestMessage(Methods.IsQuery(called) ? HttpMethod.Get : HttpMethod.Post, $"/xrpc/{Api.A}{called}");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _api.Token(_alice, named));
+            (await _api.SendAsync(request)).Is(401, "BadJwtLexiconMethod");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods.OfAccounts), MemberType = typeof(Methods))]
+    public async Task Who_calls_is_asked_before_what_is_asked_for(string method)
+    {
+        foreach (var (header, error) in new[] { (null, "AuthenticationRequired"), ("Bearer a.b.c", "BadJwt") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?group_id=x&version=x&version=x");
+            if (!Methods.IsQuery(method))
+            {
+                request.Method = HttpMethod.Post;
+                request.Content = new StringContent(new string('[', 20_000), null, "text/plain");
+            }
+
+            request.Headers.TryAddWithoutValidation("Authorization", header);
+            (await _api.SendAsync(request)).Is(401, error);
+        }
+    }
+
+    private static TokenOptions Header(Action<JsonObject> edit) => new() { EditHeader = edit };
+
+    private static TokenOptions Payload(Action<JsonObject> edit) => new() { EditPayload = edit };
+
+    private async Task<Answer> SendAsync(string? authorization)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{Method}");
+        if (authorization is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        return await _api.SendAsync(request);
+    }
+}
