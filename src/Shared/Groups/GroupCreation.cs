@@ -62,6 +62,7 @@ public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Membe
             version,
             version.Created,
             IsDeleted: false,
+            ChangeId: null,
             before?.ETag);
     }
 }

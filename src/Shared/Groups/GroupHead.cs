@@ -13,9 +13,10 @@ namespace AtpKeyserver.Groups;
 /// <param name="Active">The active version, its sealed key included.</param>
 /// <param name="Created">When this incarnation was made.</param>
 /// <param name="IsDeleted">The head is a tombstone that keeps incarnation and last version.</param>
+/// <param name="ChangeId">Of the change that wrote the row that was read; null where none was.</param>
 /// <param name="ETag">Of the row that was read.</param>
 public sealed record GroupHead(
-    string Partition, int Incarnation, long Epoch, KeyVersion Active, DateTimeOffset Created, bool IsDeleted, ETag? ETag)
+    string Partition, int Incarnation, long Epoch, KeyVersion Active, DateTimeOffset Created, bool IsDeleted, string? ChangeId, ETag? ETag)
 {
     private const string StateColumn = "State";
     private const string GenerationColumn = "Generation";
@@ -41,6 +42,7 @@ public sealed record GroupHead(
         KeyVersionRows.ReadActive(row),
         DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Created)]),
         row.GetString(StateColumn) == DeletedState,
+        row.GetString(PartitionChange.IdColumn),
         row.ETag);
 
     public TableEntity ToRow(string changeId, SealingKey key)
