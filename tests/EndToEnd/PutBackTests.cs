@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>A writer to the storage tries to lead the server back to a state in which somebody had access.</summary>
+/// <summary>A writer to the storage tries to lead the server back to a state in which somebody had access, or a number was free.</summary>
 public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
 {
     private readonly Api _api = keyserver.Api;
@@ -17,6 +17,8 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
     private string Partition => Group.Replace("#", "=23", StringComparison.Ordinal);
 
     private TableClient Groups => _storage.GetTableClient("groups");
+
+    private TableClient Accounts => _storage.GetTableClient("accounts");
 
     [Fact]
     public async Task A_removed_member_is_not_remembered_when_the_group_starts_again_at_the_epoch_of_then()
@@ -32,6 +34,40 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
         (await ReadAsync(_alice)).Ok();
         await ChangeAsync("addMember", _carol);
         (await ReadAsync(_bob)).Is(403, "Forbidden");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData("1")]
+    [InlineData(null)]
+    public async Task A_head_of_no_generation_is_tampering_and_nothing_is_made_in_its_place(object? generation)
+    {
+        (await ReadAsync(_alice)).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        await ExchangeAsync(Groups, Partition, "head", generation);
+        await ExchangeAsync(Accounts, _alice, "head", generation);
+
+        (await ReadAsync(_alice)).Is(500, "InternalServerError");
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Is(500, "InternalServerError");
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Is(500, "InternalServerError");
+        Assert.DoesNotContain(keyserver.Stack.Log.Lines, line => line.Contains("failed unexpectedly", StringComparison.Ordinal));
+    }
+
+    private static async Task ExchangeAsync(TableClient table, string partition, string prefix, object? generation)
+    {
+        var row = await RowAsync(table, partition, prefix);
+        row.Remove("Generation");
+        if (generation is not null)
+            row["Generation"] = generation;
+        await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+    }
+
+    private static async Task<TableEntity> RowAsync(TableClient table, string partition, string prefix)
+    {
+        await foreach (var row in table.QueryAsync<TableEntity>($"PartitionKey eq '{partition}' and RowKey ge '{prefix}' and RowKey lt '{prefix}~~'"))
+            return row;
+        throw new InvalidOperationException("There is no such row.");
     }
 
     private async Task ChangeAsync(string change, string member) =>

@@ -77,7 +77,7 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
         if (await keypairs.ReadHeadAsync(account, cancellation) is not { } row)
             return null;
         // The account's key may be newer than the one remembered here: the head says which one it needs.
-        var key = await accounts.FindAsync(account, row.GetInt32("Generation") ?? 0, cancellation);
+        var key = await accounts.FindAsync(account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
         return key is not null && KeypairHead.Verify(row, key) is { } head ? new Keypair(head, key) : null;
     }
 

@@ -78,7 +78,7 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, AccessL
     {
         if (await groups.ReadHeadAsync(id, cancellation) is not { } row)
             return null;
-        var key = await accounts.FindAsync(id.Owner, GroupHead.GenerationOf(row), cancellation);
+        var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, groups.Table.Name), cancellation);
         if (key is null)
             return null;
         var head = GroupHead.Verify(row, key);

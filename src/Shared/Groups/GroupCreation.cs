@@ -26,17 +26,18 @@ public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Membe
         {
             var key = await accounts.GetOrCreateAsync(id.Owner, cancellation);
             var row = await groups.ReadHeadAsync(id, cancellation);
-            if (row is not null && GroupHead.GenerationOf(row) > key.Number)
+            var generation = row is null ? key.Number : UnverifiedColumns.GenerationOf(row, groups.Table.Name);
+            if (generation > key.Number)
             {
                 // Another instance deleted the account and made it anew.
-                key = await accounts.FindAsync(id.Owner, GroupHead.GenerationOf(row), cancellation)
+                key = await accounts.FindAsync(id.Owner, generation, cancellation)
                     ?? throw TamperedException.At(groups.Table.Name, "a head is of a generation that its owner does not have");
             }
 
             var before = row switch
             {
                 null => null,
-                _ when GroupHead.GenerationOf(row) == key.Number => GroupHead.Verify(row, key),
+                _ when generation == key.Number => GroupHead.Verify(row, key),
                 _ => GroupHead.Unverified(row) with { IsDeleted = true },
             };
             if (before is { IsDeleted: false })

@@ -100,8 +100,8 @@ public sealed class Keyring
             row = await _table.GetAsync(Partition, name, cancellation) ?? throw TamperedException.At(_table.Name, "a key vanished");
         }
 
-        if (row.GetBinary(WrappedColumn) is not { } wrapped || row.GetString(KekColumn) is not { } kek)
-            throw TamperedException.At(_table.Name, "a key row lacks its key");
+        var wrapped = UnverifiedColumns.Get<byte[]>(row, _table.Name, WrappedColumn);
+        var kek = UnverifiedColumns.Get<string>(row, _table.Name, KekColumn);
         var key = await _kek.UnwrapAsync(wrapped, kek, cancellation);
         try
         {
