@@ -54,6 +54,38 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
         Assert.DoesNotContain(keyserver.Stack.Log.Lines, line => line.Contains("failed unexpectedly", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_version_that_stands_where_none_can_be_is_tampering()
+    {
+        (await ReadAsync(_alice)).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        await CopyNextVersionAsync(Groups, Partition);
+        await CopyNextVersionAsync(Accounts, _alice);
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Is(500, "InternalServerError");
+        (await _api.PostAsync("keypair.rotate", _alice, null)).Is(500, "InternalServerError");
+    }
+
+    [Fact]
+    public async Task Versions_without_their_head_are_tampering()
+    {
+        (await ReadAsync(_alice)).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        foreach (var (table, partition) in new[] { (Groups, Partition), (Accounts, _alice) })
+        {
+            var head = await RowAsync(table, partition, "head");
+            await table.DeleteEntityAsync(partition, head.RowKey);
+        }
+
+        (await ReadAsync(_alice)).Is(500, "InternalServerError");
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Is(500, "InternalServerError");
+    }
+
+    private static async Task CopyNextVersionAsync(TableClient table, string partition)
+    {
+        var first = await RowAsync(table, partition, "v:");
+        await table.AddEntityAsync(new TableEntity(partition, first.RowKey.Replace("0001~", "0002~", StringComparison.Ordinal)));
+    }
+
     private static async Task ExchangeAsync(TableClient table, string partition, string prefix, object? generation)
     {
         var row = await RowAsync(table, partition, prefix);

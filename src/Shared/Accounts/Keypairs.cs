@@ -91,14 +91,12 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
 
     private async Task<Keypair> CreateOnceAsync(Did account, Caller by, CancellationToken cancellation)
     {
-        for (var conflicts = 0; ; conflicts++)
+        while (true)
         {
             var key = await accounts.GetOrCreateAsync(account, cancellation);
             if (await FindAsync(account, cancellation) is { } keypair)
                 return keypair;
             var leftover = await keypairs.ReadHeadAsync(account, cancellation);
-            if (leftover is null && conflicts >= 3)
-                throw TamperedException.At(keypairs.Table.Name, "a keypair has versions but no head");
             var first = await numbers.FirstAsync(account, leftover, cancellation);
             var happens = new AccessEvent(account.Value, AccessAction.Create, by);
             await writer.TryWriteAsync(account, leftover?.ETag, first, happens, key, cancellation);

@@ -22,7 +22,7 @@ public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Membe
 
     private async Task CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
-        for (var conflicts = 0; ; conflicts++)
+        while (true)
         {
             var key = await accounts.GetOrCreateAsync(id.Owner, cancellation);
             var row = await groups.ReadHeadAsync(id, cancellation);
@@ -42,8 +42,6 @@ public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Membe
             };
             if (before is { IsDeleted: false })
                 return;
-            if (before is null && conflicts >= 3)
-                throw TamperedException.At(groups.Table.Name, "a group has versions but no head");
 
             await memberships.PutAsync(id.Owner, Memberships.Owner, id, cancellation);
             var head = First(RowKeys.Partition(id.Value), before, key);
