@@ -30,7 +30,9 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         }
         catch (Exception e) when (!response.HasStarted)
         {
-            await WriteAsync(response, Translate(e, deadline.IsCancellationRequested));
+            // A client that gave up after retries wraps what its tries ended with.
+            var fault = e is AggregateException { InnerException: { } ofOneTry } ? ofOneTry : e;
+            await WriteAsync(response, Translate(fault, deadline.IsCancellationRequested));
         }
 
         return Results.Empty;
@@ -51,7 +53,7 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
             case RequestFailedException failed:
                 Log.UpstreamFailed(logger, failed.ErrorCode ?? nameof(RequestFailedException), failed.Status);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
-            case AuthenticationFailedException or AggregateException { InnerException: RequestFailedException or AuthenticationFailedException }:
+            case AuthenticationFailedException:
                 Log.UpstreamFailed(logger, fault.GetType().Name, 0);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
             case OperationCanceledException or TimeoutException or IOException or HttpRequestException or JsonException or FormatException:
