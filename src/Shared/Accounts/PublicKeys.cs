@@ -1,6 +1,7 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,7 @@ public sealed class PublicKeys(
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+    private readonly SingleFlight<Did, Keypair> _creations = new();
 
     /// <param name="account">Whose key.</param>
     /// <param name="version">Null for the active one.</param>
@@ -42,11 +44,21 @@ public sealed class PublicKeys(
     {
         if (!await resolver.ExistsAsync(account, from, cancellation))
             throw Rotation.NoSuchVersion();
-        await budget.TakeAsync(cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
         if (!Did.TryParse(options.Value.Did, allowLocalhost: true, out var self))
             throw new InvalidOperationException("Keyserver__Did is checked at start.");
-        return await keypairs.GetOrCreateAsync(account, new Caller(self), cancellation);
+
+        // However many ask at once: one keypair is one unit of the budget.
+        return await _creations.RunAsync(
+            account,
+            async limit =>
+            {
+                if (await keypairs.FindAsync(account, limit) is { } meanwhile)
+                    return meanwhile;
+                await budget.TakeAsync(limit);
+                return await keypairs.GetOrCreateAsync(account, new Caller(self), limit);
+            },
+            cancellation);
     }
 }
