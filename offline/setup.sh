@@ -96,8 +96,9 @@ install_libraries() {
     stage "installing libsodium23 (apt-get)" explain_apt install_package "${root[@]}"
 }
 
+# No "grep -q" behind a pipe: it leaves at the first match, and "pipefail" takes the SIGPIPE of ldconfig for an answer.
 has_library() {
-    PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -qF "$1 "
+    [[ $(PATH=$PATH:/sbin:/usr/sbin ldconfig -p) == *"$1 "* ]]
 }
 
 install_package() {
