@@ -6,6 +6,7 @@ using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Telemetry;
 using AtpKeyserver.Xrpc;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -36,6 +37,10 @@ public static class KeyserverServices
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton<Health>();
+        services.AddSingleton<ReplayGuard>();
+        services.AddSingleton<ReplayPruning>();
+        services.AddMetrics();
+        services.AddSingleton<KeyserverMetrics>();
 
         services.AddSingleton<GroupTable>();
         services.AddSingleton<GroupAccess>();
@@ -55,6 +60,7 @@ public static class KeyserverServices
         services.AddSingleton<PublicKeys>();
 
         services.AddSingleton<XrpcErrors>();
+        services.AddSingleton<CallerAdmission>();
         services.AddSingleton<XrpcPipeline>();
         return services;
     }

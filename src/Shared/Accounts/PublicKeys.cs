@@ -1,6 +1,7 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,8 @@ public sealed class PublicKeys(
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
+    // Who asks for the same account at once takes one unit of the budget.
+    private readonly SingleFlight<Did, Keypair> _creations = new();
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
     /// <param name="account">Whose key.</param>
@@ -30,7 +33,7 @@ public sealed class PublicKeys(
             return cached!;
         var keypair = await keypairs.FindAsync(account, cancellation);
         if (keypair is null && version is null && !isProbe && options.Value.CreateKeypairOnPublicRead)
-            keypair = await CreateAsync(account, from, cancellation);
+            keypair = await _creations.RunAsync(account, limit => CreateAsync(account, from, limit), cancellation);
         var found = await keypairs.FindVersionAsync(keypair, version, cancellation);
         _cache.Set((account, version), found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
         return found;

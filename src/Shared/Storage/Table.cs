@@ -60,6 +60,23 @@ public sealed class Table(TableClient reads, TableClient changes)
         }
     }
 
+    /// <summary>
+    /// Inserts a row that must be new: false when one stands there already. Tried once, so that false never means our own first try; a try
+    /// without an answer throws.
+    /// </summary>
+    public async Task<bool> TryInsertOnceAsync(TableEntity row, CancellationToken cancellation)
+    {
+        try
+        {
+            await CreatingTableAsync(() => changes.AddEntityAsync(row, cancellation), cancellation);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Replaces the row if it is still the one that was read; false when somebody was faster.</summary>
     public async Task<bool> TryReplaceAsync(TableEntity row, ETag etag, CancellationToken cancellation)
     {

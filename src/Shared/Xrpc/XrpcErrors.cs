@@ -51,7 +51,10 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
             case RequestFailedException failed:
                 Log.UpstreamFailed(logger, failed.ErrorCode ?? nameof(RequestFailedException), failed.Status);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
-            case AuthenticationFailedException or AggregateException { InnerException: RequestFailedException or AuthenticationFailedException }:
+            case AggregateException { InnerException: { } last }:
+                // So the SDK's clients report that every try of a call has failed.
+                return Translate(last, late);
+            case AuthenticationFailedException:
                 Log.UpstreamFailed(logger, fault.GetType().Name, 0);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
             case OperationCanceledException or TimeoutException or IOException or HttpRequestException or JsonException or FormatException:
