@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts the keyserver and everything it needs on this machine. See ./run.sh --help.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 
 arguments=()
