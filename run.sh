@@ -2,7 +2,7 @@
 # Starts the keyserver and everything it needs on this machine. See ./run.sh --help.
 set -euo pipefail
 caller=$PWD
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 
 arguments=()
