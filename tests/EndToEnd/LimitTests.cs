@@ -48,6 +48,19 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
+    public async Task Preflights_are_not_counted()
+    {
+        for (var call = 0; call < 12; call++)
+        {
+            using var preflight = new HttpRequestMessage(HttpMethod.Options, $"/xrpc/{Api.A}group.getKey");
+            preflight.Headers.Add("X-Forwarded-For", _address);
+            Assert.Equal(204, (await _api.SendAsync(preflight)).Status);
+        }
+
+        (await SendAsync("/", null, _address)).Ok();
+    }
+
+    [Fact]
     public async Task An_address_that_sends_bad_tokens_has_to_wait_with_good_ones_too()
     {
         for (var call = 0; call < 4; call++)

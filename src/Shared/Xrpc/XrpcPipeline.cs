@@ -39,6 +39,15 @@ public sealed class XrpcPipeline(CallerAdmission admission, RateLimits limits, X
             await handler(new XrpcCall(request, from, Settings.AllowLocalhost, cancellation));
         });
 
+    /// <summary>An answer that costs nothing and uses up no budget: a browser asks before each of its calls.</summary>
+    public Task<IResult> UncountedAsync(HttpRequest request, Action handler) =>
+        errors.GuardAsync(request, _ =>
+        {
+            Admit(request);
+            handler();
+            return Task.CompletedTask;
+        });
+
     /// <summary>A method that an account calls with a token.</summary>
     public Task<IResult> AccountAsync(HttpRequest request, XrpcMethod method, Func<AccountCall, Task> handler) =>
         errors.GuardAsync(request, async cancellation =>
