@@ -66,6 +66,9 @@ public static class KeyserverServices
         var transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
+            // Names may move while connections stay busy; and what is sent there never goes elsewhere.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            AllowAutoRedirect = false,
             UseCookies = false,
         }));
         return new Tables(Client(retries: 2), Client(retries: 0));
