@@ -74,6 +74,9 @@ public static class KeyserverServices
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
             // Enough for some 10,000 operations a second; beyond it a burst waits here instead of storming the service with connections.
             MaxConnectionsPerServer = 128,
+            // Names may move while connections stay busy; and what is sent there never goes elsewhere.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            AllowAutoRedirect = false,
             UseCookies = false,
         }));
         return new Tables(Client(retries: 2), Client(retries: 0));

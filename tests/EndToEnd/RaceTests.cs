@@ -45,6 +45,23 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IClassFixture<Keyser
     }
 
     [Fact]
+    public async Task First_calls_that_meet_on_two_instances_make_one_keypair()
+    {
+        for (var round = 0; round < 150; round++)
+        {
+            var account = _api.NewAccount();
+            // Sooner or later one of them reads just before the other has written.
+            var answers = await Task.WhenAll(_instances.Select(async (instance, i) =>
+            {
+                await Task.Delay(i * round % 15);
+                return await instance.GetAsync("keypair.getKeypair", account);
+            }));
+            Assert.All(answers, answer => Assert.Equal(1, answer.Ok().Int("version")));
+            Assert.Single(answers.Select(answer => answer.String("publicKey")).Distinct());
+        }
+    }
+
+    [Fact]
     public async Task Sixty_four_rotators_make_sixty_four_versions_and_there_is_always_one_active()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();

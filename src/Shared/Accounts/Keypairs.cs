@@ -3,6 +3,7 @@ using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
+using Azure.Data.Tables;
 
 namespace AtpKeyserver.Accounts;
 
@@ -72,14 +73,8 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
             ?? throw Rotation.NoSuchVersion();
     }
 
-    public async Task<Keypair?> FindAsync(Did account, CancellationToken cancellation)
-    {
-        if (await keypairs.ReadHeadAsync(account, cancellation) is not { } row)
-            return null;
-        // The account's key may be newer than the one remembered here: the head says which one it needs.
-        var key = await accounts.FindAsync(account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
-        return key is not null && KeypairHead.Verify(row, key) is { } head ? new Keypair(head, key) : null;
-    }
+    public async Task<Keypair?> FindAsync(Did account, CancellationToken cancellation) =>
+        await OpenAsync(account, await keypairs.ReadHeadAsync(account, cancellation), cancellation);
 
     /// <summary>The account's keypair, made if there is none: once, however many first calls race.</summary>
     /// <param name="account">Whose keypair.</param>
@@ -89,14 +84,26 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
         await FindAsync(account, cancellation)
         ?? await _creations.RunAsync(account, limit => CreateOnceAsync(account, by, limit), cancellation);
 
+    private async Task<Keypair?> OpenAsync(Did account, TableEntity? row, CancellationToken cancellation)
+    {
+        if (row is null)
+            return null;
+        // The account's key may be newer than the one remembered here: the head says which one it needs.
+        var key = await accounts.FindAsync(account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
+        return key is not null && KeypairHead.Verify(row, key) is { } head ? new Keypair(head, key) : null;
+    }
+
     private async Task<Keypair> CreateOnceAsync(Did account, Caller by, CancellationToken cancellation)
     {
         while (true)
         {
             var key = await accounts.GetOrCreateAsync(account, cancellation);
-            if (await FindAsync(account, cancellation) is { } keypair)
-                return keypair;
+            // One read decides: a head that another instance makes after it is no leftover, and defeats the ETag of this one.
             var leftover = await keypairs.ReadHeadAsync(account, cancellation);
+            if (await OpenAsync(account, leftover, cancellation) is { } keypair)
+                return keypair;
+            if (leftover is not null && UnverifiedColumns.GenerationOf(leftover, keypairs.Table.Name) >= key.Number)
+                throw TamperedException.At(keypairs.Table.Name, "a head is of a generation that its account does not have");
             var first = await numbers.FirstAsync(account, leftover, cancellation);
             var happens = new AccessEvent(account.Value, AccessAction.Create, by);
             await writer.TryWriteAsync(account, leftover?.ETag, first, happens, key, cancellation);
