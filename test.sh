@@ -33,7 +33,7 @@ run_project() {
     setpriv --pdeathsig KILL -- dotnet "$runner" "tests/$name/bin/$CONFIGURATION/net10.0/AtpKeyserver.Tests.$name.dll" --nologo \
         --logger:'console;verbosity=minimal' --logger:"trx;LogFileName=$trx" --ResultsDirectory:"$results" \
         --Blame:"CollectHangDump;HangDumpType=none;TestTimeout=$hang_milliseconds" </dev/null |
-        grep --line-buffered -vE "^($|A total of|Results File:|Data collector 'Blame' message: All tests finished)" ||
+        grep --line-buffered -vE "^($|Starting test execution|A total of|Results File:|Data collector 'Blame' message: All tests finished)" ||
         status=${PIPESTATUS[0]}
     total=$(count total)
     passed=$((passed + $(count passed)))

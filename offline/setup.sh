@@ -119,7 +119,7 @@ install_package() {
 install_azurite() {
     local folder=offline/Azurite installed=offline/Azurite/node_modules/.installed-lock.json
     cmp --silent $folder/package-lock.json $installed && return 0
-    stage "installing Azurite (npm ci)" explain_npm leashed npm ci --prefix $folder --no-audit --no-fund --loglevel=error
+    stage "installing Azurite (npm ci)" explain_npm leashed npm ci --prefix $folder --prefer-offline --no-audit --no-fund --loglevel=error
     cp $folder/package-lock.json $installed
 }
 

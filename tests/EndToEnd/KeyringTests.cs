@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using Azure.Data.Tables;
@@ -61,6 +62,15 @@ public sealed class KeyringTests : IAsyncLifetime
         var (root, shard) = (rows.Single(row => row.RowKey == "root"), rows.Single(row => row.RowKey != "root"));
         root["Wrapped"] = shard["Wrapped"];
         await _keyring.UpdateEntityAsync(root, root.ETag, TableUpdateMode.Replace);
+        await RefusedByAColdInstanceAsync();
+    }
+
+    [Fact]
+    public async Task A_shard_key_that_somebody_else_wrapped_is_refused_before_the_vault_is_asked()
+    {
+        var shard = (await RowsAsync()).Single(row => row.RowKey != "root");
+        shard["Wrapped"] = RandomNumberGenerator.GetBytes(256);
+        await _keyring.UpdateEntityAsync(shard, shard.ETag, TableUpdateMode.Replace);
         await RefusedByAColdInstanceAsync();
     }
 

@@ -48,6 +48,19 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
+    public async Task Preflights_are_not_counted()
+    {
+        for (var call = 0; call < 12; call++)
+        {
+            using var preflight = new HttpRequestMessage(HttpMethod.Options, $"/xrpc/{Api.A}group.getKey");
+            preflight.Headers.Add("X-Forwarded-For", _address);
+            Assert.Equal(204, (await _api.SendAsync(preflight)).Status);
+        }
+
+        (await SendAsync("/", null, _address)).Ok();
+    }
+
+    [Fact]
     public async Task An_address_that_sends_bad_tokens_has_to_wait_with_good_ones_too()
     {
         for (var call = 0; call < 4; call++)
@@ -78,7 +91,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         do
         {
             asked = _api.NewAccount();
-            answer = await PublicKeyAsync(asked);
+            // However many ask for the same account, one keypair is made.
+            answer = (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PublicKeyAsync(asked)))).MinBy(each => each.Status)!;
             if (answer.Status == 200)
                 made.Add(asked);
         }
@@ -104,7 +118,10 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     {
         var limits = (await SendAsync($"/xrpc/{Api.A}server.describeServer", null, _address)).Ok().Json.GetProperty("limits");
         Assert.Equal(
-            """{"enabled":true,"perInstance":true,"maxBodyBytes":16384,"anonymousPerMinute":10,"refusedTokensPerMinute":4,"resolutionsPerMinute":6,"readsPerMinute":5,"changesPerMinute":3}""",
+            """
+            {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"anonymousPerMinute":10,"refusedTokensPerMinute":4,
+            "resolutionsPerMinute":6,"readsPerMinute":5,"changesPerMinute":3}
+            """.ReplaceLineEndings(""),
             limits.GetRawText());
     }
 
@@ -120,7 +137,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         (await api.GetAsync("keypair.getPublicKey", null, ("did", did))).Is(404, "KeyVersionNotFound");
         (await api.GetAsync("keypair.getKeypair", did)).Ok();
         (await api.GetAsync("keypair.getPublicKey", null, ("did", did))).Ok();
-        Assert.DoesNotContain("createKeypairOnPublicRead", (await api.GetAsync("server.describeServer", null)).Ok().Text, StringComparison.Ordinal);
+        var description = (await api.GetAsync("server.describeServer", null)).Ok().Text;
+        Assert.DoesNotContain("createKeypairOnPublicRead", description, StringComparison.Ordinal);
     }
 
     private static string NewAddress() => $"2001:db8:{Interlocked.Increment(ref _addresses):x}::1";

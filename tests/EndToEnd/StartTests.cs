@@ -20,36 +20,21 @@ public sealed class StartTests
 
     [Theory]
     [InlineData(Production, "Did", "")]
-    [InlineData(Development, "Did", "")]
-    [InlineData(Production, "Did", "keys.example.com")]
-    [InlineData(Production, "Did", "did:web:localhost%3A7071")]
-    [InlineData(Production, "PublicOrigin", "")]
     [InlineData(Production, "PublicOrigin", "http://keys.example.com")]
-    [InlineData(Development, "PublicOrigin", "https://keys.example.com/api")]
-    [InlineData(Production, "PlcDirectory", "http://plc.example.com")]
     [InlineData(Production, "AllowLocalhost", "true")]
-    [InlineData(Production, "Tables__ServiceUri", "")]
-    [InlineData(Production, "Tables__ServiceUri", "http://example.table.core.windows.net")]
     [InlineData(Production, "Tables__ConnectionString", "UseDevelopmentStorage=true")]
     [InlineData(Production, "KeyVault__EmulatorToken", "letmein")]
-    [InlineData(Production, "KeyVault__KeyId", "https://localhost:8443/keys/keyserver", "KeyVault__EmulatorToken")]
-    [InlineData(Development, "KeyVault__KeyId", "")]
-    [InlineData(Development, "KeyVault__KeyId", "https://example.vault.azure.net/secrets/keyserver")]
     [InlineData(Development, "KeyVault__KeyId", "https://example.vault.azure.net/keys/keyserver/0123456789abcdef0123456789abcdef")]
-    [InlineData(Development, "KeyVault__KeyId", "http://example.vault.azure.net/keys/keyserver")]
-    [InlineData(Development, "KeyVault__KeyringFingerprint", "abc")]
     [InlineData(Development, "AccessLog__RetentionDays", "29")]
     [InlineData(Development, "AccessLog__RetentionDays", "181")]
     [InlineData(Development, "AccessLog__RetentionDays", "a year")]
-    [InlineData(Development, "AccessLog__IpAddresses", "Some")]
     [InlineData(Development, "RateLimits__ReadsPerMinute", "0")]
-    [InlineData(Development, "RateLimits__DeniedNetworks__0", "203.0.113.1/24", "RateLimits__DeniedNetworks")]
-    public async Task A_wrong_setting_is_refused_by_its_name(string environment, string setting, string value, string? named = null)
+    public async Task A_wrong_setting_is_refused_by_its_name(string environment, string setting, string value)
     {
         var (status, lines) = await RunAsync(environment, new(Good) { [$"Keyserver__{setting}"] = value });
         Assert.Equal(1, status);
         var line = Assert.Single(lines);
-        Assert.Contains($"Keyserver__{named ?? setting}", line, StringComparison.Ordinal);
+        Assert.Contains($"Keyserver__{setting}", line, StringComparison.Ordinal);
     }
 
     [Fact]

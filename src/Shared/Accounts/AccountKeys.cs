@@ -17,7 +17,6 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(30);
 
     private const int CacheSize = 20_000;
-    private const string GenerationColumn = "Generation";
     private const string KeyColumn = "SealedKey";
     private const string StateColumn = "State";
     private const string CreatedColumn = "Created";
@@ -83,8 +82,8 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
             return null;
         }
 
-        if (row.GetBinary(KeyColumn) is not { } sealedKey || row.GetInt32(GenerationColumn) is not { } generation)
-            throw TamperedException.At(Table.Name, "an account lacks its key");
+        var sealedKey = UnverifiedColumns.Get<byte[]>(row, Table.Name, KeyColumn);
+        var generation = UnverifiedColumns.GenerationOf(row, Table.Name);
         var shardKey = await keyring.ForOpeningAsync(sealedKey, cancellation);
         using var secret = shardKey.Open(SealPurpose.AccountKey, Place(row, generation), sealedKey);
         var key = new SealingKey(secret.Reveal(), generation);
@@ -101,7 +100,7 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
         var key = RandomNumberGenerator.GetBytes(SealingKey.Length);
         try
         {
-            row[GenerationColumn] = generation;
+            row[UnverifiedColumns.Generation] = generation;
             row[StateColumn] = Active;
             row[CreatedColumn] = clock.GetUtcNow().ToUnixTimeMilliseconds();
             row[KeyColumn] = shardKey.Seal(SealPurpose.AccountKey, Place(row, generation), key);

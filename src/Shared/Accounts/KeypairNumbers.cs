@@ -16,7 +16,7 @@ public sealed class KeypairNumbers(Tables tables, Keyring keyring)
     {
         var tombstone = await Tombstone.ReadAsync(tables, keyring, account, cancellation);
         var swept = tombstone?.KeypairVersion ?? 0;
-        var unswept = leftover is null ? 0 : KeyVersionRows.ReadActive(leftover).Version;
+        var unswept = leftover is null ? 0 : KeyVersionRows.ReadActive(leftover, tables.Accounts.Name).Version;
         return checked(Math.Max(swept, unswept) + 1);
     }
 }

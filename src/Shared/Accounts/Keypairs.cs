@@ -77,7 +77,7 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
         if (await keypairs.ReadHeadAsync(account, cancellation) is not { } row)
             return null;
         // The account's key may be newer than the one remembered here: the head says which one it needs.
-        var key = await accounts.FindAsync(account, row.GetInt32("Generation") ?? 0, cancellation);
+        var key = await accounts.FindAsync(account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
         return key is not null && KeypairHead.Verify(row, key) is { } head ? new Keypair(head, key) : null;
     }
 
@@ -91,14 +91,12 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
 
     private async Task<Keypair> CreateOnceAsync(Did account, Caller by, CancellationToken cancellation)
     {
-        for (var conflicts = 0; ; conflicts++)
+        while (true)
         {
             var key = await accounts.GetOrCreateAsync(account, cancellation);
             if (await FindAsync(account, cancellation) is { } keypair)
                 return keypair;
             var leftover = await keypairs.ReadHeadAsync(account, cancellation);
-            if (leftover is null && conflicts >= 3)
-                throw TamperedException.At(keypairs.Table.Name, "a keypair has versions but no head");
             var first = await numbers.FirstAsync(account, leftover, cancellation);
             var happens = new AccessEvent(account.Value, AccessAction.Create, by);
             await writer.TryWriteAsync(account, leftover?.ETag, first, happens, key, cancellation);

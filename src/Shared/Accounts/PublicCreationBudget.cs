@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
@@ -44,7 +45,9 @@ public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOption
             var now = clock.GetUtcNow();
             var hour = now.ToUnixTimeSeconds() / 3600;
             var row = await tables.Budgets.GetAsync(Partition, Row, cancellation);
-            var taken = row is not null && (long)row[HourColumn] == hour ? (int)row[CountColumn] : 0;
+            var taken = row is not null && UnverifiedColumns.Get<long>(row, tables.Budgets.Name, HourColumn) == hour
+                ? UnverifiedColumns.Get<int>(row, tables.Budgets.Name, CountColumn)
+                : 0;
             if (taken >= options.Value.PublicCreationsPerHour)
             {
                 var nextHour = DateTimeOffset.FromUnixTimeSeconds((hour + 1) * 3600);

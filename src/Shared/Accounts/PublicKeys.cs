@@ -45,6 +45,9 @@ public sealed class PublicKeys(
     {
         if (!await resolver.ExistsAsync(account, from, cancellation))
             throw Rotation.NoSuchVersion();
+        // Another call may have made it since this one looked.
+        if (await keypairs.FindAsync(account, cancellation) is { } made)
+            return made;
         await budget.TakeAsync(cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.

@@ -13,11 +13,14 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, AccessL
 {
     private const int Rereads = 5;
 
+    private static readonly TimeSpan RememberedFor = TimeSpan.FromMinutes(10);
+
     private readonly MemoryCache _members = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
     /// <summary>
     /// The group (null where there is none) and what the caller is to it. The head is read after the call arrived. A membership that was found is
-    /// remembered for the epoch of that head, and counts only with a head of the same epoch.
+    /// remembered together with the change that wrote that head, and counts only with a head of that very change: epochs and incarnations may
+    /// come again where somebody deletes rows, the random id of a change does not.
     /// </summary>
     public async Task<(Group? Group, Standing Standing)> EnterAsync(GroupId id, Did caller, CancellationToken cancellation)
     {
@@ -75,7 +78,7 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, AccessL
             return null;
         }
 
-        var key = await accounts.FindAsync(id.Owner, GroupHead.GenerationOf(row), cancellation);
+        var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, groups.Table.Name), cancellation);
         if (key is null)
             return null;
         var head = GroupHead.Verify(row, key);
@@ -83,13 +86,10 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, AccessL
     }
 
     private bool IsRemembered(Group group, Did caller) =>
-        _members.TryGetValue((group.Id, caller), out MembershipSeen? seen) &&
-        seen == new MembershipSeen(group.Key.Number, group.Head.Incarnation, group.Head.Epoch);
+        _members.TryGetValue((group.Id, caller), out string? seenAt) && seenAt == group.Head.ChangeId;
 
     private void Remember(Group group, Did caller) => _members.Set(
         (group.Id, caller),
-        new MembershipSeen(group.Key.Number, group.Head.Incarnation, group.Head.Epoch),
-        new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromMinutes(10) });
-
-    private sealed record MembershipSeen(int Generation, int Incarnation, long Epoch);
+        group.Head.ChangeId,
+        new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = RememberedFor });
 }

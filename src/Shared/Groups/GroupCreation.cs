@@ -22,27 +22,26 @@ public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Membe
 
     private async Task CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
-        for (var conflicts = 0; ; conflicts++)
+        while (true)
         {
             var key = await accounts.GetOrCreateAsync(id.Owner, cancellation);
             var row = await groups.ReadHeadAsync(id, cancellation);
-            if (row is not null && GroupHead.GenerationOf(row) > key.Number)
+            var generation = row is null ? key.Number : UnverifiedColumns.GenerationOf(row, groups.Table.Name);
+            if (generation > key.Number)
             {
                 // Another instance deleted the account and made it anew.
-                key = await accounts.FindAsync(id.Owner, GroupHead.GenerationOf(row), cancellation)
+                key = await accounts.FindAsync(id.Owner, generation, cancellation)
                     ?? throw TamperedException.At(groups.Table.Name, "a head is of a generation that its owner does not have");
             }
 
             var before = row switch
             {
                 null => null,
-                _ when GroupHead.GenerationOf(row) == key.Number => GroupHead.Verify(row, key),
+                _ when generation == key.Number => GroupHead.Verify(row, key),
                 _ => GroupHead.Unverified(row) with { IsDeleted = true },
             };
             if (before is { IsDeleted: false })
                 return;
-            if (before is null && conflicts >= 3)
-                throw TamperedException.At(groups.Table.Name, "a group has versions but no head");
 
             await memberships.PutAsync(id.Owner, Memberships.Owner, id, cancellation);
             var head = First(RowKeys.Partition(id.Value), before, key);
@@ -62,6 +61,7 @@ public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Membe
             version,
             version.Created,
             IsDeleted: false,
+            ChangeId: null,
             before?.ETag);
     }
 }

@@ -13,34 +13,32 @@ namespace AtpKeyserver.Groups;
 /// <param name="Active">The active version, its sealed key included.</param>
 /// <param name="Created">When this incarnation was made.</param>
 /// <param name="IsDeleted">The head is a tombstone that keeps incarnation and last version.</param>
+/// <param name="ChangeId">Of the change that wrote the row that was read; null where none was.</param>
 /// <param name="ETag">Of the row that was read.</param>
 public sealed record GroupHead(
-    string Partition, int Incarnation, long Epoch, KeyVersion Active, DateTimeOffset Created, bool IsDeleted, ETag? ETag)
+    string Partition, int Incarnation, long Epoch, KeyVersion Active, DateTimeOffset Created, bool IsDeleted, string? ChangeId, ETag? ETag)
 {
+    private const string Table = "groups";
     private const string StateColumn = "State";
-    private const string GenerationColumn = "Generation";
     private const string ActiveState = "active";
     private const string DeletedState = "deleted";
-
-    /// <summary>Which generation of the owner's account key authenticates a row; read before the row can be verified.</summary>
-    public static int GenerationOf(TableEntity row) =>
-        row.GetInt32(GenerationColumn) ?? throw TamperedException.At("groups", "a head lacks its generation");
 
     /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
     public static GroupHead Verify(TableEntity row, SealingKey key)
     {
-        RowMac.Verify(row, "groups", key);
+        RowMac.Verify(row, Table, key);
         return Unverified(row);
     }
 
     /// <summary>The head of an account key that is gone: good for its numbers only.</summary>
     public static GroupHead Unverified(TableEntity row) => new(
         row.PartitionKey,
-        (int)row[nameof(Incarnation)],
-        (long)row[nameof(Epoch)],
-        KeyVersionRows.ReadActive(row),
-        DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Created)]),
-        row.GetString(StateColumn) == DeletedState,
+        UnverifiedColumns.Get<int>(row, Table, nameof(Incarnation)),
+        UnverifiedColumns.Get<long>(row, Table, nameof(Epoch)),
+        KeyVersionRows.ReadActive(row, Table),
+        DateTimeOffset.FromUnixTimeMilliseconds(UnverifiedColumns.Get<long>(row, Table, nameof(Created))),
+        UnverifiedColumns.Get<string>(row, Table, StateColumn) == DeletedState,
+        UnverifiedColumns.Get<string>(row, Table, PartitionChange.IdColumn),
         row.ETag);
 
     public TableEntity ToRow(string changeId, SealingKey key)
@@ -51,10 +49,10 @@ public sealed record GroupHead(
             [nameof(Epoch)] = Epoch,
             [nameof(Created)] = Created.ToUnixTimeMilliseconds(),
             [StateColumn] = IsDeleted ? DeletedState : ActiveState,
-            [GenerationColumn] = key.Number,
+            [UnverifiedColumns.Generation] = key.Number,
             [PartitionChange.IdColumn] = changeId,
         };
         KeyVersionRows.WriteActive(row, Active);
-        return RowMac.Sign(row, "groups", key);
+        return RowMac.Sign(row, Table, key);
     }
 }

@@ -13,13 +13,12 @@ namespace AtpKeyserver.Groups;
 public sealed record GroupMember(int Incarnation, long Epoch, DateTimeOffset Added, string AddedBy)
 {
     private const string DidColumn = "Did";
-    private const string GenerationColumn = "Generation";
 
     /// <summary>Null when the row is of another generation of the owner's account.</summary>
     /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
     public static GroupMember? Verify(TableEntity row, SealingKey key)
     {
-        if (row.GetInt32(GenerationColumn) is { } generation && generation < key.Number)
+        if (UnverifiedColumns.GenerationOf(row, "groups") < key.Number)
             return null;
         RowMac.Verify(row, "groups", key);
         return new GroupMember(
@@ -37,7 +36,7 @@ public sealed record GroupMember(int Incarnation, long Epoch, DateTimeOffset Add
             [nameof(Epoch)] = Epoch,
             [nameof(Added)] = Added.ToUnixTimeMilliseconds(),
             [nameof(AddedBy)] = AddedBy,
-            [GenerationColumn] = key.Number,
+            [UnverifiedColumns.Generation] = key.Number,
         },
         "groups",
         key);

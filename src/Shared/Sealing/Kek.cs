@@ -61,7 +61,7 @@ public sealed class Kek
 
     private static void Bound(RetryOptions retry)
     {
-        // A request has 8 s in all; one call to the vault, retries included, stays well below.
+        // One try that hangs leaves time for another; the deadline of the work that asks ends all of them.
         retry.MaxRetries = 2;
         retry.Delay = TimeSpan.FromMilliseconds(100);
         retry.MaxDelay = TimeSpan.FromSeconds(1);

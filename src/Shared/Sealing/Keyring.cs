@@ -69,8 +69,7 @@ public sealed class Keyring
 
     private async Task<SealingKey> OpenRootAsync(CancellationToken cancellation)
     {
-        var (row, key) = await ReadOrCreateAsync(RootRow, RootNumber, own => own, cancellation);
-        RowMac.Verify(row, _table.Name, key);
+        var key = await ReadOrCreateAsync(RootRow, RootNumber, root: null, cancellation);
 
         // Anybody who knows the KEK's public half can wrap a key, so a keyring exchanged as a whole shows only in its fingerprint.
         var fingerprint = Convert.ToHexStringLower(key.Mac("keyring fingerprint"u8).AsSpan(0, 16));
@@ -84,45 +83,50 @@ public sealed class Keyring
     {
         var root = await RootAsync(cancellation);
         var name = string.Create(CultureInfo.InvariantCulture, $"shard-{number >> 16:D2}.{number & 0xFFFF:D10}");
-        var (row, key) = await ReadOrCreateAsync(name, number, _ => root, cancellation);
-        RowMac.Verify(row, _table.Name, root);
-        return key;
+        return await ReadOrCreateAsync(name, number, root, cancellation);
     }
 
-    /// <summary>Reads a key's row and unwraps it; the first who finds none makes it, and everybody else reads that one.</summary>
-    private async Task<(TableEntity Row, SealingKey Key)> ReadOrCreateAsync(
-        string name, int number, Func<SealingKey, SealingKey> signedBy, CancellationToken cancellation)
+    /// <summary>
+    /// Reads a key's row and unwraps it; the first who finds none makes it, and everybody else reads that one. Where the root is known, the vault
+    /// is asked nothing for a row that the root did not sign; the root's own row is signed by itself.
+    /// </summary>
+    private async Task<SealingKey> ReadOrCreateAsync(string name, int number, SealingKey? root, CancellationToken cancellation)
     {
         var row = await _table.GetAsync(Partition, name, cancellation);
         if (row is null)
         {
-            await CreateAsync(name, number, signedBy, cancellation);
+            await CreateAsync(name, number, root, cancellation);
             row = await _table.GetAsync(Partition, name, cancellation) ?? throw TamperedException.At(_table.Name, "a key vanished");
         }
 
-        if (row.GetBinary(WrappedColumn) is not { } wrapped || row.GetString(KekColumn) is not { } kek)
-            throw TamperedException.At(_table.Name, "a key row lacks its key");
-        var key = await _kek.UnwrapAsync(wrapped, kek, cancellation);
+        if (root is not null)
+            RowMac.Verify(row, _table.Name, root);
+        var wrapped = UnverifiedColumns.Get<byte[]>(row, _table.Name, WrappedColumn);
+        var kek = UnverifiedColumns.Get<string>(row, _table.Name, KekColumn);
+        var unwrapped = await _kek.UnwrapAsync(wrapped, kek, cancellation);
         try
         {
-            return key.Length == SealingKey.Length
-                ? (row, new SealingKey(key, number))
-                : throw TamperedException.At(_table.Name, "an unwrapped key has the wrong length");
+            if (unwrapped.Length != SealingKey.Length)
+                throw TamperedException.At(_table.Name, "an unwrapped key has the wrong length");
+            var key = new SealingKey(unwrapped, number);
+            if (root is null)
+                RowMac.Verify(row, _table.Name, key);
+            return key;
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(key);
+            CryptographicOperations.ZeroMemory(unwrapped);
         }
     }
 
-    private async Task CreateAsync(string name, int number, Func<SealingKey, SealingKey> signedBy, CancellationToken cancellation)
+    private async Task CreateAsync(string name, int number, SealingKey? root, CancellationToken cancellation)
     {
         var key = RandomNumberGenerator.GetBytes(SealingKey.Length);
         try
         {
             var (wrapped, kek) = await _kek.WrapAsync(key, cancellation);
             var row = new TableEntity(Partition, name) { [WrappedColumn] = wrapped, [KekColumn] = kek };
-            RowMac.Sign(row, _table.Name, signedBy(new SealingKey(key, number)));
+            RowMac.Sign(row, _table.Name, root ?? new SealingKey(key, number));
             if (await _table.TryInsertAsync(row, cancellation))
                 Log.KeyCreated(_logger, name, kek);
         }

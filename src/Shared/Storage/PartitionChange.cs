@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Sealing;
 using Azure;
 using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
 
 namespace AtpKeyserver.Storage;
 
@@ -19,6 +21,7 @@ public sealed class PartitionChange
     private readonly Table _table;
     private readonly List<TableTransactionAction> _actions = [];
     private TableEntity? _head;
+    private ETag? _replaced;
 
     public PartitionChange(Table table)
     {
@@ -32,6 +35,7 @@ public sealed class PartitionChange
     public void WriteHead(TableEntity head, ETag? etag)
     {
         _head = head;
+        _replaced = etag;
         _actions.Insert(0, etag is null
             ? new TableTransactionAction(TableTransactionActionType.Add, head)
             : new TableTransactionAction(TableTransactionActionType.UpdateReplace, head, etag.Value));
@@ -46,6 +50,7 @@ public sealed class PartitionChange
 
     /// <summary>False when the head was changed by somebody else: read again, decide again.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: it is not known whether the change was made.</exception>
+    /// <exception cref="TamperedException">The head is unchanged, and yet a row stands where only this change could have put one.</exception>
     public async Task<bool> CommitAsync(CancellationToken cancellation)
     {
         Exception? unclear = null;
@@ -58,15 +63,20 @@ public sealed class PartitionChange
             }
             catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
             {
-                if (await IsMineAsync(cancellation))
+                var stored = await _table.GetAsync(_head!.PartitionKey, _head.RowKey, cancellation);
+                if (stored?.GetString(IdColumn) == Id)
                     return true;
+
+                // Every change rewrites the head: without one, nobody but this change may have written its rows.
+                if (e.ErrorCode == TableErrorCode.EntityAlreadyExists && stored?.ETag == _replaced)
+                    throw TamperedException.At(_table.Name, "a row stands where its head says that there is none yet");
 
                 // An earlier try may have been made and then been followed by another change: nobody can tell any more.
                 return unclear is null ? false : throw Unknown(unclear);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
-                // Refused, broken off, or answered with garbage.
+                // Refused, broken off, too late for the network's timeout, or answered with garbage.
                 // The guard makes repeating safe: whichever try comes first changes the head's ETag.
                 unclear = e;
                 await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(50, 150) * attempt), cancellation);
@@ -78,10 +88,4 @@ public sealed class PartitionChange
 
     private static KeyserverException Unknown(Exception inner) =>
         KeyserverException.Upstream("The storage did not say whether the change was made; ask for the state, or repeat with expected_version.", inner);
-
-    private async Task<bool> IsMineAsync(CancellationToken cancellation)
-    {
-        var stored = await _table.GetAsync(_head!.PartitionKey, _head.RowKey, cancellation);
-        return stored?.GetString(IdColumn) == Id;
-    }
 }

@@ -95,6 +95,12 @@ public sealed class Table(TableClient reads, TableClient changes)
     public Task PutAsync(TableEntity row, CancellationToken cancellation) =>
         CreatingTableAsync(() => reads.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation), cancellation);
 
+    /// <summary>Writes up to 100 rows of one partition in one transaction, whether or not they stand there. May be repeated.</summary>
+    public Task PutAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation) => CreatingTableAsync(
+        () => reads.SubmitTransactionAsync(
+            rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellation),
+        cancellation);
+
     /// <summary>Deletes the row; that it is absent, or with an ETag that it was changed since, is no error.</summary>
     public async Task DeleteAsync(string partition, string row, CancellationToken cancellation, ETag? etag = null)
     {

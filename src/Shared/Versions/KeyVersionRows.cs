@@ -15,7 +15,6 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
     private const string KeyColumn = "SealedKey";
     private const string PublicKeyColumn = "PublicKey";
     private const string IncarnationColumn = "Incarnation";
-    private const string GenerationColumn = "Generation";
     private const string ActivePrefix = "Active";
 
     /// <summary>Seals a new version; nothing is written yet.</summary>
@@ -31,7 +30,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         var row = new TableEntity(partition, RowKeys.Version(partition, version.Version))
         {
             [IncarnationColumn] = incarnation,
-            [GenerationColumn] = key.Number,
+            [UnverifiedColumns.Generation] = key.Number,
         };
         WriteColumns(row, "", version);
         return RowMac.Sign(row, table.Name, key);
@@ -58,8 +57,8 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
 
     public static void WriteActive(TableEntity head, KeyVersion active) => WriteColumns(head, ActivePrefix, active);
 
-    /// <param name="head">A head whose authenticator was checked.</param>
-    public static KeyVersion ReadActive(TableEntity head) => ReadColumns(head, ActivePrefix);
+    /// <summary>The active version of a head; good for its number only where the head's authenticator was not checked.</summary>
+    public static KeyVersion ReadActive(TableEntity head, string table) => ReadColumns(head, table, ActivePrefix);
 
     private static void WriteColumns(TableEntity row, string prefix, KeyVersion version)
     {
@@ -70,18 +69,18 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
             row[prefix + PublicKeyColumn] = version.PublicKey;
     }
 
-    private static KeyVersion ReadColumns(TableEntity row, string prefix) => new(
-        (int)row[prefix + VersionColumn],
-        DateTimeOffset.FromUnixTimeMilliseconds((long)row[prefix + CreatedColumn]),
-        row.GetBinary(prefix + KeyColumn),
-        row.GetBinary(prefix + PublicKeyColumn));
+    private static KeyVersion ReadColumns(TableEntity row, string table, string prefix) => new(
+        UnverifiedColumns.Get<int>(row, table, prefix + VersionColumn),
+        DateTimeOffset.FromUnixTimeMilliseconds(UnverifiedColumns.Get<long>(row, table, prefix + CreatedColumn)),
+        UnverifiedColumns.Get<byte[]>(row, table, prefix + KeyColumn),
+        row.ContainsKey(prefix + PublicKeyColumn) ? UnverifiedColumns.Get<byte[]>(row, table, prefix + PublicKeyColumn) : null);
 
     private KeyVersion? FromRow(TableEntity row, int incarnation, SealingKey key)
     {
-        if (row.GetInt32(GenerationColumn) != key.Number || row.GetInt32(IncarnationColumn) != incarnation)
+        if (UnverifiedColumns.GenerationOf(row, table.Name) != key.Number || UnverifiedColumns.Get<int>(row, table.Name, IncarnationColumn) != incarnation)
             return null;
         RowMac.Verify(row, table.Name, key);
-        return ReadColumns(row, "");
+        return ReadColumns(row, table.Name, "");
     }
 
     private Binding Place(string partition, int version, SealingKey key) =>

@@ -1,4 +1,5 @@
 using AtpKeyserver.Errors;
+using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.StandIns;
 using AtpKeyserver.Tests.Support;
@@ -67,6 +68,36 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
+    public async Task A_change_that_took_too_long_is_repeated_and_recognised()
+    {
+        var (table, head) = await OpenAsync();
+        _transport.LoseAnswers(1, late: true);
+        Assert.True(await Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
+        Assert.Equal(2, _transport.Batches);
+        Assert.Equal(1, (await HeadAsync(table)).GetInt32("Counter"));
+    }
+
+    [Fact]
+    public async Task A_row_that_stands_in_the_way_of_an_unchanged_head_is_tampering()
+    {
+        var (table, head) = await OpenAsync();
+        await table.TryInsertAsync(new TableEntity("p", "row1"), CancellationToken.None);
+        await Assert.ThrowsAsync<TamperedException>(() => Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
+        Assert.Equal((1, 0), (_transport.Batches, (await HeadAsync(table)).GetInt32("Counter")));
+    }
+
+    [Fact]
+    public async Task A_row_that_stands_in_the_way_of_a_first_change_is_tampering()
+    {
+        var (table, _) = await OpenAsync();
+        await table.TryInsertAsync(new TableEntity("q", "row"), CancellationToken.None);
+        var change = new PartitionChange(table);
+        change.WriteHead(new TableEntity("q", "head") { [PartitionChange.IdColumn] = change.Id }, etag: null);
+        change.Insert(new TableEntity("q", "row"));
+        await Assert.ThrowsAsync<TamperedException>(() => change.CommitAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task The_first_change_makes_the_table()
     {
         var name = AzuriteFixture.NewTableName();
@@ -120,11 +151,12 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
 
         private int _lose;
         private int _refuse;
+        private bool _late;
         private Func<Task>? _thenRun;
 
         public int Batches { get; private set; }
 
-        public void LoseAnswers(int count, Func<Task>? thenRun = null) => (_lose, _thenRun) = (count, thenRun);
+        public void LoseAnswers(int count, Func<Task>? thenRun = null, bool late = false) => (_lose, _thenRun, _late) = (count, thenRun, late);
 
         public void Refuse(int count) => _refuse = count;
 
@@ -148,7 +180,7 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
             {
                 if (_thenRun is { } run)
                     await run();
-                throw new RequestFailedException("The answer was lost.");
+                throw _late ? new TaskCanceledException("The answer took longer than the network timeout.") : new RequestFailedException("The answer was lost.");
             }
         }
     }

@@ -1,0 +1,28 @@
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>The budget of keypairs that strangers may have made, where it holds two in an hour.</summary>
+public sealed class PublicCreationBudgetTests(PublicCreationBudgetTests.Small keyserver) : IClassFixture<PublicCreationBudgetTests.Small>
+{
+    [Fact]
+    public async Task Who_ask_for_one_account_at_once_spend_one_unit()
+    {
+        var api = keyserver.Api;
+        foreach (var account in new[] { api.NewAccount(), api.NewAccount() })
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => AskAsync(account)));
+            Assert.Single(answers.Select(answer => answer.Ok().String("publicKey")).Distinct());
+        }
+
+        (await AskAsync(api.NewAccount())).Is(429, "RateLimitExceeded");
+
+        Task<Answer> AskAsync(string did) => api.GetAsync("keypair.getPublicKey", null, ("did", did));
+    }
+
+    public sealed class Small : KeyserverFixture
+    {
+        protected override IReadOnlyDictionary<string, string> Settings =>
+            new Dictionary<string, string>(base.Settings) { ["Keyserver__PublicCreationsPerHour"] = "2" };
+    }
+}

@@ -1,0 +1,109 @@
+using AtpKeyserver.Tests.EndToEnd.Support;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>A writer to the storage tries to lead the server back to a state in which somebody had access, or a number was free.</summary>
+public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
+{
+    private readonly Api _api = keyserver.Api;
+    private readonly TableServiceClient _storage = new(keyserver.Stack.Azurite.ConnectionString);
+    private readonly string _alice = keyserver.Api.NewAccount();
+    private readonly string _bob = keyserver.Api.NewAccount();
+    private readonly string _carol = keyserver.Api.NewAccount();
+
+    private string Group => $"{_alice}#friends";
+
+    private string Partition => Group.Replace("#", "=23", StringComparison.Ordinal);
+
+    private TableClient Groups => _storage.GetTableClient("groups");
+
+    private TableClient Accounts => _storage.GetTableClient("accounts");
+
+    [Fact]
+    public async Task A_removed_member_is_not_remembered_when_the_group_starts_again_at_the_epoch_of_then()
+    {
+        (await ReadAsync(_alice)).Ok();
+        await ChangeAsync("addMember", _bob);
+        (await ReadAsync(_bob)).Ok();
+        await ChangeAsync("removeMember", _bob);
+        (await ReadAsync(_bob)).Is(403, "Forbidden");
+
+        await foreach (var row in Groups.QueryAsync<TableEntity>($"PartitionKey eq '{Partition}'"))
+            await Groups.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+        (await ReadAsync(_alice)).Ok();
+        await ChangeAsync("addMember", _carol);
+        (await ReadAsync(_bob)).Is(403, "Forbidden");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData("1")]
+    [InlineData(null)]
+    public async Task A_head_of_no_generation_is_tampering_and_nothing_is_made_in_its_place(object? generation)
+    {
+        (await ReadAsync(_alice)).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        await ExchangeAsync(Groups, Partition, "head", generation);
+        await ExchangeAsync(Accounts, _alice, "head", generation);
+
+        (await ReadAsync(_alice)).Is(500, "InternalServerError");
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Is(500, "InternalServerError");
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Is(500, "InternalServerError");
+        Assert.DoesNotContain(keyserver.Stack.Log.Lines, line => line.Contains("failed unexpectedly", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_version_that_stands_where_none_can_be_is_tampering()
+    {
+        (await ReadAsync(_alice)).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        await CopyNextVersionAsync(Groups, Partition);
+        await CopyNextVersionAsync(Accounts, _alice);
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Is(500, "InternalServerError");
+        (await _api.PostAsync("keypair.rotate", _alice, null)).Is(500, "InternalServerError");
+    }
+
+    [Fact]
+    public async Task Versions_without_their_head_are_tampering()
+    {
+        (await ReadAsync(_alice)).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        foreach (var (table, partition) in new[] { (Groups, Partition), (Accounts, _alice) })
+        {
+            var head = await RowAsync(table, partition, "head");
+            await table.DeleteEntityAsync(partition, head.RowKey);
+        }
+
+        (await ReadAsync(_alice)).Is(500, "InternalServerError");
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Is(500, "InternalServerError");
+    }
+
+    private static async Task CopyNextVersionAsync(TableClient table, string partition)
+    {
+        var first = await RowAsync(table, partition, "v:");
+        await table.AddEntityAsync(new TableEntity(partition, first.RowKey.Replace("0001~", "0002~", StringComparison.Ordinal)));
+    }
+
+    private static async Task ExchangeAsync(TableClient table, string partition, string prefix, object? generation)
+    {
+        var row = await RowAsync(table, partition, prefix);
+        row.Remove("Generation");
+        if (generation is not null)
+            row["Generation"] = generation;
+        await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+    }
+
+    private static async Task<TableEntity> RowAsync(TableClient table, string partition, string prefix)
+    {
+        await foreach (var row in table.QueryAsync<TableEntity>($"PartitionKey eq '{partition}' and RowKey ge '{prefix}' and RowKey lt '{prefix}~~'"))
+            return row;
+        throw new InvalidOperationException("There is no such row.");
+    }
+
+    private async Task ChangeAsync(string change, string member) =>
+        (await _api.PostAsync($"group.{change}", _alice, new { group_id = Group, member_did = member })).Ok();
+
+    private Task<Answer> ReadAsync(string did) => _api.GetAsync("group.getKey", did, ("group_id", Group));
+}

@@ -1,0 +1,53 @@
+using AtpKeyserver.Xrpc;
+using Azure;
+using Azure.Identity;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AtpKeyserver.Tests.Unit.Xrpc;
+
+public sealed class XrpcErrorsTests
+{
+    public static TheoryData<Exception> Upstream => new(
+        new RequestFailedException(503, "busy"),
+        new TaskCanceledException("the network's timeout"),
+        new IOException("reset"),
+        new AuthenticationFailedException("no token"),
+        new AggregateException(new RequestFailedException("refused"), new TaskCanceledException("the network's timeout")),
+        new AggregateException(new TaskCanceledException("the network's timeout"), new TaskCanceledException("the network's timeout")),
+        new AggregateException(new IOException("reset"), new IOException("reset")));
+
+    [Theory]
+    [MemberData(nameof(Upstream), DisableDiscoveryEnumeration = true)]
+    public async Task What_a_dependency_does_is_503_however_often_it_was_tried(Exception fault) => Assert.Equal(503, await StatusAsync(fault));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_we_do_wrong_is_500(bool wrapped)
+    {
+        var bug = new InvalidOperationException("a bug");
+        Assert.Equal(500, await StatusAsync(wrapped ? new AggregateException(bug) : bug));
+    }
+
+    private static async Task<int> StatusAsync(Exception fault)
+    {
+        var context = new DefaultHttpContext();
+        var errors = new XrpcErrors(new Production(), TimeProvider.System, NullLogger<XrpcErrors>.Instance);
+        await errors.GuardAsync(context.Request, _ => throw fault);
+        return context.Response.StatusCode;
+    }
+
+    private sealed class Production : IHostEnvironment
+    {
+        public string EnvironmentName { get; set; } = Environments.Production;
+
+        public string ApplicationName { get; set; } = "";
+
+        public string ContentRootPath { get; set; } = "";
+
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
+    }
+}
