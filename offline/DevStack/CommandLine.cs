@@ -40,7 +40,9 @@ internal sealed record CommandLine
                 var other => throw new StackException($"Unknown option {other}; see ./run.sh --help."),
             };
 
-            string Value() => ++i < arguments.Count ? arguments[i] : throw new StackException($"{arguments[i - 1]} wants a value.");
+            string Value() => ++i < arguments.Count && arguments[i].Length > 0
+                ? arguments[i]
+                : throw new StackException($"{arguments[i - 1]} wants a value.");
         }
 
         return line is { Once: true, Serve: true }

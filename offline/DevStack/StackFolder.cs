@@ -3,6 +3,8 @@ namespace AtpKeyserver.DevStack;
 /// <summary>What a stack keeps from one start to the next, for one stack at a time. Without a path it keeps nothing.</summary>
 internal sealed class StackFolder : IDisposable
 {
+    private const string LockFile = "stack.lock";
+
     private readonly string? _path;
     private readonly FileStream? _lock;
 
@@ -30,8 +32,10 @@ internal sealed class StackFolder : IDisposable
     {
         if (path is null)
             return new StackFolder(null, null);
+        // In a folder where no stack ever was, what carries our names is somebody else's.
+        var known = File.Exists(Path.Combine(path, LockFile));
         var folder = new StackFolder(path, Lock(path));
-        if (fresh)
+        if (fresh && known)
             folder.Clear();
         return folder;
     }
@@ -46,7 +50,7 @@ internal sealed class StackFolder : IDisposable
         {
             Directory.CreateDirectory(path);
             // The kernel frees it however this process ends.
-            return new FileStream(Path.Combine(path, "stack.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            return new FileStream(Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
         catch (IOException e)
         {

@@ -52,7 +52,7 @@ public sealed class KeyringTests : IAsyncLifetime
         }
 
         await RefusedByAColdInstanceAsync();
-        Assert.Contains(_stack.Log.Lines, line => line.Contains("a vault that is not ours", StringComparison.Ordinal));
+        await Logged.ContainsAsync(_stack.Log, "a vault that is not ours");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
@@ -17,7 +18,7 @@ public abstract class AtprotoFixture : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        Emulator = await AtprotoEmulator.StartAsync(new AtprotoEmulatorOptions { TimeProvider = new StandingClock(Now) });
+        Emulator = await AtprotoEmulator.StartAsync(new AtprotoEmulatorOptions { TimeProvider = new FakeClock(Now) });
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Emulator.Origin };
     }
 

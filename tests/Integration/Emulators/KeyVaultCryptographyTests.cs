@@ -88,7 +88,7 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     [Fact]
     public async Task Outside_its_time_a_version_unwraps_but_does_not_wrap()
     {
-        var start = fixture.Clock.Time;
+        var start = fixture.Clock.GetUtcNow();
         var path = KeyVaultClient.PathOf(await fixture.Client.CreateAsync(fixture.NewName()));
         var wrapped = await fixture.Client.RunAsync("wrapkey", path, Secret);
         var now = start.ToUnixTimeSeconds();

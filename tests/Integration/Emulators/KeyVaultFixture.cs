@@ -1,4 +1,5 @@
 using AtpKeyserver.Emulators.KeyVault;
+using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
@@ -7,13 +8,13 @@ public sealed class KeyVaultFixture : IAsyncLifetime, IDisposable
 {
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
-    private readonly StandingClock _clock = new(Start);
+    private readonly FakeClock _clock = new(Start);
     private KeyVaultClient? _client;
     private int _names;
 
     public KeyVaultEmulator Emulator { get; private set; } = null!;
 
-    internal StandingClock Clock => _clock;
+    internal FakeClock Clock => _clock;
 
     internal KeyVaultClient Client => _client!;
 

@@ -25,8 +25,8 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
         Assert.Equal(size, rsa.KeySize);
         var attributes = bundle["attributes"]!;
         Assert.True((bool)attributes["enabled"]!);
-        Assert.Equal(fixture.Clock.Time.ToUnixTimeSeconds(), (long)attributes["created"]!);
-        Assert.Equal(fixture.Clock.Time.ToUnixTimeSeconds(), (long)attributes["updated"]!);
+        Assert.Equal(fixture.Clock.GetUtcNow().ToUnixTimeSeconds(), (long)attributes["created"]!);
+        Assert.Equal(fixture.Clock.GetUtcNow().ToUnixTimeSeconds(), (long)attributes["updated"]!);
         Assert.Equal("Recoverable+Purgeable", attributes.Text("recoveryLevel"));
     }
 

@@ -1,12 +1,13 @@
 using AtpKeyserver.Errors;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Tests.Support;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 
 namespace AtpKeyserver.Tests.Unit.Limits;
 
 public sealed class BudgetTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeClock _time = new(DateTimeOffset.UnixEpoch);
 
     [Theory]
     [InlineData(1)]

@@ -1,6 +1,7 @@
 using System.Net;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Limits;
@@ -15,7 +16,7 @@ internal sealed class LimitsFixture
         Limits = new RateLimits(Options.Create(options), Time);
     }
 
-    public ManualTime Time { get; } = new();
+    public FakeClock Time { get; } = new(DateTimeOffset.UnixEpoch);
 
     public RateLimits Limits { get; }
 

@@ -1,4 +1,5 @@
 using AtpKeyserver.Limits;
+using AtpKeyserver.Tests.Support;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 
 namespace AtpKeyserver.Tests.Unit.Limits;
@@ -8,7 +9,7 @@ public sealed class OffenceTests
 {
     private const int Limit = 60;
 
-    private readonly ManualTime _time = new();
+    private readonly FakeClock _time = new(DateTimeOffset.UnixEpoch);
     private readonly Budget _budget;
 
     public OffenceTests() => _budget = new Budget(Limit, _time);
