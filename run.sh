@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Starts the keyserver and everything it needs on this machine. See ./run.sh --help.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+caller=$PWD
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 
 arguments=()
@@ -15,7 +16,9 @@ while (($# > 0)); do
         --once | --serve | --fresh | --memory) arguments+=("$1") ;;
         --port | --data | --plc | --did)
             (($# > 1)) || die "$1 wants a value; see ./run.sh --help."
-            arguments+=("$1" "$2")
+            value=$2
+            [[ $1 != --data || $2 == /* ]] || value=$caller/$2
+            arguments+=("$1" "$value")
             shift
             ;;
         *) die "Unknown option $1; see ./run.sh --help." ;;

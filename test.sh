@@ -2,7 +2,7 @@
 # Builds everything and runs every test. The last line is "N passed, N failed"; the exit status is 0 only if tests ran and none failed.
 #   --official   with the official Azure.Data.Tables, Azure.Security.KeyVault.Keys and NSec.Cryptography
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 exec 2>&1 # One stream, so that the last line is the last.
 
@@ -33,7 +33,7 @@ run_project() {
     setpriv --pdeathsig KILL -- dotnet "$runner" "tests/$name/bin/$CONFIGURATION/net10.0/AtpKeyserver.Tests.$name.dll" --nologo \
         --logger:'console;verbosity=minimal' --logger:"trx;LogFileName=$trx" --ResultsDirectory:"$results" \
         --Blame:"CollectHangDump;HangDumpType=none;TestTimeout=$hang_milliseconds" </dev/null |
-        grep --line-buffered -vE "^($|A total of|Results File:|Data collector 'Blame' message: All tests finished)" ||
+        grep --line-buffered -vE "^($|Starting test execution|A total of|Results File:|Data collector 'Blame' message: All tests finished)" ||
         status=${PIPESTATUS[0]}
     total=$(count total)
     passed=$((passed + $(count passed)))

@@ -28,12 +28,23 @@ leashed() {
     setpriv --pdeathsig KILL -- "$@"
 }
 
-# stage TITLE EXPLAIN COMMAND…: one line with the time it took. What the command writes is kept in the log; when it fails, EXPLAIN says why.
+# stage TITLE EXPLAIN COMMAND…: one line with the time it took, on a terminal with a clock until then. What the command writes is kept in
+# the log; when it fails, EXPLAIN says why.
 stage() {
-    local title=$1 explain=$2 started=${EPOCHREALTIME/[^0-9]/}
+    local title=$1 explain=$2 started=${EPOCHREALTIME/[^0-9]/} ticker='' succeeded=true
     shift 2
     printf '  %-44s' "$title"
-    if "$@" >"$SETUP_LOG" 2>&1 </dev/null; then
+    if [[ -t 1 ]]; then
+        setpriv --pdeathsig KILL -- bash -c 'while sleep 1; do printf "%8d s\e[10D" "$SECONDS"; done' &
+        ticker=$!
+    fi
+    "$@" >"$SETUP_LOG" 2>&1 </dev/null || succeeded=false
+    if [[ -n $ticker ]]; then
+        kill "$ticker" || true
+        wait "$ticker" 2>/dev/null || true
+        printf '\e[K'
+    fi
+    if $succeeded; then
         local tenths=$(((${EPOCHREALTIME/[^0-9]/} - started) / 100000))
         printf '%sok%s %s%5d.%d s%s\n' "$GREEN" "$RESET" "$DIM" $((tenths / 10)) $((tenths % 10)) "$RESET"
     else
@@ -96,8 +107,9 @@ install_libraries() {
     stage "installing libsodium23 (apt-get)" explain_apt install_package "${root[@]}"
 }
 
+# No "grep -q" behind a pipe: it leaves at the first match, and "pipefail" takes the SIGPIPE of ldconfig for an answer.
 has_library() {
-    PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -qF "$1 "
+    [[ $(PATH=$PATH:/sbin:/usr/sbin ldconfig -p) == *"$1 "* ]]
 }
 
 install_package() {
@@ -107,7 +119,7 @@ install_package() {
 install_azurite() {
     local folder=offline/Azurite installed=offline/Azurite/node_modules/.installed-lock.json
     cmp --silent $folder/package-lock.json $installed && return 0
-    stage "installing Azurite (npm ci)" explain_npm leashed npm ci --prefix $folder --no-audit --no-fund --loglevel=error
+    stage "installing Azurite (npm ci)" explain_npm leashed npm ci --prefix $folder --prefer-offline --no-audit --no-fund --loglevel=error
     cp $folder/package-lock.json $installed
 }
 
@@ -123,7 +135,7 @@ explain_apt() {
 }
 
 explain_npm() {
-    die "Azurite could not be installed: npm ci failed. Is $(npm config get registry) reachable? Details: $SETUP_LOG"
+    die "Azurite could not be installed: npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
 }
 
 explain_build() {

@@ -30,6 +30,18 @@ public sealed class AppProcess : IAsyncDisposable
 
     public bool IsRunning => _process is { Process.HasExited: false };
 
+    /// <summary>The app as it was built beside this library, in the same configuration.</summary>
+    /// <exception cref="StackException">It isn't built.</exception>
+    public static string Assembly()
+    {
+        var root = AzuriteProcess.RepositoryRoot();
+        var configuration = typeof(AppProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        var path = Path.Combine(root, "src/Functions/bin", configuration, "net10.0/AtpKeyserver.Functions.dll");
+        return File.Exists(path)
+            ? path
+            : throw new StackException($"{path} is missing. Build it: dotnet build Functions.sln --configuration {configuration}");
+    }
+
     /// <summary>Starts the app and waits until it reports that it is healthy.</summary>
     /// <exception cref="StackException">It isn't built, it ended, or it doesn't become healthy.</exception>
     internal static async Task<AppProcess> StartAsync(
@@ -70,17 +82,6 @@ public sealed class AppProcess : IAsyncDisposable
         if (_process is not null)
             await _process.DisposeAsync();
         _process = null;
-    }
-
-    /// <summary>The app as it was built beside this library, in the same configuration.</summary>
-    private static string Assembly()
-    {
-        var root = AzuriteProcess.RepositoryRoot();
-        var configuration = typeof(AppProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        var path = Path.Combine(root, "src/Functions/bin", configuration, "net10.0/AtpKeyserver.Functions.dll");
-        return File.Exists(path)
-            ? path
-            : throw new StackException($"{path} is missing. Build it: dotnet build Functions.sln --configuration {configuration}");
     }
 
     private async Task LaunchAsync(CancellationToken cancellation)

@@ -40,6 +40,11 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// <summary>Kills Azurite as a crash would; <see cref="RestartAsync"/> brings it back on the same port and folder.</summary>
     public Task KillAsync() => _process.KillAsync();
 
+    /// <summary>Stops it in the middle of what it does: connections stay open, nothing is answered until <see cref="Resume"/>.</summary>
+    public void Pause() => _process.Signal(PosixSignalNumber.Pause);
+
+    public void Resume() => _process.Signal(PosixSignalNumber.Continue);
+
     public async Task RestartAsync(CancellationToken cancellation = default)
     {
         await _process.DisposeAsync();

@@ -78,7 +78,7 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         if (Process.HasExited)
             return false;
-        _ = Signal(Process.Id, (int)signal);
+        Signal(signal);
         using var tooLong = new CancellationTokenSource(limit);
         try
         {
@@ -91,6 +91,8 @@ public sealed class ChildProcess : IAsyncDisposable
             return false;
         }
     }
+
+    internal void Signal(PosixSignalNumber signal) => _ = Kill(Process.Id, (int)signal);
 
     public async ValueTask DisposeAsync()
     {
@@ -118,7 +120,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Signal(int process, int signal);
+    private static extern int Kill(int process, int signal);
 
     private static BlockingCollection<Action> StartLauncher()
     {

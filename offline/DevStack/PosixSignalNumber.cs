@@ -1,8 +1,10 @@
 namespace AtpKeyserver.DevStack;
 
-/// <summary>Signals that ask a process to end in its own time; the numbers are the same on every Unix.</summary>
+/// <summary>Signals to a process, by their numbers on Linux.</summary>
 internal enum PosixSignalNumber
 {
     Interrupt = 2,
     Terminate = 15,
+    Continue = 18,
+    Pause = 19,
 }

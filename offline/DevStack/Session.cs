@@ -62,9 +62,9 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
     private async Task<int> ServeAsync(Stack stack, WalkthroughResult? result, CancellationToken stop)
     {
         terminal.Line();
-        terminal.Line($"{terminal.Bold(stack.App.ToString())} serves until Ctrl-C. The app's log follows.");
         if (result is not null)
             Invite(stack, result);
+        terminal.Line($"{terminal.Bold(stack.App.ToString())} serves until Ctrl-C. The app's log follows.");
         stack.Log.Written += logged => terminal.Line(terminal.Dim(logged));
         try
         {
@@ -81,7 +81,7 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
     private void Invite(Stack stack, WalkthroughResult result)
     {
         var group = Uri.EscapeDataString(result.Kept.GroupId);
-        terminal.Line("Try, in another terminal:");
+        terminal.Line(terminal.Bold("Try, in another terminal"));
         terminal.Line();
         terminal.Line($"curl '{stack.App}xrpc/{Nsid.GetPublicKey}?did={result.Alice.Did}'");
         terminal.Line();

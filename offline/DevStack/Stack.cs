@@ -16,6 +16,7 @@ public sealed class Stack : IAsyncDisposable
     private readonly StackOptions _options;
     private readonly StackFolder _folder;
     private readonly List<AppProcess> _instances = [];
+    private readonly string _vaultToken = RandomNumberGenerator.GetHexString(32, lowercase: true);
     private Dictionary<string, string?> _environment = [];
 
     private Stack(StackOptions options, StackFolder folder)
@@ -79,6 +80,9 @@ public sealed class Stack : IAsyncDisposable
         return instance;
     }
 
+    /// <summary>Brings Key Vault back at the same place after it was disposed of. Without a data folder its keys would be new ones.</summary>
+    public Task RestartKeyVaultAsync(CancellationToken cancellation = default) => StartKeyVaultAsync(KeyVault.VaultUri.Port, cancellation);
+
     /// <summary>Returns, with what happened, when a part ends that should run.</summary>
     public async Task<string> WaitForFailureAsync(CancellationToken cancellation)
     {
@@ -112,7 +116,6 @@ public sealed class Stack : IAsyncDisposable
     private async Task StartPartsAsync(CancellationToken cancellation)
     {
         var ports = _folder.Ports();
-        var token = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
         await StageAsync("Azurite (Table Storage)", async () =>
         {
@@ -121,9 +124,7 @@ public sealed class Stack : IAsyncDisposable
         });
         await StageAsync("Key Vault emulator", async () =>
         {
-            KeyVault = await KeyVaultEmulator.StartAsync(
-                new KeyVaultEmulatorOptions { Port = ports.KeyVault, DataFolder = _folder.KeyVault, Token = token }, cancellation);
-            await KeyVault.CreateKeyAsync(KeyName);
+            await StartKeyVaultAsync(ports.KeyVault, cancellation);
             return KeyVault.VaultUri;
         });
         await StageAsync("PLC directory and PDS emulator", async () =>
@@ -135,13 +136,20 @@ public sealed class Stack : IAsyncDisposable
         await StageAsync("keyserver", async () =>
         {
             var port = _options.AppPort == 0 ? LoopbackPort.Choose() : _options.AppPort;
-            _environment = AppEnvironment.Of(Settings(port, token), _options.Environment, KeyVault.CertificateFolder);
+            _environment = AppEnvironment.Of(Settings(port), _options.Environment, KeyVault.CertificateFolder);
             _instances.Add(await AppProcess.StartAsync(port, _environment, Log, cancellation));
             return App;
         });
     }
 
-    private Dictionary<string, string> Settings(int port, string token) => new()
+    private async Task StartKeyVaultAsync(int port, CancellationToken cancellation)
+    {
+        KeyVault = await KeyVaultEmulator.StartAsync(
+            new KeyVaultEmulatorOptions { Port = port, DataFolder = _folder.KeyVault, Token = _vaultToken }, cancellation);
+        await KeyVault.CreateKeyAsync(KeyName);
+    }
+
+    private Dictionary<string, string> Settings(int port) => new()
     {
         ["Keyserver__Did"] = _options.Did ?? $"did:web:localhost%3A{port}",
         ["Keyserver__PublicOrigin"] = $"http://localhost:{port}",
@@ -149,7 +157,7 @@ public sealed class Stack : IAsyncDisposable
         ["Keyserver__AllowLocalhost"] = "true",
         ["Keyserver__Tables__ConnectionString"] = Azurite.ConnectionString,
         ["Keyserver__KeyVault__KeyId"] = new Uri(KeyVault.VaultUri, $"keys/{KeyName}").ToString(),
-        ["Keyserver__KeyVault__EmulatorToken"] = token,
+        ["Keyserver__KeyVault__EmulatorToken"] = _vaultToken,
     };
 
     private async Task StageAsync(string title, Func<Task<Uri>> start)

@@ -15,16 +15,9 @@ public sealed class CatchAll(XrpcPipeline xrpc)
 
     [Function("ZzCatchAll")]
     public Task<IResult> Any([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>
-        xrpc.PlainAsync(request, _ =>
-        {
-            if (HttpMethods.IsOptions(request.Method))
-            {
-                AnswerPreflight(request);
-                return Task.CompletedTask;
-            }
-
-            throw Refuse(request);
-        });
+        HttpMethods.IsOptions(request.Method)
+            ? xrpc.UncountedAsync(request, () => AnswerPreflight(request))
+            : xrpc.PlainAsync(request, _ => throw Refuse(request));
 
     private static void AnswerPreflight(HttpRequest request)
     {

@@ -1,8 +1,30 @@
 using AtpKeyserver;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddKeyserver(builder.Configuration);
-builder.Build().Run();
+var app = builder.Build();
+try
+{
+    // The host would check the settings itself, and bury what is wrong with them in a stack trace.
+    app.Services.GetRequiredService<IStartupValidator>().Validate();
+}
+catch (OptionsValidationException e)
+{
+    foreach (var failure in e.Failures)
+        Console.Error.WriteLine(failure);
+    return 1;
+}
+catch (InvalidOperationException e)
+{
+    // A value of another type; the binder writes the setting's name with colons.
+    Console.Error.WriteLine(e.Message.Replace(":", "__", StringComparison.Ordinal));
+    return 1;
+}
+
+app.Run();
+return 0;

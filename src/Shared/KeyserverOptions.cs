@@ -1,4 +1,5 @@
 using AtpKeyserver.Audit;
+using AtpKeyserver.Auth;
 
 namespace AtpKeyserver;
 
@@ -24,6 +25,9 @@ public sealed class KeyserverOptions
 
     /// <summary>How many keypairs all anonymous getPublicKey calls together may create in an hour, counted in the storage.</summary>
     public int PublicCreationsPerHour { get; set; } = 1000;
+
+    /// <summary>Which calls a token is good for once only.</summary>
+    public ReplayProtection Replay { get; set; } = ReplayProtection.Off;
 
     public TablesOptions Tables { get; set; } = new();
 

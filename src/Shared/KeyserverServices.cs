@@ -6,6 +6,7 @@ using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Telemetry;
 using AtpKeyserver.Xrpc;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -36,6 +37,10 @@ public static class KeyserverServices
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton<Health>();
+        services.AddSingleton<ReplayGuard>();
+        services.AddSingleton<ReplayPruning>();
+        services.AddMetrics();
+        services.AddSingleton<KeyserverMetrics>();
 
         services.AddSingleton<GroupTable>();
         services.AddSingleton<GroupAccess>();
@@ -55,6 +60,7 @@ public static class KeyserverServices
         services.AddSingleton<PublicKeys>();
 
         services.AddSingleton<XrpcErrors>();
+        services.AddSingleton<CallerAdmission>();
         services.AddSingleton<XrpcPipeline>();
         return services;
     }
@@ -66,6 +72,8 @@ public static class KeyserverServices
         var transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
+            // Enough for some 10,000 operations a second; beyond it a burst waits here instead of storming the service with connections.
+            MaxConnectionsPerServer = 128,
             // Names may move while connections stay busy; and what is sent there never goes elsewhere.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             AllowAutoRedirect = false,

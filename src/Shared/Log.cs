@@ -9,9 +9,6 @@ namespace AtpKeyserver;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(100, LogLevel.Information, "Keyserver {Version} serves {Did}")]
-    public static partial void Started(ILogger logger, string version, string did);
-
     [LoggerMessage(200, LogLevel.Information, "A DID document ({Method}) could not be fetched: {Reason}")]
     public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
 
@@ -20,6 +17,9 @@ internal static partial class Log
 
     [LoggerMessage(202, LogLevel.Warning, "No place for another look-up of a DID document ({Method})")]
     public static partial void TooManyLookUps(ILogger logger, DidMethod method);
+
+    [LoggerMessage(203, LogLevel.Information, "A token was refused: {Error}")]
+    public static partial void TokenRefused(ILogger logger, string error);
 
     [LoggerMessage(400, LogLevel.Information, "Keyring opened, fingerprint {Fingerprint}")]
     public static partial void KeyringOpened(ILogger logger, string fingerprint);
@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(404, LogLevel.Error, "A call failed unexpectedly: {Type} {StackTrace}")]
     public static partial void Unexpected(ILogger logger, string type, string? stackTrace);
+
+    [LoggerMessage(600, LogLevel.Information, "Table {Name} was dropped")]
+    public static partial void TableDropped(ILogger logger, string name);
 }

@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>A body is one JSON object of at most 16 KiB that has the right members; everything else is refused and changes nothing.</summary>
+/// <summary>A body is one JSON object of at most 16 KiB with the right members; everything else is refused and changes nothing.</summary>
 [Collection(SharedKeyserver.Name)]
 public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
@@ -15,14 +15,17 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
 
     public static TheoryData<string> NoObjects =>
     [
-        "null", "true", "1", "\"text\"", "[]", "[{}]", " ", "{", "}", "{]", "{}{}", "{} x", "{,}", "{\"a\":1,}", "{'a':1}", "{a:1}", "// {}", "{}//",
+        "null", "true", "1", "\"text\"", "[]", "[{}]", " ", "{", "}", "{]", "{}{}", "{} x", "{,}", "{\"a\":1,}", "{'a':1}", "{a:1}", "// {}",
+        "{}//",
         "\ufeff{}", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}", "{\"a\":tru}", "<xml/>", "a=b",
     ];
 
     public static TheoryData<string> BadMembers =>
     [
-        "\"expected_version\":0", "\"expected_version\":-1", "\"expected_version\":2147483648", "\"expected_version\":1.5", "\"expected_version\":1.0",
-        "\"expected_version\":1e0", "\"expected_version\":1e400", "\"expected_version\":\"1\"", "\"expected_version\":\"\"", "\"expected_version\":true",
+        "\"expected_version\":0", "\"expected_version\":-1", "\"expected_version\":2147483648",
+        "\"expected_version\":1.5", "\"expected_version\":1.0",
+        "\"expected_version\":1e0", "\"expected_version\":1e400", "\"expected_version\":\"1\"",
+        "\"expected_version\":\"\"", "\"expected_version\":true",
         "\"expected_version\":[1]", "\"expected_version\":{}", "\"reason\":1", "\"reason\":true", "\"reason\":[\"a\"]", "\"reason\":{}",
         "\"reason\":\"\\ud800\"", "\"reason\":\"a\",\"reason\":\"a\"", "\"expected_version\":1,\"expected_version\":1",
     ];
@@ -31,7 +34,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [
         "\"group_id\":1", "\"group_id\":null", "\"group_id\":[\"GROUP\"]", "\"group_id\":\"GROUP\",\"group_id\":\"GROUP\"",
         "\"group_id\":\"GROUP\",\"member_did\":1", "\"group_id\":\"GROUP\",\"member_did\":null", "\"group_id\":\"GROUP\",\"member_did\":[]",
-        "\"group_id\":\"GROUP\",\"member_did\":\"ALICE\",\"rotate\":1", "\"group_id\":\"GROUP\",\"member_did\":\"ALICE\",\"rotate\":\"true\"",
+        "\"group_id\":\"GROUP\",\"member_did\":\"ALICE\",\"rotate\":1",
+        "\"group_id\":\"GROUP\",\"member_did\":\"ALICE\",\"rotate\":\"true\"",
         "\"GROUP_ID\":\"GROUP\",\"member_did\":\"ALICE\"", "\"groupId\":\"GROUP\",\"memberDid\":\"ALICE\"",
     ];
 
@@ -44,8 +48,11 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     /// <summary>Whatever was refused has changed nothing.</summary>
-    public async Task DisposeAsync() =>
-        Assert.Single((await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions").EnumerateArray());
+    public async Task DisposeAsync()
+    {
+        var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions");
+        Assert.Single(versions.EnumerateArray());
+    }
 
     [Theory]
     [MemberData(nameof(NoObjects))]
@@ -92,7 +99,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [Fact]
     public async Task Unknown_members_are_ignored()
     {
-        var body = $"{{\"group_id\":\"{Group}\",\"x\":{new string('[', 15)}{new string(']', 15)},\"Reason\":1,\"\":{{\"a\":null}},\"expected_version\":9}}";
+        var unknown = $"\"x\":{new string('[', 15)}{new string(']', 15)},\"Reason\":1,\"\":{{\"a\":null}}";
+        var body = $"{{\"group_id\":\"{Group}\",{unknown},\"expected_version\":9}}";
         (await _api.PostAsync("group.rotateKey", _alice, body)).Is(409, "VersionConflict");
     }
 
@@ -107,7 +115,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
 
     [Fact]
     public async Task The_highest_version_may_be_expected() =>
-        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = int.MaxValue })).Is(409, "VersionConflict");
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = int.MaxValue }))
+            .Is(409, "VersionConflict");
 
     [Theory]
     [InlineData("r", 256, 409)]
@@ -133,7 +142,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     public async Task A_body_has_at_most_16_KiB(int length, bool chunked, int status, string error)
     {
         var text = $"{{\"group_id\":\"{Group}\",\"expected_version\":9}}".PadRight(length);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/xrpc/{Api.A}group.rotateKey") { Content = Json(Encoding.UTF8.GetBytes(text)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/xrpc/{Api.A}group.rotateKey");
+        request.Content = Json(Encoding.UTF8.GetBytes(text));
         request.Headers.TransferEncodingChunked = chunked;
         request.Headers.Authorization = new("Bearer", _api.Token(_alice, "group.rotateKey"));
         (await _api.SendAsync(request)).Is(status, error);

@@ -1,3 +1,4 @@
+using AtpKeyserver.DevStack;
 using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
@@ -8,20 +9,21 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IClassFixture<Keyser
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();
     private readonly string _bob = keyserver.Api.NewAccount();
+    private AppProcess _second = null!;
     private Api[] _instances = [];
 
     private string Group => $"{_alice}#friends";
 
     public async Task InitializeAsync()
     {
-        var second = await keyserver.Stack.StartInstanceAsync();
-        _instances = [_api, new Api(keyserver.Stack, second.Origin)];
+        _second = await keyserver.Stack.StartInstanceAsync();
+        _instances = [_api, new Api(keyserver.Stack, _second.Origin)];
     }
 
-    public Task DisposeAsync()
+    public async Task DisposeAsync()
     {
         _instances[1].Dispose();
-        return Task.CompletedTask;
+        await _second.StopAsync();
     }
 
     [Fact]

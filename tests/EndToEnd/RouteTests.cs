@@ -63,7 +63,6 @@ public sealed class RouteTests(KeyserverFixture keyserver)
     [InlineData("/.well-known/atproto-did")]
     [InlineData("/api/GroupGetKey")]
     [InlineData("/ZzCatchAll")]
-    [InlineData("//")]
     public async Task Elsewhere_is_nothing(string path)
     {
         foreach (var verb in new[] { "GET", "POST", "DELETE" })
@@ -78,7 +77,8 @@ public sealed class RouteTests(KeyserverFixture keyserver)
         if (method.StartsWith("group.", StringComparison.Ordinal))
             await _api.GetAsync("group.getKey", _alice, ("group_id", group));
         var query = Methods.IsQuery(method) ? $"?group_id={Uri.EscapeDataString(group)}" : "";
-        using var request = new HttpRequestMessage(HttpMethod.Parse(Methods.IsQuery(method) ? "GET" : "POST"), $"/xrpc/{Api.A}{method}/{query}");
+        var verb = Methods.IsQuery(method) ? HttpMethod.Get : HttpMethod.Post;
+        using var request = new HttpRequestMessage(verb, $"/xrpc/{Api.A}{method}/{query}");
         request.Headers.Authorization = new("Bearer", _api.Token(_alice, method));
         if (!Methods.IsQuery(method))
             request.Content = new StringContent($"{{\"group_id\":\"{group}\"}}", null, "application/json");

@@ -42,11 +42,13 @@ internal sealed class Answer
         return this;
     }
 
+    public bool IsError(string error) => (string?)_body["error"] == error;
+
     /// <summary>A refusal with that name.</summary>
     /// <returns>How the refusal is told.</returns>
     public string IsRefused(int status, string error)
     {
-        Expect.That(_status == status && (string?)_body["error"] == error, $"{status} {error} from {_call}", Summary());
+        Expect.That(_status == status && IsError(error), $"{status} {error} from {_call}", Summary());
         return $"{status} {error}";
     }
 

@@ -12,8 +12,18 @@ public sealed record KeptKeys(string GroupId, IReadOnlyDictionary<int, string> H
     internal static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(key)));
 
     /// <summary>What is in <paramref name="file"/>, or null where there is none.</summary>
-    internal static KeptKeys? Load(string? file) =>
-        File.Exists(file) ? JsonSerializer.Deserialize<KeptKeys>(File.ReadAllText(file)) : null;
+    /// <exception cref="StackException">It is not what was written there.</exception>
+    internal static KeptKeys? Load(string? file)
+    {
+        try
+        {
+            return File.Exists(file) ? JsonSerializer.Deserialize<KeptKeys>(File.ReadAllText(file)) : null;
+        }
+        catch (JsonException e)
+        {
+            throw new StackException($"{file} cannot be read. Remove it, or start with --fresh to begin anew.", e);
+        }
+    }
 
     internal void Save(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this));
 }

@@ -3,7 +3,7 @@ namespace NSec.Cryptography;
 /// <summary>An algorithm for authenticated encryption with associated data (RFC 5116).</summary>
 public abstract class AeadAlgorithm : Algorithm
 {
-    private static readonly XChaCha20Poly1305 s_xchacha20Poly1305 = new();
+    private static readonly XChaCha20Poly1305 _xchacha20Poly1305 = new();
 
     private protected AeadAlgorithm(int keySize, int nonceSize, int tagSize)
     {
@@ -13,7 +13,7 @@ public abstract class AeadAlgorithm : Algorithm
     }
 
     /// <summary>XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03).</summary>
-    public static XChaCha20Poly1305 XChaCha20Poly1305 => s_xchacha20Poly1305;
+    public static XChaCha20Poly1305 XChaCha20Poly1305 => _xchacha20Poly1305;
 
     /// <summary>In bytes.</summary>
     public int KeySize { get; }

@@ -3,7 +3,7 @@ namespace NSec.Cryptography;
 /// <summary>A digital signature algorithm.</summary>
 public abstract class SignatureAlgorithm : Algorithm
 {
-    private static readonly Ed25519 s_ed25519 = new();
+    private static readonly Ed25519 _ed25519 = new();
 
     private protected SignatureAlgorithm(int privateKeySize, int publicKeySize, int signatureSize)
     {
@@ -13,7 +13,7 @@ public abstract class SignatureAlgorithm : Algorithm
     }
 
     /// <summary>Ed25519 (RFC 8032).</summary>
-    public static Ed25519 Ed25519 => s_ed25519;
+    public static Ed25519 Ed25519 => _ed25519;
 
     /// <summary>In bytes.</summary>
     public int PrivateKeySize { get; }

@@ -23,6 +23,7 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
     private const string Active = "active";
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CacheSize });
+    private readonly MemoryCache _absent = new(new MemoryCacheOptions { SizeLimit = CacheSize });
 
     private Table Table => tables.Accounts;
 
@@ -37,9 +38,21 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
     {
         var key = await FindAsync(account, cancellation);
         // A row that is newer than the key in the cache was written by another instance.
-        if (key is null || key.Number < generation)
+        if (key is not null && key.Number < generation)
             key = await ReadAsync(account, cancellation);
         return key?.Number == generation ? key : null;
+    }
+
+    /// <summary>
+    /// Takes the work of <see cref="FindAsync(Did, CancellationToken)"/> and gives nothing: here also the absence of an account is remembered for
+    /// 30 s, as the presence of one is. Nothing may be decided by it, since another instance may have made the account meanwhile.
+    /// </summary>
+    public async ValueTask PretendToFindAsync(Did account, CancellationToken cancellation)
+    {
+        if (_absent.TryGetValue(account, out _))
+            return;
+        if (await FindAsync(account, cancellation) is null)
+            _absent.Set(account, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheTime });
     }
 
     /// <summary>The account's key; an account that calls for the first time is made, exactly once however many calls race.</summary>
@@ -52,7 +65,11 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
         return await ReadAsync(account, cancellation) ?? throw TamperedException.At(Table.Name, "an account vanished");
     }
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _absent.Dispose();
+    }
 
     private async Task<SealingKey?> ReadAsync(Did account, CancellationToken cancellation)
     {

@@ -11,7 +11,7 @@ namespace AtpKeyserver.Accounts;
 /// <summary>
 /// How many keypairs anonymous callers may have made in an hour, all instances together: nobody can fill the storage by asking for public keys.
 /// </summary>
-public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOptions> options, TimeProvider clock)
+public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOptions> options, TimeProvider clock) : IDisposable
 {
     private const string Partition = "publicCreations";
     private const string Row = "hour";
@@ -19,8 +19,26 @@ public sealed class PublicCreationBudget(Tables tables, IOptions<KeyserverOption
     private const string CountColumn = "Count";
     private const int Tries = 10;
 
+    // Callers of this instance count one after the other; only instances race.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
     /// <exception cref="KeyserverException">RateLimitExceeded until the hour ends; UpstreamFailure when too many count at once.</exception>
     public async Task TakeAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            await CountAsync(cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task CountAsync(CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < Tries; attempt++)
         {

@@ -18,8 +18,9 @@ public sealed class PublicKeys(
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+    // Who asks for the same account at once takes one unit of the budget.
     private readonly SingleFlight<Did, Keypair> _creations = new();
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
     /// <param name="account">Whose key.</param>
     /// <param name="version">Null for the active one.</param>
@@ -32,7 +33,7 @@ public sealed class PublicKeys(
             return cached!;
         var keypair = await keypairs.FindAsync(account, cancellation);
         if (keypair is null && version is null && !isProbe && options.Value.CreateKeypairOnPublicRead)
-            keypair = await CreateAsync(account, from, cancellation);
+            keypair = await _creations.RunAsync(account, limit => CreateAsync(account, from, limit), cancellation);
         var found = await keypairs.FindVersionAsync(keypair, version, cancellation);
         _cache.Set((account, version), found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
         return found;
@@ -44,21 +45,14 @@ public sealed class PublicKeys(
     {
         if (!await resolver.ExistsAsync(account, from, cancellation))
             throw Rotation.NoSuchVersion();
+        // Another call may have made it since this one looked.
+        if (await keypairs.FindAsync(account, cancellation) is { } made)
+            return made;
+        await budget.TakeAsync(cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
         if (!Did.TryParse(options.Value.Did, allowLocalhost: true, out var self))
             throw new InvalidOperationException("Keyserver__Did is checked at start.");
-
-        // However many ask at once: one keypair is one unit of the budget.
-        return await _creations.RunAsync(
-            account,
-            async limit =>
-            {
-                if (await keypairs.FindAsync(account, limit) is { } meanwhile)
-                    return meanwhile;
-                await budget.TakeAsync(limit);
-                return await keypairs.GetOrCreateAsync(account, new Caller(self), limit);
-            },
-            cancellation);
+        return await keypairs.GetOrCreateAsync(account, new Caller(self), cancellation);
     }
 }

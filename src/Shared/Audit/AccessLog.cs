@@ -23,6 +23,7 @@ public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock
 
     private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(1);
 
+    private readonly LogBatches _batches = new();
     private readonly MemoryCache _deniedLately = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     /// <summary>Records a secret that is about to leave.</summary>
@@ -30,7 +31,7 @@ public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock
     {
         var now = clock.GetUtcNow();
         var row = Row(tables.AccessLog(now), Newest(now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))), happened, AccessNames.Granted, ownerKey);
-        await tables.AccessLog(now).TryInsertAsync(row, cancellation);
+        await _batches.WriteAsync(tables.AccessLog(now), row, cancellation);
     }
 
     /// <summary>
@@ -49,7 +50,7 @@ public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock
         var hash = root.Mac(Encoding.UTF8.GetBytes($"denied {refused.By.Did.Value}"));
         var id = "d" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
         var table = tables.AccessLog(minute);
-        await table.TryInsertAsync(Row(table, Newest(minute, id), refused, AccessNames.Denied, ownerKey ?? root), cancellation);
+        await _batches.WriteAsync(table, Row(table, Newest(minute, id), refused, AccessNames.Denied, ownerKey ?? root), cancellation);
         _deniedLately.Set(key, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
     }
 
@@ -78,7 +79,7 @@ public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock
             [DetailsColumn] = pending[DetailsColumn],
             [GenerationColumn] = pending[GenerationColumn],
         };
-        await tables.AccessLog(pending.GetString(LogTableColumn)).TryInsertAsync(row, cancellation);
+        await _batches.WriteAsync(tables.AccessLog(pending.GetString(LogTableColumn)), row, cancellation);
         await table.DeleteAsync(pending.PartitionKey, pending.RowKey, cancellation);
     }
 

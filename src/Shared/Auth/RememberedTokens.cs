@@ -11,7 +11,7 @@ namespace AtpKeyserver.Auth;
 /// </summary>
 internal sealed class RememberedTokens
 {
-    /// <summary>Some 5 MB.</summary>
+    /// <summary>Some 8 MB.</summary>
     public const int MaxTokens = 20_000;
 
     private readonly BoundedCache<Digest, Entry> _entries = new(MaxTokens);
@@ -27,7 +27,7 @@ internal sealed class RememberedTokens
 
     public void Add(Digest digest, Entry entry) => _entries.Set(digest, entry);
 
-    public sealed record Entry(Did Issuer, string Nsid, DateTimeOffset ExpiresAt, AtprotoKey Key);
+    public sealed record Entry(VerifiedToken Token, string Nsid, AtprotoKey Key);
 
     /// <summary>
     /// 32 bytes. A table look-up may compare them in variable time: nobody can choose a token's hash, so a prefix of one tells nothing.

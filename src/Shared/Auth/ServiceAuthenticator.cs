@@ -32,7 +32,7 @@ public sealed class ServiceAuthenticator
     /// <param name="cancellation">Ends the waiting; a look-up that is under way goes on.</param>
     /// <exception cref="KeyserverException">401 with the name of the first rule that is broken; UpstreamFailure (503) when the issuer's key
     /// cannot be looked up now; RateLimitExceeded (429).</exception>
-    public ValueTask<Did> AuthenticateAsync(string? authorizationHeader, string nsid, ClientAddress from, CancellationToken cancellation)
+    public ValueTask<VerifiedToken> AuthenticateAsync(string? authorizationHeader, string nsid, ClientAddress from, CancellationToken cancellation)
     {
         var text = BearerToken.Find(authorizationHeader);
         var rented = ArrayPool<byte>.Shared.Rent(text.Length);
@@ -43,11 +43,11 @@ public sealed class ServiceAuthenticator
             var digest = RememberedTokens.DigestOf(token);
             var now = _clock.GetUtcNow();
             if (_remembered.Find(digest) is { } entry
-                && now < entry.ExpiresAt
+                && now < entry.Token.ExpiresAt
                 && entry.Nsid == nsid
-                && _resolver.FreshKey(entry.Issuer, now) == entry.Key)
+                && _resolver.FreshKey(entry.Token.Issuer, now) == entry.Key)
             {
-                return ValueTask.FromResult(entry.Issuer);
+                return ValueTask.FromResult(entry.Token);
             }
 
             return VerifyAsync(_reader.Read(token, nsid, now), nsid, digest, from, cancellation);
@@ -59,7 +59,7 @@ public sealed class ServiceAuthenticator
         }
     }
 
-    private async ValueTask<Did> VerifyAsync(
+    private async ValueTask<VerifiedToken> VerifyAsync(
         ServiceToken token, string nsid, RememberedTokens.Digest digest, ClientAddress from, CancellationToken cancellation)
     {
         var key = await _resolver.FindKeyAsync(token.Issuer, from, cancellation);
@@ -74,7 +74,8 @@ public sealed class ServiceAuthenticator
                 throw TokenRefusal.Signature();
         }
 
-        _remembered.Add(digest, new RememberedTokens.Entry(token.Issuer, nsid, token.ExpiresAt, key!));
-        return token.Issuer;
+        var verified = new VerifiedToken(token.Issuer, token.Id, token.ExpiresAt);
+        _remembered.Add(digest, new RememberedTokens.Entry(verified, nsid, key!));
+        return verified;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
             // What cannot be a signature costs nobody a look-up.
             if (!CurveDomain.Of(curve).IsSignature(signature.Span))
                 throw TokenRefusal.Signature();
-            return new ServiceToken(issuer, curve, expiresAt, SHA256.HashData(token[..afterPayload]), signature.ToArray());
+            return new ServiceToken(issuer, TokenClaims.IdOf(claims, issuer), curve, expiresAt, SHA256.HashData(token[..afterPayload]), signature.ToArray());
         }
         finally
         {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using AtpKeyserver.Identity;
 
@@ -44,6 +46,12 @@ internal static class TokenClaims
     /// <exception cref="Errors.KeyserverException">BadJwtIss.</exception>
     public static Did CheckIssuer(string? issuer, bool allowLocalhost) =>
         Did.TryParse(issuer, allowLocalhost, out var did) ? did : throw TokenRefusal.Issuer("iss is a bare did:plc or did:web");
+
+    /// <summary>SHA-256 of issuer and <c>jti</c> in hex, 64 characters; null where there is no <c>jti</c> of text.</summary>
+    public static string? IdOf(JsonElement claims, Did issuer) =>
+        StrictJson.Text(claims, "jti"u8) is { Length: > 0 } jti
+            ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{issuer.Value} {jti}")))
+            : null;
 
     private static bool IsAhead(JsonElement claims, ReadOnlySpan<byte> name, double seconds) =>
         claims.TryGetProperty(name, out _) && !(Number(claims, name) <= seconds + ClockSkew);

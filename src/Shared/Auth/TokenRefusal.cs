@@ -16,6 +16,8 @@ internal static class TokenRefusal
 
     public static KeyserverException Expired() => new(ErrorName.JwtExpired, "The token has expired");
 
+    public static KeyserverException Used() => new(ErrorName.NonceNotUnique, "The token was used before; ask for a new one");
+
     public static KeyserverException Audience() => new(ErrorName.BadJwtAudience, "aud is another service");
 
     public static KeyserverException Method() => new(ErrorName.BadJwtLexiconMethod, "lxm is required and names the method that is called");

@@ -34,12 +34,7 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, AccessL
 
             var row = await groups.ReadMemberAsync(id, caller, cancellation);
             if (group is null)
-            {
-                // A stranger must not learn from the work that there is no such group: the owner's key is looked up as for one that exists.
-                await accounts.FindAsync(id.Owner, cancellation);
                 return (null, Standing.Stranger);
-            }
-
             if (Find(row, group) is not { } member || member.Incarnation < group.Head.Incarnation)
                 return (group, Standing.Stranger);
             if (member.Incarnation == group.Head.Incarnation && member.Epoch <= group.Head.Epoch)
@@ -77,7 +72,12 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, AccessL
     private async Task<Group?> FindAsync(GroupId id, CancellationToken cancellation)
     {
         if (await groups.ReadHeadAsync(id, cancellation) is not { } row)
+        {
+            // A stranger must not learn from the work that there is no such group: the owner's key is looked up as for one that exists.
+            await accounts.PretendToFindAsync(id.Owner, cancellation);
             return null;
+        }
+
         var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, groups.Table.Name), cancellation);
         if (key is null)
             return null;

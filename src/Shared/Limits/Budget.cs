@@ -12,19 +12,19 @@ internal sealed class Budget(int limit, TimeProvider time)
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private readonly long interval = Window.Ticks / limit;
-    private readonly long start = time.GetTimestamp();
+    private readonly long _interval = Window.Ticks / limit;
+    private readonly long _start = time.GetTimestamp();
 
     /// <summary>Ticks since <see cref="start"/> at which the bucket is full again.</summary>
-    private readonly long[] fullAt = new long[Buckets];
+    private readonly long[] _fullAt = new long[Buckets];
 
-    private readonly long[] offences = new long[Buckets];
+    private readonly long[] _offences = new long[Buckets];
 
     /// <summary>Takes one unit.</summary>
     /// <exception cref="RateLimitExceededException">None is left, or the key has to wait because none was.</exception>
     public void Take(ulong hash)
     {
-        var now = time.GetElapsedTime(start);
+        var now = time.GetElapsedTime(_start);
         ThrowIfWaiting(hash, now);
         if (!TryTake(hash, now, out _, out var untilNext))
             throw new RateLimitExceededException(limit, Offend(hash, now, untilNext));
@@ -33,14 +33,14 @@ internal sealed class Budget(int limit, TimeProvider time)
     /// <summary>Takes one unit afterwards, for what cannot be refused any more; who takes the last one has to wait from then on.</summary>
     public void Count(ulong hash)
     {
-        var now = time.GetElapsedTime(start);
+        var now = time.GetElapsedTime(_start);
         if (!TryTake(hash, now, out var remaining, out var untilNext) || remaining == 0)
             Offend(hash, now, untilNext);
     }
 
     /// <summary>Takes nothing.</summary>
     /// <exception cref="RateLimitExceededException">The key has to wait.</exception>
-    public void Check(ulong hash) => ThrowIfWaiting(hash, time.GetElapsedTime(start));
+    public void Check(ulong hash) => ThrowIfWaiting(hash, time.GetElapsedTime(_start));
 
     private void ThrowIfWaiting(ulong hash, TimeSpan now)
     {
@@ -51,15 +51,15 @@ internal sealed class Budget(int limit, TimeProvider time)
 
     private bool TryTake(ulong hash, TimeSpan now, out long remaining, out TimeSpan untilNext)
     {
-        var window = interval * limit;
-        ref var cell = ref fullAt[hash % Buckets];
+        var window = _interval * limit;
+        ref var cell = ref _fullAt[hash % Buckets];
         while (true)
         {
             var seen = Volatile.Read(ref cell);
-            var next = Math.Max(seen, now.Ticks) + interval;
+            var next = Math.Max(seen, now.Ticks) + _interval;
             var left = now.Ticks + window - next;
-            remaining = Math.Max(0, left) / interval;
-            untilNext = TimeSpan.FromTicks(left < 0 ? -left : Math.Max(0, interval - left));
+            remaining = Math.Max(0, left) / _interval;
+            untilNext = TimeSpan.FromTicks(left < 0 ? -left : Math.Max(0, _interval - left));
             if (left < 0)
                 return false;
             if (Interlocked.CompareExchange(ref cell, next, seen) == seen)
@@ -85,5 +85,5 @@ internal sealed class Budget(int limit, TimeProvider time)
         }
     }
 
-    private ref long OffenceOf(ulong hash) => ref offences[hash % Buckets];
+    private ref long OffenceOf(ulong hash) => ref _offences[hash % Buckets];
 }

@@ -17,24 +17,24 @@ internal sealed class DenyList
 
     private const int MappedPrefixLength = 96;
 
-    private readonly FrozenSet<string> dids;
-    private readonly IPNetwork[] networks;
+    private readonly FrozenSet<string> _dids;
+    private readonly IPNetwork[] _networks;
 
     public DenyList(IEnumerable<string> dids, IEnumerable<string> networks)
     {
-        this.dids = dids.ToFrozenSet(StringComparer.Ordinal);
-        this.networks = [.. networks.Select(text =>
+        _dids = dids.ToFrozenSet(StringComparer.Ordinal);
+        _networks = [.. networks.Select(text =>
             TryParseNetwork(text, out var network) ? network.Value : throw new FormatException($"'{text}' is not a network"))];
     }
 
-    public bool Contains(Did did) => dids.Contains(did.Value);
+    public bool Contains(Did did) => _dids.Contains(did.Value);
 
     /// <summary>Looks at the whole address, not at the /64 that budgets count. An unknown address is in no network.</summary>
     public bool Contains(ClientAddress client)
     {
         if (client.Address is not { } address)
             return false;
-        foreach (var network in networks)
+        foreach (var network in _networks)
         {
             if (network.Contains(address))
                 return true;

@@ -11,7 +11,7 @@ namespace AtpKeyserver.Limits;
 /// </summary>
 internal sealed class KeyedHash
 {
-    private readonly byte[] key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
 
     public ulong Of(ClientAddress address)
     {
@@ -29,7 +29,7 @@ internal sealed class KeyedHash
     private ulong Of(ReadOnlySpan<byte> bytes)
     {
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, bytes, mac);
+        HMACSHA256.HashData(_key, bytes, mac);
         return BinaryPrimitives.ReadUInt64LittleEndian(mac);
     }
 }

@@ -12,32 +12,32 @@ namespace AtpKeyserver.Limits;
 /// </summary>
 public sealed class RateLimits
 {
-    private readonly bool enabled;
-    private readonly DenyList denied;
-    private readonly KeyedHash hash = new();
-    private readonly Budget anonymousCalls;
-    private readonly Budget refusedTokens;
-    private readonly Budget resolutions;
-    private readonly Budget reads;
-    private readonly Budget changes;
+    private readonly bool _enabled;
+    private readonly DenyList _denied;
+    private readonly KeyedHash _hash = new();
+    private readonly Budget _anonymousCalls;
+    private readonly Budget _refusedTokens;
+    private readonly Budget _resolutions;
+    private readonly Budget _reads;
+    private readonly Budget _changes;
 
     public RateLimits(IOptions<KeyserverOptions> options, TimeProvider time)
     {
         var limits = options.Value.RateLimits;
-        enabled = limits.Enabled;
-        denied = new DenyList(limits.DeniedDids, limits.DeniedNetworks);
-        anonymousCalls = new Budget(limits.AnonymousPerMinute, time);
-        refusedTokens = new Budget(limits.RefusedTokensPerMinute, time);
-        resolutions = new Budget(limits.ResolutionsPerMinute, time);
-        reads = new Budget(limits.ReadsPerMinute, time);
-        changes = new Budget(limits.ChangesPerMinute, time);
+        _enabled = limits.Enabled;
+        _denied = new DenyList(limits.DeniedDids, limits.DeniedNetworks);
+        _anonymousCalls = new Budget(limits.AnonymousPerMinute, time);
+        _refusedTokens = new Budget(limits.RefusedTokensPerMinute, time);
+        _resolutions = new Budget(limits.ResolutionsPerMinute, time);
+        _reads = new Budget(limits.ReadsPerMinute, time);
+        _changes = new Budget(limits.ChangesPerMinute, time);
     }
 
     /// <summary>Refuses a network of the deny list, also while budgets are off.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.Forbidden"/> (403).</exception>
     public void CheckDenied(ClientAddress address)
     {
-        if (denied.Contains(address))
+        if (_denied.Contains(address))
             throw new KeyserverException(ErrorName.Forbidden, "This network is not served here");
     }
 
@@ -48,49 +48,49 @@ public sealed class RateLimits
     /// <exception cref="KeyserverException"><see cref="ErrorName.Forbidden"/> (403).</exception>
     public void CheckDenied(Did caller)
     {
-        if (denied.Contains(caller))
+        if (_denied.Contains(caller))
             throw new KeyserverException(ErrorName.Forbidden, "This account is not served here");
     }
 
     /// <summary>A call of somebody who has shown no token.</summary>
     public void TakeAnonymousCall(ClientAddress address)
     {
-        if (enabled)
-            anonymousCalls.Take(hash.Of(address));
+        if (_enabled)
+            _anonymousCalls.Take(_hash.Of(address));
     }
 
     /// <summary>Throws when the address has used up its refused tokens; asked before a token is looked at. Takes nothing.</summary>
     public void CheckRefusedTokens(ClientAddress address)
     {
-        if (enabled)
-            refusedTokens.Check(hash.Of(address));
+        if (_enabled)
+            _refusedTokens.Check(_hash.Of(address));
     }
 
     /// <summary>Counts a token that was refused; never throws. The last one of the budget starts the wait.</summary>
     public void CountRefusedToken(ClientAddress address)
     {
-        if (enabled)
-            refusedTokens.Count(hash.Of(address));
+        if (_enabled)
+            _refusedTokens.Count(_hash.Of(address));
     }
 
     /// <summary>A look-up of a DID document that goes out to the network.</summary>
     public void TakeResolution(ClientAddress address)
     {
-        if (enabled)
-            resolutions.Take(hash.Of(address));
+        if (_enabled)
+            _resolutions.Take(_hash.Of(address));
     }
 
     /// <summary>A read by an authenticated caller.</summary>
     public void TakeRead(Did caller)
     {
-        if (enabled)
-            reads.Take(hash.Of(caller));
+        if (_enabled)
+            _reads.Take(_hash.Of(caller));
     }
 
     /// <summary>A change by an authenticated caller.</summary>
     public void TakeChange(Did caller)
     {
-        if (enabled)
-            changes.Take(hash.Of(caller));
+        if (_enabled)
+            _changes.Take(_hash.Of(caller));
     }
 }

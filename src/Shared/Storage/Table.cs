@@ -60,6 +60,23 @@ public sealed class Table(TableClient reads, TableClient changes)
         }
     }
 
+    /// <summary>
+    /// Inserts a row that must be new: false when one stands there already. Tried once, so that false never means our own first try; a try
+    /// without an answer throws.
+    /// </summary>
+    public async Task<bool> TryInsertOnceAsync(TableEntity row, CancellationToken cancellation)
+    {
+        try
+        {
+            await CreatingTableAsync(() => changes.AddEntityAsync(row, cancellation), cancellation);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Replaces the row if it is still the one that was read; false when somebody was faster.</summary>
     public async Task<bool> TryReplaceAsync(TableEntity row, ETag etag, CancellationToken cancellation)
     {
@@ -77,6 +94,12 @@ public sealed class Table(TableClient reads, TableClient changes)
     /// <summary>Writes the row whether or not one stands there.</summary>
     public Task PutAsync(TableEntity row, CancellationToken cancellation) =>
         CreatingTableAsync(() => reads.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation), cancellation);
+
+    /// <summary>Writes up to 100 rows of one partition in one transaction, whether or not they stand there. May be repeated.</summary>
+    public Task PutAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation) => CreatingTableAsync(
+        () => reads.SubmitTransactionAsync(
+            rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellation),
+        cancellation);
 
     /// <summary>Deletes the row; that it is absent, or with an ETag that it was changed since, is no error.</summary>
     public async Task DeleteAsync(string partition, string row, CancellationToken cancellation, ETag? etag = null)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Storage;
@@ -7,9 +8,12 @@ namespace AtpKeyserver.Storage;
 /// <summary>The tables of the data account. See docs/ARCHITECTURE.md for their rows.</summary>
 public sealed class Tables
 {
+    /// <summary>What the names of the tables of used tokens start with; the day follows.</summary>
+    public const string ReplayPrefix = "replay";
+
     private readonly TableServiceClient _reads;
     private readonly TableServiceClient _changes;
-    private readonly ConcurrentDictionary<string, Table> _logs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Table> _days = new(StringComparer.Ordinal);
 
     /// <param name="reads">A client that retries.</param>
     /// <param name="changes">A client that does not.</param>
@@ -38,13 +42,35 @@ public sealed class Tables
     public Table Budgets { get; }
 
     /// <summary>The access log of one UTC day.</summary>
-    public Table AccessLog(DateTimeOffset day) =>
-        AccessLog(string.Create(CultureInfo.InvariantCulture, $"accesslog{day.UtcDateTime:yyyyMMdd}"));
+    public Table AccessLog(DateTimeOffset day) => OfDay("accesslog", day);
 
-    public Table AccessLog(string name) => _logs.GetOrAdd(name, Open);
+    /// <summary>The access log table of this name.</summary>
+    public Table AccessLog(string name) => _days.GetOrAdd(name, Open);
+
+    /// <summary>Tokens that were used and end on this UTC day.</summary>
+    public Table Replay(DateTimeOffset day) => OfDay(ReplayPrefix, day);
+
+    /// <summary>The names of the tables that start so.</summary>
+    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // '~' sorts behind every character that a table name may have.
+        var filter = TableServiceClient.CreateQueryFilter($"TableName ge {prefix} and TableName lt {prefix + "~"}");
+        await foreach (var table in _reads.QueryAsync(filter, cancellationToken: cancellation))
+            yield return table.Name;
+    }
+
+    /// <summary>Drops a table of a day; that it is absent is no error.</summary>
+    public async Task DropAsync(string name, CancellationToken cancellation)
+    {
+        await _reads.DeleteTableAsync(name, cancellation);
+        _days.TryRemove(name, out _);
+    }
 
     /// <summary>Throws when the storage cannot be reached or refuses us.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => Keyring.GetAsync("keyring", "root", cancellation);
+
+    private Table OfDay(string prefix, DateTimeOffset day) =>
+        _days.GetOrAdd(string.Create(CultureInfo.InvariantCulture, $"{prefix}{day.UtcDateTime:yyyyMMdd}"), Open);
 
     private Table Open(string name) => new(_reads.GetTableClient(name), _changes.GetTableClient(name));
 }

@@ -29,6 +29,10 @@ public static class XrpcBody
                 throw new KeyserverException(ErrorName.UnsupportedMediaType, "Send the body as application/json, not encoded.");
             return Parse(buffer.AsSpan(0, length), type);
         }
+        catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            throw XrpcCall.Invalid("The body took too long to arrive.");
+        }
         catch (BadHttpRequestException)
         {
             throw XrpcCall.Invalid("The body could not be read.");

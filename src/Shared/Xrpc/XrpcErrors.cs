@@ -30,9 +30,7 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         }
         catch (Exception e) when (!response.HasStarted)
         {
-            // A client that gave up after retries wraps what its tries ended with.
-            var fault = e is AggregateException { InnerException: { } ofOneTry } ? ofOneTry : e;
-            await WriteAsync(response, Translate(fault, deadline.IsCancellationRequested));
+            await WriteAsync(response, Translate(e, deadline.IsCancellationRequested));
         }
 
         return Results.Empty;
@@ -53,6 +51,9 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
             case RequestFailedException failed:
                 Log.UpstreamFailed(logger, failed.ErrorCode ?? nameof(RequestFailedException), failed.Status);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
+            case AggregateException { InnerException: { } last }:
+                // So the SDK's clients report that every try of a call has failed.
+                return Translate(last, late);
             case AuthenticationFailedException:
                 Log.UpstreamFailed(logger, fault.GetType().Name, 0);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");

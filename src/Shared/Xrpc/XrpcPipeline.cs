@@ -1,8 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using AtpKeyserver.Audit;
-using AtpKeyserver.Auth;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -13,10 +11,10 @@ namespace AtpKeyserver.Xrpc;
 /// The way of every call: address budget, token, caller's budget, parameters, handler, answer. What goes wrong on it becomes an answer in
 /// <see cref="XrpcErrors"/>.
 /// </summary>
-public sealed class XrpcPipeline(ServiceAuthenticator authenticator, RateLimits limits, XrpcErrors errors, IOptions<KeyserverOptions> options)
+public sealed class XrpcPipeline(CallerAdmission admission, RateLimits limits, XrpcErrors errors, IOptions<KeyserverOptions> options)
 {
-    /// <summary>What a whole request may take; a PDS that proxies for its user waits 10 s.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(7.5);
+    /// <summary>When a request gives up: it has 8 s, of which a busy machine may need one to say so. A PDS that proxies for its user waits 10 s.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(7);
 
     private const int MaxUserAgent = 256;
 
@@ -41,17 +39,23 @@ public sealed class XrpcPipeline(ServiceAuthenticator authenticator, RateLimits 
             await handler(new XrpcCall(request, from, Settings.AllowLocalhost, cancellation));
         });
 
+    /// <summary>An answer that costs nothing and uses up no budget: a browser asks before each of its calls.</summary>
+    public Task<IResult> UncountedAsync(HttpRequest request, Action handler) =>
+        errors.GuardAsync(request, _ =>
+        {
+            Admit(request);
+            handler();
+            return Task.CompletedTask;
+        });
+
     /// <summary>A method that an account calls with a token.</summary>
     public Task<IResult> AccountAsync(HttpRequest request, XrpcMethod method, Func<AccountCall, Task> handler) =>
         errors.GuardAsync(request, async cancellation =>
         {
             var nsid = NsidOf(request, method);
             var from = Admit(request);
-            var caller = await AuthenticateAsync(request, nsid, from, cancellation);
-            if (method.Kind == XrpcKind.Query)
-                limits.TakeRead(caller.Did);
-            else
-                limits.TakeChange(caller.Did);
+            var did = await admission.AdmitAsync(request.Headers.Authorization, nsid, method.Kind, from, cancellation);
+            var caller = new Caller(did, from.ToLogText(Settings.AccessLog.IpAddresses), CleanUserAgent(request.Headers.UserAgent));
             await handler(new AccountCall(request, caller, from, Settings.AllowLocalhost, cancellation));
         });
 
@@ -90,24 +94,6 @@ public sealed class XrpcPipeline(ServiceAuthenticator authenticator, RateLimits 
         var from = ClientAddress.From(request.HttpContext, Settings.RateLimits.TrustedProxies);
         limits.CheckDenied(from);
         return from;
-    }
-
-    private async Task<Caller> AuthenticateAsync(HttpRequest request, string nsid, ClientAddress from, CancellationToken cancellation)
-    {
-        limits.CheckRefusedTokens(from);
-        Did did;
-        try
-        {
-            did = await authenticator.AuthenticateAsync(request.Headers.Authorization, nsid, from, cancellation);
-        }
-        catch (KeyserverException e) when (ErrorStatus.Of(e.Error) == 401)
-        {
-            limits.CountRefusedToken(from);
-            throw;
-        }
-
-        limits.CheckDenied(did);
-        return new Caller(did, from.ToLogText(Settings.AccessLog.IpAddresses), CleanUserAgent(request.Headers.UserAgent));
     }
 
     private static string? CleanUserAgent(string? text)

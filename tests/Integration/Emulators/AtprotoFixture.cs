@@ -5,7 +5,7 @@ namespace AtpKeyserver.Tests.Integration.Emulators;
 /// <summary>One emulator in memory for a test; its clock stands.</summary>
 public abstract class AtprotoFixture : IAsyncLifetime, IDisposable
 {
-    private static int s_handles;
+    private static int _handles;
 
     private HttpClient? _http;
 
@@ -30,7 +30,7 @@ public abstract class AtprotoFixture : IAsyncLifetime, IDisposable
     }
 
     /// <summary>A handle that no other test uses.</summary>
-    protected static string NewHandle() => $"user{Interlocked.Increment(ref s_handles)}.test";
+    protected static string NewHandle() => $"user{Interlocked.Increment(ref _handles)}.test";
 
     /// <summary>A look-up as a resolver makes it.</summary>
     protected Task<HttpResponseMessage> LookUpAsync(string did, CancellationToken cancellation = default) =>

@@ -8,12 +8,12 @@ public sealed class LexiconCatalog
 {
     private static readonly Lazy<LexiconCatalog> OfTheProduct = new(() => Load(Path.Combine(AppContext.BaseDirectory, "lexicons")));
 
-    private readonly Dictionary<string, Lexicon> byId;
+    private readonly Dictionary<string, Lexicon> _byId;
 
     public LexiconCatalog(IEnumerable<Lexicon> lexicons)
     {
         All = [.. lexicons];
-        byId = All.DistinctBy(lexicon => lexicon.Id).ToDictionary(lexicon => lexicon.Id, StringComparer.Ordinal);
+        _byId = All.DistinctBy(lexicon => lexicon.Id).ToDictionary(lexicon => lexicon.Id, StringComparer.Ordinal);
     }
 
     /// <summary>The files of <c>lexicons/</c>, which are copied beside the tests.</summary>
@@ -25,7 +25,7 @@ public sealed class LexiconCatalog
     public IEnumerable<Lexicon> Methods => All.Where(lexicon => lexicon.Kind is "query" or "procedure");
 
     /// <exception cref="KeyNotFoundException">There is no such lexicon.</exception>
-    public Lexicon this[string nsid] => byId[nsid];
+    public Lexicon this[string nsid] => _byId[nsid];
 
     public static LexiconCatalog Load(string directory) => new(Directory
         .EnumerateFiles(directory, "*", SearchOption.AllDirectories)
@@ -38,7 +38,7 @@ public sealed class LexiconCatalog
         definition = default;
         var hash = reference.IndexOf('#', StringComparison.Ordinal);
         var id = hash < 0 ? reference : reference[..hash];
-        target = id.Length == 0 ? from : byId.GetValueOrDefault(id);
+        target = id.Length == 0 ? from : _byId.GetValueOrDefault(id);
         if (target?.Definition(hash < 0 ? "main" : reference[(hash + 1)..]) is not { } found)
             return false;
         definition = found;

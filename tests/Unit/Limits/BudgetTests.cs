@@ -6,7 +6,7 @@ namespace AtpKeyserver.Tests.Unit.Limits;
 
 public sealed class BudgetTests
 {
-    private readonly ManualTime time = new();
+    private readonly ManualTime _time = new();
 
     [Theory]
     [InlineData(1)]
@@ -16,7 +16,7 @@ public sealed class BudgetTests
     [InlineData(100_000)]
     public void Lets_exactly_the_budget_through_when_all_calls_come_at_once(int limit)
     {
-        var budget = new Budget(limit, time);
+        var budget = new Budget(limit, _time);
         Assert.Equal(limit, CountGranted(limit, () => budget.Take(1)));
         Assert.NotNull(Refusal(() => budget.Take(1)));
     }
@@ -24,38 +24,38 @@ public sealed class BudgetTests
     [Fact]
     public void Is_full_again_after_a_minute_and_not_fuller()
     {
-        var budget = new Budget(300, time);
+        var budget = new Budget(300, _time);
         CountGranted(300, () => budget.Take(1));
-        time.AdvanceSeconds(60);
+        _time.AdvanceSeconds(60);
         Assert.Equal(300, CountGranted(302, () => budget.Take(1)));
-        time.AdvanceSeconds(86_400);
+        _time.AdvanceSeconds(86_400);
         Assert.Equal(300, CountGranted(302, () => budget.Take(1)));
     }
 
     [Fact]
     public void Refills_evenly()
     {
-        var budget = new Budget(300, time);
+        var budget = new Budget(300, _time);
         CountGranted(300, () => budget.Take(1));
-        time.AdvanceSeconds(10);
+        _time.AdvanceSeconds(10);
         Assert.Equal(50, CountGranted(51, () => budget.Take(1)));
     }
 
     [Fact]
     public void Never_runs_out_for_a_caller_who_keeps_the_pace()
     {
-        var budget = new Budget(60, time);
+        var budget = new Budget(60, _time);
         for (var i = 0; i < 1000; i++)
         {
             budget.Take(1);
-            time.AdvanceSeconds(1);
+            _time.AdvanceSeconds(1);
         }
     }
 
     [Fact]
     public void Keeps_keys_apart()
     {
-        var budget = new Budget(1, time);
+        var budget = new Budget(1, _time);
         budget.Take(1);
         Assert.NotNull(Refusal(() => budget.Take(1)));
         budget.Take(2);
@@ -64,7 +64,7 @@ public sealed class BudgetTests
     [Fact]
     public void Tells_the_numbers_for_the_headers()
     {
-        var budget = new Budget(300, time);
+        var budget = new Budget(300, _time);
         CountGranted(300, () => budget.Take(1));
         var refusal = Refusal(() => budget.Take(1))!;
         Assert.Equal(ErrorName.RateLimitExceeded, refusal.Error);
@@ -79,13 +79,13 @@ public sealed class BudgetTests
     [Fact]
     public void Tells_at_least_the_time_until_the_next_unit()
     {
-        var budget = new Budget(2, time);
+        var budget = new Budget(2, _time);
         CountGranted(2, () => budget.Take(1));
-        time.AdvanceSeconds(0.5);
+        _time.AdvanceSeconds(0.5);
         Assert.Equal(30, Refusal(() => budget.Take(1))!.Reset);
-        time.AdvanceSeconds(29.4);
+        _time.AdvanceSeconds(29.4);
         Assert.NotNull(Refusal(() => budget.Take(1)));
-        time.AdvanceSeconds(0.1);
+        _time.AdvanceSeconds(0.1);
         budget.Take(1);
     }
 
@@ -95,13 +95,13 @@ public sealed class BudgetTests
     [InlineData(1.23456)]
     public void Who_waits_as_long_as_told_gets_through(double pause)
     {
-        var budget = new Budget(7, time);
+        var budget = new Budget(7, _time);
         for (var i = 0; i < 500; i++)
         {
-            time.AdvanceSeconds(pause);
+            _time.AdvanceSeconds(pause);
             if (Refusal(() => budget.Take(1)) is { } refusal)
             {
-                time.AdvanceSeconds(refusal.Reset);
+                _time.AdvanceSeconds(refusal.Reset);
                 budget.Take(1);
             }
         }
@@ -110,7 +110,7 @@ public sealed class BudgetTests
     [Fact]
     public async Task Lets_no_more_than_the_budget_through_to_64_threads()
     {
-        var budget = new Budget(200_000, time);
+        var budget = new Budget(200_000, _time);
         using var start = new Barrier(64);
         var granted = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Factory.StartNew(
             () =>

@@ -8,10 +8,10 @@ public sealed class OffenceTests
 {
     private const int Limit = 60;
 
-    private readonly ManualTime time = new();
-    private readonly Budget budget;
+    private readonly ManualTime _time = new();
+    private readonly Budget _budget;
 
-    public OffenceTests() => budget = new Budget(Limit, time);
+    public OffenceTests() => _budget = new Budget(Limit, _time);
 
     [Fact]
     public void Each_wait_is_twice_the_last_up_to_15_minutes()
@@ -20,7 +20,7 @@ public sealed class OffenceTests
         foreach (var seconds in expected)
         {
             Assert.Equal(seconds, UseUp().Reset);
-            time.AdvanceSeconds(seconds);
+            _time.AdvanceSeconds(seconds);
         }
     }
 
@@ -28,25 +28,25 @@ public sealed class OffenceTests
     public void Calls_during_a_wait_do_not_lengthen_it()
     {
         Assert.Equal(1, UseUp().Reset);
-        time.AdvanceSeconds(1);
+        _time.AdvanceSeconds(1);
         Assert.Equal(2, UseUp().Reset);
-        Assert.Equal(0, CountGranted(1000, () => budget.Take(1)));
-        time.AdvanceSeconds(1.5);
-        Assert.Equal(1, Refusal(() => budget.Take(1))!.Reset);
-        time.AdvanceSeconds(0.5);
-        budget.Take(1);
+        Assert.Equal(0, CountGranted(1000, () => _budget.Take(1)));
+        _time.AdvanceSeconds(1.5);
+        Assert.Equal(1, Refusal(() => _budget.Take(1))!.Reset);
+        _time.AdvanceSeconds(0.5);
+        _budget.Take(1);
     }
 
     [Fact]
     public void The_budget_refills_during_a_wait()
     {
         UseUp();
-        time.AdvanceSeconds(1);
+        _time.AdvanceSeconds(1);
         UseUp();
-        time.AdvanceSeconds(2);
+        _time.AdvanceSeconds(2);
         UseUp();
-        time.AdvanceSeconds(4);
-        Assert.Equal(4, CountGranted(5, () => budget.Take(1)));
+        _time.AdvanceSeconds(4);
+        Assert.Equal(4, CountGranted(5, () => _budget.Take(1)));
     }
 
     [Fact]
@@ -55,14 +55,14 @@ public sealed class OffenceTests
         foreach (var seconds in (int[])[1, 2, 4, 8])
         {
             Assert.Equal(seconds, UseUp().Reset);
-            time.AdvanceSeconds(seconds);
+            _time.AdvanceSeconds(seconds);
         }
 
-        time.AdvanceSeconds(59);
+        _time.AdvanceSeconds(59);
         Assert.Equal(16, UseUp().Reset);
-        time.AdvanceSeconds(16 + 60);
+        _time.AdvanceSeconds(16 + 60);
         Assert.Equal(16, UseUp().Reset);
-        time.AdvanceSeconds(16 + 120);
+        _time.AdvanceSeconds(16 + 120);
         Assert.Equal(8, UseUp().Reset);
     }
 
@@ -70,8 +70,8 @@ public sealed class OffenceTests
     public void Even_the_worst_is_forgiven_after_eleven_minutes()
     {
         for (var i = 0; i < 30; i++)
-            time.AdvanceSeconds(UseUp().Reset);
-        time.AdvanceSeconds(Offence.MaxCount * 60);
+            _time.AdvanceSeconds(UseUp().Reset);
+        _time.AdvanceSeconds(Offence.MaxCount * 60);
         Assert.Equal(1, UseUp().Reset);
     }
 
@@ -81,39 +81,39 @@ public sealed class OffenceTests
         const ulong neighbour = 1 | (1UL << 63);
         Assert.Equal(1UL % Budget.Buckets, neighbour % Budget.Buckets);
         for (var i = 0; i < 8; i++)
-            time.AdvanceSeconds(UseUp().Reset);
+            _time.AdvanceSeconds(UseUp().Reset);
         Assert.Equal(256, UseUp().Reset);
-        time.AdvanceSeconds(5);
-        budget.Take(neighbour);
-        Assert.Equal(251, Refusal(() => budget.Take(1))!.Reset);
+        _time.AdvanceSeconds(5);
+        _budget.Take(neighbour);
+        Assert.Equal(251, Refusal(() => _budget.Take(1))!.Reset);
     }
 
     [Fact]
     public void Counts_what_cannot_be_refused_and_starts_the_wait_with_the_last_unit()
     {
         for (var i = 0; i < Limit - 1; i++)
-            budget.Count(1);
-        budget.Check(1);
-        budget.Count(1);
-        Assert.Equal(1, Refusal(() => budget.Check(1))!.Reset);
-        time.AdvanceSeconds(1);
-        budget.Check(1);
-        budget.Count(1);
-        Assert.Equal(2, Refusal(() => budget.Check(1))!.Reset);
+            _budget.Count(1);
+        _budget.Check(1);
+        _budget.Count(1);
+        Assert.Equal(1, Refusal(() => _budget.Check(1))!.Reset);
+        _time.AdvanceSeconds(1);
+        _budget.Check(1);
+        _budget.Count(1);
+        Assert.Equal(2, Refusal(() => _budget.Check(1))!.Reset);
     }
 
     [Fact]
     public void Remembers_the_end_of_a_wait_after_years()
     {
-        time.Advance(TimeSpan.FromDays(365 * 30));
+        _time.Advance(TimeSpan.FromDays(365 * 30));
         Assert.Equal(1, UseUp().Reset);
-        time.AdvanceSeconds(1);
+        _time.AdvanceSeconds(1);
         Assert.Equal(2, UseUp().Reset);
     }
 
     private RateLimitExceededException UseUp()
     {
-        CountGranted(Limit, () => budget.Take(1));
-        return Refusal(() => budget.Take(1))!;
+        CountGranted(Limit, () => _budget.Take(1));
+        return Refusal(() => _budget.Take(1))!;
     }
 }

@@ -15,6 +15,8 @@ internal sealed class SinceLastTime(KeptKeys last) : IChapter
                 // Asked for by its version: that never makes a key where there is none.
                 var answer = await scene.QueryAsync(
                     scene.Alice, Nsid.GetGroupKey, ("group_id", last.GroupId), ("version", $"{version}"));
+                if (answer.IsError("GroupNotFound"))
+                    throw new StepFailedException($"{last.GroupId} is gone. If you deleted it, --fresh begins anew.");
                 var key = Expect.Key(answer.Is(200).Text("secretKey"), "a secretKey");
                 Expect.That(KeptKeys.Hash(key) == hash, "the key of the last run", $"another one, {Short.Of(key)}");
                 return $"the same key {Short.Of(key)}";

@@ -1,0 +1,39 @@
+using AtpKeyserver.Auth;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using AtpKeyserver.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Xrpc;
+
+/// <summary>
+/// Lets an account in: token, deny list, the caller's budget, replay. Only who has proved a DID uses up that DID's budget. A refused token is counted
+/// for the address and by the name of the rule; the token itself is kept nowhere.
+/// </summary>
+public sealed class CallerAdmission(
+    ServiceAuthenticator authenticator, ReplayGuard replay, RateLimits limits, KeyserverMetrics metrics, ILogger<CallerAdmission> logger)
+{
+    public async Task<Did> AdmitAsync(string? authorization, string nsid, XrpcKind kind, ClientAddress from, CancellationToken cancellation)
+    {
+        limits.CheckRefusedTokens(from);
+        try
+        {
+            var token = await authenticator.AuthenticateAsync(authorization, nsid, from, cancellation);
+            limits.CheckDenied(token.Issuer);
+            if (kind == XrpcKind.Query)
+                limits.TakeRead(token.Issuer);
+            else
+                limits.TakeChange(token.Issuer);
+            await replay.TakeAsync(token, isChange: kind == XrpcKind.Procedure, cancellation);
+            return token.Issuer;
+        }
+        catch (KeyserverException e) when (ErrorStatus.Of(e.Error) == 401)
+        {
+            limits.CountRefusedToken(from);
+            metrics.TokenRefused(ErrorStatus.NameOf(e.Error));
+            Log.TokenRefused(logger, ErrorStatus.NameOf(e.Error));
+            throw;
+        }
+    }
+}

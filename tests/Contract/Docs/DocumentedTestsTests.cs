@@ -1,0 +1,23 @@
+using System.Text.RegularExpressions;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Tests.Contract.Docs;
+
+/// <summary>A document that names a test names one that exists.</summary>
+public sealed partial class DocumentedTestsTests
+{
+    [Theory]
+    [InlineData("THREAT_MODEL.md")]
+    public void Tests_that_a_document_names_exist(string document)
+    {
+        var root = AzuriteProcess.RepositoryRoot();
+        var existing = Directory.EnumerateFiles(Path.Combine(root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .Select(Path.GetFileNameWithoutExtension).ToHashSet();
+        var named = TestName().Matches(File.ReadAllText(Path.Combine(root, "docs", document))).Select(match => match.Groups[1].Value).ToArray();
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Where(name => !existing.Contains(name)));
+    }
+
+    [GeneratedRegex("`(\\w+Tests)`")]
+    private static partial Regex TestName();
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>
+/// What the app needs goes away and comes back: meanwhile a clean 503 within 8 s, or the right answer; afterwards everything as before, without
+/// a restart.
+/// </summary>
+public sealed class FaultTests(FaultTests.OnDisk keyserver) : IClassFixture<FaultTests.OnDisk>
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
+
+    private readonly Api _api = keyserver.Api;
+    private readonly string _alice = keyserver.Api.NewAccount();
+    private readonly string _bob = keyserver.Api.NewAccount();
+
+    private string Group => $"{_alice}#friends";
+
+    [Fact]
+    public async Task Without_storage_every_method_is_unavailable_and_with_it_everything_is_as_before()
+    {
+        var before = await KeysAsync();
+        await keyserver.Stack.Azurite.StopAsync();
+        await AreUnavailableAsync();
+        (await _api.GetAsync("server.describeServer", null)).Ok();
+
+        await keyserver.Stack.Azurite.RestartAsync();
+        Assert.Equal(before, await KeysAsync());
+        await WorksAsync();
+    }
+
+    [Fact]
+    public async Task A_storage_that_does_not_answer_holds_nobody_up()
+    {
+        var before = await KeysAsync();
+        keyserver.Stack.Azurite.Pause();
+        try
+        {
+            await AreUnavailableAsync();
+        }
+        finally
+        {
+            keyserver.Stack.Azurite.Resume();
+        }
+
+        Assert.Equal(before, await KeysAsync());
+        await WorksAsync();
+    }
+
+    [Fact]
+    public async Task An_app_that_starts_before_its_storage_says_so_until_the_storage_is_there()
+    {
+        var before = await KeysAsync();
+        await keyserver.Stack.Azurite.StopAsync();
+        var restarted = keyserver.Stack.Keyserver.RestartAsync();
+        (await FirstAnswerAsync("/xrpc/_health")).Is(503, "UpstreamFailure");
+        await AreUnavailableAsync();
+
+        await keyserver.Stack.Azurite.RestartAsync();
+        await restarted;
+        Assert.Equal(before, await KeysAsync());
+    }
+
+    [Fact]
+    public async Task Without_the_vault_an_app_that_has_just_started_opens_nothing_until_the_vault_is_back()
+    {
+        var before = await KeysAsync();
+        await keyserver.Stack.Keyserver.RestartAsync();
+        await keyserver.Stack.KeyVault.DisposeAsync();
+        await AreUnavailableAsync();
+
+        await keyserver.Stack.RestartKeyVaultAsync();
+        Assert.Equal(before, await KeysAsync());
+        await WorksAsync();
+    }
+
+    [Fact]
+    public async Task Without_the_vault_an_app_goes_on_with_what_it_has_opened()
+    {
+        var before = await KeysAsync();
+        await keyserver.Stack.KeyVault.DisposeAsync();
+        try
+        {
+            Assert.Equal(before, await KeysAsync());
+            await WorksAsync();
+        }
+        finally
+        {
+            await keyserver.Stack.RestartKeyVaultAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(LookupFault.Unavailable)]
+    [InlineData(LookupFault.TooManyRequests)]
+    [InlineData(LookupFault.Disconnect)]
+    [InlineData(LookupFault.Hang)]
+    public async Task Without_the_directory_only_who_is_known_can_call(LookupFault fault)
+    {
+        var before = await KeysAsync();
+        keyserver.Stack.Atproto.LookupFault = fault;
+        try
+        {
+            var stranger = _api.NewAccount();
+            await Task.WhenAll(
+                IsUnavailableAsync(() => _api.GetAsync("keypair.getKeypair", stranger)),
+                IsUnavailableAsync(() => _api.PostAsync("keypair.rotate", stranger, null)),
+                IsUnavailableAsync(() => _api.GetAsync("keypair.getPublicKey", null, ("did", _api.NewAccount()))));
+            Assert.Equal(before, await KeysAsync());
+
+            keyserver.Stack.Atproto.LookupFault = LookupFault.None;
+            (await _api.GetAsync("keypair.getKeypair", stranger)).Ok();
+        }
+        finally
+        {
+            keyserver.Stack.Atproto.LookupFault = LookupFault.None;
+        }
+    }
+
+    /// <summary>Everything that can be read of Alice, made where it is missing.</summary>
+    private async Task<string> KeysAsync()
+    {
+        var keypair = (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        var key = (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok();
+        return $"{keypair.Text} {key.Text} {versions.Text}";
+    }
+
+    /// <summary>Everything works that needs no new key of the vault.</summary>
+    private async Task WorksAsync()
+    {
+        (await _api.PostAsync("keypair.rotate", _alice, null)).Ok();
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Ok();
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+        (await _api.GetAsync("group.getKey", _bob, ("group_id", Group))).Ok();
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#family"))).Ok();
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Ok();
+    }
+
+    private Task AreUnavailableAsync() =>
+        Task.WhenAll(Methods.Stored.Select(method => IsUnavailableAsync(() => _api.CallAsync(method, _alice, Group, _bob))));
+
+    private static async Task IsUnavailableAsync(Func<Task<Answer>> call)
+    {
+        var since = Stopwatch.GetTimestamp();
+        (await call()).Is(503, "UpstreamFailure");
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, Limit);
+    }
+
+    /// <summary>The first answer of an app that is being started.</summary>
+    private async Task<Answer> FirstAnswerAsync(string path)
+    {
+        while (true)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, path);
+                return await _api.SendAsync(request);
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    /// <summary>With data folders, so that a storage and a vault can come back with what they had.</summary>
+    public sealed class OnDisk : KeyserverFixture
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("keyserver-faults-").FullName;
+
+        protected override string DataFolder => _folder;
+
+        public override async Task DisposeAsync()
+        {
+            await base.DisposeAsync();
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>Small budgets: used up, told to whom it concerns and to nobody else.</summary>
+public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixture<LimitTests.SmallBudgets>
+{
+    private static int _addresses;
+
+    private readonly Api _api = keyserver.Api;
+    private readonly string _alice = keyserver.Api.NewAccount();
+    private readonly string _bob = keyserver.Api.NewAccount();
+    private readonly string _address = NewAddress();
+
+    [Fact]
+    public async Task Reads_are_counted_for_each_caller()
+    {
+        for (var read = 0; read < 5; read++)
+            (await ReadAsync(_alice, NewAddress())).Ok();
+        IsLimited(await ReadAsync(_alice, NewAddress()), 5, "5;w=60");
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#a", member_did = _bob })).Is(404, "GroupNotFound");
+        (await ReadAsync(_bob, _address)).Ok();
+    }
+
+    [Fact]
+    public async Task Changes_are_counted_apart_from_reads()
+    {
+        for (var change = 0; change < 3; change++)
+            (await _api.PostAsync("keypair.rotate", _alice, null)).Is(404, "KeyVersionNotFound");
+        IsLimited(await _api.PostAsync("keypair.rotate", _alice, null), 3, "3;w=60");
+        IsLimited(await _api.PostAsync("group.rotateKey", _alice, "not even JSON"), 3, "3;w=60");
+        (await ReadAsync(_alice, _address)).Ok();
+        (await _api.PostAsync("keypair.rotate", _bob, null)).Is(404, "KeyVersionNotFound");
+    }
+
+    [Fact]
+    public async Task Calls_without_a_token_are_counted_for_each_address()
+    {
+        for (var call = 0; call < 10; call++)
+            Assert.NotEqual(429, (await SendAsync(call % 2 == 0 ? "/" : "/xrpc/not.served", null, _address)).Status);
+        IsLimited(await SendAsync("/.well-known/did.json", null, _address), 10, "10;w=60");
+        IsLimited(await SendAsync($"/xrpc/{Api.A}keypair.getPublicKey?did={_alice}", null, _address), 10, "10;w=60");
+        (await SendAsync("/", null, NewAddress())).Ok();
+        (await ReadAsync(_alice, _address)).Ok();
+    }
+
+    [Fact]
+    public async Task Preflights_are_not_counted()
+    {
+        for (var call = 0; call < 12; call++)
+        {
+            using var preflight = new HttpRequestMessage(HttpMethod.Options, $"/xrpc/{Api.A}group.getKey");
+            preflight.Headers.Add("X-Forwarded-For", _address);
+            Assert.Equal(204, (await _api.SendAsync(preflight)).Status);
+        }
+
+        (await SendAsync("/", null, _address)).Ok();
+    }
+
+    [Fact]
+    public async Task An_address_that_sends_bad_tokens_has_to_wait_with_good_ones_too()
+    {
+        for (var call = 0; call < 4; call++)
+            (await SendAsync($"/xrpc/{Api.A}keypair.listVersions", "Bearer a.b.c", _address)).Is(401, "BadJwt");
+        IsLimited(await ReadAsync(_alice, _address), 4, "4;w=60");
+        (await ReadAsync(_alice, NewAddress())).Ok();
+    }
+
+    [Fact]
+    public async Task Look_ups_of_accounts_are_counted_for_each_address()
+    {
+        foreach (var known in new[] { _alice, _bob })
+            (await ReadAsync(known, _address)).Ok();
+        for (var look = 0; look < 4; look++)
+            (await ReadAsync(_api.NewAccount(), _address)).Ok();
+        var stranger = _api.NewAccount();
+        IsLimited(await ReadAsync(stranger, _address), 6, "6;w=60");
+        (await ReadAsync(_alice, _address)).Ok();
+        (await ReadAsync(stranger, NewAddress())).Ok();
+    }
+
+    [Fact]
+    public async Task Strangers_have_a_few_keypairs_an_hour_made_for_all_accounts_together()
+    {
+        List<string> made = [];
+        Answer answer;
+        string asked;
+        do
+        {
+            asked = _api.NewAccount();
+            // However many ask for the same account, one keypair is made.
+            answer = (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PublicKeyAsync(asked)))).MinBy(each => each.Status)!;
+            if (answer.Status == 200)
+                made.Add(asked);
+        }
+        while (answer.Status == 200);
+
+        // Four when a new hour has begun meanwhile.
+        Assert.InRange(made.Count, 2, 4);
+        IsLimited(answer, 2, "2;w=3600");
+        Assert.InRange(int.Parse(answer.Header("Retry-After")!), 1, 3600);
+        Assert.Empty(await RowsAsync(asked));
+        foreach (var did in made)
+        {
+            Assert.NotEmpty(await RowsAsync(did));
+            (await PublicKeyAsync(did)).Ok();
+        }
+
+        (await _api.GetAsync("keypair.getKeypair", asked)).Ok();
+        (await PublicKeyAsync(asked)).Ok();
+    }
+
+    [Fact]
+    public async Task The_server_says_what_it_allows()
+    {
+        var limits = (await SendAsync($"/xrpc/{Api.A}server.describeServer", null, _address)).Ok().Json.GetProperty("limits");
+        Assert.Equal(
+            """
+            {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"anonymousPerMinute":10,"refusedTokensPerMinute":4,
+            "resolutionsPerMinute":6,"readsPerMinute":5,"changesPerMinute":3}
+            """.ReplaceLineEndings(""),
+            limits.GetRawText());
+    }
+
+    [Fact]
+    public async Task Who_does_not_want_strangers_to_make_keypairs_can_say_so()
+    {
+        await using var stack = await Stack.StartAsync(new StackOptions
+        {
+            Environment = new Dictionary<string, string> { ["Keyserver__CreateKeypairOnPublicRead"] = "false" },
+        });
+        using var api = new Api(stack);
+        var did = api.NewAccount();
+        (await api.GetAsync("keypair.getPublicKey", null, ("did", did))).Is(404, "KeyVersionNotFound");
+        (await api.GetAsync("keypair.getKeypair", did)).Ok();
+        (await api.GetAsync("keypair.getPublicKey", null, ("did", did))).Ok();
+        var description = (await api.GetAsync("server.describeServer", null)).Ok().Text;
+        Assert.DoesNotContain("createKeypairOnPublicRead", description, StringComparison.Ordinal);
+    }
+
+    private static string NewAddress() => $"2001:db8:{Interlocked.Increment(ref _addresses):x}::1";
+
+    private static void IsLimited(Answer answer, int limit, string policy)
+    {
+        answer.Is(429, "RateLimitExceeded");
+        Assert.Equal($"{limit}", answer.Header("RateLimit-Limit"));
+        Assert.Equal("0", answer.Header("RateLimit-Remaining"));
+        Assert.Equal(policy, answer.Header("RateLimit-Policy"));
+        Assert.Equal(answer.Header("Retry-After"), answer.Header("RateLimit-Reset"));
+        Assert.InRange(int.Parse(answer.Header("Retry-After")!), 1, 3600);
+    }
+
+    /// <summary>What the storage holds about an account, in any table.</summary>
+    private async Task<IReadOnlyList<string>> RowsAsync(string did)
+    {
+        var service = new TableServiceClient(keyserver.Stack.Azurite.ConnectionString);
+        List<string> rows = [];
+        await foreach (var table in service.QueryAsync())
+        {
+            await foreach (var row in service.GetTableClient(table.Name).QueryAsync<TableEntity>())
+            {
+                if (row.PartitionKey.StartsWith(RowKeys.Partition(did), StringComparison.Ordinal))
+                    rows.Add($"{table.Name} {row.RowKey}");
+            }
+        }
+
+        return rows;
+    }
+
+    private Task<Answer> PublicKeyAsync(string did) => SendAsync($"/xrpc/{Api.A}keypair.getPublicKey?did={did}", null, NewAddress());
+
+    private Task<Answer> ReadAsync(string caller, string address) =>
+        SendAsync($"/xrpc/{Api.A}keypair.listVersions", $"Bearer {_api.Token(caller, "keypair.listVersions")}", address);
+
+    private async Task<Answer> SendAsync(string path, string? authorization, string address)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("X-Forwarded-For", address);
+        if (authorization is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        return await _api.SendAsync(request);
+    }
+
+    public sealed class SmallBudgets : KeyserverFixture
+    {
+        protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+        {
+            ["Keyserver__RateLimits__AnonymousPerMinute"] = "10",
+            ["Keyserver__RateLimits__RefusedTokensPerMinute"] = "4",
+            ["Keyserver__RateLimits__ResolutionsPerMinute"] = "6",
+            ["Keyserver__RateLimits__ReadsPerMinute"] = "5",
+            ["Keyserver__RateLimits__ChangesPerMinute"] = "3",
+            ["Keyserver__PublicCreationsPerHour"] = "2",
+        };
+    }
+}

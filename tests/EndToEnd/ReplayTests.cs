@@ -1,0 +1,153 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>Tokens that are good once: on two instances, also when the storage cannot say.</summary>
+public sealed class ReplayTests : IAsyncLifetime, IDisposable
+{
+    private Stack _stack = null!;
+    private Api _changesOnce = null!;
+    private Api _allOnce = null!;
+    private Api _allOnceToo = null!;
+    private string _alice = "";
+
+    private string Group => $"{_alice}#friends";
+
+    public async Task InitializeAsync()
+    {
+        _stack = await Stack.StartAsync(new StackOptions { Environment = new Dictionary<string, string> { ["Keyserver__Replay"] = "Procedures" } });
+        var all = new Dictionary<string, string> { ["Keyserver__Replay"] = "All" };
+        _changesOnce = new Api(_stack);
+        _allOnce = new Api(_stack, (await _stack.StartInstanceAsync(all)).Origin);
+        _allOnceToo = new Api(_stack, (await _stack.StartInstanceAsync(all)).Origin);
+        _alice = _changesOnce.NewAccount();
+    }
+
+    public async Task DisposeAsync()
+    {
+        Dispose();
+        await _stack.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _changesOnce.Dispose();
+        _allOnce.Dispose();
+        _allOnceToo.Dispose();
+    }
+
+    [Fact]
+    public async Task Where_changes_are_guarded_a_token_reads_often_and_changes_once()
+    {
+        var read = _changesOnce.Token(_alice, "group.getKey");
+        (await ReadAsync(_changesOnce, read)).Ok();
+        (await ReadAsync(_changesOnce, read)).Ok();
+
+        var rotate = _changesOnce.Token(_alice, "group.rotateKey");
+        (await RotateAsync(_changesOnce, rotate)).Ok();
+        var again = (await RotateAsync(_changesOnce, rotate)).Is(401, "NonceNotUnique");
+        Assert.Equal("Bearer error=\"NonceNotUnique\"", again.Header("WWW-Authenticate"));
+        Assert.Equal(2, (await ReadAsync(_changesOnce, read)).Ok().Int("version"));
+    }
+
+    [Fact]
+    public async Task Where_all_is_guarded_one_of_many_instances_takes_a_token()
+    {
+        var token = _allOnce.Token(_alice, "group.getKey");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => ReadAsync(i % 2 == 0 ? _allOnce : _allOnceToo, token)));
+        Assert.Single(answers, answer => answer.Status == 200);
+        Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.Is(401, "NonceNotUnique"));
+    }
+
+    [Fact]
+    public async Task Two_accounts_may_choose_the_same_nonce()
+    {
+        var bob = _allOnce.NewAccount();
+        foreach (var account in new[] { _alice, bob })
+        {
+            var token = _allOnce.Token(account, "keypair.getKeypair", new TokenOptions { EditPayload = claims => claims["jti"] = "same" });
+            (await SendAsync(_allOnce, HttpMethod.Get, "keypair.getKeypair", token)).Ok();
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(7)]
+    [InlineData("")]
+    public async Task A_token_without_a_nonce_is_refused_where_one_is_needed(object? nonce)
+    {
+        var options = new TokenOptions { EditPayload = claims => claims["jti"] = JsonSerializer.SerializeToNode(nonce) };
+        (await ReadAsync(_allOnce, _allOnce.Token(_alice, "group.getKey", options))).Is(401, "BadJwt");
+        (await ReadAsync(_changesOnce, _changesOnce.Token(_alice, "group.getKey", options))).Ok();
+    }
+
+    [Fact]
+    public async Task When_the_storage_cannot_say_the_answer_is_503()
+    {
+        (await ReadAsync(_allOnce, _allOnce.Token(_alice, "group.getKey"))).Ok();
+        await _stack.Azurite.KillAsync();
+        var answer = (await ReadAsync(_allOnce, _allOnce.Token(_alice, "group.getKey"))).Is(503, "UpstreamFailure");
+        Assert.NotNull(answer.Header("Retry-After"));
+    }
+
+    [Fact]
+    public async Task Used_tokens_are_forgotten_once_they_have_expired()
+    {
+        (await ReadAsync(_allOnce, _allOnce.Token(_alice, "group.getKey"))).Ok();
+        var storage = new TableServiceClient(_stack.Azurite.ConnectionString);
+        await storage.CreateTableIfNotExistsAsync("replay20200101");
+        await PruneAsync();
+        await PruneAsync();
+
+        var tables = await TableNamesAsync();
+        Assert.DoesNotContain("replay20200101", tables);
+        Assert.Contains(tables, name => name.StartsWith("replay", StringComparison.Ordinal));
+        Assert.Contains("groups", tables);
+    }
+
+    private async Task PruneAsync()
+    {
+        using var run = new HttpRequestMessage(HttpMethod.Post, "/admin/functions/PruneReplay")
+        {
+            Content = new StringContent("{\"input\":\"\"}", Encoding.UTF8, "application/json"),
+        };
+        Assert.Equal(202, (await _allOnce.SendAsync(run)).Status);
+        await WaitAsync(async () => !(await TableNamesAsync()).Contains("replay20200101"));
+    }
+
+    private async Task<List<string>> TableNamesAsync()
+    {
+        var names = new List<string>();
+        await foreach (var table in new TableServiceClient(_stack.Azurite.ConnectionString).QueryAsync())
+            names.Add(table.Name);
+        return names;
+    }
+
+    private static async Task WaitAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await condition())
+            await Task.Delay(50, limit.Token);
+    }
+
+    private Task<Answer> ReadAsync(Api api, string token) =>
+        SendAsync(api, HttpMethod.Get, $"group.getKey?group_id={Uri.EscapeDataString(Group)}", token);
+
+    private Task<Answer> RotateAsync(Api api, string token) =>
+        SendAsync(api, HttpMethod.Post, "group.rotateKey", token, JsonSerializer.Serialize(new { group_id = Group }));
+
+    private static async Task<Answer> SendAsync(Api api, HttpMethod verb, string method, string token, string? body = null)
+    {
+        using var request = new HttpRequestMessage(verb, $"/xrpc/{Api.A}{method}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        return await api.SendAsync(request);
+    }
+}

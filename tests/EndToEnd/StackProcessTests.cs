@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+public sealed class StackProcessTests
+{
+    private static readonly string Configuration =
+        typeof(StackProcessTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+
+    [Fact]
+    public async Task Leaves_nothing_behind_when_it_is_killed()
+    {
+        using var stack = Start("--serve", "--memory", "--port", Number(LoopbackPort.Choose()));
+        await UntilAsync(stack, "serves until");
+        var children = Children(stack.Id);
+        Assert.Equal(2, children.Count); // Azurite and the app.
+
+        stack.Kill();
+        await stack.WaitForExitAsync();
+        for (var attempt = 0; children.Any(Runs) && attempt < 100; attempt++)
+            await Task.Delay(50);
+        Assert.DoesNotContain(children, Runs);
+    }
+
+    [Theory]
+    [InlineData("--port", "http")]
+    [InlineData("--port", "65536")]
+    [InlineData("--plc", "ftp://plc.example.com")]
+    [InlineData("--once", "--serve")]
+    [InlineData("--nothing", "")]
+    public async Task Says_in_one_line_what_is_wrong_when_options_are(string first, string second)
+    {
+        using var stack = Start(first, second);
+        var error = await stack.StandardError.ReadToEndAsync();
+        await stack.WaitForExitAsync();
+        Assert.Equal(1, stack.ExitCode);
+        Assert.Contains(first, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    private static Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [DevStackProgram(), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+    // Beside its own runtimeconfig.json; the copy among the tests has none.
+    private static string DevStackProgram() => Path.Combine(
+        AzuriteProcess.RepositoryRoot(), "offline/DevStack/bin", Configuration, "net10.0/AtpKeyserver.DevStack.dll");
+
+    private static async Task UntilAsync(Process stack, string text)
+    {
+        while (await stack.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+                return;
+        }
+
+        Assert.Fail(await stack.StandardError.ReadToEndAsync());
+    }
+
+    private static List<int> Children(int parent) => [..
+        Directory.EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
+            .Where(id => id != 0 && Status(id) is { } status && status.Contains($"\nPPid:\t{parent}\n", StringComparison.Ordinal))];
+
+    // A zombie runs no more; it waits for a parent to notice.
+    private static bool Runs(int process) => Status(process) is { } status && !status.Contains("\nState:\tZ", StringComparison.Ordinal);
+
+    private static string? Status(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/status");
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.DevStack.Walkthroughs;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+public sealed class StackTests
+{
+    private const string NoSuchDid = "did:web:keys.example.com";
+
+    [Fact]
+    public async Task Can_play_the_walkthrough_and_find_its_keys_again_after_a_restart()
+    {
+        var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
+        try
+        {
+            var first = await RunAsync(new StackOptions { DataFolder = folder.FullName }, lastRun: null);
+            var second = await RunAsync(new StackOptions { DataFolder = folder.FullName }, first.Kept);
+            Assert.Equal(first.Alice, second.Alice);
+            Assert.Equal(first.Steps + first.Kept.Hashes.Count, second.Steps);
+
+            var other = first.Kept with { Hashes = new Dictionary<int, string> { [1] = first.Kept.Hashes[2] } };
+            var failure = await Assert.ThrowsAsync<StepFailedException>(
+                () => RunAsync(new StackOptions { DataFolder = folder.FullName }, other));
+            Assert.Contains("expected the key of the last run", failure.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Can_kill_and_restart_the_app_when_it_shares_everything_with_another_instance()
+    {
+        await using var stack = await Stack.StartAsync(new StackOptions
+        {
+            Environment = new Dictionary<string, string> { ["keyserver__did"] = NoSuchDid },
+        });
+        var other = await stack.StartInstanceAsync();
+        Assert.Equal(NoSuchDid, await DidAsync(other.Origin));
+
+        await stack.Keyserver.KillAsync();
+        await Assert.ThrowsAsync<HttpRequestException>(() => DidAsync(stack.App));
+        Assert.Equal(NoSuchDid, await DidAsync(other.Origin));
+
+        var before = stack.Log.Lines.Count;
+        await stack.Keyserver.RestartAsync();
+        Assert.Equal(NoSuchDid, await DidAsync(stack.App));
+        Assert.NotEqual(before, stack.Log.Lines.Count);
+        Assert.True(await stack.StopAsync());
+    }
+
+    [Fact]
+    public async Task Can_start_again_when_a_start_failed()
+    {
+        var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
+        try
+        {
+            var options = new StackOptions { DataFolder = folder.FullName };
+            var wrong = options with { Environment = new Dictionary<string, string> { ["Keyserver__Did"] = "nobody" } };
+            var failure = await Assert.ThrowsAsync<StackException>(() => Stack.StartAsync(wrong));
+            Assert.Contains("The app ended at its start", failure.Message, StringComparison.Ordinal);
+            await using var stack = await Stack.StartAsync(options);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Is_refused_with_advice_when_another_stack_has_the_folder_or_the_port()
+    {
+        var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
+        try
+        {
+            await using var stack = await Stack.StartAsync(new StackOptions { DataFolder = folder.FullName });
+            var sameFolder = await Assert.ThrowsAsync<StackException>(
+                () => Stack.StartAsync(new StackOptions { DataFolder = folder.FullName }));
+            Assert.Contains("--data", sameFolder.Message, StringComparison.Ordinal);
+            var samePort = await Assert.ThrowsAsync<StackException>(() => Stack.StartAsync(new StackOptions { AppPort = stack.App.Port }));
+            Assert.Contains("--port", samePort.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<WalkthroughResult> RunAsync(StackOptions options, KeptKeys? lastRun)
+    {
+        await using var stack = await Stack.StartAsync(options);
+        var result = await Walkthrough.PlayAsync(stack.App, stack.Atproto.Origin, StackTerminal.Silent, lastRun);
+        Assert.True(await stack.StopAsync());
+        return result;
+    }
+
+    private static async Task<string?> DidAsync(Uri app)
+    {
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri(app, ".well-known/did.json"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["id"];
+    }
+}

@@ -1,0 +1,77 @@
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>A stranger learns nothing of a group: neither from the answer nor from the work that it takes.</summary>
+public sealed class StrangerTests : IAsyncLifetime, IDisposable
+{
+    private Stack _stack = null!;
+    private RecordingProxy _storage = null!;
+    private Api _api = null!;
+    private string _alice = "";
+
+    public async Task InitializeAsync()
+    {
+        _stack = await Stack.StartAsync(new StackOptions
+        {
+            Environment = new Dictionary<string, string> { ["Keyserver__RateLimits__Enabled"] = "false" },
+        });
+        _storage = await RecordingProxy.StartAsync(_stack.Azurite.Endpoint);
+        var through = _stack.Azurite.ConnectionString.Replace(
+            _stack.Azurite.Endpoint.Authority, $"127.0.0.1:{_storage.Port}", StringComparison.Ordinal);
+        var instance = await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through });
+        _api = new Api(_stack, instance.Origin);
+        _alice = _api.NewAccount();
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"))).Ok();
+    }
+
+    public async Task DisposeAsync()
+    {
+        Dispose();
+        await _storage.DisposeAsync();
+        await _stack.DisposeAsync();
+    }
+
+    public void Dispose() => _api.Dispose();
+
+    public static TheoryData<string, bool> Methods => new()
+    {
+        { "group.getKey", true },
+        { "group.listKeyVersions", true },
+        { "group.rotateKey", false },
+        { "group.addMember", false },
+        { "group.removeMember", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public async Task An_unknown_group_takes_the_same_answer_and_the_same_storage_calls_as_a_foreign_one(string method, bool isQuery)
+    {
+        var foreign = await CallAsync($"{_alice}#friends");
+        var unknown = await CallAsync($"{_alice}#enemies");
+        var ofNobody = await CallAsync($"{_api.NewAccount()}#friends", warm: true);
+
+        Assert.Equal(foreign.Answer, unknown.Answer);
+        Assert.Equal(foreign.Answer, ofNobody.Answer);
+        Assert.Equal(["GET groups", "GET groups"], foreign.Calls.Take(2));
+        Assert.StartsWith("PUT accesslog", foreign.Calls[2], StringComparison.Ordinal);
+        Assert.Equal(foreign.Calls, unknown.Calls);
+        Assert.Equal(foreign.Calls, ofNobody.Calls);
+
+        async Task<(string Answer, string[] Calls)> CallAsync(string group, bool warm = false)
+        {
+            if (warm)
+                await SendAsync(_api.NewAccount(), group);
+            var stranger = _api.NewAccount();
+            _storage.Take();
+            var answer = await SendAsync(stranger, group);
+            answer.Is(403, "Forbidden");
+            return (answer.Text, _storage.Take());
+        }
+
+        Task<Answer> SendAsync(string caller, string group) => isQuery
+            ? _api.GetAsync(method, caller, ("group_id", group))
+            : _api.PostAsync(method, caller, new { group_id = group, member_did = caller });
+    }
+}

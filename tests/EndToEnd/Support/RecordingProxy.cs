@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Tests.EndToEnd.Support;
+
+/// <summary>Stands between the app and Azurite and writes down each call: its verb and its table.</summary>
+public sealed class RecordingProxy : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3), UseProxy = false });
+    private readonly Uri _target;
+    private readonly ConcurrentQueue<string> _calls = new();
+
+    private RecordingProxy(WebApplication app, Uri target)
+    {
+        _app = app;
+        _target = target;
+    }
+
+    public int Port => new Uri(_app.Urls.First()).Port;
+
+    public static async Task<RecordingProxy> StartAsync(Uri target)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var app = builder.Build();
+        var proxy = new RecordingProxy(app, target);
+        app.Run(proxy.ForwardAsync);
+        await app.StartAsync();
+        return proxy;
+    }
+
+    /// <summary>What was called since the last time somebody asked: <c>GET groups</c>, …</summary>
+    public string[] Take()
+    {
+        var calls = new List<string>();
+        while (_calls.TryDequeue(out var call))
+            calls.Add(call);
+        return [.. calls];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _http.Dispose();
+    }
+
+    private async Task ForwardAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var table = request.Path.Value!.Split('/')[2].Split('(')[0];
+        _calls.Enqueue($"{request.Method} {table}");
+
+        // The path as it was sent: it is signed.
+        var path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
+        using var forwarded = new HttpRequestMessage(new HttpMethod(request.Method), new Uri($"http://{_target.Authority}{path}"));
+        if (request.ContentLength > 0)
+            forwarded.Content = new StreamContent(request.Body);
+        foreach (var (name, values) in request.Headers)
+        {
+            if (name != "Host" && !forwarded.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+                forwarded.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        }
+
+        using var response = await _http.SendAsync(forwarded);
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
+        {
+            if (name is not ("Transfer-Encoding" or "Connection"))
+                context.Response.Headers[name] = values.ToArray();
+        }
+
+        await response.Content.CopyToAsync(context.Response.Body);
+    }
+}

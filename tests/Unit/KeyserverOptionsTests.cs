@@ -1,0 +1,120 @@
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
+
+namespace AtpKeyserver.Tests.Unit;
+
+/// <summary>The check of the settings at start: each failure says which setting is wrong.</summary>
+public sealed class KeyserverOptionsTests
+{
+    private static KeyserverOptions Good => new()
+    {
+        Did = "did:web:keys.example.com",
+        PublicOrigin = "https://keys.example.com",
+        Tables = { ServiceUri = "https://example.table.core.windows.net" },
+        KeyVault = { KeyId = "https://example.vault.azure.net/keys/keyserver" },
+    };
+
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Development")]
+    public void Good_settings_are_good_everywhere(string environment) => Assert.Empty(Failures(environment, _ => { }));
+
+    [Fact]
+    public void Development_may_use_emulators() => Assert.Empty(Failures("Development", options =>
+    {
+        options.Did = "did:web:localhost%3A7071";
+        options.PublicOrigin = "http://localhost:7071";
+        options.PlcDirectory = "http://localhost:2582";
+        options.AllowLocalhost = true;
+        options.Tables = new TablesOptions { ConnectionString = "UseDevelopmentStorage=true" };
+        options.KeyVault = new KeyVaultOptions { KeyId = "https://localhost:8443/keys/keyserver", EmulatorToken = "letmein" };
+    }));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("keys.example.com")]
+    [InlineData("did:web:localhost%3A7071")]
+    [InlineData("did:web:keys.example.com#atp_keyserver")]
+    [InlineData("did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme")]
+    public void A_DID_is_needed(string did) => Fails("Keyserver__Did", options => options.Did = did);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("keys.example.com")]
+    [InlineData("http://keys.example.com")]
+    [InlineData("https://keys.example.com/api")]
+    [InlineData("https://keys.example.com/?a")]
+    [InlineData("https://keys.example.com/#a")]
+    [InlineData("https://user@keys.example.com")]
+    public void An_origin_is_needed(string origin) => Fails("Keyserver__PublicOrigin", options => options.PublicOrigin = origin);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("http://plc.example.com")]
+    public void A_directory_is_needed(string url) => Fails("Keyserver__PlcDirectory", options => options.PlcDirectory = url);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("http://example.table.core.windows.net")]
+    public void A_storage_is_needed(string uri) => Fails("Keyserver__Tables__ServiceUri", options => options.Tables.ServiceUri = uri);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("http://example.vault.azure.net/keys/keyserver")]
+    [InlineData("https://example.vault.azure.net/")]
+    [InlineData("https://example.vault.azure.net/secrets/keyserver")]
+    [InlineData("https://example.vault.azure.net/keys/keyserver/0123456789abcdef0123456789abcdef")]
+    public void A_key_without_a_version_is_needed(string id) => Fails("Keyserver__KeyVault__KeyId", options => options.KeyVault.KeyId = id);
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("0123456789ABCDEF0123456789ABCDEF")]
+    public void A_fingerprint_has_32_digits(string pin) =>
+        Fails("Keyserver__KeyVault__KeyringFingerprint", options => options.KeyVault.KeyringFingerprint = pin);
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1_000_001)]
+    public void Creations_for_strangers_are_limited(int count) =>
+        Fails("Keyserver__PublicCreationsPerHour", options => options.PublicCreationsPerHour = count);
+
+    [Theory]
+    [InlineData(29)]
+    [InlineData(181)]
+    public void The_log_is_kept_for_30_to_180_days(int days) =>
+        Fails("Keyserver__AccessLog__RetentionDays", options => options.AccessLog.RetentionDays = days);
+
+    [Fact]
+    public void Addresses_are_logged_in_a_way_that_there_is() =>
+        Fails("Keyserver__AccessLog__IpAddresses", options => options.AccessLog.IpAddresses = (Audit.IpAddressLogging)9);
+
+    [Fact]
+    public void What_is_for_development_is_refused_in_production()
+    {
+        Fails("Keyserver__AllowLocalhost", options => options.AllowLocalhost = true);
+        Fails("Keyserver__Tables__ConnectionString", options => options.Tables.ConnectionString = "UseDevelopmentStorage=true");
+        Fails("Keyserver__KeyVault__EmulatorToken", options => options.KeyVault.EmulatorToken = "letmein");
+        Fails("Keyserver__KeyVault__EmulatorToken", options => options.KeyVault.KeyId = "https://localhost:8443/keys/keyserver");
+    }
+
+    private static void Fails(string setting, Action<KeyserverOptions> change) =>
+        Assert.Contains(setting, Assert.Single(Failures("Production", change)), StringComparison.Ordinal);
+
+    private static IEnumerable<string> Failures(string environment, Action<KeyserverOptions> change)
+    {
+        var options = Good;
+        change(options);
+        return new KeyserverOptionsValidator(new Named(environment)).Validate(null, options).Failures ?? [];
+    }
+
+    private sealed class Named(string environment) : IHostEnvironment
+    {
+        public string EnvironmentName { get; set; } = environment;
+
+        public string ApplicationName { get; set; } = "";
+
+        public string ContentRootPath { get; set; } = "";
+
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
+    }
+}
