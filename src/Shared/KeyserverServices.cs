@@ -38,7 +38,7 @@ public static class KeyserverServices
         services.AddSingleton<AccessLog>();
         services.AddSingleton<Health>();
         services.AddSingleton<ReplayGuard>();
-        services.AddSingleton<ReplayPruning>();
+        services.AddSingleton<Retention>();
         services.AddMetrics();
         services.AddSingleton<KeyserverMetrics>();
 

@@ -97,28 +97,33 @@ public sealed class ReplayTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Used_tokens_are_forgotten_once_they_have_expired()
+    public async Task Tables_of_days_that_are_over_are_dropped_and_no_others()
     {
         (await ReadAsync(_allOnce, _allOnce.Token(_alice, "group.getKey"))).Ok();
         var storage = new TableServiceClient(_stack.Azurite.ConnectionString);
-        await storage.CreateTableIfNotExistsAsync("replay20200101");
+        var today = TimeProvider.System.GetUtcNow();
+        var (kept, over) = ($"accesslog{today.AddDays(-90):yyyyMMdd}", $"accesslog{today.AddDays(-91):yyyyMMdd}");
+        foreach (var name in new[] { "replay20200101", kept, over })
+            await storage.CreateTableIfNotExistsAsync(name);
         await PruneAsync();
         await PruneAsync();
 
         var tables = await TableNamesAsync();
         Assert.DoesNotContain("replay20200101", tables);
+        Assert.DoesNotContain(over, tables);
+        Assert.Contains(kept, tables);
         Assert.Contains(tables, name => name.StartsWith("replay", StringComparison.Ordinal));
         Assert.Contains("groups", tables);
     }
 
     private async Task PruneAsync()
     {
-        using var run = new HttpRequestMessage(HttpMethod.Post, "/admin/functions/PruneReplay")
+        using var run = new HttpRequestMessage(HttpMethod.Post, "/admin/functions/DropOldTables")
         {
             Content = new StringContent("{\"input\":\"\"}", Encoding.UTF8, "application/json"),
         };
         Assert.Equal(202, (await _allOnce.SendAsync(run)).Status);
-        await WaitAsync(async () => !(await TableNamesAsync()).Contains("replay20200101"));
+        await WaitAsync(async () => !(await TableNamesAsync()).Any(name => name.StartsWith("replay2020", StringComparison.Ordinal)));
     }
 
     private async Task<List<string>> TableNamesAsync()

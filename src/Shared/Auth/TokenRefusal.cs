@@ -6,7 +6,7 @@ namespace AtpKeyserver.Auth;
 internal static class TokenRefusal
 {
     public static KeyserverException Missing() =>
-        new(ErrorName.AuthenticationRequired, "A service token is required: Authorization: Bearer <token>");
+        new(ErrorName.AuthenticationRequired, "A service token is required: Authorization: Bearer {token}");
 
     public static KeyserverException Form(string rule) => new(ErrorName.BadJwt, rule);
 

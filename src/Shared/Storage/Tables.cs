@@ -11,6 +11,9 @@ public sealed class Tables
     /// <summary>What the names of the tables of used tokens start with; the day follows.</summary>
     public const string ReplayPrefix = "replay";
 
+    /// <summary>The same for access logs.</summary>
+    public const string AccessLogPrefix = "accesslog";
+
     private readonly TableServiceClient _reads;
     private readonly TableServiceClient _changes;
     private readonly ConcurrentDictionary<string, Table> _days = new(StringComparer.Ordinal);
@@ -42,7 +45,7 @@ public sealed class Tables
     public Table Budgets { get; }
 
     /// <summary>The access log of one UTC day.</summary>
-    public Table AccessLog(DateTimeOffset day) => OfDay("accesslog", day);
+    public Table AccessLog(DateTimeOffset day) => OfDay(AccessLogPrefix, day);
 
     /// <summary>The access log table of this name.</summary>
     public Table AccessLog(string name) => _days.GetOrAdd(name, Open);
@@ -50,8 +53,7 @@ public sealed class Tables
     /// <summary>Tokens that were used and end on this UTC day.</summary>
     public Table Replay(DateTimeOffset day) => OfDay(ReplayPrefix, day);
 
-    /// <summary>The names of the tables that start so.</summary>
-    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // '~' sorts behind every character that a table name may have.
         var filter = TableServiceClient.CreateQueryFilter($"TableName ge {prefix} and TableName lt {prefix + "~"}");
@@ -59,11 +61,20 @@ public sealed class Tables
             yield return table.Name;
     }
 
-    /// <summary>Drops a table of a day; that it is absent is no error.</summary>
-    public async Task DropAsync(string name, CancellationToken cancellation)
+    /// <summary>Drops the tables of the days before this one. Late, repeated and concurrent runs are harmless; rows cost nothing.</summary>
+    /// <returns>The names of the tables that were dropped, as they go.</returns>
+    public async IAsyncEnumerable<string> DropBeforeAsync(
+        string prefix, DateTimeOffset day, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await _reads.DeleteTableAsync(name, cancellation);
-        _days.TryRemove(name, out _);
+        var oldest = OfDay(prefix, day).Name;
+        await foreach (var name in ListAsync(prefix, cancellation))
+        {
+            if (name.Length != oldest.Length || string.CompareOrdinal(name, oldest) >= 0)
+                continue;
+            await _reads.DeleteTableAsync(name, cancellation);
+            _days.TryRemove(name, out _);
+            yield return name;
+        }
     }
 
     /// <summary>Throws when the storage cannot be reached or refuses us.</summary>

@@ -1,0 +1,11 @@
+using AtpKeyserver.Storage;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Maintenance;
+
+/// <summary>Hourly: access logs whose retention is over, and used tokens that have expired.</summary>
+public sealed class DropOldTables(Retention retention)
+{
+    [Function("DropOldTables")]
+    public Task Run([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellation) => retention.RunAsync(cancellation);
+}
