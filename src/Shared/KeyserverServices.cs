@@ -84,6 +84,7 @@ public static class KeyserverServices
         TableServiceClient Client(int retries)
         {
             var client = new TableClientOptions { Transport = transport };
+            client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
             client.Retry.MaxRetries = retries;
             client.Retry.Delay = TimeSpan.FromMilliseconds(50);
             client.Retry.MaxDelay = TimeSpan.FromMilliseconds(500);

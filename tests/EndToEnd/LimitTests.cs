@@ -70,6 +70,17 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
+    public async Task Who_shares_an_address_with_a_forger_goes_on_with_a_token_that_was_accepted()
+    {
+        var accepted = $"Bearer {_api.Token(_alice, "keypair.listVersions")}";
+        (await SendAsync($"/xrpc/{Api.A}keypair.listVersions", accepted, _address)).Ok();
+        for (var call = 0; call < 4; call++)
+            (await SendAsync($"/xrpc/{Api.A}keypair.listVersions", "Bearer a.b.c", _address)).Is(401, "BadJwt");
+        IsLimited(await SendAsync($"/xrpc/{Api.A}keypair.listVersions", $"Bearer {_api.Token(_bob, "keypair.listVersions")}", _address), 4, "4;w=60");
+        (await SendAsync($"/xrpc/{Api.A}keypair.listVersions", accepted, _address)).Ok();
+    }
+
+    [Fact]
     public async Task Look_ups_of_accounts_are_counted_for_each_address()
     {
         foreach (var known in new[] { _alice, _bob })

@@ -1,7 +1,9 @@
+using System.Globalization;
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Xrpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Net.Http.Headers;
 
 namespace AtpKeyserver.Functions.Keypairs;
 
@@ -23,11 +25,14 @@ public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
     private Task<IResult> Answer(HttpRequest request) => xrpc.AnyoneAsync(request, XrpcMethods.KeypairGetPublicKey, async call =>
     {
         var did = call.Did("did", call.Required("did"));
-        var found = await keys.GetAsync(did, call.OptionalVersion(), call.IsProbe, call.From, call.Cancellation);
+        var (found, age) = await keys.GetAsync(did, call.OptionalVersion(), call.IsProbe, call.From, call.Cancellation);
         var publicKey = Convert.ToHexStringLower(found.PublicKey!);
         var response = request.HttpContext.Response;
-        response.Headers.ETag = $"\"{found.Version}-{publicKey[..16]}\"";
-        if (request.Headers.IfNoneMatch == response.Headers.ETag)
+        var tag = new EntityTagHeaderValue($"\"{found.Version}-{publicKey[..16]}\"");
+        response.Headers.ETag = tag.ToString();
+        // So no cache adds its ten seconds to ours.
+        response.Headers.Age = ((int)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             response.Headers.CacheControl = CacheControl;

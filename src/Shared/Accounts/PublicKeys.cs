@@ -13,7 +13,7 @@ namespace AtpKeyserver.Accounts;
 /// that one can encrypt to somebody who was never here; all such questions together have a budget.
 /// </summary>
 public sealed class PublicKeys(
-    Keypairs keypairs, DidResolver resolver, PublicCreationBudget budget, IOptions<KeyserverOptions> options) : IDisposable
+    Keypairs keypairs, DidResolver resolver, PublicCreationBudget budget, IOptions<KeyserverOptions> options, TimeProvider clock) : IDisposable
 {
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
@@ -27,16 +27,18 @@ public sealed class PublicKeys(
     /// <param name="isProbe">A HEAD: nothing is made.</param>
     /// <param name="from">Pays for a look-up of the DID.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    public async Task<KeyVersion> GetAsync(Did account, int? version, bool isProbe, ClientAddress from, CancellationToken cancellation)
+    /// <returns>The version, and how long ago it was read.</returns>
+    public async Task<(KeyVersion Version, TimeSpan Age)> GetAsync(Did account, int? version, bool isProbe, ClientAddress from, CancellationToken cancellation)
     {
-        if (_cache.TryGetValue((account, version), out KeyVersion? cached))
-            return cached!;
+        if (_cache.TryGetValue((account, version), out Cached? cached) && clock.GetElapsedTime(cached!.ReadAt) is var age && age < MaxAge)
+            return (cached.Version, age);
+        var readAt = clock.GetTimestamp();
         var keypair = await keypairs.FindAsync(account, cancellation);
         if (keypair is null && version is null && !isProbe && options.Value.CreateKeypairOnPublicRead)
             keypair = await _creations.RunAsync(account, limit => CreateAsync(account, from, limit), cancellation);
         var found = await keypairs.FindVersionAsync(keypair, version, cancellation);
-        _cache.Set((account, version), found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
-        return found;
+        _cache.Set((account, version), new Cached(found, readAt), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
+        return (found, TimeSpan.Zero);
     }
 
     public void Dispose() => _cache.Dispose();
@@ -55,4 +57,6 @@ public sealed class PublicKeys(
             throw new InvalidOperationException("Keyserver__Did is checked at start.");
         return await keypairs.GetOrCreateAsync(account, new Caller(self), cancellation);
     }
+
+    private sealed record Cached(KeyVersion Version, long ReadAt);
 }

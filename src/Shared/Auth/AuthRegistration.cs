@@ -1,4 +1,5 @@
 using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,6 +17,7 @@ public static class AuthRegistration
             provider.GetRequiredService<ServiceTokenReader>(),
             provider.GetRequiredService<RememberedTokens>(),
             provider.GetRequiredService<DidResolver>(),
+            provider.GetRequiredService<RateLimits>().CheckRefusedTokens,
             provider.GetRequiredService<TimeProvider>()));
         return services;
     }

@@ -15,13 +15,18 @@ public sealed class ServiceAuthenticator
     private readonly ServiceTokenReader _reader;
     private readonly RememberedTokens _remembered;
     private readonly DidResolver _resolver;
+    private readonly Action<ClientAddress> _beforeVerification;
     private readonly TimeProvider _clock;
 
-    internal ServiceAuthenticator(ServiceTokenReader reader, RememberedTokens remembered, DidResolver resolver, TimeProvider clock)
+    /// <param name="beforeVerification">Throws when too many tokens from this address were refused. Remembered tokens are not asked about: who shares
+    /// an address with a forger can go on.</param>
+    internal ServiceAuthenticator(
+        ServiceTokenReader reader, RememberedTokens remembered, DidResolver resolver, Action<ClientAddress> beforeVerification, TimeProvider clock)
     {
         _reader = reader;
         _remembered = remembered;
         _resolver = resolver;
+        _beforeVerification = beforeVerification;
         _clock = clock;
     }
 
@@ -50,6 +55,7 @@ public sealed class ServiceAuthenticator
                 return ValueTask.FromResult(entry.Token);
             }
 
+            _beforeVerification(from);
             return VerifyAsync(_reader.Read(token, nsid, now), nsid, digest, from, cancellation);
         }
         finally

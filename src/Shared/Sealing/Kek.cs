@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Azure;
 using Azure.Core;
 using Azure.Security.KeyVault.Keys;
 using Azure.Security.KeyVault.Keys.Cryptography;
@@ -52,8 +53,15 @@ public sealed class Kek
         if (!Uri.TryCreate(keyId, UriKind.Absolute, out var id) || id.Scheme != Uri.UriSchemeHttps || id.Authority != _keyId.Authority)
             throw TamperedException.At("keyring", "a key claims to be wrapped by a vault that is not ours");
         var client = _unwrappers.GetOrAdd(keyId, _ => new CryptographyClient(id, _credential, _options));
-        var result = await client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation);
-        return result.Key;
+        try
+        {
+            var result = await client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation);
+            return result.Key;
+        }
+        catch (RequestFailedException e) when (e.Status == 400)
+        {
+            throw TamperedException.At("keyring", "a wrapped key does not unwrap");
+        }
     }
 
     /// <summary>Throws when the vault cannot be reached or refuses us.</summary>

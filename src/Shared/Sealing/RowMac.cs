@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Sealing;
@@ -13,8 +14,8 @@ namespace AtpKeyserver.Sealing;
 /// </summary>
 public static class RowMac
 {
-    /// <summary>How far the storage's stamp may be from our time of writing: both clocks' errors and the longest request.</summary>
-    public static readonly TimeSpan StampTolerance = TimeSpan.FromMinutes(5);
+    /// <summary>How far the storage's stamp may be from our time of writing: what clocks may differ (<see cref="ClockPolicy"/>) and a request takes.</summary>
+    public static readonly TimeSpan StampTolerance = TimeSpan.FromSeconds(90);
 
     private const string MacColumn = "Mac";
     private const string WrittenColumn = "WrittenAt";

@@ -74,7 +74,7 @@ public sealed class PartitionChange
                 // An earlier try may have been made and then been followed by another change: nobody can tell any more.
                 return unclear is null ? false : throw Unknown(unclear);
             }
-            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            catch (Exception e) when (!cancellation.IsCancellationRequested && e is not InvalidOperationException)
             {
                 // Refused, broken off, too late for the network's timeout, or answered with garbage.
                 // The guard makes repeating safe: whichever try comes first changes the head's ETag.

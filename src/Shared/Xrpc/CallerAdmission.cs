@@ -16,7 +16,6 @@ public sealed class CallerAdmission(
 {
     public async Task<Did> AdmitAsync(string? authorization, string nsid, XrpcKind kind, ClientAddress from, CancellationToken cancellation)
     {
-        limits.CheckRefusedTokens(from);
         try
         {
             var token = await authenticator.AuthenticateAsync(authorization, nsid, from, cancellation);

@@ -27,16 +27,17 @@ internal sealed class ClearedBuffer : IBufferWriter<byte>, IDisposable
 
     public void Dispose()
     {
-        Release(_buffer, _length);
+        Release(_buffer);
         _buffer = [];
         _length = 0;
     }
 
-    private static void Release(byte[] buffer, int used)
+    /// <summary>All of it: a writer may have written further than it advanced.</summary>
+    private static void Release(byte[] buffer)
     {
         if (buffer.Length == 0)
             return;
-        CryptographicOperations.ZeroMemory(buffer.AsSpan(0, used));
+        CryptographicOperations.ZeroMemory(buffer);
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
@@ -46,7 +47,7 @@ internal sealed class ClearedBuffer : IBufferWriter<byte>, IDisposable
             return;
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + sizeHint));
         Written.Span.CopyTo(larger);
-        Release(_buffer, _length);
+        Release(_buffer);
         _buffer = larger;
     }
 }
