@@ -1,3 +1,4 @@
+using AtpKeyserver.Auth;
 using AtpKeyserver.Xrpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -31,6 +32,8 @@ public sealed class DescribeServer(XrpcPipeline xrpc, IOptions<KeyserverOptions>
         List<string> features = ["keypairs", "groupKeys", "accessLog"];
         if (settings.CreateKeypairOnPublicRead)
             features.Add("createKeypairOnPublicRead");
+        if (settings.Replay != ReplayProtection.Off)
+            features.Add(settings.Replay == ReplayProtection.All ? "oneTokenPerCall" : "oneTokenPerChange");
         return new ServerDescription(settings.Did, Product.Version, limits, settings.AccessLog.RetentionDays, features);
     }
 }
