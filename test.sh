@@ -54,6 +54,7 @@ for argument in "$@"; do
     OFFICIAL=(-p:OfficialPackages=sdk)
 done
 
+BROWSER=true
 set_up -t:Build
 runner=$(dotnet --info | sed -n 's/^ *Base Path: *//p')vstest.console.dll
 rm -rf "$results"

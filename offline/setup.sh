@@ -5,6 +5,7 @@ readonly CONFIGURATION=Release
 SETUP_FOLDER=$PWD/.data
 SETUP_LOG=$SETUP_FOLDER/setup.log
 OFFICIAL=()
+BROWSER=false
 
 # A bare Debian has no ICU, and neither the SDK nor we need one.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -35,6 +36,7 @@ stage() {
     shift 2
     printf '  %-44s' "$title"
     if [[ -t 1 ]]; then
+        # shellcheck disable=SC2016 # Expanded by that shell.
         setpriv --pdeathsig KILL -- bash -c 'while sleep 1; do printf "%8d s\e[10D" "$SECONDS"; done' &
         ticker=$!
     fi
@@ -61,6 +63,7 @@ set_up() {
     exec {lock}>"$SETUP_FOLDER/setup.lock"
     flock --nonblock "$lock" || wait_for "$lock"
     install_libraries
+    install_browser
     install_azurite
     build "$@"
     exec {lock}>&-
@@ -91,20 +94,27 @@ check_tools() {
 
 install_libraries() {
     # The official NSec brings its own libsodium; the stand-in takes Debian's.
-    ((${#OFFICIAL[@]} == 0)) || return 0
-    has_library libsodium.so.23 && return 0
-    command -v apt-get >/dev/null ||
-        die "libsodium (libsodium.so.23) is missing: install it with the package manager of this system."
-    local root=()
+    ((${#OFFICIAL[@]} > 0)) || has_library libsodium.so.23 || install_package libsodium23 "libsodium (libsodium.so.23)"
+}
+
+# A real browser, for those tests that are a web client. run.sh needs none.
+install_browser() {
+    ! $BROWSER || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
+}
+
+# install_package PACKAGE NAME
+install_package() {
+    local package=$1 name=$2 root=()
+    command -v apt-get >/dev/null || die "$name is missing: install it with the package manager of this system."
     if ((EUID != 0)); then
-        command -v sudo >/dev/null || die "libsodium is missing: run 'apt-get install libsodium23' as root, then start again."
+        command -v sudo >/dev/null || die "$name is missing: run 'apt-get install $package' as root, then start again."
         root=(sudo)
         # It may ask for a password, if there is somebody to ask.
         sudo -n true 2>/dev/null || [[ -t 0 ]] || die \
-            "libsodium is missing and sudo wants a password: run 'sudo apt-get install libsodium23', then start again."
+            "$name is missing and sudo wants a password: run 'sudo apt-get install $package', then start again."
+        sudo -v || die "$name is missing: run 'sudo apt-get install $package', then start again."
     fi
-    [[ -z ${root[*]} ]] || sudo -v || die "libsodium is missing: run 'sudo apt-get install libsodium23', then start again."
-    stage "installing libsodium23 (apt-get)" explain_apt install_package "${root[@]}"
+    stage "installing $package (apt-get)" explain_apt apt_install "$package" "${root[@]}"
 }
 
 # No "grep -q" behind a pipe: it leaves at the first match, and "pipefail" takes the SIGPIPE of ldconfig for an answer.
@@ -112,8 +122,11 @@ has_library() {
     [[ $(PATH=$PATH:/sbin:/usr/sbin ldconfig -p) == *"$1 "* ]]
 }
 
-install_package() {
-    "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libsodium23
+# apt_install PACKAGE [sudo]
+apt_install() {
+    local package=$1
+    shift
+    "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
 }
 
 install_azurite() {
@@ -131,7 +144,7 @@ build() {
 }
 
 explain_apt() {
-    die "libsodium23 could not be installed: apt-get failed. Is the network there? Details: $SETUP_LOG"
+    die "$package could not be installed: apt-get failed. Is the network there? Details: $SETUP_LOG"
 }
 
 explain_npm() {

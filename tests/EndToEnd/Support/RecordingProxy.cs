@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>Stands between the app and Azurite and writes down each call: its verb and its table.</summary>
+/// <summary>Stands in front of Azurite or the app and writes down each call: its verb and its table or NSID.</summary>
 public sealed class RecordingProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -53,8 +53,8 @@ public sealed class RecordingProxy : IAsyncDisposable
     private async Task ForwardAsync(HttpContext context)
     {
         var request = context.Request;
-        var table = request.Path.Value!.Split('/')[2].Split('(')[0];
-        _calls.Enqueue($"{request.Method} {table}");
+        var called = request.Path.Value!.Split('/')[2].Split('(')[0];
+        _calls.Enqueue($"{request.Method} {called}");
 
         // The path as it was sent: it is signed.
         var path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
