@@ -28,6 +28,9 @@ public sealed class AppProcess : IAsyncDisposable
 
     public AppLog Log { get; }
 
+    /// <summary>Of the running process; another one after a restart.</summary>
+    public int ProcessId => _process?.Process.Id ?? throw new InvalidOperationException("The app doesn't run.");
+
     public bool IsRunning => _process is { Process.HasExited: false };
 
     /// <summary>The app as it was built beside this library, in the same configuration.</summary>

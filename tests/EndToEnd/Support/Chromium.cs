@@ -2,7 +2,7 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>A headless Chromium with a profile of its own that opens one page, asks nobody else for anything, and leaves nothing behind.</summary>
+/// <summary>A headless Chromium with a profile of its own that opens one page and leaves nothing behind.</summary>
 public sealed class Chromium : IAsyncDisposable
 {
     private const string Program = "/usr/bin/chromium";

@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace AtpKeyserver.Perf.Flood;
+
+/// <summary>Reads twice a second how much memory a process has: <c>/proc/{pid}/status</c>.</summary>
+internal sealed class MemoryWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
+
+    private readonly string _status;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<double> _samples = new();
+    private readonly Task _watching;
+
+    public MemoryWatch(int process)
+    {
+        _status = $"/proc/{process}/status";
+        _watching = WatchAsync();
+    }
+
+    /// <summary>MB in RAM now.</summary>
+    public double Resident => Read("VmRSS");
+
+    /// <summary>The most MB in RAM since the process began, between the samples too.</summary>
+    public double HighWater => Read("VmHWM");
+
+    /// <summary>What was sampled since the last time somebody asked, and now.</summary>
+    public double[] Take()
+    {
+        var samples = new List<double>();
+        while (_samples.TryDequeue(out var sample))
+            samples.Add(sample);
+        return [.. samples, Resident];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _watching;
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            _samples.Enqueue(Resident);
+            await Task.Delay(Interval, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary><c>VmRSS:	  123456 kB</c></summary>
+    private double Read(string name)
+    {
+        var line = File.ReadLines(_status).First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Perf.Flood;
+
+/// <summary>Many requests, no two alike, over a few connections; and what became of the app meanwhile.</summary>
+internal sealed record Wave(
+    string Name,
+    int Requests,
+    double Seconds,
+    int LookUps,
+    double BeforeMb,
+    double PeakMb,
+    double AfterMb,
+    double HighWaterMb,
+    IReadOnlyDictionary<string, int> Answers)
+{
+    public const int Connections = 16;
+
+    /// <param name="name">Of the wave.</param>
+    /// <param name="requests">How many.</param>
+    /// <param name="stack">Whose app is flooded.</param>
+    /// <param name="memory">Of the app.</param>
+    /// <param name="request">Makes the request of a number.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public static async Task<Wave> SendAsync(
+        string name, int requests, Stack stack, MemoryWatch memory, Func<int, HttpRequestMessage> request, CancellationToken cancellation)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections, UseProxy = false })
+        {
+            BaseAddress = stack.App,
+        };
+        var answers = new ConcurrentDictionary<string, int>();
+        var before = memory.Resident;
+        _ = memory.Take();
+        var lookUps = stack.Atproto.TotalLookups;
+        var since = Stopwatch.GetTimestamp();
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(SendInTurnAsync, cancellation)));
+        var elapsed = Stopwatch.GetElapsedTime(since);
+        return new Wave(
+            name,
+            requests,
+            elapsed.TotalSeconds,
+            stack.Atproto.TotalLookups - lookUps,
+            before,
+            memory.Take().Max(),
+            memory.Resident,
+            memory.HighWater,
+            new SortedDictionary<string, int>(answers));
+
+        async Task SendInTurnAsync()
+        {
+            for (var number = Interlocked.Increment(ref next); number < requests; number = Interlocked.Increment(ref next))
+            {
+                using var message = request(number);
+                using var response = await http.SendAsync(message, cancellation);
+                var answer = await NameOfAsync(response, cancellation);
+                answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
+            }
+        }
+    }
+
+    /// <summary><c>200</c>, <c>401 DidNotFound</c>, …</summary>
+    private static async Task<string> NameOfAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var body = await response.Content.ReadAsByteArrayAsync(cancellation);
+        if (response.IsSuccessStatusCode)
+            return $"{(int)response.StatusCode}";
+        using var error = JsonDocument.Parse(body);
+        return $"{(int)response.StatusCode} {error.RootElement.GetProperty("error").GetString()}";
+    }
+}

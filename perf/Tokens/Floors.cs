@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using System.Text;
+using AtpKeyserver.Identity;
+
+namespace AtpKeyserver.Perf.Tokens;
+
+/// <summary>The least that must be done for a token.</summary>
+internal static class Floors
+{
+    /// <summary>One signature, verified with a key that is imported, and nothing else.</summary>
+    public static Action<int> VerifyHash(EcCurve curve)
+    {
+        using var signer = ECDsa.Create(CurveDomain.Of(curve).Named);
+        var hash = SHA256.HashData("header.payload"u8);
+        var signature = signer.SignHash(hash);
+        var key = ECDsa.Create(signer.ExportParameters(includePrivateParameters: false));
+        return _ =>
+        {
+            if (!key.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))
+                throw new InvalidOperationException("A good signature was refused.");
+        };
+    }
+
+    /// <summary>The hash of the token's bytes, by which it is remembered.</summary>
+    public static Action<int> Hash(string token)
+    {
+        var bytes = Encoding.ASCII.GetBytes(token);
+        return _ =>
+        {
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(bytes, hash);
+        };
+    }
+}

@@ -1,0 +1,77 @@
+using AtpKeyserver.Auth;
+using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Perf.Tokens;
+
+/// <summary>The authenticator as the app has it, with the keys of all accounts in memory from the first token on.</summary>
+internal sealed class Verification : IDisposable
+{
+    public const string OwnDid = "did:web:keyserver.example.com";
+    public const string Nsid = "dev.atpkeyserver.alpha.group.getKey";
+
+    private readonly ServiceTokenReader _reader = new(Options.Create(new KeyserverOptions { Did = OwnDid }));
+    private readonly LookUps _lookUps;
+    private readonly DidResolver _resolver;
+
+    public Verification(AtprotoEmulator accounts)
+    {
+        var documents = new Documents(accounts);
+        _lookUps = new LookUps(documents, documents, NullLogger<LookUps>.Instance);
+        _resolver = new DidResolver(_lookUps, _ => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
+    }
+
+    /// <summary>Has the account's key looked up, and imported, by a token of it.</summary>
+    public async Task LearnAsync(string token) =>
+        await NewAuthenticator().AuthenticateAsync(Header(token), Nsid, default, CancellationToken.None);
+
+    /// <summary>Verifies the tokens in turn; none of them is remembered from before.</summary>
+    public Action<int> Accept(string[] tokens)
+    {
+        var authenticator = NewAuthenticator();
+        var headers = tokens.Select(Header).ToArray();
+        return iteration => AcceptNow(authenticator, headers[iteration % headers.Length]);
+    }
+
+    /// <summary>Refuses one token again and again.</summary>
+    public Action<int> Refuse(string token)
+    {
+        var authenticator = NewAuthenticator();
+        var header = Header(token);
+        return _ =>
+        {
+            try
+            {
+                AcceptNow(authenticator, header);
+            }
+            catch (KeyserverException e) when (e.Error == ErrorName.JwtExpired)
+            {
+                return;
+            }
+
+            throw new InvalidOperationException("A token was taken that has expired.");
+        };
+    }
+
+    public void Dispose() => _lookUps.Dispose();
+
+    private static string Header(string token) => $"Bearer {token}";
+
+    private static void AcceptNow(ServiceAuthenticator authenticator, string header)
+    {
+        var verified = authenticator.AuthenticateAsync(header, Nsid, default, CancellationToken.None);
+        if (!verified.IsCompletedSuccessfully)
+            throw new InvalidOperationException("The token was refused, or its key was not in memory.");
+    }
+
+    private ServiceAuthenticator NewAuthenticator() => new(_reader, new RememberedTokens(), _resolver, TimeProvider.System);
+
+    private sealed class Documents(AtprotoEmulator accounts) : IDidDocumentSource
+    {
+        public ValueTask<byte[]?> FetchAsync(Did did, CancellationToken cancellation) =>
+            ValueTask.FromResult<byte[]?>(System.Text.Encoding.UTF8.GetBytes(accounts.Document(did.Value)));
+    }
+}
