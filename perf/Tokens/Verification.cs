@@ -67,7 +67,7 @@ internal sealed class Verification : IDisposable
             throw new InvalidOperationException("The token was refused, or its key was not in memory.");
     }
 
-    private ServiceAuthenticator NewAuthenticator() => new(_reader, new RememberedTokens(), _resolver, TimeProvider.System);
+    private ServiceAuthenticator NewAuthenticator() => new(_reader, new RememberedTokens(), _resolver, _ => { }, TimeProvider.System);
 
     private sealed class Documents(AtprotoEmulator accounts) : IDidDocumentSource
     {

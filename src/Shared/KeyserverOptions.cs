@@ -95,6 +95,12 @@ public sealed class RateLimitOptions
     /// <summary>Look-ups of DID documents that go out to the network, per client address and minute.</summary>
     public int ResolutionsPerMinute { get; set; } = 60;
 
+    /// <summary>
+    /// The same for all addresses together: whoever has many of them cannot turn this server against a PLC directory. Beyond it, accounts that
+    /// are not in memory get 503 for a moment; those that are go on.
+    /// </summary>
+    public int AllResolutionsPerMinute { get; set; } = 6000;
+
     /// <summary>Reads per authenticated caller and minute, from however many addresses.</summary>
     public int ReadsPerMinute { get; set; } = 1200;
 

@@ -104,14 +104,10 @@ public sealed class BrowserTests(KeyserverFixture keyserver)
     private BrowserPage.Call Rotate(string body) => new(new Uri(keyserver.Stack.App, $"xrpc/{Api.A}group.rotateKey"))
     {
         Method = "POST",
-<<<<<<< HEAD
-        Headers = new Dictionary<string, string>(Bearer(keyserver.Api.Token(_alice, "group.rotateKey"))) { ["Content-Type"] = "application/json" },
-=======
         Headers = new Dictionary<string, string>(Bearer(keyserver.Api.Token(_alice, "group.rotateKey")))
         {
             ["Content-Type"] = "application/json",
         },
->>>>>>> browser
         Body = body,
     };
 }

@@ -17,6 +17,7 @@ internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOpti
         CheckRange(nameof(limits.AnonymousPerMinute), limits.AnonymousPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.RefusedTokensPerMinute), limits.RefusedTokensPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.ResolutionsPerMinute), limits.ResolutionsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.AllResolutionsPerMinute), limits.AllResolutionsPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.ReadsPerMinute), limits.ReadsPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.ChangesPerMinute), limits.ChangesPerMinute, 1, MaxPerMinute);
         CheckList(nameof(limits.DeniedDids), limits.DeniedDids, "a did:plc or did:web", IsDid);

@@ -18,6 +18,7 @@ public sealed class RateLimits
     private readonly Budget _anonymousCalls;
     private readonly Budget _refusedTokens;
     private readonly Budget _resolutions;
+    private readonly TotalBudget _allResolutions;
     private readonly Budget _reads;
     private readonly Budget _changes;
 
@@ -29,6 +30,7 @@ public sealed class RateLimits
         _anonymousCalls = new Budget(limits.AnonymousPerMinute, time);
         _refusedTokens = new Budget(limits.RefusedTokensPerMinute, time);
         _resolutions = new Budget(limits.ResolutionsPerMinute, time);
+        _allResolutions = new TotalBudget(limits.AllResolutionsPerMinute, time);
         _reads = new Budget(limits.ReadsPerMinute, time);
         _changes = new Budget(limits.ChangesPerMinute, time);
     }
@@ -74,10 +76,14 @@ public sealed class RateLimits
     }
 
     /// <summary>A look-up of a DID document that goes out to the network.</summary>
+    /// <exception cref="KeyserverException">RateLimitExceeded: too many for this address; UpstreamFailure: too many for all together.</exception>
     public void TakeResolution(ClientAddress address)
     {
-        if (_enabled)
-            _resolutions.Take(_hash.Of(address));
+        if (!_enabled)
+            return;
+        _resolutions.Take(_hash.Of(address));
+        if (!_allResolutions.TryTake())
+            throw KeyserverException.Upstream("Too many accounts are being looked up at once; try again.");
     }
 
     /// <summary>A read by an authenticated caller.</summary>

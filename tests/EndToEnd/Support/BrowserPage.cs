@@ -10,13 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
 /// <summary>
-<<<<<<< HEAD
-/// A page of an origin of its own, in a real browser: its script makes calls with <c>fetch</c>, one after the other, and reports what the browser let it
-/// see.
-=======
 /// A page of an origin of its own, in a real browser: its script makes calls with <c>fetch</c>, one after the other, and reports what the
 /// browser let it see.
->>>>>>> browser
 /// </summary>
 public static class BrowserPage
 {
