@@ -18,8 +18,9 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
         "did:web:example.com.",
         "did:web:.example.com", "did:web:example..com", "did:web:-a.example.com", "did:web:example.com:user", "did:web:example.com/user",
         "did:web:example.com%3A8443", "did:web:127.0.0.1", "did:web:127.1", "did:web:0x7f.1", "did:web:[::1]",
-        "did:web:müller.example",
-        "did:web:user@example.com", $"did:web:{new string('a', 64)}.example", $"did:web:{string.Join('.', Enumerable.Repeat(new string('a', 62), 4))}.bc",
+        "did:web:müller.example.com", "did:web:user.test", "did:web:user.internal", "did:web:user.localhost",
+        "did:web:user@example.com", $"did:web:{new string('a', 64)}.example.com",
+        $"did:web:{string.Join('.', Enumerable.Repeat(new string('a', 62), 4))}.bc",
     ];
 
     public static TheoryData<string> BadNames =>

@@ -103,6 +103,25 @@ public sealed class TokenTests(KeyserverFixture keyserver)
     public async Task The_scheme_may_be_written_in_any_way(string header) =>
         (await SendAsync(header.Replace("TOKEN", _api.Token(_alice, Method), StringComparison.Ordinal))).Ok();
 
+    [Theory]
+    [InlineData(8191, 200)]
+    [InlineData(8192, 200)]
+    [InlineData(8193, 401)]
+    [InlineData(16384, 401)]
+    [InlineData(65536, null)] // The web server has its own word for it.
+    public async Task A_token_has_up_to_8_KiB(int length, int? status)
+    {
+        var token = TokenOfLength(length);
+        for (var i = 0; i < 5; i++)
+        {
+            var answer = await SendAsync($"Bearer {token}");
+            if (status == 401)
+                answer.Is(401, "BadJwt");
+            Assert.InRange(answer.Status, status ?? 400, status ?? 499);
+            (await SendAsync($"Bearer {_api.Token(_alice, Method)}")).Ok();
+        }
+    }
+
     [Fact]
     public async Task A_token_that_was_changed_is_refused()
     {
@@ -153,6 +172,25 @@ public sealed class TokenTests(KeyserverFixture keyserver)
 
             request.Headers.TryAddWithoutValidation("Authorization", header);
             (await _api.SendAsync(request)).Is(401, error);
+        }
+    }
+
+    /// <summary>base64url leaves out every fourth length: header and payload share what is filled in.</summary>
+    private string TokenOfLength(int length)
+    {
+        for (var more = 0; ; more++)
+        {
+            var least = (length - 700) * 3 / 4;
+            for (var filler = least; filler < least + 500; filler++)
+            {
+                var token = _api.Token(_alice, Method, new()
+                {
+                    EditHeader = h => h["x"] = new string('a', more),
+                    EditPayload = p => p["x"] = new string('a', filler),
+                });
+                if (token.Length == length)
+                    return token;
+            }
         }
     }
 

@@ -4,7 +4,8 @@ namespace AtpKeyserver.Identity;
 
 /// <summary>
 /// An account's DID, kept and compared exactly as it was written. <c>did:plc:</c> + 24 of <c>a-z2-7</c>, or <c>did:web:</c> + a host name
-/// of at most 253 characters (no port, no path). <c>did:web:localhost%3A{port}</c> is for development: see <see cref="IsLocalhost"/>.
+/// of at most 253 characters (no port, no path, not under a reserved top-level name). <c>did:web:localhost%3A{port}</c> is for development:
+/// see <see cref="IsLocalhost"/>.
 /// <see href="https://atproto.com/specs/did"/>
 /// </summary>
 public readonly record struct Did
@@ -75,7 +76,7 @@ public readonly record struct Did
 
     /// <summary>
     /// A lower-case DNS name of two labels or more whose last label starts with a letter, as every top-level domain does, so that no
-    /// spelling of an IP address passes (<c>127.0.0.1</c>, <c>127.1</c>, <c>0.0x7f</c>).
+    /// spelling of an IP address passes (<c>127.0.0.1</c>, <c>127.1</c>, <c>0.0x7f</c>), and is not reserved. Punycode is taken as it is.
     /// </summary>
     private static bool IsHostName(ReadOnlySpan<char> host)
     {
@@ -91,6 +92,12 @@ public readonly record struct Did
             labels++;
         }
 
-        return labels >= 2 && char.IsAsciiLetterLower(last[0]);
+        return labels >= 2 && char.IsAsciiLetterLower(last[0]) && !IsReserved(last);
     }
+
+    /// <summary>
+    /// Top-level names that no public host has. <see href="https://atproto.com/specs/handle#additional-non-syntax-restrictions"/>
+    /// </summary>
+    private static bool IsReserved(ReadOnlySpan<char> topLevel) => topLevel
+        is "alt" or "arpa" or "example" or "internal" or "invalid" or "local" or "localhost" or "onion" or "test";
 }

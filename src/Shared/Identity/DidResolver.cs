@@ -7,7 +7,7 @@ namespace AtpKeyserver.Identity;
 /// <summary>
 /// Answers for DIDs from memory, and from their documents when that is too old (protocol, Identity). A document is fresh for 1 h; a stale
 /// one serves only while its source fails, 24 h in all. "No such DID" is remembered for 10 s, a failure never. Concurrent look-ups of one
-/// DID are one request; at most 32 are under way, 16 of them to hosts that strangers name. 50,000 DIDs are kept.
+/// DID are one request; at most 32 are under way, 16 of them to hosts that strangers name, and 1,024 wait. 50,000 DIDs are kept.
 /// </summary>
 public sealed class DidResolver
 {
@@ -28,6 +28,16 @@ public sealed class DidResolver
         _takeResolution = takeResolution;
         _clock = clock;
         _logger = logger;
+    }
+
+    /// <summary>Look-ups that go on or wait for a place.</summary>
+    internal int UnderWay
+    {
+        get
+        {
+            lock (_gate)
+                return _underWay.Count;
+        }
     }
 
     /// <summary>The account's signing key; the same object as long as it is the same key.</summary>

@@ -5,7 +5,8 @@ namespace AtpKeyserver.Identity;
 
 /// <summary>
 /// The look-ups that go out: at most <see cref="Max"/> at a time, of which <see cref="MaxWeb"/> may be to hosts that strangers name, so
-/// that slow hosts never take the directory's places. Who finds no place within <see cref="Patience"/> is told to come back.
+/// that slow hosts never take the directory's places. Who finds no place within <see cref="Patience"/>, or
+/// <see cref="Places.MaxWaiting"/> before him, is told to come back.
 /// </summary>
 internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, ILogger<LookUps> logger) : IDisposable
 {
@@ -14,8 +15,8 @@ internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, IL
 
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    private readonly SemaphoreSlim _places = new(Max);
-    private readonly SemaphoreSlim _webPlaces = new(MaxWeb);
+    private readonly Places _places = new(Max, Patience);
+    private readonly Places _webPlaces = new(MaxWeb, Patience);
 
     /// <summary>The document; null if there is none.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: every way in which the source cannot
@@ -23,11 +24,11 @@ internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, IL
     public async Task<DidDocument?> FetchAsync(Did did)
     {
         var isWeb = did.Method == DidMethod.Web;
-        if (isWeb && !await _webPlaces.WaitAsync(Patience))
+        if (isWeb && !await _webPlaces.TryEnterAsync())
             throw Busy(did);
         try
         {
-            if (!await _places.WaitAsync(Patience))
+            if (!await _places.TryEnterAsync())
                 throw Busy(did);
             try
             {
@@ -35,13 +36,13 @@ internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, IL
             }
             finally
             {
-                _places.Release();
+                _places.Leave();
             }
         }
         finally
         {
             if (isWeb)
-                _webPlaces.Release();
+                _webPlaces.Leave();
         }
     }
 

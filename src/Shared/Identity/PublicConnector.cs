@@ -8,10 +8,18 @@ namespace AtpKeyserver.Identity;
 /// address once more on the open socket, so that no second answer of a name server slips in between. <c>localhost</c> means loopback, where
 /// that is allowed.
 /// </summary>
-internal sealed class PublicConnector(bool allowLocalhost, Func<string, CancellationToken, Task<IPAddress[]>> lookUp)
+internal sealed class PublicConnector(
+    bool allowLocalhost,
+    Func<string, CancellationToken, Task<IPAddress[]>> lookUp,
+    Func<Socket, IPEndPoint, CancellationToken, ValueTask> connect)
 {
     /// <summary>How many addresses of one host are tried; all of them share the time of the request.</summary>
     private const int MaxAttempts = 4;
+
+    public PublicConnector(bool allowLocalhost, Func<string, CancellationToken, Task<IPAddress[]>> lookUp)
+        : this(allowLocalhost, lookUp, static (socket, address, cancellation) => socket.ConnectAsync(address, cancellation))
+    {
+    }
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="HttpRequestException">No public address, or none that answers.</exception>
@@ -27,7 +35,7 @@ internal sealed class PublicConnector(bool allowLocalhost, Func<string, Cancella
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, host.Port), cancellation);
+                await connect(socket, new IPEndPoint(address, host.Port), cancellation);
                 if (!IsAllowed(socket, toLocalhost))
                     throw new HttpRequestException("Connected to an address that is not public");
                 return new NetworkStream(socket, ownsSocket: true);

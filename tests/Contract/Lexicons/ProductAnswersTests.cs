@@ -11,7 +11,7 @@ public sealed class ProductAnswersTests
     [Theory]
     [InlineData("server.describeServer",
         """
-        {"did":"did:web:keys.example","version":"0.1.0","limits":{"enabled":true,"perInstance":true,
+        {"did":"did:web:keys.example.com","version":"0.1.0","limits":{"enabled":true,"perInstance":true,
         "anonymousPerMinute":300,"refusedTokensPerMinute":60,"resolutionsPerMinute":60,"readsPerMinute":1200,
         "changesPerMinute":120,"maxBodyBytes":16384},"accessLogRetentionDays":90,"features":[]}
         """)]
@@ -24,23 +24,23 @@ public sealed class ProductAnswersTests
         "status":"revoked","created_at":"2025-01-22T10:30:00.000Z","revoked_at":"2025-01-23T10:30:00.000Z"}]}
         """)]
     [InlineData("keypair.listVersions", """{"versions":[]}""")]
-    [InlineData("group.getKey", """{"groupId":"did:web:a.example#team","secretKey":"KEY","version":1}""")]
+    [InlineData("group.getKey", """{"groupId":"did:web:a.example.com#team","secretKey":"KEY","version":1}""")]
     [InlineData("group.key.rotate",
         """
-        {"groupId":"did:web:a.example#team","oldVersion":1,"newVersion":2,"rotatedAt":"2025-01-23T10:30:00.000Z"}
+        {"groupId":"did:web:a.example.com#team","oldVersion":1,"newVersion":2,"rotatedAt":"2025-01-23T10:30:00.000Z"}
         """)]
     [InlineData("group.listKeyVersions",
         """
-        {"groupId":"did:web:a.example#team","versions":[{"version":1,"status":"active",
+        {"groupId":"did:web:a.example.com#team","versions":[{"version":1,"status":"active",
         "created_at":"2025-01-23T10:30:00.000Z"}]}
         """)]
     [InlineData("group.member.add",
         """
-        {"groupId":"did:web:a.example#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"added"}
+        {"groupId":"did:web:a.example.com#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"added"}
         """)]
     [InlineData("group.removeMember",
         """
-        {"groupId":"did:web:a.example#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"removed",
+        {"groupId":"did:web:a.example.com#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"removed",
         "newVersion":2}
         """)]
     public void Answers_of_the_protocol_are_valid(string method, string output) => Assert.Empty(Output(method, output));
@@ -54,14 +54,14 @@ public sealed class ProductAnswersTests
         {"versions":[{"version":1,"status":"active","created_at":"2025-01-23T10:30:00.000Z","revoked_at":null}]}
         """)]
     [InlineData("keypair.listVersions", """{"versions":[{"version":1,"status":"retired","created_at":"2025-01-23T10:30:00.000Z"}]}""")]
-    [InlineData("group.getKey", """{"group_id":"did:web:a.example#team","secretKey":"KEY","version":1}""")]
+    [InlineData("group.getKey", """{"group_id":"did:web:a.example.com#team","secretKey":"KEY","version":1}""")]
     [InlineData("group.addMember",
         """
-        {"groupId":"did:web:a.example#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"removed"}
+        {"groupId":"did:web:a.example.com#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"removed"}
         """)]
     [InlineData("server.describeServer",
         """
-        {"did":"did:web:keys.example","version":"0.1.0","limits":{},"accessLogRetentionDays":90,"features":[]}
+        {"did":"did:web:keys.example.com","version":"0.1.0","limits":{},"accessLogRetentionDays":90,"features":[]}
         """)]
     public void Near_misses_are_not(string method, string output) => Assert.NotEmpty(Output(method, output));
 
@@ -69,12 +69,12 @@ public sealed class ProductAnswersTests
     [InlineData("keypair.rotate", """{}""", true)]
     [InlineData("keypair.rotate", """{"reason":"lost phone","expected_version":3}""", true)]
     [InlineData("keypair.rotate", """{"expected_version":"3"}""", false)]
-    [InlineData("group.rotateKey", """{"group_id":"did:web:a.example#team"}""", true)]
+    [InlineData("group.rotateKey", """{"group_id":"did:web:a.example.com#team"}""", true)]
     [InlineData("group.rotateKey", """{}""", false)]
-    [InlineData("group.addMember", """{"group_id":"did:web:a.example#team","member_did":"did:web:b.example"}""", true)]
-    [InlineData("group.addMember", """{"group_id":"did:web:a.example#team","member_did":"b.example"}""", false)]
-    [InlineData("group.removeMember", """{"group_id":"did:web:a.example#team","member_did":"did:web:b.example","rotate":true}""", true)]
-    [InlineData("group.removeMember", """{"group_id":"did:web:a.example#team","member_did":"did:web:b.example","rotate":"yes"}""", false)]
+    [InlineData("group.addMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com"}""", true)]
+    [InlineData("group.addMember", """{"group_id":"did:web:a.example.com#team","member_did":"b.example"}""", false)]
+    [InlineData("group.removeMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":true}""", true)]
+    [InlineData("group.removeMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":"yes"}""", false)]
     public void Inputs_are_told_apart(string method, string input, bool valid) =>
         Assert.Equal(valid, LexiconValidator.Product.CheckInput(Prefix + method, Json(input)).Count == 0);
 

@@ -44,7 +44,7 @@ internal sealed record Token
         SignText(Base64Url.EncodeToString(header) + "." + Base64Url.EncodeToString(payload), key);
 
     public static string SignText(string signed, ECDsa key) =>
-        signed + "." + Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256));
+        signed + "." + Base64Url.EncodeToString(key.SignData(Encoding.UTF8.GetBytes(signed), HashAlgorithmName.SHA256));
 
     /// <summary>The same token with other bytes in place of its signature.</summary>
     public static string WithSignature(string token, byte[] signature) =>

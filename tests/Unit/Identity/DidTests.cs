@@ -9,8 +9,17 @@ public class DidTests
     [InlineData("did:plc:234567234567234567234567", DidMethod.Plc)]
     [InlineData("did:web:example.com", DidMethod.Web)]
     [InlineData("did:web:a.b.c.example.com", DidMethod.Web)]
-    [InlineData("did:web:xn--bcher-kva.example", DidMethod.Web)]
-    [InlineData("did:web:1.2.3.example", DidMethod.Web)]
+    [InlineData("did:web:user.example.com", DidMethod.Web)]
+    [InlineData("did:web:xn--bcher-kva.com", DidMethod.Web)]
+    [InlineData("did:web:xn--80ak6aa92e.com", DidMethod.Web)]
+    [InlineData("did:web:xn--e1afmkfd.xn--p1ai", DidMethod.Web)]
+    [InlineData("did:web:1.2.3.com", DidMethod.Web)]
+    [InlineData("did:web:test.com", DidMethod.Web)]
+    [InlineData("did:web:localhost.com", DidMethod.Web)]
+    [InlineData("did:web:internal.local.example.com", DidMethod.Web)]
+    [InlineData("did:web:a.test1", DidMethod.Web)]
+    [InlineData("did:web:a.examples", DidMethod.Web)]
+    [InlineData("did:web:a.mylocal", DidMethod.Web)]
     public void Reads(string text, DidMethod method)
     {
         Assert.True(Did.TryParse(text, allowLocalhost: false, out var did));
@@ -52,7 +61,26 @@ public class DidTests
     [InlineData("did:web:example.com?query")]
     [InlineData("did:web:example.com#key")]
     [InlineData("did:web:user@example.com")]
-    [InlineData("did:web:b\u00fccher.example")]
+    [InlineData("did:web:example.COM")]
+    [InlineData("did:web:XN--bcher-kva.com")]
+    [InlineData("did:web:example.com..")]
+    [InlineData("did:web:.")]
+    [InlineData("did:web:b\u00fccher.example.com")]
+    [InlineData("did:web:example\u3002com")] // a full stop that name servers' clients fold to a dot
+    [InlineData("did:web:example.com%2e")]
+    [InlineData("did:web:fe80--1.ipv6-literal.1net")]
+    [InlineData("did:web:a.alt")]
+    [InlineData("did:web:1.0.0.127.in-addr.arpa")]
+    [InlineData("did:web:a.example")]
+    [InlineData("did:web:metadata.google.internal")]
+    [InlineData("did:web:a.invalid")]
+    [InlineData("did:web:printer.local")]
+    [InlineData("did:web:a.localhost")]
+    [InlineData("did:web:localhost.localhost")]
+    [InlineData("did:web:a.onion")]
+    [InlineData("did:web:a.b.c.test")]
+    [InlineData("did:web:test")]
+    [InlineData("did:web:internal")]
     [InlineData("did:web:127.0.0.1")]
     [InlineData("did:web:127.1")]
     [InlineData("did:web:0x7f.1")]
@@ -76,6 +104,9 @@ public class DidTests
     [InlineData("did:web:localhost%3A080", false)]
     [InlineData("did:web:localhost%3A", false)]
     [InlineData("did:web:localhost%3a3000", false)]
+    [InlineData("did:web:a.localhost", false)]
+    [InlineData("did:web:a.localhost%3A3000", false)]
+    [InlineData("did:web:a.test", false)]
     [InlineData("did:web:localhost:3000", false)]
     [InlineData("did:web:localhost%3A3000%2Fa", false)]
     [InlineData("did:web:localhost%3A+1", false)]
@@ -93,6 +124,6 @@ public class DidTests
         Assert.Equal(253, host.Length);
         Assert.True(Did.TryParse("did:web:" + host, false, out _));
         Assert.False(Did.TryParse("did:web:" + host + "a", false, out _));
-        Assert.False(Did.TryParse($"did:web:{label}a.example", false, out _));
+        Assert.False(Did.TryParse($"did:web:{label}a.example.com", false, out _));
     }
 }

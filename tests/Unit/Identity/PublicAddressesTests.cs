@@ -33,6 +33,10 @@ public class PublicAddressesTests
     [InlineData("203.0.114.0")]
     [InlineData("223.255.255.255")]
     [InlineData("::ffff:1.1.1.1")]
+    [InlineData("::ffff:168.63.129.15")]
+    [InlineData("::ffff:168.63.129.17")]
+    [InlineData("1.0.0.0")]
+    [InlineData("2000::")]
     [InlineData("2606:4700:4700::1111")]
     [InlineData("2001:200::1")]
     [InlineData("2001:db7:ffff::1")]
@@ -70,6 +74,9 @@ public class PublicAddressesTests
     [InlineData("224.0.0.1")]
     [InlineData("239.255.255.255")]
     [InlineData("240.0.0.0")]
+    [InlineData("240.0.0.1")]
+    [InlineData("254.255.255.255")]
+    [InlineData("0.0.0.1")]
     [InlineData("255.255.255.255")]
     [InlineData("::")]
     [InlineData("::1")]
@@ -79,6 +86,28 @@ public class PublicAddressesTests
     [InlineData("::ffff:10.0.0.1")]
     [InlineData("::ffff:169.254.169.254")]
     [InlineData("::ffff:168.63.129.16")]
+    [InlineData("::ffff:0.0.0.0")]
+    [InlineData("::ffff:0.1.2.3")]
+    [InlineData("::ffff:100.64.0.1")]
+    [InlineData("::ffff:172.16.0.1")]
+    [InlineData("::ffff:192.168.0.1")]
+    [InlineData("::ffff:240.0.0.1")]
+    [InlineData("::ffff:255.255.255.255")]
+    [InlineData("::ffff:a83f:8110")] // 168.63.129.16 in hexadecimal
+    [InlineData("::168.63.129.16")]
+    [InlineData("::ffff:0:168.63.129.16")]
+    [InlineData("64:ff9b::168.63.129.16")]
+    [InlineData("64:ff9b:1::168.63.129.16")]
+    [InlineData("64:ff9b:1:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("64:ff9b::7f00:1")]
+    [InlineData("2002:a83f:8110::1")] // 6to4 of 168.63.129.16
+    [InlineData("2002:a9fe:a9fe::1")] // 6to4 of 169.254.169.254
+    [InlineData("2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("2001:0:ffff:ffff:ffff:ffff:5601:5601")] // Teredo of 169.254.169.254
+    [InlineData("fe80::a9fe:a9fe%2")]
+    [InlineData("fe80::1%4294967295")]
+    [InlineData("fd00:ec2::254")] // instance metadata
+    [InlineData("fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("::ffff:0:127.0.0.1")] // IPv4-translated
     [InlineData("64:ff9b::10.0.0.1")] // NAT64
     [InlineData("64:ff9b::1.1.1.1")]

@@ -42,4 +42,99 @@ public class PublicConnectorTests
         Assert.Equal(["user.example.com"], asked);
         Assert.Contains("user.example.com:443", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Connects_to_the_addresses_that_it_has_checked_whatever_the_name_means_later()
+    {
+        var answers = new Queue<string>(["1.1.1.1", "127.0.0.1"]);
+        var connected = new List<string>();
+        using var server = new CannedServer(CannedServer.Response("{}"));
+        var connector = Connector(_ => [answers.Dequeue()], connected);
+
+        // The first answer is public: it alone is connected to, and the name is not looked up again.
+        await Assert.ThrowsAsync<HttpRequestException>(() => ConnectAsync(connector, server));
+        Assert.Equal(["1.1.1.1"], connected);
+        Assert.Single(answers);
+
+        // The second time it leads inside: nothing is connected to.
+        await Assert.ThrowsAsync<HttpRequestException>(() => ConnectAsync(connector, server));
+        Assert.Equal(["1.1.1.1"], connected);
+        Assert.Equal(0, server.Connections);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "1.1.1.1")]
+    [InlineData("1.1.1.1", "127.0.0.1")]
+    [InlineData("::ffff:10.0.0.1", "1.1.1.1", "fd00::1", "169.254.169.254", "64:ff9b::7f00:1")]
+    public async Task Passes_over_the_inner_ones_of_several_addresses(params string[] addresses)
+    {
+        var connected = new List<string>();
+        using var server = new CannedServer(CannedServer.Response("{}"));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => ConnectAsync(Connector(_ => addresses, connected), server));
+
+        Assert.Equal(["1.1.1.1"], connected);
+        Assert.Equal(0, server.Connections);
+    }
+
+    [Fact]
+    public async Task Tries_four_addresses_at_most()
+    {
+        var connected = new List<string>();
+        using var server = new CannedServer(CannedServer.Response("{}"));
+        var many = Enumerable.Range(1, 100).Select(i => $"1.1.1.{i}").ToArray();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => ConnectAsync(Connector(_ => many, connected), server));
+
+        Assert.Equal(many[..4], connected);
+    }
+
+    [Fact]
+    public async Task Refuses_an_open_connection_when_its_other_end_is_not_public()
+    {
+        using var server = new CannedServer(CannedServer.Response("{}"));
+        // A public address that the network leads back to this machine.
+        var connector = new PublicConnector(
+            allowLocalhost: false,
+            (_, _) => Task.FromResult(new[] { IPAddress.Parse("1.1.1.1") }),
+            (socket, address, stop) => socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, address.Port), stop));
+
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => ConnectAsync(connector, server));
+
+        Assert.Equal("Connected to an address that is not public", failure.Message);
+        Assert.Equal("", server.Request);
+    }
+
+    [Theory]
+    [InlineData("xn--bcher-kva.com")]
+    [InlineData("xn--80ak6aa92e.com")]
+    [InlineData("xn--e1afmkfd.xn--p1ai")]
+    [InlineData("a--b.example.com")]
+    public async Task Asks_for_a_name_as_it_is_written(string host)
+    {
+        var asked = new List<string>();
+        var connector = Connector(name =>
+        {
+            asked.Add(name);
+            return [];
+        }, []);
+        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), new DocumentClient(connector));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => hosts.FetchAsync(Documents.Parse("did:web:" + host), default).AsTask());
+
+        Assert.Equal([host], asked);
+    }
+
+    /// <summary>Nothing leaves the machine: connections are written down, and refused.</summary>
+    private static PublicConnector Connector(Func<string, string[]> lookUp, List<string> connected) => new(
+        allowLocalhost: false,
+        (name, _) => Task.FromResult(lookUp(name).Select(IPAddress.Parse).ToArray()),
+        (_, address, _) =>
+        {
+            connected.Add(address.Address.ToString());
+            throw new SocketException((int)SocketError.ConnectionRefused);
+        });
+
+    private static Task<Stream> ConnectAsync(PublicConnector connector, CannedServer server) =>
+        connector.ConnectAsync(new DnsEndPoint("user.example.com", server.Port), default).AsTask();
 }

@@ -40,10 +40,10 @@ public sealed class DenyListTests
     [Fact]
     public void Denies_an_account_to_the_letter()
     {
-        var limits = new LimitsFixture(options => options.DeniedDids = ["did:web:mallory.example"]).Limits;
-        Assert.Throws<KeyserverException>(() => limits.CheckDenied(Account("mallory.example")));
-        limits.CheckDenied(Account("mallory.example.org"));
-        limits.CheckDenied(Account("alice.example"));
+        var limits = new LimitsFixture(options => options.DeniedDids = ["did:web:mallory.example.com"]).Limits;
+        Assert.Throws<KeyserverException>(() => limits.CheckDenied(Account("mallory.example.com")));
+        limits.CheckDenied(Account("mallory.example.com.org"));
+        limits.CheckDenied(Account("alice.example.com"));
     }
 
     [Theory]

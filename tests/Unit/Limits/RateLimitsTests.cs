@@ -13,7 +13,7 @@ public sealed class RateLimitsTests
         var fixture = new LimitsFixture();
         var limits = fixture.Limits;
         var address = Address("203.0.113.7");
-        var account = Account("alice.example");
+        var account = Account("alice.example.com");
         Assert.Equal(300, CountGranted(301, () => limits.TakeAnonymousCall(address)));
         Assert.Equal(60, CountGranted(61, () => limits.TakeResolution(address)));
         Assert.Equal(1200, CountGranted(1201, () => limits.TakeRead(account)));
@@ -34,7 +34,7 @@ public sealed class RateLimitsTests
             options.ChangesPerMinute = 5;
         }).Limits;
         var address = Address("203.0.113.7");
-        var account = Account("alice.example");
+        var account = Account("alice.example.com");
         Assert.Equal(1, CountGranted(9, () => limits.TakeAnonymousCall(address)));
         Assert.Equal(2, CountGranted(9, () => RefuseToken(limits, address)));
         Assert.Equal(3, CountGranted(9, () => limits.TakeResolution(address)));
@@ -135,13 +135,13 @@ public sealed class RateLimitsTests
         {
             options.Enabled = false;
             options.AnonymousPerMinute = options.RefusedTokensPerMinute = options.ReadsPerMinute = 1;
-            options.DeniedDids = ["did:web:mallory.example"];
+            options.DeniedDids = ["did:web:mallory.example.com"];
         }).Limits;
         var address = Address("203.0.113.7");
         Assert.Equal(9, CountGranted(9, () => limits.TakeAnonymousCall(address)));
         Assert.Equal(9, CountGranted(9, () => RefuseToken(limits, address)));
-        Assert.Equal(9, CountGranted(9, () => limits.TakeRead(Account("alice.example"))));
-        var refusal = Assert.Throws<KeyserverException>(() => limits.CheckDenied(Account("mallory.example")));
+        Assert.Equal(9, CountGranted(9, () => limits.TakeRead(Account("alice.example.com"))));
+        var refusal = Assert.Throws<KeyserverException>(() => limits.CheckDenied(Account("mallory.example.com")));
         Assert.Equal(ErrorName.Forbidden, refusal.Error);
     }
 

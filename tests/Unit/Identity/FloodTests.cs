@@ -1,0 +1,139 @@
+using System.Net;
+using System.Text;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Tests.Unit.Identity;
+
+/// <summary>Many DIDs at once: look-ups, places and memory stay within bounds. They run alone: other tests measure time.</summary>
+[Collection(nameof(FloodTests))]
+public sealed class FloodTests : IDisposable
+{
+    private const int Issuers = 100_000;
+
+    private readonly TestResolver _identity = new();
+    private readonly RateLimits _limits;
+
+    public FloodTests()
+    {
+        _limits = new RateLimits(Options.Create(new KeyserverOptions()), _identity.Clock);
+        _identity.Budget = _limits.TakeResolution;
+        // A document without a key: what is at stake is how many are fetched.
+        _identity.Plc.Answer = _identity.Web.Answer =
+            did => ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(Documents.WithMethods(did)));
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_issuers_from_one_address_cause_60_look_ups()
+    {
+        var from = ClientAddress.From(IPAddress.Parse("203.0.113.7"));
+        var found = 0;
+        for (var i = 0; i < Issuers; i++)
+            found += await ExistsAsync(i, from) ? 1 : 0;
+
+        Assert.Equal((60, 60, 60), (found, _identity.Plc.Fetches, _identity.Taken));
+        Assert.Equal(0, _identity.Resolver.UnderWay);
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_issuers_from_a_thousand_addresses_cause_60_look_ups_for_each_and_50_000_are_kept()
+    {
+        for (var i = 0; i < Issuers; i++)
+            await ExistsAsync(i, Address(i % 1000));
+
+        // Few of a thousand addresses share a bucket, and then its units.
+        Assert.InRange(_identity.Plc.Fetches, 57_000, 60_000);
+        Assert.Equal(_identity.Taken, _identity.Plc.Fetches);
+        Assert.Equal(0, _identity.Resolver.UnderWay);
+        _identity.Plc.Fail();
+        _identity.Budget = _ => throw new KeyserverException(ErrorName.RateLimitExceeded, "Not in memory");
+        var kept = 0;
+        for (var i = 0; i < Issuers; i++)
+            kept += await ExistsAsync(i, default) ? 1 : 0;
+        Assert.InRange(kept, DidResolver.MaxDids / 2, DidResolver.MaxDids);
+    }
+
+    [Theory]
+    [InlineData(DidMethod.Plc, LookUps.Max)]
+    [InlineData(DidMethod.Web, LookUps.MaxWeb)]
+    public async Task Slow_sources_hold_so_many_places_and_a_thousand_wait(DidMethod method, int places)
+    {
+        var answer = new TaskCompletionSource<byte[]?>();
+        var source = method == DidMethod.Plc ? _identity.Plc : _identity.Web;
+        source.Answer = _ => new ValueTask<byte[]?>(answer.Task);
+        var most = 0;
+        var calls = Enumerable.Range(0, 3_000).Select(i => ExistsAsync(method, i, Address(i % 1000))).ToArray();
+        var all = Task.WhenAll(calls);
+        // Whoever finds no place is turned away; those that hold one stay.
+        while (calls.Count(call => !call.IsCompleted) > places)
+        {
+            most = Math.Max(most, source.Fetches);
+            await Task.Delay(20);
+        }
+
+        Assert.Equal((places, places), (source.Fetches, _identity.Resolver.UnderWay));
+        Assert.InRange(most, 0, places);
+        answer.SetResult(null);
+        await all;
+        Assert.Equal(0, _identity.Resolver.UnderWay);
+    }
+
+    [Fact]
+    public async Task A_thousand_wait_for_a_place_and_the_next_is_turned_away_at_once()
+    {
+        using var places = new Places(1, TimeSpan.FromMinutes(1));
+        Assert.True(await places.TryEnterAsync());
+        var waiting = Enumerable.Range(0, Places.MaxWaiting).Select(_ => places.TryEnterAsync().AsTask()).ToArray();
+
+        var next = places.TryEnterAsync();
+        Assert.True(next.IsCompleted);
+        Assert.False(await next);
+        Assert.All(waiting, wait => Assert.False(wait.IsCompleted));
+
+        for (var i = 0; i < waiting.Length; i++)
+            places.Leave();
+        Assert.All(await Task.WhenAll(waiting), Assert.True);
+        places.Leave();
+        Assert.True(await places.TryEnterAsync());
+    }
+
+    [Fact]
+    public async Task A_thousand_look_ups_of_one_DID_are_one_request()
+    {
+        var answer = new TaskCompletionSource<byte[]?>();
+        _identity.Plc.Answer = _ => new ValueTask<byte[]?>(answer.Task);
+        var callers = Enumerable.Range(0, 1000).Select(i => Task.Run(() => ExistsAsync(0, Address(i)))).ToArray();
+        for (var i = 0; i < 1000 && _identity.Plc.Fetches == 0; i++)
+            await Task.Delay(5);
+
+        answer.SetResult(Encoding.UTF8.GetBytes(Documents.WithMethods(Documents.NumberedPlc(0))));
+
+        Assert.All(await Task.WhenAll(callers), Assert.True);
+        Assert.Equal((1, 1), (_identity.Plc.Fetches, _identity.Taken));
+    }
+
+    public void Dispose() => _identity.Dispose();
+
+    private static ClientAddress Address(int i) => ClientAddress.From(new IPAddress([198, 51, (byte)(i / 250), (byte)(i % 250)]));
+
+    private Task<bool> ExistsAsync(int i, ClientAddress from) => ExistsAsync(DidMethod.Plc, i, from);
+
+    /// <summary>False where it was not looked up, or there is none.</summary>
+    private async Task<bool> ExistsAsync(DidMethod method, int i, ClientAddress from)
+    {
+        var did = method == DidMethod.Plc ? Documents.NumberedPlc(i) : Documents.Parse($"did:web:h{i}.example.com");
+        try
+        {
+            return await _identity.Resolver.ExistsAsync(did, from, CancellationToken.None);
+        }
+        catch (KeyserverException e) when (e.Error is ErrorName.RateLimitExceeded or ErrorName.UpstreamFailure)
+        {
+            return false;
+        }
+    }
+}
+
+[CollectionDefinition(nameof(FloodTests), DisableParallelization = true)]
+public sealed class FloodCollection;
