@@ -81,9 +81,11 @@ public sealed class RateLimits
     {
         if (!_enabled)
             return;
-        _resolutions.Take(_hash.Of(address));
+        // Who has to wait takes nothing from all; what all have used up costs the address nothing.
+        _resolutions.Check(_hash.Of(address));
         if (!_allResolutions.TryTake())
             throw KeyserverException.Upstream("Too many accounts are being looked up at once; try again.");
+        _resolutions.Take(_hash.Of(address));
     }
 
     /// <summary>A read by an authenticated caller.</summary>

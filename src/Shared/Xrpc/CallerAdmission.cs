@@ -29,7 +29,9 @@ public sealed class CallerAdmission(
         }
         catch (KeyserverException e) when (ErrorStatus.Of(e.Error) == 401)
         {
-            limits.CountRefusedToken(from);
+            // A used token has a good signature: its sender is no stranger, and others share the address.
+            if (e.Error != ErrorName.NonceNotUnique)
+                limits.CountRefusedToken(from);
             metrics.TokenRefused(ErrorStatus.NameOf(e.Error));
             Log.TokenRefused(logger, ErrorStatus.NameOf(e.Error));
             throw;

@@ -19,6 +19,8 @@ public static class XrpcBody
     {
         if (request.ContentLength > MaxLength)
             throw TooLarge();
+        // What used up the deadline before the body was asked for was not the body.
+        cancellation.ThrowIfCancellationRequested();
         var buffer = ArrayPool<byte>.Shared.Rent(MaxLength + 1);
         try
         {
