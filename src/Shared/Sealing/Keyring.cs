@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Sealing;
 
 /// <summary>
-/// The keys that Key Vault wraps: one root, which authenticates the others and from which index and cursor keys are derived, and 64 shard keys,
+/// The keys that Key Vault wraps: one root, which authenticates the others and keys the hashes that stand for DIDs, and 64 shard keys,
 /// which seal account keys. Each is made when it is first needed, exactly once among all instances, and asked of the vault once per instance.
 /// </summary>
 public sealed class Keyring
@@ -41,7 +41,7 @@ public sealed class Keyring
         _logger = logger;
     }
 
-    /// <summary>Authenticates the keyring; index and cursor keys are its subkeys.</summary>
+    /// <summary>Authenticates the keyring, and keys the hashes that stand for DIDs.</summary>
     public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, cancellation);
 
     /// <summary>The key that seals this account's key now.</summary>

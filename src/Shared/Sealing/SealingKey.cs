@@ -58,15 +58,4 @@ public sealed class SealingKey
         GC.KeepAlive(this);
         return mac;
     }
-
-    /// <summary>Another key for one named use.</summary>
-    public SealingKey Subkey(ReadOnlySpan<byte> use)
-    {
-        Span<byte> key = stackalloc byte[Length];
-        HKDF.Expand(HashAlgorithmName.SHA256, _key, key, use);
-        GC.KeepAlive(this);
-        var subkey = new SealingKey(key, Number);
-        CryptographicOperations.ZeroMemory(key);
-        return subkey;
-    }
 }
