@@ -34,6 +34,9 @@ public static class KeyserverServices
         services.AddSingleton(CreateTables);
         services.AddSingleton(CreateKek);
         services.AddSingleton<Keyring>();
+        services.AddSingleton<PartitionKeys>();
+        services.AddSingleton<Cursors>();
+        services.AddSingleton<AccountTable>();
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton<Health>();
@@ -54,7 +57,6 @@ public static class KeyserverServices
 
         services.AddSingleton<KeypairTable>();
         services.AddSingleton<KeypairWriter>();
-        services.AddSingleton<KeypairNumbers>();
         services.AddSingleton<Keypairs>();
         services.AddSingleton<PublicCreationBudget>();
         services.AddSingleton<PublicKeys>();

@@ -167,18 +167,9 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     /// <summary>What the storage holds about an account, in any table.</summary>
     private async Task<IReadOnlyList<string>> RowsAsync(string did)
     {
-        var service = new TableServiceClient(keyserver.Stack.Azurite.ConnectionString);
-        List<string> rows = [];
-        await foreach (var table in service.QueryAsync())
-        {
-            await foreach (var row in service.GetTableClient(table.Name).QueryAsync<TableEntity>())
-            {
-                if (row.PartitionKey.StartsWith(RowKeys.Partition(did), StringComparison.Ordinal))
-                    rows.Add($"{table.Name} {row.RowKey}");
-            }
-        }
-
-        return rows;
+        return [.. (await new StorageView(keyserver.Stack).AllAsync())
+            .Where(row => row.Row.Any(cell => cell.Value is string text && text == did))
+            .Select(row => $"{row.Table} {row.Row.RowKey}")];
     }
 
     private Task<Answer> PublicKeyAsync(string did) => SendAsync($"/xrpc/{Api.A}keypair.getPublicKey?did={did}", null, NewAddress());

@@ -7,18 +7,12 @@ namespace AtpKeyserver.Tests.EndToEnd;
 public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
 {
     private readonly Api _api = keyserver.Api;
-    private readonly TableServiceClient _storage = new(keyserver.Stack.Azurite.ConnectionString);
+    private readonly StorageView _storage = new(keyserver.Stack);
     private readonly string _alice = keyserver.Api.NewAccount();
     private readonly string _bob = keyserver.Api.NewAccount();
     private readonly string _carol = keyserver.Api.NewAccount();
 
     private string Group => $"{_alice}#friends";
-
-    private string Partition => Group.Replace("#", "=23", StringComparison.Ordinal);
-
-    private TableClient Groups => _storage.GetTableClient("groups");
-
-    private TableClient Accounts => _storage.GetTableClient("accounts");
 
     [Fact]
     public async Task A_removed_member_is_not_remembered_when_the_group_starts_again_at_the_epoch_of_then()
@@ -29,8 +23,8 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
         await ChangeAsync("removeMember", _bob);
         (await ReadAsync(_bob)).Is(403, "Forbidden");
 
-        await foreach (var row in Groups.QueryAsync<TableEntity>($"PartitionKey eq '{Partition}'"))
-            await Groups.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+        await foreach (var row in _storage.Groups.QueryAsync<TableEntity>($"PartitionKey eq '{await _storage.PartitionOfGroupAsync(Group)}'"))
+            await _storage.Groups.DeleteEntityAsync(row.PartitionKey, row.RowKey);
         (await ReadAsync(_alice)).Ok();
         await ChangeAsync("addMember", _carol);
         (await ReadAsync(_bob)).Is(403, "Forbidden");
@@ -45,8 +39,8 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
     {
         (await ReadAsync(_alice)).Ok();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
-        await ExchangeAsync(Groups, Partition, "head", generation);
-        await ExchangeAsync(Accounts, _alice, "head", generation);
+        await ExchangeAsync(_storage.Groups, await _storage.PartitionOfGroupAsync(Group), "head", generation);
+        await ExchangeAsync(_storage.Accounts, await _storage.PartitionOfAccountAsync(_alice), "head", generation);
 
         (await ReadAsync(_alice)).Is(500, "InternalServerError");
         (await _api.GetAsync("keypair.getKeypair", _alice)).Is(500, "InternalServerError");
@@ -59,8 +53,8 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
     {
         (await ReadAsync(_alice)).Ok();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
-        await CopyNextVersionAsync(Groups, Partition);
-        await CopyNextVersionAsync(Accounts, _alice);
+        await CopyNextVersionAsync(_storage.Groups, await _storage.PartitionOfGroupAsync(Group));
+        await CopyNextVersionAsync(_storage.Accounts, await _storage.PartitionOfAccountAsync(_alice));
         (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Is(500, "InternalServerError");
         (await _api.PostAsync("keypair.rotate", _alice, null)).Is(500, "InternalServerError");
     }
@@ -70,7 +64,8 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
     {
         (await ReadAsync(_alice)).Ok();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
-        foreach (var (table, partition) in new[] { (Groups, Partition), (Accounts, _alice) })
+        var (group, account) = (await _storage.PartitionOfGroupAsync(Group), await _storage.PartitionOfAccountAsync(_alice));
+        foreach (var (table, partition) in new[] { (_storage.Groups, group), (_storage.Accounts, account) })
         {
             var head = await RowAsync(table, partition, "head");
             await table.DeleteEntityAsync(partition, head.RowKey);

@@ -54,8 +54,9 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(foreign.Answer, unknown.Answer);
         Assert.Equal(foreign.Answer, ofNobody.Answer);
-        Assert.Equal(["GET groups", "GET groups"], foreign.Calls.Take(2));
-        Assert.StartsWith("PUT accesslog", foreign.Calls[2], StringComparison.Ordinal);
+        // The caller's account, the group's head, the member's row, the refusal.
+        Assert.Equal(["GET accounts", "GET groups", "GET groups"], foreign.Calls.Take(3));
+        Assert.StartsWith("PUT accesslog", foreign.Calls[3], StringComparison.Ordinal);
         Assert.Equal(foreign.Calls, unknown.Calls);
         Assert.Equal(foreign.Calls, ofNobody.Calls);
 

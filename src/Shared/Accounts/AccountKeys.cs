@@ -1,37 +1,29 @@
-using System.Security.Cryptography;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
-using AtpKeyserver.Storage;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace AtpKeyserver.Accounts;
 
 /// <summary>
-/// The account keys: one per DID and generation, sealed under a shard key. Destroying an account's row makes all it sealed unreadable; made anew,
-/// the account has the next generation, and rows of another generation do not exist.
+/// The account keys: one per DID and generation, sealed under a shard key. Destroying it makes all it sealed unreadable; made anew, the account
+/// has the next generation, and rows of another generation do not exist.
 /// </summary>
-public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clock) : IDisposable
+public sealed class AccountKeys(AccountTable accounts, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a key that was read may be used without looking again.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long it may go unnoticed here that another instance deleted the account of a caller.</summary>
+    public static readonly TimeSpan AliveTime = TimeSpan.FromSeconds(5);
+
     private const int CacheSize = 20_000;
-    private const string KeyColumn = "SealedKey";
-    private const string StateColumn = "State";
-    private const string CreatedColumn = "Created";
-    private const string Active = "active";
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = CacheSize });
     private readonly MemoryCache _absent = new(new MemoryCacheOptions { SizeLimit = CacheSize });
 
-    private Table Table => tables.Accounts;
-
     /// <summary>The account's key, at most 30 s old; null when there is no account.</summary>
     public ValueTask<SealingKey?> FindAsync(Did account, CancellationToken cancellation) =>
-        _cache.TryGetValue(account, out Cached? cached) && clock.GetElapsedTime(cached!.ReadAt) < CacheTime
-            ? ValueTask.FromResult<SealingKey?>(cached.Key)
-            : new(ReadAsync(account, cancellation));
+        Remembered(account, CacheTime) is { } key ? ValueTask.FromResult<SealingKey?>(key) : new(ReadKeyAsync(account, cancellation));
 
     /// <summary>The account's key of this generation. Null when the account has another one, or none.</summary>
     public async ValueTask<SealingKey?> FindAsync(Did account, int generation, CancellationToken cancellation)
@@ -39,7 +31,7 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
         var key = await FindAsync(account, cancellation);
         // A row that is newer than the key in the cache was written by another instance.
         if (key is not null && key.Number < generation)
-            key = await ReadAsync(account, cancellation);
+            key = await ReadKeyAsync(account, cancellation);
         return key?.Number == generation ? key : null;
     }
 
@@ -49,20 +41,52 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
     /// </summary>
     public async ValueTask PretendToFindAsync(Did account, CancellationToken cancellation)
     {
-        if (_absent.TryGetValue(account, out _))
-            return;
-        if (await FindAsync(account, cancellation) is null)
-            _absent.Set(account, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheTime });
+        if (FindAbsence(account, CacheTime) is null)
+            await FindAsync(account, cancellation);
     }
 
-    /// <summary>The account's key; an account that calls for the first time is made, exactly once however many calls race.</summary>
-    public async Task<SealingKey> GetOrCreateAsync(Did account, CancellationToken cancellation)
+    /// <summary>Lets a caller in unless its account was deleted lately; knowledge of 5 s ago will do.</summary>
+    /// <exception cref="Errors.KeyserverException">AccountDeleted.</exception>
+    public ValueTask CheckAsync(Did caller, CancellationToken cancellation) =>
+        Remembered(caller, AliveTime) is not null || FindAbsence(caller, AliveTime) is { IsDeleted: false }
+            ? ValueTask.CompletedTask
+            : new(ReadAsync(caller, cancellation));
+
+    /// <summary>The account as it is after this call; null when there is none.</summary>
+    /// <exception cref="Errors.KeyserverException">AccountDeleted: it was, lately.</exception>
+    public async Task<Account?> ReadAsync(Did did, CancellationToken cancellation)
     {
-        if (await FindAsync(account, cancellation) is { } key)
-            return key;
-        var tombstone = await Tombstone.ReadAsync(tables, keyring, account, cancellation);
-        await InsertAsync(account, generation: (tombstone?.Generation ?? 0) + 1, cancellation);
-        return await ReadAsync(account, cancellation) ?? throw TamperedException.At(Table.Name, "an account vanished");
+        var (account, tombstone) = await ReadAndRememberAsync(did, cancellation);
+        return tombstone?.Blocks(clock.GetUtcNow()) == true ? throw AccountTombstone.Refusal() : account;
+    }
+
+    /// <summary>Whether this DID had an account that was deleted, however long ago, and has none now.</summary>
+    public async Task<bool> WasDeletedAsync(Did did, CancellationToken cancellation) =>
+        (await ReadAndRememberAsync(did, cancellation)).Tombstone is not null;
+
+    /// <summary>
+    /// The account as it is after this call. One that calls for the first time is made, exactly once however many calls race; so is one that was
+    /// deleted two hours ago or more.
+    /// </summary>
+    /// <exception cref="Errors.KeyserverException">AccountDeleted: it was, lately.</exception>
+    public async Task<Account> GetOrCreateAsync(Did did, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var (account, tombstone) = await ReadAndRememberAsync(did, cancellation);
+            if (account is not null)
+                return account;
+            if (tombstone?.Blocks(clock.GetUtcNow()) == true)
+                throw AccountTombstone.Refusal();
+            await accounts.CreateAsync(did, tombstone, cancellation);
+        }
+    }
+
+    /// <summary>Forgets the account's key: it was destroyed.</summary>
+    public void Forget(Did account)
+    {
+        _cache.Remove(account);
+        _absent.Remove(account);
     }
 
     public void Dispose()
@@ -71,48 +95,30 @@ public sealed class AccountKeys(Tables tables, Keyring keyring, TimeProvider clo
         _absent.Dispose();
     }
 
-    private async Task<SealingKey?> ReadAsync(Did account, CancellationToken cancellation)
+    private async Task<SealingKey?> ReadKeyAsync(Did account, CancellationToken cancellation) =>
+        (await ReadAndRememberAsync(account, cancellation)).Account?.Key;
+
+    private async Task<(Account? Account, AccountTombstone? Tombstone)> ReadAndRememberAsync(Did did, CancellationToken cancellation)
     {
         var readAt = clock.GetTimestamp();
-        var partition = RowKeys.Partition(account.Value);
-        var row = await Table.GetAsync(partition, RowKeys.Account(partition), cancellation);
-        if (row is null)
-        {
-            _cache.Remove(account);
-            return null;
-        }
-
-        var sealedKey = UnverifiedColumns.Get<byte[]>(row, Table.Name, KeyColumn);
-        var generation = UnverifiedColumns.GenerationOf(row, Table.Name);
-        var shardKey = await keyring.ForOpeningAsync(sealedKey, cancellation);
-        using var secret = shardKey.Open(SealPurpose.AccountKey, Place(row, generation), sealedKey);
-        var key = new SealingKey(secret.Reveal(), generation);
-        RowMac.Verify(row, Table.Name, key);
-        _cache.Set(account, new Cached(key, readAt), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheTime });
-        return key;
+        var read = await accounts.ReadAsync(did, cancellation);
+        if (read.Account is null)
+            _cache.Remove(did);
+        else
+            Remember(_cache, did, new Known(read.Account.Key, readAt));
+        if (read.Account is null)
+            Remember(_absent, did, new Known(null, readAt, IsDeleted: read.Tombstone is not null));
+        return read;
     }
 
-    private async Task InsertAsync(Did account, int generation, CancellationToken cancellation)
-    {
-        var partition = RowKeys.Partition(account.Value);
-        var row = new TableEntity(partition, RowKeys.Account(partition));
-        var shardKey = await keyring.ForSealingAsync(account, cancellation);
-        var key = RandomNumberGenerator.GetBytes(SealingKey.Length);
-        try
-        {
-            row[UnverifiedColumns.Generation] = generation;
-            row[StateColumn] = Active;
-            row[CreatedColumn] = clock.GetUtcNow().ToUnixTimeMilliseconds();
-            row[KeyColumn] = shardKey.Seal(SealPurpose.AccountKey, Place(row, generation), key);
-            await Table.TryInsertAsync(RowMac.Sign(row, Table.Name, new SealingKey(key, generation)), cancellation);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
-    }
+    private SealingKey? Remembered(Did account, TimeSpan maxAge) =>
+        _cache.TryGetValue(account, out Known? known) && clock.GetElapsedTime(known!.ReadAt) < maxAge ? known.Key : null;
 
-    private Binding Place(TableEntity row, int generation) => new(Table.Name, row.PartitionKey, row.RowKey, 0, generation);
+    private Known? FindAbsence(Did account, TimeSpan maxAge) =>
+        _absent.TryGetValue(account, out Known? known) && clock.GetElapsedTime(known!.ReadAt) < maxAge ? known : null;
 
-    private sealed record Cached(SealingKey Key, long ReadAt);
+    private static void Remember(MemoryCache cache, Did account, Known known) =>
+        cache.Set(account, known, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheTime });
+
+    private sealed record Known(SealingKey? Key, long ReadAt, bool IsDeleted = false);
 }

@@ -9,12 +9,9 @@ namespace AtpKeyserver.Accounts;
 /// <summary>The head row of an account's keypair: its active version. Every change of the keypair rewrites it.</summary>
 public sealed record KeypairHead(string Partition, KeyVersion Active, ETag? ETag)
 {
-    /// <summary>Null when the row is of an earlier generation of the account: a keypair that was deleted.</summary>
     /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
-    public static KeypairHead? Verify(TableEntity row, SealingKey key)
+    public static KeypairHead Verify(TableEntity row, SealingKey key)
     {
-        if (UnverifiedColumns.GenerationOf(row, "accounts") < key.Number)
-            return null;
         RowMac.Verify(row, "accounts", key);
         return new KeypairHead(row.PartitionKey, KeyVersionRows.ReadActive(row, "accounts"), row.ETag);
     }

@@ -7,7 +7,7 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Accounts;
 
 /// <summary>The keypair rows of the accounts table: head and versions, in the partition of their account.</summary>
-public sealed class KeypairTable(Tables tables)
+public sealed class KeypairTable(Tables tables, PartitionKeys partitions)
 {
     /// <summary>Keypairs have one incarnation: a deleted account comes back with another generation of its account key.</summary>
     public const int Incarnation = 1;
@@ -16,9 +16,9 @@ public sealed class KeypairTable(Tables tables)
 
     public KeyVersionRows Versions { get; } = new(tables.Accounts, SealPurpose.PrivateKey);
 
-    public Task<TableEntity?> ReadHeadAsync(Did account, CancellationToken cancellation)
+    public async Task<TableEntity?> ReadHeadAsync(Did account, CancellationToken cancellation)
     {
-        var partition = RowKeys.Partition(account.Value);
-        return Table.GetAsync(partition, RowKeys.Head(partition), cancellation);
+        var partition = await partitions.OfAsync(account, cancellation);
+        return await Table.GetAsync(partition, RowKeys.Head(partition), cancellation);
     }
 }

@@ -8,7 +8,7 @@ using NSec.Cryptography;
 
 namespace AtpKeyserver.Accounts;
 
-/// <summary>Makes keypairs and their next versions: head, version and event in one transaction.</summary>
+/// <summary>Makes keypairs and their next versions: head, version, event and the account's row in one transaction.</summary>
 public sealed class KeypairWriter(KeypairTable keypairs, AccessLog log, TimeProvider clock) : IDisposable
 {
     private readonly Stripes _turns = new();
@@ -16,22 +16,22 @@ public sealed class KeypairWriter(KeypairTable keypairs, AccessLog log, TimeProv
     /// <summary>The turn to change this account's keypair in this process.</summary>
     public Task<IDisposable> EnterAsync(Did account, CancellationToken cancellation) => _turns.EnterAsync(account.Value, cancellation);
 
-    /// <param name="account">Whose keypair.</param>
-    /// <param name="replaced">The ETag of the row that stands there, whether it counts or not.</param>
+    /// <param name="account">Whose keypair, read in this turn: an account that was deleted meanwhile gets none.</param>
+    /// <param name="replaced">The ETag of the head that stands there; null where none does.</param>
     /// <param name="version">The version to make.</param>
     /// <param name="happens">What this is in the access log.</param>
-    /// <param name="key">The account's key.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <returns>The new version; null when somebody else changed the keypair: read again, decide again.</returns>
+    /// <returns>The new version; null when somebody else changed the keypair or the account: read again, decide again.</returns>
     public async Task<KeyVersion?> TryWriteAsync(
-        Did account, Azure.ETag? replaced, int version, AccessEvent happens, SealingKey key, CancellationToken cancellation)
+        Account account, Azure.ETag? replaced, int version, AccessEvent happens, CancellationToken cancellation)
     {
-        var partition = RowKeys.Partition(account.Value);
-        var next = NewVersion(partition, version, key);
+        var partition = account.Row.PartitionKey;
+        var next = NewVersion(partition, version, account.Key);
         var change = new PartitionChange(keypairs.Table);
-        change.WriteHead(new KeypairHead(partition, next, replaced).ToRow(change.Id, key), replaced);
-        change.Insert(keypairs.Versions.ToRow(partition, next, KeypairTable.Incarnation, key));
-        var pending = log.Pending(partition, change.Id, happens with { Version = version }, key);
+        change.WriteHead(new KeypairHead(partition, next, replaced).ToRow(change.Id, account.Key), replaced);
+        change.Replace(account.Renew(), account.Row.ETag);
+        change.Insert(keypairs.Versions.ToRow(partition, next, KeypairTable.Incarnation, account.Key));
+        var pending = log.Pending(partition, change.Id, happens with { Version = version }, account.Key);
         change.Insert(pending);
 
         if (!await change.CommitAsync(cancellation))

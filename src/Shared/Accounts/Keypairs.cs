@@ -3,14 +3,13 @@ using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
-using Azure.Data.Tables;
 
 namespace AtpKeyserver.Accounts;
 
 /// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
-public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, KeypairNumbers numbers, AccessLog log)
+public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log)
 {
-    private readonly SingleFlight<Did, Keypair> _creations = new();
+    private readonly SingleFlight<(Did, bool), Keypair> _creations = new();
 
     /// <summary>Opens the caller's own keypair and records the read. The first call without a version makes it.</summary>
     /// <param name="caller">Whose keypair.</param>
@@ -43,11 +42,13 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
         using var turn = await writer.EnterAsync(caller.Did, cancellation);
         while (true)
         {
-            var keypair = await FindAsync(caller.Did, cancellation) ?? throw Rotation.NoSuchVersion();
+            var account = await accounts.ReadAsync(caller.Did, cancellation);
+            if (account is null || await FindAsync(account, cancellation) is not { } keypair)
+                throw Rotation.NoSuchVersion();
             var active = keypair.Head.Active.Version;
             Rotation.Check(expectedVersion, active);
             var happens = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller);
-            if (await writer.TryWriteAsync(caller.Did, keypair.Head.ETag, checked(active + 1), happens, keypair.Key, cancellation) is { } next)
+            if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(active + 1), happens, cancellation) is { } next)
                 return new Rotation(active, next.Version, next.Created);
         }
     }
@@ -73,40 +74,42 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
             ?? throw Rotation.NoSuchVersion();
     }
 
-    public async Task<Keypair?> FindAsync(Did account, CancellationToken cancellation) =>
-        await OpenAsync(account, await keypairs.ReadHeadAsync(account, cancellation), cancellation);
+    public async Task<Keypair?> FindAsync(Did account, CancellationToken cancellation)
+    {
+        if (await keypairs.ReadHeadAsync(account, cancellation) is not { } row)
+            return null;
+        // The account's key may be newer than the one remembered here: the head says which one it needs.
+        var key = await accounts.FindAsync(account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
+        return key is null ? null : new Keypair(KeypairHead.Verify(row, key), key);
+    }
 
     /// <summary>The account's keypair, made if there is none: once, however many first calls race.</summary>
     /// <param name="account">Whose keypair.</param>
     /// <param name="by">Who made it necessary, for the access log.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation) =>
-        await FindAsync(account, cancellation)
-        ?? await _creations.RunAsync(account, limit => CreateOnceAsync(account, by, limit), cancellation);
-
-    private async Task<Keypair?> OpenAsync(Did account, TableEntity? row, CancellationToken cancellation)
+    /// <exception cref="Errors.KeyserverException">AccountDeleted; KeyVersionNotFound where a deleted account did not call itself.</exception>
+    public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation)
     {
-        if (row is null)
-            return null;
-        // The account's key may be newer than the one remembered here: the head says which one it needs.
-        var key = await accounts.FindAsync(account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
-        return key is not null && KeypairHead.Verify(row, key) is { } head ? new Keypair(head, key) : null;
+        var calls = by.Did == account;
+        return await FindAsync(account, cancellation)
+            ?? await _creations.RunAsync((account, calls), limit => CreateOnceAsync(account, by, calls, limit), cancellation);
     }
 
-    private async Task<Keypair> CreateOnceAsync(Did account, Caller by, CancellationToken cancellation)
+    private async Task<Keypair?> FindAsync(Account account, CancellationToken cancellation) =>
+        await keypairs.ReadHeadAsync(account.Did, cancellation) is { } row ? new Keypair(KeypairHead.Verify(row, account.Key), account.Key) : null;
+
+    private async Task<Keypair> CreateOnceAsync(Did did, Caller by, bool calls, CancellationToken cancellation)
     {
         while (true)
         {
-            var key = await accounts.GetOrCreateAsync(account, cancellation);
-            // One read decides: a head that another instance makes after it is no leftover, and defeats the ETag of this one.
-            var leftover = await keypairs.ReadHeadAsync(account, cancellation);
-            if (await OpenAsync(account, leftover, cancellation) is { } keypair)
+            // Only the account itself may start anew after it was deleted.
+            if (!calls && await accounts.WasDeletedAsync(did, cancellation))
+                throw Rotation.NoSuchVersion();
+            var account = await accounts.GetOrCreateAsync(did, cancellation);
+            if (await FindAsync(account, cancellation) is { } keypair)
                 return keypair;
-            if (leftover is not null && UnverifiedColumns.GenerationOf(leftover, keypairs.Table.Name) >= key.Number)
-                throw TamperedException.At(keypairs.Table.Name, "a head is of a generation that its account does not have");
-            var first = await numbers.FirstAsync(account, leftover, cancellation);
-            var happens = new AccessEvent(account.Value, AccessAction.Create, by);
-            await writer.TryWriteAsync(account, leftover?.ETag, first, happens, key, cancellation);
+            var happens = new AccessEvent(did.Value, AccessAction.Create, by);
+            await writer.TryWriteAsync(account, replaced: null, checked(account.FormerKeypairVersion + 1), happens, cancellation);
         }
     }
 }

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Caching.Memory;
 namespace AtpKeyserver.Audit;
 
 /// <summary>
-/// Writes the access log: one row per event, in the table of its UTC day, in the partition of its subject, newest first. All of a row but its
-/// time and place is sealed under the account key of the subject's owner. Strict: a row is durable before the answer leaves.
+/// Writes the access log: one row per event, in the table of its UTC day, in the partition of its subject, newest first. The partition is a hash
+/// of the subject keyed with the account key of its owner, and all of a row but its time is sealed under it: without that key the log says
+/// nothing, not even whose it is. Strict: a row is durable before the answer leaves.
 /// </summary>
 public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock) : IDisposable
 {
@@ -87,7 +88,7 @@ public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock
 
     private static TableEntity Row(Table table, string rowKey, AccessEvent happened, string outcome, SealingKey key)
     {
-        var partition = RowKeys.Partition(happened.Subject) + "~0";
+        var partition = PartitionKeys.Of(key, "access log", happened.Subject) + "~0";
         var details = new LogDetails(
             AccessNames.Of(happened.Action), outcome, happened.By.Did.Value, happened.Version, happened.Target, happened.By.Ip, happened.By.UserAgent);
         var plaintext = JsonSerializer.SerializeToUtf8Bytes(details, AuditJson.Default.LogDetails);

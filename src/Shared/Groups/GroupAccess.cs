@@ -9,7 +9,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace AtpKeyserver.Groups;
 
 /// <summary>How every operation on a group begins: who is the caller to it, and, for those who are nothing to it, the refusal.</summary>
-public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, AccessLog log) : IDisposable
+public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring keyring, AccessLog log) : IDisposable
 {
     private const int Rereads = 5;
 
@@ -71,18 +71,18 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, AccessL
 
     private async Task<Group?> FindAsync(GroupId id, CancellationToken cancellation)
     {
-        if (await groups.ReadHeadAsync(id, cancellation) is not { } row)
+        var row = await groups.ReadHeadAsync(id, cancellation);
+        if (row is null || !GroupHead.IsActive(row))
         {
+            if (row is not null)
+                GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
             // A stranger must not learn from the work that there is no such group: the owner's key is looked up as for one that exists.
             await accounts.PretendToFindAsync(id.Owner, cancellation);
             return null;
         }
 
         var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, groups.Table.Name), cancellation);
-        if (key is null)
-            return null;
-        var head = GroupHead.Verify(row, key);
-        return head.IsDeleted ? null : new Group(id, head, key);
+        return key is null ? null : new Group(id, GroupHead.Verify(row, key), key);
     }
 
     private bool IsRemembered(Group group, Did caller) =>

@@ -6,7 +6,8 @@ using AtpKeyserver.Storage;
 namespace AtpKeyserver.Groups;
 
 /// <summary>Makes groups: once, however many first calls race, and never again with a version number that was used.</summary>
-public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Memberships memberships, GroupWriter writer, GroupVersions versions)
+public sealed class GroupCreation(
+    GroupTable groups, AccountKeys accounts, Keyring keyring, PartitionKeys partitions, Memberships memberships, GroupWriter writer, GroupVersions versions)
 {
     private readonly SingleFlight<GroupId, bool> _creations = new();
 
@@ -22,45 +23,40 @@ public sealed class GroupCreation(GroupTable groups, AccountKeys accounts, Membe
 
     private async Task CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
+        var partition = await partitions.OfAsync(id, cancellation);
         while (true)
         {
-            var key = await accounts.GetOrCreateAsync(id.Owner, cancellation);
-            var row = await groups.ReadHeadAsync(id, cancellation);
-            var generation = row is null ? key.Number : UnverifiedColumns.GenerationOf(row, groups.Table.Name);
-            if (generation > key.Number)
+            // Read anew: a key that was remembered may be of an account that was deleted meanwhile.
+            var key = (await accounts.GetOrCreateAsync(id.Owner, cancellation)).Key;
+            var row = await groups.ReadHeadAsync(partition, cancellation);
+            if (row is not null && GroupHead.IsActive(row))
             {
-                // Another instance deleted the account and made it anew.
-                key = await accounts.FindAsync(id.Owner, generation, cancellation)
-                    ?? throw TamperedException.At(groups.Table.Name, "a head is of a generation that its owner does not have");
+                GroupHead.Verify(row, key);
+                return;
             }
 
-            var before = row switch
-            {
-                null => null,
-                _ when generation == key.Number => GroupHead.Verify(row, key),
-                _ => GroupHead.Unverified(row) with { IsDeleted = true },
-            };
-            if (before is { IsDeleted: false })
-                return;
+            var before = row is null ? null : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
+            if (before is { IsSwept: false })
+                throw GroupAccess.NotFound();
 
-            await memberships.PutAsync(id.Owner, Memberships.Owner, id, cancellation);
-            var head = First(RowKeys.Partition(id.Value), before, key);
+            await memberships.PutAsync(id.Owner, Memberships.Owner, partition, cancellation);
+            var head = First(partition, id, before, key);
             AccessEvent[] events = [new AccessEvent(id.Value, AccessAction.Create, owner, head.Active.Version)];
             if (await writer.TryCommitAsync(head, key, events, change => change.Insert(versions.Row(head, key)), cancellation))
                 return;
         }
     }
 
-    private GroupHead First(string partition, GroupHead? before, SealingKey key)
+    private GroupHead First(string partition, GroupId id, GroupTombstone? before, SealingKey key)
     {
-        var version = versions.New(partition, checked((before?.Active.Version ?? 0) + 1), key);
+        var version = versions.New(partition, checked((before?.Version ?? 0) + 1), key);
         return new GroupHead(
             partition,
-            Incarnation: (before?.Incarnation ?? 0) + 1,
+            id.Value,
+            Incarnation: checked((before?.Incarnation ?? 0) + 1),
             Epoch: (before?.Epoch ?? 0) + 1,
             version,
             version.Created,
-            IsDeleted: false,
             ChangeId: null,
             before?.ETag);
     }

@@ -1,12 +1,14 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 
 namespace AtpKeyserver.Groups;
 
 /// <summary>Adding and removing members.</summary>
-public sealed class GroupMembers(GroupAccess access, GroupWriter writer, GroupVersions versions, Memberships memberships, TimeProvider clock)
+public sealed class GroupMembers(
+    GroupAccess access, GroupWriter writer, GroupVersions versions, Memberships memberships, PartitionKeys partitions, TimeProvider clock)
 {
     public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
     {
@@ -22,9 +24,10 @@ public sealed class GroupMembers(GroupAccess access, GroupWriter writer, GroupVe
             if (member == id.Owner || await access.FindMemberAsync(group, member, cancellation) is not null)
                 throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is a member already.");
 
-            await memberships.PutAsync(member, Memberships.Member, id, cancellation);
+            await memberships.PutAsync(member, Memberships.Member, group.Head.Partition, cancellation);
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };
-            var row = new GroupMember(next.Incarnation, next.Epoch, clock.GetUtcNow(), caller.Did.Value).ToRow(next.Partition, member, group.Key);
+            var added = new GroupMember(member.Value, next.Incarnation, next.Epoch, clock.GetUtcNow(), caller.Did.Value);
+            var row = added.ToRow(next.Partition, await partitions.OfAsync(member, cancellation), group.Key);
             if (await writer.TryCommitAsync(next, group.Key, [happens], change => change.Put(row), cancellation))
                 return;
         }
@@ -56,7 +59,8 @@ public sealed class GroupMembers(GroupAccess access, GroupWriter writer, GroupVe
 
             var next = rotate ? versions.Rotate(group) : group.Head with { Epoch = group.Head.Epoch + 1 };
             AccessEvent[] events = rotate ? [happens, GroupVersions.RotateEvent(id, caller, next)] : [happens];
-            var indexed = await memberships.FindAsync(member, Memberships.Member, id, cancellation);
+            var indexed = await memberships.FindAsync(member, Memberships.Member, group.Head.Partition, cancellation);
+            var row = RowKeys.Member(next.Partition, await partitions.OfAsync(member, cancellation));
             if (!await writer.TryCommitAsync(next, group.Key, events, Write, cancellation))
                 continue;
             await memberships.DeleteAsync(indexed, cancellation);
@@ -64,7 +68,7 @@ public sealed class GroupMembers(GroupAccess access, GroupWriter writer, GroupVe
 
             void Write(PartitionChange change)
             {
-                change.Delete(RowKeys.Member(next.Partition, member.Value));
+                change.Delete(row);
                 if (rotate)
                     change.Insert(versions.Row(next, group.Key));
             }

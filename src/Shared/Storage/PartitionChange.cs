@@ -41,6 +41,9 @@ public sealed class PartitionChange
             : new TableTransactionAction(TableTransactionActionType.UpdateReplace, head, etag.Value));
     }
 
+    /// <summary>Replaces a row if it is still the one that was read; otherwise nothing of the change is made.</summary>
+    public void Replace(TableEntity row, ETag etag) => _actions.Add(new(TableTransactionActionType.UpdateReplace, row, etag));
+
     public void Insert(TableEntity row) => _actions.Add(new(TableTransactionActionType.Add, row));
 
     public void Put(TableEntity row) => _actions.Add(new(TableTransactionActionType.UpsertReplace, row));

@@ -22,14 +22,27 @@ public sealed class Table(TableClient reads, TableClient changes)
         return answer.HasValue ? answer.Value : null;
     }
 
-    /// <summary>All rows of a partition whose row key starts with the prefix, in the order of their keys.</summary>
-    public async IAsyncEnumerable<TableEntity> QueryAsync(
-        string partition, string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The rows of a partition whose row key starts with the prefix, in the order of their keys.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="prefix">Not empty.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="after">A row key: only rows behind it. Null for all.</param>
+    /// <param name="atOnce">How many rows one request brings, at most 1,000: as many as the caller will take.</param>
+    public IAsyncEnumerable<TableEntity> QueryAsync(
+        string partition, string prefix, CancellationToken cancellation, string? after = null, int? atOnce = null)
     {
         // The end of the range is the prefix with its last character raised by one.
         var end = string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}");
-        await using var rows = reads.QueryAsync<TableEntity>(filter, maxPerPage: null, select: null, cancellation).GetAsyncEnumerator(cancellation);
+        var filter = after is null
+            ? TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}")
+            : TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {after} and RowKey lt {end}");
+        return QueryAsync(filter, atOnce, cancellation);
+    }
+
+    private async IAsyncEnumerable<TableEntity> QueryAsync(
+        string filter, int? atOnce, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var rows = reads.QueryAsync<TableEntity>(filter, atOnce, select: null, cancellation).GetAsyncEnumerator(cancellation);
         while (true)
         {
             try

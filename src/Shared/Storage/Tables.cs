@@ -27,7 +27,6 @@ public sealed class Tables
         Groups = Open("groups");
         Accounts = Open("accounts");
         Memberships = Open("memberships");
-        Tombstones = Open("tombstones");
         Keyring = Open("keyring");
         Budgets = Open("budgets");
     }
@@ -37,8 +36,6 @@ public sealed class Tables
     public Table Accounts { get; }
 
     public Table Memberships { get; }
-
-    public Table Tombstones { get; }
 
     public Table Keyring { get; }
 

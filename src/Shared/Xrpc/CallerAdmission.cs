@@ -1,3 +1,4 @@
+using AtpKeyserver.Accounts;
 using AtpKeyserver.Auth;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
@@ -8,23 +9,25 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Xrpc;
 
 /// <summary>
-/// Lets an account in: token, deny list, the caller's budget, replay. Only who has proved a DID uses up that DID's budget. A refused token is counted
+/// Lets an account in: token, deny list, the caller's budget, replay, and whether its account was deleted. Only who has proved a DID uses up that DID's budget. A refused token is counted
 /// for the address and by the name of the rule; the token itself is kept nowhere.
 /// </summary>
 public sealed class CallerAdmission(
-    ServiceAuthenticator authenticator, ReplayGuard replay, RateLimits limits, KeyserverMetrics metrics, ILogger<CallerAdmission> logger)
+    ServiceAuthenticator authenticator, AccountKeys accounts, ReplayGuard replay, RateLimits limits, KeyserverMetrics metrics, ILogger<CallerAdmission> logger)
 {
-    public async Task<Did> AdmitAsync(string? authorization, string nsid, XrpcKind kind, ClientAddress from, CancellationToken cancellation)
+    public async Task<Did> AdmitAsync(string? authorization, string nsid, XrpcMethod method, ClientAddress from, CancellationToken cancellation)
     {
         try
         {
             var token = await authenticator.AuthenticateAsync(authorization, nsid, from, cancellation);
             limits.CheckDenied(token.Issuer);
-            if (kind == XrpcKind.Query)
+            if (method.Kind == XrpcKind.Query)
                 limits.TakeRead(token.Issuer);
             else
                 limits.TakeChange(token.Issuer);
-            await replay.TakeAsync(token, isChange: kind == XrpcKind.Procedure, cancellation);
+            await replay.TakeAsync(token, isChange: method.Kind == XrpcKind.Procedure, cancellation);
+            if (!method.IsForDeleted)
+                await accounts.CheckAsync(token.Issuer, cancellation);
             return token.Issuer;
         }
         catch (KeyserverException e) when (ErrorStatus.Of(e.Error) == 401)

@@ -3,6 +3,9 @@ namespace AtpKeyserver.Xrpc;
 /// <summary>One method of the API: a query (GET, HEAD) or a procedure (POST), under its NSID and its aliases.</summary>
 public sealed record XrpcMethod(string Nsid, XrpcKind Kind, XrpcAccess Access, params string[] Aliases)
 {
+    /// <summary>Whether an account that was deleted may call it.</summary>
+    public bool IsForDeleted { get; init; }
+
     /// <summary>What stands before the NSID in the path.</summary>
     public const string Prefix = "xrpc/";
 

@@ -54,7 +54,7 @@ public sealed class XrpcPipeline(CallerAdmission admission, RateLimits limits, X
         {
             var nsid = NsidOf(request, method);
             var from = Admit(request);
-            var did = await admission.AdmitAsync(request.Headers.Authorization, nsid, method.Kind, from, cancellation);
+            var did = await admission.AdmitAsync(request.Headers.Authorization, nsid, method, from, cancellation);
             var caller = new Caller(did, from.ToLogText(Settings.AccessLog.IpAddresses), CleanUserAgent(request.Headers.UserAgent));
             await handler(new AccountCall(request, caller, from, Settings.AllowLocalhost, cancellation));
         });

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+
+namespace AtpKeyserver.Accounts;
+
+/// <summary>The account rows of the accounts table, opened and verified.</summary>
+public sealed class AccountTable(Tables tables, Keyring keyring, PartitionKeys partitions, TimeProvider clock)
+{
+    public Table Table => tables.Accounts;
+
+    /// <summary>The account as it is after this call, or what stays of a deleted one; neither where this DID never had one.</summary>
+    public async Task<(Account? Account, AccountTombstone? Tombstone)> ReadAsync(Did did, CancellationToken cancellation)
+    {
+        var partition = await partitions.OfAsync(did, cancellation);
+        if (await Table.GetAsync(partition, RowKeys.Account(partition), cancellation) is not { } row)
+            return (null, null);
+        if (!AccountRow.IsActive(row))
+            return (null, AccountTombstone.Verify(row, await keyring.RootAsync(cancellation)));
+        var shardKey = await keyring.ForOpeningAsync(Account.SealedKey(row), cancellation);
+        return (Account.Verify(row, did, shardKey), null);
+    }
+
+    /// <summary>Makes the account, in the place of its tombstone where there is one. Whoever else does so at the same time may be faster.</summary>
+    public async Task CreateAsync(Did did, AccountTombstone? before, CancellationToken cancellation)
+    {
+        var partition = await partitions.OfAsync(did, cancellation);
+        var shardKey = await keyring.ForSealingAsync(did, cancellation);
+        var key = RandomNumberGenerator.GetBytes(SealingKey.Length);
+        try
+        {
+            var row = Account.NewRow(partition, did, before, shardKey, key, clock.GetUtcNow());
+            _ = before is null
+                ? await Table.TryInsertAsync(row, cancellation)
+                : await Table.TryReplaceAsync(row, before.ETag!.Value, cancellation);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+}

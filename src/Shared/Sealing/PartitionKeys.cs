@@ -1,0 +1,26 @@
+using System.Text;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
+
+namespace AtpKeyserver.Sealing;
+
+/// <summary>
+/// Partition keys of groups and accounts: keyed hashes under the root of the keyring, 32 hex digits. What stays of something deleted, and every
+/// index, stands under such a hash and names nobody, not even to somebody who guesses names. (docs/adr/0008)
+/// </summary>
+public sealed class PartitionKeys(Keyring keyring)
+{
+    private const int Bytes = 16;
+
+    /// <summary>No DID holds a <c>#</c> and every group id does: the two never meet.</summary>
+    public ValueTask<string> OfAsync(GroupId group, CancellationToken cancellation) => HashAsync(group.Value, cancellation);
+
+    public ValueTask<string> OfAsync(Did account, CancellationToken cancellation) => HashAsync(account.Value, cancellation);
+
+    /// <summary>The same under another key, for what shall lose its name together with that key.</summary>
+    public static string Of(SealingKey key, string label, string id) =>
+        Convert.ToHexStringLower(key.Mac(Encoding.UTF8.GetBytes($"{label} {id}")).AsSpan(0, Bytes));
+
+    private async ValueTask<string> HashAsync(string id, CancellationToken cancellation) =>
+        Of(await keyring.RootAsync(cancellation), "partition", id);
+}

@@ -1,0 +1,41 @@
+using AtpKeyserver.DevStack;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.EndToEnd.Support;
+
+/// <summary>The storage as somebody sees it who reads and writes it without the key vault. Partition keys are hashes: columns say what they stand for.</summary>
+public sealed class StorageView(Stack stack)
+{
+    public TableServiceClient Service { get; } = new(stack.Azurite.ConnectionString);
+
+    public TableClient Groups => Service.GetTableClient("groups");
+
+    public TableClient Accounts => Service.GetTableClient("accounts");
+
+    public Task<string> PartitionOfGroupAsync(string id) => PartitionAsync(Groups, "GroupId", id);
+
+    public Task<string> PartitionOfAccountAsync(string did) => PartitionAsync(Accounts, "Did", did);
+
+    /// <summary>Every row of every table.</summary>
+    public async Task<List<(string Table, TableEntity Row)>> AllAsync()
+    {
+        var rows = new List<(string, TableEntity)>();
+        await foreach (var table in Service.QueryAsync())
+        {
+            await foreach (var row in Service.GetTableClient(table.Name).QueryAsync<TableEntity>())
+                rows.Add((table.Name, row));
+        }
+
+        return rows;
+    }
+
+    public async Task<int> CountLogRowsAsync() =>
+        (await AllAsync()).Count(row => row.Table.StartsWith("accesslog", StringComparison.Ordinal));
+
+    private static async Task<string> PartitionAsync(TableClient table, string column, string value)
+    {
+        await foreach (var row in table.QueryAsync<TableEntity>($"{column} eq '{value}' and RowKey lt 'i'"))
+            return row.PartitionKey;
+        throw new InvalidOperationException($"No row says {column} {value}.");
+    }
+}
