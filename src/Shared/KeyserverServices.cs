@@ -39,6 +39,8 @@ public static class KeyserverServices
         services.AddSingleton<AccountTable>();
         services.AddSingleton<AccountKeys>();
         services.AddSingleton<AccessLog>();
+        services.AddSingleton<Unfinished>();
+        services.AddSingleton<Deletions>();
         services.AddSingleton<Health>();
         services.AddSingleton<ReplayGuard>();
         services.AddSingleton<Retention>();
@@ -54,10 +56,15 @@ public static class KeyserverServices
         services.AddSingleton<GroupRotation>();
         services.AddSingleton<GroupMembers>();
         services.AddSingleton<Memberships>();
+        services.AddSingleton<GroupSweep>();
+        services.AddSingleton<GroupDeletion>();
+        services.AddSingleton<GroupLeaving>();
 
         services.AddSingleton<KeypairTable>();
         services.AddSingleton<KeypairWriter>();
         services.AddSingleton<Keypairs>();
+        services.AddSingleton<AccountSweep>();
+        services.AddSingleton<AccountDeletion>();
         services.AddSingleton<PublicCreationBudget>();
         services.AddSingleton<PublicKeys>();
 

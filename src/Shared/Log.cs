@@ -36,6 +36,12 @@ internal static partial class Log
     [LoggerMessage(404, LogLevel.Error, "A call failed unexpectedly: {Type} {StackTrace}")]
     public static partial void Unexpected(ILogger logger, string type, string? stackTrace);
 
+    [LoggerMessage(500, LogLevel.Warning, "A deletion goes on later: {Error}")]
+    public static partial void LeftToTheTimer(ILogger logger, string error);
+
     [LoggerMessage(600, LogLevel.Information, "Table {Name} was dropped")]
     public static partial void TableDropped(ILogger logger, string name);
+
+    [LoggerMessage(601, LogLevel.Information, "Deletions: {Finished} of {Found} were finished")]
+    public static partial void DeletionsFinished(ILogger logger, int finished, int found);
 }

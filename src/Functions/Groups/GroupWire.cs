@@ -22,6 +22,10 @@ public sealed record MemberInput(
 
 public sealed record MemberChanged(string GroupId, string MemberDid, string Status, int? NewVersion = null);
 
+public sealed record GroupInput([property: JsonPropertyName("group_id")] string? GroupId);
+
+public sealed record GroupDeleted(string GroupId, string Status);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -34,4 +38,6 @@ public sealed record MemberChanged(string GroupId, string MemberDid, string Stat
 [JsonSerializable(typeof(GroupKeyVersions))]
 [JsonSerializable(typeof(MemberInput))]
 [JsonSerializable(typeof(MemberChanged))]
+[JsonSerializable(typeof(GroupInput))]
+[JsonSerializable(typeof(GroupDeleted))]
 internal sealed partial class GroupJson : JsonSerializerContext;

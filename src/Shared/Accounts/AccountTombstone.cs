@@ -39,7 +39,7 @@ public sealed record AccountTombstone(
             row.ETag);
     }
 
-    public TableEntity ToRow(SealingKey root) => RowMac.Sign(
+    public TableEntity ToRow(string changeId, SealingKey root) => RowMac.Sign(
         new TableEntity(Partition, RowKeys.Account(Partition))
         {
             [UnverifiedColumns.Generation] = Generation,
@@ -47,6 +47,7 @@ public sealed record AccountTombstone(
             [AccountRow.KeypairVersionColumn] = KeypairVersion,
             [nameof(KeypairVersions)] = KeypairVersions,
             [nameof(DeletedAt)] = DeletedAt.ToUnixTimeMilliseconds(),
+            [PartitionChange.IdColumn] = changeId,
         },
         Table,
         root);

@@ -13,7 +13,7 @@ namespace AtpKeyserver.Accounts;
 /// that one can encrypt to somebody who was never here; all such questions together have a budget.
 /// </summary>
 public sealed class PublicKeys(
-    Keypairs keypairs, DidResolver resolver, PublicCreationBudget budget, IOptions<KeyserverOptions> options, TimeProvider clock) : IDisposable
+    Keypairs keypairs, AccountKeys accounts, DidResolver resolver, PublicCreationBudget budget, IOptions<KeyserverOptions> options, TimeProvider clock) : IDisposable
 {
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
@@ -45,7 +45,8 @@ public sealed class PublicKeys(
 
     private async Task<Keypair> CreateAsync(Did account, ClientAddress from, CancellationToken cancellation)
     {
-        if (!await resolver.ExistsAsync(account, from, cancellation))
+        // Whoever was deleted comes back by calling, and not by being asked for.
+        if (await accounts.WasDeletedAsync(account, cancellation) || !await resolver.ExistsAsync(account, from, cancellation))
             throw Rotation.NoSuchVersion();
         // Another call may have made it since this one looked.
         if (await keypairs.FindAsync(account, cancellation) is { } made)

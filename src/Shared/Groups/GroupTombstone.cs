@@ -1,5 +1,6 @@
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
 using Azure;
 using Azure.Data.Tables;
 
@@ -31,6 +32,18 @@ public sealed record GroupTombstone(string Partition, int Incarnation, long Epoc
             row.GetString(GroupHead.StateColumn) == GroupHead.DeletedState,
             row.ETag);
     }
+
+    /// <summary>The end of a group whose owner's key is gone: the head cannot be verified any more and is good for its numbers only.</summary>
+    public static GroupTombstone OfUnverified(TableEntity head) => new(
+        head.PartitionKey,
+        UnverifiedColumns.Get<int>(head, Table, nameof(GroupHead.Incarnation)),
+        checked(UnverifiedColumns.Get<long>(head, Table, nameof(GroupHead.Epoch)) + 1),
+        KeyVersionRows.ReadActive(head, Table).Version,
+        IsSwept: false,
+        head.ETag);
+
+    /// <summary>In the place of a group that was never made.</summary>
+    public static GroupTombstone OfNothing(string partition) => new(partition, Incarnation: 0, Epoch: 0, Version: 0, IsSwept: true, ETag: null);
 
     public TableEntity ToRow(string changeId, SealingKey root) => RowMac.Sign(
         new TableEntity(Partition, RowKeys.Head(Partition))

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using Azure;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Groups;
@@ -20,13 +21,30 @@ public sealed class GroupWriter(GroupTable groups, AccessLog log) : IDisposable
     /// <param name="rows">Adds the other rows of the change.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <returns>False when the group was changed by somebody else: read again, decide again.</returns>
-    public async Task<bool> TryCommitAsync(
-        GroupHead next, SealingKey key, AccessEvent[] events, Action<PartitionChange> rows, CancellationToken cancellation)
+    public Task<bool> TryCommitAsync(
+        GroupHead next, SealingKey key, AccessEvent[] events, Action<PartitionChange> rows, CancellationToken cancellation) =>
+        TryCommitAsync(next.Partition, changeId => next.ToRow(changeId, key), next.ETag, key, events, rows, cancellation);
+
+    /// <summary>The end of a group: a tombstone takes the place of its head.</summary>
+    public Task<bool> TryCommitAsync(
+        GroupTombstone end, SealingKey root, SealingKey key, AccessEvent happens, CancellationToken cancellation) =>
+        TryCommitAsync(end.Partition, changeId => end.ToRow(changeId, root), end.ETag, key, [happens], static _ => { }, cancellation);
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<bool> TryCommitAsync(
+        string partition,
+        Func<string, TableEntity> head,
+        ETag? replaced,
+        SealingKey key,
+        AccessEvent[] events,
+        Action<PartitionChange> rows,
+        CancellationToken cancellation)
     {
         var change = new PartitionChange(groups.Table);
-        change.WriteHead(next.ToRow(change.Id, key), next.ETag);
+        change.WriteHead(head(change.Id), replaced);
         rows(change);
-        var pending = events.Select(e => log.Pending(next.Partition, change.Id, e, key)).ToArray();
+        var pending = events.Select(e => log.Pending(partition, change.Id, e, key)).ToArray();
         foreach (var row in pending)
             change.Insert(row);
 
@@ -40,6 +58,4 @@ public sealed class GroupWriter(GroupTable groups, AccessLog log) : IDisposable
             await log.DrainAsync(groups.Table, row, cancellation);
         return true;
     }
-
-    public void Dispose() => _turns.Dispose();
 }

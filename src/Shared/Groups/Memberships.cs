@@ -13,8 +13,9 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
 {
     public const string Owner = "owner";
     public const string Member = "member";
+    public const string Delegate = "delegate";
 
-    private const string GroupColumn = "Group";
+    internal const string GroupColumn = "Group";
 
     /// <param name="account">Whose row.</param>
     /// <param name="role">What it is to the group.</param>

@@ -48,8 +48,9 @@ public sealed class PartitionChange
 
     public void Put(TableEntity row) => _actions.Add(new(TableTransactionActionType.UpsertReplace, row));
 
-    public void Delete(string row) =>
-        _actions.Add(new(TableTransactionActionType.Delete, new TableEntity(_head!.PartitionKey, row), ETag.All));
+    /// <summary>Deletes a row that must be there; with an ETag, it must also be the one that was read.</summary>
+    public void Delete(string row, ETag? etag = null) =>
+        _actions.Add(new(TableTransactionActionType.Delete, new TableEntity(_head!.PartitionKey, row), etag ?? ETag.All));
 
     /// <summary>False when the head was changed by somebody else: read again, decide again.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: it is not known whether the change was made.</exception>

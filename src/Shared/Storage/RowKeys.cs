@@ -39,5 +39,11 @@ public static class RowKeys
     /// <param name="group">The partition key of the group.</param>
     public static string Membership(string partition, string role, string group) => $"{role}:{group}{Tag(partition)}";
 
+    /// <summary>How far the deletion of an account has come; sorts behind its memberships and is none.</summary>
+    public static string Progress(string partition) => "progress" + Tag(partition);
+
+    /// <summary>The partition key of the account in the key of a member's or delegate's row.</summary>
+    public static string AccountOf(string row) => row[MemberPrefix.Length..row.LastIndexOf('~')];
+
     private static string Tag(string partition) => string.Concat("~", partition.AsSpan(0, 8));
 }

@@ -39,6 +39,10 @@ public sealed class Table(TableClient reads, TableClient changes)
         return QueryAsync(filter, atOnce, cancellation);
     }
 
+    /// <summary>All rows of a partition, in the order of their keys.</summary>
+    public IAsyncEnumerable<TableEntity> QueryAsync(string partition, CancellationToken cancellation) =>
+        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), atOnce: null, cancellation);
+
     private async IAsyncEnumerable<TableEntity> QueryAsync(
         string filter, int? atOnce, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -123,6 +127,21 @@ public sealed class Table(TableClient reads, TableClient changes)
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
         {
+        }
+    }
+
+    /// <summary>Deletes up to 100 rows of one partition as they were read: one that was changed since stays. May be repeated.</summary>
+    public async Task DeleteAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
+    {
+        try
+        {
+            await SubmitAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, row.ETag))], cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+            // Somebody else is at it, too.
+            foreach (var row in rows)
+                await DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag);
         }
     }
 

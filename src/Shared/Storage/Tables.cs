@@ -28,6 +28,7 @@ public sealed class Tables
         Accounts = Open("accounts");
         Memberships = Open("memberships");
         Keyring = Open("keyring");
+        Unfinished = Open("unfinished");
         Budgets = Open("budgets");
     }
 
@@ -40,6 +41,8 @@ public sealed class Tables
     public Table Keyring { get; }
 
     public Table Budgets { get; }
+
+    public Table Unfinished { get; }
 
     /// <summary>The access log of one UTC day.</summary>
     public Table AccessLog(DateTimeOffset day) => OfDay(AccessLogPrefix, day);

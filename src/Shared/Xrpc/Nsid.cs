@@ -27,4 +27,7 @@ public static class Nsid
     public const string GroupMemberAdd = Authority + "group.member.add";
     public const string GroupRemoveMember = Authority + "group.removeMember";
     public const string GroupMemberRemove = Authority + "group.member.remove";
+    public const string GroupDelete = Authority + "group.delete";
+
+    public const string AccountDelete = Authority + "account.delete";
 }

@@ -20,11 +20,16 @@ public static class XrpcMethods
     public static readonly XrpcMethod GroupAddMember = new(Nsid.GroupAddMember, Procedure, Account, Nsid.GroupMemberAdd);
     public static readonly XrpcMethod GroupRemoveMember = new(Nsid.GroupRemoveMember, Procedure, Account, Nsid.GroupMemberRemove);
 
+    public static readonly XrpcMethod GroupDelete = new(Nsid.GroupDelete, Procedure, Account);
+
+    public static readonly XrpcMethod AccountDelete = new(Nsid.AccountDelete, Procedure, Account) { IsForDeleted = true };
+
     public static readonly IReadOnlyList<XrpcMethod> All =
     [
         ServerDescribeServer,
         KeypairGetPublicKey, KeypairGetKeypair, KeypairRotate, KeypairListVersions,
-        GroupGetKey, GroupRotateKey, GroupListKeyVersions, GroupAddMember, GroupRemoveMember,
+        GroupGetKey, GroupRotateKey, GroupListKeyVersions, GroupAddMember, GroupRemoveMember, GroupDelete,
+        AccountDelete,
     ];
 
     private static readonly FrozenDictionary<string, XrpcMethod> ByNsid =

@@ -37,6 +37,8 @@ public sealed class LexiconFilesTests
     [InlineData("group.listKeyVersions", "query", "group.key.versions")]
     [InlineData("group.addMember", "procedure", "group.member.add")]
     [InlineData("group.removeMember", "procedure", "group.member.remove")]
+    [InlineData("group.delete", "procedure")]
+    [InlineData("account.delete", "procedure")]
     public void Every_method_has_its_kind_and_its_aliases(string method, string kind, params string[] aliases)
     {
         var lexicon = LexiconCatalog.Product[Prefix + method];

@@ -41,7 +41,7 @@ public static class Methods
     /// <summary>Gives the method every parameter that some method needs: those it doesn't know are ignored.</summary>
     public static Task<Answer> CallAsync(this Api api, string method, string caller, string group, string did) => IsQuery(method)
         ? api.GetAsync(method, IsForAnyone(method) ? null : caller, ("group_id", group), ("did", did))
-        : api.PostAsync(method, caller, new { group_id = group, member_did = did });
+        : api.PostAsync(method, caller, new { group_id = group, member_did = did, confirmation = "DELETE_ALL_MY_DATA" });
 
     private static TheoryData<string> Where(Func<XrpcMethod, bool> predicate) => new(Names(predicate));
 

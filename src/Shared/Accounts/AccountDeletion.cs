@@ -1,0 +1,80 @@
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Accounts;
+
+/// <summary>
+/// Deletes accounts. One transaction destroys the account's key and its keypair's head: nothing that was sealed under it can be opened from then
+/// on. What is left to remove is removed after that by <see cref="AccountSweep"/>, here for a few seconds and then by a timer.
+/// </summary>
+public sealed class AccountDeletion(
+    AccountTable accounts,
+    AccountKeys keys,
+    KeypairTable keypairs,
+    AccountSweep sweep,
+    Unfinished unfinished,
+    PartitionKeys partitions,
+    Keyring keyring,
+    TimeProvider clock,
+    ILogger<AccountDeletion> logger)
+{
+    /// <summary>How long a request goes on removing rows; it began up to a second ago.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Deletes the account, or goes on with it. May be repeated.</summary>
+    public async Task<DeletionProgress> DeleteAsync(Did did, CancellationToken cancellation)
+    {
+        var began = clock.GetTimestamp();
+        var partition = await partitions.OfAsync(did, cancellation);
+        await CommitAsync(did, partition, cancellation);
+        var left = Patience - clock.GetElapsedTime(began);
+        var finished = left > TimeSpan.Zero
+            && await TimeBox.TryRunAsync(limit => sweep.RunAsync(partition, limit), left, logger, cancellation);
+        return await sweep.ProgressAsync(partition, finished, cancellation);
+    }
+
+    private async Task CommitAsync(Did did, string partition, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var (account, tombstone) = await accounts.ReadAsync(did, cancellation);
+            if (tombstone?.Blocks(clock.GetUtcNow()) == true)
+                return;
+            await unfinished.PutAsync(Unfinished.Accounts, partition, partition, cancellation);
+            var end = tombstone is null
+                ? new AccountTombstone(partition, Generation: 0, KeypairVersion: 0, KeypairVersions: 0, default, IsSwept: false, ETag: null)
+                : tombstone with { IsSwept = false, KeypairVersions = 0 };
+            if (account is not null)
+                end = await EndOfAsync(account, cancellation);
+
+            var root = await keyring.RootAsync(cancellation);
+            var change = new PartitionChange(accounts.Table);
+            change.WriteHead((end with { DeletedAt = clock.GetUtcNow() }).ToRow(change.Id, root), end.ETag);
+            if (account is not null && end.KeypairVersions > 0)
+                change.Delete(RowKeys.Head(partition));
+            if (!await change.CommitAsync(cancellation))
+                continue;
+            keys.Forget(did);
+            return;
+        }
+    }
+
+    /// <summary>The numbers that stay. A keypair that is made or rotated after this was read renews the account's row, and so defeats its ETag.</summary>
+    private async Task<AccountTombstone> EndOfAsync(Account account, CancellationToken cancellation)
+    {
+        var head = await keypairs.ReadHeadAsync(account.Did, cancellation) is { } row ? KeypairHead.Verify(row, account.Key) : null;
+        var versions = head is null
+            ? []
+            : await keypairs.Versions.ListAsync(head.Partition, KeypairTable.Incarnation, account.Key, cancellation);
+        return new AccountTombstone(
+            account.Row.PartitionKey,
+            account.Key.Number,
+            head?.Active.Version ?? account.FormerKeypairVersion,
+            versions.Count,
+            DeletedAt: default,
+            IsSwept: false,
+            account.Row.ETag);
+    }
+}

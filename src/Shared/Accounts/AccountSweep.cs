@@ -1,0 +1,208 @@
+using AtpKeyserver.Groups;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Accounts;
+
+/// <summary>
+/// Removes what a deleted account leaves: its keypair's rows, its groups, its places in groups of others. It knows the account by its partition key
+/// only. Every step may be repeated, by several instances at once, and goes on where the last one stopped: the index says what is left.
+/// </summary>
+public sealed class AccountSweep(
+    Tables tables,
+    Keyring keyring,
+    PartitionKeys partitions,
+    GroupTable groups,
+    GroupSweep groupSweep,
+    GroupLeaving leaving,
+    Unfinished unfinished,
+    TimeProvider clock,
+    ILogger<AccountSweep> logger)
+{
+    private const int Parallelism = 16;
+    private const string DeletionColumn = "DeletedAt";
+
+    private static readonly string[] Roles = [Memberships.Owner, Memberships.Member, Memberships.Delegate];
+
+    /// <summary>Returns when nothing is left that can be removed now.</summary>
+    public async Task RunAsync(string account, CancellationToken cancellation)
+    {
+        var work = await unfinished.FindAsync(Unfinished.Accounts, account, cancellation);
+        if (await FindAsync(account, cancellation) is not { } tombstone)
+        {
+            // The account was not deleted after all; a request that is about to do so writes the row anew.
+            await unfinished.RemoveAsync(work, cancellation);
+            return;
+        }
+
+        // Heads first, so that no instance with a remembered key goes on reading the groups.
+        await Parallel.ForEachAsync(
+            tables.Memberships.QueryAsync(account, Memberships.Owner + ":", cancellation),
+            Options(cancellation),
+            async (row, token) => await TryAsync(() => EndGroupAsync(tombstone, GroupOf(row), token)));
+        await RemoveKeypairAsync(account, cancellation);
+        foreach (var role in Roles)
+            await RemoveAsync(tombstone, role, cancellation);
+
+        // What was being made while the account was deleted shows after a moment: a later run removes it, and ends the deletion.
+        if (clock.GetUtcNow() - tombstone.DeletedAt < Unfinished.Grace || await IsAnythingLeftAsync(account, cancellation))
+            return;
+        if (!tombstone.IsSwept)
+        {
+            var change = new PartitionChange(tables.Accounts);
+            change.WriteHead((tombstone with { IsSwept = true }).ToRow(change.Id, await keyring.RootAsync(cancellation)), tombstone.ETag);
+            await change.CommitAsync(cancellation);
+        }
+
+        await unfinished.RemoveAsync(work, cancellation);
+    }
+
+    /// <param name="account">The partition key of the account.</param>
+    /// <param name="finished">Whether the last run ended by itself.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task<DeletionProgress> ProgressAsync(string account, bool finished, CancellationToken cancellation)
+    {
+        var tombstone = await FindAsync(account, cancellation);
+        var (row, _) = await ReadProgressAsync(account, tombstone, cancellation);
+        return new DeletionProgress(
+            finished && !await IsAnythingLeftAsync(account, cancellation),
+            tombstone?.KeypairVersions ?? 0,
+            (int)row[Memberships.Owner],
+            (int)row[Memberships.Member],
+            (int)row[Memberships.Delegate]);
+    }
+
+    private async Task<AccountTombstone?> FindAsync(string account, CancellationToken cancellation)
+    {
+        var row = await tables.Accounts.GetAsync(account, RowKeys.Account(account), cancellation);
+        return row is null || AccountRow.IsActive(row) ? null : AccountTombstone.Verify(row, await keyring.RootAsync(cancellation));
+    }
+
+    private async Task<bool> IsAnythingLeftAsync(string account, CancellationToken cancellation)
+    {
+        foreach (var role in Roles)
+        {
+            if (await tables.Memberships.QueryAsync(account, role + ":", cancellation, atOnce: 1).AnyAsync(cancellation))
+                return true;
+        }
+
+        return false;
+    }
+
+    private async Task RemoveKeypairAsync(string account, CancellationToken cancellation)
+    {
+        var own = RowKeys.Account(account);
+        await foreach (var rows in tables.Accounts.QueryAsync(account, cancellation).Where(row => row.RowKey != own).Chunk(Table.MaxTransaction))
+            await tables.Accounts.DeleteAllAsync(rows, cancellation);
+    }
+
+    /// <summary>Puts a tombstone in the place of a group's head, also where there is none yet: so no creation that is under way succeeds.</summary>
+    private async Task EndGroupAsync(AccountTombstone account, string group, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var row = await groups.ReadHeadAsync(group, cancellation);
+            if (row is not null && !GroupHead.IsActive(row))
+                return;
+            if (row is not null)
+                await CheckOwnerAsync(account, group, row, cancellation);
+            var end = row is null ? GroupTombstone.OfNothing(group) : GroupTombstone.OfUnverified(row);
+            var change = new PartitionChange(groups.Table);
+            change.WriteHead(end.ToRow(change.Id, await keyring.RootAsync(cancellation)), end.ETag);
+            if (await change.CommitAsync(cancellation))
+                return;
+        }
+    }
+
+    /// <summary>The index grants nothing, and the key that signed the head is gone: at least the head must say that it is the account's.</summary>
+    private async Task CheckOwnerAsync(AccountTombstone account, string group, TableEntity head, CancellationToken cancellation)
+    {
+        if (!GroupId.TryParse(GroupHead.UnverifiedId(head), allowLocalhost: true, out var id)
+            || await partitions.OfAsync(id, cancellation) != group
+            || await partitions.OfAsync(id.Owner, cancellation) != account.Partition
+            || UnverifiedColumns.GenerationOf(head, groups.Table.Name) > account.Generation)
+            throw TamperedException.At(groups.Table.Name, "an account's index holds a group that is not its own");
+    }
+
+    private async Task RemoveAsync(AccountTombstone account, string role, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var rows = await tables.Memberships
+                .QueryAsync(account.Partition, role + ":", cancellation, atOnce: Table.MaxTransaction - 1)
+                .Take(Table.MaxTransaction - 1)
+                .ToListAsync(cancellation);
+            if (rows.Count == 0)
+                return;
+            await Parallel.ForEachAsync(rows, Options(cancellation), async (row, token) => await TryAsync(() => RemoveAsync(account, role, row, token)));
+            await CountAsync(account, role, rows, cancellation);
+        }
+    }
+
+    /// <summary>A row that somebody planted, or a group that somebody tampered with, must not keep an account from being erased.</summary>
+    private async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (TamperedException e)
+        {
+            Log.Tampered(logger, e.Message);
+        }
+    }
+
+    private async Task RemoveAsync(AccountTombstone account, string role, TableEntity row, CancellationToken cancellation)
+    {
+        var group = GroupOf(row);
+        if (role != Memberships.Owner)
+        {
+            await leaving.LeaveAsync(account.Partition, group, role, cancellation);
+            return;
+        }
+
+        await EndGroupAsync(account, group, cancellation);
+        if (await groupSweep.FindAsync(group, cancellation) is { IsSwept: false } tombstone)
+        {
+            await groupSweep.ClearAsync(tombstone, cancellation);
+            await groupSweep.MarkSweptAsync(tombstone, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Removes index rows and counts them, in one transaction: each is counted once, however many instances are at it. Where another instance was
+    /// faster, or a row was written anew, nothing happens, and the rows that still stand there are looked at again.
+    /// </summary>
+    private async Task CountAsync(AccountTombstone account, string role, List<TableEntity> gone, CancellationToken cancellation)
+    {
+        var (progress, etag) = await ReadProgressAsync(account.Partition, account, cancellation);
+        progress[role] = (int)progress[role] + gone.Count;
+        var change = new PartitionChange(tables.Memberships);
+        progress[PartitionChange.IdColumn] = change.Id;
+        change.WriteHead(progress, etag);
+        foreach (var row in gone)
+            change.Delete(row.RowKey, row.ETag);
+        await change.CommitAsync(cancellation);
+    }
+
+    /// <summary>The counts of this deletion, all of them zero where it has none yet.</summary>
+    private async Task<(TableEntity Row, ETag? Replaced)> ReadProgressAsync(
+        string account, AccountTombstone? tombstone, CancellationToken cancellation)
+    {
+        var stored = await tables.Memberships.GetAsync(account, RowKeys.Progress(account), cancellation);
+        var deletedAt = (tombstone?.DeletedAt ?? default).ToUnixTimeMilliseconds();
+        var isOurs = stored is not null && UnverifiedColumns.Get<long>(stored, tables.Memberships.Name, DeletionColumn) == deletedAt;
+        var row = new TableEntity(account, RowKeys.Progress(account)) { [DeletionColumn] = deletedAt };
+        foreach (var role in Roles)
+            row[role] = isOurs ? UnverifiedColumns.Get<int>(stored!, tables.Memberships.Name, role) : 0;
+        return (row, stored?.ETag);
+    }
+
+    private string GroupOf(TableEntity row) => UnverifiedColumns.Get<string>(row, tables.Memberships.Name, Memberships.GroupColumn);
+
+    private static ParallelOptions Options(CancellationToken cancellation) =>
+        new() { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation };
+}

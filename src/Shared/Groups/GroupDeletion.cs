@@ -1,0 +1,69 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Groups;
+
+/// <summary>
+/// Deletes groups: one transaction puts a tombstone in the place of the head, and from then on the group is gone for everybody, on every instance.
+/// Its rows are removed after that, here or by a timer.
+/// </summary>
+public sealed class GroupDeletion(
+    GroupAccess access,
+    GroupWriter writer,
+    GroupSweep sweep,
+    Unfinished unfinished,
+    PartitionKeys partitions,
+    Keyring keyring,
+    ILogger<GroupDeletion> logger)
+{
+    /// <summary>How long a request goes on removing rows.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    /// <exception cref="Errors.KeyserverException">Forbidden; GroupNotFound, also while the rows of the last one are being removed.</exception>
+    public async Task DeleteAsync(Caller caller, GroupId id, CancellationToken cancellation)
+    {
+        var owner = await partitions.OfAsync(id.Owner, cancellation);
+        var partition = await CommitAsync(caller, id, owner, cancellation);
+        await TimeBox.TryRunAsync(limit => FinishAsync(partition, owner, limit), Patience, logger, cancellation);
+    }
+
+    /// <summary>Removes what is left of a deleted group. May be repeated, by anybody.</summary>
+    /// <param name="partition">Of the group.</param>
+    /// <param name="owner">The partition key of its owner's account.</param>
+    /// <param name="cancellation">Stops it at any point: it goes on another time.</param>
+    public async Task FinishAsync(string partition, string owner, CancellationToken cancellation)
+    {
+        // Read first: a row that is written after it belongs to a later deletion, and stays.
+        var work = await unfinished.FindAsync(Unfinished.Groups, partition, cancellation);
+        if (await sweep.FindAsync(partition, cancellation) is { IsSwept: false } tombstone)
+        {
+            await sweep.ClearAsync(tombstone, cancellation);
+            await sweep.RemoveFromIndexAsync(tombstone, Memberships.Owner, [owner], cancellation);
+            await sweep.MarkSweptAsync(tombstone, cancellation);
+        }
+
+        await unfinished.RemoveAsync(work, cancellation);
+    }
+
+    private async Task<string> CommitAsync(Caller caller, GroupId id, string owner, CancellationToken cancellation)
+    {
+        using var turn = await writer.EnterAsync(id, cancellation);
+        var happens = new AccessEvent(id.Value, AccessAction.Delete, caller);
+        while (true)
+        {
+            var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
+            if (standing != Standing.Owner)
+                throw await access.RefuseAsync(group, happens, cancellation);
+            if (group is null)
+                throw GroupAccess.NotFound();
+
+            var head = group.Head;
+            var end = new GroupTombstone(head.Partition, head.Incarnation, head.Epoch + 1, head.Active.Version, IsSwept: false, head.ETag);
+            await unfinished.PutAsync(Unfinished.Groups, end.Partition, owner, cancellation);
+            if (await writer.TryCommitAsync(end, await keyring.RootAsync(cancellation), group.Key, happens, cancellation))
+                return end.Partition;
+        }
+    }
+}

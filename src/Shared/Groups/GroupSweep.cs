@@ -1,0 +1,75 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Groups;
+
+/// <summary>
+/// Removes the rows of a deleted group. Every step may be repeated, by several instances at once and long after: a row is deleted as it was read,
+/// and index rows only while the tombstone is still the one that was found.
+/// </summary>
+public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring, AccessLog log)
+{
+    private const int Parallelism = 16;
+
+    private static readonly string[] Prefixes = [RowKeys.MemberPrefix, RowKeys.DelegatePrefix, RowKeys.VersionPrefix];
+
+    /// <summary>The tombstone as it is after this call; null where the group exists, or never did.</summary>
+    public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation)
+    {
+        var row = await groups.ReadHeadAsync(partition, cancellation);
+        return row is null || GroupHead.IsActive(row) ? null : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
+    }
+
+    /// <summary>Removes everything but the tombstone. Its events go into the log.</summary>
+    public async Task ClearAsync(GroupTombstone tombstone, CancellationToken cancellation)
+    {
+        await foreach (var pending in groups.Table.QueryAsync(tombstone.Partition, RowKeys.EventPrefix, cancellation))
+            await log.DrainAsync(groups.Table, pending, cancellation);
+        foreach (var prefix in Prefixes)
+        {
+            await foreach (var rows in groups.Table.QueryAsync(tombstone.Partition, prefix, cancellation).Chunk(Table.MaxTransaction))
+            {
+                if (RoleOf(prefix) is { } role)
+                    await RemoveFromIndexAsync(tombstone, role, [.. rows.Select(row => RowKeys.AccountOf(row.RowKey))], cancellation);
+                await groups.Table.DeleteAllAsync(rows, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Removes the group from the index of these accounts, in this role.</summary>
+    public async Task RemoveFromIndexAsync(GroupTombstone tombstone, string role, IReadOnlyList<string> accounts, CancellationToken cancellation)
+    {
+        var indexed = new TableEntity?[accounts.Count];
+        await ForEachAsync(async i => indexed[i] = await tables.Memberships.GetAsync(
+            accounts[i], RowKeys.Membership(accounts[i], role, tombstone.Partition), cancellation));
+
+        // Had the group been made anew by now, these rows could be of the new one; as long as it has not, they are of the one that ended.
+        if ((await FindAsync(tombstone.Partition, cancellation))?.ETag != tombstone.ETag)
+            return;
+        await ForEachAsync(i => indexed[i] is { } row
+            ? tables.Memberships.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag)
+            : Task.CompletedTask);
+
+        Task ForEachAsync(Func<int, Task> work) => Parallel.ForAsync(
+            0, accounts.Count, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation }, async (i, _) => await work(i));
+    }
+
+    /// <summary>From now on the owner may make the group anew.</summary>
+    public async Task MarkSweptAsync(GroupTombstone tombstone, CancellationToken cancellation)
+    {
+        var root = await keyring.RootAsync(cancellation);
+        var change = new PartitionChange(groups.Table);
+        change.WriteHead((tombstone with { IsSwept = true }).ToRow(change.Id, root), tombstone.ETag);
+        // False: somebody else has done it.
+        await change.CommitAsync(cancellation);
+    }
+
+    private static string? RoleOf(string prefix) => prefix switch
+    {
+        RowKeys.MemberPrefix => Memberships.Member,
+        RowKeys.DelegatePrefix => Memberships.Delegate,
+        _ => null,
+    };
+}

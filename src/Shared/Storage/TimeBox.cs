@@ -1,0 +1,34 @@
+using AtpKeyserver.Sealing;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Storage;
+
+/// <summary>Does as much of some work as fits into a while, for a caller whose request is already decided: a timer does the rest.</summary>
+internal static class TimeBox
+{
+    /// <returns>Whether it was finished. What failed is logged and left to the timer.</returns>
+    public static async Task<bool> TryRunAsync(Func<CancellationToken, Task> work, TimeSpan limit, ILogger logger, CancellationToken cancellation)
+    {
+        using var box = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        box.CancelAfter(limit);
+        try
+        {
+            await work(box.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (box.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (TamperedException e)
+        {
+            Log.Tampered(logger, e.Message);
+            return false;
+        }
+        catch (Exception e)
+        {
+            Log.LeftToTheTimer(logger, e.GetType().Name);
+            return false;
+        }
+    }
+}

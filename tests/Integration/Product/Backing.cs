@@ -1,0 +1,56 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Emulators.KeyVault;
+using AtpKeyserver.Tests.Integration.Emulators;
+using AtpKeyserver.Tests.Support;
+using Azure.Core.Pipeline;
+
+namespace AtpKeyserver.Tests.Integration.Product;
+
+/// <summary>Storage, vault and a clock that the tests move: what instances of the product in this process share.</summary>
+public sealed class Backing : IAsyncLifetime, IDisposable
+{
+    private AzuriteProcess _azurite = null!;
+    private KeyVaultEmulator _vault = null!;
+    private HttpClientTransport _trusting = null!;
+    private int _accounts;
+
+    public FakeClock Clock { get; } = new(TimeProvider.System.GetUtcNow());
+
+    public string ConnectionString => _azurite.ConnectionString;
+
+    public Uri KeyId { get; private set; } = null!;
+
+    public HttpPipelineTransport VaultTransport => _trusting;
+
+    public async Task InitializeAsync()
+    {
+        _azurite = await AzuriteProcess.StartAsync();
+        _vault = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token });
+        await _vault.CreateKeyAsync("kek");
+        KeyId = new Uri(_vault.VaultUri, "keys/kek");
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_vault.CertificateFolder, "ca.pem")));
+        _trusting = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
+        }));
+    }
+
+    public async Task DisposeAsync()
+    {
+        Dispose();
+        await _vault.DisposeAsync();
+        await _azurite.DisposeAsync();
+    }
+
+    public void Dispose() => _trusting.Dispose();
+
+    /// <summary>An instance of the product, with caches of its own.</summary>
+    /// <param name="storage">Null for one that works.</param>
+    public Instance Start(HttpPipelineTransport? storage = null) => new(this, storage);
+
+    /// <summary>A DID that no other test uses.</summary>
+    public string NewDid() => $"did:web:user{Interlocked.Increment(ref _accounts)}.example.com";
+}

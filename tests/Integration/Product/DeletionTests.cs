@@ -1,0 +1,329 @@
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Sealing;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.Integration.Product;
+
+/// <summary>Deletions that stop anywhere are finished by the timer, and what is deleted stays deleted.</summary>
+public sealed class DeletionTests : IAsyncLifetime, IDisposable
+{
+    private readonly Backing _backing = new();
+    private Instance _instance = null!;
+    private string _alice = "";
+    private string _bob = "";
+    private string _carol = "";
+
+    private string Friends => $"{_alice}#friends";
+
+    private string Family => $"{_alice}#family";
+
+    private string BobsGroup => $"{_bob}#work";
+
+    public async Task InitializeAsync()
+    {
+        await _backing.InitializeAsync();
+        _instance = _backing.Start();
+        await BeginAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _instance.DisposeAsync();
+        await _backing.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_deletion_of_a_group_may_stop_at_any_call(bool answerIsLost)
+    {
+        var calls = 0;
+        for (var crashed = true; crashed; calls++)
+        {
+            var group = $"{_alice}#g{calls}{answerIsLost}";
+            var old = await _instance.ReadAsync(_alice, group);
+            await _instance.AddAsync(_alice, group, _bob);
+            using var transport = new CrashingTransport();
+            await using var doomed = _backing.Start(transport);
+            await doomed.ReadAsync(_alice, group);
+            transport.CrashAfter(calls, answerIsLost);
+            var answered = await AnswersAsync(() => doomed.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(group), default));
+            crashed = transport.HasCrashed;
+
+            await TimerAsync();
+            var (key, version) = await _instance.ReadAsync(_alice, group);
+            var isGone = version == 2;
+            Assert.Equal(!isGone, key == old.Key);
+            if (answered)
+                Assert.True(isGone);
+            if (isGone)
+            {
+                await RefusedAsync(ErrorName.Forbidden, () => _instance.ReadAsync(_bob, group));
+                await RefusedAsync(ErrorName.KeyVersionNotFound, () => _instance.ReadAsync(_alice, group, 1));
+                await _instance.AddAsync(_alice, group, _bob);
+            }
+
+            Assert.Equal(key, (await _instance.ReadAsync(_bob, group)).Key);
+        }
+
+        Assert.InRange(calls, 8, 100);
+        Assert.Empty(await RowsAsync("unfinished"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_deletion_of_an_account_may_stop_at_any_call(bool answerIsLost)
+    {
+        var calls = 0;
+        for (var crashed = true; crashed; calls++)
+        {
+            await BeginAsync();
+            using var transport = new CrashingTransport();
+            await using var doomed = _backing.Start(transport);
+            await KeypairAsync(doomed);
+            transport.CrashAfter(calls, answerIsLost);
+            var answered = await AnswersAsync(() => doomed.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default));
+            crashed = transport.HasCrashed;
+
+            await TimerAsync();
+            if (answered || await IsDeletedAsync())
+                await NothingIsLeftAsync();
+            else
+                Assert.Equal(2, await KeypairAsync(_instance));
+                    }
+
+        Assert.InRange(calls, 20, 300);
+    }
+
+    [Fact]
+    public async Task A_deleted_account_may_start_anew_after_two_hours_and_goes_on_counting()
+    {
+        var before = await _instance.ReadAsync(_alice, Friends);
+        await DeleteAsync();
+        await TimerAsync();
+        foreach (var minutes in new[] { 1, 100 })
+        {
+            _backing.Clock.Advance(TimeSpan.FromMinutes(minutes));
+            await RefusedAsync(ErrorName.AccountDeleted, () => KeypairAsync(_instance));
+            await RefusedAsync(ErrorName.AccountDeleted, () => _instance.ReadAsync(_alice, Friends));
+        }
+
+        _backing.Clock.Advance(TimeSpan.FromMinutes(20));
+        Assert.Equal(3, await KeypairAsync(_instance));
+        await RefusedAsync(ErrorName.KeyVersionNotFound, () => KeypairAsync(_instance, 2));
+        var after = await _instance.ReadAsync(_alice, Friends);
+        Assert.Equal(2, after.Version);
+        Assert.NotEqual(before.Key, after.Key);
+        await RefusedAsync(ErrorName.KeyVersionNotFound, () => _instance.ReadAsync(_alice, Friends, 1));
+        await RefusedAsync(ErrorName.Forbidden, () => _instance.ReadAsync(_bob, Friends));
+        await RefusedAsync(ErrorName.Forbidden, () => _instance.ReadAsync(_alice, BobsGroup));
+
+        await DeleteAsync();
+        await TimerAsync();
+        _backing.Clock.Advance(TimeSpan.FromHours(3));
+        Assert.Equal(4, await KeypairAsync(_instance));
+        Assert.Equal(3, (await _instance.ReadAsync(_alice, Friends)).Version);
+    }
+
+    [Fact]
+    public async Task An_account_does_not_start_anew_before_its_last_row_is_gone()
+    {
+        using var transport = new CrashingTransport();
+        await using var doomed = _backing.Start(transport);
+        await KeypairAsync(doomed);
+        transport.CrashAfter(12, answerIsLost: false);
+        await AnswersAsync(() => doomed.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default));
+        _backing.Clock.Advance(TimeSpan.FromHours(3));
+        await RefusedAsync(ErrorName.AccountDeleted, () => KeypairAsync(_instance));
+        await TimerAsync();
+        Assert.Equal(3, await KeypairAsync(_instance));
+    }
+
+    [Fact]
+    public async Task Instances_with_warm_caches_make_nothing_for_an_account_that_is_being_deleted()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            using var test = new DeletionTests();
+            await test.InitializeAsync();
+            await using var other = test._backing.Start();
+            await test.KeypairAsync(other);
+            await other.ReadAsync(test._alice, test.Friends);
+            var alice = Instance.CallerOf(test._alice);
+            var made = 0;
+            using var stop = new CancellationTokenSource();
+            Func<Task>[] calls =
+            [
+                () => other.Get<Keypairs>().RotateAsync(alice, null, default),
+                () => other.Get<Keypairs>().GetAsync(alice, null, isProbe: false, default),
+                () => other.Get<GroupRotation>().RotateAsync(alice, Instance.Id(test.Friends), null, default),
+                () => other.ReadAsync(test._alice, $"{test._alice}#new{Interlocked.Increment(ref made)}"),
+                () => other.AddAsync(test._alice, test.Family, test._backing.NewDid()),
+                () => other.AddAsync(test._bob, test.BobsGroup, test._backing.NewDid()),
+            ];
+            var racers = calls.Select(call => Task.Run(async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    await AnswersAsync(call);
+            })).ToArray();
+            await Task.Delay(50 * round);
+            await test.DeleteAsync();
+            await Task.Delay(100);
+            await stop.CancelAsync();
+            await Task.WhenAll(racers);
+
+            await test.TimerAsync();
+            await test.NothingIsLeftAsync();
+            await RefusedAsync(ErrorName.AccountDeleted, () => test.KeypairAsync(other));
+            await test.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Two_instances_that_delete_an_account_at_once_count_everything_once()
+    {
+        var groups = Enumerable.Range(0, 150).Select(i => $"{_backing.NewDid()}#g{i}").ToArray();
+        await Parallel.ForEachAsync(groups, async (group, _) =>
+        {
+            var owner = group[..group.IndexOf('#', StringComparison.Ordinal)];
+            await _instance.ReadAsync(owner, group);
+            await _instance.AddAsync(owner, group, _alice);
+        });
+        await using var other = _backing.Start();
+        await Task.WhenAll(DeleteAsync(_instance), DeleteAsync(other), DeleteAsync(other));
+        var progress = await DeleteAsync();
+        Assert.Equal(new DeletionProgress(IsComplete: true, KeypairVersions: 2, Groups: 2, Memberships: 151, Delegations: 0), progress);
+        await TimerAsync();
+        await NothingIsLeftAsync();
+        Assert.Equal(progress, await DeleteAsync());
+    }
+
+    [Fact]
+    public async Task A_row_that_somebody_planted_in_an_index_ends_no_foreign_group_and_stops_no_deletion()
+    {
+        var foreign = await PartitionOfAsync(BobsGroup);
+        var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
+        await Memberships.AddEntityAsync(new TableEntity(account, $"owner:{foreign}~{account[..8]}") { ["Group"] = foreign });
+        var key = (await _instance.ReadAsync(_bob, BobsGroup)).Key;
+        await DeleteAsync();
+        Assert.Equal(key, (await _instance.ReadAsync(_bob, BobsGroup)).Key);
+        await TimerAsync();
+        await NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_group_that_was_tampered_with_does_not_keep_a_member_from_being_erased()
+    {
+        var partition = await PartitionOfAsync(BobsGroup);
+        var groups = new TableServiceClient(_backing.ConnectionString).GetTableClient("groups");
+        var head = (await RowsAsync("groups")).Single(row => row.PartitionKey == partition && row.RowKey.StartsWith("head", StringComparison.Ordinal));
+        head["Epoch"] = 99L;
+        await groups.UpdateEntityAsync(head, head.ETag, TableUpdateMode.Replace);
+        await DeleteAsync();
+        await TimerAsync();
+        Assert.DoesNotContain(await RowsAsync("groups"), row => row.Any(cell => cell.Value is string text && text == _alice));
+    }
+
+    /// <summary>New people: Alice has a keypair of two versions and two groups, with Bob and Carol in one; she is in Bob's.</summary>
+    private async Task BeginAsync()
+    {
+        (_alice, _bob, _carol) = (_backing.NewDid(), _backing.NewDid(), _backing.NewDid());
+        await KeypairAsync(_instance);
+        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, default);
+        await _instance.ReadAsync(_alice, Friends);
+        await _instance.ReadAsync(_alice, Family);
+        await _instance.ReadAsync(_bob, BobsGroup);
+        await _instance.AddAsync(_alice, Friends, _bob);
+        await _instance.AddAsync(_alice, Friends, _carol);
+        await _instance.AddAsync(_bob, BobsGroup, _alice);
+    }
+
+    public void Dispose() => _backing.Dispose();
+
+    private TableClient Memberships => new TableServiceClient(_backing.ConnectionString).GetTableClient("memberships");
+
+    private async Task<string> PartitionOfAsync(string group) => await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(group), default);
+
+    private static async Task<bool> AnswersAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+            return true;
+        }
+        catch (Exception e) when (e is KeyserverException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task RefusedAsync(ErrorName error, Func<Task> call) =>
+        Assert.Equal(error, (await Assert.ThrowsAsync<KeyserverException>(call)).Error);
+
+    private async Task<int> KeypairAsync(Instance instance, int? version = null)
+    {
+        var (found, seed) = await instance.Get<Keypairs>().GetAsync(Instance.CallerOf(_alice), version, isProbe: false, default);
+        seed.Dispose();
+        return found.Version;
+    }
+
+    private Task<DeletionProgress> DeleteAsync(Instance? instance = null) =>
+        (instance ?? _instance).Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default);
+
+    /// <summary>The timer, late enough to take up everything; twice, since the second run has nothing to do.</summary>
+    private async Task TimerAsync()
+    {
+        _backing.Clock.Advance(TimeSpan.FromMinutes(3));
+        await _instance.Get<Deletions>().FinishAsync(default);
+        await _instance.Get<Deletions>().FinishAsync(default);
+    }
+
+    private async Task<bool> IsDeletedAsync()
+    {
+        try
+        {
+            return await _instance.Get<AccountKeys>().ReadAsync(Instance.DidOf(_alice), default) is null;
+        }
+        catch (KeyserverException e) when (e.Error == ErrorName.AccountDeleted)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>No cell of any table names Alice or stands in one of her partitions, but for tombstones and counts.</summary>
+    private async Task NothingIsLeftAsync()
+    {
+        var partitions = _instance.Get<PartitionKeys>();
+        var account = await partitions.OfAsync(Instance.DidOf(_alice), default);
+        var groups = new List<string>();
+        foreach (var name in new[] { Friends, Family, $"{_alice}#new1", $"{_alice}#new2" })
+            groups.Add(await partitions.OfAsync(Instance.Id(name), default));
+        await foreach (var table in new TableServiceClient(_backing.ConnectionString).QueryAsync())
+        {
+            foreach (var row in await RowsAsync(table.Name))
+            {
+                Assert.DoesNotContain(row, cell => $"{cell.Value}".Contains(_alice, StringComparison.Ordinal));
+                if (row.PartitionKey == account)
+                    Assert.Contains(row.RowKey[..row.RowKey.IndexOf('~', StringComparison.Ordinal)], (string[])["account", "progress"]);
+                else if (groups.Contains(row.PartitionKey))
+                    Assert.Equal(("head", "deleted"), (row.RowKey[..4], row.GetString("State")));
+                else
+                    Assert.DoesNotContain(row, cell => $"{cell.Value}".Contains(account, StringComparison.Ordinal));
+            }
+        }
+
+        await RefusedAsync(ErrorName.Forbidden, () => _instance.ReadAsync(_bob, Friends));
+        await RefusedAsync(ErrorName.Forbidden, () => _instance.ReadAsync(_alice, BobsGroup));
+    }
+
+    private async Task<List<TableEntity>> RowsAsync(string table)
+    {
+        var rows = new List<TableEntity>();
+        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table).QueryAsync<TableEntity>())
+            rows.Add(row);
+        return rows;
+    }
+}

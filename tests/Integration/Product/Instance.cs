@@ -1,0 +1,70 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Tests.Integration.Emulators;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+
+namespace AtpKeyserver.Tests.Integration.Product;
+
+/// <summary>The product behind its doors, in this process.</summary>
+public sealed class Instance : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public Instance(Backing backing, HttpPipelineTransport? storage)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Keyserver:Did"] = "did:web:keyserver.example.com",
+            ["Keyserver:PublicOrigin"] = "https://keyserver.example.com",
+            ["Keyserver:Tables:ConnectionString"] = backing.ConnectionString,
+            ["Keyserver:KeyVault:KeyId"] = backing.KeyId.ToString(),
+        }).Build();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });
+        services.AddSingleton<TimeProvider>(backing.Clock);
+        services.AddKeyserver(configuration);
+        services.AddSingleton(new Tables(Client(), Client()));
+        services.AddSingleton(new Kek(backing.KeyId, new EmulatorCredential(KeyVaultClient.Token), emulator: true, backing.VaultTransport));
+        _services = services.BuildServiceProvider();
+
+        TableServiceClient Client()
+        {
+            var options = new TableClientOptions();
+            options.Retry.MaxRetries = 0;
+            if (storage is not null)
+                options.Transport = storage;
+            return new TableServiceClient(backing.ConnectionString, options);
+        }
+    }
+
+    public T Get<T>()
+        where T : notnull =>
+        _services.GetRequiredService<T>();
+
+    public async Task<(string Key, int Version)> ReadAsync(string caller, string group, int? version = null)
+    {
+        var (secret, found) = await Get<GroupKeys>().GetAsync(CallerOf(caller), Id(group), version, isProbe: false, default);
+        using (secret)
+            return (Convert.ToHexStringLower(secret.Reveal()), found);
+    }
+
+    public Task AddAsync(string owner, string group, string member) =>
+        Get<GroupMembers>().AddAsync(CallerOf(owner), Id(group), DidOf(member), default);
+
+    public static Caller CallerOf(string did) => new(DidOf(did));
+
+    public static Did DidOf(string text) => Did.TryParse(text, allowLocalhost: false, out var did) ? did : throw new ArgumentException(text);
+
+    public static GroupId Id(string text) => GroupId.TryParse(text, allowLocalhost: false, out var id) ? id : throw new ArgumentException(text);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
