@@ -22,6 +22,37 @@ public sealed record MemberInput(
 
 public sealed record MemberChanged(string GroupId, string MemberDid, string Status, int? NewVersion = null);
 
+public sealed record MemberEntry(
+    [property: JsonPropertyName("did")] string Did,
+    [property: JsonPropertyName("added_at")] DateTimeOffset AddedAt,
+    [property: JsonPropertyName("added_by")] string AddedBy);
+
+public sealed record MemberList(string GroupId, IEnumerable<MemberEntry> Members, string? Cursor);
+
+public sealed record DelegateInput(
+    [property: JsonPropertyName("group_id")] string? GroupId,
+    [property: JsonPropertyName("delegate_did")] string? DelegateDid,
+    [property: JsonPropertyName("permissions")] IReadOnlyList<string?>? Permissions,
+    [property: JsonPropertyName("expires_at")] string? ExpiresAt);
+
+public sealed record DelegateChanged(string GroupId, string DelegateDid, string Status, IEnumerable<string>? Permissions = null);
+
+public sealed record DelegateEntry(
+    [property: JsonPropertyName("did")] string Did,
+    [property: JsonPropertyName("permissions")] IEnumerable<string> Permissions,
+    [property: JsonPropertyName("expires_at")] DateTimeOffset? ExpiresAt,
+    [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt);
+
+public sealed record DelegateList(string GroupId, IEnumerable<DelegateEntry> Delegates, string? Cursor);
+
+public sealed record GroupEntry(
+    [property: JsonPropertyName("groupId")] string GroupId,
+    [property: JsonPropertyName("role")] string Role,
+    [property: JsonPropertyName("activeVersion")] int ActiveVersion,
+    [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt);
+
+public sealed record GroupList(IEnumerable<GroupEntry> Groups, string? Cursor);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -34,4 +65,9 @@ public sealed record MemberChanged(string GroupId, string MemberDid, string Stat
 [JsonSerializable(typeof(GroupKeyVersions))]
 [JsonSerializable(typeof(MemberInput))]
 [JsonSerializable(typeof(MemberChanged))]
+[JsonSerializable(typeof(MemberList))]
+[JsonSerializable(typeof(DelegateInput))]
+[JsonSerializable(typeof(DelegateChanged))]
+[JsonSerializable(typeof(DelegateList))]
+[JsonSerializable(typeof(GroupList))]
 internal sealed partial class GroupJson : JsonSerializerContext;

@@ -27,4 +27,9 @@ public static class Nsid
     public const string GroupMemberAdd = Authority + "group.member.add";
     public const string GroupRemoveMember = Authority + "group.removeMember";
     public const string GroupMemberRemove = Authority + "group.member.remove";
+    public const string GroupListMembers = Authority + "group.listMembers";
+    public const string GroupAddDelegate = Authority + "group.addDelegate";
+    public const string GroupRemoveDelegate = Authority + "group.removeDelegate";
+    public const string GroupListDelegates = Authority + "group.listDelegates";
+    public const string GroupListGroups = Authority + "group.listGroups";
 }

@@ -19,12 +19,18 @@ public static class XrpcMethods
     public static readonly XrpcMethod GroupListKeyVersions = new(Nsid.GroupListKeyVersions, Query, Account, Nsid.GroupKeyVersions);
     public static readonly XrpcMethod GroupAddMember = new(Nsid.GroupAddMember, Procedure, Account, Nsid.GroupMemberAdd);
     public static readonly XrpcMethod GroupRemoveMember = new(Nsid.GroupRemoveMember, Procedure, Account, Nsid.GroupMemberRemove);
+    public static readonly XrpcMethod GroupListMembers = new(Nsid.GroupListMembers, Query, Account);
+    public static readonly XrpcMethod GroupAddDelegate = new(Nsid.GroupAddDelegate, Procedure, Account);
+    public static readonly XrpcMethod GroupRemoveDelegate = new(Nsid.GroupRemoveDelegate, Procedure, Account);
+    public static readonly XrpcMethod GroupListDelegates = new(Nsid.GroupListDelegates, Query, Account);
+    public static readonly XrpcMethod GroupListGroups = new(Nsid.GroupListGroups, Query, Account);
 
     public static readonly IReadOnlyList<XrpcMethod> All =
     [
         ServerDescribeServer,
         KeypairGetPublicKey, KeypairGetKeypair, KeypairRotate, KeypairListVersions,
         GroupGetKey, GroupRotateKey, GroupListKeyVersions, GroupAddMember, GroupRemoveMember,
+        GroupListMembers, GroupAddDelegate, GroupRemoveDelegate, GroupListDelegates, GroupListGroups,
     ];
 
     private static readonly FrozenDictionary<string, XrpcMethod> ByNsid =
