@@ -55,6 +55,9 @@ public static class KeyserverServices
         services.AddSingleton<GroupKeys>();
         services.AddSingleton<GroupRotation>();
         services.AddSingleton<GroupMembers>();
+        services.AddSingleton<GroupDelegates>();
+        services.AddSingleton<GroupPeople>();
+        services.AddSingleton<GroupsOfAccount>();
         services.AddSingleton<Memberships>();
         services.AddSingleton<GroupSweep>();
         services.AddSingleton<GroupDeletion>();

@@ -122,6 +122,61 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IClassFixture<Keyser
     }
 
     [Fact]
+    public async Task Once_the_removal_of_a_delegate_is_answered_nothing_that_it_asks_for_is_done_on_any_instance()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        for (var round = 0; round < 5; round++)
+        {
+            var rights = new { group_id = Group, delegate_did = _bob, permissions = new[] { "add_member", "rotate_key" } };
+            (await _api.PostAsync("group.addDelegate", _alice, rights)).Ok();
+            foreach (var instance in _instances)
+                (await AddAsync(instance)).Ok();
+
+            using var stop = new CancellationTokenSource();
+            var granted = 0;
+            var adders = _instances.SelectMany(instance => new[] { instance, instance }).Select((instance, i) => Task.Run(async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    var answer = i < 2 ? await AddAsync(instance) : await RotateAsync(instance);
+                    granted += answer.Status == 200 ? 1 : 0;
+                }
+            })).ToArray();
+            while (Volatile.Read(ref granted) < 4)
+                await Task.Yield();
+            (await _instances[round % 2].PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _bob })).Ok();
+            var then = await StateAsync();
+            var after = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => i % 4 < 2 ? AddAsync(_instances[i % 2]) : RotateAsync(_instances[i % 2])));
+            await stop.CancelAsync();
+            await Task.WhenAll(adders);
+
+            Assert.All(after, answer => answer.Is(403, "Forbidden"));
+            // Nor was anything done that had begun before.
+            Assert.Equal(then, await StateAsync());
+        }
+
+        Task<Answer> AddAsync(Api instance) =>
+            instance.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _api.NewAccount() });
+
+        Task<Answer> RotateAsync(Api instance) => instance.PostAsync("group.rotateKey", _bob, new { group_id = Group });
+
+        async Task<(int Members, int Version)> StateAsync()
+        {
+            var members = 0;
+            string? cursor = null;
+            do
+            {
+                (string, string)[] more = cursor is null ? [] : [("cursor", cursor)];
+                var page = (await _api.GetAsync("group.listMembers", _alice, [("group_id", Group), ("limit", "100"), .. more])).Ok().Json;
+                members += page.GetProperty("members").GetArrayLength();
+                cursor = page.TryGetProperty("cursor", out var next) ? next.GetString() : null;
+            }
+            while (cursor is not null);
+            return (members, (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok().Int("version"));
+        }
+    }
+
+    [Fact]
     public async Task Racing_additions_of_one_member_add_it_once()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();

@@ -78,6 +78,45 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
     }
 
     [Fact]
+    public async Task A_delegate_that_somebody_wrote_into_the_storage_may_nothing()
+    {
+        (await ReadAsync(_alice)).Ok();
+        await AddDelegateAsync("add_member");
+        (await _api.GetAsync("keypair.getKeypair", _mallory)).Ok();
+        var genuine = await DelegateRowAsync(_bob);
+        var tag = genuine.RowKey[genuine.RowKey.LastIndexOf('~')..];
+        var forged = new TableEntity(genuine.PartitionKey, $"d:{await _storage.PartitionOfAccountAsync(_mallory)}{tag}");
+        foreach (var (name, value) in genuine.Where(column => column.Key is not ("PartitionKey" or "RowKey" or "Timestamp" or "odata.etag")))
+            forged[name] = name == "Did" ? _mallory : value;
+        await _storage.Groups.AddEntityAsync(forged);
+
+        foreach (var method in new[] { "group.addMember", "group.removeMember", "group.rotateKey", "group.listMembers", "group.removeDelegate" })
+            (await _api.CallAsync(method, _mallory, Group, _mallory)).Is(500, "InternalServerError");
+        (await _api.GetAsync("group.listDelegates", _alice, ("group_id", Group))).Is(500, "InternalServerError");
+        (await _api.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _mallory })).Ok();
+        await Logged.ContainsAsync(keyserver.Stack.Log, "tampered");
+    }
+
+    [Theory]
+    [InlineData("Permissions", 7)]
+    [InlineData("Expires", 0L)]
+    [InlineData("Epoch", 1L)]
+    [InlineData("Incarnation", 9)]
+    [InlineData("HasAdded", 1)]
+    [InlineData("ActorId", "owner")]
+    public async Task A_delegate_whose_row_somebody_changed_may_nothing(string column, object value)
+    {
+        (await ReadAsync(_alice)).Ok();
+        await AddDelegateAsync("add_member", "2099-01-01T00:00:00Z");
+        var row = await DelegateRowAsync(_bob);
+        Assert.NotEqual(value, row[column]);
+        row[column] = value;
+        await _storage.Groups.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+        (await _api.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _mallory })).Is(500, "InternalServerError");
+        (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group })).Is(500, "InternalServerError");
+    }
+
+    [Fact]
     public async Task A_head_that_somebody_changed_is_not_served()
     {
         (await ReadAsync(_alice)).Ok();
@@ -110,6 +149,16 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
         yield return Encoding.UTF8.GetBytes(hex.ToUpperInvariant());
         yield return Encoding.UTF8.GetBytes(Convert.ToBase64String(raw));
         yield return Encoding.UTF8.GetBytes(System.Buffers.Text.Base64Url.EncodeToString(raw));
+    }
+
+    private async Task AddDelegateAsync(string permission, string? expires = null) => (await _api.PostAsync(
+        "group.addDelegate", _alice, new { group_id = Group, delegate_did = _bob, permissions = new[] { permission }, expires_at = expires })).Ok();
+
+    private async Task<TableEntity> DelegateRowAsync(string did)
+    {
+        await foreach (var row in _storage.Groups.QueryAsync<TableEntity>($"Did eq '{did}' and RowKey ge 'd:' and RowKey lt 'd;'"))
+            return row;
+        throw new InvalidOperationException("The delegate has no row.");
     }
 
     private async Task<TableEntity> MemberRowAsync(string did)

@@ -25,6 +25,36 @@ public sealed record MemberChanged(string GroupId, string MemberDid, string Stat
 public sealed record GroupInput([property: JsonPropertyName("group_id")] string? GroupId);
 
 public sealed record GroupDeleted(string GroupId, string Status);
+public sealed record MemberEntry(
+    [property: JsonPropertyName("did")] string Did,
+    [property: JsonPropertyName("added_at")] DateTimeOffset AddedAt,
+    [property: JsonPropertyName("added_by")] string AddedBy);
+
+public sealed record MemberList(string GroupId, IEnumerable<MemberEntry> Members, string? Cursor);
+
+public sealed record DelegateInput(
+    [property: JsonPropertyName("group_id")] string? GroupId,
+    [property: JsonPropertyName("delegate_did")] string? DelegateDid,
+    [property: JsonPropertyName("permissions")] IReadOnlyList<string?>? Permissions,
+    [property: JsonPropertyName("expires_at")] string? ExpiresAt);
+
+public sealed record DelegateChanged(string GroupId, string DelegateDid, string Status, IEnumerable<string>? Permissions = null);
+
+public sealed record DelegateEntry(
+    [property: JsonPropertyName("did")] string Did,
+    [property: JsonPropertyName("permissions")] IEnumerable<string> Permissions,
+    [property: JsonPropertyName("expires_at")] DateTimeOffset? ExpiresAt,
+    [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt);
+
+public sealed record DelegateList(string GroupId, IEnumerable<DelegateEntry> Delegates, string? Cursor);
+
+public sealed record GroupEntry(
+    [property: JsonPropertyName("groupId")] string GroupId,
+    [property: JsonPropertyName("role")] string Role,
+    [property: JsonPropertyName("activeVersion")] int ActiveVersion,
+    [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt);
+
+public sealed record GroupList(IEnumerable<GroupEntry> Groups, string? Cursor);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -40,4 +70,9 @@ public sealed record GroupDeleted(string GroupId, string Status);
 [JsonSerializable(typeof(MemberChanged))]
 [JsonSerializable(typeof(GroupInput))]
 [JsonSerializable(typeof(GroupDeleted))]
+[JsonSerializable(typeof(MemberList))]
+[JsonSerializable(typeof(DelegateInput))]
+[JsonSerializable(typeof(DelegateChanged))]
+[JsonSerializable(typeof(DelegateList))]
+[JsonSerializable(typeof(GroupList))]
 internal sealed partial class GroupJson : JsonSerializerContext;

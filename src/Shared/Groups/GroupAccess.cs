@@ -9,7 +9,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace AtpKeyserver.Groups;
 
 /// <summary>How every operation on a group begins: who is the caller to it, and, for those who are nothing to it, the refusal.</summary>
-public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring keyring, AccessLog log) : IDisposable
+public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring keyring, AccessLog log, TimeProvider clock) : IDisposable
 {
     private const int Rereads = 5;
 
@@ -35,25 +35,120 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring
             var row = await groups.ReadMemberAsync(id, caller, cancellation);
             if (group is null)
                 return (null, Standing.Stranger);
-            if (Find(row, group) is not { } member || member.Incarnation < group.Head.Incarnation)
+            if (row is null)
                 return (group, Standing.Stranger);
-            if (member.Incarnation == group.Head.Incarnation && member.Epoch <= group.Head.Epoch)
+            var member = GroupMember.Verify(row, group.Key);
+            switch (Counts(member.Incarnation, member.Epoch, group.Head))
             {
-                Remember(group, caller);
-                return (group, Standing.Member);
+                case false:
+                    return (group, Standing.Stranger);
+                case true:
+                    Remember(group, caller);
+                    return (group, Standing.Member);
             }
-
-            // The member was added after the head was read: only a newer head can say whether it still is one.
         }
 
-        throw TamperedException.At(groups.Table.Name, "a member is newer than the head of its group");
+        throw TooNew();
     }
 
-    /// <summary>The member, if its row counts: one of an earlier incarnation or generation is a leftover.</summary>
-    public async Task<GroupMember?> FindMemberAsync(Group group, Did member, CancellationToken cancellation)
+    /// <summary>The group of a caller who owns it; everybody else is refused.</summary>
+    public async Task<Group> EnterAsOwnerAsync(GroupId id, AccessEvent asked, CancellationToken cancellation)
     {
-        var found = Find(await groups.ReadMemberAsync(group.Id, member, cancellation), group);
-        return found?.Incarnation == group.Head.Incarnation ? found : null;
+        var (group, standing) = await EnterAsync(id, asked.By.Did, cancellation);
+        if (standing != Standing.Owner)
+            throw await RefuseAsync(group, asked, cancellation);
+        return group ?? throw NotFound();
+    }
+
+    /// <summary>The group of a caller who may do this with it; everybody else is refused.</summary>
+    /// <param name="id">The group.</param>
+    /// <param name="asked">What is asked for, and by whom.</param>
+    /// <param name="needed">What a delegate needs for it; nothing, where every delegate may.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <returns>The group, and the delegate; null for the owner.</returns>
+    public async Task<(Group Group, GroupDelegate? By)> EnterAsync(
+        GroupId id, AccessEvent asked, Permissions needed, CancellationToken cancellation)
+    {
+        var (group, by) = await EnterAsDelegateAsync(id, asked.By.Did, cancellation);
+        if (!May(id, asked.By.Did, by, needed))
+            throw await RefuseAsync(group, asked, cancellation);
+        return (group ?? throw NotFound(), by);
+    }
+
+    /// <summary>Whether this account, the owner or such a delegate, may do what needs these permissions; asked anew for each use.</summary>
+    public bool May(GroupId id, Did account, GroupDelegate? by, Permissions needed) =>
+        account == id.Owner || by?.May(needed, clock.GetUtcNow()) == true;
+
+    /// <summary>
+    /// The group (null where there is none) and the caller's row as a delegate, expired or not; null for the owner and a former delegate. The
+    /// head is read after the call arrived, and the row after the head. A change rests on that head, so it fails when the delegate was
+    /// removed meanwhile.
+    /// </summary>
+    public async Task<(Group? Group, GroupDelegate? By)> EnterAsDelegateAsync(GroupId id, Did caller, CancellationToken cancellation)
+    {
+        for (var read = 0; read < Rereads; read++)
+        {
+            var group = await FindAsync(id, cancellation);
+            if (caller == id.Owner)
+                return (group, null);
+            var row = await groups.ReadDelegateAsync(id, caller, cancellation);
+            if (group is null || row is null || GroupDelegate.Verify(row, group.Key) is not { IsFormer: false } found)
+                return (group, null);
+            if (Counts(found.Incarnation, found.Epoch, group.Head) is { } counts)
+                return (group, counts ? found : null);
+        }
+
+        throw TooNew();
+    }
+
+    /// <summary>The group that an account's index row names, if the account still is to it what the row says.</summary>
+    /// <param name="partition">The partition key of the group.</param>
+    /// <param name="account">Whose index row.</param>
+    /// <param name="role">One of <see cref="Memberships"/>.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task<Group?> ConfirmAsync(string partition, Did account, string role, CancellationToken cancellation)
+    {
+        for (var read = 0; read < Rereads; read++)
+        {
+            if (await FindAsync(partition, cancellation) is not { } group)
+                return null;
+            var counts = role switch
+            {
+                Memberships.Owner => account == group.Id.Owner,
+                Memberships.Member => await groups.ReadMemberAsync(group.Id, account, cancellation) is { } row
+                    && GroupMember.Verify(row, group.Key) is var member
+                        ? Counts(member.Incarnation, member.Epoch, group.Head)
+                        : false,
+                Memberships.Delegate => await groups.ReadDelegateAsync(group.Id, account, cancellation) is { } row
+                    && GroupDelegate.Verify(row, group.Key) is var found && found.May(Permissions.None, clock.GetUtcNow())
+                        ? Counts(found.Incarnation, found.Epoch, group.Head)
+                        : false,
+                _ => throw TamperedException.At("memberships", "a row is of a role that there is not"),
+            };
+            if (counts is not null)
+                return counts.Value ? group : null;
+        }
+
+        throw TooNew();
+    }
+
+    /// <summary>The member, if its row counts: one of an earlier incarnation is a leftover. Read also where there is no group.</summary>
+    public async Task<GroupMember?> FindMemberAsync(GroupId id, Group? group, Did member, CancellationToken cancellation)
+    {
+        var row = await groups.ReadMemberAsync(id, member, cancellation);
+        if (row is null || group is null)
+            return null;
+        var found = GroupMember.Verify(row, group.Key);
+        return found.Incarnation == group.Head.Incarnation ? found : null;
+    }
+
+    /// <summary>The delegate or former delegate, if its row counts.</summary>
+    public async Task<GroupDelegate?> FindDelegateAsync(Group group, Did account, CancellationToken cancellation)
+    {
+        if (await groups.ReadDelegateAsync(group.Id, account, cancellation) is not { } row)
+            return null;
+        var found = GroupDelegate.Verify(row, group.Key);
+        return found.Incarnation == group.Head.Incarnation ? found : null;
     }
 
     /// <summary>Records the refusal; the answer is the same for a group that does not exist.</summary>
@@ -67,7 +162,31 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring
 
     public void Dispose() => _members.Dispose();
 
-    private static GroupMember? Find(TableEntity? row, Group group) => row is null ? null : GroupMember.Verify(row, group.Key);
+    /// <summary>
+    /// Whether a row counts under this head: not if it is a leftover of an earlier incarnation. Null where the row was written after the head
+    /// was read: only a newer head can say whether it still stands.
+    /// </summary>
+    private static bool? Counts(int incarnation, long epoch, GroupHead head) =>
+        incarnation < head.Incarnation ? false : incarnation == head.Incarnation && epoch <= head.Epoch ? true : null;
+
+    private TamperedException TooNew() => TamperedException.At(groups.Table.Name, "a row is newer than the head of its group");
+
+    /// <summary>By the partition key, which an index row holds. The id in the head is the one that hashes to it.</summary>
+    private async Task<Group?> FindAsync(string partition, CancellationToken cancellation)
+    {
+        if (await groups.ReadHeadAsync(partition, cancellation) is not { } row)
+            return null;
+        if (!GroupHead.IsActive(row))
+        {
+            GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
+            return null;
+        }
+
+        if (!GroupId.TryParse(GroupHead.UnverifiedId(row), allowLocalhost: true, out var id)
+            || await groups.PartitionOfAsync(id, cancellation) != partition)
+            throw TamperedException.At(groups.Table.Name, "a head names another group");
+        return await OpenAsync(id, row, cancellation);
+    }
 
     private async Task<Group?> FindAsync(GroupId id, CancellationToken cancellation)
     {
@@ -81,6 +200,12 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring
             return null;
         }
 
+        return await OpenAsync(id, row, cancellation);
+    }
+
+    /// <summary>Null where the head is of an account that was deleted since.</summary>
+    private async Task<Group?> OpenAsync(GroupId id, TableEntity row, CancellationToken cancellation)
+    {
         var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, groups.Table.Name), cancellation);
         return key is null ? null : new Group(id, GroupHead.Verify(row, key), key);
     }

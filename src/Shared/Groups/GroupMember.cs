@@ -9,9 +9,13 @@ namespace AtpKeyserver.Groups;
 /// <param name="Incarnation">Of the group it was added to.</param>
 /// <param name="Epoch">The group's epoch right after it was added: a head below that was read before.</param>
 /// <param name="Added">When.</param>
-/// <param name="AddedBy">The owner or a delegate.</param>
+/// <param name="AddedBy">
+/// <see cref="ByOwner"/>, or the <see cref="GroupDelegate.ActorId"/> of a delegate: no DID, since nobody could erase it here.
+/// </param>
 public sealed record GroupMember(string Did, int Incarnation, long Epoch, DateTimeOffset Added, string AddedBy)
 {
+    public const string ByOwner = "owner";
+
     /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
     public static GroupMember Verify(TableEntity row, SealingKey key)
     {

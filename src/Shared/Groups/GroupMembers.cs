@@ -10,34 +10,41 @@ namespace AtpKeyserver.Groups;
 public sealed class GroupMembers(
     GroupAccess access, GroupWriter writer, GroupVersions versions, Memberships memberships, PartitionKeys partitions, TimeProvider clock)
 {
+    /// <summary>Adds a member: by the owner or a delegate.</summary>
     public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(id, cancellation);
         while (true)
         {
             var happens = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
-            var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
-            if (standing != Standing.Owner)
-                throw await access.RefuseAsync(group, happens, cancellation);
-            if (group is null)
-                throw GroupAccess.NotFound();
-            if (member == id.Owner || await access.FindMemberAsync(group, member, cancellation) is not null)
+            var (group, by) = await access.EnterAsync(id, happens, Permissions.AddMember, cancellation);
+            if (member == id.Owner || await access.FindMemberAsync(id, group, member, cancellation) is not null)
                 throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is a member already.");
 
             await memberships.PutAsync(member, Memberships.Member, group.Head.Partition, cancellation);
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };
-            var added = new GroupMember(member.Value, next.Incarnation, next.Epoch, clock.GetUtcNow(), caller.Did.Value);
+            var added = new GroupMember(member.Value, next.Incarnation, next.Epoch, clock.GetUtcNow(), by?.ActorId ?? GroupMember.ByOwner);
             var row = added.ToRow(next.Partition, await partitions.OfAsync(member, cancellation), group.Key);
-            if (await writer.TryCommitAsync(next, group.Key, [happens], change => change.Put(row), cancellation))
+            var actor = by is { HasAdded: false }
+                ? (by with { HasAdded = true }).ToRow(next.Partition, await partitions.OfAsync(caller.Did, cancellation), group.Key)
+                : null;
+            if (await writer.TryCommitAsync(next, group.Key, [happens], Write, cancellation))
                 return;
+
+            void Write(PartitionChange change)
+            {
+                change.Put(row);
+                if (actor is not null)
+                    change.Replace(actor, by!.ETag!.Value);
+            }
         }
     }
 
-    /// <summary>Removes a member: by the owner, or by the member itself. Once this returns, no later read of that member succeeds.</summary>
+    /// <summary>Removes a member: by the owner, a delegate or itself. Once this returns, no later read of that member succeeds.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="id">The group.</param>
     /// <param name="member">Whom to remove.</param>
-    /// <param name="rotate">Make a new key version in the same step; the owner only.</param>
+    /// <param name="rotate">Make a new key version in the same step; a delegate needs both permissions.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <returns>The new version, where one was made.</returns>
     public async Task<int?> RemoveAsync(Caller caller, GroupId id, Did member, bool rotate, CancellationToken cancellation)
@@ -46,15 +53,17 @@ public sealed class GroupMembers(
         while (true)
         {
             var happens = new AccessEvent(id.Value, AccessAction.RemoveMember, caller, Target: member.Value);
-            var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
-            var leaves = standing == Standing.Member && caller.Did == member && !rotate;
-            if (standing != Standing.Owner && !leaves)
+            var (group, by) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
+            var found = await access.FindMemberAsync(id, group, member, cancellation);
+            var leaves = caller.Did == member && found is not null && !rotate;
+            var needed = Permissions.RemoveMember | (rotate ? Permissions.RotateKey : Permissions.None);
+            if (!leaves && !access.May(id, caller.Did, by, needed))
                 throw await access.RefuseAsync(group, happens, cancellation);
             if (group is null)
                 throw GroupAccess.NotFound();
             if (member == id.Owner)
                 throw new KeyserverException(ErrorName.InvalidRequest, "The owner cannot be removed from the group.");
-            if (await access.FindMemberAsync(group, member, cancellation) is null)
+            if (found is null)
                 throw new KeyserverException(ErrorName.MemberNotFound, "The account is not a member.");
 
             var next = rotate ? versions.Rotate(group) : group.Head with { Epoch = group.Head.Epoch + 1 };

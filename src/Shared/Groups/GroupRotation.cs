@@ -12,11 +12,8 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
         using var turn = await writer.EnterAsync(id, cancellation);
         while (true)
         {
-            var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
-            if (standing != Standing.Owner)
-                throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Rotate, caller), cancellation);
-            if (group is null)
-                throw GroupAccess.NotFound();
+            var asked = new AccessEvent(id.Value, AccessAction.Rotate, caller);
+            var (group, _) = await access.EnterAsync(id, asked, Permissions.RotateKey, cancellation);
             Rotation.Check(expectedVersion, group.Head.Active.Version);
 
             var next = versions.Rotate(group);

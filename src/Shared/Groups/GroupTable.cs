@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Groups;
 
-/// <summary>The groups table: one partition a group, with its head, key versions, members and events that are not drained yet.</summary>
+/// <summary>The groups table: one partition a group, with its head, key versions, members, delegates and undrained events.</summary>
 public sealed class GroupTable
 {
     private readonly PartitionKeys _partitions;
@@ -24,6 +24,8 @@ public sealed class GroupTable
 
     public KeyVersionRows Versions { get; }
 
+    public ValueTask<string> PartitionOfAsync(GroupId id, CancellationToken cancellation) => _partitions.OfAsync(id, cancellation);
+
     /// <summary>
     /// The head row as it is after this call, not verified: whose key verifies it stands in it. Concurrent callers share a read, and so the row,
     /// which nobody may change.
@@ -32,6 +34,13 @@ public sealed class GroupTable
         await ReadHeadAsync(await _partitions.OfAsync(id, cancellation), cancellation);
 
     public Task<TableEntity?> ReadHeadAsync(string partition, CancellationToken cancellation) => _heads.ReadAsync(partition, cancellation);
+
+    /// <summary>The delegate's row, not verified.</summary>
+    public async Task<TableEntity?> ReadDelegateAsync(GroupId id, Did account, CancellationToken cancellation)
+    {
+        var partition = await _partitions.OfAsync(id, cancellation);
+        return await Table.GetAsync(partition, RowKeys.Delegate(partition, await _partitions.OfAsync(account, cancellation)), cancellation);
+    }
 
     /// <summary>The member's row, not verified.</summary>
     public async Task<TableEntity?> ReadMemberAsync(GroupId id, Did member, CancellationToken cancellation)

@@ -27,6 +27,24 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
         await tables.Memberships.PutAsync(new TableEntity(partition, RowKeys.Membership(partition, role, group)) { [GroupColumn] = group }, cancellation);
     }
 
+    /// <summary>A piece of the index of an account.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="role">Null for all roles.</param>
+    /// <param name="after">The row key behind which it begins.</param>
+    /// <param name="limit">Rows at most.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task<Page<TableEntity>> ReadPageAsync(Did account, string? role, string? after, int limit, CancellationToken cancellation)
+    {
+        var partition = await partitions.OfAsync(account, cancellation);
+        var prefix = role is null ? "" : RowKeys.MembershipPrefix(role);
+        return await tables.Memberships.ReadPageAsync(partition, prefix, after, limit, cancellation);
+    }
+
+    /// <summary>The partition key of the group that a row names.</summary>
+    public static string GroupOf(TableEntity row) => UnverifiedColumns.Get<string>(row, "memberships", GroupColumn);
+
+    public static string RoleOf(TableEntity row) => row.RowKey.Split(':')[0];
+
     /// <summary>The row as it stands now, for <see cref="DeleteAsync"/>.</summary>
     public async Task<TableEntity?> FindAsync(Did account, string role, string group, CancellationToken cancellation)
     {

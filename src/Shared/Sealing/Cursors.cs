@@ -26,6 +26,10 @@ public sealed class Cursors(Keyring keyring)
         return Base64Url.EncodeToString([.. mac.AsSpan(0, MacLength), .. text]);
     }
 
+    /// <summary>The cursor of the next page; null where there is none.</summary>
+    public async ValueTask<string?> MakeNextAsync(string list, string? position, CancellationToken cancellation) =>
+        position is null ? null : await MakeAsync(list, position, cancellation);
+
     /// <returns>The position; null where there is no cursor, which is the first page.</returns>
     /// <exception cref="KeyserverException">InvalidRequest: it was not made by us for this list.</exception>
     public async ValueTask<string?> ReadAsync(string list, string? cursor, CancellationToken cancellation)

@@ -37,7 +37,9 @@ public static class RowKeys
     /// <param name="partition">The account's.</param>
     /// <param name="role">What it is to the group.</param>
     /// <param name="group">The partition key of the group.</param>
-    public static string Membership(string partition, string role, string group) => $"{role}:{group}{Tag(partition)}";
+    public static string Membership(string partition, string role, string group) => $"{MembershipPrefix(role)}{group}{Tag(partition)}";
+
+    public static string MembershipPrefix(string role) => role + ":";
 
     /// <summary>How far the deletion of an account has come; sorts behind its memberships and is none.</summary>
     public static string Progress(string partition) => "progress" + Tag(partition);

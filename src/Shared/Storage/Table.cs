@@ -24,15 +24,15 @@ public sealed class Table(TableClient reads, TableClient changes)
 
     /// <summary>The rows of a partition whose row key starts with the prefix, in the order of their keys.</summary>
     /// <param name="partition">The partition.</param>
-    /// <param name="prefix">Not empty.</param>
+    /// <param name="prefix">Empty for all rows.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <param name="after">A row key: only rows behind it. Null for all.</param>
     /// <param name="atOnce">How many rows one request brings, at most 1,000: as many as the caller will take.</param>
     public IAsyncEnumerable<TableEntity> QueryAsync(
         string partition, string prefix, CancellationToken cancellation, string? after = null, int? atOnce = null)
     {
-        // The end of the range is the prefix with its last character raised by one.
-        var end = string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
+        // The end of the range is the prefix with its last character raised by one; no row key of ours begins with a '~'.
+        var end = prefix.Length == 0 ? "~" : string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
         var filter = after is null
             ? TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}")
             : TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {after} and RowKey lt {end}");
@@ -42,6 +42,21 @@ public sealed class Table(TableClient reads, TableClient changes)
     /// <summary>All rows of a partition, in the order of their keys.</summary>
     public IAsyncEnumerable<TableEntity> QueryAsync(string partition, CancellationToken cancellation) =>
         QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), atOnce: null, cancellation);
+
+    /// <summary>At most <paramref name="limit"/> of these rows, behind <paramref name="after"/>, and whether more follow.</summary>
+    public async Task<Page<TableEntity>> ReadPageAsync(
+        string partition, string prefix, string? after, int limit, CancellationToken cancellation)
+    {
+        var rows = new List<TableEntity>(limit);
+        await foreach (var row in QueryAsync(partition, prefix, cancellation, after, atOnce: limit + 1))
+        {
+            if (rows.Count == limit)
+                return new(rows, rows[^1].RowKey);
+            rows.Add(row);
+        }
+
+        return new(rows, null);
+    }
 
     private async IAsyncEnumerable<TableEntity> QueryAsync(
         string filter, int? atOnce, [EnumeratorCancellation] CancellationToken cancellation)

@@ -30,4 +30,9 @@ public static class Nsid
     public const string GroupDelete = Authority + "group.delete";
 
     public const string AccountDelete = Authority + "account.delete";
+    public const string GroupListMembers = Authority + "group.listMembers";
+    public const string GroupAddDelegate = Authority + "group.addDelegate";
+    public const string GroupRemoveDelegate = Authority + "group.removeDelegate";
+    public const string GroupListDelegates = Authority + "group.listDelegates";
+    public const string GroupListGroups = Authority + "group.listGroups";
 }

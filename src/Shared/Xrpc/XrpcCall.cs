@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Xrpc;
 
 /// <summary>A call whose caller is known: what a handler may ask of it. Every reader refuses a malformed value with InvalidRequest.</summary>
-public class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
+public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
 {
     /// <summary>Where the call came from; pays for what it makes the server look up.</summary>
     public ClientAddress From => from;
@@ -53,6 +54,15 @@ public class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalho
         _ => throw Invalid("version must be a whole number from 1 to 2147483647."),
     };
 
+    /// <summary>How many entries the caller wants at most: 1 to 100.</summary>
+    public int Limit(int ifAbsent = 50) => Optional("limit") switch
+    {
+        null => ifAbsent,
+        var text when text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= 100 =>
+            limit,
+        _ => throw Invalid("limit must be a whole number from 1 to 100."),
+    };
+
     /// <summary>A version from a body.</summary>
     public static int? CheckVersion(string name, int? version) =>
         version is null or > 0 ? version : throw Invalid($"{name} must be a whole number from 1 to 2147483647.");
@@ -63,6 +73,21 @@ public class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalho
         if (reason is not null && (Encoding.UTF8.GetByteCount(reason) > 768 || new StringInfo(reason).LengthInTextElements > 256))
             throw Invalid("reason may have at most 256 characters and 768 bytes.");
     }
+
+    /// <summary>
+    /// A time from a body as <see href="https://atproto.com/specs/lexicon#datetime"/> has it, to the millisecond below.
+    /// </summary>
+    public static DateTimeOffset? CheckTime(string name, string? text)
+    {
+        if (text is null)
+            return null;
+        if (!TimePattern().IsMatch(text) || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+            throw Invalid($"{name} must be a time such as 2030-01-23T10:30:00.000Z.");
+        return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+    }
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,20})?(Z|(?!-00:00)[+-][0-9]{2}:[0-9]{2})\z")]
+    private static partial Regex TimePattern();
 
     public static KeyserverException Invalid(string message) => new(ErrorName.InvalidRequest, message);
 }

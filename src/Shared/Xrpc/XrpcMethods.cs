@@ -19,7 +19,11 @@ public static class XrpcMethods
     public static readonly XrpcMethod GroupListKeyVersions = new(Nsid.GroupListKeyVersions, Query, Account, Nsid.GroupKeyVersions);
     public static readonly XrpcMethod GroupAddMember = new(Nsid.GroupAddMember, Procedure, Account, Nsid.GroupMemberAdd);
     public static readonly XrpcMethod GroupRemoveMember = new(Nsid.GroupRemoveMember, Procedure, Account, Nsid.GroupMemberRemove);
-
+    public static readonly XrpcMethod GroupListMembers = new(Nsid.GroupListMembers, Query, Account);
+    public static readonly XrpcMethod GroupAddDelegate = new(Nsid.GroupAddDelegate, Procedure, Account);
+    public static readonly XrpcMethod GroupRemoveDelegate = new(Nsid.GroupRemoveDelegate, Procedure, Account);
+    public static readonly XrpcMethod GroupListDelegates = new(Nsid.GroupListDelegates, Query, Account);
+    public static readonly XrpcMethod GroupListGroups = new(Nsid.GroupListGroups, Query, Account);
     public static readonly XrpcMethod GroupDelete = new(Nsid.GroupDelete, Procedure, Account);
 
     public static readonly XrpcMethod AccountDelete = new(Nsid.AccountDelete, Procedure, Account) { IsForDeleted = true };
@@ -28,7 +32,8 @@ public static class XrpcMethods
     [
         ServerDescribeServer,
         KeypairGetPublicKey, KeypairGetKeypair, KeypairRotate, KeypairListVersions,
-        GroupGetKey, GroupRotateKey, GroupListKeyVersions, GroupAddMember, GroupRemoveMember, GroupDelete,
+        GroupGetKey, GroupRotateKey, GroupListKeyVersions, GroupAddMember, GroupRemoveMember, GroupListMembers,
+        GroupAddDelegate, GroupRemoveDelegate, GroupListDelegates, GroupListGroups, GroupDelete,
         AccountDelete,
     ];
 

@@ -39,6 +39,11 @@ public sealed class LexiconFilesTests
     [InlineData("group.removeMember", "procedure", "group.member.remove")]
     [InlineData("group.delete", "procedure")]
     [InlineData("account.delete", "procedure")]
+    [InlineData("group.listMembers", "query")]
+    [InlineData("group.addDelegate", "procedure")]
+    [InlineData("group.removeDelegate", "procedure")]
+    [InlineData("group.listDelegates", "query")]
+    [InlineData("group.listGroups", "query")]
     public void Every_method_has_its_kind_and_its_aliases(string method, string kind, params string[] aliases)
     {
         var lexicon = LexiconCatalog.Product[Prefix + method];

@@ -43,6 +43,30 @@ public sealed class ProductAnswersTests
         {"groupId":"did:web:a.example.com#team","memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"removed",
         "newVersion":2}
         """)]
+    [InlineData("group.listMembers",
+        """
+        {"groupId":"did:web:a.example.com#team","members":[{"did":"did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+        "added_at":"2025-01-23T10:30:00.000Z","added_by":"did:erased"}],"cursor":"YQ"}
+        """)]
+    [InlineData("group.addDelegate",
+        """
+        {"groupId":"did:web:a.example.com#team","delegateDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+        "permissions":["add_member","rotate_key"],"status":"authorized"}
+        """)]
+    [InlineData("group.removeDelegate",
+        """
+        {"groupId":"did:web:a.example.com#team","delegateDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"revoked"}
+        """)]
+    [InlineData("group.listDelegates",
+        """
+        {"groupId":"did:web:a.example.com#team","delegates":[{"did":"did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+        "permissions":["remove_member"],"expires_at":"2030-01-23T10:30:00.000Z","created_at":"2025-01-23T10:30:00.000Z"}]}
+        """)]
+    [InlineData("group.listGroups",
+        """
+        {"groups":[{"groupId":"did:web:a.example.com#team","role":"delegate","activeVersion":3,
+        "created_at":"2025-01-23T10:30:00.000Z"}],"cursor":"YQ"}
+        """)]
     public void Answers_of_the_protocol_are_valid(string method, string output) => Assert.Empty(Output(method, output));
 
     [Theory]
@@ -63,6 +87,11 @@ public sealed class ProductAnswersTests
         """
         {"did":"did:web:keys.example.com","version":"0.1.0","limits":{},"accessLogRetentionDays":90,"features":[]}
         """)]
+    [InlineData("group.listGroups",
+        """
+        {"groups":[{"groupId":"did:web:a.example.com#team","role":"reader","activeVersion":3,"created_at":"2025-01-23T10:30:00.000Z"}]}
+        """)]
+    [InlineData("group.listMembers", """{"groupId":"did:web:a.example.com#team","members":[],"cursor":null}""")]
     public void Near_misses_are_not(string method, string output) => Assert.NotEmpty(Output(method, output));
 
     [Theory]
@@ -75,6 +104,14 @@ public sealed class ProductAnswersTests
     [InlineData("group.addMember", """{"group_id":"did:web:a.example.com#team","member_did":"b.example"}""", false)]
     [InlineData("group.removeMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":true}""", true)]
     [InlineData("group.removeMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":"yes"}""", false)]
+    [InlineData("group.addDelegate", """
+        {"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com","permissions":["add_member"],
+        "expires_at":"2030-01-23T10:30:00+01:00"}
+        """, true)]
+    [InlineData("group.addDelegate", """{"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com","permissions":[]}""", false)]
+    [InlineData("group.addDelegate", """
+        {"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com","permissions":["add_member"],"expires_at":"tomorrow"}
+        """, false)]
     public void Inputs_are_told_apart(string method, string input, bool valid) =>
         Assert.Equal(valid, LexiconValidator.Product.CheckInput(Prefix + method, Json(input)).Count == 0);
 

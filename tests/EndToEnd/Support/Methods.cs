@@ -13,7 +13,9 @@ public static class Methods
 
     public static TheoryData<string> OfAccounts => Where(method => method.Access == XrpcAccess.Account);
 
-    public static TheoryData<string> OfGroups => Where(method => method.Nsid.StartsWith(Api.A + "group.", StringComparison.Ordinal));
+    /// <summary>Those that take a group's id.</summary>
+    public static TheoryData<string> OfGroups => Where(
+        method => method.Nsid.StartsWith(Api.A + "group.", StringComparison.Ordinal) && method != XrpcMethods.GroupListGroups);
 
     /// <summary>Those whose answer comes out of the storage.</summary>
     public static IEnumerable<string> Stored => Names(method => method != XrpcMethods.ServerDescribeServer);
@@ -41,7 +43,14 @@ public static class Methods
     /// <summary>Gives the method every parameter that some method needs: those it doesn't know are ignored.</summary>
     public static Task<Answer> CallAsync(this Api api, string method, string caller, string group, string did) => IsQuery(method)
         ? api.GetAsync(method, IsForAnyone(method) ? null : caller, ("group_id", group), ("did", did))
-        : api.PostAsync(method, caller, new { group_id = group, member_did = did, confirmation = "DELETE_ALL_MY_DATA" });
+        : api.PostAsync(method, caller, new
+        {
+            group_id = group,
+            member_did = did,
+            delegate_did = did,
+            permissions = new[] { "add_member" },
+            confirmation = "DELETE_ALL_MY_DATA",
+        });
 
     private static TheoryData<string> Where(Func<XrpcMethod, bool> predicate) => new(Names(predicate));
 
