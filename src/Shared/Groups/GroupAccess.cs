@@ -171,8 +171,8 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring
 
     private TamperedException TooNew() => TamperedException.At(groups.Table.Name, "a row is newer than the head of its group");
 
-    /// <summary>By the partition key, which an index row holds. The id in the head is the one that hashes to it.</summary>
-    private async Task<Group?> FindAsync(string partition, CancellationToken cancellation)
+    /// <summary>A group by its partition key, which an index row holds: the id in the head is the one that hashes to it.</summary>
+    public async Task<Group?> FindAsync(string partition, CancellationToken cancellation)
     {
         if (await groups.ReadHeadAsync(partition, cancellation) is not { } row)
             return null;

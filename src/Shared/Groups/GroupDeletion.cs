@@ -53,12 +53,7 @@ public sealed class GroupDeletion(
         var happens = new AccessEvent(id.Value, AccessAction.Delete, caller);
         while (true)
         {
-            var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
-            if (standing != Standing.Owner)
-                throw await access.RefuseAsync(group, happens, cancellation);
-            if (group is null)
-                throw GroupAccess.NotFound();
-
+            var group = await access.EnterAsOwnerAsync(id, happens, cancellation);
             var head = group.Head;
             var end = new GroupTombstone(head.Partition, head.Incarnation, head.Epoch + 1, head.Active.Version, IsSwept: false, head.ETag);
             await unfinished.PutAsync(Unfinished.Groups, end.Partition, owner, cancellation);

@@ -1,4 +1,3 @@
-using AtpKeyserver.Accounts;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
@@ -8,7 +7,7 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups;
 
 /// <summary>Takes a deleted account out of somebody else's group, as if it had left: the owner's log says so.</summary>
-public sealed class GroupLeaving(GroupTable groups, AccountKeys accounts, GroupWriter writer, PartitionKeys partitions)
+public sealed class GroupLeaving(GroupTable groups, GroupAccess access, GroupWriter writer)
 {
     /// <param name="account">The partition key of the account.</param>
     /// <param name="group">The partition key of the group.</param>
@@ -31,17 +30,13 @@ public sealed class GroupLeaving(GroupTable groups, AccountKeys accounts, GroupW
 
     private async Task RemoveAsync(string group, string role, string rowKey, CancellationToken cancellation)
     {
-        while (await FindAsync(group, cancellation) is { } found)
+        while (await access.FindAsync(group, cancellation) is { } found)
         {
             using var turn = await writer.EnterAsync(found.Id, cancellation);
             var row = await groups.Table.GetAsync(group, rowKey, cancellation);
-            if (row is not null)
-                RowMac.Verify(row, groups.Table.Name, found.Key);
-
             // Also where no row stands: the new epoch defeats an addition that is under way and has only written its index row.
             var next = found.Head with { Epoch = found.Head.Epoch + 1 };
-            AccessEvent[] events = row is null ? [] : [EventOf(row, found.Id, role)];
-            if (await writer.TryCommitAsync(next, found.Key, events, Remove, cancellation))
+            if (await writer.TryCommitAsync(next, found.Key, EventsOf(row, found, role), Remove, cancellation))
                 return;
 
             void Remove(PartitionChange change)
@@ -52,22 +47,18 @@ public sealed class GroupLeaving(GroupTable groups, AccountKeys accounts, GroupW
         }
     }
 
-    private static AccessEvent EventOf(TableEntity row, GroupId group, string role)
+    /// <summary>What the owner's log says; nothing of a former delegate, who left long ago.</summary>
+    private static AccessEvent[] EventsOf(TableEntity? row, Group group, string role)
     {
-        var did = row.GetString(nameof(GroupMember.Did));
+        if (row is null)
+            return [];
+        var isMember = role == Memberships.Member;
+        var did = isMember ? GroupMember.Verify(row, group.Key).Did : GroupDelegate.Verify(row, group.Key) is { IsFormer: false } found ? found.Did : null;
+        if (did is null)
+            return [];
         if (!Did.TryParse(did, allowLocalhost: true, out var leaver))
-            throw TamperedException.At("groups", "a member's row names nobody");
-        var action = role == Memberships.Member ? AccessAction.RemoveMember : AccessAction.RemoveDelegate;
-        return new AccessEvent(group.Value, action, new Caller(leaver), Target: did);
-    }
-
-    private async Task<Group?> FindAsync(string partition, CancellationToken cancellation)
-    {
-        if (await groups.ReadHeadAsync(partition, cancellation) is not { } row || !GroupHead.IsActive(row))
-            return null;
-        if (!GroupId.TryParse(GroupHead.UnverifiedId(row), allowLocalhost: true, out var id) || await partitions.OfAsync(id, cancellation) != partition)
-            throw TamperedException.At(groups.Table.Name, "a head names another group");
-        var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, groups.Table.Name), cancellation);
-        return key is null ? null : new Group(id, GroupHead.Verify(row, key), key);
+            throw TamperedException.At("groups", "a row names nobody");
+        var action = isMember ? AccessAction.RemoveMember : AccessAction.RemoveDelegate;
+        return [new AccessEvent(group.Id.Value, action, new Caller(leaver), Target: did)];
     }
 }

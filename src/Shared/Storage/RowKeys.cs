@@ -41,8 +41,8 @@ public static class RowKeys
 
     public static string MembershipPrefix(string role) => role + ":";
 
-    /// <summary>How far the deletion of an account has come; sorts behind its memberships and is none.</summary>
-    public static string Progress(string partition) => "progress" + Tag(partition);
+    /// <summary>How far the deletion of an account has come. It stands among the account's memberships and is none: it sorts behind them all.</summary>
+    public static string Progress(string partition) => "~progress" + Tag(partition);
 
     /// <summary>The partition key of the account in the key of a member's or delegate's row.</summary>
     public static string AccountOf(string row) => row[MemberPrefix.Length..row.LastIndexOf('~')];

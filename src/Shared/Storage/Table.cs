@@ -24,14 +24,14 @@ public sealed class Table(TableClient reads, TableClient changes)
 
     /// <summary>The rows of a partition whose row key starts with the prefix, in the order of their keys.</summary>
     /// <param name="partition">The partition.</param>
-    /// <param name="prefix">Empty for all rows.</param>
+    /// <param name="prefix">Empty for all rows but those whose key begins with a <c>~</c>.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <param name="after">A row key: only rows behind it. Null for all.</param>
     /// <param name="atOnce">How many rows one request brings, at most 1,000: as many as the caller will take.</param>
     public IAsyncEnumerable<TableEntity> QueryAsync(
         string partition, string prefix, CancellationToken cancellation, string? after = null, int? atOnce = null)
     {
-        // The end of the range is the prefix with its last character raised by one; no row key of ours begins with a '~'.
+        // The end of the range is the prefix with its last character raised by one.
         var end = prefix.Length == 0 ? "~" : string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
         var filter = after is null
             ? TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}")

@@ -128,6 +128,19 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.Equal(3, (await _instance.ReadAsync(_alice, Friends)).Version);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whom_a_deleted_delegate_added_was_added_by_somebody_who_was_erased(bool isFormer)
+    {
+        if (isFormer)
+            await _instance.Get<GroupDelegates>().RemoveAsync(Instance.CallerOf(_bob), Instance.Id(BobsGroup), Instance.DidOf(_alice), default);
+        Assert.Equal(_alice, (await MembersAsync(_bob, BobsGroup)).Single(member => member.Did == _carol).AddedBy);
+        await DeleteAsync();
+        var left = Assert.Single(await MembersAsync(_bob, BobsGroup));
+        Assert.Equal((_carol, GroupPeople.Erased), (left.Did, left.AddedBy));
+    }
+
     [Fact]
     public async Task An_account_does_not_start_anew_before_its_last_row_is_gone()
     {
@@ -239,7 +252,16 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await _instance.AddAsync(_alice, Friends, _bob);
         await _instance.AddAsync(_alice, Friends, _carol);
         await _instance.AddAsync(_bob, BobsGroup, _alice);
+        await DelegateAsync(_alice, Friends, _carol);
+        await DelegateAsync(_bob, BobsGroup, _alice);
+        await _instance.AddAsync(_alice, BobsGroup, _carol);
     }
+
+    private Task DelegateAsync(string owner, string group, string did) => _instance.Get<GroupDelegates>().AddAsync(
+        Instance.CallerOf(owner), Instance.Id(group), Instance.DidOf(did), Permissions.AddMember, expires: null, default);
+
+    private async Task<IReadOnlyList<GroupMember>> MembersAsync(string owner, string group) =>
+        (await _instance.Get<GroupPeople>().ListMembersAsync(Instance.CallerOf(owner), Instance.Id(group), 100, null, default)).Entries;
 
     public void Dispose() => _backing.Dispose();
 
@@ -307,7 +329,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             {
                 Assert.DoesNotContain(row, cell => $"{cell.Value}".Contains(_alice, StringComparison.Ordinal));
                 if (row.PartitionKey == account)
-                    Assert.Contains(row.RowKey[..row.RowKey.IndexOf('~', StringComparison.Ordinal)], (string[])["account", "progress"]);
+                    Assert.Contains(row.RowKey.Split('~', StringSplitOptions.RemoveEmptyEntries)[0], (string[])["account", "progress"]);
                 else if (groups.Contains(row.PartitionKey))
                     Assert.Equal(("head", "deleted"), (row.RowKey[..4], row.GetString("State")));
                 else
