@@ -38,7 +38,10 @@ public static class KeyserverServices
         services.AddSingleton<Cursors>();
         services.AddSingleton<AccountTable>();
         services.AddSingleton<AccountKeys>();
+        services.AddSingleton<LogBatches>();
         services.AddSingleton<AccessLog>();
+        services.AddSingleton<AccessLogReader>();
+        services.AddSingleton<PendingEvents>();
         services.AddSingleton<Health>();
         services.AddSingleton<ReplayGuard>();
         services.AddSingleton<Retention>();
@@ -53,11 +56,13 @@ public static class KeyserverServices
         services.AddSingleton<GroupKeys>();
         services.AddSingleton<GroupRotation>();
         services.AddSingleton<GroupMembers>();
+        services.AddSingleton<GroupLog>();
         services.AddSingleton<Memberships>();
 
         services.AddSingleton<KeypairTable>();
         services.AddSingleton<KeypairWriter>();
         services.AddSingleton<Keypairs>();
+        services.AddSingleton<KeypairLog>();
         services.AddSingleton<PublicCreationBudget>();
         services.AddSingleton<PublicKeys>();
 

@@ -39,6 +39,7 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
     {
         { "group.getKey", true },
         { "group.listKeyVersions", true },
+        { "group.getAccessLog", true },
         { "group.rotateKey", false },
         { "group.addMember", false },
         { "group.removeMember", false },

@@ -15,6 +15,7 @@ public static class Nsid
     public const string KeyRotate = Authority + "key.rotate";
     public const string KeypairListVersions = Authority + "keypair.listVersions";
     public const string KeyVersions = Authority + "key.versions";
+    public const string KeypairGetAccessLog = Authority + "keypair.getAccessLog";
 
     public const string GroupGetKey = Authority + "group.getKey";
     public const string GroupKey = Authority + "group.key";
@@ -27,4 +28,5 @@ public static class Nsid
     public const string GroupMemberAdd = Authority + "group.member.add";
     public const string GroupRemoveMember = Authority + "group.removeMember";
     public const string GroupMemberRemove = Authority + "group.member.remove";
+    public const string GroupGetAccessLog = Authority + "group.getAccessLog";
 }

@@ -53,6 +53,14 @@ public class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalho
         _ => throw Invalid("version must be a whole number from 1 to 2147483647."),
     };
 
+    /// <summary>How many entries a page has at most: 1 to 100, 50 unless told.</summary>
+    public int Limit() => Optional("limit") switch
+    {
+        null => 50,
+        var text when text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= 100 => limit,
+        _ => throw Invalid("limit must be a whole number from 1 to 100."),
+    };
+
     /// <summary>A version from a body.</summary>
     public static int? CheckVersion(string name, int? version) =>
         version is null or > 0 ? version : throw Invalid($"{name} must be a whole number from 1 to 2147483647.");

@@ -32,11 +32,13 @@ public sealed class LexiconFilesTests
     [InlineData("keypair.getKeypair", "query", "key")]
     [InlineData("keypair.rotate", "procedure", "key.rotate")]
     [InlineData("keypair.listVersions", "query", "key.versions")]
+    [InlineData("keypair.getAccessLog", "query")]
     [InlineData("group.getKey", "query", "group.getGroupKey", "group.key")]
     [InlineData("group.rotateKey", "procedure", "group.key.rotate")]
     [InlineData("group.listKeyVersions", "query", "group.key.versions")]
     [InlineData("group.addMember", "procedure", "group.member.add")]
     [InlineData("group.removeMember", "procedure", "group.member.remove")]
+    [InlineData("group.getAccessLog", "query")]
     public void Every_method_has_its_kind_and_its_aliases(string method, string kind, params string[] aliases)
     {
         var lexicon = LexiconCatalog.Product[Prefix + method];
