@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Azure;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Keys;
 using Azure.Security.KeyVault.Keys.Cryptography;
 
@@ -22,13 +23,15 @@ public sealed class Kek
     /// <param name="keyId"><c>https://{vault}/keys/{name}</c> without a version.</param>
     /// <param name="credential">The app's identity.</param>
     /// <param name="emulator">Whether the challenge may name another host than the vault's, as the emulator's does.</param>
-    public Kek(Uri keyId, TokenCredential credential, bool emulator)
+    /// <param name="transport">Other than the network, for tests.</param>
+    public Kek(Uri keyId, TokenCredential credential, bool emulator, HttpPipelineTransport? transport = null)
     {
         _keyId = keyId;
         _credential = credential;
         _name = keyId.Segments[2].TrimEnd('/');
         _options = new CryptographyClientOptions { DisableChallengeResourceVerification = emulator };
         var keyOptions = new KeyClientOptions { DisableChallengeResourceVerification = emulator };
+        _options.Transport = keyOptions.Transport = transport ?? _options.Transport;
         Bound(_options.Retry);
         Bound(keyOptions.Retry);
         _keys = new KeyClient(new Uri(keyId.GetLeftPart(UriPartial.Authority)), credential, keyOptions);
