@@ -68,6 +68,15 @@ public sealed class AccessLogOptions
     public int RetentionDays { get; set; } = 90;
 
     public IpAddressLogging IpAddresses { get; set; } = IpAddressLogging.Truncated;
+
+    /// <summary>
+    /// Whether the answer with a secret waits until its row is durable. False: the row is queued in memory and written within moments, so a
+    /// crash loses what is queued, and a storage that refuses rows is only counted and logged. Changes are not affected.
+    /// </summary>
+    public bool Strict { get; set; } = true;
+
+    /// <summary>The first day whose rows are kept.</summary>
+    public DateOnly OldestDay(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime).AddDays(-RetentionDays);
 }
 
 /// <summary>

@@ -38,9 +38,12 @@ public static class KeyserverServices
         services.AddSingleton<Cursors>();
         services.AddSingleton<AccountTable>();
         services.AddSingleton<AccountKeys>();
+        services.AddSingleton<LogBatches>();
         services.AddSingleton<AccessLog>();
         services.AddSingleton<Unfinished>();
         services.AddSingleton<Deletions>();
+        services.AddSingleton<AccessLogReader>();
+        services.AddSingleton<PendingEvents>();
         services.AddSingleton<Health>();
         services.AddSingleton<ReplayGuard>();
         services.AddSingleton<Retention>();
@@ -58,6 +61,7 @@ public static class KeyserverServices
         services.AddSingleton<GroupDelegates>();
         services.AddSingleton<GroupPeople>();
         services.AddSingleton<GroupsOfAccount>();
+        services.AddSingleton<GroupLog>();
         services.AddSingleton<Memberships>();
         services.AddSingleton<GroupSweep>();
         services.AddSingleton<GroupDeletion>();
@@ -68,6 +72,7 @@ public static class KeyserverServices
         services.AddSingleton<Keypairs>();
         services.AddSingleton<AccountSweep>();
         services.AddSingleton<AccountDeletion>();
+        services.AddSingleton<KeypairLog>();
         services.AddSingleton<PublicCreationBudget>();
         services.AddSingleton<PublicKeys>();
 

@@ -36,6 +36,9 @@ internal static partial class Log
     [LoggerMessage(404, LogLevel.Error, "A call failed unexpectedly: {Type} {StackTrace}")]
     public static partial void Unexpected(ILogger logger, string type, string? stackTrace);
 
+    [LoggerMessage(405, LogLevel.Error, "{Rows} rows of the access log were lost: {Error}, status {Status}")]
+    public static partial void AccessLogLost(ILogger logger, int rows, string error, int status);
+
     [LoggerMessage(500, LogLevel.Warning, "A deletion goes on later: {Error}")]
     public static partial void LeftToTheTimer(ILogger logger, string error);
 
@@ -44,4 +47,13 @@ internal static partial class Log
 
     [LoggerMessage(601, LogLevel.Information, "Deletions: {Finished} of {Found} were finished")]
     public static partial void DeletionsFinished(ILogger logger, int finished, int found);
+
+    [LoggerMessage(610, LogLevel.Warning, "Table {Name} could not be dropped: {Error}, status {Status}")]
+    public static partial void TableNotDropped(ILogger logger, string name, string error, int status);
+
+    [LoggerMessage(611, LogLevel.Information, "{Count} events of {Table} that a crash had left were moved into the access log")]
+    public static partial void EventsDrained(ILogger logger, int count, string table);
+
+    [LoggerMessage(612, LogLevel.Warning, "An event of {Table} could not be moved into the access log: {Error}, status {Status}")]
+    public static partial void EventNotDrained(ILogger logger, string table, string error, int status);
 }

@@ -47,6 +47,8 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
         { "group.addDelegate", 2 },
         { "group.removeDelegate", 2 },
         { "group.listDelegates", 2 },
+        { "group.getAccessLog", 2 },
+        { "group.delete", 2 },
     };
 
     [Theory]

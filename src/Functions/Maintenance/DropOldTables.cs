@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Maintenance;
 
-/// <summary>Hourly: access logs whose retention is over, and used tokens that have expired.</summary>
+/// <summary>Hourly: access logs whose retention is over, used tokens that have expired, and tomorrow's access log.</summary>
 public sealed class DropOldTables(Retention retention)
 {
     [Function("DropOldTables")]

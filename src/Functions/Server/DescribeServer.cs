@@ -30,6 +30,8 @@ public sealed class DescribeServer(XrpcPipeline xrpc, IOptions<KeyserverOptions>
                 budgets.ChangesPerMinute)
             : new ServerLimits(false, true, XrpcBody.MaxLength);
         List<string> features = ["keypairs", "groupKeys", "accessLog"];
+        if (settings.AccessLog.Strict)
+            features.Add("strictAccessLog");
         if (settings.CreateKeypairOnPublicRead)
             features.Add("createKeypairOnPublicRead");
         if (settings.Replay != ReplayProtection.Off)

@@ -1,38 +1,50 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using System.Text.RegularExpressions;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using Azure;
 using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Audit;
 
 /// <summary>
-/// Writes the access log: one row per event, in the table of its UTC day, in the partition of its subject, newest first. The partition is a hash
-/// of the subject keyed with the account key of its owner, and all of a row but its time is sealed under it: without that key the log says
-/// nothing, not even whose it is. Strict: a row is durable before the answer leaves.
+/// Writes the access log: one row per event, in the table of its UTC day, in a partition of its subject, newest first. All of a row but its time is
+/// sealed under the account key of the subject's owner: without that key the log says nothing, not even whose it is. Strict: a row is durable
+/// before the answer leaves.
 /// </summary>
-public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock) : IDisposable
+public sealed partial class AccessLog(
+    Tables tables, Keyring keyring, LogBatches batches, IOptions<KeyserverOptions> options, TimeProvider clock) : IDisposable
 {
-    private const string DetailsColumn = "Details";
-    private const string GenerationColumn = "Generation";
     private const string LogTableColumn = "LogTable";
     private const string LogPartitionColumn = "LogPartition";
     private const string LogRowColumn = "LogRow";
 
+    /// <summary>Of rows whose place must be the same whoever writes them.</summary>
+    private const int FirstLane = 0;
+
     private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(1);
 
-    private readonly LogBatches _batches = new();
     private readonly MemoryCache _deniedLately = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
+    private AccessLogOptions Settings => options.Value.AccessLog;
+
     /// <summary>Records a secret that is about to leave.</summary>
-    public async Task WriteAsync(AccessEvent happened, SealingKey ownerKey, CancellationToken cancellation)
+    public Task WriteAsync(AccessEvent happened, SealingKey ownerKey, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        var row = Row(tables.AccessLog(now), Newest(now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))), happened, AccessNames.Granted, ownerKey);
-        await _batches.WriteAsync(tables.AccessLog(now), row, cancellation);
+        var table = tables.AccessLog(now);
+        var stem = LogRow.Stem(ownerKey, happened.Subject);
+        var partition = LogRow.Partition(stem, batches.ChooseLane(table.Name, stem));
+        var rowKey = LogRow.Key(now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        var row = LogRow.Seal(table.Name, partition, rowKey, happened, AccessNames.Granted, ownerKey);
+        if (Settings.Strict)
+            return batches.WriteAsync(table, row, cancellation);
+        batches.Enqueue(table, row);
+        return Task.CompletedTask;
     }
 
     /// <summary>
@@ -50,8 +62,8 @@ public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock
         var root = await keyring.RootAsync(cancellation);
         var hash = root.Mac(Encoding.UTF8.GetBytes($"denied {refused.By.Did.Value}"));
         var id = "d" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
-        var table = tables.AccessLog(minute);
-        await _batches.WriteAsync(table, Row(table, Newest(minute, id), refused, AccessNames.Denied, ownerKey ?? root), cancellation);
+        await batches.WriteAsync(
+            tables.AccessLog(minute), Place(minute, id, refused, AccessNames.Denied, ownerKey ?? root), cancellation);
         _deniedLately.Set(key, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
     }
 
@@ -61,44 +73,66 @@ public sealed class AccessLog(Tables tables, Keyring keyring, TimeProvider clock
         var now = clock.GetUtcNow();
         // A change with two events has two rows.
         var id = $"{changeId}.{AccessNames.Of(happened.Action)}";
-        var row = Row(tables.AccessLog(now), Newest(now, id), happened, AccessNames.Granted, ownerKey);
+        var row = Place(now, id, happened, AccessNames.Granted, ownerKey);
         return new TableEntity(partition, RowKeys.Event(partition, id))
         {
             [LogTableColumn] = tables.AccessLog(now).Name,
             [LogPartitionColumn] = row.PartitionKey,
             [LogRowColumn] = row.RowKey,
-            [DetailsColumn] = row[DetailsColumn],
-            [GenerationColumn] = row[GenerationColumn],
+            [LogRow.DetailsColumn] = row[LogRow.DetailsColumn],
+            [LogRow.GenerationColumn] = row[LogRow.GenerationColumn],
         };
     }
 
-    /// <summary>Moves an event into the log. May be repeated, by anybody: the row has one place.</summary>
+    /// <summary>
+    /// Moves an event into the log. May be repeated, by anybody: the row has one place. One whose retention is over is dropped: its table must
+    /// not come back.
+    /// </summary>
+    /// <exception cref="TamperedException">The event is not one that we wrote; it is left where it is.</exception>
     public async Task DrainAsync(Table table, TableEntity pending, CancellationToken cancellation)
     {
-        var row = new TableEntity(pending.GetString(LogPartitionColumn), pending.GetString(LogRowColumn))
+        var name = UnverifiedColumns.Get<string>(pending, table.Name, LogTableColumn);
+        var row = new TableEntity(
+            UnverifiedColumns.Get<string>(pending, table.Name, LogPartitionColumn),
+            UnverifiedColumns.Get<string>(pending, table.Name, LogRowColumn))
         {
-            [DetailsColumn] = pending[DetailsColumn],
-            [GenerationColumn] = pending[GenerationColumn],
+            [LogRow.DetailsColumn] = UnverifiedColumns.Get<byte[]>(pending, table.Name, LogRow.DetailsColumn),
+            [LogRow.GenerationColumn] = UnverifiedColumns.Get<int>(pending, table.Name, LogRow.GenerationColumn),
         };
-        await _batches.WriteAsync(tables.AccessLog(pending.GetString(LogTableColumn)), row, cancellation);
+        var now = clock.GetUtcNow();
+        if (Tables.AccessLogDay(name) is not { } day
+            || day > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1)
+            || !LogPartition.IsMatch(row.PartitionKey)
+            || !LogRowKey.IsMatch(row.RowKey))
+            throw TamperedException.At(table.Name, "an event names a place that is none of the access log");
+
+        if (day >= Settings.OldestDay(now))
+            await WriteUnlessDroppedAsync(tables.AccessLog(day), row, cancellation);
         await table.DeleteAsync(pending.PartitionKey, pending.RowKey, cancellation);
     }
 
     public void Dispose() => _deniedLately.Dispose();
 
-    private static TableEntity Row(Table table, string rowKey, AccessEvent happened, string outcome, SealingKey key)
+    [GeneratedRegex("^[0-9a-f]{32}~0\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LogPartition { get; }
+
+    [GeneratedRegex("^[0-9]{19}~[0-9a-f]{32}\\.[a-z_]+\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LogRowKey { get; }
+
+    private async Task WriteUnlessDroppedAsync(Table table, TableEntity row, CancellationToken cancellation)
     {
-        var partition = PartitionKeys.Of(key, "access log", happened.Subject) + "~0";
-        var details = new LogDetails(
-            AccessNames.Of(happened.Action), outcome, happened.By.Did.Value, happened.Version, happened.Target, happened.By.Ip, happened.By.UserAgent);
-        var plaintext = JsonSerializer.SerializeToUtf8Bytes(details, AuditJson.Default.LogDetails);
-        return new TableEntity(partition, rowKey)
+        try
         {
-            [DetailsColumn] = key.Seal(SealPurpose.LogDetails, new Binding(table.Name, partition, rowKey, 0, key.Number), plaintext),
-            [GenerationColumn] = key.Number,
-        };
+            await batches.WriteAsync(table, row, cancellation);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableBeingDeleted)
+        {
+        }
     }
 
-    private static string Newest(DateTimeOffset time, string id) =>
-        string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
+    private TableEntity Place(DateTimeOffset time, string id, AccessEvent happened, string outcome, SealingKey key)
+    {
+        var partition = LogRow.Partition(LogRow.Stem(key, happened.Subject), FirstLane);
+        return LogRow.Seal(tables.AccessLog(time).Name, partition, LogRow.Key(time, id), happened, outcome, key);
+    }
 }

@@ -9,11 +9,11 @@ namespace AtpKeyserver.Groups;
 /// Removes the rows of a deleted group. Every step may be repeated, by several instances at once and long after: a row is deleted as it was read,
 /// and index rows only while the tombstone is still the one that was found.
 /// </summary>
-public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring, AccessLog log)
+public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring, PendingEvents events)
 {
     private const int Parallelism = 16;
 
-    private static readonly string[] Prefixes = [RowKeys.MemberPrefix, RowKeys.DelegatePrefix, RowKeys.VersionPrefix];
+    private static readonly string[] Prefixes = [RowKeys.MemberPrefix, RowKeys.DelegatePrefix, RowKeys.VersionPrefix, RowKeys.EventPrefix];
 
     /// <summary>The tombstone as it is after this call; null where the group exists, or never did.</summary>
     public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation)
@@ -25,8 +25,7 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
     /// <summary>Removes everything but the tombstone. Its events go into the log.</summary>
     public async Task ClearAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
-        await foreach (var pending in groups.Table.QueryAsync(tombstone.Partition, RowKeys.EventPrefix, cancellation))
-            await log.DrainAsync(groups.Table, pending, cancellation);
+        await events.DrainAsync(groups.Table, tombstone.Partition, cancellation);
         foreach (var prefix in Prefixes)
         {
             await foreach (var rows in groups.Table.QueryAsync(tombstone.Partition, prefix, cancellation).Chunk(Table.MaxTransaction))

@@ -1,22 +1,50 @@
+using Azure;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Storage;
 
-/// <summary>Drops whole tables of days that are over: access logs after their retention, used tokens once all have expired.</summary>
+/// <summary>
+/// Drops whole tables of days that are over, access logs after their retention and used tokens once all have expired, and makes tomorrow's access
+/// log. Late, repeated, concurrent and interrupted runs do no harm.
+/// </summary>
 public sealed class Retention(Tables tables, IOptions<KeyserverOptions> options, TimeProvider clock, ILogger<Retention> logger)
 {
+    /// <exception cref="AggregateException">What could not be done; everything else was.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        await DropAsync(Tables.AccessLogPrefix, now.AddDays(-options.Value.AccessLog.RetentionDays), cancellation);
+        var failures = new List<Exception>();
+        await TryAsync(() => tables.AccessLog(now.AddDays(1)).CreateAsync(cancellation), failures);
+        await DropAsync(Tables.AccessLogPrefix, options.Value.AccessLog.OldestDay(now), failures, cancellation);
         // An hour more than the day, for instances whose clock is behind.
-        await DropAsync(Tables.ReplayPrefix, now.AddHours(-1), cancellation);
+        await DropAsync(Tables.ReplayPrefix, DateOnly.FromDateTime(now.AddHours(-1).UtcDateTime), failures, cancellation);
+        if (failures.Count > 0)
+            throw new AggregateException(failures);
     }
 
-    private async Task DropAsync(string prefix, DateTimeOffset oldest, CancellationToken cancellation)
+    private async Task DropAsync(string prefix, DateOnly oldest, List<Exception> failures, CancellationToken cancellation)
     {
-        await foreach (var name in tables.DropBeforeAsync(prefix, oldest, cancellation))
-            Log.TableDropped(logger, name);
+        await foreach (var name in tables.ListBeforeAsync(prefix, oldest, cancellation))
+        {
+            if (await TryAsync(() => tables.DropAsync(name, cancellation), failures) is { } failure)
+                Log.TableNotDropped(logger, name, failure.GetType().Name, (failure as RequestFailedException)?.Status ?? 0);
+            else
+                Log.TableDropped(logger, name);
+        }
+    }
+
+    private static async Task<Exception?> TryAsync(Func<Task> step, List<Exception> failures)
+    {
+        try
+        {
+            await step();
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            failures.Add(e);
+            return e;
+        }
     }
 }

@@ -31,8 +31,7 @@ public sealed class Table(TableClient reads, TableClient changes)
     public IAsyncEnumerable<TableEntity> QueryAsync(
         string partition, string prefix, CancellationToken cancellation, string? after = null, int? atOnce = null)
     {
-        // The end of the range is the prefix with its last character raised by one.
-        var end = prefix.Length == 0 ? "~" : string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
+        var end = End(prefix);
         var filter = after is null
             ? TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}")
             : TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {after} and RowKey lt {end}");
@@ -58,6 +57,18 @@ public sealed class Table(TableClient reads, TableClient changes)
         return new(rows, null);
     }
 
+    /// <summary>The rows of a partition behind a row key, which may be empty, in the order of their keys.</summary>
+    public IAsyncEnumerable<TableEntity> QueryAfterAsync(string partition, string after, int atOnce, CancellationToken cancellation) =>
+        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {after}"), atOnce, cancellation);
+
+    /// <summary>The rows of the partitions from one up to another, which is not among them, in the order of their keys.</summary>
+    public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(string first, string end, int atOnce, CancellationToken cancellation) =>
+        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {end}"), atOnce, cancellation);
+
+    /// <summary>The rows of all partitions whose row key starts with the prefix. The storage reads the whole table for it.</summary>
+    public IAsyncEnumerable<TableEntity> ScanAsync(string prefix, CancellationToken cancellation) =>
+        QueryAsync(TableClient.CreateQueryFilter($"RowKey ge {prefix} and RowKey lt {End(prefix)}"), atOnce: null, cancellation);
+
     private async IAsyncEnumerable<TableEntity> QueryAsync(
         string filter, int? atOnce, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -77,6 +88,13 @@ public sealed class Table(TableClient reads, TableClient changes)
             yield return rows.Current;
         }
     }
+
+    /// <summary>The end of the range of row keys with this prefix: its last character raised by one. An empty one ends before the <c>~</c>.</summary>
+    private static string End(string prefix) =>
+        prefix.Length == 0 ? "~" : string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
+
+    /// <summary>Makes the table where it is missing.</summary>
+    public Task CreateAsync(CancellationToken cancellation) => reads.CreateIfNotExistsAsync(cancellation);
 
     /// <summary>Inserts a row; false when one stands there already. May be repeated: the second time is false.</summary>
     public async Task<bool> TryInsertAsync(TableEntity row, CancellationToken cancellation)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Azure;
 using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
 
 namespace AtpKeyserver.Storage;
 
@@ -13,6 +15,8 @@ public sealed class Tables
 
     /// <summary>The same for access logs.</summary>
     public const string AccessLogPrefix = "accesslog";
+
+    private const string DayFormat = "yyyyMMdd";
 
     private readonly TableServiceClient _reads;
     private readonly TableServiceClient _changes;
@@ -45,43 +49,54 @@ public sealed class Tables
     public Table Unfinished { get; }
 
     /// <summary>The access log of one UTC day.</summary>
-    public Table AccessLog(DateTimeOffset day) => OfDay(AccessLogPrefix, day);
+    public Table AccessLog(DateOnly day) => OfDay(AccessLogPrefix, day);
 
-    /// <summary>The access log table of this name.</summary>
-    public Table AccessLog(string name) => _days.GetOrAdd(name, Open);
+    /// <summary>The access log of the UTC day of this time.</summary>
+    public Table AccessLog(DateTimeOffset time) => AccessLog(DateOnly.FromDateTime(time.UtcDateTime));
 
     /// <summary>Tokens that were used and end on this UTC day.</summary>
-    public Table Replay(DateTimeOffset day) => OfDay(ReplayPrefix, day);
+    public Table Replay(DateTimeOffset day) => OfDay(ReplayPrefix, DateOnly.FromDateTime(day.UtcDateTime));
 
-    private async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The day of the access log table of this name; null for a name that is none of one.</summary>
+    public static DateOnly? AccessLogDay(string name) =>
+        name.StartsWith(AccessLogPrefix, StringComparison.Ordinal)
+        && DateOnly.TryParseExact(name.AsSpan(AccessLogPrefix.Length), DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : null;
+
+    /// <summary>The names of the tables of the days before this one, as they stand when it is asked.</summary>
+    public async IAsyncEnumerable<string> ListBeforeAsync(
+        string prefix, DateOnly day, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        // '~' sorts behind every character that a table name may have.
-        var filter = TableServiceClient.CreateQueryFilter($"TableName ge {prefix} and TableName lt {prefix + "~"}");
+        var oldest = NameOf(prefix, day);
+        var filter = TableServiceClient.CreateQueryFilter($"TableName ge {prefix} and TableName lt {oldest}");
         await foreach (var table in _reads.QueryAsync(filter, cancellationToken: cancellation))
-            yield return table.Name;
+        {
+            if (table.Name.Length == oldest.Length && table.Name.AsSpan(prefix.Length).IndexOfAnyExceptInRange('0', '9') < 0)
+                yield return table.Name;
+        }
     }
 
-    /// <summary>Drops the tables of the days before this one. Late, repeated and concurrent runs are harmless; rows cost nothing.</summary>
-    /// <returns>The names of the tables that were dropped, as they go.</returns>
-    public async IAsyncEnumerable<string> DropBeforeAsync(
-        string prefix, DateTimeOffset day, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Drops a table with all its rows, which cost nothing. One that is gone or going is no error.</summary>
+    public async Task DropAsync(string name, CancellationToken cancellation)
     {
-        var oldest = OfDay(prefix, day).Name;
-        await foreach (var name in ListAsync(prefix, cancellation))
+        try
         {
-            if (name.Length != oldest.Length || string.CompareOrdinal(name, oldest) >= 0)
-                continue;
             await _reads.DeleteTableAsync(name, cancellation);
-            _days.TryRemove(name, out _);
-            yield return name;
         }
+        catch (RequestFailedException e) when (e.Status == 404 || e.ErrorCode == TableErrorCode.TableBeingDeleted)
+        {
+        }
+
+        _days.TryRemove(name, out _);
     }
 
     /// <summary>Throws when the storage cannot be reached or refuses us.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => Keyring.GetAsync("keyring", "root", cancellation);
 
-    private Table OfDay(string prefix, DateTimeOffset day) =>
-        _days.GetOrAdd(string.Create(CultureInfo.InvariantCulture, $"{prefix}{day.UtcDateTime:yyyyMMdd}"), Open);
+    private Table OfDay(string prefix, DateOnly day) => _days.GetOrAdd(NameOf(prefix, day), Open);
+
+    private static string NameOf(string prefix, DateOnly day) => prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
 
     private Table Open(string name) => new(_reads.GetTableClient(name), _changes.GetTableClient(name));
 }

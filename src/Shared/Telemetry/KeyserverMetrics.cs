@@ -8,12 +8,16 @@ public sealed class KeyserverMetrics
     public const string MeterName = "AtpKeyserver";
 
     private readonly Counter<long> _refusedTokens;
+    private readonly Counter<long> _accessLogLost;
 
     public KeyserverMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
         _refusedTokens = meter.CreateCounter<long>("keyserver.tokens.refused", "{token}", "Tokens that were refused, by the name of the rule.");
+        _accessLogLost = meter.CreateCounter<long>("keyserver.accesslog.lost", "{row}", "Rows of reads that were answered and could not be written.");
     }
 
     public void TokenRefused(string error) => _refusedTokens.Add(1, new KeyValuePair<string, object?>("error", error));
+
+    public void AccessLogLost(int rows) => _accessLogLost.Add(rows);
 }

@@ -15,6 +15,7 @@ public static class Nsid
     public const string KeyRotate = Authority + "key.rotate";
     public const string KeypairListVersions = Authority + "keypair.listVersions";
     public const string KeyVersions = Authority + "key.versions";
+    public const string KeypairGetAccessLog = Authority + "keypair.getAccessLog";
 
     public const string GroupGetKey = Authority + "group.getKey";
     public const string GroupKey = Authority + "group.key";
@@ -27,12 +28,13 @@ public static class Nsid
     public const string GroupMemberAdd = Authority + "group.member.add";
     public const string GroupRemoveMember = Authority + "group.removeMember";
     public const string GroupMemberRemove = Authority + "group.member.remove";
-    public const string GroupDelete = Authority + "group.delete";
-
-    public const string AccountDelete = Authority + "account.delete";
-    public const string GroupListMembers = Authority + "group.listMembers";
     public const string GroupAddDelegate = Authority + "group.addDelegate";
-    public const string GroupRemoveDelegate = Authority + "group.removeDelegate";
+    public const string GroupDelete = Authority + "group.delete";
+    public const string GroupGetAccessLog = Authority + "group.getAccessLog";
     public const string GroupListDelegates = Authority + "group.listDelegates";
     public const string GroupListGroups = Authority + "group.listGroups";
+    public const string GroupListMembers = Authority + "group.listMembers";
+    public const string GroupRemoveDelegate = Authority + "group.removeDelegate";
+
+    public const string AccountDelete = Authority + "account.delete";
 }

@@ -13,12 +13,14 @@ public static class XrpcMethods
     public static readonly XrpcMethod KeypairGetKeypair = new(Nsid.KeypairGetKeypair, Query, Account, Nsid.Key);
     public static readonly XrpcMethod KeypairRotate = new(Nsid.KeypairRotate, Procedure, Account, Nsid.KeyRotate);
     public static readonly XrpcMethod KeypairListVersions = new(Nsid.KeypairListVersions, Query, Account, Nsid.KeyVersions);
+    public static readonly XrpcMethod KeypairGetAccessLog = new(Nsid.KeypairGetAccessLog, Query, Account);
 
     public static readonly XrpcMethod GroupGetKey = new(Nsid.GroupGetKey, Query, Account, Nsid.GroupKey, Nsid.GroupGetGroupKey);
     public static readonly XrpcMethod GroupRotateKey = new(Nsid.GroupRotateKey, Procedure, Account, Nsid.GroupKeyRotate);
     public static readonly XrpcMethod GroupListKeyVersions = new(Nsid.GroupListKeyVersions, Query, Account, Nsid.GroupKeyVersions);
     public static readonly XrpcMethod GroupAddMember = new(Nsid.GroupAddMember, Procedure, Account, Nsid.GroupMemberAdd);
     public static readonly XrpcMethod GroupRemoveMember = new(Nsid.GroupRemoveMember, Procedure, Account, Nsid.GroupMemberRemove);
+    public static readonly XrpcMethod GroupGetAccessLog = new(Nsid.GroupGetAccessLog, Query, Account);
     public static readonly XrpcMethod GroupListMembers = new(Nsid.GroupListMembers, Query, Account);
     public static readonly XrpcMethod GroupAddDelegate = new(Nsid.GroupAddDelegate, Procedure, Account);
     public static readonly XrpcMethod GroupRemoveDelegate = new(Nsid.GroupRemoveDelegate, Procedure, Account);
@@ -31,9 +33,9 @@ public static class XrpcMethods
     public static readonly IReadOnlyList<XrpcMethod> All =
     [
         ServerDescribeServer,
-        KeypairGetPublicKey, KeypairGetKeypair, KeypairRotate, KeypairListVersions,
+        KeypairGetPublicKey, KeypairGetKeypair, KeypairRotate, KeypairListVersions, KeypairGetAccessLog,
         GroupGetKey, GroupRotateKey, GroupListKeyVersions, GroupAddMember, GroupRemoveMember, GroupListMembers,
-        GroupAddDelegate, GroupRemoveDelegate, GroupListDelegates, GroupListGroups, GroupDelete,
+        GroupAddDelegate, GroupRemoveDelegate, GroupListDelegates, GroupListGroups, GroupGetAccessLog, GroupDelete,
         AccountDelete,
     ];
 

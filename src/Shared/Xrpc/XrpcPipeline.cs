@@ -98,9 +98,11 @@ public sealed class XrpcPipeline(CallerAdmission admission, RateLimits limits, X
 
     private static string? CleanUserAgent(string? text)
     {
-        if (string.IsNullOrEmpty(text))
+        if (text is null)
             return null;
-        var kept = text.Length > MaxUserAgent ? text[..MaxUserAgent] : text;
-        return kept.Any(char.IsControl) ? string.Concat(kept.Where(c => !char.IsControl(c))) : kept;
+        var kept = text.Any(char.IsControl) ? string.Concat(text.Where(c => !char.IsControl(c))) : text;
+        if (kept.Length > MaxUserAgent)
+            kept = kept[..(char.IsHighSurrogate(kept[MaxUserAgent - 1]) ? MaxUserAgent - 1 : MaxUserAgent)];
+        return kept.Length > 0 ? kept : null;
     }
 }

@@ -32,6 +32,7 @@ public sealed class LexiconFilesTests
     [InlineData("keypair.getKeypair", "query", "key")]
     [InlineData("keypair.rotate", "procedure", "key.rotate")]
     [InlineData("keypair.listVersions", "query", "key.versions")]
+    [InlineData("keypair.getAccessLog", "query")]
     [InlineData("group.getKey", "query", "group.getGroupKey", "group.key")]
     [InlineData("group.rotateKey", "procedure", "group.key.rotate")]
     [InlineData("group.listKeyVersions", "query", "group.key.versions")]
@@ -44,6 +45,7 @@ public sealed class LexiconFilesTests
     [InlineData("group.removeDelegate", "procedure")]
     [InlineData("group.listDelegates", "query")]
     [InlineData("group.listGroups", "query")]
+    [InlineData("group.getAccessLog", "query")]
     public void Every_method_has_its_kind_and_its_aliases(string method, string kind, params string[] aliases)
     {
         var lexicon = LexiconCatalog.Product[Prefix + method];

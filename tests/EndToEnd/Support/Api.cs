@@ -14,7 +14,8 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
 
     private static int _accounts;
 
-    private readonly HttpClient _http = new() { BaseAddress = origin ?? stack.App, Timeout = TimeSpan.FromSeconds(30) };
+    // Header values go out as UTF-8, as some clients send them.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = origin ?? stack.App, Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>The audience of tokens.</summary>
     public string Did => $"did:web:localhost%3A{stack.App.Port}";

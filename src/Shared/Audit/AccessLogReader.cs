@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Audit;
+
+/// <summary>
+/// Reads the access log of one subject, newest first, from the table of today back to the end of the retention. What is written meanwhile is newer
+/// than where a reader stands: it meets no row twice and misses none that stood there when it began.
+/// </summary>
+public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<KeyserverOptions> options, TimeProvider clock)
+{
+    /// <summary>Day tables that one page asks at most.</summary>
+    public const int MaxTables = 16;
+
+    /// <summary>Tables asked at once grow so, while they bring too little: 1, 4, 11.</summary>
+    private const int Growth = 4;
+
+    /// <summary>Rows of a step through everything.</summary>
+    private const int StepLength = 500;
+
+    // Another instance's clock may be ahead, and just before midnight it writes into tomorrow's table.
+    private DateOnly NewestDay => DateOnly.FromDateTime(clock.GetUtcNow().Add(ClockPolicy.Tolerance).UtcDateTime);
+
+    // The table that the next run of the timer drops still stands.
+    private DateOnly OldestDay => options.Value.AccessLog.OldestDay(clock.GetUtcNow()).AddDays(-1);
+
+    /// <param name="subject">The group id, or the DID whose keypair it is.</param>
+    /// <param name="key">The account key of the subject's owner.</param>
+    /// <param name="limit">How many entries the page has at most.</param>
+    /// <param name="cursor">Of the page before; null for the first one.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <exception cref="Errors.KeyserverException">InvalidRequest: the cursor is not one of this log.</exception>
+    /// <exception cref="TamperedException">A row is not as we wrote it.</exception>
+    public async Task<LogPage> ReadAsync(string subject, SealingKey key, int limit, string? cursor, CancellationToken cancellation)
+    {
+        var list = $"access log {subject}";
+        var start = await cursors.ReadAsync(list, cursor, cancellation) is { } text ? LogPosition.Parse(text) : new LogPosition(NewestDay);
+        var (entries, next) = await ReadAsync(subject, key, limit, start, cancellation);
+        return new LogPage(entries, next is null ? null : await cursors.MakeAsync(list, next.Value.ToString(), cancellation));
+    }
+
+    /// <summary>The whole log; only a few hundred rows of it are in memory at a time.</summary>
+    public async IAsyncEnumerable<LogEntry> ReadAllAsync(
+        string subject, SealingKey key, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (LogPosition? position = new LogPosition(NewestDay); position is not null;)
+        {
+            (var entries, position) = await ReadAsync(subject, key, StepLength, position.Value, cancellation);
+            foreach (var entry in entries)
+                yield return entry;
+        }
+    }
+
+    private async Task<(List<LogEntry> Entries, LogPosition? Next)> ReadAsync(
+        string subject, SealingKey key, int limit, LogPosition start, CancellationToken cancellation)
+    {
+        var stem = LogRow.Stem(key, subject);
+        var oldest = OldestDay;
+        var entries = new List<LogEntry>();
+        var rows = 0;
+        var (day, after) = start;
+        for (int left = MaxTables, atOnce = 1; left > 0 && day >= oldest; atOnce *= Growth)
+        {
+            var days = Math.Min(Math.Min(atOnce, left), day.DayNumber - oldest.DayNumber + 1);
+            // One more than will be taken: so a page knows whether its last row was its table's last, too.
+            var most = limit - rows + 1;
+            var found = await Task.WhenAll(Enumerable.Range(0, days).Select(
+                back => NewestAsync(tables.AccessLog(day.AddDays(-back)), stem, back == 0 ? after : null, most, cancellation)));
+            for (var back = 0; back < days; back++, day = day.AddDays(-1))
+            {
+                var taken = found[back].Take(limit - rows).ToList();
+                rows += taken.Count;
+                entries.AddRange(taken.Select(row => LogRow.Open(tables.AccessLog(day).Name, row, key)).OfType<LogEntry>());
+                if (rows == limit && taken.Count < found[back].Count)
+                    return (entries, taken.Count > 0 ? new LogPosition(day, taken[^1].RowKey) : new LogPosition(day));
+            }
+
+            if (rows == limit)
+                break;
+            left -= days;
+            after = null;
+        }
+
+        return (entries, day >= oldest ? new LogPosition(day) : null);
+    }
+
+    /// <summary>The newest rows of a table behind this one, of all lanes, in order.</summary>
+    private static async Task<List<TableEntity>> NewestAsync(Table table, string stem, string? after, int most, CancellationToken cancellation)
+    {
+        List<TableEntity> known = [];
+        var unread = 0;
+        if (after is null)
+        {
+            // On a quiet day one query brings the rows of all lanes. Where it comes back full, it has read the lanes up to its last row's.
+            known = await TakeAsync(table.QueryPartitionsAsync(
+                LogRow.Partition(stem, 0), LogRow.Partition(stem, LogRow.Lanes), most, cancellation));
+            unread = known.Count < most ? LogRow.Lanes : Math.Max(1, LogRow.LaneOf(known[^1]));
+            known.RemoveAll(row => LogRow.LaneOf(row) >= unread);
+        }
+
+        var lanes = await Task.WhenAll(Enumerable.Range(unread, LogRow.Lanes - unread).Select(
+            lane => TakeAsync(table.QueryAfterAsync(LogRow.Partition(stem, lane), after ?? "", most, cancellation))));
+        return [.. lanes.Prepend(known).SelectMany(rows => rows).OrderBy(row => row.RowKey, StringComparer.Ordinal).Take(most)];
+
+        async Task<List<TableEntity>> TakeAsync(IAsyncEnumerable<TableEntity> rows) => await rows.Take(most).ToListAsync(cancellation);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json;
+using AtpKeyserver.Sealing;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Audit;
+
+/// <summary>
+/// A row of the access log: where it stands, sealed and opened. The partition is a hash of the subject keyed with the account key of its owner,
+/// and a lane: a partition takes only so many writes a second. The row key is the time, newest first, and an id.
+/// </summary>
+internal static class LogRow
+{
+    /// <summary>Partitions that the rows of one subject and day may stand in.</summary>
+    public const int Lanes = 4;
+
+    public const string DetailsColumn = "Details";
+    public const string GenerationColumn = "Generation";
+
+    /// <summary>Digits of the time.</summary>
+    private const int TimeLength = 19;
+
+    /// <summary>What the partitions of a subject start with; the lane follows.</summary>
+    public static string Stem(SealingKey key, string subject) => PartitionKeys.Of(key, "access log", subject);
+
+    /// <summary>Number <see cref="Lanes"/> is no lane and stands behind all of them.</summary>
+    public static string Partition(string stem, int lane) => string.Create(CultureInfo.InvariantCulture, $"{stem}~{lane}");
+
+    public static int LaneOf(TableEntity row) => row.PartitionKey[^1] - '0';
+
+    public static string Key(DateTimeOffset time, string id) =>
+        string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
+
+    public static TableEntity Seal(string table, string partition, string rowKey, AccessEvent happened, string outcome, SealingKey key)
+    {
+        var details = new LogDetails(
+            AccessNames.Of(happened.Action), outcome, happened.By.Did.Value, happened.Version, happened.Target, happened.By.Ip, happened.By.UserAgent);
+        var plaintext = JsonSerializer.SerializeToUtf8Bytes(details, AuditJson.Default.LogDetails);
+        return new TableEntity(partition, rowKey)
+        {
+            [DetailsColumn] = key.Seal(SealPurpose.LogDetails, Place(table, partition, rowKey, key), plaintext),
+            [GenerationColumn] = key.Number,
+        };
+    }
+
+    /// <returns>Null for a row of another generation of the key, which nobody can read any more.</returns>
+    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    public static LogEntry? Open(string table, TableEntity row, SealingKey key)
+    {
+        if (UnverifiedColumns.Get<int>(row, table, GenerationColumn) != key.Number)
+            return null;
+        var form = UnverifiedColumns.Get<byte[]>(row, table, DetailsColumn);
+        using var plaintext = key.Open(SealPurpose.LogDetails, Place(table, row.PartitionKey, row.RowKey, key), form);
+        // What opened was sealed for this very row key, so it has our form.
+        var ticks = DateTimeOffset.MaxValue.Ticks - long.Parse(row.RowKey.AsSpan(0, TimeLength), CultureInfo.InvariantCulture);
+        return new LogEntry(
+            new DateTimeOffset(ticks, TimeSpan.Zero), JsonSerializer.Deserialize(plaintext.Reveal(), AuditJson.Default.LogDetails)!);
+    }
+
+    private static Binding Place(string table, string partition, string rowKey, SealingKey key) => new(table, partition, rowKey, 0, key.Number);
+}

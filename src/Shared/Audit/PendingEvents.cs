@@ -1,0 +1,59 @@
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Audit;
+
+/// <summary>Moves the events of changes into the access log whose instance ended before it could.</summary>
+public sealed class PendingEvents(Tables tables, AccessLog log, TimeProvider clock, ILogger<PendingEvents> logger)
+{
+    /// <summary>Younger events are being moved by the call that made them.</summary>
+    private static readonly TimeSpan Age = TimeSpan.FromSeconds(30);
+
+    private const int AtOnce = 16;
+
+    /// <summary>Those of one partition, whatever their age.</summary>
+    public Task DrainAsync(Table table, string partition, CancellationToken cancellation) =>
+        DrainAsync(table, table.QueryAsync(partition, RowKeys.EventPrefix, cancellation), cancellation);
+
+    /// <summary>All that a crash has left. Late, repeated, concurrent and interrupted runs do no harm.</summary>
+    /// <exception cref="AggregateException">Some could not be moved; all others were.</exception>
+    public async Task DrainAllAsync(CancellationToken cancellation)
+    {
+        var before = clock.GetUtcNow() - Age;
+        foreach (var table in (Table[])[tables.Groups, tables.Accounts])
+            await DrainAsync(table, table.ScanAsync(RowKeys.EventPrefix, cancellation).Where(row => row.Timestamp < before), cancellation);
+    }
+
+    private async Task DrainAsync(Table table, IAsyncEnumerable<TableEntity> events, CancellationToken cancellation)
+    {
+        var (drained, failed) = (0, 0);
+        Exception? failure = null;
+        await Parallel.ForEachAsync(events, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, DrainAsync);
+        if (drained > 0)
+            Log.EventsDrained(logger, drained, table.Name);
+        if (failure is not null)
+            throw new AggregateException($"{failed} events could not be moved.", failure);
+
+        async ValueTask DrainAsync(TableEntity pending, CancellationToken stop)
+        {
+            try
+            {
+                await log.DrainAsync(table, pending, stop);
+                Interlocked.Increment(ref drained);
+            }
+            catch (TamperedException e)
+            {
+                Log.Tampered(logger, e.Message);
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                Log.EventNotDrained(logger, table.Name, e.GetType().Name, (e as RequestFailedException)?.Status ?? 0);
+                Interlocked.Increment(ref failed);
+                failure = e;
+            }
+        }
+    }
+}

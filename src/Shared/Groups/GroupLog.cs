@@ -1,0 +1,20 @@
+using AtpKeyserver.Audit;
+
+namespace AtpKeyserver.Groups;
+
+/// <summary>The access log of a group, for its owner.</summary>
+public sealed class GroupLog(GroupTable groups, GroupAccess access, PendingEvents events, AccessLogReader reader)
+{
+    public async Task<LogPage> ReadAsync(Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
+    {
+        var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
+        if (standing != Standing.Owner)
+            throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
+        if (group is null)
+            throw GroupAccess.NotFound();
+        // So that a change shows at once, even if the instance that made it has crashed.
+        if (cursor is null)
+            await events.DrainAsync(groups.Table, group.Head.Partition, cancellation);
+        return await reader.ReadAsync(id.Value, group.Key, limit, cursor, cancellation);
+    }
+}

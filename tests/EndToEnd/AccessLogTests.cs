@@ -1,0 +1,169 @@
+using System.Text.Json;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>What owners see of who read and changed what.</summary>
+[Collection(SharedKeyserver.Name)]
+public sealed class AccessLogTests(KeyserverFixture keyserver)
+{
+    private readonly Api _api = keyserver.Api;
+    private readonly string _alice = keyserver.Api.NewAccount();
+    private readonly string _bob = keyserver.Api.NewAccount();
+    private readonly string _carol = keyserver.Api.NewAccount();
+
+    private string Group => $"{_alice}#friends";
+
+    [Fact]
+    public async Task A_group_s_owner_sees_every_read_and_every_change_and_refusal_newest_first()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+        (await _api.GetAsync("group.getKey", _bob, ("group_id", Group))).Ok();
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true })).Ok();
+        (await _api.GetAsync("group.getKey", _carol, ("group_id", Group), ("version", "7"))).Is(403, "Forbidden");
+
+        var entries = await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group));
+        var granted = entries.Where(entry => entry.Outcome == "granted").Select(entry => (entry.Action, entry.Did, entry.Target, entry.Version));
+        Assert.Equal(
+            [
+                ("create", _alice, null, 1),
+                ("read", _alice, null, 1),
+                ("add_member", _alice, _bob, null),
+                ("read", _bob, null, 1),
+                // One transaction, one moment.
+                ("remove_member", _alice, _bob, null),
+                ("rotate", _alice, null, (int?)2),
+            ],
+            granted.Reverse().OrderBy(entry => entry.Action == "rotate"));
+        var denied = Assert.Single(entries, entry => entry.Outcome == "denied");
+        Assert.Equal(("read", _carol, 7), (denied.Action, denied.Did, denied.Version));
+        Assert.Equal(entries.Select(entry => entry.AccessedAt).OrderDescending(), entries.Select(entry => entry.AccessedAt));
+        Assert.All(entries, entry => Assert.InRange(
+            entry.AccessedAt, TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(2), TimeProvider.System.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task An_account_sees_what_happened_to_its_keypair_and_nothing_before_there_is_one()
+    {
+        Assert.Empty(await EntriesAsync("keypair.getAccessLog", _alice));
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        (await _api.PostAsync("keypair.rotate", _alice, null)).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice, ("version", "1"))).Ok();
+        (await _api.HeadAsync("keypair.getKeypair", _alice)).Ok();
+        var entries = await EntriesAsync("keypair.getAccessLog", _alice);
+        Assert.Equal([("read", 1), ("rotate", 2), ("read", 1), ("create", (int?)1)], entries.Select(entry => (entry.Action, entry.Version)));
+        Assert.Empty(await EntriesAsync("keypair.getAccessLog", _bob));
+    }
+
+    [Fact]
+    public async Task Only_the_owner_reads_a_group_s_log()
+    {
+        (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group))).Is(404, "GroupNotFound");
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+        var member = (await _api.GetAsync("group.getAccessLog", _bob, ("group_id", Group))).Is(403, "Forbidden");
+        var stranger = (await _api.GetAsync("group.getAccessLog", _carol, ("group_id", Group))).Is(403, "Forbidden");
+        Assert.Equal(member.Text, stranger.Text);
+        var denied = (await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group))).Where(entry => entry.Outcome == "denied");
+        Assert.Equal([("read", _bob), ("read", _carol)], denied.Select(entry => (entry.Action, entry.Did)).OrderBy(entry => entry.Did == _carol));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("101")]
+    [InlineData("-1")]
+    [InlineData("")]
+    [InlineData("ten")]
+    [InlineData("5\0")]
+    public async Task A_limit_is_a_number_from_1_to_100(string limit)
+    {
+        (await _api.GetAsync("keypair.getAccessLog", _alice, ("limit", limit))).Is(400, "InvalidRequest");
+        (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("limit", limit))).Is(400, "InvalidRequest");
+    }
+
+    [Fact]
+    public async Task Pages_hold_every_entry_once_and_cursors_are_good_for_their_own_log_only()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#family"))).Ok();
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        for (var version = 2; version <= 8; version++)
+            Assert.Equal(version, (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Ok().Int("newVersion"));
+
+        var whole = await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group));
+        Assert.Equal(9, whole.Count);
+        foreach (var limit in (int[])[1, 2, 3, 8, 9, 10, 100])
+        {
+            var pages = await PagesAsync("group.getAccessLog", _alice, ("group_id", Group), ("limit", $"{limit}"));
+            Assert.All(pages, page => Assert.InRange(page.Count, 0, limit));
+            Assert.Equal(whole, pages.SelectMany(page => page));
+        }
+
+        var first = (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("limit", "1"))).Ok();
+        var cursor = first.String("cursor");
+        (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", $"{_alice}#family"), ("cursor", cursor))).Is(400, "InvalidRequest");
+        (await _api.GetAsync("keypair.getAccessLog", _alice, ("cursor", cursor))).Is(400, "InvalidRequest");
+        foreach (var bad in (string[])["", "x", "%", cursor[..^1], cursor + "A", "AAAA" + cursor, new string('A', 2000)])
+            (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("cursor", bad))).Is(400, "InvalidRequest");
+        for (var place = 0; place < cursor.Length; place += 3)
+        {
+            var other = string.Concat(cursor.AsSpan(0, place), cursor[place] == 'A' ? "B" : "A", cursor.AsSpan(place + 1));
+            (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("cursor", other))).Is(400, "InvalidRequest");
+        }
+    }
+
+    [Fact]
+    public async Task A_row_that_somebody_changed_is_never_served()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        var storage = new StorageView(keyserver.Stack);
+        var before = (await RowsAsync(storage)).Select(row => row.RowKey).ToHashSet();
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        var row = Assert.Single(await RowsAsync(storage), row => !before.Contains(row.RowKey));
+        var table = storage.Service.GetTableClient(LogTable);
+
+        // Moved to another time, as if it had happened then.
+        await table.AddEntityAsync(new TableEntity(row.PartitionKey, "0" + row.RowKey[1..])
+        {
+            ["Details"] = row["Details"],
+            ["Generation"] = row["Generation"],
+        });
+        (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group))).Is(500, "InternalServerError");
+        await table.DeleteEntityAsync(row.PartitionKey, "0" + row.RowKey[1..]);
+        Assert.Equal(3, (await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group))).Count);
+        await Logged.ContainsAsync(keyserver.Stack.Log, "table accesslog");
+    }
+
+    private static string LogTable => $"accesslog{TimeProvider.System.GetUtcNow():yyyyMMdd}";
+
+    private static async Task<List<TableEntity>> RowsAsync(StorageView storage) =>
+        [.. (await storage.AllAsync()).Where(row => row.Table == LogTable).Select(row => row.Row)];
+
+    private async Task<List<Entry>> EntriesAsync(string method, string caller, params (string, string)[] parameters)
+    {
+        var pages = await PagesAsync(method, caller, parameters);
+        return [.. pages.SelectMany(page => page)];
+    }
+
+    private async Task<List<List<Entry>>> PagesAsync(string method, string caller, params (string, string)[] parameters)
+    {
+        var pages = new List<List<Entry>>();
+        for (string? cursor = null; cursor is not null || pages.Count == 0;)
+        {
+            (string, string)[] more = cursor is null ? [] : [("cursor", cursor)];
+            var page = (await _api.GetAsync(method, caller, [.. parameters, .. more])).Ok().Json;
+            pages.Add(page.GetProperty("entries").Deserialize<List<Entry>>(Json)!);
+            cursor = page.TryGetProperty("cursor", out var next) ? next.GetString() : null;
+        }
+
+        return pages;
+    }
+
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private sealed record Entry(
+        int? Version, string Action, string Did, string? Target, DateTimeOffset AccessedAt, string? Ip, string? UserAgent, string Outcome);
+}

@@ -1,0 +1,181 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Support;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.Integration.Audit;
+
+/// <summary>Reading the access log: every row once, in order, whatever the days, the lanes and the pages.</summary>
+[Collection(AzuriteCollection.Name)]
+public sealed class AccessLogReaderTests(AzuriteFixture azurite)
+{
+    private static readonly DateTimeOffset Noon = new(2031, 5, 17, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(7)]
+    [InlineData(20)]
+    [InlineData(100)]
+    public async Task Every_row_comes_once_newest_first_over_days_and_lanes(int limit)
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        var midnight = Noon.Date;
+        // Both ends of a day, days without rows, days in one lane and in all.
+        List<DateTimeOffset> times =
+        [
+            .. Enumerable.Range(0, 9).Select(n => Noon.AddMinutes(-n)),
+            Utc(midnight), Utc(midnight.AddTicks(-1)), Utc(midnight.AddTicks(-2)),
+            Utc(midnight.AddDays(-1)), Utc(midnight.AddDays(-1).AddTicks(-1)),
+            .. Enumerable.Range(0, 12).Select(n => Noon.AddDays(-4).AddSeconds(-n)),
+            Noon.AddDays(-5), Noon.AddDays(-20), Noon.AddDays(-21), Noon.AddDays(-40), Noon.AddDays(-89),
+        ];
+        var rows = times.OrderDescending().Select((at, n) => (at, at.Day % 2 == 0 ? 0 : (n + limit) * 7 % 4, $"n{n}")).ToList();
+        await world.SeedAsync(rows);
+
+        Assert.Equal(rows.Select(row => row.Item3), await world.PagesAsync(limit));
+        Assert.Equal(rows.Select(row => row.Item3), await world.AllAsync());
+    }
+
+    [Fact]
+    public async Task A_page_asks_16_tables_at_most_and_a_gap_of_40_days_is_crossed_by_empty_pages()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.SeedAsync([(Noon, 0, "new"), (Noon.AddDays(-41), 3, "old")]);
+        await world.PageAsync(1);
+        world.Door.Take();
+
+        var pages = new List<int>();
+        for (string? cursor = null; pages.Count == 0 || cursor is not null;)
+        {
+            var page = await world.PageAsync(10, cursor);
+            // One query for each table, since no day is busy.
+            Assert.InRange(world.Door.Take().Length, 1, 16);
+            pages.Add(page.Entries.Count);
+            cursor = page.Cursor;
+        }
+
+        // 92 tables: 90 days, today, and the one that the timer drops next.
+        Assert.Equal([1, 0, 1, 0, 0, 0], pages);
+    }
+
+    [Fact]
+    public async Task A_busy_day_costs_one_query_for_each_lane_and_no_other_table()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.SeedAsync(Enumerable.Range(0, 40).Select(n => (Noon.AddSeconds(-n), 0, $"n{n}")));
+        var first = await world.PageAsync(10);
+        world.Door.Take();
+        await world.PageAsync(10);
+        Assert.Equal(Enumerable.Repeat("GET accesslog20310517", 4), world.Door.Take());
+        await world.PageAsync(10, first.Cursor);
+        Assert.Equal(Enumerable.Repeat("GET accesslog20310517", 4), world.Door.Take());
+    }
+
+    [Fact]
+    public async Task Lanes_that_are_full_are_merged()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        var rows = Enumerable.Range(0, 700).Select(n => (Noon.AddSeconds(-n), n * 7919 % 4, $"n{n}")).ToList();
+        await world.SeedAsync(rows);
+        foreach (var limit in (int[])[9, 100])
+            Assert.Equal(rows.Select(row => row.Item3), await world.PagesAsync(limit));
+        Assert.Equal(rows.Select(row => row.Item3), await world.AllAsync());
+    }
+
+    [Fact]
+    public async Task Reading_goes_on_over_midnight_and_sees_rows_of_an_instance_whose_clock_is_ahead()
+    {
+        var midnight = Utc(Noon.Date.AddDays(1));
+        await using var world = new LogWorld(azurite, midnight.AddSeconds(-30));
+        await world.SeedAsync([(midnight.AddSeconds(20), 0, "ahead"), (midnight.AddSeconds(-31), 0, "a"), (midnight.AddSeconds(-32), 1, "b")]);
+        var first = await world.PageAsync(2);
+        Assert.Equal(["ahead", "a"], first.Entries.Select(LogWorld.Name));
+
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.Log.WriteAsync(world.Read("new"), world.Key, CancellationToken.None);
+        Assert.Equal(["b"], (await world.PageAsync(2, first.Cursor)).Entries.Select(LogWorld.Name));
+        Assert.Equal(["new", "ahead", "a", "b"], await world.PagesAsync(2));
+    }
+
+    [Fact]
+    public async Task Writers_at_work_neither_repeat_nor_hide_a_row_that_stood_there()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        var standing = Enumerable.Range(0, 60).Select(n => (Noon.AddSeconds(-n - 1), n % 4, $"n{n}")).ToList();
+        await world.SeedAsync(standing);
+        var written = 0;
+        var read = await world.PagesAsync(7, () => Task.WhenAll(Enumerable.Range(0, 5).Select(_ =>
+        {
+            world.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            return world.Log.WriteAsync(world.Read($"w{Interlocked.Increment(ref written)}"), world.Key, CancellationToken.None);
+        })));
+        Assert.Equal(standing.Select(row => row.Item3), read);
+        Assert.Equal(60 + written, (await world.AllAsync()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task It_ends_one_day_after_the_retention_also_for_an_old_cursor()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.SeedAsync([(Noon.AddDays(-90), 0, "a"), (Noon.AddDays(-91), 0, "b"), (Noon.AddDays(-92), 0, "over")]);
+        Assert.Equal(["a", "b"], await world.PagesAsync(1));
+        Assert.Equal(["a", "b"], await world.AllAsync());
+
+        LogPage page;
+        string? cursor = null;
+        do
+            page = await world.PageAsync(1, cursor);
+        while (page.Entries.Count == 0 && (cursor = page.Cursor) is not null);
+        world.Clock.Advance(TimeSpan.FromDays(100));
+        var late = await world.PageAsync(1, page.Cursor);
+        Assert.Equal((0, null), (late.Entries.Count, late.Cursor));
+    }
+
+    [Fact]
+    public async Task Rows_of_another_generation_are_passed_over_and_rows_that_do_not_open_are_tampering()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        var former = new SealingKey(new byte[32], number: 7);
+        await world.SeedAsync([(Noon, 0, "mine"), (Noon.AddSeconds(-2), 0, "last")]);
+        await world.SeedAsync([(Noon.AddSeconds(-1), 0, "former")], former);
+        Assert.Equal(["mine", "last"], await world.PagesAsync(1));
+        Assert.Equal(["mine", "last"], await world.AllAsync());
+
+        await world.SeedAsync([(Noon.AddSeconds(-3), 0, "forged")], new SealingKey(new byte[32], number: 1));
+        await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
+        await Assert.ThrowsAsync<TamperedException>(world.AllAsync);
+    }
+
+    [Theory]
+    [InlineData("Details")]
+    [InlineData("Generation")]
+    public async Task A_row_without_its_columns_is_tampering(string missing)
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.SeedAsync([(Noon, 0, "a")]);
+        var table = world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name);
+        var row = await table.QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.Partition(world.Stem, 0)}'").SingleAsync();
+        row.Remove(missing);
+        await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
+        await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
+    }
+
+    [Fact]
+    public async Task A_cursor_is_good_for_its_own_log_only()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.SeedAsync([(Noon, 0, "a"), (Noon.AddSeconds(-1), 0, "b")]);
+        var cursor = (await world.PageAsync(1)).Cursor!;
+        var refused = await Assert.ThrowsAsync<KeyserverException>(
+            () => world.Reader.ReadAsync(world.Subject + "#friends", world.Key, 1, cursor, CancellationToken.None));
+        Assert.Equal(ErrorName.InvalidRequest, refused.Error);
+        Assert.Equal("b", LogWorld.Name((await world.PageAsync(1, cursor)).Entries.Single()));
+    }
+
+    private static DateTimeOffset Utc(DateTime time) => new(time, TimeSpan.Zero);
+}

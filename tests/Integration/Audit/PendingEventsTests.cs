@@ -1,0 +1,146 @@
+using System.Net;
+using System.Security.Cryptography;
+using AtpKeyserver.Audit;
+using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Support;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.Integration.Audit;
+
+/// <summary>Events that a crash has left find their way into the log, and nowhere else.</summary>
+[Collection(AzuriteCollection.Name)]
+public sealed class PendingEventsTests(AzuriteFixture azurite)
+{
+    // Of the events' age the storage's stamp tells, so these days are today's.
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+    private static int _partitions;
+
+    private readonly string _partition = $"{Interlocked.Increment(ref _partitions):x32}";
+
+    [Fact]
+    public async Task Events_are_moved_once_they_are_30_seconds_old_whoever_else_does_so()
+    {
+        await using var world = new LogWorld(azurite, Now);
+        await PutAsync(world.Tables.Groups, Event(world, "a"));
+        await PutAsync(world.Tables.Accounts, Event(world, "b"));
+        await world.Events.DrainAllAsync(CancellationToken.None);
+        Assert.Empty(await world.AllAsync());
+        Assert.Equal(2, (await LeftAsync(world)).Count);
+
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => world.Events.DrainAllAsync(CancellationToken.None)));
+        Assert.Equal(["a", "b"], (await world.AllAsync()).Order());
+        Assert.Empty(await LeftAsync(world));
+        Assert.Contains(world.Lines.All, line => line.Contains("1 events of groups", StringComparison.Ordinal));
+        await world.Events.DrainAllAsync(CancellationToken.None);
+        Assert.Equal(2, (await world.AllAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Those_of_one_subject_are_moved_at_once()
+    {
+        await using var world = new LogWorld(azurite, Now);
+        await PutAsync(world.Tables.Groups, Event(world, "a"), Event(world, "b"));
+        await world.Events.DrainAsync(world.Tables.Groups, _partition, CancellationToken.None);
+        Assert.Equal(["a", "b"], (await world.AllAsync()).Order());
+        Assert.Empty(await LeftAsync(world));
+    }
+
+    [Theory]
+    [InlineData("LogTable", "groups")]
+    [InlineData("LogTable", "accesslog")]
+    [InlineData("LogTable", "accesslog2026010")]
+    [InlineData("LogTable", "accesslog20269999")]
+    [InlineData("LogTable", "accesslog99990101")]
+    [InlineData("LogTable", "Accesslog20260101")]
+    [InlineData("LogTable", "accesslog20260101/x")]
+    [InlineData("LogTable", null)]
+    [InlineData("LogPartition", "head")]
+    [InlineData("LogPartition", "00000000000000000000000000000000~1")]
+    [InlineData("LogPartition", "00000000000000000000000000000000~0\n")]
+    [InlineData("LogPartition", "0000000000000000000000000000000G~0")]
+    [InlineData("LogPartition", null)]
+    [InlineData("LogRow", "head~00000000")]
+    [InlineData("LogRow", null)]
+    [InlineData("Details", null)]
+    [InlineData("Generation", null)]
+    public async Task What_names_another_place_is_reported_left_alone_and_in_nobody_s_way(string column, string? value)
+    {
+        await using var world = new LogWorld(azurite, Now);
+        var forged = Event(world, "forged");
+        if (value is null)
+            forged.Remove(column);
+        else
+            forged[column] = value;
+        await PutAsync(world.Tables.Groups, forged, Event(world, "good"));
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Door.Take();
+        await world.Events.DrainAllAsync(CancellationToken.None);
+
+        Assert.DoesNotContain(world.Door.Take(), what => what is "PUT groups" or "POST groups");
+        Assert.Equal(["good"], await world.AllAsync());
+        Assert.Equal(forged.RowKey, Assert.Single(await LeftAsync(world)).RowKey);
+        Assert.Contains(world.Lines.All, line => line.StartsWith("Critical", StringComparison.Ordinal) && line.Contains("groups", StringComparison.Ordinal));
+        await world.Tables.Groups.DeleteAsync(forged.PartitionKey, forged.RowKey, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task One_whose_retention_is_over_is_dropped_and_its_table_does_not_come_back()
+    {
+        await using var world = new LogWorld(azurite, Now.AddDays(-1000));
+        var old = Event(world, "old");
+        await PutAsync(world.Tables.Groups, old);
+        world.Clock.Advance(TimeSpan.FromDays(1000) + TimeSpan.FromMinutes(1));
+        await world.Events.DrainAllAsync(CancellationToken.None);
+        Assert.Empty(await LeftAsync(world));
+        Assert.DoesNotContain(old.GetString("LogTable"), await world.Service.QueryAsync().Select(table => table.Name).ToListAsync());
+    }
+
+    [Fact]
+    public async Task One_whose_table_is_being_deleted_is_dropped()
+    {
+        await using var world = new LogWorld(azurite, Now);
+        await PutAsync(world.Tables.Groups, Event(world, "a"));
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Door.Before = what => Task.FromResult(
+            what.StartsWith("PUT accesslog", StringComparison.Ordinal) ? StorageDoor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted") : null);
+        await world.Events.DrainAllAsync(CancellationToken.None);
+        Assert.Empty(await LeftAsync(world));
+    }
+
+    [Fact]
+    public async Task One_that_fails_does_not_stop_the_others_and_the_host_hears_of_it()
+    {
+        await using var world = new LogWorld(azurite, Now);
+        await PutAsync(world.Tables.Groups, Event(world, "today"));
+        world.Clock.Advance(TimeSpan.FromDays(-3));
+        await PutAsync(world.Tables.Groups, Event(world, "before"));
+        world.Clock.Advance(TimeSpan.FromDays(3) + TimeSpan.FromMinutes(1));
+        var today = $"PUT {world.Tables.AccessLog(world.Clock.GetUtcNow()).Name}";
+        world.Door.Before = what => Task.FromResult(what == today ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
+        await Assert.ThrowsAsync<AggregateException>(() => world.Events.DrainAllAsync(CancellationToken.None));
+        Assert.Equal(["before"], await world.AllAsync());
+        Assert.Single(await LeftAsync(world));
+
+        world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
+        await world.Events.DrainAllAsync(CancellationToken.None);
+        Assert.Equal(["today", "before"], await world.AllAsync());
+    }
+
+    private static async Task PutAsync(AtpKeyserver.Storage.Table table, params TableEntity[] rows)
+    {
+        foreach (var row in rows)
+            await table.PutAsync(row, CancellationToken.None);
+    }
+
+    private TableEntity Event(LogWorld world, string by) =>
+        world.Log.Pending(_partition, RandomNumberGenerator.GetHexString(32, lowercase: true), world.Read(by), world.Key);
+
+    private async Task<List<TableEntity>> LeftAsync(LogWorld world)
+    {
+        var left = new List<TableEntity>();
+        foreach (var table in (AtpKeyserver.Storage.Table[])[world.Tables.Groups, world.Tables.Accounts])
+            left.AddRange(await table.QueryAsync(_partition, "e:", CancellationToken.None).ToListAsync());
+        return left;
+    }
+}
