@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
-namespace AtpKeyserver.Perf.Flood;
+namespace AtpKeyserver.Perf;
 
 /// <summary>Reads twice a second how much memory a process has: <c>/proc/{pid}/status</c>.</summary>
 internal sealed class MemoryWatch : IAsyncDisposable
