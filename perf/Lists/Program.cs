@@ -40,7 +40,7 @@ foreach (var count in args is ["members"] ? [] : new[] { 1_000, 10_000 })
     var group = $"{owner}#{count}.";
     await MakeAsync(group);
     await SeedAsync("groups", group, caller, $"{count}");
-    await ShowAsync(RawAsync($"{count} groups, raw", "memberships", "RowKey ge 'member:'", "member:"));
+    await ShowAsync(RawAsync($"{count} groups, raw", "memberships", "RowKey ge 'member:' and RowKey lt 'member;'", "member:"));
     await ShowAsync(Pages.ReadAsync($"{count} groups", stack, memory, caller, "group.listGroups", "role=member", "groups", stop.Token));
 }
 
