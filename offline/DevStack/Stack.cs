@@ -35,6 +35,9 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>What all instances of the app wrote.</summary>
     public AppLog Log { get; }
 
+    /// <summary>The environment variables of the app, for a program that works on the same storage with the same keys.</summary>
+    public IReadOnlyDictionary<string, string?> AppVariables => _environment;
+
     public AzuriteProcess Azurite { get; private set; } = null!;
 
     public KeyVaultEmulator KeyVault { get; private set; } = null!;
