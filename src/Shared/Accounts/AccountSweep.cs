@@ -33,8 +33,7 @@ public sealed class AccountSweep(
         var work = await unfinished.FindAsync(Unfinished.Accounts, account, cancellation);
         if (await FindAsync(account, cancellation) is not { } tombstone)
         {
-            // The account was not deleted after all; a request that is about to do so writes the row anew.
-            await unfinished.RemoveAsync(work, cancellation);
+            await unfinished.RemoveIfOldAsync(work, cancellation);
             return;
         }
 

@@ -27,7 +27,8 @@ public sealed class PendingEvents(Tables tables, AccessLog log, TimeProvider clo
             await DrainAsync(table, table.ScanAsync(RowKeys.EventPrefix, cancellation).Where(row => row.Timestamp < before), cancellation);
     }
 
-    private async Task DrainAsync(Table table, IAsyncEnumerable<TableEntity> events, CancellationToken cancellation)
+    /// <summary>These.</summary>
+    public async Task DrainAsync(Table table, IAsyncEnumerable<TableEntity> events, CancellationToken cancellation)
     {
         var (drained, failed) = (0, 0);
         Exception? failure = null;

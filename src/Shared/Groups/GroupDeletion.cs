@@ -37,7 +37,13 @@ public sealed class GroupDeletion(
     {
         // Read first: a row that is written after it belongs to a later deletion, and stays.
         var work = await unfinished.FindAsync(Unfinished.Groups, partition, cancellation);
-        if (await sweep.FindAsync(partition, cancellation) is { IsSwept: false } tombstone)
+        if (await sweep.FindAsync(partition, cancellation) is not { } tombstone)
+        {
+            await unfinished.RemoveIfOldAsync(work, cancellation);
+            return;
+        }
+
+        if (!tombstone.IsSwept)
         {
             await sweep.ClearAsync(tombstone, cancellation);
             await sweep.RemoveFromIndexAsync(tombstone, Memberships.Owner, [owner], cancellation);

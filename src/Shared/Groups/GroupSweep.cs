@@ -13,7 +13,8 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
 {
     private const int Parallelism = 16;
 
-    private static readonly string[] Prefixes = [RowKeys.MemberPrefix, RowKeys.DelegatePrefix, RowKeys.VersionPrefix, RowKeys.EventPrefix];
+    private static readonly (string Prefix, string Role)[] Roles =
+        [(RowKeys.MemberPrefix, Memberships.Member), (RowKeys.DelegatePrefix, Memberships.Delegate)];
 
     /// <summary>The tombstone as it is after this call; null where the group exists, or never did.</summary>
     public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation)
@@ -25,21 +26,23 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
     /// <summary>Removes everything but the tombstone. Its events go into the log.</summary>
     public async Task ClearAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
-        await events.DrainAsync(groups.Table, tombstone.Partition, cancellation);
-        foreach (var prefix in Prefixes)
+        var head = RowKeys.Head(tombstone.Partition);
+        await foreach (var rows in groups.Table.QueryAsync(tombstone.Partition, cancellation).Where(row => row.RowKey != head).Chunk(Table.MaxTransaction))
         {
-            await foreach (var rows in groups.Table.QueryAsync(tombstone.Partition, prefix, cancellation).Chunk(Table.MaxTransaction))
-            {
-                if (RoleOf(prefix) is { } role)
-                    await RemoveFromIndexAsync(tombstone, role, [.. rows.Select(row => RowKeys.AccountOf(row.RowKey))], cancellation);
-                await groups.Table.DeleteAllAsync(rows, cancellation);
-            }
+            await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).ToAsyncEnumerable(), cancellation);
+            foreach (var (prefix, role) in Roles)
+                await RemoveFromIndexAsync(tombstone, role, [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey))], cancellation);
+            await groups.Table.DeleteAllAsync(rows, cancellation);
+
+            IEnumerable<TableEntity> Of(string prefix) => rows.Where(row => row.RowKey.StartsWith(prefix, StringComparison.Ordinal));
         }
     }
 
     /// <summary>Removes the group from the index of these accounts, in this role.</summary>
     public async Task RemoveFromIndexAsync(GroupTombstone tombstone, string role, IReadOnlyList<string> accounts, CancellationToken cancellation)
     {
+        if (accounts.Count == 0)
+            return;
         var indexed = new TableEntity?[accounts.Count];
         await ForEachAsync(async i => indexed[i] = await tables.Memberships.GetAsync(
             accounts[i], RowKeys.Membership(accounts[i], role, tombstone.Partition), cancellation));
@@ -64,11 +67,4 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
         // False: somebody else has done it.
         await change.CommitAsync(cancellation);
     }
-
-    private static string? RoleOf(string prefix) => prefix switch
-    {
-        RowKeys.MemberPrefix => Memberships.Member,
-        RowKeys.DelegatePrefix => Memberships.Delegate,
-        _ => null,
-    };
 }

@@ -34,13 +34,13 @@ public sealed class Unfinished(Tables tables, TimeProvider clock)
     public Task RemoveAsync(TableEntity? row, CancellationToken cancellation) =>
         row is null ? Task.CompletedTask : tables.Unfinished.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag);
 
-    /// <summary>What has stood there for a while: requests that were at it have ended.</summary>
+    /// <summary>Removes a row of something that was not deleted, unless a request may still be about to do it.</summary>
+    public Task RemoveIfOldAsync(TableEntity? row, CancellationToken cancellation) =>
+        clock.GetUtcNow() - row?.Timestamp > Grace ? RemoveAsync(row, cancellation) : Task.CompletedTask;
+
     public async IAsyncEnumerable<(string Partition, string Owner)> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var row in tables.Unfinished.QueryAsync(kind, cancellation))
-        {
-            if (clock.GetUtcNow() - row.Timestamp > Grace)
-                yield return (row.RowKey, row.GetString(OwnerColumn));
-        }
+            yield return (row.RowKey, row.GetString(OwnerColumn));
     }
 }
