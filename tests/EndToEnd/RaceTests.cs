@@ -1,5 +1,6 @@
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Tests.EndToEnd.Support;
+using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
@@ -151,14 +152,27 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IClassFixture<Keyser
             await Task.WhenAll(adders);
 
             Assert.All(after, answer => answer.Is(403, "Forbidden"));
-            // Nor was anything done that had begun before.
+            // Nor was anything done that had begun before, not even between the removal and its answer.
             Assert.Equal(then, await StateAsync());
+            await NothingWasAddedSinceTheRemovalAsync();
         }
 
         Task<Answer> AddAsync(Api instance) =>
             instance.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _api.NewAccount() });
 
         Task<Answer> RotateAsync(Api instance) => instance.PostAsync("group.rotateKey", _bob, new { group_id = Group });
+
+        async Task NothingWasAddedSinceTheRemovalAsync()
+        {
+            var storage = new StorageView(keyserver.Stack);
+            var rows = new List<TableEntity>();
+            await foreach (var row in storage.Groups.QueryAsync<TableEntity>($"PartitionKey eq '{await storage.PartitionOfGroupAsync(Group)}'"))
+                rows.Add(row);
+            var former = rows.Single(row => row.RowKey.StartsWith("d:", StringComparison.Ordinal));
+            var added = rows.Where(row => row.RowKey.StartsWith("m:", StringComparison.Ordinal)).ToList();
+            Assert.NotEmpty(added);
+            Assert.All(added, row => Assert.InRange((long)row["Epoch"], 0, (long)former["Epoch"] - 1));
+        }
 
         async Task<(int Members, int Version)> StateAsync()
         {
