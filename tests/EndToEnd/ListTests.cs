@@ -213,6 +213,7 @@ public sealed class ListTests(KeyserverFixture keyserver) : IClassFixture<Keyser
             ("group.listGroups", _alice, Group, "member", owned),
             ("group.listGroups", _alice, Group, null, owned),
             ("group.listGroups", _alice, Group, null, members),
+            ("group.listMembers", _alice, Group, null, members + "="),
         ];
         foreach (var (method, caller, group, role, cursor) in misused)
             await IsRefusedAsync(method, caller, group, role, cursor);

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using AtpKeyserver.Auth;
 using AtpKeyserver.Errors;
 
 namespace AtpKeyserver.Sealing;
@@ -36,14 +37,13 @@ public sealed class Cursors(Keyring keyring)
     {
         if (cursor is null)
             return null;
-        if (cursor.Length > MaxLength || !Base64Url.IsValid(cursor))
+        var bytes = new byte[MaxLength];
+        if (cursor.Length > MaxLength || !StrictBase64Url.TryDecode(Encoding.UTF8.GetBytes(cursor), bytes, out var length) || length < MacLength)
             throw Invalid();
-        var bytes = Base64Url.DecodeFromChars(cursor);
-        if (bytes.Length < MacLength)
-            throw Invalid();
-        var mac = Mac(await keyring.RootAsync(cancellation), list, bytes.AsSpan(MacLength));
+        var position = bytes.AsMemory(MacLength, length - MacLength);
+        var mac = Mac(await keyring.RootAsync(cancellation), list, position.Span);
         return CryptographicOperations.FixedTimeEquals(mac.AsSpan(0, MacLength), bytes.AsSpan(0, MacLength))
-            ? Encoding.UTF8.GetString(bytes.AsSpan(MacLength))
+            ? Encoding.UTF8.GetString(position.Span)
             : throw Invalid();
     }
 
