@@ -64,7 +64,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_busy_day_costs_one_query_for_each_lane_and_no_other_table()
+    public async Task A_busy_day_costs_one_query_for_each_lane_then_one_for_each_that_has_more_and_no_other_table()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync(Enumerable.Range(0, 40).Select(n => (Noon.AddSeconds(-n), 0, $"n{n}")));
@@ -73,7 +73,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         await world.PageAsync(10);
         Assert.Equal(Enumerable.Repeat("GET accesslog20310517", 4), world.Door.Take());
         await world.PageAsync(10, first.Cursor);
-        Assert.Equal(Enumerable.Repeat("GET accesslog20310517", 4), world.Door.Take());
+        Assert.Equal(["GET accesslog20310517"], world.Door.Take());
     }
 
     [Fact]
