@@ -152,6 +152,18 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     [Theory]
+    [InlineData("~0x")]
+    [InlineData("~10")]
+    [InlineData("~2~1")]
+    public async Task A_row_between_the_lanes_is_tampering(string lane)
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.SeedAsync([(Noon, 0, "a")]);
+        await world.Tables.AccessLog(Noon).PutAsync(new TableEntity(world.Stem + lane, "1") { ["Generation"] = 7 }, CancellationToken.None);
+        await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
+    }
+
+    [Theory]
     [InlineData("Details")]
     [InlineData("Generation")]
     public async Task A_row_without_its_columns_is_tampering(string missing)
