@@ -84,9 +84,11 @@ async Task CountRowsOfTransactionsAsync()
         await GetKeyAsync(instance.Origin, HttpMethod.Get, owner, count, TimeSpan.FromSeconds(1));
         counter.Take();
         var load = await GetKeyAsync(instance.Origin, HttpMethod.Get, owner, count, slice);
-        var transactions = counter.Take().Count(call => call == "POST $batch" || call.StartsWith("PUT accesslog", StringComparison.Ordinal));
+        var transactions = counter.Take().Count(
+            call => call == "POST $batch" || call.StartsWith("PUT accesslog", StringComparison.Ordinal));
+        var each = (double)load.Requests / transactions;
         Console.WriteLine(
-            $"{count + " readers",-28} {load.PerSecond,11:0} {load.MedianMs,8:0.00} {transactions,13} {(double)load.Requests / transactions,10:0.0}");
+            $"{count + " readers",-28} {load.PerSecond,11:0} {load.MedianMs,8:0.00} {transactions,13} {each,10:0.0}");
         figures.Add(new { part = "transactions", readers = count, load.PerSecond, load.MedianMs, rows = load.Requests, transactions });
     }
 

@@ -67,8 +67,8 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
             var days = Math.Min(Math.Min(atOnce, left), day.DayNumber - oldest.DayNumber + 1);
             // One more than will be taken: so a page knows whether its last row was its table's last, too.
             var most = limit - rows + 1;
-            var found = await Task.WhenAll(Enumerable.Range(0, days).Select(
-                back => NewestAsync(tables.AccessLog(day.AddDays(-back)), stem, day.AddDays(-back) == start.Day ? start : default, most, cancellation)));
+            var found = await Task.WhenAll(Enumerable.Range(0, days).Select(back => day.AddDays(-back)).Select(
+                asked => NewestAsync(tables.AccessLog(asked), stem, asked == start.Day ? start : default, most, cancellation)));
             for (var back = 0; back < days; back++, day = day.AddDays(-1))
             {
                 var taken = found[back].Take(limit - rows).ToList();
@@ -89,7 +89,8 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
     }
 
     /// <summary>The rows of a table behind a position: the newest of each lane, in order.</summary>
-    private static async Task<List<TableEntity>> NewestAsync(Table table, string stem, LogPosition from, int most, CancellationToken cancellation)
+    private static async Task<List<TableEntity>> NewestAsync(
+        Table table, string stem, LogPosition from, int most, CancellationToken cancellation)
     {
         List<TableEntity> known = [];
         var unread = Enumerable.Range(0, LogRow.Lanes).Where(lane => (from.Lanes & LaneBit(lane)) != 0).ToList();

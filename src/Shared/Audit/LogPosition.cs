@@ -19,6 +19,9 @@ internal readonly record struct LogPosition(DateOnly Day, string? After = null, 
             : new LogPosition(day, text[(DayFormat.Length + 1)..], Convert.ToInt32(text.Substring(DayFormat.Length, 1), 16));
     }
 
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Day.ToString(DayFormat, CultureInfo.InvariantCulture)}{(After is null ? "" : $"{Lanes:x}")}{After}");
+    public override string ToString()
+    {
+        var day = Day.ToString(DayFormat, CultureInfo.InvariantCulture);
+        return After is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}{Lanes:x}{After}");
+    }
 }

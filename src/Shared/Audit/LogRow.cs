@@ -30,9 +30,10 @@ internal static class LogRow
     public static string Partition(string stem, int lane) => string.Create(CultureInfo.InvariantCulture, $"{stem}~{lane}");
 
     /// <exception cref="TamperedException">Somebody else put a row between ours.</exception>
-    public static int LaneOf(TableEntity row) => row.PartitionKey is { Length: PartitionLength } and [.., '~', >= '0' and < (char)('0' + Lanes) and var lane]
-        ? lane - '0'
-        : throw TamperedException.At("accesslog", "a row stands in a lane that does not exist");
+    public static int LaneOf(TableEntity row) =>
+        row.PartitionKey is { Length: PartitionLength } and [.., '~', >= '0' and < (char)('0' + Lanes) and var lane]
+            ? lane - '0'
+            : throw TamperedException.At("accesslog", "a row stands in a lane that does not exist");
 
     public static string Key(DateTimeOffset time, string id) =>
         string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");

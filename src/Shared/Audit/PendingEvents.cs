@@ -23,8 +23,10 @@ public sealed class PendingEvents(Tables tables, AccessLog log, TimeProvider clo
     public async Task DrainAllAsync(CancellationToken cancellation)
     {
         var before = clock.GetUtcNow() - Age;
-        await Task.WhenAll(new[] { tables.Groups, tables.Accounts }.Select(
-            table => DrainAsync(table, table.ScanAsync(RowKeys.EventPrefix, cancellation).Where(row => row.Timestamp < before), cancellation)));
+        await Task.WhenAll(DrainOldAsync(tables.Groups), DrainOldAsync(tables.Accounts));
+
+        Task DrainOldAsync(Table table) =>
+            DrainAsync(table, table.ScanAsync(RowKeys.EventPrefix, cancellation).Where(row => row.Timestamp < before), cancellation);
     }
 
     private async Task DrainAsync(Table table, IAsyncEnumerable<TableEntity> events, CancellationToken cancellation)
