@@ -33,9 +33,13 @@ var storage = new TableServiceClient(
     stack.Azurite.ConnectionString,
     new TableClientOptions { Transport = new HttpClientTransport(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) }) });
 
-await CompareAsync();
-await CountRowsOfTransactionsAsync();
-await ReadPagesAsync(pagedRows);
+if (pagedRows > 0)
+{
+    await CompareAsync();
+    await CountRowsOfTransactionsAsync();
+    await ReadPagesAsync(pagedRows);
+}
+
 foreach (var rows in oldRows)
     await DropAsync(rows);
 Console.WriteLine(Report.Write("access-log", machine, figures));
