@@ -61,50 +61,55 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
         var oldest = OldestDay;
         var entries = new List<LogEntry>();
         var rows = 0;
-        var (day, after) = start;
+        var day = start.Day;
         for (int left = MaxTables, atOnce = 1; left > 0 && day >= oldest; atOnce *= Growth)
         {
             var days = Math.Min(Math.Min(atOnce, left), day.DayNumber - oldest.DayNumber + 1);
             // One more than will be taken: so a page knows whether its last row was its table's last, too.
             var most = limit - rows + 1;
-            var found = await Task.WhenAll(Enumerable.Range(0, days).Select(
-                back => NewestAsync(tables.AccessLog(day.AddDays(-back)), stem, back == 0 ? after : null, most, cancellation)));
+            var found = await Task.WhenAll(Enumerable.Range(0, days).Select(back => day.AddDays(-back)).Select(
+                asked => NewestAsync(tables.AccessLog(asked), stem, asked == start.Day ? start : default, most, cancellation)));
             for (var back = 0; back < days; back++, day = day.AddDays(-1))
             {
                 var taken = found[back].Take(limit - rows).ToList();
                 rows += taken.Count;
                 entries.AddRange(taken.Select(row => LogRow.Open(tables.AccessLog(day).Name, row, key)).OfType<LogEntry>());
-                if (rows == limit && taken.Count < found[back].Count)
-                    return (entries, taken.Count > 0 ? new LogPosition(day, taken[^1].RowKey) : new LogPosition(day));
+                // A lane that was not read to its end has a row here that is not taken.
+                var lanes = found[back].Skip(taken.Count).Aggregate(0, (bits, row) => bits | LaneBit(LogRow.LaneOf(row)));
+                if (lanes != 0)
+                    return (entries, taken.Count > 0 ? new LogPosition(day, taken[^1].RowKey, lanes) : new LogPosition(day));
             }
 
             if (rows == limit)
                 break;
             left -= days;
-            after = null;
         }
 
         return (entries, day >= oldest ? new LogPosition(day) : null);
     }
 
-    /// <summary>The newest rows of a table behind this one, of all lanes, in order.</summary>
-    private static async Task<List<TableEntity>> NewestAsync(Table table, string stem, string? after, int most, CancellationToken cancellation)
+    /// <summary>The rows of a table behind a position: the newest of each lane, in order.</summary>
+    private static async Task<List<TableEntity>> NewestAsync(
+        Table table, string stem, LogPosition from, int most, CancellationToken cancellation)
     {
         List<TableEntity> known = [];
-        var unread = 0;
-        if (after is null)
+        var unread = Enumerable.Range(0, LogRow.Lanes).Where(lane => (from.Lanes & LaneBit(lane)) != 0).ToList();
+        if (from.After is null)
         {
             // On a quiet day one query brings the rows of all lanes. Where it comes back full, it has read the lanes up to its last row's.
             known = await TakeAsync(table.QueryPartitionsAsync(
                 LogRow.Partition(stem, 0), LogRow.Partition(stem, LogRow.Lanes), most, cancellation));
-            unread = known.Count < most ? LogRow.Lanes : Math.Max(1, LogRow.LaneOf(known[^1]));
-            known.RemoveAll(row => LogRow.LaneOf(row) >= unread);
+            var next = known.Count < most ? LogRow.Lanes : Math.Max(1, LogRow.LaneOf(known[^1]));
+            known.RemoveAll(row => LogRow.LaneOf(row) >= next);
+            unread = [.. Enumerable.Range(next, LogRow.Lanes - next)];
         }
 
-        var lanes = await Task.WhenAll(Enumerable.Range(unread, LogRow.Lanes - unread).Select(
-            lane => TakeAsync(table.QueryAfterAsync(LogRow.Partition(stem, lane), after ?? "", most, cancellation))));
-        return [.. lanes.Prepend(known).SelectMany(rows => rows).OrderBy(row => row.RowKey, StringComparer.Ordinal).Take(most)];
+        var lanes = await Task.WhenAll(unread.Select(
+            lane => TakeAsync(table.QueryAfterAsync(LogRow.Partition(stem, lane), from.After ?? "", most, cancellation))));
+        return [.. lanes.Prepend(known).SelectMany(rows => rows).OrderBy(row => row.RowKey, StringComparer.Ordinal)];
 
         async Task<List<TableEntity>> TakeAsync(IAsyncEnumerable<TableEntity> rows) => await rows.Take(most).ToListAsync(cancellation);
     }
+
+    private static int LaneBit(int lane) => 1 << lane;
 }

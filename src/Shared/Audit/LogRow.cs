@@ -17,6 +17,9 @@ internal static class LogRow
     public const string DetailsColumn = "Details";
     public const string GenerationColumn = "Generation";
 
+    /// <summary>32 digits, a tilde and the lane.</summary>
+    private const int PartitionLength = 34;
+
     /// <summary>Digits of the time.</summary>
     private const int TimeLength = 19;
 
@@ -26,7 +29,11 @@ internal static class LogRow
     /// <summary>Number <see cref="Lanes"/> is no lane and stands behind all of them.</summary>
     public static string Partition(string stem, int lane) => string.Create(CultureInfo.InvariantCulture, $"{stem}~{lane}");
 
-    public static int LaneOf(TableEntity row) => row.PartitionKey[^1] - '0';
+    /// <exception cref="TamperedException">Somebody else put a row between ours.</exception>
+    public static int LaneOf(TableEntity row) =>
+        row.PartitionKey is { Length: PartitionLength } and [.., '~', >= '0' and < (char)('0' + Lanes) and var lane]
+            ? lane - '0'
+            : throw TamperedException.At("accesslog", "a row stands in a lane that does not exist");
 
     public static string Key(DateTimeOffset time, string id) =>
         string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");

@@ -23,8 +23,10 @@ public sealed class PendingEvents(Tables tables, AccessLog log, TimeProvider clo
     public async Task DrainAllAsync(CancellationToken cancellation)
     {
         var before = clock.GetUtcNow() - Age;
-        foreach (var table in (Table[])[tables.Groups, tables.Accounts])
-            await DrainAsync(table, table.ScanAsync(RowKeys.EventPrefix, cancellation).Where(row => row.Timestamp < before), cancellation);
+        await Task.WhenAll(DrainOldAsync(tables.Groups), DrainOldAsync(tables.Accounts));
+
+        Task DrainOldAsync(Table table) =>
+            DrainAsync(table, table.ScanAsync(RowKeys.EventPrefix, cancellation).Where(row => row.Timestamp < before), cancellation);
     }
 
     /// <summary>These.</summary>

@@ -107,13 +107,15 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Noon, strict: false);
         var gate = Stall(world, out var stalled);
-        for (var n = 0; n < 50; n++)
-            Assert.True(world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None).IsCompletedSuccessfully);
+        await world.Log.WriteAsync(world.Read("first"), world.Key, CancellationToken.None);
         await stalled;
+        for (var n = 1; n < 50; n++)
+            Assert.True(world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None).IsCompletedSuccessfully);
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
         gate.SetResult();
         await world.Batches.DisposeAsync();
         var written = (await Unhindered(world).AllAsync()).Count;
+        Assert.InRange(written, 0, 1);
         Assert.Equal(50 - written, world.Lost);
         Assert.Contains(world.Lines.All, line => line.Contains("rows of the access log were lost: RequestFailedException, status 503", StringComparison.Ordinal));
         Assert.DoesNotContain(world.Lines.All, line => line.Contains(world.Subject, StringComparison.Ordinal));
