@@ -119,7 +119,7 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     {
         var (get, head) = ((await GetAsync(path)).Ok(), await SendAsync("HEAD", path));
         Assert.Equal((200, ""), (head.Status, head.Text));
-        Assert.Equal(get.ContentHeaders.ContentLength, head.ContentHeaders.ContentLength);
+        Assert.Equal(get.Header("Content-Length"), head.Header("Content-Length"));
         Assert.Equal(get.Header("Content-Type"), head.Header("Content-Type"));
         Assert.Equal("application/json; charset=utf-8", head.Header("Content-Type"));
     }
@@ -135,7 +135,7 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
         var get = (await _api.GetAsync(method, caller, parameters)).Ok();
         var head = await _api.HeadAsync(method, caller, parameters);
         Assert.Equal((200, ""), (head.Status, head.Text));
-        Assert.Equal(get.ContentHeaders.ContentLength, head.ContentHeaders.ContentLength);
+        Assert.Equal(get.Header("Content-Length"), head.Header("Content-Length"));
         Assert.Equal(get.Header("Cache-Control"), head.Header("Cache-Control"));
 
         var refused = await _api.HeadAsync(method, caller, ("did", "x"), ("group_id", "x"), ("version", "x"));
