@@ -57,9 +57,13 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
         Assert.Equal((_api.Did, Product.Version), (description.String("did"), description.String("version")));
         Assert.Equal(90, description.Int("accessLogRetentionDays"));
         var features = description.Json.GetProperty("features").EnumerateArray().Select(feature => feature.GetString());
-        Assert.Contains("createKeypairOnPublicRead", features);
+        Assert.Equal(
+            ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export", "strictAccessLog", "createKeypairOnPublicRead"],
+            features);
+        Assert.Equal("truncated", description.String("ipAddresses"));
         var limits = description.Json.GetProperty("limits");
         Assert.Equal((false, 16 * 1024), (limits.GetProperty("enabled").GetBoolean(), limits.GetProperty("maxBodyBytes").GetInt32()));
+        Assert.Equal(100, limits.GetProperty("maxPageSize").GetInt32());
         Assert.False(limits.TryGetProperty("readsPerMinute", out _));
     }
 
