@@ -73,6 +73,10 @@ public static class KeyserverServices
         services.AddSingleton<AccountSweep>();
         services.AddSingleton<AccountDeletion>();
         services.AddSingleton<KeypairLog>();
+        services.AddSingleton<ExportPlaces>();
+        services.AddSingleton<ExportedGroup>();
+        services.AddSingleton<ExportDocument>();
+        services.AddSingleton<AccountExport>();
         services.AddSingleton<PublicCreationBudget>();
         services.AddSingleton<PublicKeys>();
 

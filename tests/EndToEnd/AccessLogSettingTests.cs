@@ -40,6 +40,7 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
         await ReadAsync(api, alice, address, "client/1");
         var entries = await EntriesAsync(api, alice);
         Assert.All(entries, entry => Assert.Equal(kept, Member(entry, "ip")));
+        Assert.Equal(setting.ToLowerInvariant(), (await api.GetAsync("server.describeServer", null)).Ok().String("ipAddresses"));
         Assert.Equal(2, entries.Count);
     }
 

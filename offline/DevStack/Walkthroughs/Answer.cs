@@ -11,12 +11,16 @@ internal sealed class Answer
     private readonly int _status;
     private readonly JsonObject _body;
 
-    private Answer(string call, int status, JsonObject body)
+    private Answer(string call, int status, JsonObject body, int length)
     {
+        Length = length;
         _call = call;
         _status = status;
         _body = body;
     }
+
+    /// <summary>Characters.</summary>
+    public int Length { get; }
 
     public static async Task<Answer> ReadAsync(string call, HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -26,7 +30,7 @@ internal sealed class Answer
         try
         {
             if (type == MediaTypeNames.Application.Json && JsonNode.Parse(text) is JsonObject body)
-                return new Answer(call, status, body);
+                return new Answer(call, status, body, text.Length);
         }
         catch (JsonException)
         {

@@ -9,4 +9,8 @@ internal static class Nsid
     public const string RotateGroupKey = "dev.atpkeyserver.alpha.group.rotateKey";
     public const string AddMember = "dev.atpkeyserver.alpha.group.addMember";
     public const string RemoveMember = "dev.atpkeyserver.alpha.group.removeMember";
+    public const string AddDelegate = "dev.atpkeyserver.alpha.group.addDelegate";
+    public const string GetGroupAccessLog = "dev.atpkeyserver.alpha.group.getAccessLog";
+    public const string ExportAccount = "dev.atpkeyserver.alpha.account.export";
+    public const string DeleteAccount = "dev.atpkeyserver.alpha.account.delete";
 }

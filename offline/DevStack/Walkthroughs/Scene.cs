@@ -23,6 +23,15 @@ internal sealed class Scene(XrpcClient keyserver, Pds pds, StackTerminal output,
 
     public string GroupId { get; set; } = "";
 
+    /// <summary>An Alice of this run, who leaves at its end.</summary>
+    public Person Leaver { get; set; } = null!;
+
+    /// <summary>Her friend.</summary>
+    public Person Friend { get; set; } = null!;
+
+    /// <summary>Their group.</summary>
+    public string Team { get; set; } = "";
+
     /// <summary>The group's keys by version, as the owner got them.</summary>
     public Dictionary<int, string> Keys { get; } = [];
 

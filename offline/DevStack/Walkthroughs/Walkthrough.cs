@@ -41,5 +41,7 @@ public static class Walkthrough
         new MemberLeaves(),
         new PublicKeys(),
         new RefusedTokens(),
+        new SharedWork(),
+        new Goodbye(),
     ];
 }

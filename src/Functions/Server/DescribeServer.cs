@@ -23,19 +23,26 @@ public sealed class DescribeServer(XrpcPipeline xrpc, IOptions<KeyserverOptions>
                 true,
                 true,
                 XrpcBody.MaxLength,
+                XrpcCall.MaxPageSize,
                 budgets.AnonymousPerMinute,
                 budgets.RefusedTokensPerMinute,
                 budgets.ResolutionsPerMinute,
                 budgets.ReadsPerMinute,
                 budgets.ChangesPerMinute)
-            : new ServerLimits(false, true, XrpcBody.MaxLength);
-        List<string> features = ["keypairs", "groupKeys", "accessLog"];
+            : new ServerLimits(false, true, XrpcBody.MaxLength, XrpcCall.MaxPageSize);
+        List<string> features = ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export"];
         if (settings.AccessLog.Strict)
             features.Add("strictAccessLog");
         if (settings.CreateKeypairOnPublicRead)
             features.Add("createKeypairOnPublicRead");
         if (settings.Replay != ReplayProtection.Off)
             features.Add(settings.Replay == ReplayProtection.All ? "oneTokenPerCall" : "oneTokenPerChange");
-        return new ServerDescription(settings.Did, Product.Version, limits, settings.AccessLog.RetentionDays, features);
+        return new ServerDescription(
+            settings.Did,
+            Product.Version,
+            limits,
+            settings.AccessLog.RetentionDays,
+            settings.AccessLog.IpAddresses.ToString().ToLowerInvariant(),
+            features);
     }
 }

@@ -13,6 +13,7 @@ public sealed record ServerLimits(
     bool Enabled,
     bool PerInstance,
     int MaxBodyBytes,
+    int MaxPageSize,
     int? AnonymousPerMinute = null,
     int? RefusedTokensPerMinute = null,
     int? ResolutionsPerMinute = null,
@@ -20,7 +21,7 @@ public sealed record ServerLimits(
     int? ChangesPerMinute = null);
 
 public sealed record ServerDescription(
-    string Did, string Version, ServerLimits Limits, int AccessLogRetentionDays, IReadOnlyList<string> Features);
+    string Did, string Version, ServerLimits Limits, int AccessLogRetentionDays, string IpAddresses, IReadOnlyList<string> Features);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
@@ -16,5 +17,14 @@ public sealed class KeypairLog(KeypairTable keypairs, AccountKeys accounts, Part
         if (cursor is null)
             await events.DrainAsync(keypairs.Table, await partitions.OfAsync(account, cancellation), cancellation);
         return await reader.ReadAsync(account.Value, key, limit, cursor, cancellation);
+    }
+
+    /// <summary>All of it, in pieces; some may be empty.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAllAsync(
+        Account account, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await events.DrainAsync(keypairs.Table, account.Row.PartitionKey, cancellation);
+        await foreach (var entries in reader.ReadAllAsync(account.Did.Value, account.Key, cancellation))
+            yield return entries;
     }
 }

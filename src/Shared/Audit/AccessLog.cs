@@ -33,7 +33,11 @@ public sealed partial class AccessLog(
     private AccessLogOptions Settings => options.Value.AccessLog;
 
     /// <summary>Records a secret that is about to leave.</summary>
-    public Task WriteAsync(AccessEvent happened, SealingKey ownerKey, CancellationToken cancellation)
+    /// <param name="happened">What happens.</param>
+    /// <param name="ownerKey">The account key of the subject's owner.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <param name="strictly">Whether to wait for the row also where the setting would not.</param>
+    public Task WriteAsync(AccessEvent happened, SealingKey ownerKey, CancellationToken cancellation, bool strictly = false)
     {
         var now = clock.GetUtcNow();
         var table = tables.AccessLog(now);
@@ -41,7 +45,7 @@ public sealed partial class AccessLog(
         var partition = LogRow.Partition(stem, batches.ChooseLane(table.Name, stem));
         var rowKey = LogRow.Key(now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
         var row = LogRow.Seal(table.Name, partition, rowKey, happened, AccessNames.Granted, ownerKey);
-        if (Settings.Strict)
+        if (Settings.Strict || strictly)
             return batches.WriteAsync(table, row, cancellation);
         batches.Enqueue(table, row);
         return Task.CompletedTask;

@@ -42,15 +42,14 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
         return new LogPage(entries, next is null ? null : await cursors.MakeAsync(list, next.Value.ToString(), cancellation));
     }
 
-    /// <summary>The whole log; only a few hundred rows of it are in memory at a time.</summary>
-    public async IAsyncEnumerable<LogEntry> ReadAllAsync(
+    /// <summary>The whole log in pieces of a few hundred entries, of which some may be empty.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAllAsync(
         string subject, SealingKey key, [EnumeratorCancellation] CancellationToken cancellation)
     {
         for (LogPosition? position = new LogPosition(NewestDay); position is not null;)
         {
             (var entries, position) = await ReadAsync(subject, key, StepLength, position.Value, cancellation);
-            foreach (var entry in entries)
-                yield return entry;
+            yield return entries;
         }
     }
 

@@ -101,17 +101,21 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring
         throw TooNew();
     }
 
-    /// <summary>The group that an account's index row names, if the account still is to it what the row says.</summary>
+    /// <summary>
+    /// The group that an account's index row names, if the account still is to it what the row says; a delegate is one also after its rights have
+    /// expired.
+    /// </summary>
     /// <param name="partition">The partition key of the group.</param>
     /// <param name="account">Whose index row.</param>
     /// <param name="role">One of <see cref="Memberships"/>.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    public async Task<Group?> ConfirmAsync(string partition, Did account, string role, CancellationToken cancellation)
+    public async Task<GroupOfAccount?> ConfirmAsync(string partition, Did account, string role, CancellationToken cancellation)
     {
         for (var read = 0; read < Rereads; read++)
         {
             if (await FindAsync(partition, cancellation) is not { } group)
                 return null;
+            GroupDelegate? rights = null;
             var counts = role switch
             {
                 Memberships.Owner => account == group.Id.Owner,
@@ -120,13 +124,13 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring
                         ? Counts(member.Incarnation, member.Epoch, group.Head)
                         : false,
                 Memberships.Delegate => await groups.ReadDelegateAsync(group.Id, account, cancellation) is { } row
-                    && GroupDelegate.Verify(row, group.Key) is var found && found.May(Permissions.None, clock.GetUtcNow())
-                        ? Counts(found.Incarnation, found.Epoch, group.Head)
+                    && (rights = GroupDelegate.Verify(row, group.Key)) is { IsFormer: false }
+                        ? Counts(rights.Incarnation, rights.Epoch, group.Head)
                         : false,
                 _ => throw TamperedException.At("memberships", "a row is of a role that there is not"),
             };
             if (counts is not null)
-                return counts.Value ? group : null;
+                return counts.Value ? new GroupOfAccount(group, role, rights) : null;
         }
 
         throw TooNew();

@@ -55,6 +55,11 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
             throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
         if (group is null)
             throw GroupAccess.NotFound();
+        return await ListVersionsAsync(group, cancellation);
+    }
+
+    public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Group group, CancellationToken cancellation)
+    {
         var versions = await groups.Versions.ListAsync(group.Head.Partition, group.Head.Incarnation, group.Key, cancellation);
         return KeyVersionStatus.Of(versions, group.Head.Active.Version);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AtpKeyserver.Audit;
 
 namespace AtpKeyserver.Groups;
@@ -16,5 +17,13 @@ public sealed class GroupLog(GroupTable groups, GroupAccess access, PendingEvent
         if (cursor is null)
             await events.DrainAsync(groups.Table, group.Head.Partition, cancellation);
         return await reader.ReadAsync(id.Value, group.Key, limit, cursor, cancellation);
+    }
+
+    /// <summary>All of it, in pieces; some may be empty. The caller knows that its reader is the owner.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAllAsync(Group group, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await events.DrainAsync(groups.Table, group.Head.Partition, cancellation);
+        await foreach (var entries in reader.ReadAllAsync(group.Id.Value, group.Key, cancellation))
+            yield return entries;
     }
 }

@@ -7,13 +7,14 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups;
 
 /// <summary>Lists the groups of an account, from the index; each is confirmed, since the index may hold a group too many.</summary>
-public sealed class GroupsOfAccount(Memberships memberships, GroupAccess access, Cursors cursors)
+public sealed class GroupsOfAccount(Memberships memberships, GroupAccess access, Cursors cursors, TimeProvider clock)
 {
     /// <summary>Groups that are read at a time for one call.</summary>
     private const int AtOnce = 16;
 
     private const int PageSize = 100;
 
+    /// <summary>A page; not those in which the account is a delegate whose rights have expired.</summary>
     /// <param name="account">Who asks.</param>
     /// <param name="role">Null for all roles.</param>
     /// <param name="limit">Index rows to look at.</param>
@@ -24,10 +25,13 @@ public sealed class GroupsOfAccount(Memberships memberships, GroupAccess access,
     {
         var list = $"groups {account} {role}";
         var page = await ReadAsync(account, role, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
-        return page with { Next = await cursors.MakeNextAsync(list, page.Next, cancellation) };
+        var now = clock.GetUtcNow();
+        return new(
+            [.. page.Entries.Where(found => found.Rights?.May(Permissions.None, now) != false)],
+            await cursors.MakeNextAsync(list, page.Next, cancellation));
     }
 
-    /// <summary>All groups in which the account has the role, or any; a hundred in memory at once.</summary>
+    /// <summary>All groups in which the account has the role, or any, with rights that have expired; a hundred in memory at once.</summary>
     public async IAsyncEnumerable<GroupOfAccount> AllAsync(
         Did account, string? role, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -55,13 +59,12 @@ public sealed class GroupsOfAccount(Memberships memberships, GroupAccess access,
         return new([.. confirmed.OfType<GroupOfAccount>()], page.Next);
     }
 
-    private async Task<GroupOfAccount?> ConfirmAsync(Did account, TableEntity row, CancellationToken cancellation)
-    {
-        var role = Memberships.RoleOf(row);
-        var group = await access.ConfirmAsync(Memberships.GroupOf(row), account, role, cancellation);
-        return group is null ? null : new GroupOfAccount(group, role);
-    }
+    private Task<GroupOfAccount?> ConfirmAsync(Did account, TableEntity row, CancellationToken cancellation) =>
+        access.ConfirmAsync(Memberships.GroupOf(row), account, Memberships.RoleOf(row), cancellation);
 }
 
-/// <summary>A group, and what the account is to it: one of the roles of <see cref="Memberships"/>.</summary>
-public sealed record GroupOfAccount(Group Group, string Role);
+/// <summary>A group, and what the account is to it.</summary>
+/// <param name="Group">As it was read.</param>
+/// <param name="Role">One of the roles of <see cref="Memberships"/>.</param>
+/// <param name="Rights">The account's row as a delegate; null in the other roles.</param>
+public sealed record GroupOfAccount(Group Group, string Role, GroupDelegate? Rights = null);

@@ -37,4 +37,5 @@ public static class Nsid
     public const string GroupRemoveDelegate = Authority + "group.removeDelegate";
 
     public const string AccountDelete = Authority + "account.delete";
+    public const string AccountExport = Authority + "account.export";
 }

@@ -25,6 +25,14 @@ public static class XrpcAnswer
             await response.Body.WriteAsync(buffer.Written);
     }
 
+    /// <summary>The headers of a JSON document that is written piece by piece and kept as a file.</summary>
+    public static void Begin(HttpResponse response, string fileName)
+    {
+        response.ContentType = Json;
+        response.Headers.CacheControl = NoStore;
+        response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";
+    }
+
     /// <summary>The headers of every answer, errors and preflights included.</summary>
     public static void AddCommonHeaders(HttpResponse response, bool isDevelopment)
     {

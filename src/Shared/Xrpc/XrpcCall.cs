@@ -13,6 +13,9 @@ namespace AtpKeyserver.Xrpc;
 /// <summary>A call whose caller is known: what a handler may ask of it. Every reader refuses a malformed value with InvalidRequest.</summary>
 public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
 {
+    /// <summary>Entries of a list or log that one answer has at most.</summary>
+    public const int MaxPageSize = 100;
+
     /// <summary>Where the call came from; pays for what it makes the server look up.</summary>
     public ClientAddress From => from;
 
@@ -58,9 +61,9 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
     public int Limit(int ifAbsent = 50) => Optional("limit") switch
     {
         null => ifAbsent,
-        var text when text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= 100 =>
-            limit,
-        _ => throw Invalid("limit must be a whole number from 1 to 100."),
+        var text when text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var limit)
+            && limit is > 0 and <= MaxPageSize => limit,
+        _ => throw Invalid($"limit must be a whole number from 1 to {MaxPageSize}."),
     };
 
     /// <summary>A version from a body.</summary>

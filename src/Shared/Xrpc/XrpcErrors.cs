@@ -28,9 +28,14 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         {
             // Nobody is listening any more.
         }
-        catch (Exception e) when (!response.HasStarted)
+        catch (Exception e)
         {
-            await WriteAsync(response, Translate(e, deadline.IsCancellationRequested));
+            var error = Translate(e, deadline.IsCancellationRequested);
+            // Once the status has left, only a broken connection tells that an answer is not whole.
+            if (response.HasStarted)
+                request.HttpContext.Abort();
+            else
+                await WriteAsync(response, error);
         }
 
         return Results.Empty;
@@ -72,6 +77,7 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         var status = ErrorStatus.Of(error.Error);
         var name = ErrorStatus.NameOf(error.Error);
         response.StatusCode = status;
+        response.Headers.ContentDisposition = default;
         if (status == 401)
             response.Headers.WWWAuthenticate = $"Bearer error=\"{name}\"";
         if (error.RetryAfter is { } wait)

@@ -29,6 +29,7 @@ public static class XrpcMethods
     public static readonly XrpcMethod GroupDelete = new(Nsid.GroupDelete, Procedure, Account);
 
     public static readonly XrpcMethod AccountDelete = new(Nsid.AccountDelete, Procedure, Account) { IsForDeleted = true };
+    public static readonly XrpcMethod AccountExport = new(Nsid.AccountExport, Query, Account);
 
     public static readonly IReadOnlyList<XrpcMethod> All =
     [
@@ -36,7 +37,7 @@ public static class XrpcMethods
         KeypairGetPublicKey, KeypairGetKeypair, KeypairRotate, KeypairListVersions, KeypairGetAccessLog,
         GroupGetKey, GroupRotateKey, GroupListKeyVersions, GroupAddMember, GroupRemoveMember, GroupListMembers,
         GroupAddDelegate, GroupRemoveDelegate, GroupListDelegates, GroupListGroups, GroupGetAccessLog, GroupDelete,
-        AccountDelete,
+        AccountDelete, AccountExport,
     ];
 
     private static readonly FrozenDictionary<string, XrpcMethod> ByNsid =

@@ -40,6 +40,7 @@ public sealed class LexiconFilesTests
     [InlineData("group.removeMember", "procedure", "group.member.remove")]
     [InlineData("group.delete", "procedure")]
     [InlineData("account.delete", "procedure")]
+    [InlineData("account.export", "query")]
     [InlineData("group.listMembers", "query")]
     [InlineData("group.addDelegate", "procedure")]
     [InlineData("group.removeDelegate", "procedure")]

@@ -13,7 +13,8 @@ public sealed class ProductAnswersTests
         """
         {"did":"did:web:keys.example.com","version":"0.1.0","limits":{"enabled":true,"perInstance":true,
         "anonymousPerMinute":300,"refusedTokensPerMinute":60,"resolutionsPerMinute":60,"readsPerMinute":1200,
-        "changesPerMinute":120,"maxBodyBytes":16384},"accessLogRetentionDays":90,"features":[]}
+        "changesPerMinute":120,"maxBodyBytes":16384,"maxPageSize":100},"accessLogRetentionDays":90,"ipAddresses":"truncated",
+        "features":["delegates","export"]}
         """)]
     [InlineData("keypair.getPublicKey", """{"publicKey":"KEY","version":1}""")]
     [InlineData("key", """{"publicKey":"KEY","privateKey":"KEY","version":2147483647}""")]
@@ -85,7 +86,7 @@ public sealed class ProductAnswersTests
         """)]
     [InlineData("server.describeServer",
         """
-        {"did":"did:web:keys.example.com","version":"0.1.0","limits":{},"accessLogRetentionDays":90,"features":[]}
+        {"did":"did:web:keys.example.com","version":"0.1.0","limits":{},"accessLogRetentionDays":90,"ipAddresses":"off","features":[]}
         """)]
     [InlineData("group.listGroups",
         """

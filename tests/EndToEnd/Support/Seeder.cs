@@ -1,0 +1,72 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Audit;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+
+namespace AtpKeyserver.Tests.EndToEnd.Support;
+
+/// <summary>Writes rows that the app would take long to write, with the product's own classes and the app's keys.</summary>
+public sealed class Seeder : IAsyncDisposable
+{
+    private const int Writers = 400;
+
+    private readonly ServiceProvider _services;
+    private readonly HttpClientTransport _vault;
+
+    public Seeder(Stack stack)
+    {
+        var variables = stack.AppVariables.Where(variable => variable.Key.StartsWith("Keyserver__", StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), variable => variable.Value);
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(stack.KeyVault.CertificateFolder, "ca.pem")));
+        _vault = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
+        }));
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });
+        services.AddKeyserver(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        services.AddSingleton(new Kek(
+            new Uri(variables["Keyserver:KeyVault:KeyId"]!), new Credential(variables["Keyserver:KeyVault:EmulatorToken"]!), emulator: true, _vault));
+        _services = services.BuildServiceProvider();
+    }
+
+    /// <summary>Reads of an account's own keypair, each with a user agent of 3,000 characters: 3 KB an entry.</summary>
+    public async Task AddReadsAsync(string account, int count)
+    {
+        Did.TryParse(account, allowLocalhost: true, out var did);
+        var key = await _services.GetRequiredService<AccountKeys>().FindAsync(did, default);
+        var read = new AccessEvent(account, AccessAction.Read, new Caller(did, UserAgent: new string('a', 3000)), 1);
+        var log = _services.GetRequiredService<AccessLog>();
+        await Parallel.ForAsync(
+            0,
+            count,
+            new ParallelOptions { MaxDegreeOfParallelism = Writers },
+            async (_, cancellation) => await log.WriteAsync(read, key!, cancellation));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _vault.Dispose();
+    }
+
+    private sealed class Credential(string token) : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(token, DateTimeOffset.MaxValue);
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(GetToken(requestContext, cancellationToken));
+    }
+}
