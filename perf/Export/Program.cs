@@ -75,6 +75,8 @@ async Task<Tally> ReadAsync(Stream document)
     }
     catch (IOException)
     {
+        // What the app wrote comes through a pipe.
+        await Task.Delay(1000, stop.Token);
         Console.WriteLine($"Broke off after {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s, {tally.Members} members, {tally.LogEntries} log rows:");
         Console.WriteLine(string.Join(Environment.NewLine, stack.Log.Lines.TakeLast(5)));
         throw;

@@ -120,7 +120,7 @@ internal sealed class LogWorld : IAsyncDisposable
     }
 
     public async Task<List<string>> AllAsync() =>
-        await Reader.ReadAllAsync(Subject, Key, CancellationToken.None).Select(Name).ToListAsync();
+        await Reader.ReadAllAsync(Subject, Key, CancellationToken.None).SelectMany(entries => entries.Select(Name)).ToListAsync();
 
     public static string Name(LogEntry entry) => entry.Did["did:web:".Length..^".example.com".Length];
 

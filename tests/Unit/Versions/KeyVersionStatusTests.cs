@@ -12,9 +12,9 @@ public sealed class KeyVersionStatusTests
         var listed = KeyVersionStatus.Of([Version(1), Version(2), Version(3)], active: 3);
         Assert.Equal(
             [
-                new KeyVersionStatus(3, Start.AddDays(3), null),
-                new KeyVersionStatus(2, Start.AddDays(2), Start.AddDays(3)),
-                new KeyVersionStatus(1, Start.AddDays(1), Start.AddDays(2)),
+                new KeyVersionStatus(3, Start.AddDays(3), null, null),
+                new KeyVersionStatus(2, Start.AddDays(2), Start.AddDays(3), null),
+                new KeyVersionStatus(1, Start.AddDays(1), Start.AddDays(2), null),
             ],
             listed);
     }
