@@ -130,7 +130,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         var limits = (await SendAsync($"/xrpc/{Api.A}server.describeServer", null, _address)).Ok().Json.GetProperty("limits");
         Assert.Equal(
             """
-            {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"anonymousPerMinute":10,"refusedTokensPerMinute":4,
+            {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"maxPageSize":100,"anonymousPerMinute":10,"refusedTokensPerMinute":4,
             "resolutionsPerMinute":6,"readsPerMinute":5,"changesPerMinute":3}
             """.ReplaceLineEndings(""),
             limits.GetRawText());
