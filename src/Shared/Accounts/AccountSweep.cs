@@ -42,7 +42,7 @@ public sealed class AccountSweep(
             tables.Memberships.QueryAsync(account, Memberships.Owner + ":", cancellation),
             Options(cancellation),
             async (row, token) => await TryAsync(() => EndGroupAsync(tombstone, GroupOf(row), token)));
-        await RemoveKeypairAsync(account, cancellation);
+        await RemoveKeypairAsync(tombstone, cancellation);
         foreach (var role in Roles)
             await RemoveAsync(tombstone, role, cancellation);
 
@@ -91,12 +91,25 @@ public sealed class AccountSweep(
         return false;
     }
 
-    private async Task RemoveKeypairAsync(string account, CancellationToken cancellation)
+    private async Task RemoveKeypairAsync(AccountTombstone account, CancellationToken cancellation)
     {
-        var own = RowKeys.Account(account);
-        await foreach (var rows in tables.Accounts.QueryAsync(account, cancellation).Where(row => row.RowKey != own).Chunk(Table.MaxTransaction))
+        var own = RowKeys.Account(account.Partition);
+        await foreach (var rows in tables.Accounts.QueryAsync(account.Partition, cancellation)
+            .Where(row => row.RowKey != own)
+            .Chunk(Table.MaxTransaction))
+        {
+            if (!await StandsAsync(account, cancellation))
+                return;
             await tables.Accounts.DeleteAllAsync(rows, cancellation);
+        }
     }
+
+    /// <summary>
+    /// Whether rows that were read before are of the account that was deleted. Where its tombstone was changed, somebody else has removed them
+    /// all, and what stands there now may belong to an account that started anew.
+    /// </summary>
+    private async Task<bool> StandsAsync(AccountTombstone account, CancellationToken cancellation) =>
+        (await FindAsync(account.Partition, cancellation))?.ETag == account.ETag;
 
     /// <summary>Puts a tombstone in the place of a group's head, also where there is none yet: so no creation that is under way succeeds.</summary>
     private async Task EndGroupAsync(AccountTombstone account, string group, CancellationToken cancellation)
@@ -134,7 +147,7 @@ public sealed class AccountSweep(
                 .QueryAsync(account.Partition, role + ":", cancellation, atOnce: Table.MaxTransaction - 1)
                 .Take(Table.MaxTransaction - 1)
                 .ToListAsync(cancellation);
-            if (rows.Count == 0)
+            if (rows.Count == 0 || !await StandsAsync(account, cancellation))
                 return;
             await Parallel.ForEachAsync(rows, Options(cancellation), async (row, token) => await TryAsync(() => RemoveAsync(account, role, row, token)));
             await CountAsync(account, role, rows, cancellation);

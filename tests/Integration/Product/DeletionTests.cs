@@ -240,6 +240,60 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.DoesNotContain(await RowsAsync("groups"), row => row.Any(cell => cell.Value is string text && text == _alice));
     }
 
+    [Fact]
+    public async Task A_sweep_that_comes_late_leaves_a_group_alone_that_was_made_anew()
+    {
+        using var transport = new HeldTransport();
+        await using var slow = _backing.Start(transport);
+        await slow.ReadAsync(_alice, Friends);
+        (string Key, int Version) anew = default;
+        transport.Hold(call => IsOfPartition(call, "groups"), async () =>
+        {
+            await _instance.Get<Deletions>().FinishAsync(default);
+            anew = await _instance.ReadAsync(_alice, Friends);
+            await _instance.AddAsync(_alice, Friends, _bob);
+        });
+        await slow.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(Friends), default);
+
+        Assert.True(transport.WasHeld);
+        Assert.Equal(2, anew.Version);
+        Assert.Equal(anew, await _instance.ReadAsync(_bob, Friends));
+        await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, default);
+        Assert.Equal(anew, await _instance.ReadAsync(_alice, Friends, 2));
+    }
+
+    [Theory]
+    [InlineData("accounts")]
+    [InlineData("memberships")]
+    public async Task A_sweep_that_comes_late_leaves_an_account_alone_that_started_anew(string table)
+    {
+        using var doomed = new CrashingTransport();
+        await using (var first = _backing.Start(doomed))
+        {
+            await KeypairAsync(first);
+            doomed.CrashAfter(12, answerIsLost: false);
+            await AnswersAsync(() => DeleteAsync(first));
+        }
+
+        _backing.Clock.Advance(TimeSpan.FromHours(3));
+        using var transport = new HeldTransport();
+        await using var slow = _backing.Start(transport);
+        transport.Hold(call => IsOfPartition(call, table), async () =>
+        {
+            await TimerAsync();
+            Assert.Equal(3, await KeypairAsync(_instance));
+            await _instance.ReadAsync(_alice, Friends);
+        });
+        await slow.Get<Deletions>().FinishAsync(default);
+
+        Assert.True(transport.WasHeld);
+        Assert.Equal(3, await KeypairAsync(_instance, 3));
+        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, default);
+        Assert.Equal(3, await KeypairAsync(_instance, 3));
+        var groups = await _instance.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(_alice), Groups.Memberships.Owner, 100, null, default);
+        Assert.Equal(Friends, Assert.Single(groups.Entries).Group.Id.Value);
+    }
+
     /// <summary>New people: Alice has a keypair of two versions and two groups, with Bob and Carol in one; she is in Bob's.</summary>
     private async Task BeginAsync()
     {
@@ -256,6 +310,11 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await DelegateAsync(_bob, BobsGroup, _alice);
         await _instance.AddAsync(_alice, BobsGroup, _carol);
     }
+
+    private static bool IsOfPartition(string call, string table) =>
+        call.StartsWith("GET", StringComparison.Ordinal)
+        && call.Contains($"/{table}()?", StringComparison.Ordinal)
+        && call.Contains("PartitionKey eq", StringComparison.Ordinal);
 
     private Task DelegateAsync(string owner, string group, string did) => _instance.Get<GroupDelegates>().AddAsync(
         Instance.CallerOf(owner), Instance.Id(group), Instance.DidOf(did), Permissions.AddMember, expires: null, default);
