@@ -37,7 +37,7 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
                 return;
             await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).ToAsyncEnumerable(), cancellation);
             foreach (var (prefix, role) in Roles)
-                await RemoveFromIndexAsync(tombstone, role, [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey))], cancellation);
+                await RemoveFromIndexAsync(tombstone, role, [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey)).OfType<string>()], cancellation);
             await groups.Table.DeleteAllAsync(rows, cancellation);
 
             IEnumerable<TableEntity> Of(string prefix) => rows.Where(row => row.RowKey.StartsWith(prefix, StringComparison.Ordinal));

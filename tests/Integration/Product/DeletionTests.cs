@@ -227,6 +227,54 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await NothingIsLeftAsync();
     }
 
+    [Theory]
+    [InlineData("owner:x", "x")]
+    [InlineData("member:x", "x")]
+    [InlineData("member:y", "a/b")]
+    [InlineData("delegate:x", 7)]
+    [InlineData("~progress", "x")]
+    public async Task No_row_that_somebody_planted_among_its_own_keeps_an_account_from_being_erased(string row, object group)
+    {
+        var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
+        await Memberships.AddEntityAsync(new TableEntity(account, $"{row}~{account[..8]}") { ["Group"] = group });
+        Assert.True(await AnswersAsync(() => DeleteAsync()));
+        await TimerAsync();
+        await NothingIsLeftAsync();
+        _backing.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(3, await KeypairAsync(_instance));
+    }
+
+    [Theory]
+    [InlineData("m:x")]
+    [InlineData("m:x~x")]
+    [InlineData("d:x")]
+    [InlineData("e:x")]
+    public async Task No_row_that_somebody_planted_in_a_group_keeps_it_from_being_erased(string row)
+    {
+        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("groups");
+        await table.AddEntityAsync(new TableEntity(await PartitionOfAsync(Friends), row));
+        await _instance.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(Friends), default);
+        await TimerAsync();
+        Assert.Equal(2, (await _instance.ReadAsync(_alice, Friends)).Version);
+    }
+
+    [Theory]
+    [InlineData("groups", "x", "x")]
+    [InlineData("groups", "00000000000000000000000000000000", 7)]
+    [InlineData("accounts", "x", "x")]
+    public async Task A_deletion_that_somebody_planted_does_not_keep_the_timer_from_others(string kind, string partition, object owner)
+    {
+        using var transport = new CrashingTransport();
+        await using var doomed = _backing.Start(transport);
+        await KeypairAsync(doomed);
+        transport.CrashAfter(12, answerIsLost: false);
+        await AnswersAsync(() => DeleteAsync(doomed));
+        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("unfinished");
+        await table.AddEntityAsync(new TableEntity(kind, partition) { ["Owner"] = owner });
+        await TimerAsync();
+        await NothingIsLeftAsync();
+    }
+
     [Fact]
     public async Task A_group_that_was_tampered_with_does_not_keep_a_member_from_being_erased()
     {
