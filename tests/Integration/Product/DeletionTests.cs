@@ -275,6 +275,24 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await NothingIsLeftAsync();
     }
 
+    [Theory]
+    [InlineData("head")]
+    [InlineData("v:")]
+    public async Task A_keypair_that_was_tampered_with_does_not_keep_its_account_from_being_erased(string prefix)
+    {
+        var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
+        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("accounts");
+        var row = (await RowsAsync("accounts")).First(
+            found => found.PartitionKey == account && found.RowKey.StartsWith(prefix, StringComparison.Ordinal));
+        row["Other"] = 1;
+        await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+        await DeleteAsync();
+        await TimerAsync();
+        await NothingIsLeftAsync();
+        _backing.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(3, await KeypairAsync(_instance));
+    }
+
     [Fact]
     public async Task A_group_that_was_tampered_with_does_not_keep_a_member_from_being_erased()
     {
