@@ -46,8 +46,9 @@ public sealed class AccountSweep(
         foreach (var role in Roles)
             await RemoveAsync(tombstone, role, cancellation);
 
-        // What was being made while the account was deleted shows after a moment: a later run removes it, and ends the deletion.
-        if (clock.GetUtcNow() - tombstone.DeletedAt < Unfinished.Grace || await IsAnythingLeftAsync(account, cancellation))
+        // What was being made while the account was deleted shows after a moment: a later run removes it, and ends the deletion. The time of the
+        // deletion is that of another instance: both clocks may differ from the storage's, in opposite directions.
+        if (clock.GetUtcNow() - tombstone.DeletedAt < Unfinished.Grace + ClockPolicy.Tolerance || await IsAnythingLeftAsync(account, cancellation))
             return;
         if (!tombstone.IsSwept)
         {
