@@ -1,6 +1,8 @@
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
+using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Accounts;
@@ -46,13 +48,14 @@ public sealed class AccountDeletion(
             var end = tombstone is null
                 ? new AccountTombstone(partition, Generation: 0, KeypairVersion: 0, KeypairVersions: 0, default, IsSwept: false, ETag: null)
                 : tombstone with { IsSwept = false, KeypairVersions = 0 };
+            var keypair = account is null ? null : await keypairs.ReadHeadAsync(did, cancellation);
             if (account is not null)
-                end = await EndOfAsync(account, cancellation);
+                end = await EndOfAsync(account, keypair, cancellation);
 
             var root = await keyring.RootAsync(cancellation);
             var change = new PartitionChange(accounts.Table);
             change.WriteHead((end with { DeletedAt = clock.GetUtcNow() }).ToRow(change.Id, root), end.ETag);
-            if (account is not null && end.KeypairVersions > 0)
+            if (keypair is not null)
                 change.Delete(RowKeys.Head(partition));
             if (!await change.CommitAsync(cancellation))
                 continue;
@@ -62,19 +65,30 @@ public sealed class AccountDeletion(
     }
 
     /// <summary>The numbers that stay. A keypair that is made or rotated after this was read renews the account's row, and so defeats its ETag.</summary>
-    private async Task<AccountTombstone> EndOfAsync(Account account, CancellationToken cancellation)
+    private async Task<AccountTombstone> EndOfAsync(Account account, TableEntity? keypair, CancellationToken cancellation)
     {
-        var head = await keypairs.ReadHeadAsync(account.Did, cancellation) is { } row ? KeypairHead.Verify(row, account.Key) : null;
-        var versions = head is null
-            ? []
-            : await keypairs.Versions.ListAsync(head.Partition, KeypairTable.Incarnation, account.Key, cancellation);
+        var partition = account.Row.PartitionKey;
         return new AccountTombstone(
-            account.Row.PartitionKey,
+            partition,
             account.Key.Number,
-            head?.Active.Version ?? account.FormerKeypairVersion,
-            versions.Count,
+            keypair is null ? account.FormerKeypairVersion : LastVersion(account, keypair),
+            await keypairs.Table.QueryAsync(partition, RowKeys.VersionPrefix, cancellation).CountAsync(cancellation),
             DeletedAt: default,
             IsSwept: false,
             account.Row.ETag);
+    }
+
+    /// <summary>Of a head that somebody tampered with the number is believed: it must not keep the account's key from being destroyed.</summary>
+    private int LastVersion(Account account, TableEntity keypair)
+    {
+        try
+        {
+            return KeypairHead.Verify(keypair, account.Key).Active.Version;
+        }
+        catch (TamperedException e)
+        {
+            Log.Tampered(logger, e.Message);
+            return Math.Max(account.FormerKeypairVersion, KeyVersionRows.UnverifiedActive(keypair));
+        }
     }
 }

@@ -23,15 +23,21 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
         return row is null || GroupHead.IsActive(row) ? null : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
     }
 
-    /// <summary>Removes everything but the tombstone. Its events go into the log.</summary>
+    /// <summary>
+    /// Removes everything but the tombstone. Its events go into the log. Stops where the tombstone is not the one that was found any more: then
+    /// somebody else has removed everything, and what stands here may be of a group made anew.
+    /// </summary>
     public async Task ClearAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
         var head = RowKeys.Head(tombstone.Partition);
         await foreach (var rows in groups.Table.QueryAsync(tombstone.Partition, cancellation).Where(row => row.RowKey != head).Chunk(Table.MaxTransaction))
         {
+            // Asked after the rows were read, so what they are deleted by is the state of the group that ended.
+            if (!await StandsAsync(tombstone, cancellation))
+                return;
             await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).ToAsyncEnumerable(), cancellation);
             foreach (var (prefix, role) in Roles)
-                await RemoveFromIndexAsync(tombstone, role, [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey))], cancellation);
+                await RemoveFromIndexAsync(tombstone, role, [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey)).OfType<string>()], cancellation);
             await groups.Table.DeleteAllAsync(rows, cancellation);
 
             IEnumerable<TableEntity> Of(string prefix) => rows.Where(row => row.RowKey.StartsWith(prefix, StringComparison.Ordinal));
@@ -48,7 +54,7 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
             accounts[i], RowKeys.Membership(accounts[i], role, tombstone.Partition), cancellation));
 
         // Had the group been made anew by now, these rows could be of the new one; as long as it has not, they are of the one that ended.
-        if ((await FindAsync(tombstone.Partition, cancellation))?.ETag != tombstone.ETag)
+        if (!await StandsAsync(tombstone, cancellation))
             return;
         await ForEachAsync(i => indexed[i] is { } row
             ? tables.Memberships.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag)
@@ -67,4 +73,7 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
         // False: somebody else has done it.
         await change.CommitAsync(cancellation);
     }
+
+    private async Task<bool> StandsAsync(GroupTombstone tombstone, CancellationToken cancellation) =>
+        (await FindAsync(tombstone.Partition, cancellation))?.ETag == tombstone.ETag;
 }

@@ -15,7 +15,7 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     public const string Member = "member";
     public const string Delegate = "delegate";
 
-    internal const string GroupColumn = "Group";
+    private const string GroupColumn = "Group";
 
     /// <param name="account">Whose row.</param>
     /// <param name="role">What it is to the group.</param>
@@ -41,7 +41,11 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     }
 
     /// <summary>The partition key of the group that a row names.</summary>
-    public static string GroupOf(TableEntity row) => UnverifiedColumns.Get<string>(row, "memberships", GroupColumn);
+    /// <exception cref="TamperedException">It names none.</exception>
+    public static string GroupOf(TableEntity row) =>
+        UnverifiedColumns.Get<string>(row, "memberships", GroupColumn) is var group && PartitionKeys.IsOne(group)
+            ? group
+            : throw TamperedException.At("memberships", "a row names no group");
 
     public static string RoleOf(TableEntity row) => row.RowKey.Split(':')[0];
 

@@ -21,6 +21,9 @@ public sealed class PartitionKeys(Keyring keyring)
     public static string Of(SealingKey key, string label, string id) =>
         Convert.ToHexStringLower(key.Mac(Encoding.UTF8.GetBytes($"{label} {id}")).AsSpan(0, Bytes));
 
+    /// <summary>Whether a text that stood in a row has the form of a partition key: what has not, we did not write.</summary>
+    public static bool IsOne(string text) => text.Length == 2 * Bytes && text.All(char.IsAsciiHexDigitLower);
+
     private async ValueTask<string> HashAsync(string id, CancellationToken cancellation) =>
         Of(await keyring.RootAsync(cancellation), "partition", id);
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
+using AtpKeyserver.Sealing;
 
 namespace AtpKeyserver.Storage;
 
 /// <summary>
 /// Row keys, made here and nowhere else. They consist of ASCII letters, digits, <c>:</c>, <c>.</c> and <c>~</c>: nothing has to be escaped.
-/// Partition keys are the hashes of <see cref="Sealing.PartitionKeys"/>.
+/// Partition keys are the hashes of <see cref="PartitionKeys"/>.
 /// </summary>
 /// <remarks>
 /// Every row key ends in the first eight digits of its partition's key: a store that indexes row keys first would otherwise walk over one "head"
@@ -44,8 +45,11 @@ public static class RowKeys
     /// <summary>How far the deletion of an account has come. It stands among the account's memberships and is none: it sorts behind them all.</summary>
     public static string Progress(string partition) => "~progress" + Tag(partition);
 
-    /// <summary>The partition key of the account in the key of a member's or delegate's row.</summary>
-    public static string AccountOf(string row) => row[MemberPrefix.Length..row.LastIndexOf('~')];
+    /// <summary>The partition key of the account in the key of a member's or delegate's row; null in one that we did not write.</summary>
+    public static string? AccountOf(string row) =>
+        row.LastIndexOf('~') is var end && end > MemberPrefix.Length && row[MemberPrefix.Length..end] is var account && PartitionKeys.IsOne(account)
+            ? account
+            : null;
 
     private static string Tag(string partition) => string.Concat("~", partition.AsSpan(0, 8));
 }

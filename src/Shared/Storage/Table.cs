@@ -7,7 +7,8 @@ namespace AtpKeyserver.Storage;
 
 /// <summary>
 /// One table. Reads are retried by the client's pipeline; a change is not, because a retry whose first try had succeeded looks like a conflict:
-/// <see cref="PartitionChange"/> decides. A table that does not exist is an empty one, made by the first write to it.
+/// <see cref="PartitionChange"/> decides. A table that does not exist, or is being
+/// deleted, is an empty one, made by the first write to it.
 /// </summary>
 public sealed class Table(TableClient reads, TableClient changes)
 {
@@ -80,7 +81,8 @@ public sealed class Table(TableClient reads, TableClient changes)
                 if (!await rows.MoveNextAsync())
                     yield break;
             }
-            catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+            catch (RequestFailedException e)
+                when (e.ErrorCode == TableErrorCode.TableNotFound || e.ErrorCode == TableErrorCode.TableBeingDeleted)
             {
                 yield break;
             }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AtpKeyserver.Sealing;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Storage;
@@ -41,6 +42,10 @@ public sealed class Unfinished(Tables tables, TimeProvider clock)
     public async IAsyncEnumerable<(string Partition, string Owner)> ListAsync(string kind, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var row in tables.Unfinished.QueryAsync(kind, cancellation))
-            yield return (row.RowKey, row.GetString(OwnerColumn));
+        {
+            // What has another form is not ours, and must not keep us from the others.
+            if (PartitionKeys.IsOne(row.RowKey) && row.TryGetValue(OwnerColumn, out var owner) && owner is string text && PartitionKeys.IsOne(text))
+                yield return (row.RowKey, text);
+        }
     }
 }

@@ -60,6 +60,10 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
     /// <summary>The active version of a head; good for its number only where the head's authenticator was not checked.</summary>
     public static KeyVersion ReadActive(TableEntity head, string table) => ReadColumns(head, table, ActivePrefix);
 
+    /// <summary>The number of the active version that a head names which is not as we wrote it; 0 where it names none.</summary>
+    public static int UnverifiedActive(TableEntity head) =>
+        head.TryGetValue(ActivePrefix + VersionColumn, out var value) && value is int version ? version : 0;
+
     private static void WriteColumns(TableEntity row, string prefix, KeyVersion version)
     {
         row[prefix + VersionColumn] = version.Version;

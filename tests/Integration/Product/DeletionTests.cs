@@ -227,6 +227,72 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await NothingIsLeftAsync();
     }
 
+    [Theory]
+    [InlineData("owner:x", "x")]
+    [InlineData("member:x", "x")]
+    [InlineData("member:y", "a/b")]
+    [InlineData("delegate:x", 7)]
+    [InlineData("~progress", "x")]
+    public async Task No_row_that_somebody_planted_among_its_own_keeps_an_account_from_being_erased(string row, object group)
+    {
+        var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
+        await Memberships.AddEntityAsync(new TableEntity(account, $"{row}~{account[..8]}") { ["Group"] = group });
+        Assert.True(await AnswersAsync(() => DeleteAsync()));
+        await TimerAsync();
+        await NothingIsLeftAsync();
+        _backing.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(3, await KeypairAsync(_instance));
+    }
+
+    [Theory]
+    [InlineData("m:x")]
+    [InlineData("m:x~x")]
+    [InlineData("d:x")]
+    [InlineData("e:x")]
+    public async Task No_row_that_somebody_planted_in_a_group_keeps_it_from_being_erased(string row)
+    {
+        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("groups");
+        await table.AddEntityAsync(new TableEntity(await PartitionOfAsync(Friends), row));
+        await _instance.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(Friends), default);
+        await TimerAsync();
+        Assert.Equal(2, (await _instance.ReadAsync(_alice, Friends)).Version);
+    }
+
+    [Theory]
+    [InlineData("groups", "x", "x")]
+    [InlineData("groups", "00000000000000000000000000000000", 7)]
+    [InlineData("accounts", "x", "x")]
+    public async Task A_deletion_that_somebody_planted_does_not_keep_the_timer_from_others(string kind, string partition, object owner)
+    {
+        using var transport = new CrashingTransport();
+        await using var doomed = _backing.Start(transport);
+        await KeypairAsync(doomed);
+        transport.CrashAfter(12, answerIsLost: false);
+        await AnswersAsync(() => DeleteAsync(doomed));
+        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("unfinished");
+        await table.AddEntityAsync(new TableEntity(kind, partition) { ["Owner"] = owner });
+        await TimerAsync();
+        await NothingIsLeftAsync();
+    }
+
+    [Theory]
+    [InlineData("head")]
+    [InlineData("v:")]
+    public async Task A_keypair_that_was_tampered_with_does_not_keep_its_account_from_being_erased(string prefix)
+    {
+        var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
+        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("accounts");
+        var row = (await RowsAsync("accounts")).First(
+            found => found.PartitionKey == account && found.RowKey.StartsWith(prefix, StringComparison.Ordinal));
+        row["Other"] = 1;
+        await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+        await DeleteAsync();
+        await TimerAsync();
+        await NothingIsLeftAsync();
+        _backing.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(3, await KeypairAsync(_instance));
+    }
+
     [Fact]
     public async Task A_group_that_was_tampered_with_does_not_keep_a_member_from_being_erased()
     {
@@ -238,6 +304,60 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await DeleteAsync();
         await TimerAsync();
         Assert.DoesNotContain(await RowsAsync("groups"), row => row.Any(cell => cell.Value is string text && text == _alice));
+    }
+
+    [Fact]
+    public async Task A_sweep_that_comes_late_leaves_a_group_alone_that_was_made_anew()
+    {
+        using var transport = new HeldTransport();
+        await using var slow = _backing.Start(transport);
+        await slow.ReadAsync(_alice, Friends);
+        (string Key, int Version) anew = default;
+        transport.Hold(call => IsOfPartition(call, "groups"), async () =>
+        {
+            await _instance.Get<Deletions>().FinishAsync(default);
+            anew = await _instance.ReadAsync(_alice, Friends);
+            await _instance.AddAsync(_alice, Friends, _bob);
+        });
+        await slow.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(Friends), default);
+
+        Assert.True(transport.WasHeld);
+        Assert.Equal(2, anew.Version);
+        Assert.Equal(anew, await _instance.ReadAsync(_bob, Friends));
+        await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, default);
+        Assert.Equal(anew, await _instance.ReadAsync(_alice, Friends, 2));
+    }
+
+    [Theory]
+    [InlineData("accounts")]
+    [InlineData("memberships")]
+    public async Task A_sweep_that_comes_late_leaves_an_account_alone_that_started_anew(string table)
+    {
+        using var doomed = new CrashingTransport();
+        await using (var first = _backing.Start(doomed))
+        {
+            await KeypairAsync(first);
+            doomed.CrashAfter(12, answerIsLost: false);
+            await AnswersAsync(() => DeleteAsync(first));
+        }
+
+        _backing.Clock.Advance(TimeSpan.FromHours(3));
+        using var transport = new HeldTransport();
+        await using var slow = _backing.Start(transport);
+        transport.Hold(call => IsOfPartition(call, table), async () =>
+        {
+            await TimerAsync();
+            Assert.Equal(3, await KeypairAsync(_instance));
+            await _instance.ReadAsync(_alice, Friends);
+        });
+        await slow.Get<Deletions>().FinishAsync(default);
+
+        Assert.True(transport.WasHeld);
+        Assert.Equal(3, await KeypairAsync(_instance, 3));
+        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, default);
+        Assert.Equal(3, await KeypairAsync(_instance, 3));
+        var groups = await _instance.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(_alice), Groups.Memberships.Owner, 100, null, default);
+        Assert.Equal(Friends, Assert.Single(groups.Entries).Group.Id.Value);
     }
 
     /// <summary>New people: Alice has a keypair of two versions and two groups, with Bob and Carol in one; she is in Bob's.</summary>
@@ -256,6 +376,11 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await DelegateAsync(_bob, BobsGroup, _alice);
         await _instance.AddAsync(_alice, BobsGroup, _carol);
     }
+
+    private static bool IsOfPartition(string call, string table) =>
+        call.StartsWith("GET", StringComparison.Ordinal)
+        && call.Contains($"/{table}()?", StringComparison.Ordinal)
+        && call.Contains("PartitionKey eq", StringComparison.Ordinal);
 
     private Task DelegateAsync(string owner, string group, string did) => _instance.Get<GroupDelegates>().AddAsync(
         Instance.CallerOf(owner), Instance.Id(group), Instance.DidOf(did), Permissions.AddMember, expires: null, default);
