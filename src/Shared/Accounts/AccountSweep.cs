@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
@@ -203,7 +204,8 @@ public sealed class AccountSweep(
         change.WriteHead(progress, etag);
         foreach (var row in gone)
             change.Delete(row.RowKey, row.ETag);
-        await change.CommitAsync(cancellation);
+        if (!await change.CommitAsync(cancellation))
+            await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
     }
 
     /// <summary>The counts of this deletion, all of them zero where it has none yet.</summary>

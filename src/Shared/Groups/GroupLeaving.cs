@@ -30,9 +30,11 @@ public sealed class GroupLeaving(GroupTable groups, GroupAccess access, GroupWri
 
     private async Task RemoveAsync(string group, string role, string rowKey, CancellationToken cancellation)
     {
+        if (await access.FindAsync(group, cancellation) is not { Id: var id })
+            return;
+        using var turn = await writer.EnterAsync(id, cancellation);
         while (await access.FindAsync(group, cancellation) is { } found)
         {
-            using var turn = await writer.EnterAsync(found.Id, cancellation);
             var row = await groups.Table.GetAsync(group, rowKey, cancellation);
             // Also where no row stands: the new epoch defeats an addition that is under way and has only written its index row.
             var next = found.Head with { Epoch = found.Head.Epoch + 1 };

@@ -38,7 +38,10 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
             await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).ToAsyncEnumerable(), cancellation);
             foreach (var (prefix, role) in Roles)
                 await RemoveFromIndexAsync(tombstone, role, [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey)).OfType<string>()], cancellation);
-            await groups.Table.DeleteAllAsync(rows, cancellation);
+            // Events that were moved are gone; one that we did not write goes, too.
+            foreach (var left in Of(RowKeys.EventPrefix))
+                await groups.Table.DeleteAsync(left.PartitionKey, left.RowKey, cancellation, left.ETag);
+            await groups.Table.DeleteAllAsync([.. rows.Except(Of(RowKeys.EventPrefix))], cancellation);
 
             IEnumerable<TableEntity> Of(string prefix) => rows.Where(row => row.RowKey.StartsWith(prefix, StringComparison.Ordinal));
         }

@@ -168,6 +168,8 @@ public sealed class Table(TableClient reads, TableClient changes)
     /// <summary>Deletes up to 100 rows of one partition as they were read: one that was changed since stays. May be repeated.</summary>
     public async Task DeleteAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
     {
+        if (rows.Count == 0)
+            return;
         try
         {
             await SubmitAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, row.ETag))], cancellation);
