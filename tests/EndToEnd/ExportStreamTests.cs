@@ -25,7 +25,7 @@ public sealed class ExportStreamTests : IAsyncLifetime, IDisposable
         _storage = await RecordingProxy.StartAsync(_stack.Azurite.Endpoint);
         var through = _stack.Azurite.ConnectionString.Replace(
             _stack.Azurite.Endpoint.Authority, $"127.0.0.1:{_storage.Port}", StringComparison.Ordinal);
-        _app = (await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through })).Origin;
+        _app = (await _stack.StartInstanceAsync(new Dictionary<string, string>(Timers.Off) { ["Keyserver__Tables__ConnectionString"] = through })).Origin;
         _api = new Api(_stack, _app);
         _alice = _api.NewAccount();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();

@@ -20,7 +20,7 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
         _storage = await RecordingProxy.StartAsync(_stack.Azurite.Endpoint);
         var through = _stack.Azurite.ConnectionString.Replace(
             _stack.Azurite.Endpoint.Authority, $"127.0.0.1:{_storage.Port}", StringComparison.Ordinal);
-        var instance = await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through });
+        var instance = await _stack.StartInstanceAsync(new Dictionary<string, string>(Timers.Off) { ["Keyserver__Tables__ConnectionString"] = through });
         _api = new Api(_stack, instance.Origin);
         _alice = _api.NewAccount();
         (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"))).Ok();

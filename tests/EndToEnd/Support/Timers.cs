@@ -2,9 +2,13 @@ using System.Text;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>Starts a timer function as an operator does.</summary>
+/// <summary>Timer functions: started as an operator does, or kept from running by themselves.</summary>
 internal static class Timers
 {
+    /// <summary>Settings of an instance whose calls to the storage are counted: no timer makes some in between.</summary>
+    public static Dictionary<string, string> Off => new[] { "FinishDeletions", "DrainEvents", "DropOldTables" }.ToDictionary(
+        function => $"AzureWebJobs_{function}_Disabled", _ => "true");
+
     public static async Task StartAsync(Api api, string function)
     {
         using var run = new HttpRequestMessage(HttpMethod.Post, $"/admin/functions/{function}")
