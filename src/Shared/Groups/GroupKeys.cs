@@ -26,8 +26,10 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
         {
             if (isProbe || version is not null)
                 throw GroupAccess.NotFound();
-            await creation.CreateAsync(id, caller, cancellation);
-            (group, _) = await access.EnterAsync(id, caller.Did, cancellation);
+            // What this call made is what it answers, whatever others have made of it meanwhile: a call that did both would be two.
+            group = await creation.CreateAsync(id, caller, cancellation);
+            if (group is null)
+                (group, _) = await access.EnterAsync(id, caller.Did, cancellation);
         }
 
         var found = version is null || version == group.Head.Active.Version
@@ -64,7 +66,13 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
         return KeyVersionStatus.Of(versions, group.Head.Active.Version);
     }
 
+    /// <summary>
+    /// A version that is newer than the head was made after the caller was let in, perhaps by the very change that put the caller out: it does not
+    /// exist for this call.
+    /// </summary>
     private async Task<KeyVersion> FindAsync(Group group, int version, CancellationToken cancellation) =>
-        await groups.Versions.ReadAsync(group.Head.Partition, version, group.Head.Incarnation, group.Key, cancellation)
+        (version < group.Head.Active.Version
+            ? await groups.Versions.ReadAsync(group.Head.Partition, version, group.Head.Incarnation, group.Key, cancellation)
+            : null)
         ?? throw Rotation.NoSuchVersion();
 }
