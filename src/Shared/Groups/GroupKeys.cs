@@ -35,6 +35,8 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
         var found = version is null || version == group.Head.Active.Version
             ? group.Head.Active
             : await FindAsync(group, version.Value, cancellation);
+        if (found is null)
+            return await GetAsync(caller, id, version, isProbe, cancellation);
         var secret = groups.Versions.Open(group.Head.Partition, found, group.Key);
         try
         {
@@ -67,12 +69,14 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
     }
 
     /// <summary>
-    /// A version that is newer than the head was made after the caller was let in, perhaps by the very change that put the caller out: it does not
-    /// exist for this call.
+    /// An earlier version; null where the group was deleted meanwhile. One that is newer than the head was made after the caller was let in, perhaps
+    /// by the very change that put the caller out: it does not exist for this call.
     /// </summary>
-    private async Task<KeyVersion> FindAsync(Group group, int version, CancellationToken cancellation) =>
-        (version < group.Head.Active.Version
-            ? await groups.Versions.ReadAsync(group.Head.Partition, version, group.Head.Incarnation, group.Key, cancellation)
-            : null)
-        ?? throw Rotation.NoSuchVersion();
+    private async Task<KeyVersion?> FindAsync(Group group, int version, CancellationToken cancellation)
+    {
+        if (version > group.Head.Active.Version)
+            throw Rotation.NoSuchVersion();
+        var found = await groups.Versions.ReadAsync(group.Head.Partition, version, group.Head.Incarnation, group.Key, cancellation);
+        return found is null && await access.StillExistsAsync(group, cancellation) ? throw Rotation.NoSuchVersion() : found;
+    }
 }
