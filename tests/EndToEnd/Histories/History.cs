@@ -8,12 +8,13 @@ namespace AtpKeyserver.Tests.EndToEnd.Histories;
 /// </summary>
 public sealed class History
 {
-    private readonly IReadOnlyList<Operation> _operations;
-
     public History(IEnumerable<Operation> operations)
     {
-        _operations = [.. operations.OrderBy(operation => operation.Invoked)];
+        Operations = [.. operations.OrderBy(operation => operation.Invoked)];
     }
+
+    /// <summary>In the order of their calls.</summary>
+    public IReadOnlyList<Operation> Operations { get; }
 
     /// <summary>Null where the history is linearizable; otherwise why not.</summary>
     public Violation? FindViolation() => FindSecondKey() ?? FindInexplicable();
@@ -23,7 +24,7 @@ public sealed class History
     {
         var keys = new Dictionary<int, string>();
         var versions = new Dictionary<string, int>();
-        foreach (var operation in _operations.Where(operation => operation.Key is not null).OrderBy(operation => operation.Returned))
+        foreach (var operation in Operations.Where(operation => operation.Key is not null).OrderBy(operation => operation.Returned))
         {
             var version = operation.Reply.Version;
             if (!keys.TryAdd(version, operation.Key!) && keys[version] != operation.Key)
@@ -42,9 +43,9 @@ public sealed class History
     /// </summary>
     private Violation? FindInexplicable()
     {
-        if (Search.Run(_operations) is null)
+        if (Search.Run(Operations) is null)
             return null;
-        var ends = _operations.Where(operation => operation.Reply.IsKnown).Select(operation => operation.Returned).Order().ToList();
+        var ends = Operations.Where(operation => operation.Reply.IsKnown).Select(operation => operation.Returned).Order().ToList();
         int good = -1, bad = ends.Count - 1;
         while (bad - good > 1)
         {
@@ -57,14 +58,14 @@ public sealed class History
 
         var prefix = Before(ends[bad]);
         var last = prefix.Last(operation => operation.Reply.IsKnown && operation.Returned == ends[bad]);
-        var states = Search.Run(prefix)!;
-        return new(last, [.. states.Select(state => $"{state}: the answer would be {state.Ask(last.Question).Reply}")], prefix);
+        List<string> reasons = [.. Search.Run(prefix)!.Select(state => $"{state}: the answer would be {state.Ask(last.Question).Reply}")];
+        return new(last, reasons is [] ? ["nothing: others need its effect, and with that it could not have been the answer"] : reasons, prefix);
     }
 
     /// <summary>What was known at this time: the outcome of what was still under way was not.</summary>
     private List<Operation> Before(long time) =>
     [
-        .. _operations.Where(operation => operation.Invoked <= time)
+        .. Operations.Where(operation => operation.Invoked <= time)
             .Select(operation => operation.Returned <= time ? operation : operation with { Reply = Reply.Unknown, Key = null }),
     ];
 }

@@ -110,6 +110,13 @@ public sealed class HistoryTests
         Read(Owner, 1, 0, 1));
 
     [Fact]
+    public void A_first_read_that_both_made_the_group_and_saw_what_came_after() => IsViolation(
+        Read(Owner, 2, 0, 5),
+        "nothing: others need its effect, and with that it could not have been the answer",
+        [Unknown(Act.GetKey, 0), Rotate(1, 2, 3)],
+        [Rotate(1, 2, 3)]);
+
+    [Fact]
     public void The_shortest_prefix_ends_with_the_first_answer_that_nothing_explains()
     {
         Operation[] operations =
@@ -133,9 +140,11 @@ public sealed class HistoryTests
     private static void IsLinearizable(params Operation[] operations) => Assert.Null(new History(operations).FindViolation());
 
     /// <summary>Everything but the last is explained; the last is not, and that is why.</summary>
-    private static void IsViolation(Operation last, string reason, params Operation[] before)
+    private static void IsViolation(Operation last, string reason, params Operation[] before) => IsViolation(last, reason, before, before);
+
+    private static void IsViolation(Operation last, string reason, Operation[] linearizable, Operation[] before)
     {
-        IsLinearizable(before);
+        IsLinearizable(linearizable);
         var violation = new History([.. before, last]).FindViolation();
         Assert.NotNull(violation);
         Assert.Contains(reason, violation.Reasons);
