@@ -69,8 +69,8 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
     }
 
     /// <summary>
-    /// An earlier version; null where the group was deleted meanwhile. One that is newer than the head was made after the caller was let in, perhaps
-    /// by the very change that put the caller out: it does not exist for this call.
+    /// An earlier version; null where the group was deleted meanwhile. One that is newer than the head was made after the caller was let
+    /// in, perhaps by the very change that put the caller out: it does not exist for this call.
     /// </summary>
     private async Task<KeyVersion?> FindAsync(Group group, int version, CancellationToken cancellation)
     {

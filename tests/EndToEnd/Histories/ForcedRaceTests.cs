@@ -3,8 +3,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// What only histories would find now and then, forced: something happens at the first instance exactly when the second one is about to read a row, or
-/// has just written one.
+/// What only histories would find now and then, forced: something happens at the first instance exactly when the second one is about to
+/// read a row, or has just written one.
 /// </summary>
 public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<HistoryKeyserver>
 {
@@ -52,7 +52,9 @@ public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<
     {
         await MakeAsync();
         var answer = await RaceAsync(
-            () => _second.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob }), "RowKey='m:", DeleteAsync);
+            () => _second.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob }),
+            "RowKey='m:",
+            DeleteAsync);
         answer.Is(404, "GroupNotFound");
     }
 
@@ -60,9 +62,12 @@ public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<
     public async Task A_delegate_of_a_group_that_is_being_deleted_is_not_said_to_be_missing()
     {
         await MakeAsync();
-        (await _first.PostAsync("group.addDelegate", _alice, new { group_id = Group, delegate_did = _bob, permissions = new[] { "rotate_key" } })).Ok();
+        var permissions = new[] { "rotate_key" };
+        (await _first.PostAsync("group.addDelegate", _alice, new { group_id = Group, delegate_did = _bob, permissions })).Ok();
         var answer = await RaceAsync(
-            () => _second.PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _bob }), "RowKey='d:", DeleteAsync);
+            () => _second.PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _bob }),
+            "RowKey='d:",
+            DeleteAsync);
         answer.Is(404, "GroupNotFound");
     }
 

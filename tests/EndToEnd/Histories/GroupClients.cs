@@ -7,8 +7,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// The clients of one group: its owner at two devices, a delegate and three who come and go as members. Each asks one thing after the other, at an
-/// instance that the seed chooses; what was asked and answered is written down.
+/// The clients of one group: its owner at two devices, a delegate and three who come and go as members. Each asks one thing after the
+/// other, at an instance that the seed chooses; what was asked and answered is written down.
 /// </summary>
 internal sealed class GroupClients
 {

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// The operations on one group and whether they are linearizable: whether there is an order, in which each takes effect at one moment between its
-/// call and its answer, that explains all answers (Herlihy and Wing 1990; the search is Wing and Gong's with Lowe's memory of what was tried).
+/// The operations on one group and whether they are linearizable: whether there is an order, in which each takes effect at one moment
+/// between its call and its answer, that explains all answers (Herlihy and Wing 1990; the search is Wing and Gong's with Lowe's memory of
+/// what was tried).
 /// </summary>
 public sealed class History
 {
@@ -39,7 +40,8 @@ public sealed class History
     }
 
     /// <summary>
-    /// The first answer that nothing explains. A prefix of a linearizable history is one, too, so the shortest that is none is found by halving.
+    /// The first answer that nothing explains. A prefix of a linearizable history is one, too, so the shortest that is none is found by
+    /// halving.
     /// </summary>
     private Violation? FindInexplicable()
     {

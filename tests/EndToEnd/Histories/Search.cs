@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// Looks for an order of operations that explains their answers. Calls and answers stand in a list by time; an operation whose call stands before the
-/// first answer may come next. When an answer is met whose operation has not come yet, the last choice was wrong.
+/// Looks for an order of operations that explains their answers. Calls and answers stand in a list by time; an operation whose call stands
+/// before the first answer may come next. When an answer is met whose operation has not come yet, the last choice was wrong.
 /// </summary>
 internal sealed class Search
 {

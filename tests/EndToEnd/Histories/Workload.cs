@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// Clients of several groups at once, round after round, each with new groups. <c>KEYSERVER_HISTORY_OPERATIONS</c> says how many operations, and
-/// <c>KEYSERVER_HISTORY_SEED</c> who asks what, in which order and where; what meets what is up to the machine.
+/// Clients of several groups at once, round after round, each with new groups. <c>KEYSERVER_HISTORY_OPERATIONS</c> says how many
+/// operations, and <c>KEYSERVER_HISTORY_SEED</c> who asks what, in which order and where; what meets what is up to the machine.
 /// </summary>
 internal sealed class Workload
 {
