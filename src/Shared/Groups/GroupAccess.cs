@@ -155,6 +155,13 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring
         return found.Incarnation == group.Head.Incarnation ? found : null;
     }
 
+    /// <summary>
+    /// Whether a row that was not found after this head had been read was missing. A group that is deleted loses its rows: then it is the group that
+    /// is missing, and who asks has to begin again.
+    /// </summary>
+    public async Task<bool> StillExistsAsync(Group group, CancellationToken cancellation) =>
+        (await FindAsync(group.Id, cancellation))?.Head.Incarnation == group.Head.Incarnation;
+
     /// <summary>Records the refusal; the answer is the same for a group that does not exist.</summary>
     public async Task<KeyserverException> RefuseAsync(Group? group, AccessEvent refused, CancellationToken cancellation)
     {

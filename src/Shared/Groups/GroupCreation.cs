@@ -11,17 +11,22 @@ public sealed class GroupCreation(
 {
     private readonly SingleFlight<GroupId, bool> _creations = new();
 
-    /// <summary>Returns when the group exists, whoever made it.</summary>
-    public Task CreateAsync(GroupId id, Caller owner, CancellationToken cancellation) => _creations.RunAsync(
-        id,
-        async limit =>
-        {
-            await CreateOnceAsync(id, owner, limit);
-            return true;
-        },
-        cancellation);
+    /// <summary>Returns when the group exists, whoever made it: as this call made it, or null where another one did.</summary>
+    public async Task<Group?> CreateAsync(GroupId id, Caller owner, CancellationToken cancellation)
+    {
+        Group? made = null;
+        await _creations.RunAsync(
+            id,
+            async limit =>
+            {
+                made = await CreateOnceAsync(id, owner, limit);
+                return true;
+            },
+            cancellation);
+        return made;
+    }
 
-    private async Task CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
+    private async Task<Group?> CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(id, cancellation);
         while (true)
@@ -32,7 +37,7 @@ public sealed class GroupCreation(
             if (row is not null && GroupHead.IsActive(row))
             {
                 GroupHead.Verify(row, key);
-                return;
+                return null;
             }
 
             var before = row is null ? null : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
@@ -43,7 +48,7 @@ public sealed class GroupCreation(
             var head = First(partition, id, before, key);
             AccessEvent[] events = [new AccessEvent(id.Value, AccessAction.Create, owner, head.Active.Version)];
             if (await writer.TryCommitAsync(head, key, events, change => change.Insert(versions.Row(head, key)), cancellation))
-                return;
+                return new Group(id, head, key);
         }
     }
 

@@ -65,7 +65,10 @@ public sealed class GroupDelegates(
                 throw await access.RefuseAsync(group, happens, cancellation);
             if (group is null)
                 throw GroupAccess.NotFound();
-            if ((own ?? await access.FindDelegateAsync(group, account, cancellation)) is not { IsFormer: false } found)
+            var found = own ?? await access.FindDelegateAsync(group, account, cancellation);
+            if (found is null && !await access.StillExistsAsync(group, cancellation))
+                continue;
+            if (found is not { IsFormer: false })
                 throw new KeyserverException(ErrorName.DelegateNotFound, "The account is not a delegate.");
 
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };

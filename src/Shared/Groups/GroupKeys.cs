@@ -26,13 +26,17 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
         {
             if (isProbe || version is not null)
                 throw GroupAccess.NotFound();
-            await creation.CreateAsync(id, caller, cancellation);
-            (group, _) = await access.EnterAsync(id, caller.Did, cancellation);
+            // What this call made is what it answers, whatever others have made of it meanwhile: a call that did both would be two.
+            group = await creation.CreateAsync(id, caller, cancellation);
+            if (group is null)
+                (group, _) = await access.EnterAsync(id, caller.Did, cancellation);
         }
 
         var found = version is null || version == group.Head.Active.Version
             ? group.Head.Active
             : await FindAsync(group, version.Value, cancellation);
+        if (found is null)
+            return await GetAsync(caller, id, version, isProbe, cancellation);
         var secret = groups.Versions.Open(group.Head.Partition, found, group.Key);
         try
         {
@@ -64,7 +68,15 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
         return KeyVersionStatus.Of(versions, group.Head.Active.Version);
     }
 
-    private async Task<KeyVersion> FindAsync(Group group, int version, CancellationToken cancellation) =>
-        await groups.Versions.ReadAsync(group.Head.Partition, version, group.Head.Incarnation, group.Key, cancellation)
-        ?? throw Rotation.NoSuchVersion();
+    /// <summary>
+    /// An earlier version; null where the group was deleted meanwhile. One that is newer than the head was made after the caller was let
+    /// in, perhaps by the very change that put the caller out: it does not exist for this call.
+    /// </summary>
+    private async Task<KeyVersion?> FindAsync(Group group, int version, CancellationToken cancellation)
+    {
+        if (version > group.Head.Active.Version)
+            throw Rotation.NoSuchVersion();
+        var found = await groups.Versions.ReadAsync(group.Head.Partition, version, group.Head.Incarnation, group.Key, cancellation);
+        return found is null && await access.StillExistsAsync(group, cancellation) ? throw Rotation.NoSuchVersion() : found;
+    }
 }

@@ -63,6 +63,8 @@ public sealed class GroupMembers(
                 throw GroupAccess.NotFound();
             if (member == id.Owner)
                 throw new KeyserverException(ErrorName.InvalidRequest, "The owner cannot be removed from the group.");
+            if (found is null && !await access.StillExistsAsync(group, cancellation))
+                continue;
             if (found is null)
                 throw new KeyserverException(ErrorName.MemberNotFound, "The account is not a member.");
 

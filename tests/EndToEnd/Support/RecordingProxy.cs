@@ -23,6 +23,12 @@ public sealed class RecordingProxy : IAsyncDisposable
 
     public int Port => new Uri(_app.Urls.First()).Port;
 
+    /// <summary>
+    /// Comes between a call and its forwarding, which it may do once, twice, never or with another content; null as the answer breaks the
+    /// connection. Null forwards everything as it is.
+    /// </summary>
+    public Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>>? Between { get; set; }
+
     public static async Task<RecordingProxy> StartAsync(Uri target)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -67,7 +73,13 @@ public sealed class RecordingProxy : IAsyncDisposable
                 forwarded.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
 
-        using var response = await _http.SendAsync(forwarded);
+        using var response = Between is { } between ? await between(forwarded, SendAsync) : await _http.SendAsync(forwarded);
+        if (response is null)
+        {
+            context.Abort();
+            return;
+        }
+
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
         {
@@ -75,6 +87,24 @@ public sealed class RecordingProxy : IAsyncDisposable
                 context.Response.Headers[name] = values.ToArray();
         }
 
-        await response.Content.CopyToAsync(context.Response.Body);
+        // Azurite gives some of these a body, which may not be passed on.
+        if (response.StatusCode != HttpStatusCode.NoContent)
+            await response.Content.CopyToAsync(context.Response.Body);
+
+        // A message can be sent once: each time goes out as a copy, with the content that the message then has.
+        async Task<HttpResponseMessage> SendAsync()
+        {
+            using var copy = new HttpRequestMessage(forwarded.Method, forwarded.RequestUri);
+            foreach (var (name, values) in forwarded.Headers)
+                copy.Headers.TryAddWithoutValidation(name, values);
+            if (forwarded.Content is { } content)
+            {
+                copy.Content = new ByteArrayContent(await content.ReadAsByteArrayAsync());
+                foreach (var (name, values) in content.Headers.Where(header => header.Key != "Content-Length"))
+                    copy.Content.Headers.TryAddWithoutValidation(name, values);
+            }
+
+            return await _http.SendAsync(copy);
+        }
     }
 }

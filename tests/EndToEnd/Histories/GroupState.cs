@@ -1,0 +1,76 @@
+using System.Globalization;
+
+namespace AtpKeyserver.Tests.EndToEnd.Histories;
+
+/// <summary>A group as PROTOCOL describes it, for one caller after the other: what the running app is held against.</summary>
+/// <param name="Exists">False before it is made and after it was deleted.</param>
+/// <param name="First">The first version of this incarnation: earlier ones can no longer be read.</param>
+/// <param name="Version">The active version, or the last one of a deleted group: numbers are never used again.</param>
+/// <param name="Members">One bit an account.</param>
+/// <param name="Delegates">One bit an account; delegates here have all permissions.</param>
+public readonly record struct GroupState(bool Exists, int First, int Version, uint Members, uint Delegates)
+{
+    private static readonly Reply Forbidden = new(403, "Forbidden");
+    private static readonly Reply NoGroup = new(404, "GroupNotFound");
+    private static readonly Reply Done = new(200);
+
+    /// <summary>The state after this question, if this can be the answer to it here; null if it cannot.</summary>
+    public GroupState? After(Question question, Reply reply)
+    {
+        var (expected, next) = Ask(question);
+        if (!reply.IsKnown || reply == expected)
+            return next;
+        // Until the rows of a deleted group are swept, and nobody outside knows when that is, it cannot be made anew.
+        var isNotYetSwept = !Exists && Version > 0 && question is { Caller: Question.Owner, Act: Act.GetKey } && reply == NoGroup;
+        return isNotYetSwept ? this : null;
+    }
+
+    /// <summary>The answer and the state after it.</summary>
+    public (Reply Reply, GroupState Next) Ask(Question question)
+    {
+        var isOwner = question.Caller == Question.Owner;
+        if (!Exists)
+        {
+            return !isOwner ? (Forbidden, this)
+                : question is not { Act: Act.GetKey, Version: 0 } ? (NoGroup, this)
+                : (new Reply(200, Version: Version + 1), new GroupState(true, Version + 1, Version + 1, 0, 0));
+        }
+
+        var caller = 1u << question.Caller;
+        var target = 1u << question.Target;
+        var mayRead = isOwner || (Members & caller) != 0;
+        var mayManage = isOwner || (Delegates & caller) != 0;
+        var isMember = (Members & target) != 0;
+        var rotated = this with { Version = Version + 1 };
+        return question.Act switch
+        {
+            Act.GetKey when !mayRead => (Forbidden, this),
+            Act.GetKey when question.Version == 0 => (new Reply(200, Version: Version), this),
+            Act.GetKey when question.Version < First || question.Version > Version => (new Reply(404, "KeyVersionNotFound"), this),
+            Act.GetKey => (new Reply(200, Version: question.Version), this),
+
+            Act.RemoveMember when question.Caller == question.Target && isMember => (Done, this with { Members = Members & ~target }),
+            Act.Rotate or Act.AddMember or Act.RemoveMember or Act.RemoveMemberAndRotate when !mayManage => (Forbidden, this),
+            Act.Rotate when question.Version != 0 && question.Version != Version => (new Reply(409, "VersionConflict"), this),
+            Act.Rotate => (new Reply(200, Version: Version + 1, OldVersion: Version), rotated),
+            Act.AddMember when isMember => (new Reply(409, "MemberAlreadyExists"), this),
+            Act.AddMember => (Done, this with { Members = Members | target }),
+            Act.RemoveMember or Act.RemoveMemberAndRotate when !isMember => (new Reply(404, "MemberNotFound"), this),
+            Act.RemoveMember => (Done, this with { Members = Members & ~target }),
+            Act.RemoveMemberAndRotate => (new Reply(200, Version: Version + 1), rotated with { Members = Members & ~target }),
+
+            _ when !isOwner => (Forbidden, this),
+            Act.AddDelegate => (Done, this with { Delegates = Delegates | target }),
+            Act.RemoveDelegate when (Delegates & target) == 0 => (new Reply(404, "DelegateNotFound"), this),
+            Act.RemoveDelegate => (Done, this with { Delegates = Delegates & ~target }),
+            Act.Delete => (Done, new GroupState(false, 0, Version, 0, 0)),
+            _ => throw new ArgumentOutOfRangeException(nameof(question)),
+        };
+    }
+
+    public override string ToString() => Exists
+        ? string.Create(CultureInfo.InvariantCulture, $"versions {First} to {Version}, members [{Names(Members)}], delegates [{Names(Delegates)}]")
+        : string.Create(CultureInfo.InvariantCulture, $"no group, last version {Version}");
+
+    private static string Names(uint accounts) => string.Join(' ', Enumerable.Range(0, 32).Where(account => (accounts >> account & 1) != 0));
+}

@@ -1,0 +1,172 @@
+namespace AtpKeyserver.Tests.EndToEnd.Histories;
+
+/// <summary>The judge itself: histories that some order explains, and such that none does.</summary>
+public sealed class HistoryTests
+{
+    private const int Owner = 0, Bob = 1, Carol = 2;
+
+    private static readonly Reply Done = new(200);
+
+    [Fact]
+    public void One_after_the_other_as_the_protocol_says() => IsLinearizable(
+        Read(Owner, 1, 0, 1),
+        Add(Bob, 2, 3),
+        Read(Bob, 1, 4, 5),
+        Rotate(1, 6, 7),
+        Read(Bob, 2, 8, 9),
+        Read(Bob, 1, 10, 11, asked: 1),
+        Refused(Bob, Act.GetKey, 404, "KeyVersionNotFound", 12, 13, version: 3),
+        Remove(Bob, 14, 15),
+        Refused(Bob, Act.GetKey, 403, "Forbidden", 16, 17),
+        Delete(18, 19),
+        Refused(Owner, Act.GetKey, 404, "GroupNotFound", 20, 21),
+        Read(Owner, 3, 22, 23),
+        Refused(Owner, Act.GetKey, 404, "KeyVersionNotFound", 24, 25, version: 2));
+
+    [Fact]
+    public void What_overlaps_may_have_come_in_either_order() => IsLinearizable(
+        Read(Owner, 1, 0, 1),
+        Rotate(1, 2, 10),
+        Read(Owner, 1, 3, 9),
+        Read(Owner, 2, 4, 5));
+
+    [Fact]
+    public void An_unknown_rotation_may_come_late_or_never()
+    {
+        IsLinearizable(Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 2), Read(Owner, 1, 4, 5), Read(Owner, 2, 6, 7));
+        IsLinearizable(Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 2), Read(Owner, 1, 4, 5), Rotate(1, 6, 7));
+    }
+
+    [Fact]
+    public void An_unknown_rotation_comes_once() => IsViolation(
+        Read(Owner, 3, 6, 7),
+        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 2), Read(Owner, 2, 4, 5));
+
+    [Fact]
+    public void An_unknown_rotation_does_not_come_before_its_call() => IsViolation(
+        Read(Owner, 2, 2, 3),
+        "versions 1 to 1, members [], delegates []: the answer would be 200, version 1",
+        Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 4));
+
+    [Fact]
+    public void A_read_that_is_stale_after_a_removal() => IsViolation(
+        Read(Bob, 1, 6, 7),
+        "versions 1 to 1, members [], delegates []: the answer would be 403 Forbidden",
+        Read(Owner, 1, 0, 1), Add(Bob, 2, 3), Remove(Bob, 4, 5));
+
+    [Fact]
+    public void A_removed_member_that_reads_what_came_after_it() => IsViolation(
+        Read(Bob, 2, 6, 9),
+        "versions 1 to 2, members [], delegates []: the answer would be 403 Forbidden",
+        Read(Owner, 1, 0, 1), Add(Bob, 2, 3), Remove(Bob, 4, 5), Rotate(1, 7, 8));
+
+    [Fact]
+    public void A_rotation_that_was_lost() => IsViolation(
+        Read(Owner, 1, 4, 5),
+        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
+
+    [Fact]
+    public void Two_rotations_that_made_the_same_version() => IsViolation(
+        Rotate(1, 2, 5),
+        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2 -> 3",
+        Read(Owner, 1, 0, 1), Rotate(1, 3, 4));
+
+    [Fact]
+    public void A_rotation_that_was_made_twice() => IsViolation(
+        Read(Owner, 3, 4, 5),
+        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
+
+    [Fact]
+    public void A_rotation_that_made_a_removal_undone() => IsViolation(
+        Read(Carol, 2, 8, 9),
+        "versions 1 to 2, members [], delegates []: the answer would be 403 Forbidden",
+        Read(Owner, 1, 0, 1), Add(Carol, 2, 3), Remove(Carol, 4, 7), Rotate(1, 5, 6));
+
+    [Fact]
+    public void Two_keys_of_one_version() => IsViolation(
+        Read(Owner, 1, 2, 3) with { Key = "another" },
+        "version 1 has had another key",
+        Read(Owner, 1, 0, 1));
+
+    [Fact]
+    public void One_key_of_two_versions() => IsViolation(
+        Read(Owner, 2, 4, 5) with { Key = "key 1" },
+        "its key was that of version 1",
+        Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
+
+    [Fact]
+    public void A_version_that_was_used_again_after_a_deletion() => IsViolation(
+        Read(Owner, 1, 4, 5),
+        "no group, last version 1: the answer would be 200, version 2",
+        Read(Owner, 1, 0, 1), Delete(2, 3));
+
+    [Fact]
+    public void A_refusal_of_what_is_there() => IsViolation(
+        Refused(Owner, Act.Rotate, 409, "VersionConflict", 2, 3, version: 1),
+        "versions 1 to 1, members [], delegates []: the answer would be 200, version 1 -> 2",
+        Read(Owner, 1, 0, 1));
+
+    [Fact]
+    public void A_first_read_that_both_made_the_group_and_saw_what_came_after() => IsViolation(
+        Read(Owner, 2, 0, 5),
+        "nothing: others need its effect, and with that it could not have been the answer",
+        [Unknown(Act.GetKey, 0), Rotate(1, 2, 3)],
+        [Rotate(1, 2, 3)]);
+
+    [Fact]
+    public void The_shortest_prefix_ends_with_the_first_answer_that_nothing_explains()
+    {
+        Operation[] operations =
+        [
+            Read(Owner, 1, 0, 1), Rotate(1, 2, 3), Read(Owner, 1, 4, 8), Add(Bob, 5, 6), Read(Bob, 2, 9, 10), Read(Owner, 1, 11, 12),
+        ];
+        var violation = new History(operations).FindViolation()!;
+        Assert.Equal(operations[2], violation.Last);
+        Assert.Equal(operations[..4], violation.Prefix);
+    }
+
+    [Fact]
+    public void Hundreds_of_calls_that_all_overlap_a_little_are_judged_soon()
+    {
+        var rotations = Enumerable.Range(1, 400).Select(i => Rotate(i, (10 * i) - 35, (10 * i) + 35));
+        var unknown = Enumerable.Range(0, 8).Select(i => Unknown(Act.RemoveMember, 500 * i));
+        IsLinearizable([Read(Owner, 1, -50, -45), .. rotations, .. unknown, Read(Owner, 401, 5000, 5001)]);
+        Assert.NotNull(new History([Read(Owner, 1, -50, -45), .. rotations, .. unknown, Read(Owner, 400, 5000, 5001)]).FindViolation());
+    }
+
+    private static void IsLinearizable(params Operation[] operations) => Assert.Null(new History(operations).FindViolation());
+
+    /// <summary>Everything but the last is explained; the last is not, and that is why.</summary>
+    private static void IsViolation(Operation last, string reason, params Operation[] before) => IsViolation(last, reason, before, before);
+
+    private static void IsViolation(Operation last, string reason, Operation[] linearizable, Operation[] before)
+    {
+        IsLinearizable(linearizable);
+        var violation = new History([.. before, last]).FindViolation();
+        Assert.NotNull(violation);
+        Assert.Contains(reason, violation.Reasons);
+        Assert.Contains(reason, violation.ToString(), StringComparison.Ordinal);
+    }
+
+    private static Operation Read(int caller, int version, long invoked, long returned, int asked = 0) =>
+        new(new Question(caller, Act.GetKey, Version: asked), new Reply(200, Version: version), invoked, returned, $"key {version}");
+
+    private static Operation Rotate(int old, long invoked, long returned) =>
+        new(new Question(Owner, Act.Rotate), new Reply(200, Version: old + 1, OldVersion: old), invoked, returned);
+
+    private static Operation Add(int member, long invoked, long returned) =>
+        new(new Question(Owner, Act.AddMember, member), Done, invoked, returned);
+
+    private static Operation Remove(int member, long invoked, long returned) =>
+        new(new Question(Owner, Act.RemoveMember, member), Done, invoked, returned);
+
+    private static Operation Delete(long invoked, long returned) => new(new Question(Owner, Act.Delete), Done, invoked, returned);
+
+    private static Operation Refused(int caller, Act act, int status, string error, long invoked, long returned, int version = 0) =>
+        new(new Question(caller, act, Version: version), new Reply(status, error), invoked, returned);
+
+    private static Operation Unknown(Act act, long invoked) => new(new Question(Owner, act, Bob), Reply.Unknown, invoked, invoked + 1);
+}

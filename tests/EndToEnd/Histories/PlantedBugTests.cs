@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using Xunit.Abstractions;
+
+namespace AtpKeyserver.Tests.EndToEnd.Histories;
+
+/// <summary>
+/// The check can fail: three bugs that the product could have are planted, and each is found. The product is as it is; a proxy before it,
+/// or between it and the storage, makes it behave as if it had the bug.
+/// </summary>
+public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOutputHelper output) : IClassFixture<HistoryKeyserver>
+{
+    /// <summary>Each is found in the first round of 800 operations or soon after.</summary>
+    private const int Most = 4000;
+
+    /// <summary>
+    /// The second instance gets each member's row as it was when it was first found, for ever: so would an instance read that remembers
+    /// members without looking whether the head was changed. It is only read from, since its changes would fail at rows that are gone.
+    /// </summary>
+    [Fact]
+    public async Task Members_that_are_remembered_whatever_has_changed_are_found()
+    {
+        var remembered = new ConcurrentDictionary<string, (byte[] Body, List<KeyValuePair<string, IEnumerable<string>>> Headers)>();
+        var violation = await RunAsync(new Workload(output) { Operations = Most, ChangesAtFirst = true }, [keyserver.Storages[1]], async (call, send) =>
+        {
+            var row = Uri.UnescapeDataString(call.RequestUri!.AbsolutePath);
+            if (call.Method != HttpMethod.Get || !row.Contains("RowKey='m:", StringComparison.Ordinal))
+                return await send();
+            if (!remembered.TryGetValue(row, out var found))
+            {
+                var answer = await send();
+                if (answer.StatusCode != HttpStatusCode.OK)
+                    return answer;
+                using (answer)
+                {
+                    found = (await answer.Content.ReadAsByteArrayAsync(), [.. answer.Headers, .. answer.Content.Headers]);
+                    remembered[row] = found;
+                }
+            }
+
+            var again = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(found.Body) };
+            foreach (var (name, values) in found.Headers.Where(header => header.Key != "Content-Length"))
+            {
+                if (!again.Headers.TryAddWithoutValidation(name, values))
+                    again.Content.Headers.TryAddWithoutValidation(name, values);
+            }
+
+            return again;
+        });
+        Assert.Equal(Act.GetKey, violation.Last.Question.Act);
+        Assert.Equal(2, violation.Last.Instance);
+    }
+
+    /// <summary>
+    /// In each transaction that makes a version, the head's ETag becomes <c>*</c>, and the version's row is put where it was inserted: the
+    /// insert alone would still defeat the second of two rotations, and only that.
+    /// </summary>
+    [Fact]
+    public async Task Rotations_that_do_not_look_at_the_ETag_are_found()
+    {
+        await RunAsync(new Workload(output) { Operations = Most }, keyserver.Storages, async (call, send) =>
+        {
+            if (call.RequestUri!.AbsolutePath.EndsWith("/$batch", StringComparison.Ordinal))
+            {
+                var body = Encoding.UTF8.GetString(await call.Content!.ReadAsByteArrayAsync());
+                if (body.Contains("\"RowKey\":\"v:", StringComparison.Ordinal))
+                {
+                    var changed = new ByteArrayContent(Encoding.UTF8.GetBytes(WithoutGuards(body)));
+                    changed.Headers.TryAddWithoutValidation("Content-Type", call.Content.Headers.GetValues("Content-Type"));
+                    call.Content = changed;
+                }
+            }
+
+            return await send();
+        });
+    }
+
+    /// <summary>
+    /// Each rotation is sent twice, and the client gets the second answer: so would a retry that does not recognise its own first try.
+    /// </summary>
+    [Fact]
+    public async Task Rotations_that_are_made_twice_are_found()
+    {
+        var (door, api) = await keyserver.OpenDoorAsync(1);
+        using var closing = api;
+        var workload = new Workload(output) { Operations = Most };
+        door.Between = async (call, send) =>
+        {
+            if (call.RequestUri!.AbsolutePath.EndsWith("group.rotateKey", StringComparison.Ordinal))
+            {
+                using var lost = await send();
+            }
+
+            return await send();
+        };
+        Assert.NotNull(await workload.RunAsync([keyserver.Apis[0], api]));
+    }
+
+    private async Task<Violation> RunAsync(
+        Workload workload,
+        IEnumerable<RecordingProxy> storages,
+        Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>> bug)
+    {
+        foreach (var storage in storages)
+            storage.Between = bug;
+        try
+        {
+            var violation = await workload.RunAsync(keyserver.Apis);
+            Assert.NotNull(violation);
+            return violation;
+        }
+        finally
+        {
+            foreach (var storage in storages)
+                storage.Between = null;
+        }
+    }
+
+    private static string WithoutGuards(string batch)
+    {
+        var parts = EntityTag.Replace(batch, "If-Match: *").Split("Content-Type: application/http\r\n");
+        for (var i = 1; i < parts.Length; i++)
+        {
+            if (VersionRow.Match(parts[i]) is { Success: true } row)
+            {
+                var keys = $"PartitionKey='{Value(parts[i], "PartitionKey")}',RowKey='{row.Groups[1].Value}'";
+                parts[i] = Insert.Replace(parts[i], $"PUT $1({keys}) HTTP/1.1");
+            }
+        }
+
+        return string.Join("Content-Type: application/http\r\n", parts);
+
+        static string Value(string json, string name) => Regex.Match(json, $"\"{name}\":\"([^\"]*)\"").Groups[1].Value;
+    }
+
+    [GeneratedRegex("If-Match: W/[^\r]*", RegexOptions.CultureInvariant)]
+    private static partial Regex EntityTag { get; }
+
+    [GeneratedRegex("\"RowKey\":\"(v:[^\"]*)\"", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionRow { get; }
+
+    [GeneratedRegex("POST (http[^ ?]*)[^ ]* HTTP/1.1", RegexOptions.CultureInvariant)]
+    private static partial Regex Insert { get; }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using Xunit.Abstractions;
+
+namespace AtpKeyserver.Tests.EndToEnd.Histories;
+
+/// <summary>
+/// Clients of several groups at once, round after round, each with new groups. <c>KEYSERVER_HISTORY_OPERATIONS</c> says how many
+/// operations, and <c>KEYSERVER_HISTORY_SEED</c> who asks what, in which order and where; what meets what is up to the machine.
+/// </summary>
+internal sealed class Workload
+{
+    private const int Groups = 4;
+    private const int OperationsPerGroup = 200;
+    private const int ShortForm = 800;
+
+    private readonly ITestOutputHelper _output;
+
+    public Workload(ITestOutputHelper output)
+    {
+        _output = output;
+        Operations = Number("KEYSERVER_HISTORY_OPERATIONS") is { } operations ? (int)operations : ShortForm;
+        Seed = Number("KEYSERVER_HISTORY_SEED") ?? (ulong)Environment.TickCount64;
+        _output.WriteLine($"KEYSERVER_HISTORY_SEED={Seed}");
+    }
+
+    public ulong Seed { get; }
+
+    public int Operations { get; init; }
+
+    /// <summary>The second instance is only read from.</summary>
+    public bool ChangesAtFirst { get; init; }
+
+    /// <summary>Done in each round when half of its operations have begun.</summary>
+    public Func<Task>? Midway { get; init; }
+
+    /// <summary>How many operations had an outcome that nobody knows.</summary>
+    public int Unknown { get; private set; }
+
+    /// <returns>The first history that nothing explains; null where all are linearizable.</returns>
+    public async Task<Violation?> RunAsync(IReadOnlyList<Api> instances)
+    {
+        int histories = 0, checkedOperations = 0;
+        Violation? violation = null;
+        for (; checkedOperations < Operations && violation is null; histories += Groups)
+        {
+            var dice = new Dice(Seed + (ulong)histories);
+            var groups = Enumerable.Range(0, Groups)
+                .Select(_ => new GroupClients([.. instances], dice.Next(), OperationsPerGroup, ChangesAtFirst)).ToList();
+            var runs = groups.Select(group => Task.Run(group.RunAsync)).ToList();
+            if (Midway is not null)
+            {
+                await groups[0].IsHalfDone;
+                await Midway();
+            }
+
+            foreach (var history in await Task.WhenAll(runs))
+            {
+                checkedOperations += history.Operations.Count;
+                Unknown += history.Operations.Count(operation => !operation.Reply.IsKnown);
+                violation ??= history.FindViolation();
+            }
+        }
+
+        _output.WriteLine($"{histories} histories, {checkedOperations} operations, {Unknown} of unknown outcome");
+        if (violation is not null)
+            _output.WriteLine(violation.ToString());
+        return violation;
+    }
+
+    private static ulong? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? ulong.Parse(text, CultureInfo.InvariantCulture) : null;
+}
