@@ -26,6 +26,9 @@ public sealed class KeyserverOptions
     /// <summary>How many keypairs all anonymous getPublicKey calls together may create in an hour, counted in the storage.</summary>
     public int PublicCreationsPerHour { get; set; } = 1000;
 
+    /// <summary>The kill switch.</summary>
+    public ServiceMode Mode { get; set; } = ServiceMode.Normal;
+
     /// <summary>Which calls a token is good for once only.</summary>
     public ReplayProtection Replay { get; set; } = ReplayProtection.Off;
 

@@ -27,6 +27,7 @@ public static class KeyserverServices
         services.AddOptions<KeyserverOptions>().Bind(configuration.GetSection(KeyserverOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<KeyserverOptions>, KeyserverOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KillSwitch>(provider, configuration));
         services.AddIdentity();
         services.AddServiceAuth();
         services.AddLimits();

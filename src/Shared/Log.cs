@@ -9,6 +9,12 @@ namespace AtpKeyserver;
 /// </summary>
 internal static partial class Log
 {
+    [LoggerMessage(100, LogLevel.Warning, "The mode of this server is now {Mode}")]
+    public static partial void ModeChanged(ILogger logger, ServiceMode mode);
+
+    [LoggerMessage(101, LogLevel.Error, "Keyserver__Mode is neither Normal, ReadOnly nor Offline; the mode stays {Mode}")]
+    public static partial void UnknownMode(ILogger logger, ServiceMode mode);
+
     [LoggerMessage(200, LogLevel.Information, "A DID document ({Method}) could not be fetched: {Reason}")]
     public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
 

@@ -85,6 +85,9 @@ public sealed class KeyserverOptionsTests
         Fails("Keyserver__AccessLog__RetentionDays", options => options.AccessLog.RetentionDays = days);
 
     [Fact]
+    public void The_mode_is_one_that_there_is() => Fails("Keyserver__Mode", options => options.Mode = (ServiceMode)3);
+
+    [Fact]
     public void Addresses_are_logged_in_a_way_that_there_is() =>
         Fails("Keyserver__AccessLog__IpAddresses", options => options.AccessLog.IpAddresses = (Audit.IpAddressLogging)9);
 

@@ -7,7 +7,7 @@ using AtpKeyserver.Versions;
 namespace AtpKeyserver.Accounts;
 
 /// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
-public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log)
+public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log, KillSwitch killSwitch)
 {
     private readonly SingleFlight<(Did, bool), Keypair> _creations = new();
 
@@ -91,8 +91,10 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation)
     {
         var calls = by.Did == account;
-        return await FindAsync(account, cancellation)
-            ?? await _creations.RunAsync((account, calls), limit => CreateOnceAsync(account, by, calls, limit), cancellation);
+        if (await FindAsync(account, cancellation) is { } keypair)
+            return keypair;
+        killSwitch.CheckChange();
+        return await _creations.RunAsync((account, calls), limit => CreateOnceAsync(account, by, calls, limit), cancellation);
     }
 
     private async Task<Keypair?> FindAsync(Account account, CancellationToken cancellation) =>

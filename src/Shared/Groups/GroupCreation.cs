@@ -7,19 +7,30 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>Makes groups: once, however many first calls race, and never again with a version number that was used.</summary>
 public sealed class GroupCreation(
-    GroupTable groups, AccountKeys accounts, Keyring keyring, PartitionKeys partitions, Memberships memberships, GroupWriter writer, GroupVersions versions)
+    GroupTable groups,
+    AccountKeys accounts,
+    Keyring keyring,
+    PartitionKeys partitions,
+    Memberships memberships,
+    GroupWriter writer,
+    GroupVersions versions,
+    KillSwitch killSwitch)
 {
     private readonly SingleFlight<GroupId, bool> _creations = new();
 
     /// <summary>Returns when the group exists, whoever made it.</summary>
-    public Task CreateAsync(GroupId id, Caller owner, CancellationToken cancellation) => _creations.RunAsync(
-        id,
-        async limit =>
-        {
-            await CreateOnceAsync(id, owner, limit);
-            return true;
-        },
-        cancellation);
+    public Task CreateAsync(GroupId id, Caller owner, CancellationToken cancellation)
+    {
+        killSwitch.CheckChange();
+        return _creations.RunAsync(
+            id,
+            async limit =>
+            {
+                await CreateOnceAsync(id, owner, limit);
+                return true;
+            },
+            cancellation);
+    }
 
     private async Task CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
