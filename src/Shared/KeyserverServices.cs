@@ -34,7 +34,9 @@ public static class KeyserverServices
 
         services.AddSingleton(CreateTables);
         services.AddSingleton(CreateKek);
+        services.AddSingleton<KeyringTable>();
         services.AddSingleton<Keyring>();
+        services.AddSingleton<KeyringRewrap>();
         services.AddSingleton<PartitionKeys>();
         services.AddSingleton<Cursors>();
         services.AddSingleton<AccountTable>();

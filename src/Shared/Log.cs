@@ -45,6 +45,12 @@ internal static partial class Log
     [LoggerMessage(405, LogLevel.Error, "{Rows} rows of the access log were lost: {Error}, status {Status}")]
     public static partial void AccessLogLost(ILogger logger, int rows, string error, int status);
 
+    [LoggerMessage(410, LogLevel.Information, "{Count} keys of the keyring were wrapped anew by {Kek}; {Left} are left")]
+    public static partial void KeyringRewrapped(ILogger logger, int count, string kek, int left);
+
+    [LoggerMessage(411, LogLevel.Warning, "Key {Name} of the keyring could not be wrapped anew and stays as it is: {Error}, status {Status}")]
+    public static partial void KeyNotRewrapped(ILogger logger, string name, string error, int status);
+
     [LoggerMessage(500, LogLevel.Warning, "A deletion goes on later: {Error}")]
     public static partial void LeftToTheTimer(ILogger logger, string error);
 

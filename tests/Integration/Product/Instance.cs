@@ -18,7 +18,7 @@ public sealed class Instance : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public Instance(Backing backing, HttpPipelineTransport? storage)
+    public Instance(Backing backing, HttpPipelineTransport? storage, HttpPipelineTransport? vault)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -33,7 +33,7 @@ public sealed class Instance : IAsyncDisposable
         services.AddSingleton<TimeProvider>(backing.Clock);
         services.AddKeyserver(configuration);
         services.AddSingleton(new Tables(Client(), Client()));
-        services.AddSingleton(new Kek(backing.KeyId, new EmulatorCredential(KeyVaultClient.Token), emulator: true, backing.VaultTransport));
+        services.AddSingleton(new Kek(backing.KeyId, new EmulatorCredential(KeyVaultClient.Token), emulator: true, vault ?? backing.VaultTransport));
         _services = services.BuildServiceProvider();
 
         TableServiceClient Client()
