@@ -4,6 +4,7 @@ using AtpKeyserver.Auth;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Maintenance;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Telemetry;
@@ -82,6 +83,11 @@ public static class KeyserverServices
         services.AddSingleton<AccountExport>();
         services.AddSingleton<PublicCreationBudget>();
         services.AddSingleton<PublicKeys>();
+
+        services.AddSingleton<LongRuns>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<OperatorStart>(provider, configuration));
+        services.AddSingleton<ShardKeyRotation>();
+        services.AddSingleton<RotationOfEverything>();
 
         services.AddSingleton<XrpcErrors>();
         services.AddSingleton<CallerAdmission>();

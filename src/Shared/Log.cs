@@ -51,6 +51,12 @@ internal static partial class Log
     [LoggerMessage(411, LogLevel.Warning, "Key {Name} of the keyring could not be wrapped anew and stays as it is: {Error}, status {Status}")]
     public static partial void KeyNotRewrapped(ILogger logger, string name, string error, int status);
 
+    [LoggerMessage(412, LogLevel.Information, "{Count} old shard keys stay until a later run: accounts may just be being sealed under them")]
+    public static partial void OldShardKeysStay(ILogger logger, int count);
+
+    [LoggerMessage(413, LogLevel.Information, "{Deleted} old shard keys were deleted; accounts need {Kept} of them")]
+    public static partial void OldShardKeysDeleted(ILogger logger, int deleted, int kept);
+
     [LoggerMessage(500, LogLevel.Warning, "A deletion goes on later: {Error}")]
     public static partial void LeftToTheTimer(ILogger logger, string error);
 
@@ -68,4 +74,22 @@ internal static partial class Log
 
     [LoggerMessage(612, LogLevel.Warning, "An event of {Table} could not be moved into the access log: {Error}, status {Status}")]
     public static partial void EventNotDrained(ILogger logger, string table, string error, int status);
+
+    [LoggerMessage(620, LogLevel.Warning, "{Name} begins")]
+    public static partial void RunBegan(ILogger logger, string name);
+
+    [LoggerMessage(621, LogLevel.Information, "{Name}: {Percent} % of {Table}; in this run {Seen} rows were looked at and {Changed} changed")]
+    public static partial void RunAdvances(ILogger logger, string name, string table, int percent, int seen, int changed);
+
+    [LoggerMessage(622, LogLevel.Information, "{Name} goes on with the next run")]
+    public static partial void RunGoesOnLater(ILogger logger, string name);
+
+    [LoggerMessage(623, LogLevel.Warning, "{Name} is complete")]
+    public static partial void RunEnded(ILogger logger, string name);
+
+    [LoggerMessage(624, LogLevel.Warning, "A row could not be changed and is left to the next run: {Error}, status {Status}")]
+    public static partial void RunFailed(ILogger logger, string error, int status);
+
+    [LoggerMessage(630, LogLevel.Error, "{Function} was not started: {Reason}")]
+    public static partial void OperatorFunctionRefused(ILogger logger, string function, string reason);
 }

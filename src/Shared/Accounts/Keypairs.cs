@@ -53,6 +53,22 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
         }
     }
 
+    /// <summary>Makes a new active version where the active one was made before this time; false where there is none such.</summary>
+    public async Task<bool> RotateOldAsync(Did did, Caller by, DateTimeOffset before, CancellationToken cancellation)
+    {
+        using var turn = await writer.EnterAsync(did, cancellation);
+        while (true)
+        {
+            if (await accounts.ReadAsync(did, cancellation) is not { } account
+                || await FindAsync(account, cancellation) is not { } keypair
+                || keypair.Head.Active.Created >= before)
+                return false;
+            var happens = new AccessEvent(did.Value, AccessAction.Rotate, by);
+            if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(keypair.Head.Active.Version + 1), happens, cancellation) is not null)
+                return true;
+        }
+    }
+
     /// <summary>All versions, newest first; none where there is no keypair.</summary>
     public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Did account, CancellationToken cancellation)
     {

@@ -61,9 +61,7 @@ public sealed class PublicKeys(
         await budget.TakeAsync(cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
-        if (!Did.TryParse(options.Value.Did, allowLocalhost: true, out var self))
-            throw new InvalidOperationException("Keyserver__Did is checked at start.");
-        return await keypairs.GetOrCreateAsync(account, new Caller(self), cancellation);
+        return await keypairs.GetOrCreateAsync(account, Caller.Server(options.Value), cancellation);
     }
 
     private sealed record Cached(KeyVersion Version, long ReadAt);

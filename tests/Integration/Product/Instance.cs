@@ -25,6 +25,7 @@ public sealed class Instance : IAsyncDisposable
             ["Keyserver:Did"] = "did:web:keyserver.example.com",
             ["Keyserver:PublicOrigin"] = "https://keyserver.example.com",
             ["Keyserver:Tables:ConnectionString"] = backing.ConnectionString,
+            ["Keyserver:MaintenancePerSecond"] = "10000",
             ["Keyserver:KeyVault:KeyId"] = backing.KeyId.ToString(),
         }).Build();
         var services = new ServiceCollection();
