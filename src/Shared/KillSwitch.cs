@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace AtpKeyserver;
 
 /// <summary>
-/// <c>Keyserver__Mode</c> as it stands now: checked at start, and read again whenever the configuration says that it was loaded anew. A value that
-/// is none changes nothing.
+/// <c>Keyserver__Mode</c> as it stands now: checked at start, and read again whenever the configuration was loaded anew. A value that is none
+/// changes nothing.
 /// </summary>
 public sealed class KillSwitch : IDisposable
 {
@@ -34,9 +34,9 @@ public sealed class KillSwitch : IDisposable
     public void Check(bool isChange)
     {
         if (_mode == ServiceMode.Offline)
-            throw new KeyserverException(ErrorName.ServiceOffline, "This server is offline for now.") { RetryAfter = RetryAfter };
+            throw Refusal(ErrorName.ServiceOffline, "This server is offline for now.");
         if (_mode == ServiceMode.ReadOnly && isChange)
-            throw new KeyserverException(ErrorName.ServiceReadOnly, "This server is read-only for now; nothing was changed.") { RetryAfter = RetryAfter };
+            throw Refusal(ErrorName.ServiceReadOnly, "This server is read-only for now; nothing was changed.");
     }
 
     /// <summary>Before something is made that a read made necessary.</summary>
@@ -44,6 +44,8 @@ public sealed class KillSwitch : IDisposable
     public void CheckChange() => Check(isChange: true);
 
     public void Dispose() => _reloads.Dispose();
+
+    private static KeyserverException Refusal(ErrorName error, string message) => new(error, message) { RetryAfter = RetryAfter };
 
     private void Read()
     {

@@ -43,7 +43,8 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
         using var api = new Api(fixture.Stack, cold.Origin);
         foreach (var instance in (Api[])[Api, api])
             Assert.Equal(pair, (await instance.GetAsync("keypair.getKeypair", alice, ("version", "1"))).Ok().String("privateKey"));
-        Assert.Contains(await new StorageView(fixture.Stack).AllAsync(), row => row.Table == "keyring" && row.Row.RowKey.EndsWith(".0000000002", StringComparison.Ordinal));
+        var rows = await new StorageView(fixture.Stack).AllAsync();
+        Assert.Contains(rows, row => row.Table == "keyring" && row.Row.RowKey.EndsWith(".0000000002", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -12,10 +12,11 @@ namespace AtpKeyserver.Maintenance;
 /// Work over whole tables, longer than a function may last: a row of <c>unfinished</c>, signed by the root, says when it was started and how far it
 /// has come. A run ends after some minutes and the timer goes on with it; so it does after a crash. Several at once only do each other's work.
 /// </summary>
-public sealed class LongRuns(Tables tables, Keyring keyring, IOptions<KeyserverOptions> options, TimeProvider clock, ILogger<LongRuns> logger)
+public sealed class LongRuns(
+    Tables tables, Keyring keyring, KillSwitch killSwitch, IOptions<KeyserverOptions> options, TimeProvider clock, ILogger<LongRuns> logger)
 {
-    /// <summary>Two in one function stay below the <c>functionTimeout</c> of <c>host.json</c>.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    /// <summary>Below the <c>functionTimeout</c> of <c>host.json</c>.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
     private const string Partition = "runs";
     private const string TableName = "unfinished";
@@ -73,6 +74,7 @@ public sealed class LongRuns(Tables tables, Keyring keyring, IOptions<KeyserverO
     /// <param name="prefix">Of their keys.</param>
     /// <param name="change">Changes what the row is of; false where nothing was to do.</param>
     /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="Errors.KeyserverException">The kill switch was used meanwhile.</exception>
     /// <exception cref="AggregateException">Rows failed: the position stays before the first of them, and the next run tries again.</exception>
     public async Task ForEachAsync(
         LongRun run, int phase, Table table, string prefix, Func<TableEntity, CancellationToken, Task<bool>> change, CancellationToken cancellation)
@@ -83,11 +85,12 @@ public sealed class LongRuns(Tables tables, Keyring keyring, IOptions<KeyserverO
         Exception? failure = null;
         await foreach (var rows in table.ScanAsync(prefix, cancellation, after: position).Chunk(Step))
         {
+            killSwitch.CheckChange();
             var (done, failed) = await ChangeAsync(rows, change, cancellation);
             failure ??= failed.FirstOrDefault();
             (seen, changed) = (seen + rows.Length, changed + done);
-            // Where nothing works, the rest of the table is not tried.
-            if (failed.Count > 0 && done == 0)
+            // Where nothing works, the rest of the table is not tried; but a few rows that never work do not keep it waiting.
+            if (failed.Count > AtOnce && done == 0)
                 throw new AggregateException(failed);
             if (done > 0 || seen - saved >= SaveEvery)
             {

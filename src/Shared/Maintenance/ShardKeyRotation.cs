@@ -10,7 +10,8 @@ namespace AtpKeyserver.Maintenance;
 /// Makes the next version of every shard key that is in use and seals the account keys anew under it. Account keys, and all that they sealed, stay.
 /// A later run deletes the old shard keys once no account row names them.
 /// </summary>
-public sealed class ShardKeyRotation(LongRuns runs, Keyring keyring, KeyringTable table, Tables tables, TimeProvider clock, ILogger<ShardKeyRotation> logger)
+public sealed class ShardKeyRotation(
+    LongRuns runs, Keyring keyring, KeyringTable table, Tables tables, TimeProvider clock, ILogger<ShardKeyRotation> logger)
 {
     /// <summary>Longer than any request lasts, clocks that differ included: after it nobody seals under the version before.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);

@@ -118,7 +118,8 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         try
         {
             // Signed by itself, a root says nothing of whether it is ours.
-            if (IsRoot(row) && !CryptographicOperations.FixedTimeEquals(Keyring.Fingerprint(new SealingKey(key, root.Number)), Keyring.Fingerprint(root)))
+            var opened = IsRoot(row) ? new SealingKey(key, root.Number) : root;
+            if (!CryptographicOperations.FixedTimeEquals(Keyring.Fingerprint(opened), Keyring.Fingerprint(root)))
                 throw TamperedException.At(Name, "the root was exchanged");
             var (wrapped, by) = await kek.WrapAsync(key, cancellation);
 

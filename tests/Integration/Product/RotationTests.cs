@@ -5,6 +5,7 @@ using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Maintenance;
 using AtpKeyserver.Sealing;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
@@ -218,6 +219,30 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
 
         await ReadableAsync();
         Assert.InRange(calls, 30, 400);
+    }
+
+    [Fact]
+    public async Task What_fails_once_is_made_up_for_by_the_next_run()
+    {
+        Pass();
+        var unlucky = _keys.Keys.First().Did;
+        var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(Group(unlucky)), default);
+        using var inner = new HttpClientTransport();
+        var storage = new RefusingTransport(inner) { Refuses = path => path.Contains(partition, StringComparison.Ordinal) };
+        await using var instance = _backing.Start(storage);
+        await Assert.ThrowsAsync<AggregateException>(() => EverythingAsync(instance));
+        var dids = _keys.Keys.Select(key => key.Did).Distinct().ToArray();
+        foreach (var did in dids)
+            Assert.Equal(did == unlucky ? 1 : 2, (await _instance.ReadAsync(did, Group(did))).Version);
+
+        await _instance.Get<RotationOfEverything>().RunAsync(begins: false, default);
+        foreach (var did in dids)
+        {
+            Assert.Equal(2, (await _instance.ReadAsync(did, Group(did))).Version);
+            Assert.Equal(2, await KeypairAsync(_instance, did));
+        }
+
+        Assert.Empty(await RowsAsync("unfinished"));
     }
 
     [Fact]
