@@ -6,6 +6,10 @@ namespace AtpKeyserver.DevStack;
 internal static class AppEnvironment
 {
     private const string Prefix = "Keyserver__";
+
+    /// <summary>Off their schedule, as they have to be: started by the admin route.</summary>
+    private static readonly string[] OperatorFunctions = ["RotateShardKeys", "RotateEverything"];
+
     private const string SystemCertificates = "/etc/ssl/certs";
 
     /// <summary>What this process was given for the app.</summary>
@@ -24,6 +28,8 @@ internal static class AppEnvironment
         // Configuration doesn't tell upper from lower case.
         var keyserver = new Dictionary<string, string>(settings, StringComparer.OrdinalIgnoreCase);
         environment["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development";
+        foreach (var function in OperatorFunctions)
+            environment[$"AzureWebJobs_{function}_Disabled"] = "true";
         environment["SSL_CERT_DIR"] = $"{certificateFolder}:{Variable("SSL_CERT_DIR") ?? SystemCertificates}";
         environment["NO_PROXY"] = environment["no_proxy"] = $"localhost,127.0.0.1,::1,{Variable("no_proxy") ?? Variable("NO_PROXY")}";
         foreach (var (name, value) in wins)

@@ -26,6 +26,12 @@ public sealed class KeyserverOptions
     /// <summary>How many keypairs all anonymous getPublicKey calls together may create in an hour, counted in the storage.</summary>
     public int PublicCreationsPerHour { get; set; } = 1000;
 
+    /// <summary>How many changes a second a rotation of all keys, or of the shard keys, makes at most: 1–10,000.</summary>
+    public int MaintenancePerSecond { get; set; } = 50;
+
+    /// <summary>The kill switch.</summary>
+    public ServiceMode Mode { get; set; } = ServiceMode.Normal;
+
     /// <summary>Which calls a token is good for once only.</summary>
     public ReplayProtection Replay { get; set; } = ReplayProtection.Off;
 

@@ -28,6 +28,10 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
             yield return "Set Keyserver__PublicCreationsPerHour to a number from 0 to 1000000.";
         if (options.AccessLog.RetentionDays is < 30 or > 180)
             yield return "Set Keyserver__AccessLog__RetentionDays to a number of days from 30 to 180.";
+        if (options.MaintenancePerSecond is < 1 or > 10_000)
+            yield return "Set Keyserver__MaintenancePerSecond to a number from 1 to 10000.";
+        if (!Enum.IsDefined(options.Mode))
+            yield return "Set Keyserver__Mode to Normal, ReadOnly or Offline.";
         if (!Enum.IsDefined(options.Replay))
             yield return "Set Keyserver__Replay to Off, Procedures or All.";
         if (!Enum.IsDefined(options.AccessLog.IpAddresses))

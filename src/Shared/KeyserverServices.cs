@@ -4,6 +4,7 @@ using AtpKeyserver.Auth;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Maintenance;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Telemetry;
@@ -27,13 +28,16 @@ public static class KeyserverServices
         services.AddOptions<KeyserverOptions>().Bind(configuration.GetSection(KeyserverOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<KeyserverOptions>, KeyserverOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KillSwitch>(provider, configuration));
         services.AddIdentity();
         services.AddServiceAuth();
         services.AddLimits();
 
         services.AddSingleton(CreateTables);
         services.AddSingleton(CreateKek);
+        services.AddSingleton<KeyringTable>();
         services.AddSingleton<Keyring>();
+        services.AddSingleton<KeyringRewrap>();
         services.AddSingleton<PartitionKeys>();
         services.AddSingleton<Cursors>();
         services.AddSingleton<AccountTable>();
@@ -79,6 +83,11 @@ public static class KeyserverServices
         services.AddSingleton<AccountExport>();
         services.AddSingleton<PublicCreationBudget>();
         services.AddSingleton<PublicKeys>();
+
+        services.AddSingleton<LongRuns>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<OperatorStart>(provider, configuration));
+        services.AddSingleton<ShardKeyRotation>();
+        services.AddSingleton<RotationOfEverything>();
 
         services.AddSingleton<XrpcErrors>();
         services.AddSingleton<CallerAdmission>();

@@ -9,6 +9,12 @@ namespace AtpKeyserver;
 /// </summary>
 internal static partial class Log
 {
+    [LoggerMessage(100, LogLevel.Warning, "The mode of this server is now {Mode}")]
+    public static partial void ModeChanged(ILogger logger, ServiceMode mode);
+
+    [LoggerMessage(101, LogLevel.Error, "Keyserver__Mode is neither Normal, ReadOnly nor Offline; the mode stays {Mode}")]
+    public static partial void UnknownMode(ILogger logger, ServiceMode mode);
+
     [LoggerMessage(200, LogLevel.Information, "A DID document ({Method}) could not be fetched: {Reason}")]
     public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
 
@@ -39,6 +45,18 @@ internal static partial class Log
     [LoggerMessage(405, LogLevel.Error, "{Rows} rows of the access log were lost: {Error}, status {Status}")]
     public static partial void AccessLogLost(ILogger logger, int rows, string error, int status);
 
+    [LoggerMessage(410, LogLevel.Information, "{Count} keys of the keyring were wrapped anew by {Kek}; {Left} are left")]
+    public static partial void KeyringRewrapped(ILogger logger, int count, string kek, int left);
+
+    [LoggerMessage(411, LogLevel.Warning, "Key {Name} of the keyring could not be wrapped anew and stays as it is: {Error}, status {Status}")]
+    public static partial void KeyNotRewrapped(ILogger logger, string name, string error, int status);
+
+    [LoggerMessage(412, LogLevel.Information, "{Count} old shard keys stay until a later run: accounts may just be being sealed under them")]
+    public static partial void OldShardKeysStay(ILogger logger, int count);
+
+    [LoggerMessage(413, LogLevel.Information, "{Deleted} old shard keys were deleted; accounts need {Kept} of them")]
+    public static partial void OldShardKeysDeleted(ILogger logger, int deleted, int kept);
+
     [LoggerMessage(500, LogLevel.Warning, "A deletion goes on later: {Error}")]
     public static partial void LeftToTheTimer(ILogger logger, string error);
 
@@ -56,4 +74,22 @@ internal static partial class Log
 
     [LoggerMessage(612, LogLevel.Warning, "An event of {Table} could not be moved into the access log: {Error}, status {Status}")]
     public static partial void EventNotDrained(ILogger logger, string table, string error, int status);
+
+    [LoggerMessage(620, LogLevel.Warning, "{Name} begins")]
+    public static partial void RunBegan(ILogger logger, string name);
+
+    [LoggerMessage(621, LogLevel.Information, "{Name}: {Percent} % of {Table}; in this run {Seen} rows were looked at and {Changed} changed")]
+    public static partial void RunAdvances(ILogger logger, string name, string table, int percent, int seen, int changed);
+
+    [LoggerMessage(622, LogLevel.Information, "{Name} goes on with the next run")]
+    public static partial void RunGoesOnLater(ILogger logger, string name);
+
+    [LoggerMessage(623, LogLevel.Warning, "{Name} is complete")]
+    public static partial void RunEnded(ILogger logger, string name);
+
+    [LoggerMessage(624, LogLevel.Warning, "A row could not be changed and is left to the next run: {Error}, status {Status}")]
+    public static partial void RunFailed(ILogger logger, string error, int status);
+
+    [LoggerMessage(630, LogLevel.Error, "{Function} was not started: {Reason}")]
+    public static partial void OperatorFunctionRefused(ILogger logger, string function, string reason);
 }

@@ -84,6 +84,15 @@ public sealed class KeyserverOptionsTests
     public void The_log_is_kept_for_30_to_180_days(int days) =>
         Fails("Keyserver__AccessLog__RetentionDays", options => options.AccessLog.RetentionDays = days);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10_001)]
+    public void Rotations_are_throttled(int changes) =>
+        Fails("Keyserver__MaintenancePerSecond", options => options.MaintenancePerSecond = changes);
+
+    [Fact]
+    public void The_mode_is_one_that_there_is() => Fails("Keyserver__Mode", options => options.Mode = (ServiceMode)3);
+
     [Fact]
     public void Addresses_are_logged_in_a_way_that_there_is() =>
         Fails("Keyserver__AccessLog__IpAddresses", options => options.AccessLog.IpAddresses = (Audit.IpAddressLogging)9);

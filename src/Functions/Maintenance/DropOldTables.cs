@@ -4,8 +4,9 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Maintenance;
 
 /// <summary>Hourly: access logs whose retention is over, used tokens that have expired, and tomorrow's access log.</summary>
-public sealed class DropOldTables(Retention retention)
+public sealed class DropOldTables(Retention retention, KillSwitch killSwitch)
 {
     [Function("DropOldTables")]
-    public Task Run([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellation) => retention.RunAsync(cancellation);
+    public Task Run([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellation) =>
+        killSwitch.Mode == ServiceMode.Offline ? Task.CompletedTask : retention.RunAsync(cancellation);
 }

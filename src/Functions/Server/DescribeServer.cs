@@ -7,15 +7,15 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Functions.Server;
 
 /// <summary><c>server.describeServer</c>: limits, retention and features, from the running settings.</summary>
-public sealed class DescribeServer(XrpcPipeline xrpc, IOptions<KeyserverOptions> options)
+public sealed class DescribeServer(XrpcPipeline xrpc, KillSwitch killSwitch, IOptions<KeyserverOptions> options)
 {
     [Function("ServerDescribeServer")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.ServerDescribeServer)] HttpRequest request) =>
         xrpc.AnyoneAsync(request, XrpcMethods.ServerDescribeServer, _ =>
-            XrpcAnswer.WriteAsync(request.HttpContext.Response, Describe(options.Value), ServerJson.Default.ServerDescription));
+            XrpcAnswer.WriteAsync(request.HttpContext.Response, Describe(options.Value, killSwitch.Mode), ServerJson.Default.ServerDescription));
 
-    private static ServerDescription Describe(KeyserverOptions settings)
+    private static ServerDescription Describe(KeyserverOptions settings, ServiceMode mode)
     {
         var budgets = settings.RateLimits;
         var limits = budgets.Enabled
@@ -37,6 +37,8 @@ public sealed class DescribeServer(XrpcPipeline xrpc, IOptions<KeyserverOptions>
             features.Add("createKeypairOnPublicRead");
         if (settings.Replay != ReplayProtection.Off)
             features.Add(settings.Replay == ReplayProtection.All ? "oneTokenPerCall" : "oneTokenPerChange");
+        if (mode != ServiceMode.Normal)
+            features.Add(mode == ServiceMode.ReadOnly ? "readOnly" : "offline");
         return new ServerDescription(
             settings.Did,
             Product.Version,

@@ -25,11 +25,22 @@ public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
     /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
     public static Account Verify(TableEntity row, Did did, SealingKey shardKey)
     {
-        var generation = UnverifiedColumns.GenerationOf(row, Table);
-        using var secret = shardKey.Open(SealPurpose.AccountKey, Place(row, generation), SealedKey(row));
-        var key = new SealingKey(secret.Reveal(), generation);
-        RowMac.Verify(row, Table, key);
-        return new Account(did, key, row);
+        using var secret = Open(row, shardKey);
+        return new Account(did, VerifyBy(secret, row), row);
+    }
+
+    /// <summary>The DID that stands in the row of an account that exists, not verified; null where there is none in it.</summary>
+    public static string? UnverifiedDid(TableEntity row) => row.TryGetValue(DidColumn, out var did) ? did as string : null;
+
+    /// <summary>The row with its key sealed under another version of its shard key.</summary>
+    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    public static TableEntity Reseal(TableEntity row, SealingKey from, SealingKey to)
+    {
+        using var secret = Open(row, from);
+        var key = VerifyBy(secret, row);
+        var next = Copy(row);
+        next[KeyColumn] = to.Seal(SealPurpose.AccountKey, Place(row, key.Number), secret.Reveal());
+        return RowMac.Sign(next, Table, key);
     }
 
     /// <summary>The row of an account that calls for the first time, or for the first time since it was deleted.</summary>
@@ -53,13 +64,25 @@ public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
     /// The same row, written anew. A change of the keypair puts it into its transaction on the row's ETag: so none is made under the key of an
     /// account that was deleted meanwhile.
     /// </summary>
-    public TableEntity Renew()
+    public TableEntity Renew() => RowMac.Sign(Copy(Row), Table, Key);
+
+    private static TableEntity Copy(TableEntity row)
     {
-        var row = new TableEntity(Row.PartitionKey, Row.RowKey);
+        var copy = new TableEntity(row.PartitionKey, row.RowKey);
         foreach (var column in (string[])
             [UnverifiedColumns.Generation, AccountRow.StateColumn, AccountRow.KeypairVersionColumn, DidColumn, CreatedColumn, KeyColumn])
-            row[column] = Row[column];
-        return RowMac.Sign(row, Table, Key);
+            copy[column] = row[column];
+        return copy;
+    }
+
+    private static Secret Open(TableEntity row, SealingKey shardKey) =>
+        shardKey.Open(SealPurpose.AccountKey, Place(row, UnverifiedColumns.GenerationOf(row, Table)), SealedKey(row));
+
+    private static SealingKey VerifyBy(Secret secret, TableEntity row)
+    {
+        var key = new SealingKey(secret.Reveal(), UnverifiedColumns.GenerationOf(row, Table));
+        RowMac.Verify(row, Table, key);
+        return key;
     }
 
     private static Binding Place(TableEntity row, int generation) => new(Table, row.PartitionKey, row.RowKey, 0, generation);

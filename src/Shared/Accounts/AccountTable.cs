@@ -22,6 +22,17 @@ public sealed class AccountTable(Tables tables, Keyring keyring, PartitionKeys p
         return (Account.Verify(row, did, shardKey), null);
     }
 
+    /// <summary>Whose account stands in this partition; null where none does.</summary>
+    /// <exception cref="TamperedException">The row names somebody else.</exception>
+    public async Task<Did?> FindDidAsync(string partition, CancellationToken cancellation)
+    {
+        if (await Table.GetAsync(partition, RowKeys.Account(partition), cancellation) is not { } row || !AccountRow.IsActive(row))
+            return null;
+        return Did.TryParse(Account.UnverifiedDid(row), allowLocalhost: true, out var did) && await partitions.OfAsync(did, cancellation) == partition
+            ? did
+            : throw TamperedException.At(Table.Name, "a row names another account");
+    }
+
     /// <summary>Makes the account, in the place of its tombstone where there is one. Whoever else does so at the same time may be faster.</summary>
     public async Task CreateAsync(Did did, AccountTombstone? before, CancellationToken cancellation)
     {

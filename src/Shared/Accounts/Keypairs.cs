@@ -7,7 +7,7 @@ using AtpKeyserver.Versions;
 namespace AtpKeyserver.Accounts;
 
 /// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
-public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log)
+public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log, KillSwitch killSwitch)
 {
     private readonly SingleFlight<(Did, bool), Keypair> _creations = new();
 
@@ -53,6 +53,22 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
         }
     }
 
+    /// <summary>Makes a new active version where the active one was made before this time; false where there is none such.</summary>
+    public async Task<bool> RotateOldAsync(Did did, Caller by, DateTimeOffset before, CancellationToken cancellation)
+    {
+        using var turn = await writer.EnterAsync(did, cancellation);
+        while (true)
+        {
+            if (await accounts.ReadAsync(did, cancellation) is not { } account
+                || await FindAsync(account, cancellation) is not { } keypair
+                || keypair.Head.Active.Created >= before)
+                return false;
+            var happens = new AccessEvent(did.Value, AccessAction.Rotate, by);
+            if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(keypair.Head.Active.Version + 1), happens, cancellation) is not null)
+                return true;
+        }
+    }
+
     /// <summary>All versions, newest first; none where there is no keypair.</summary>
     public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Did account, CancellationToken cancellation)
     {
@@ -91,8 +107,10 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation)
     {
         var calls = by.Did == account;
-        return await FindAsync(account, cancellation)
-            ?? await _creations.RunAsync((account, calls), limit => CreateOnceAsync(account, by, calls, limit), cancellation);
+        if (await FindAsync(account, cancellation) is { } keypair)
+            return keypair;
+        killSwitch.CheckChange();
+        return await _creations.RunAsync((account, calls), limit => CreateOnceAsync(account, by, calls, limit), cancellation);
     }
 
     private async Task<Keypair?> FindAsync(Account account, CancellationToken cancellation) =>

@@ -13,7 +13,13 @@ namespace AtpKeyserver.Accounts;
 /// that one can encrypt to somebody who was never here; all such questions together have a budget.
 /// </summary>
 public sealed class PublicKeys(
-    Keypairs keypairs, AccountKeys accounts, DidResolver resolver, PublicCreationBudget budget, IOptions<KeyserverOptions> options, TimeProvider clock) : IDisposable
+    Keypairs keypairs,
+    AccountKeys accounts,
+    DidResolver resolver,
+    PublicCreationBudget budget,
+    KillSwitch killSwitch,
+    IOptions<KeyserverOptions> options,
+    TimeProvider clock) : IDisposable
 {
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
@@ -51,12 +57,11 @@ public sealed class PublicKeys(
         // Another call may have made it since this one looked.
         if (await keypairs.FindAsync(account, cancellation) is { } made)
             return made;
+        killSwitch.CheckChange();
         await budget.TakeAsync(cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
-        if (!Did.TryParse(options.Value.Did, allowLocalhost: true, out var self))
-            throw new InvalidOperationException("Keyserver__Did is checked at start.");
-        return await keypairs.GetOrCreateAsync(account, new Caller(self), cancellation);
+        return await keypairs.GetOrCreateAsync(account, Caller.Server(options.Value), cancellation);
     }
 
     private sealed record Cached(KeyVersion Version, long ReadAt);

@@ -7,13 +7,21 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>Makes groups: once, however many first calls race, and never again with a version number that was used.</summary>
 public sealed class GroupCreation(
-    GroupTable groups, AccountKeys accounts, Keyring keyring, PartitionKeys partitions, Memberships memberships, GroupWriter writer, GroupVersions versions)
+    GroupTable groups,
+    AccountKeys accounts,
+    Keyring keyring,
+    PartitionKeys partitions,
+    Memberships memberships,
+    GroupWriter writer,
+    GroupVersions versions,
+    KillSwitch killSwitch)
 {
     private readonly SingleFlight<GroupId, bool> _creations = new();
 
     /// <summary>Returns when the group exists, whoever made it: as this call made it, or null where another one did.</summary>
     public async Task<Group?> CreateAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
+        killSwitch.CheckChange();
         Group? made = null;
         await _creations.RunAsync(
             id,

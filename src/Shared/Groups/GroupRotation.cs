@@ -16,10 +16,30 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
             var (group, _) = await access.EnterAsync(id, asked, Permissions.RotateKey, cancellation);
             Rotation.Check(expectedVersion, group.Head.Active.Version);
 
-            var next = versions.Rotate(group);
-            AccessEvent[] events = [GroupVersions.RotateEvent(id, caller, next)];
-            if (await writer.TryCommitAsync(next, group.Key, events, change => change.Insert(versions.Row(next, group.Key)), cancellation))
-                return new Rotation(group.Head.Active.Version, next.Active.Version, next.Active.Created);
+            if (await TryRotateAsync(group, caller, cancellation) is { } next)
+                return new Rotation(group.Head.Active.Version, next.Version, next.Created);
         }
+    }
+
+    /// <summary>Makes a new active version where the active one was made before this time; false where there is none such.</summary>
+    public async Task<bool> RotateOldAsync(string partition, Caller by, DateTimeOffset before, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await access.FindAsync(partition, cancellation) is not { } group || group.Head.Active.Created >= before)
+                return false;
+            if (await TryRotateAsync(group, by, cancellation) is not null)
+                return true;
+        }
+    }
+
+    /// <summary>Null where the group was changed by somebody else.</summary>
+    private async Task<KeyVersion?> TryRotateAsync(Group group, Caller by, CancellationToken cancellation)
+    {
+        var next = versions.Rotate(group);
+        AccessEvent[] events = [GroupVersions.RotateEvent(group.Id, by, next)];
+        return await writer.TryCommitAsync(next, group.Key, events, change => change.Insert(versions.Row(next, group.Key)), cancellation)
+            ? next.Active
+            : null;
     }
 }

@@ -68,6 +68,10 @@ public sealed class Kek
         }
     }
 
+    /// <returns>The full id of the version that wraps now.</returns>
+    public async Task<string> ReadCurrentAsync(CancellationToken cancellation) =>
+        (await _keys.GetKeyAsync(_name, cancellationToken: cancellation)).Value.Key.Id;
+
     /// <summary>Throws when the vault cannot be reached or refuses us.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => _keys.GetKeyAsync(_name, cancellationToken: cancellation);
 

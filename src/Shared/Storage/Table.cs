@@ -67,8 +67,17 @@ public sealed class Table(TableClient reads, TableClient changes)
         QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {end}"), atOnce, cancellation);
 
     /// <summary>The rows of all partitions whose row key starts with the prefix. The storage reads the whole table for it.</summary>
-    public IAsyncEnumerable<TableEntity> ScanAsync(string prefix, CancellationToken cancellation) =>
-        QueryAsync(TableClient.CreateQueryFilter($"RowKey ge {prefix} and RowKey lt {End(prefix)}"), atOnce: null, cancellation);
+    /// <param name="prefix">Of the row keys.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="after">A partition: only rows of those behind it. Empty for all.</param>
+    public IAsyncEnumerable<TableEntity> ScanAsync(string prefix, CancellationToken cancellation, string after = "")
+    {
+        var end = End(prefix);
+        var filter = after.Length == 0
+            ? TableClient.CreateQueryFilter($"RowKey ge {prefix} and RowKey lt {end}")
+            : TableClient.CreateQueryFilter($"PartitionKey gt {after} and RowKey ge {prefix} and RowKey lt {end}");
+        return QueryAsync(filter, atOnce: null, cancellation);
+    }
 
     private async IAsyncEnumerable<TableEntity> QueryAsync(
         string filter, int? atOnce, [EnumeratorCancellation] CancellationToken cancellation)

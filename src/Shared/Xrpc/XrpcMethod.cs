@@ -6,6 +6,9 @@ public sealed record XrpcMethod(string Nsid, XrpcKind Kind, XrpcAccess Access, p
     /// <summary>Whether an account that was deleted may call it.</summary>
     public bool IsForDeleted { get; init; }
 
+    /// <summary>Whether an offline server answers it: it says what the server is, and reads nothing.</summary>
+    public bool IsForOffline { get; init; }
+
     /// <summary>What stands before the NSID in the path.</summary>
     public const string Prefix = "xrpc/";
 

@@ -7,7 +7,7 @@ namespace AtpKeyserver.Xrpc;
 /// <summary>The route table. Lexicons and function classes are held against it by a test.</summary>
 public static class XrpcMethods
 {
-    public static readonly XrpcMethod ServerDescribeServer = new(Nsid.ServerDescribeServer, Query, Anyone);
+    public static readonly XrpcMethod ServerDescribeServer = new(Nsid.ServerDescribeServer, Query, Anyone) { IsForOffline = true };
 
     public static readonly XrpcMethod KeypairGetPublicKey = new(Nsid.KeypairGetPublicKey, Query, Anyone, Nsid.KeyPublic);
     public static readonly XrpcMethod KeypairGetKeypair = new(Nsid.KeypairGetKeypair, Query, Account, Nsid.Key);

@@ -8,10 +8,11 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Xrpc;
 
 /// <summary>
-/// The way of every call: address budget, token, caller's budget, parameters, handler, answer. What goes wrong on it becomes an answer in
+/// The way of every call: kill switch, address budget, token, caller's budget, parameters, handler, answer. What goes wrong on it becomes an answer in
 /// <see cref="XrpcErrors"/>.
 /// </summary>
-public sealed class XrpcPipeline(CallerAdmission admission, RateLimits limits, XrpcErrors errors, IOptions<KeyserverOptions> options)
+public sealed class XrpcPipeline(
+    KillSwitch killSwitch, CallerAdmission admission, RateLimits limits, XrpcErrors errors, IOptions<KeyserverOptions> options)
 {
     /// <summary>When a request gives up: it has 8 s, of which a busy machine may need one to say so. A PDS that proxies for its user waits 10 s.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(7);
@@ -25,6 +26,7 @@ public sealed class XrpcPipeline(CallerAdmission admission, RateLimits limits, X
         errors.GuardAsync(request, async cancellation =>
         {
             _ = NsidOf(request, method);
+            CheckMode(method);
             var from = Admit(request);
             limits.TakeAnonymousCall(from);
             await handler(new XrpcCall(request, from, Settings.AllowLocalhost, cancellation));
@@ -53,6 +55,7 @@ public sealed class XrpcPipeline(CallerAdmission admission, RateLimits limits, X
         errors.GuardAsync(request, async cancellation =>
         {
             var nsid = NsidOf(request, method);
+            CheckMode(method);
             var from = Admit(request);
             var did = await admission.AdmitAsync(request.Headers.Authorization, nsid, method, from, cancellation);
             var caller = new Caller(did, from.ToLogText(Settings.AccessLog.IpAddresses), CleanUserAgent(request.Headers.UserAgent));
@@ -69,6 +72,13 @@ public sealed class XrpcPipeline(CallerAdmission admission, RateLimits limits, X
             using var reading = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, request.HttpContext.RequestAborted);
             await handler(call, await XrpcBody.ReadAsync(request, type, reading.Token));
         });
+
+    /// <summary>Before the token, which is not used up by a call that is refused.</summary>
+    private void CheckMode(XrpcMethod method)
+    {
+        if (!method.IsForOffline)
+            killSwitch.Check(isChange: method.Kind == XrpcKind.Procedure);
+    }
 
     /// <summary>The NSID in the path, to the letter: routes match in any case, tokens and methods do not.</summary>
     private static string NsidOf(HttpRequest request, XrpcMethod method)

@@ -9,7 +9,7 @@ public class KeyserverFixture : IAsyncLifetime
 
     public Api Api { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         Stack = await Stack.StartAsync(new StackOptions { Environment = Settings, DataFolder = DataFolder });
         Api = new Api(Stack);

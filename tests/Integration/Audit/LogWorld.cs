@@ -46,7 +46,8 @@ internal sealed class LogWorld : IAsyncDisposable
         _meters.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _lost, value));
         _meters.Start();
         var kek = new Kek(Vault.Key, new StubCredential(), emulator: false, Vault.Server.Transport);
-        var keyring = new Keyring(Tables, kek, options, _loggers.CreateLogger<Keyring>());
+        var keyringTable = new KeyringTable(Tables, kek, Clock, _loggers.CreateLogger<KeyringTable>());
+        var keyring = new Keyring(keyringTable, options, _loggers.CreateLogger<Keyring>());
         Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), _loggers.CreateLogger<LogBatches>());
         Log = new AccessLog(Tables, keyring, Batches, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);

@@ -5,6 +5,7 @@ using AtpKeyserver.Emulators.KeyVault;
 using AtpKeyserver.Tests.Integration.Emulators;
 using AtpKeyserver.Tests.Support;
 using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Keys;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
@@ -49,7 +50,25 @@ public sealed class Backing : IAsyncLifetime, IDisposable
 
     /// <summary>An instance of the product, with caches of its own.</summary>
     /// <param name="storage">Null for one that works.</param>
-    public Instance Start(HttpPipelineTransport? storage = null) => new(this, storage);
+    /// <param name="vault">The same of the vault.</param>
+    public Instance Start(HttpPipelineTransport? storage = null, HttpPipelineTransport? vault = null) => new(this, storage, vault);
+
+    /// <summary>A new version of the KEK.</summary>
+    /// <returns>Its full id.</returns>
+    public async Task<string> RotateKekAsync()
+    {
+        var options = new KeyClientOptions { DisableChallengeResourceVerification = true, Transport = VaultTransport };
+        var keys = new KeyClient(_vault.VaultUri, new EmulatorCredential(KeyVaultClient.Token), options);
+        return (await keys.RotateKeyAsync(KeyId.Segments[2])).Value.Key.Id;
+    }
+
+    /// <summary>Instances that start from now on use a KEK of another name.</summary>
+    /// <returns>The full id of its version.</returns>
+    public async Task<string> UseKekAsync(string name)
+    {
+        KeyId = new Uri(_vault.VaultUri, $"keys/{name}");
+        return (await _vault.CreateKeyAsync(name)).ToString();
+    }
 
     /// <summary>A DID that no other test uses.</summary>
     public string NewDid() => $"did:web:user{Interlocked.Increment(ref _accounts)}.example.com";

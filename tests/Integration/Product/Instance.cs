@@ -18,13 +18,14 @@ public sealed class Instance : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public Instance(Backing backing, HttpPipelineTransport? storage)
+    public Instance(Backing backing, HttpPipelineTransport? storage, HttpPipelineTransport? vault)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Keyserver:Did"] = "did:web:keyserver.example.com",
             ["Keyserver:PublicOrigin"] = "https://keyserver.example.com",
             ["Keyserver:Tables:ConnectionString"] = backing.ConnectionString,
+            ["Keyserver:MaintenancePerSecond"] = "10000",
             ["Keyserver:KeyVault:KeyId"] = backing.KeyId.ToString(),
         }).Build();
         var services = new ServiceCollection();
@@ -33,7 +34,7 @@ public sealed class Instance : IAsyncDisposable
         services.AddSingleton<TimeProvider>(backing.Clock);
         services.AddKeyserver(configuration);
         services.AddSingleton(new Tables(Client(), Client()));
-        services.AddSingleton(new Kek(backing.KeyId, new EmulatorCredential(KeyVaultClient.Token), emulator: true, backing.VaultTransport));
+        services.AddSingleton(new Kek(backing.KeyId, new EmulatorCredential(KeyVaultClient.Token), emulator: true, vault ?? backing.VaultTransport));
         _services = services.BuildServiceProvider();
 
         TableServiceClient Client()

@@ -1,0 +1,12 @@
+using AtpKeyserver.Maintenance;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Maintenance;
+
+/// <summary>Started by an operator: a new version of every shard key, and all account keys sealed under it.</summary>
+public sealed class RotateShardKeys(ShardKeyRotation rotation, OperatorStart start)
+{
+    [Function("RotateShardKeys")]
+    public Task Run([TimerTrigger(OperatorStart.Schedule)] TimerInfo timer, CancellationToken cancellation) =>
+        start.IsAllowed("RotateShardKeys") ? rotation.RunAsync(begins: true, cancellation) : Task.CompletedTask;
+}

@@ -1,0 +1,222 @@
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Telemetry;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.Integration.Product;
+
+/// <summary>A new KEK wraps at once, old wraps are replaced wherever the timer stops, and no key is unreadable for a moment.</summary>
+public sealed class KekRotationTests : IAsyncLifetime, IDisposable
+{
+    private readonly Backing _backing = new();
+    private readonly Dictionary<string, string> _keys = [];
+    private Instance _instance = null!;
+
+    private TableClient Keyring => new TableServiceClient(_backing.ConnectionString).GetTableClient("keyring");
+
+    public async Task InitializeAsync()
+    {
+        await _backing.InitializeAsync();
+        _instance = _backing.Start();
+        for (var account = 0; account < 4; account++)
+            await MakeAsync(_instance);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _instance.DisposeAsync();
+        await _backing.DisposeAsync();
+    }
+
+    public void Dispose() => _backing.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_row_is_wrapped_by_the_current_version_or_by_a_KEK_of_another_name(bool anotherName)
+    {
+        var before = await RowsAsync();
+        var current = anotherName ? await _backing.UseKekAsync("kek-2") : await _backing.RotateKekAsync();
+        await using var instance = _backing.Start();
+        await MakeAsync(instance);
+        Assert.NotEmpty(await RowsAsync(row => KekOf(row) == current));
+        await ReadableAsync();
+
+        await RewrapAsync(instance);
+        var rows = await RowsAsync();
+        Assert.All(rows, row => Assert.Equal(current, KekOf(row)));
+        Assert.All(before, row => Assert.NotEqual(row["Wrapped"], rows.Single(now => now.RowKey == row.RowKey)["Wrapped"]));
+        await ReadableAsync();
+        await ReadableAsync(_instance);
+
+        await RewrapAsync(instance);
+        Assert.Equal(rows.Select(row => row.ETag), (await RowsAsync()).Select(row => row.ETag));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_run_may_stop_at_any_call(bool answerIsLost)
+    {
+        var calls = 0;
+        for (var crashed = true; crashed; calls++)
+        {
+            var current = await _backing.RotateKekAsync();
+            using var transport = new CrashingTransport();
+            await using var doomed = _backing.Start(transport);
+            transport.CrashAfter(calls, answerIsLost);
+            try
+            {
+                await RewrapAsync(doomed);
+            }
+            catch (Exception e) when (e is InvalidOperationException or AggregateException)
+            {
+            }
+
+            crashed = transport.HasCrashed;
+            await ReadableAsync();
+            await RewrapAsync(_instance);
+            Assert.All(await RowsAsync(), row => Assert.Equal(current, KekOf(row)));
+            await ReadableAsync();
+        }
+
+        Assert.InRange(calls, 5, 40);
+    }
+
+    [Fact]
+    public async Task Runs_at_once_and_readers_do_not_disturb_each_other()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            var current = await _backing.RotateKekAsync();
+            await using var other = _backing.Start();
+            using var stop = new CancellationTokenSource();
+            var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    await ReadableAsync();
+            })).ToArray();
+            await Task.WhenAll(RewrapAsync(_instance), RewrapAsync(other), MakeAsync(other));
+            await stop.CancelAsync();
+            await Task.WhenAll(readers);
+            Assert.All(await RowsAsync(), row => Assert.Equal(current, KekOf(row)));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/unwrapkey")]
+    public async Task A_vault_that_refuses_costs_a_run_and_no_key(string operation)
+    {
+        var current = await _backing.UseKekAsync("kek-3");
+        var vault = new RefusingTransport(_backing.VaultTransport);
+        await using var instance = _backing.Start(vault: vault);
+        await ReadableAsync(instance);
+        var before = await RowsAsync();
+
+        // As where the app may read the new key, and so wrap, but not unwrap.
+        vault.Refuses = path => path.StartsWith("/keys/kek-3", StringComparison.Ordinal) && path.EndsWith(operation, StringComparison.OrdinalIgnoreCase);
+        await Assert.ThrowsAnyAsync<Exception>(() => RewrapAsync(instance));
+        Assert.Equal(before.Select(row => row.ETag), (await RowsAsync()).Select(row => row.ETag));
+        await ReadableAsync();
+
+        vault.Refuses = _ => false;
+        await RewrapAsync(instance);
+        Assert.All(await RowsAsync(), row => Assert.Equal(current, KekOf(row)));
+        await ReadableAsync();
+    }
+
+    [Theory]
+    [InlineData("shard")]
+    [InlineData("root")]
+    public async Task A_row_that_somebody_exchanged_is_not_blessed(string name)
+    {
+        var row = (await RowsAsync(row => row.RowKey.StartsWith(name, StringComparison.Ordinal)))[0];
+        if (name == "root")
+        {
+            // A root of somebody who knows the public half of the KEK: it is signed by itself as ours is.
+            var forged = RandomNumberGenerator.GetBytes(32);
+            var (wrapped, kek) = await _instance.Get<Kek>().WrapAsync(forged, default);
+            row["Wrapped"] = wrapped;
+            row["Kek"] = kek;
+            RowMac.Sign(row, "keyring", new SealingKey(forged, 0));
+        }
+        else
+        {
+            row["Wrapped"] = RandomNumberGenerator.GetBytes(256);
+        }
+
+        await Keyring.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+        var current = await _backing.RotateKekAsync();
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => RewrapAsync(_instance));
+        Assert.IsType<TamperedException>(Assert.Single(failure.InnerExceptions));
+        Assert.Equal(row.RowKey, Assert.Single(await RowsAsync(left => KekOf(left) != current)).RowKey);
+    }
+
+    [Fact]
+    public async Task The_gauge_says_how_many_rows_are_old()
+    {
+        var seen = new Dictionary<string, int>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "keyserver.keyring.rows")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => seen[$"{tags[0].Key}={tags[0].Value}"] = value);
+        _instance.Get<KeyserverMetrics>();
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Empty(seen);
+
+        var rows = (await RowsAsync()).Count;
+        await _backing.UseKekAsync("kek-4");
+        var vault = new RefusingTransport(_backing.VaultTransport) { Refuses = path => path.EndsWith("unwrapkey", StringComparison.OrdinalIgnoreCase) };
+        await using var instance = _backing.Start(vault: vault);
+        await Assert.ThrowsAsync<AggregateException>(() => RewrapAsync(instance));
+        listener.RecordObservableInstruments();
+        Assert.Equal((0, rows), (seen["state=current"], seen["state=old"]));
+
+        vault.Refuses = _ => false;
+        await RewrapAsync(instance);
+        listener.RecordObservableInstruments();
+        Assert.Equal((rows, 0), (seen["state=current"], seen["state=old"]));
+    }
+
+    private static Task RewrapAsync(Instance instance) => instance.Get<KeyringRewrap>().RunAsync(default);
+
+    private static string KekOf(TableEntity row) => row.GetString("Kek");
+
+    /// <summary>A new account with a group.</summary>
+    private async Task MakeAsync(Instance instance)
+    {
+        var did = _backing.NewDid();
+        var key = (await instance.ReadAsync(did, $"{did}#friends")).Key;
+        lock (_keys)
+            _keys.Add(did, key);
+    }
+
+    /// <summary>Every key opens as before: by a cold instance, or by this one.</summary>
+    private async Task ReadableAsync(Instance? instance = null)
+    {
+        await using var cold = instance is null ? _backing.Start() : null;
+        KeyValuePair<string, string>[] keys;
+        lock (_keys)
+            keys = [.. _keys];
+        foreach (var (did, key) in keys)
+            Assert.Equal(key, (await (instance ?? cold)!.ReadAsync(did, $"{did}#friends")).Key);
+    }
+
+    private async Task<List<TableEntity>> RowsAsync(Func<TableEntity, bool>? which = null)
+    {
+        var rows = new List<TableEntity>();
+        await foreach (var row in Keyring.QueryAsync<TableEntity>("PartitionKey eq 'keyring'"))
+        {
+            if (which?.Invoke(row) != false)
+                rows.Add(row);
+        }
+
+        return rows;
+    }
+}

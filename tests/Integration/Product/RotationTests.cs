@@ -1,0 +1,354 @@
+using System.Collections.Concurrent;
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Audit;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Maintenance;
+using AtpKeyserver.Sealing;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.Integration.Product;
+
+/// <summary>The operator's rotations, of shard keys and of everything: they may stop anywhere, and no version of a key is ever lost.</summary>
+public sealed class RotationTests : IAsyncLifetime, IDisposable
+{
+    private const string Server = "did:web:keyserver.example.com";
+
+    private readonly Backing _backing = new();
+
+    /// <summary>Every key that was seen, by account and version.</summary>
+    private readonly ConcurrentDictionary<(string Did, int Version), string> _keys = new();
+
+    private Instance _instance = null!;
+
+    public async Task InitializeAsync()
+    {
+        await _backing.InitializeAsync();
+        _instance = _backing.Start();
+        for (var account = 0; account < 5; account++)
+            await MakeAsync(_instance);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _instance.DisposeAsync();
+        await _backing.DisposeAsync();
+    }
+
+    public void Dispose() => _backing.Dispose();
+
+    [Fact]
+    public async Task Account_keys_are_sealed_under_new_shard_keys_and_the_old_ones_go_later()
+    {
+        await using var warm = _backing.Start();
+        await ReadableAsync(warm);
+        Pass();
+        await ShardsAsync(_instance);
+        Assert.All(await VersionsOfAccountsAsync(), version => Assert.Equal(2, version));
+        Assert.Equal(10, (await ShardsInStorageAsync()).Count);
+        await ReadableAsync(warm);
+        await ReadableAsync();
+        await MakeAsync(warm);
+
+        // The next run is not a new rotation, but the end of this one.
+        Pass();
+        await ShardsAsync(_instance);
+        Assert.Equal(5, (await ShardsInStorageAsync()).Count(row => KeyVersionOf(row) == 2));
+        Assert.Equal((await ShardsInStorageAsync()).Select(row => row[..9]).Distinct().Count(), (await ShardsInStorageAsync()).Count);
+        Assert.Empty(await RowsAsync("unfinished"));
+        await ReadableAsync();
+        await ReadableAsync(warm);
+
+        Pass();
+        await ShardsAsync(warm);
+        Assert.All(await VersionsOfAccountsAsync(), version => Assert.InRange(version, 2, 3));
+        await ReadableAsync(_instance);
+    }
+
+    [Fact]
+    public async Task The_timer_begins_nothing()
+    {
+        Pass();
+        await _instance.Get<ShardKeyRotation>().RunAsync(begins: false, default);
+        await _instance.Get<RotationOfEverything>().RunAsync(begins: false, default);
+        Assert.All(await VersionsOfAccountsAsync(), version => Assert.Equal(1, version));
+        Assert.All(_keys.Keys.Select(key => key.Did).Distinct(), did => Assert.Equal(1, _instance.ReadAsync(did, Group(did)).Result.Version));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_rotation_of_shard_keys_may_stop_at_any_call(bool answerIsLost)
+    {
+        var calls = 0;
+        for (var crashed = true; crashed; calls += calls < 12 ? 1 : 3)
+        {
+            Pass();
+            using var transport = new CrashingTransport();
+            await using var doomed = _backing.Start(transport);
+            await doomed.Get<Keyring>().RootAsync(default);
+            transport.CrashAfter(calls, answerIsLost);
+            await AnswersAsync(() => ShardsAsync(doomed));
+            Pass();
+            await AnswersAsync(() => ShardsAsync(doomed));
+            crashed = transport.HasCrashed;
+            await ReadableAsync();
+            await FinishAsync();
+            // One row a shard is left, and accounts name no other.
+            var left = (await ShardsInStorageAsync()).ToDictionary(row => row[..9]);
+            Assert.All(await RowsOfAccountsAsync(), row => Assert.Contains(KeyringTable.RowOf(Keyring.NumberOf(Account.SealedKey(row))), left.Values));
+            await ReadableAsync();
+        }
+
+        Assert.InRange(calls, 20, 200);
+        Assert.All(await RowsOfAccountsAsync(), row => Assert.InRange(Keyring.VersionOf(Keyring.NumberOf(Account.SealedKey(row))), 2, 100));
+    }
+
+    [Fact]
+    public async Task Runs_at_once_and_changes_do_not_disturb_each_other()
+    {
+        await using var other = _backing.Start();
+        Pass();
+        var did = _keys.Keys.First().Did;
+        using var stop = new CancellationTokenSource();
+        var rotator = Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+                await other.Get<Keypairs>().RotateAsync(Instance.CallerOf(did), null, default);
+        });
+        for (var round = 0; round < 3; round++)
+        {
+            await Task.WhenAll(ShardsAsync(_instance), ShardsAsync(other), MakeAsync(other));
+            await FinishAsync();
+        }
+
+        await stop.CancelAsync();
+        await rotator;
+        await ReadableAsync();
+        var versions = await _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), default);
+        Assert.Equal(Enumerable.Range(1, versions.Count).Reverse(), versions.Select(version => version.Version));
+    }
+
+    [Fact]
+    public async Task An_account_that_names_a_shard_key_that_there_is_not_was_tampered_with()
+    {
+        Pass();
+        await ShardsAsync(_instance);
+        var keyring = new TableServiceClient(_backing.ConnectionString).GetTableClient("keyring");
+        foreach (var row in await RowsAsync("keyring"))
+        {
+            if (row.RowKey != "root" && KeyVersionOf(row.RowKey) == 2)
+                await keyring.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+        }
+
+        await using var cold = _backing.Start();
+        var did = _keys.Keys.First().Did;
+        await Assert.ThrowsAsync<TamperedException>(() => cold.ReadAsync(did, Group(did)));
+        Assert.DoesNotContain(await ShardsInStorageAsync(), row => KeyVersionOf(row) == 2);
+    }
+
+    [Fact]
+    public async Task An_account_that_does_not_open_keeps_its_shard_key()
+    {
+        var accounts = new TableServiceClient(_backing.ConnectionString).GetTableClient("accounts");
+        var row = (await RowsOfAccountsAsync())[0];
+        var created = row.GetInt64("Created");
+        row["Created"] = created + 1;
+        await accounts.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+        Pass();
+        await ShardsAsync(_instance);
+        await FinishAsync();
+        Assert.Empty(await RowsAsync("unfinished"));
+        Assert.Single(await ShardsInStorageAsync(), name => KeyVersionOf(name) == 1);
+    }
+
+    [Fact]
+    public async Task Everything_gets_one_new_version_and_a_row_in_its_log()
+    {
+        Pass();
+        await EverythingAsync(_instance);
+        await using var other = _backing.Start();
+        Assert.Empty(await RowsAsync("unfinished"));
+        foreach (var did in _keys.Keys.Select(key => key.Did).Distinct())
+        {
+            var (key, version) = await other.ReadAsync(did, Group(did));
+            Assert.Equal(2, version);
+            Assert.NotEqual(_keys[(did, 1)], key);
+            Assert.Equal(2, await KeypairAsync(other, did));
+            var group = await other.Get<GroupLog>().ReadAsync(Instance.CallerOf(did), Instance.Id(Group(did)), 100, null, default);
+            Assert.Equal((Server, 2), group.Entries.Where(entry => entry.Action == "rotate").Select(entry => (entry.Did, entry.Version!.Value)).Single());
+            var keypair = await other.Get<KeypairLog>().ReadAsync(Instance.DidOf(did), 100, null, default);
+            Assert.Equal((Server, 2), keypair.Entries.Where(entry => entry.Action == "rotate").Select(entry => (entry.Did, entry.Version!.Value)).Single());
+        }
+
+        await ReadableAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_rotation_of_everything_may_stop_at_any_call(bool answerIsLost)
+    {
+        var calls = 0;
+        var version = 1;
+        for (var crashed = true; crashed; calls += calls < 12 ? 1 : 5)
+        {
+            Pass();
+            version++;
+            using var transport = new CrashingTransport();
+            await using var doomed = _backing.Start(transport);
+            await doomed.Get<Keyring>().RootAsync(default);
+            transport.CrashAfter(calls, answerIsLost);
+            await AnswersAsync(() => EverythingAsync(doomed));
+            crashed = transport.HasCrashed;
+            // If it had not begun, the operator begins it; if it was complete already, nobody does.
+            if (crashed)
+                await EverythingAsync(_instance);
+            foreach (var did in _keys.Keys.Select(key => key.Did).Distinct())
+            {
+                var now = (await _instance.ReadAsync(did, Group(did))).Version;
+                // The crash may have come after the end: then the operator has rotated twice.
+                Assert.InRange(now, version, version + 1);
+                Assert.InRange(await KeypairAsync(_instance, did), version, version + 1);
+            }
+
+            version = (await _instance.ReadAsync(_keys.Keys.First().Did, Group(_keys.Keys.First().Did))).Version;
+            Assert.Empty(await RowsAsync("unfinished"));
+        }
+
+        await ReadableAsync();
+        Assert.InRange(calls, 30, 400);
+    }
+
+    [Fact]
+    public async Task What_fails_once_is_made_up_for_by_the_next_run()
+    {
+        Pass();
+        var unlucky = _keys.Keys.First().Did;
+        var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(Group(unlucky)), default);
+        using var inner = new HttpClientTransport();
+        var storage = new RefusingTransport(inner) { Refuses = path => path.Contains(partition, StringComparison.Ordinal) };
+        await using var instance = _backing.Start(storage);
+        await Assert.ThrowsAsync<AggregateException>(() => EverythingAsync(instance));
+        var dids = _keys.Keys.Select(key => key.Did).Distinct().ToArray();
+        foreach (var did in dids)
+            Assert.Equal(did == unlucky ? 1 : 2, (await _instance.ReadAsync(did, Group(did))).Version);
+
+        await _instance.Get<RotationOfEverything>().RunAsync(begins: false, default);
+        foreach (var did in dids)
+        {
+            Assert.Equal(2, (await _instance.ReadAsync(did, Group(did))).Version);
+            Assert.Equal(2, await KeypairAsync(_instance, did));
+        }
+
+        Assert.Empty(await RowsAsync("unfinished"));
+    }
+
+    [Fact]
+    public async Task Owners_who_rotate_at_the_same_time_lose_nothing()
+    {
+        Pass();
+        await using var other = _backing.Start();
+        var dids = _keys.Keys.Select(key => key.Did).Distinct().ToArray();
+        var owners = dids.Select(did => Task.Run(async () =>
+        {
+            for (var turn = 0; turn < 3; turn++)
+                await other.Get<GroupRotation>().RotateAsync(Instance.CallerOf(did), Instance.Id(Group(did)), null, default);
+        }));
+        await Task.WhenAll([EverythingAsync(_instance), EverythingAsync(other), .. owners]);
+        foreach (var did in dids)
+        {
+            Assert.InRange((await _instance.ReadAsync(did, Group(did))).Version, 4, 5);
+            Assert.Equal(2, await KeypairAsync(_instance, did));
+        }
+
+        await ReadableAsync();
+    }
+
+    [Fact]
+    public async Task A_run_that_somebody_planted_is_refused()
+    {
+        var unfinished = new TableServiceClient(_backing.ConnectionString).GetTableClient("unfinished");
+        await unfinished.CreateIfNotExistsAsync();
+        await unfinished.AddEntityAsync(new TableEntity("runs", "RotateEverything")
+        {
+            ["Started"] = long.MaxValue, ["Phase"] = 0, ["Position"] = "", ["WrittenAt"] = 0L, ["Mac"] = new byte[32],
+        });
+        await Assert.ThrowsAsync<TamperedException>(() => _instance.Get<RotationOfEverything>().RunAsync(begins: false, default));
+    }
+
+    private static Task ShardsAsync(Instance instance) => instance.Get<ShardKeyRotation>().RunAsync(begins: true, default);
+
+    private static Task EverythingAsync(Instance instance) => instance.Get<RotationOfEverything>().RunAsync(begins: true, default);
+
+    private static string Group(string did) => $"{did}#friends";
+
+    /// <summary>Longer than old shard keys stay.</summary>
+    private void Pass() => _backing.Clock.Advance(TimeSpan.FromMinutes(6));
+
+    /// <summary>The timer, often enough.</summary>
+    private async Task FinishAsync()
+    {
+        for (var run = 0; run < 2; run++)
+        {
+            Pass();
+            await _instance.Get<ShardKeyRotation>().RunAsync(begins: false, default);
+        }
+    }
+
+    private static async Task AnswersAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (Exception e) when (e is KeyserverException or InvalidOperationException or AggregateException)
+        {
+        }
+    }
+
+    private async Task MakeAsync(Instance instance)
+    {
+        var did = _backing.NewDid();
+        _keys[(did, 1)] = (await instance.ReadAsync(did, Group(did))).Key;
+        await KeypairAsync(instance, did);
+    }
+
+    private static async Task<int> KeypairAsync(Instance instance, string did)
+    {
+        var (version, seed) = await instance.Get<Keypairs>().GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
+        seed.Dispose();
+        return version.Version;
+    }
+
+    /// <summary>Every version that was seen opens as before: by a cold instance, or by this one.</summary>
+    private async Task ReadableAsync(Instance? instance = null)
+    {
+        await using var cold = instance is null ? _backing.Start() : null;
+        foreach (var ((did, version), key) in _keys)
+        {
+            Assert.Equal(key, (await (instance ?? cold)!.ReadAsync(did, Group(did), version)).Key);
+            Assert.InRange(await KeypairAsync((instance ?? cold)!, did), 1, int.MaxValue);
+        }
+    }
+
+    private static int KeyVersionOf(string row) => int.Parse(row[9..], System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task<List<string>> ShardsInStorageAsync() =>
+        [.. (await RowsAsync("keyring")).Select(row => row.RowKey).Where(row => row != "root")];
+
+    private async Task<List<TableEntity>> RowsOfAccountsAsync() =>
+        [.. (await RowsAsync("accounts")).Where(row => row.RowKey.StartsWith("account", StringComparison.Ordinal))];
+
+    private async Task<IEnumerable<int>> VersionsOfAccountsAsync() =>
+        (await RowsOfAccountsAsync()).Select(row => Keyring.VersionOf(Keyring.NumberOf(Account.SealedKey(row))));
+
+    private async Task<List<TableEntity>> RowsAsync(string table)
+    {
+        var rows = new List<TableEntity>();
+        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table).QueryAsync<TableEntity>())
+            rows.Add(row);
+        return rows;
+    }
+}
