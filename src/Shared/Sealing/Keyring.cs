@@ -31,7 +31,7 @@ public sealed class Keyring
     private readonly string _pinned;
     private readonly ILogger<Keyring> _logger;
     private readonly ConcurrentDictionary<int, SealingKey> _opened = new();
-    private readonly SingleFlight<int, SealingKey> _opening = new();
+    private readonly SingleFlight<(int Number, bool MayCreate), SealingKey> _opening = new();
 
     public Keyring(Tables tables, Kek kek, IOptions<KeyserverOptions> options, ILogger<Keyring> logger)
     {
@@ -42,34 +42,37 @@ public sealed class Keyring
     }
 
     /// <summary>Authenticates the keyring, and keys the hashes that stand for DIDs.</summary>
-    public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, cancellation);
+    public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, mayCreate: true, cancellation);
 
     /// <summary>The key that seals this account's key now.</summary>
     public ValueTask<SealingKey> ForSealingAsync(Did account, CancellationToken cancellation)
     {
         var shard = SHA256.HashData(Encoding.UTF8.GetBytes(account.Value))[0] % Shards;
-        return GetAsync(Number(shard, version: 1), cancellation);
+        return GetAsync(Number(shard, version: 1), mayCreate: true, cancellation);
     }
 
-    /// <summary>The key that a sealed account key names.</summary>
+    /// <summary>The key that a sealed account key names. It is never made here: the number comes from the storage, and nobody vouches for it yet.</summary>
+    /// <exception cref="TamperedException">There is no such key.</exception>
     public ValueTask<SealingKey> ForOpeningAsync(ReadOnlySpan<byte> sealedAccountKey, CancellationToken cancellation) =>
         SealedForm.KeyNumber(sealedAccountKey) is { } number && number >> 16 is >= 0 and < Shards && (number & 0xFFFF) == 1
-            ? GetAsync(number, cancellation)
-            : throw TamperedException.At("accounts", "an account key names a shard key that does not exist");
+            ? GetAsync(number, mayCreate: false, cancellation)
+            : throw NoSuchShard();
+
+    private static TamperedException NoSuchShard() => TamperedException.At("accounts", "an account key names a shard key that does not exist");
 
     private static int Number(int shard, int version) => (shard << 16) | version;
 
-    private ValueTask<SealingKey> GetAsync(int number, CancellationToken cancellation) =>
+    private ValueTask<SealingKey> GetAsync(int number, bool mayCreate, CancellationToken cancellation) =>
         _opened.TryGetValue(number, out var key)
             ? ValueTask.FromResult(key)
-            : new(_opening.RunAsync(number, limit => OpenAsync(number, limit), cancellation));
+            : new(_opening.RunAsync((number, mayCreate), limit => OpenAsync(number, mayCreate, limit), cancellation));
 
-    private async Task<SealingKey> OpenAsync(int number, CancellationToken cancellation) =>
-        _opened[number] = number == RootNumber ? await OpenRootAsync(cancellation) : await OpenShardAsync(number, cancellation);
+    private async Task<SealingKey> OpenAsync(int number, bool mayCreate, CancellationToken cancellation) =>
+        _opened[number] = number == RootNumber ? await OpenRootAsync(cancellation) : await OpenShardAsync(number, mayCreate, cancellation);
 
     private async Task<SealingKey> OpenRootAsync(CancellationToken cancellation)
     {
-        var key = await ReadOrCreateAsync(RootRow, RootNumber, root: null, cancellation);
+        var key = await ReadOrCreateAsync(RootRow, RootNumber, root: null, mayCreate: true, cancellation);
 
         // Anybody who knows the KEK's public half can wrap a key, so a keyring exchanged as a whole shows only in its fingerprint.
         var fingerprint = Convert.ToHexStringLower(key.Mac("keyring fingerprint"u8).AsSpan(0, 16));
@@ -79,22 +82,24 @@ public sealed class Keyring
         return key;
     }
 
-    private async Task<SealingKey> OpenShardAsync(int number, CancellationToken cancellation)
+    private async Task<SealingKey> OpenShardAsync(int number, bool mayCreate, CancellationToken cancellation)
     {
         var root = await RootAsync(cancellation);
         var name = string.Create(CultureInfo.InvariantCulture, $"shard-{number >> 16:D2}.{number & 0xFFFF:D10}");
-        return await ReadOrCreateAsync(name, number, root, cancellation);
+        return await ReadOrCreateAsync(name, number, root, mayCreate, cancellation);
     }
 
     /// <summary>
     /// Reads a key's row and unwraps it; the first who finds none makes it, and everybody else reads that one. Where the root is known, the vault
     /// is asked nothing for a row that the root did not sign; the root's own row is signed by itself.
     /// </summary>
-    private async Task<SealingKey> ReadOrCreateAsync(string name, int number, SealingKey? root, CancellationToken cancellation)
+    private async Task<SealingKey> ReadOrCreateAsync(string name, int number, SealingKey? root, bool mayCreate, CancellationToken cancellation)
     {
         var row = await _table.GetAsync(Partition, name, cancellation);
         if (row is null)
         {
+            if (!mayCreate)
+                throw NoSuchShard();
             await CreateAsync(name, number, root, cancellation);
             row = await _table.GetAsync(Partition, name, cancellation) ?? throw TamperedException.At(_table.Name, "a key vanished");
         }
