@@ -9,7 +9,7 @@ public sealed record StoredRow(string Table, string PartitionKey, string RowKey,
     public (string Table, string Partition, string Row) Place => (Table, PartitionKey, RowKey);
 
     /// <summary>What the row is: its key up to the first mark, such as <c>head</c>, <c>v</c> or <c>m</c>.</summary>
-    public string Kind => RowKey[..RowKey.AsSpan().IndexOfAny(":~.")] is { Length: > 0 } kind ? kind : RowKey;
+    public string Kind => RowKey.Split([':', '~', '.', '-'], StringSplitOptions.RemoveEmptyEntries)[0];
 
     /// <summary>The same row with this value in this column.</summary>
     public StoredRow With(string column, object value) => this with { Columns = new Dictionary<string, object>(Columns) { [column] = value } };

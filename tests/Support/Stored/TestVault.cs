@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,17 +13,19 @@ public sealed class TestVault(RSA key) : HttpMessageHandler
     private const string KeyId = "https://golden.vault.azure.net/keys/kek";
     private const string VersionId = KeyId + "/00000000000000000000000000000001";
 
+    private readonly ConcurrentDictionary<string, byte[]> _unwrapped = new();
+
     /// <summary>Without a version, as it is configured.</summary>
     public static Uri Id { get; } = new(KeyId);
 
     /// <summary>With the version that wraps.</summary>
     public static string Version => VersionId;
 
-    public byte[] Unwrap(byte[] wrapped)
+    public byte[] Unwrap(byte[] wrapped) => [.. _unwrapped.GetOrAdd(Convert.ToBase64String(wrapped), _ =>
     {
         lock (key)
             return key.Decrypt(wrapped, RSAEncryptionPadding.OaepSHA256);
-    }
+    })];
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
