@@ -51,14 +51,15 @@ public sealed class Keyring
         return GetAsync(Number(shard, version: 1), mayCreate: true, cancellation);
     }
 
-    /// <summary>The key that a sealed account key names. It is never made here: the number comes from the storage, and nobody vouches for it yet.</summary>
+    /// <summary>The key that a sealed account key names; never made here: nobody vouches for the number in the storage yet.</summary>
     /// <exception cref="TamperedException">There is no such key.</exception>
     public ValueTask<SealingKey> ForOpeningAsync(ReadOnlySpan<byte> sealedAccountKey, CancellationToken cancellation) =>
         SealedForm.KeyNumber(sealedAccountKey) is { } number && number >> 16 is >= 0 and < Shards && (number & 0xFFFF) == 1
             ? GetAsync(number, mayCreate: false, cancellation)
             : throw NoSuchShard();
 
-    private static TamperedException NoSuchShard() => TamperedException.At("accounts", "an account key names a shard key that does not exist");
+    private static TamperedException NoSuchShard() =>
+        TamperedException.At("accounts", "an account key names a shard key that does not exist");
 
     private static int Number(int shard, int version) => (shard << 16) | version;
 
@@ -93,7 +94,8 @@ public sealed class Keyring
     /// Reads a key's row and unwraps it; the first who finds none makes it, and everybody else reads that one. Where the root is known, the vault
     /// is asked nothing for a row that the root did not sign; the root's own row is signed by itself.
     /// </summary>
-    private async Task<SealingKey> ReadOrCreateAsync(string name, int number, SealingKey? root, bool mayCreate, CancellationToken cancellation)
+    private async Task<SealingKey> ReadOrCreateAsync(
+        string name, int number, SealingKey? root, bool mayCreate, CancellationToken cancellation)
     {
         var row = await _table.GetAsync(Partition, name, cancellation);
         if (row is null)

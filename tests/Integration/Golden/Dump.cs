@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AtpKeyserver.Tests.Support.Stored;
@@ -9,7 +10,7 @@ namespace AtpKeyserver.Tests.Integration.Golden;
 /// <summary>Every row of a storage, at one moment of the server's clock.</summary>
 public sealed record Dump(DateTimeOffset At, IReadOnlyList<StoredRow> Rows)
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static async Task<Dump> OfAsync(string connectionString, DateTimeOffset at)
     {
@@ -19,8 +20,9 @@ public sealed record Dump(DateTimeOffset At, IReadOnlyList<StoredRow> Rows)
         {
             await foreach (var row in service.GetTableClient(table.Name).QueryAsync<TableEntity>())
             {
-                var columns = row.Where(column => column.Key is not ("PartitionKey" or "RowKey" or "Timestamp") && !column.Key.StartsWith("odata.", StringComparison.Ordinal));
-                rows.Add(new(table.Name, row.PartitionKey, row.RowKey, row.Timestamp!.Value, columns.ToDictionary(column => column.Key, column => column.Value)));
+                var columns = row.Where(column => column.Key is not ("PartitionKey" or "RowKey" or "Timestamp")
+                    && !column.Key.StartsWith("odata.", StringComparison.Ordinal));
+                rows.Add(new(table.Name, row.PartitionKey, row.RowKey, row.Timestamp!.Value, columns.ToDictionary()));
             }
         }
 
@@ -59,14 +61,16 @@ public sealed record Dump(DateTimeOffset At, IReadOnlyList<StoredRow> Rows)
     public void Write(string file)
     {
         var text = new StringBuilder();
-        text.Append("{\"about\":\"All of a storage. Test data: the key that wraps its keyring is public.\",\"at\":").Append(JsonSerializer.Serialize(At)).Append(",\"rows\":[\n");
+        text.Append("{\"about\":\"All of a storage. Test data: the key that wraps its keyring is public.\",\"at\":")
+            .Append(JsonSerializer.Serialize(At)).Append(",\"rows\":[\n");
         text.AppendJoin(",\n", Rows.Select(row => new JsonObject
         {
             ["table"] = row.Table,
             ["partition"] = row.PartitionKey,
             ["row"] = row.RowKey,
             ["timestamp"] = row.Timestamp,
-            ["columns"] = new JsonObject(row.Columns.OrderBy(column => column.Key, StringComparer.Ordinal).Select(column => KeyValuePair.Create(column.Key, NodeOf(column.Value)))),
+            ["columns"] = new JsonObject(row.Columns.OrderBy(column => column.Key, StringComparer.Ordinal)
+                .Select(column => KeyValuePair.Create(column.Key, NodeOf(column.Value)))),
         }.ToJsonString(Plain)));
         File.WriteAllText(file, text.Append("\n]}\n").ToString());
     }

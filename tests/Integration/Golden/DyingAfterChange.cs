@@ -1,7 +1,8 @@
 namespace AtpKeyserver.Tests.Integration.Golden;
 
 /// <summary>Ends the life of an instance right after its first transaction in a table.</summary>
-internal sealed class DyingAfterChange(string table) : DelegatingHandler(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
+internal sealed class DyingAfterChange(string table)
+    : DelegatingHandler(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
 {
     private volatile bool _isDead;
 

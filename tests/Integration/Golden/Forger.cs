@@ -36,7 +36,8 @@ internal sealed class Forger
     /// <summary>The forged rows, and who looks at them.</summary>
     public IEnumerable<(StoredRow[] Forged, string View)> All(IReadOnlyList<StoredRow> rows)
     {
-        var member = Find("groups", _friends, "m", row => (string)row.Columns["Did"] == Bob) with { RowKey = RowKeys.Member(_friends, _mallory) };
+        var member = Find("groups", _friends, "m", row => (string)row.Columns["Did"] == Bob)
+            with { RowKey = RowKeys.Member(_friends, _mallory) };
         foreach (var version in (string[])["", "1", "2", "3", "4"])
         {
             yield return ([member], $"key {version} of friends for mallory");
@@ -46,8 +47,10 @@ internal sealed class Forger
         yield return ([member.With("Did", Mallory)], "versions of friends for mallory");
         yield return ([member.With("Did", Mallory)], "members of friends for alice");
 
-        var @delegate = Find("groups", _friends, "d", row => (string)row.Columns["Did"] == Dave) with { RowKey = RowKeys.Delegate(_friends, _mallory) };
-        foreach (var view in (string[])["rotate friends as mallory", "add mallory to friends as mallory", "members of friends for mallory", "delegates of friends for alice"])
+        var @delegate = Find("groups", _friends, "d", row => (string)row.Columns["Did"] == Dave)
+            with { RowKey = RowKeys.Delegate(_friends, _mallory) };
+        foreach (var view in (string[])
+            ["rotate friends as mallory", "add mallory to friends as mallory", "members of friends for mallory", "delegates of friends for alice"])
         {
             yield return ([@delegate], view);
             yield return ([@delegate.With("Did", Mallory)], view);
@@ -73,7 +76,8 @@ internal sealed class Forger
         var own = rows.Where(row => row.Table == "accounts" && row.PartitionKey == _alice && row.Columns.ContainsKey("Mac")).ToArray();
         foreach (var (thief, did, partition) in new[] { ("mallory", Mallory, _mallory), ("bob", Bob, _bob) })
         {
-            var stolen = own.Select(row => Move(row, partition)).Select(row => row.Columns.ContainsKey("Did") ? row.With("Did", did) : row).ToArray();
+            var stolen = own.Select(row => Move(row, partition))
+                .Select(row => row.Columns.ContainsKey("Did") ? row.With("Did", did) : row).ToArray();
             yield return (stolen, $"account of {thief}");
             yield return (stolen, $"keypair  of {thief}");
             yield return (stolen, $"keypair 1 of {thief}");
@@ -88,8 +92,8 @@ internal sealed class Forger
 
         foreach (var role in (string[])["owner", "member", "delegate"])
         {
-            var index = new StoredRow(
-                "memberships", _mallory, RowKeys.Membership(_mallory, role, _friends), head.Timestamp, new Dictionary<string, object> { ["Group"] = _friends });
+            var columns = new Dictionary<string, object> { ["Group"] = _friends };
+            var index = new StoredRow("memberships", _mallory, RowKeys.Membership(_mallory, role, _friends), head.Timestamp, columns);
             yield return ([index], "groups of mallory");
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using AtpKeyserver.DevStack;
@@ -17,7 +18,7 @@ internal static class GoldenFolder
 
     /// <summary>Oldest first.</summary>
     public static string[] All { get; } =
-        [.. Directory.EnumerateDirectories(Root).Select(Path.GetFileName).OfType<string>().OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal)];
+        [.. Directory.EnumerateDirectories(Root).Select(Path.GetFileName).OfType<string>().OrderBy(name => int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture))];
 
     /// <summary>The public test key.</summary>
     public static RSA Kek()

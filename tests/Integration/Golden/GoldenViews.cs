@@ -35,7 +35,8 @@ internal static partial class GoldenViews
         ["rotate friends as alice"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, default),
         ["rotate friends as dave"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Dave), Instance.Id(Friends), null, default),
         ["rotate friends as erin"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Erin), Instance.Id(Friends), null, default),
-        ["rotate friends as mallory"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Mallory), Instance.Id(Friends), null, default),
+        ["rotate friends as mallory"] = async i =>
+            await i.Get<GroupRotation>().RotateAsync(By(Mallory), Instance.Id(Friends), null, default),
         ["add mallory to friends as dave"] = i => AddAsync(i, Dave),
         ["add mallory to friends as erin"] = i => AddAsync(i, Erin),
         ["add mallory to friends as mallory"] = i => AddAsync(i, Mallory),
@@ -93,14 +94,18 @@ internal static partial class GoldenViews
         {
             foreach (var version in (int?[])[null, 1, 2, 3, 4, 5])
                 views[$"key {version} of friends for {who}"] = i => KeyAsync(i, did, Friends, version);
-            views[$"versions of friends for {who}"] = async i => (await i.Get<GroupKeys>().ListVersionsAsync(By(did), Instance.Id(Friends), default)).Select(Show);
+            views[$"versions of friends for {who}"] = async i =>
+                (await i.Get<GroupKeys>().ListVersionsAsync(By(did), Instance.Id(Friends), default)).Select(Show);
             views[$"members of friends for {who}"] = async i =>
                 (await i.Get<GroupPeople>().ListMembersAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
             views[$"delegates of friends for {who}"] = async i =>
-                (await i.Get<GroupPeople>().ListDelegatesAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries.Select(found => found with { ETag = null });
-            views[$"groups of {who}"] = async i => (await i.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(did), null, 100, null, default)).Entries
+                (await i.Get<GroupPeople>().ListDelegatesAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries
+                .Select(found => found with { ETag = null });
+            views[$"groups of {who}"] = async i =>
+                (await i.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(did), null, 100, null, default)).Entries
                 .Select(found => $"{found.Group.Id.Value} {found.Role} {found.Group.Head.Active.Version} {found.Rights?.Permissions}");
-            views[$"log of friends for {who}"] = async i => (await i.Get<GroupLog>().ReadAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
+            views[$"log of friends for {who}"] = async i =>
+                (await i.Get<GroupLog>().ReadAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
             views[$"account of {who}"] = async i => (await i.Get<AccountKeys>().ReadAsync(Instance.DidOf(did), default))?.Key.Number ?? 0;
             foreach (var version in (int?[])[null, 1, 2, 3])
             {
@@ -121,7 +126,8 @@ internal static partial class GoldenViews
 
     private static (string, string)[] People() =>
     [
-        ("alice", Alice), ("bob", Bob), ("carol", Carol), ("dave", Dave), ("erin", Erin), ("gina", Gina), ("hank", Hank), ("ivan", Ivan), ("mallory", Mallory),
+        ("alice", Alice), ("bob", Bob), ("carol", Carol), ("dave", Dave), ("erin", Erin),
+        ("gina", Gina), ("hank", Hank), ("ivan", Ivan), ("mallory", Mallory),
     ];
 
     private static async Task<object> KeyAsync(Instance instance, string caller, string group, int? version)
@@ -145,7 +151,8 @@ internal static partial class GoldenViews
         return "";
     }
 
-    private static string Show(KeyVersion version) => $"{version.Version} {version.Created:O} {Convert.ToHexStringLower(version.PublicKey ?? [])}";
+    private static string Show(KeyVersion version) =>
+        $"{version.Version} {version.Created:O} {Convert.ToHexStringLower(version.PublicKey ?? [])}";
 
     private static string Show(KeyVersionStatus version) =>
         $"{version.Version} {version.CreatedAt:O} {version.RevokedAt:O} {Convert.ToHexStringLower(version.PublicKey ?? [])}";

@@ -5,10 +5,11 @@ using AtpKeyserver.Tests.Support.Stored;
 namespace AtpKeyserver.Tests.Integration.Golden;
 
 /// <summary>
-/// Gives the rows of a dump their recorded time stamps back when they are read. A storage stamps what is loaded into it with the time of loading, and the
-/// server refuses such rows, as it should: they were put back. A row that was written since keeps the storage's stamp.
+/// Gives the rows of a dump their recorded time stamps back when they are read. A storage stamps what is loaded into it with the time of loading,
+/// and the server refuses such rows, as it should: they were put back. A row that was written since keeps the storage's stamp.
 /// </summary>
-internal sealed class RecordedStamps(Dump dump) : DelegatingHandler(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
+internal sealed class RecordedStamps(Dump dump)
+    : DelegatingHandler(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
 {
     private readonly Dictionary<(string, string, string), StoredRow> _recorded = dump.Rows.ToDictionary(row => row.Place);
 

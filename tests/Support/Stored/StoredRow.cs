@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace AtpKeyserver.Tests.Support.Stored;
 
 /// <summary>A row as it stands in the storage, outside of any client: a string, int, long or byte[] in each column.</summary>
-public sealed record StoredRow(string Table, string PartitionKey, string RowKey, DateTimeOffset Timestamp, IReadOnlyDictionary<string, object> Columns)
+public sealed record StoredRow(
+    string Table, string PartitionKey, string RowKey, DateTimeOffset Timestamp, IReadOnlyDictionary<string, object> Columns)
 {
     public (string Table, string Partition, string Row) Place => (Table, PartitionKey, RowKey);
 
@@ -12,7 +13,8 @@ public sealed record StoredRow(string Table, string PartitionKey, string RowKey,
     public string Kind => RowKey.Split([':', '~', '.', '-'], StringSplitOptions.RemoveEmptyEntries)[0];
 
     /// <summary>The same row with this value in this column.</summary>
-    public StoredRow With(string column, object value) => this with { Columns = new Dictionary<string, object>(Columns) { [column] = value } };
+    public StoredRow With(string column, object value) =>
+        this with { Columns = new Dictionary<string, object>(Columns) { [column] = value } };
 
     /// <summary>As the service writes it with minimal metadata.</summary>
     public JsonObject ToOData()

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace AtpKeyserver.Tests.Support.Stored;
 
 /// <summary>
-/// A table service that holds still: reads are answered from the rows that it was given, with their own time stamps. Rows of the log, the index and
-/// of unfinished deletions may be written and are forgotten; whatever else is written ends the call with a <see cref="WrittenException"/>.
+/// A table service that holds still: reads are answered from the rows that it was given, with their own time stamps. Rows of the log, the index
+/// and of unfinished deletions may be written and are forgotten; whatever else is written ends the call with a <see cref="WrittenException"/>.
 /// </summary>
 public sealed partial class StoredRows : HttpMessageHandler
 {
@@ -32,7 +32,8 @@ public sealed partial class StoredRows : HttpMessageHandler
             return await WriteAsync(request, path, cancellationToken);
         if (Point().Match(path) is { Success: true } point)
             return Find(point.Groups[1].Value, point.Groups[2].Value, point.Groups[3].Value);
-        var filter = Uri.UnescapeDataString(request.RequestUri.Query.Split('&', '?').Single(part => part.StartsWith("$filter=", StringComparison.Ordinal))[8..]);
+        var query = request.RequestUri.Query.Split('&', '?');
+        var filter = Uri.UnescapeDataString(query.Single(part => part.StartsWith("$filter=", StringComparison.Ordinal))["$filter=".Length..]);
         return Answer(HttpStatusCode.OK, new JsonObject { ["value"] = new JsonArray([.. Query(path.Split('(')[0], filter).Select(Serve)]) });
     }
 

@@ -11,6 +11,9 @@ namespace AtpKeyserver.Tests.Support.Stored;
 public sealed class TestVault(RSA key) : HttpMessageHandler
 {
     private const string KeyId = "https://golden.vault.azure.net/keys/kek";
+    private const string Challenge =
+        "Bearer authorization=\"https://login.example/00000000-0000-0000-0000-000000000001\", resource=\"https://vault.azure.net\"";
+
     private const string VersionId = KeyId + "/00000000000000000000000000000001";
 
     private readonly ConcurrentDictionary<string, byte[]> _unwrapped = new();
@@ -33,7 +36,7 @@ public sealed class TestVault(RSA key) : HttpMessageHandler
         {
             return new HttpResponseMessage(HttpStatusCode.Unauthorized)
             {
-                Headers = { { "WWW-Authenticate", "Bearer authorization=\"https://login.example/00000000-0000-0000-0000-000000000001\", resource=\"https://vault.azure.net\"" } },
+                Headers = { { "WWW-Authenticate", Challenge } },
             };
         }
 
@@ -43,8 +46,9 @@ public sealed class TestVault(RSA key) : HttpMessageHandler
         var body = JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellationToken))!;
         try
         {
+            var wrapped = Base64Url.DecodeFromChars((string)body["value"]!);
             return string.Equals(path, VersionId + "/unwrapkey", StringComparison.OrdinalIgnoreCase)
-                ? Answer(HttpStatusCode.OK, new() { ["kid"] = VersionId, ["value"] = Base64Url.EncodeToString(Unwrap(Base64Url.DecodeFromChars((string)body["value"]!))) })
+                ? Answer(HttpStatusCode.OK, new() { ["kid"] = VersionId, ["value"] = Base64Url.EncodeToString(Unwrap(wrapped)) })
                 : Refusal(HttpStatusCode.NotFound, "KeyNotFound");
         }
         catch (Exception e) when (e is CryptographicException or FormatException)

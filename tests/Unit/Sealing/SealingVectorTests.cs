@@ -80,7 +80,12 @@ public sealed class SealingVectorTests
         foreach (var column in Vectors.GetProperty("rowMac").GetProperty("columns").EnumerateObject())
         {
             var cell = column.Value.EnumerateObject().Single();
-            row[column.Name] = cell.Name switch { "string" => cell.Value.GetString()!, "int" => cell.Value.GetInt32(), _ => (object)cell.Value.GetInt64() };
+            row[column.Name] = cell.Name switch
+            {
+                "string" => cell.Value.GetString()!,
+                "int" => cell.Value.GetInt32(),
+                _ => (object)cell.Value.GetInt64(),
+            };
         }
 
         row.Timestamp = DateTimeOffset.FromUnixTimeMilliseconds((long)row["WrittenAt"]);
@@ -168,7 +173,11 @@ public sealed class SealingVectorTests
     }
 
     private static Binding Place => new(
-        Text("sealedForm", "table"), Text("partitionKeys", "group"), Text("rowKeys", "version"), Number("sealedForm", "version"), Number("sealedForm", "generation"));
+        Text("sealedForm", "table"),
+        Text("partitionKeys", "group"),
+        Text("rowKeys", "version"),
+        Number("sealedForm", "version"),
+        Number("sealedForm", "generation"));
 
     /// <summary>A keyring whose root is the key of the vectors.</summary>
     private static Keyring Keyring(string pinned)
@@ -188,7 +197,8 @@ public sealed class SealingVectorTests
         var storage = new TableServiceClient(
             $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;TableEndpoint=http://localhost/a;",
             new TableClientOptions { Transport = new HttpClientTransport(new HttpClient(new StoredRows([stored]))) });
-        var kek = new Kek(TestVault.Id, new EmulatorCredential("t"), emulator: true, new HttpClientTransport(new HttpClient(new TestVault(rsa))));
+        var vault = new HttpClientTransport(new HttpClient(new TestVault(rsa)));
+        var kek = new Kek(TestVault.Id, new EmulatorCredential("t"), emulator: true, vault);
         var options = new KeyserverOptions { KeyVault = { KeyringFingerprint = pinned } };
         return new Keyring(new Tables(storage, storage), kek, Options.Create(options), NullLogger<Keyring>.Instance);
     }
