@@ -24,7 +24,7 @@ public sealed class Keyring(KeyringTable table, IOptions<KeyserverOptions> optio
     internal const int RootNumber = 0;
 
     private readonly ConcurrentDictionary<int, SealingKey> _opened = new();
-    private readonly SingleFlight<int, SealingKey> _opening = new();
+    private readonly SingleFlight<(int Number, bool MayCreate), SealingKey> _opening = new();
 
     /// <summary>Authenticates the keyring, and keys the hashes that stand for DIDs.</summary>
     public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, mayCreate: true, cancellation);
@@ -40,7 +40,8 @@ public sealed class Keyring(KeyringTable table, IOptions<KeyserverOptions> optio
         return await GetAsync(newest ?? Number(shard, version: 1), mayCreate: newest is null, cancellation);
     }
 
-    /// <summary>The key that a sealed account key names.</summary>
+    /// <summary>The key that a sealed account key names; never made here: nobody vouches for the number in the storage yet.</summary>
+    /// <exception cref="TamperedException">There is no such key.</exception>
     public ValueTask<SealingKey> ForOpeningAsync(ReadOnlySpan<byte> sealedAccountKey, CancellationToken cancellation) =>
         OfNumberAsync(NumberOf(sealedAccountKey), cancellation);
 
@@ -66,7 +67,7 @@ public sealed class Keyring(KeyringTable table, IOptions<KeyserverOptions> optio
     private ValueTask<SealingKey> GetAsync(int number, bool mayCreate, CancellationToken cancellation) =>
         _opened.TryGetValue(number, out var key)
             ? ValueTask.FromResult(key)
-            : new(_opening.RunAsync(number, limit => OpenAsync(number, mayCreate, limit), cancellation));
+            : new(_opening.RunAsync((number, mayCreate), limit => OpenAsync(number, mayCreate, limit), cancellation));
 
     private async Task<SealingKey> OpenAsync(int number, bool mayCreate, CancellationToken cancellation) =>
         _opened[number] = number == RootNumber

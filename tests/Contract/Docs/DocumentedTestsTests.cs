@@ -8,6 +8,7 @@ public sealed partial class DocumentedTestsTests
 {
     [Theory]
     [InlineData("THREAT_MODEL.md")]
+    [InlineData("CRYPTOGRAPHY.md")]
     public void Tests_that_a_document_names_exist(string document)
     {
         var root = AzuriteProcess.RepositoryRoot();

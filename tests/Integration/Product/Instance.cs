@@ -19,22 +19,27 @@ public sealed class Instance : IAsyncDisposable
     private readonly ServiceProvider _services;
 
     public Instance(Backing backing, HttpPipelineTransport? storage, HttpPipelineTransport? vault)
+        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock)
+    {
+    }
+
+    public Instance(string connectionString, HttpPipelineTransport? storage, Uri keyId, HttpPipelineTransport vault, TimeProvider clock)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Keyserver:Did"] = "did:web:keyserver.example.com",
             ["Keyserver:PublicOrigin"] = "https://keyserver.example.com",
-            ["Keyserver:Tables:ConnectionString"] = backing.ConnectionString,
+            ["Keyserver:Tables:ConnectionString"] = connectionString,
             ["Keyserver:MaintenancePerSecond"] = "10000",
-            ["Keyserver:KeyVault:KeyId"] = backing.KeyId.ToString(),
+            ["Keyserver:KeyVault:KeyId"] = keyId.ToString(),
         }).Build();
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });
-        services.AddSingleton<TimeProvider>(backing.Clock);
+        services.AddSingleton(clock);
         services.AddKeyserver(configuration);
         services.AddSingleton(new Tables(Client(), Client()));
-        services.AddSingleton(new Kek(backing.KeyId, new EmulatorCredential(KeyVaultClient.Token), emulator: true, vault ?? backing.VaultTransport));
+        services.AddSingleton(new Kek(keyId, new EmulatorCredential(KeyVaultClient.Token), emulator: true, vault));
         _services = services.BuildServiceProvider();
 
         TableServiceClient Client()
@@ -43,7 +48,7 @@ public sealed class Instance : IAsyncDisposable
             options.Retry.MaxRetries = 0;
             if (storage is not null)
                 options.Transport = storage;
-            return new TableServiceClient(backing.ConnectionString, options);
+            return new TableServiceClient(connectionString, options);
         }
     }
 

@@ -1,0 +1,93 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace AtpKeyserver.Tests.Support.Stored;
+
+/// <summary>
+/// A table service that holds still: reads are answered from the rows that it was given, with their own time stamps. Rows of the log, the index
+/// and of unfinished deletions may be written and are forgotten; whatever else is written ends the call with a <see cref="WrittenException"/>.
+/// </summary>
+public sealed partial class StoredRows : HttpMessageHandler
+{
+    private static readonly string[] Harmless = ["accesslog", "memberships", "unfinished"];
+
+    private readonly SortedDictionary<(string, string, string), StoredRow> _rows;
+
+    public StoredRows(IEnumerable<StoredRow> rows)
+    {
+        _rows = new(Comparer<(string, string, string)>.Create(Compare));
+        foreach (var row in rows)
+            _rows[row.Place] = row;
+    }
+
+    /// <summary>Is told of each row that was served.</summary>
+    public Action<StoredRow>? Served { get; set; }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath).Split('/')[^1];
+        if (request.Method != HttpMethod.Get)
+            return await WriteAsync(request, path, cancellationToken);
+        if (Point().Match(path) is { Success: true } point)
+            return Find(point.Groups[1].Value, point.Groups[2].Value, point.Groups[3].Value);
+        var query = request.RequestUri.Query.Split('&', '?');
+        var filter = Uri.UnescapeDataString(query.Single(part => part.StartsWith("$filter=", StringComparison.Ordinal))["$filter=".Length..]);
+        return Answer(HttpStatusCode.OK, new JsonObject { ["value"] = new JsonArray([.. Query(path.Split('(')[0], filter).Select(Serve)]) });
+    }
+
+    private static async Task<HttpResponseMessage> WriteAsync(HttpRequestMessage request, string path, CancellationToken cancellation)
+    {
+        var isHarmless = Harmless.Any(name => path.StartsWith(name, StringComparison.Ordinal))
+            || (request.Method == HttpMethod.Delete && path.Contains("RowKey='e:", StringComparison.Ordinal));
+        if (!isHarmless)
+            throw new WrittenException(request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellation));
+        return new HttpResponseMessage(HttpStatusCode.NoContent) { Headers = { { "ETag", "W/\"written\"" } } };
+    }
+
+    private HttpResponseMessage Find(string table, string partition, string row) => _rows.TryGetValue((table, partition, row), out var found)
+        ? Answer(HttpStatusCode.OK, Serve(found))
+        : Answer(HttpStatusCode.NotFound, new JsonObject
+        {
+            ["odata.error"] = new JsonObject { ["code"] = "ResourceNotFound", ["message"] = new JsonObject { ["value"] = "No." } },
+        });
+
+    private IEnumerable<StoredRow> Query(string table, string filter)
+    {
+        var conditions = filter.Split(" and ").Select(text => Condition().Match(text)).ToList();
+        if (conditions.Any(condition => !condition.Success))
+            throw new NotSupportedException(filter);
+        return _rows.Values.Where(row => row.Table == table && conditions.All(condition => Holds(condition, row)));
+    }
+
+    private static bool Holds(Match condition, StoredRow row)
+    {
+        var order = string.CompareOrdinal(condition.Groups[1].Value == "RowKey" ? row.RowKey : row.PartitionKey, condition.Groups[3].Value);
+        return condition.Groups[2].Value switch { "eq" => order == 0, "ge" => order >= 0, "gt" => order > 0, _ => order < 0 };
+    }
+
+    private JsonObject Serve(StoredRow row)
+    {
+        lock (_rows)
+            Served?.Invoke(row);
+        return row.ToOData();
+    }
+
+    private static HttpResponseMessage Answer(HttpStatusCode status, JsonObject json) =>
+        new(status) { Content = new StringContent(json.ToJsonString(), Encoding.UTF8, "application/json") };
+
+    private static int Compare((string, string, string) one, (string, string, string) other)
+    {
+        var order = string.CompareOrdinal(one.Item1, other.Item1);
+        if (order == 0)
+            order = string.CompareOrdinal(one.Item2, other.Item2);
+        return order == 0 ? string.CompareOrdinal(one.Item3, other.Item3) : order;
+    }
+
+    [GeneratedRegex(@"^(\w+)\(PartitionKey='([^']*)',RowKey='([^']*)'\)\z")]
+    private static partial Regex Point();
+
+    [GeneratedRegex(@"^(PartitionKey|RowKey) (eq|ge|gt|lt) '([^']*)'\z")]
+    private static partial Regex Condition();
+}
