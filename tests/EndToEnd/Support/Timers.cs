@@ -6,8 +6,9 @@ namespace AtpKeyserver.Tests.EndToEnd.Support;
 internal static class Timers
 {
     /// <summary>Settings of an instance whose calls to the storage are counted: no timer makes some in between.</summary>
-    public static Dictionary<string, string> Off => new[] { "FinishDeletions", "DrainEvents", "DropOldTables" }.ToDictionary(
-        function => $"AzureWebJobs_{function}_Disabled", _ => "true");
+    public static Dictionary<string, string> Off =>
+        new[] { "FinishDeletions", "DrainEvents", "DropOldTables", "RewrapKeyring", "ContinueRotations" }
+            .ToDictionary(function => $"AzureWebJobs_{function}_Disabled", _ => "true");
 
     public static async Task StartAsync(Api api, string function)
     {
