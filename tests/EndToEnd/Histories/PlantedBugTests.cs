@@ -19,12 +19,13 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
     /// <summary>
     /// The second instance gets each member's row as it was when it was first found, for ever: so would an instance read that remembers
     /// members without looking whether the head was changed. It is only read from, since its changes would fail at rows that are gone.
+    /// What gives it away need not be its own answer: a change under way may explain that, and only the other instance's next answer not.
     /// </summary>
     [Fact]
     public async Task Members_that_are_remembered_whatever_has_changed_are_found()
     {
         var remembered = new ConcurrentDictionary<string, (byte[] Body, List<KeyValuePair<string, IEnumerable<string>>> Headers)>();
-        var violation = await RunAsync(new Workload(output) { Operations = Most, ChangesAtFirst = true }, [keyserver.Storages[1]], async (call, send) =>
+        await RunAsync(new Workload(output) { Operations = Most, ChangesAtFirst = true }, [keyserver.Storages[1]], async (call, send) =>
         {
             var row = Uri.UnescapeDataString(call.RequestUri!.AbsolutePath);
             if (call.Method != HttpMethod.Get || !row.Contains("RowKey='m:", StringComparison.Ordinal))
@@ -50,8 +51,6 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
 
             return again;
         });
-        Assert.Equal(Act.GetKey, violation.Last.Question.Act);
-        Assert.Equal(2, violation.Last.Instance);
     }
 
     /// <summary>
@@ -99,7 +98,7 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
         Assert.NotNull(await workload.RunAsync([keyserver.Apis[0], api]));
     }
 
-    private async Task<Violation> RunAsync(
+    private async Task RunAsync(
         Workload workload,
         IEnumerable<RecordingProxy> storages,
         Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>> bug)
@@ -108,9 +107,7 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
             storage.Between = bug;
         try
         {
-            var violation = await workload.RunAsync(keyserver.Apis);
-            Assert.NotNull(violation);
-            return violation;
+            Assert.NotNull(await workload.RunAsync(keyserver.Apis));
         }
         finally
         {
