@@ -139,9 +139,8 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>Deletes a key that nothing needs any more, as it was read.</summary>
-    public Task DeleteAsync(TableEntity row, CancellationToken cancellation) =>
-        tables.Keyring.DeleteAsync(Partition, row.RowKey, cancellation, row.ETag);
+    /// <summary>Deletes a key that nothing needs any more, also where it was wrapped anew since: its number stands for no other.</summary>
+    public Task DeleteAsync(TableEntity row, CancellationToken cancellation) => tables.Keyring.DeleteAsync(Partition, row.RowKey, cancellation);
 
     private async Task<byte[]> UnwrapAsync(TableEntity row, SealingKey? root, CancellationToken cancellation)
     {

@@ -163,6 +163,23 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         Assert.Single(await ShardsInStorageAsync(), name => KeyVersionOf(name) == 1);
     }
 
+    /// <summary>After a breach the KEK and the shard keys are rotated on the same day.</summary>
+    [Fact]
+    public async Task Old_shard_keys_go_although_the_KEK_is_rotated_meanwhile()
+    {
+        Pass();
+        await ShardsAsync(_instance);
+        Pass();
+        await _backing.RotateKekAsync();
+        using var storage = new HeldTransport();
+        await using var rotating = _backing.Start(storage);
+        storage.Hold(call => call.Contains("RowKey ge 'account'", StringComparison.Ordinal), () => _instance.Get<KeyringRewrap>().RunAsync(default));
+        await ShardsAsync(rotating);
+        Assert.True(storage.WasHeld);
+        Assert.All(await ShardsInStorageAsync(), row => Assert.Equal(2, KeyVersionOf(row)));
+        await ReadableAsync();
+    }
+
     [Fact]
     public async Task Everything_gets_one_new_version_and_a_row_in_its_log()
     {
