@@ -181,6 +181,22 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_read_only_server_deletes_no_old_shard_keys()
+    {
+        Pass();
+        await ShardsAsync(_instance);
+        Pass();
+        using var storage = new HeldTransport();
+        await using var rotating = _backing.Start(storage);
+        storage.Hold(call => call.Contains("RowKey ge 'account'", StringComparison.Ordinal), () => SwitchAsync(rotating, "ReadOnly"));
+        await Assert.ThrowsAsync<KeyserverException>(() => ShardsAsync(rotating));
+        Assert.Equal(10, (await ShardsInStorageAsync()).Count);
+        await SwitchAsync(rotating, "Normal");
+        await ShardsAsync(rotating);
+        Assert.Equal(5, (await ShardsInStorageAsync()).Count);
+    }
+
+    [Fact]
     public async Task Everything_gets_one_new_version_and_a_row_in_its_log()
     {
         Pass();
@@ -298,6 +314,13 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     private static Task ShardsAsync(Instance instance) => instance.Get<ShardKeyRotation>().RunAsync(begins: true, default);
 
     private static Task EverythingAsync(Instance instance) => instance.Get<RotationOfEverything>().RunAsync(begins: true, default);
+
+    private static Task SwitchAsync(Instance instance, string mode)
+    {
+        instance.Configuration["Keyserver:Mode"] = mode;
+        instance.Configuration.Reload();
+        return Task.CompletedTask;
+    }
 
     private static string Group(string did) => $"{did}#friends";
 
