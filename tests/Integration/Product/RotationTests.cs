@@ -196,6 +196,38 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         Assert.Equal(5, (await ShardsInStorageAsync()).Count);
     }
 
+    /// <summary>Whoever can write to the storage must not stop what is done because of him.</summary>
+    [Fact]
+    public async Task Rows_that_somebody_planted_stop_no_rotation()
+    {
+        var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(Group(_keys.Keys.First().Did)), default);
+        var service = new TableServiceClient(_backing.ConnectionString);
+        foreach (var (table, key, kind) in new[] { ("groups", "0", "head"), ("groups", "zz", "head"), ("accounts", "0", "head"), ("accounts", "zz", "account") })
+            await service.GetTableClient(table).AddEntityAsync(Planted(key, kind, created: 0));
+        for (var planted = 0; planted < 10; planted++)
+            await service.GetTableClient("groups").AddEntityAsync(Planted(partition, $"head{planted}", created: long.MaxValue));
+
+        Pass();
+        await EverythingAsync(_instance);
+        await ShardsAsync(_instance);
+        await FinishAsync();
+        Assert.Empty(await RowsAsync("unfinished"));
+        foreach (var did in _keys.Keys.Select(key => key.Did).Distinct())
+        {
+            Assert.Equal(2, (await _instance.ReadAsync(did, Group(did))).Version);
+            Assert.Equal(2, await KeypairAsync(_instance, did));
+        }
+
+        static TableEntity Planted(string partition, string row, long created) => new(partition, row)
+        {
+            ["State"] = "active",
+            ["ActiveVersion"] = 1,
+            ["ActiveCreated"] = created,
+            ["ActiveSealedKey"] = new byte[110],
+            ["SealedKey"] = new byte[110],
+        };
+    }
+
     [Fact]
     public async Task Everything_gets_one_new_version_and_a_row_in_its_log()
     {
