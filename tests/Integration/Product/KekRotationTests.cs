@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Telemetry;
 using Azure.Data.Tables;
@@ -164,6 +165,21 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
         Assert.All(failure.InnerExceptions, e => Assert.IsType<TamperedException>(e));
         Assert.Equal(3, failure.InnerExceptions.Count);
         Assert.All(await RowsAsync(row => !row.ContainsKey("Extra")), row => Assert.Equal(current, KekOf(row)));
+    }
+
+    /// <summary>As where the storage is still being restored.</summary>
+    [Fact]
+    public async Task A_read_only_server_makes_no_keyring()
+    {
+        foreach (var row in await RowsAsync())
+            await Keyring.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+        await using var instance = _backing.Start();
+        instance.Configuration["Keyserver:Mode"] = "ReadOnly";
+        instance.Configuration.Reload();
+        var did = _keys.Keys.First();
+        var refusal = await Assert.ThrowsAsync<KeyserverException>(() => instance.ReadAsync(did, $"{did}#friends"));
+        Assert.Equal(ErrorName.ServiceReadOnly, refusal.Error);
+        Assert.Empty(await RowsAsync());
     }
 
     [Fact]
