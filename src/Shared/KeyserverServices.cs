@@ -109,16 +109,16 @@ public static class KeyserverServices
             AllowAutoRedirect = false,
             UseCookies = false,
         }));
-        return new Tables(Client(retries: 2), Client(retries: 0));
+        return new Tables(Client(retries: 2), Client(retries: 0), Client(retries: 2, seconds: 10));
 
-        TableServiceClient Client(int retries)
+        TableServiceClient Client(int retries, int seconds = 2)
         {
             var client = new TableClientOptions { Transport = transport };
             client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
             client.Retry.MaxRetries = retries;
             client.Retry.Delay = TimeSpan.FromMilliseconds(50);
             client.Retry.MaxDelay = TimeSpan.FromMilliseconds(500);
-            client.Retry.NetworkTimeout = TimeSpan.FromSeconds(2);
+            client.Retry.NetworkTimeout = TimeSpan.FromSeconds(seconds);
             client.Diagnostics.IsLoggingEnabled = false;
             client.Diagnostics.IsDistributedTracingEnabled = false;
             return options.ConnectionString.Length > 0

@@ -57,6 +57,9 @@ internal static partial class Log
     [LoggerMessage(413, LogLevel.Information, "{Deleted} old shard keys were deleted; accounts need {Kept} of them")]
     public static partial void OldShardKeysDeleted(ILogger logger, int deleted, int kept);
 
+    [LoggerMessage(414, LogLevel.Warning, "{Count} keys of the keyring are still wrapped by {Kek}, which has to stay enabled")]
+    public static partial void KeysLeftOnOldKek(ILogger logger, int count, string kek);
+
     [LoggerMessage(500, LogLevel.Warning, "A deletion goes on later: {Error}")]
     public static partial void LeftToTheTimer(ILogger logger, string error);
 

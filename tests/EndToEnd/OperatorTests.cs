@@ -32,6 +32,36 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
         Assert.Equal(Api.Did, rotation.GetProperty("did").GetString());
     }
 
+    /// <summary>The service looks through a large table for 5 s before it says that it has found few rows yet.</summary>
+    [Fact]
+    public async Task A_storage_that_looks_through_its_tables_for_seconds_keeps_no_rotation_from_its_end()
+    {
+        var alice = Api.NewAccount();
+        (await Api.GetAsync("keypair.getKeypair", alice)).Ok();
+        var slow = 0;
+        await using var storage = await RecordingProxy.StartAsync(fixture.Stack.Azurite.Endpoint);
+        storage.Between = async (call, send) =>
+        {
+            if (Uri.UnescapeDataString(call.RequestUri!.Query).Replace('+', ' ').Contains("RowKey ge 'head'", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref slow);
+                await Task.Delay(TimeSpan.FromSeconds(2.5));
+            }
+
+            return await send();
+        };
+        var through = fixture.Stack.Azurite.ConnectionString.Replace(
+            fixture.Stack.Azurite.Endpoint.Authority, $"127.0.0.1:{storage.Port}", StringComparison.Ordinal);
+        var instance = await fixture.Stack.StartInstanceAsync(
+            new Dictionary<string, string>(Timers.Off) { ["Keyserver__Tables__ConnectionString"] = through });
+        using var api = new Api(fixture.Stack, instance.Origin);
+        await Timers.StartAsync(api, "RotateEverything");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await Api.GetAsync("keypair.getKeypair", alice)).Ok().Int("version") == 1)
+            await Task.Delay(100, limit.Token);
+        Assert.InRange(slow, 1, 2);
+    }
+
     [Fact]
     public async Task Shard_keys_are_rotated_under_running_and_cold_instances()
     {

@@ -83,7 +83,7 @@ public sealed class LongRuns(
             return;
         var (saved, position, seen, changed) = (0, run.Phase == phase ? run.Position : "", 0, 0);
         Exception? failure = null;
-        await foreach (var rows in table.ScanAsync(prefix, cancellation, after: position).Chunk(Step))
+        await foreach (var rows in table.ScanAsync(prefix, cancellation, after: position).Where(row => IsInItsPlace(row, table)).Chunk(Step))
         {
             killSwitch.CheckChange();
             var (done, failed) = await ChangeAsync(rows, change, cancellation);
@@ -135,6 +135,15 @@ public sealed class LongRuns(
             }
         });
         return (changed, failed);
+    }
+
+    /// <summary>A row that somebody planted where none of ours can stand would end the run.</summary>
+    private bool IsInItsPlace(TableEntity row, Table table)
+    {
+        if (PartitionKeys.IsOne(row.PartitionKey))
+            return true;
+        Log.Tampered(logger, TamperedException.At(table.Name, "a row stands in a partition that there is not").Message);
+        return false;
     }
 
     /// <summary>Keeps the position, unless the work was ended, or kept by somebody else who is at it: whatever was kept is true.</summary>

@@ -13,7 +13,7 @@ namespace AtpKeyserver.Sealing;
 /// which seal account keys and have versions. Each is made when it is first needed, exactly once among all instances, and asked of the vault
 /// once per instance.
 /// </summary>
-public sealed class Keyring(KeyringTable table, IOptions<KeyserverOptions> options, ILogger<Keyring> logger)
+public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<KeyserverOptions> options, ILogger<Keyring> logger)
 {
     public const int Shards = 64;
 
@@ -95,6 +95,7 @@ public sealed class Keyring(KeyringTable table, IOptions<KeyserverOptions> optio
         {
             if (!mayCreate)
                 throw NoSuchKey();
+            killSwitch.CheckChange();
             await table.CreateAsync(number, root, cancellation);
             row = await table.ReadAsync(number, cancellation) ?? throw TamperedException.At(KeyringTable.Name, "a key vanished");
         }

@@ -10,6 +10,9 @@ namespace AtpKeyserver.Sealing;
 /// </summary>
 public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, KeyserverMetrics metrics, ILogger<KeyringRewrap> logger)
 {
+    /// <summary>Old versions that are named; who plants rows must not fill logs and metrics.</summary>
+    private const int MostNamed = 8;
+
     /// <exception cref="AggregateException">Some keys could not be wrapped anew; they open as before, and the next run tries again.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -17,7 +20,7 @@ public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, 
         var rows = await table.ListAsync(cancellation).ToListAsync(cancellation);
         var failures = new List<Exception>();
         var rewrapped = 0;
-        foreach (var row in rows.Where(row => KeyringTable.KekOf(row) != current))
+        foreach (var row in rows.Where(row => KeyringTable.FindKek(row) != current))
         {
             try
             {
@@ -35,12 +38,27 @@ public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, 
         }
 
         // Read again: others may be at it, too, and a newer version of the KEK may have come meanwhile.
-        var (now, old) = (0, 0);
+        var now = 0;
+        var old = new Dictionary<string, int>();
         await foreach (var row in table.ListAsync(cancellation))
-            _ = KeyringTable.KekOf(row) == current ? now++ : old++;
-        metrics.KeyringCounted(now, old);
-        if (rewrapped > 0 || old > 0)
-            Log.KeyringRewrapped(logger, rewrapped, current, old);
+        {
+            var kek = KeyringTable.FindKek(row);
+            if (kek == current)
+            {
+                now++;
+                continue;
+            }
+
+            var name = kek is { Length: < 256 } && Uri.TryCreate(kek, UriKind.Absolute, out var id) ? id.AbsoluteUri : "none";
+            name = old.Count < MostNamed || old.ContainsKey(name) ? name : "others";
+            old[name] = old.GetValueOrDefault(name) + 1;
+        }
+
+        metrics.KeyringCounted(current, now, old);
+        if (rewrapped > 0 || old.Count > 0)
+            Log.KeyringRewrapped(logger, rewrapped, current, old.Values.Sum());
+        foreach (var (kek, count) in old)
+            Log.KeysLeftOnOldKek(logger, count, kek);
         if (failures.Count > 0)
             throw new AggregateException(failures);
     }

@@ -28,7 +28,8 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
 
     public static bool IsRoot(TableEntity row) => row.RowKey == RootRow;
 
-    public static string KekOf(TableEntity row) => UnverifiedColumns.Get<string>(row, Name, KekColumn);
+    /// <summary>The id of the KEK version that stands in the row, not verified; null in one that we did not write.</summary>
+    public static string? FindKek(TableEntity row) => row.TryGetValue(KekColumn, out var kek) ? kek as string : null;
 
     /// <summary>When a shard key was made; of those from before this was recorded, long ago.</summary>
     public static DateTimeOffset CreatedOf(TableEntity row) =>
@@ -139,15 +140,14 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>Deletes a key that nothing needs any more, as it was read.</summary>
-    public Task DeleteAsync(TableEntity row, CancellationToken cancellation) =>
-        tables.Keyring.DeleteAsync(Partition, row.RowKey, cancellation, row.ETag);
+    /// <summary>Deletes a key that nothing needs any more, also where it was wrapped anew since: its number stands for no other.</summary>
+    public Task DeleteAsync(TableEntity row, CancellationToken cancellation) => tables.Keyring.DeleteAsync(Partition, row.RowKey, cancellation);
 
     private async Task<byte[]> UnwrapAsync(TableEntity row, SealingKey? root, CancellationToken cancellation)
     {
         if (root is not null)
             RowMac.Verify(row, Name, root);
-        var unwrapped = await kek.UnwrapAsync(UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn), KekOf(row), cancellation);
+        var unwrapped = await kek.UnwrapAsync(UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn), UnverifiedColumns.Get<string>(row, Name, KekColumn), cancellation);
         if (unwrapped.Length != SealingKey.Length)
             throw TamperedException.At(Name, "an unwrapped key has the wrong length");
         if (root is null)

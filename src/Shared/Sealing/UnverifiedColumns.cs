@@ -14,6 +14,16 @@ public static class UnverifiedColumns
             ? typed
             : throw TamperedException.At(table, $"a row lacks {column}, or it has a type that is never written there");
 
+    /// <summary>A time in milliseconds since 1970.</summary>
+    /// <exception cref="TamperedException">It is absent, or beyond all times that there are.</exception>
+    public static DateTimeOffset TimeOf(TableEntity row, string table, string column)
+    {
+        var milliseconds = Get<long>(row, table, column);
+        return milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : throw TamperedException.At(table, "a row holds a time that there is not");
+    }
+
     /// <summary>The generation: 1 or more. One that is not the account's marks a leftover, which is nothing to rely on.</summary>
     /// <exception cref="TamperedException">No generation was ever written there.</exception>
     public static int GenerationOf(TableEntity row, string table) =>

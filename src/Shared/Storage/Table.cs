@@ -10,7 +10,7 @@ namespace AtpKeyserver.Storage;
 /// <see cref="PartitionChange"/> decides. A table that does not exist, or is being
 /// deleted, is an empty one, made by the first write to it.
 /// </summary>
-public sealed class Table(TableClient reads, TableClient changes)
+public sealed class Table(TableClient reads, TableClient changes, TableClient? scans = null)
 {
     /// <summary>Operations that one transaction may have; Azurite takes more than the service.</summary>
     public const int MaxTransaction = 100;
@@ -66,7 +66,10 @@ public sealed class Table(TableClient reads, TableClient changes)
     public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(string first, string end, int atOnce, CancellationToken cancellation) =>
         QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {end}"), atOnce, cancellation);
 
-    /// <summary>The rows of all partitions whose row key starts with the prefix. The storage reads the whole table for it.</summary>
+    /// <summary>
+    /// The rows of all partitions whose row key starts with the prefix. The storage reads the whole table for it, and
+    /// may do so for 5 s before it answers with the rows that it has found by then, even none.
+    /// </summary>
     /// <param name="prefix">Of the row keys.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <param name="after">A partition: only rows of those behind it. Empty for all.</param>
@@ -76,13 +79,16 @@ public sealed class Table(TableClient reads, TableClient changes)
         var filter = after.Length == 0
             ? TableClient.CreateQueryFilter($"RowKey ge {prefix} and RowKey lt {end}")
             : TableClient.CreateQueryFilter($"PartitionKey gt {after} and RowKey ge {prefix} and RowKey lt {end}");
-        return QueryAsync(filter, atOnce: null, cancellation);
+        return QueryAsync(scans ?? reads, filter, atOnce: null, cancellation);
     }
 
-    private async IAsyncEnumerable<TableEntity> QueryAsync(
-        string filter, int? atOnce, [EnumeratorCancellation] CancellationToken cancellation)
+    private IAsyncEnumerable<TableEntity> QueryAsync(string filter, int? atOnce, CancellationToken cancellation) =>
+        QueryAsync(reads, filter, atOnce, cancellation);
+
+    private static async IAsyncEnumerable<TableEntity> QueryAsync(
+        TableClient client, string filter, int? atOnce, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var rows = reads.QueryAsync<TableEntity>(filter, atOnce, select: null, cancellation).GetAsyncEnumerator(cancellation);
+        await using var rows = client.QueryAsync<TableEntity>(filter, atOnce, select: null, cancellation).GetAsyncEnumerator(cancellation);
         while (true)
         {
             try

@@ -20,14 +20,17 @@ public sealed class Tables
 
     private readonly TableServiceClient _reads;
     private readonly TableServiceClient _changes;
+    private readonly TableServiceClient _scans;
     private readonly ConcurrentDictionary<string, Table> _days = new(StringComparer.Ordinal);
 
     /// <param name="reads">A client that retries.</param>
     /// <param name="changes">A client that does not.</param>
-    public Tables(TableServiceClient reads, TableServiceClient changes)
+    /// <param name="scans">A client that waits longer: null for the one that retries.</param>
+    public Tables(TableServiceClient reads, TableServiceClient changes, TableServiceClient? scans = null)
     {
         _reads = reads;
         _changes = changes;
+        _scans = scans ?? reads;
         Groups = Open("groups");
         Accounts = Open("accounts");
         Memberships = Open("memberships");
@@ -98,5 +101,5 @@ public sealed class Tables
 
     private static string NameOf(string prefix, DateOnly day) => prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
 
-    private Table Open(string name) => new(_reads.GetTableClient(name), _changes.GetTableClient(name));
+    private Table Open(string name) => new(_reads.GetTableClient(name), _changes.GetTableClient(name), _scans.GetTableClient(name));
 }

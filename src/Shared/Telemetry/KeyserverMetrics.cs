@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AtpKeyserver.Telemetry;
 
-/// <summary>What is counted. Tags are names of the protocol: never an account, a group, an address or a key.</summary>
+/// <summary>What is counted. Tags are names of the protocol: never an account, a group, an address or a key (the id of a KEK is none).</summary>
 public sealed class KeyserverMetrics
 {
     public const string MeterName = "AtpKeyserver";
@@ -22,10 +22,17 @@ public sealed class KeyserverMetrics
 
     public void TokenRefused(string error) => _refusedTokens.Add(1, new KeyValuePair<string, object?>("error", error));
 
-    public void KeyringCounted(int current, int old) =>
-        _keyringRows = [Of(current, "current"), Of(old, "old")];
+    /// <param name="kek">The full id of the current version of the KEK.</param>
+    /// <param name="rows">The keys that it wraps.</param>
+    /// <param name="old">How many keys other versions wrap.</param>
+    public void KeyringCounted(string kek, int rows, IReadOnlyDictionary<string, int> old) => _keyringRows =
+    [
+        Of(rows, "current", kek),
+        .. old.Count == 0 ? [Of(0, "old", "none")] : old.Select(left => Of(left.Value, "old", left.Key)),
+    ];
 
     public void AccessLogLost(int rows) => _accessLogLost.Add(rows);
 
-    private static Measurement<int> Of(int rows, string state) => new(rows, new KeyValuePair<string, object?>("state", state));
+    private static Measurement<int> Of(int rows, string state, string kek) =>
+        new(rows, new KeyValuePair<string, object?>("state", state), new KeyValuePair<string, object?>("kek", kek));
 }

@@ -75,7 +75,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
 
     private static KeyVersion ReadColumns(TableEntity row, string table, string prefix) => new(
         UnverifiedColumns.Get<int>(row, table, prefix + VersionColumn),
-        DateTimeOffset.FromUnixTimeMilliseconds(UnverifiedColumns.Get<long>(row, table, prefix + CreatedColumn)),
+        UnverifiedColumns.TimeOf(row, table, prefix + CreatedColumn),
         UnverifiedColumns.Get<byte[]>(row, table, prefix + KeyColumn),
         row.ContainsKey(prefix + PublicKeyColumn) ? UnverifiedColumns.Get<byte[]>(row, table, prefix + PublicKeyColumn) : null);
 

@@ -20,6 +20,7 @@ internal sealed class GroupClients
     private readonly bool _changesAtFirst;
     private readonly ulong _seed;
     private readonly string[] _accounts;
+    private readonly string _group;
     private readonly ConcurrentQueue<Operation> _operations = new();
     private readonly TaskCompletionSource _halfDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _half;
@@ -27,22 +28,25 @@ internal sealed class GroupClients
     private int _seen = 1;
 
     /// <param name="instances">Where they call.</param>
+    /// <param name="accounts">Who they are, from <see cref="NewAccounts"/>; the same may be at other groups meanwhile.</param>
+    /// <param name="name">Of the group.</param>
     /// <param name="seed">Decides who asks what, in which order and where.</param>
     /// <param name="operations">After how many they end.</param>
     /// <param name="changesAtFirst">The other instances are only read from.</param>
-    public GroupClients(Api[] instances, ulong seed, int operations, bool changesAtFirst)
+    public GroupClients(Api[] instances, string[] accounts, string name, ulong seed, int operations, bool changesAtFirst)
     {
         _instances = instances;
         _seed = seed;
         _left = operations;
         _half = operations / 2;
         _changesAtFirst = changesAtFirst;
-        _accounts = [.. Enumerable.Range(0, FirstMember + Members).Select(_ => instances[0].NewAccount())];
+        _accounts = accounts;
+        _group = $"{accounts[Question.Owner]}#{name}";
     }
 
     public Task IsHalfDone => _halfDone.Task;
 
-    private string Group => $"{_accounts[Question.Owner]}#history";
+    public static string[] NewAccounts(Api api) => [.. Enumerable.Range(0, FirstMember + Members).Select(_ => api.NewAccount())];
 
     public async Task<History> RunAsync()
     {
@@ -143,19 +147,19 @@ internal sealed class GroupClients
         (string, string)[] versions = version is null ? [] : [("version", $"{version}")];
         return question.Act switch
         {
-            Act.GetKey => api.GetAsync("group.getKey", caller, [("group_id", Group), .. versions]),
-            Act.Rotate => api.PostAsync("group.rotateKey", caller, new { group_id = Group, expected_version = version }),
-            Act.AddMember => api.PostAsync("group.addMember", caller, new { group_id = Group, member_did = target }),
-            Act.RemoveMember => api.PostAsync("group.removeMember", caller, new { group_id = Group, member_did = target }),
-            Act.RemoveMemberAndRotate => api.PostAsync("group.removeMember", caller, new { group_id = Group, member_did = target, rotate = true }),
+            Act.GetKey => api.GetAsync("group.getKey", caller, [("group_id", _group), .. versions]),
+            Act.Rotate => api.PostAsync("group.rotateKey", caller, new { group_id = _group, expected_version = version }),
+            Act.AddMember => api.PostAsync("group.addMember", caller, new { group_id = _group, member_did = target }),
+            Act.RemoveMember => api.PostAsync("group.removeMember", caller, new { group_id = _group, member_did = target }),
+            Act.RemoveMemberAndRotate => api.PostAsync("group.removeMember", caller, new { group_id = _group, member_did = target, rotate = true }),
             Act.AddDelegate => api.PostAsync("group.addDelegate", caller, new
             {
-                group_id = Group,
+                group_id = _group,
                 delegate_did = target,
                 permissions = new[] { "add_member", "remove_member", "rotate_key" },
             }),
-            Act.RemoveDelegate => api.PostAsync("group.removeDelegate", caller, new { group_id = Group, delegate_did = target }),
-            Act.Delete => api.PostAsync("group.delete", caller, new { group_id = Group }),
+            Act.RemoveDelegate => api.PostAsync("group.removeDelegate", caller, new { group_id = _group, delegate_did = target }),
+            Act.Delete => api.PostAsync("group.delete", caller, new { group_id = _group }),
             _ => throw new ArgumentOutOfRangeException(nameof(question)),
         };
     }
@@ -172,5 +176,5 @@ internal sealed class GroupClients
     };
 
     /// <summary>Enough to tell keys apart; the key itself is written nowhere.</summary>
-    private static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)).AsSpan(0, 4));
+    private static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)).AsSpan(0, 8));
 }

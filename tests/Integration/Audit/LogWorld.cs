@@ -10,6 +10,7 @@ using AtpKeyserver.Tests.Integration.StandIns;
 using AtpKeyserver.Tests.Support;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -47,7 +48,8 @@ internal sealed class LogWorld : IAsyncDisposable
         _meters.Start();
         var kek = new Kek(Vault.Key, new StubCredential(), emulator: false, Vault.Server.Transport);
         var keyringTable = new KeyringTable(Tables, kek, Clock, _loggers.CreateLogger<KeyringTable>());
-        var keyring = new Keyring(keyringTable, options, _loggers.CreateLogger<Keyring>());
+        var killSwitch = new KillSwitch(new ConfigurationBuilder().Build(), _loggers.CreateLogger<KillSwitch>());
+        var keyring = new Keyring(keyringTable, killSwitch, options, _loggers.CreateLogger<Keyring>());
         Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), _loggers.CreateLogger<LogBatches>());
         Log = new AccessLog(Tables, keyring, Batches, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);

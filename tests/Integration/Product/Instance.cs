@@ -25,7 +25,7 @@ public sealed class Instance : IAsyncDisposable
 
     public Instance(string connectionString, HttpPipelineTransport? storage, Uri keyId, HttpPipelineTransport vault, TimeProvider clock)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        Configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Keyserver:Did"] = "did:web:keyserver.example.com",
             ["Keyserver:PublicOrigin"] = "https://keyserver.example.com",
@@ -37,7 +37,7 @@ public sealed class Instance : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });
         services.AddSingleton(clock);
-        services.AddKeyserver(configuration);
+        services.AddKeyserver(Configuration);
         services.AddSingleton(new Tables(Client(), Client()));
         services.AddSingleton(new Kek(keyId, new EmulatorCredential(KeyVaultClient.Token), emulator: true, vault));
         _services = services.BuildServiceProvider();
@@ -51,6 +51,8 @@ public sealed class Instance : IAsyncDisposable
             return new TableServiceClient(connectionString, options);
         }
     }
+
+    public IConfigurationRoot Configuration { get; }
 
     public T Get<T>()
         where T : notnull =>

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Telemetry;
 using Azure.Data.Tables;
@@ -155,33 +156,66 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_row_that_somebody_planted_keeps_no_other_from_being_wrapped_anew()
+    {
+        foreach (var name in (string[])["a", "shard-00", "z"])
+            await Keyring.AddEntityAsync(new TableEntity("keyring", name) { ["Extra"] = name });
+        var current = await _backing.RotateKekAsync();
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => RewrapAsync(_instance));
+        Assert.All(failure.InnerExceptions, e => Assert.IsType<TamperedException>(e));
+        Assert.Equal(3, failure.InnerExceptions.Count);
+        Assert.All(await RowsAsync(row => !row.ContainsKey("Extra")), row => Assert.Equal(current, KekOf(row)));
+    }
+
+    /// <summary>As where the storage is still being restored.</summary>
+    [Fact]
+    public async Task A_read_only_server_makes_no_keyring()
+    {
+        foreach (var row in await RowsAsync())
+            await Keyring.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+        await using var instance = _backing.Start();
+        instance.Configuration["Keyserver:Mode"] = "ReadOnly";
+        instance.Configuration.Reload();
+        var did = _keys.Keys.First();
+        var refusal = await Assert.ThrowsAsync<KeyserverException>(() => instance.ReadAsync(did, $"{did}#friends"));
+        Assert.Equal(ErrorName.ServiceReadOnly, refusal.Error);
+        Assert.Empty(await RowsAsync());
+    }
+
+    [Fact]
     public async Task The_gauge_says_how_many_rows_are_old()
     {
         var seen = new Dictionary<string, int>();
+        // Other tests have instances of their own in this process.
+        var ours = new List<object> { _instance.Get<IMeterFactory>() };
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Name == "keyserver.keyring.rows")
+            if (instrument.Name == "keyserver.keyring.rows" && ours.Contains(instrument.Meter.Scope!))
                 self.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => seen[$"{tags[0].Key}={tags[0].Value}"] = value);
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => seen[$"{tags[0].Value} {tags[1].Value}"] = value);
         _instance.Get<KeyserverMetrics>();
         listener.Start();
         listener.RecordObservableInstruments();
         Assert.Empty(seen);
 
         var rows = (await RowsAsync()).Count;
-        await _backing.UseKekAsync("kek-4");
+        var old = KekOf((await RowsAsync())[0]);
+        var current = await _backing.UseKekAsync("kek-4");
         var vault = new RefusingTransport(_backing.VaultTransport) { Refuses = path => path.EndsWith("unwrapkey", StringComparison.OrdinalIgnoreCase) };
         await using var instance = _backing.Start(vault: vault);
+        ours.Add(instance.Get<IMeterFactory>());
         await Assert.ThrowsAsync<AggregateException>(() => RewrapAsync(instance));
         listener.RecordObservableInstruments();
-        Assert.Equal((0, rows), (seen["state=current"], seen["state=old"]));
+        Assert.Equal((0, rows), (seen[$"current {current}"], seen[$"old {old}"]));
 
+        seen.Clear();
         vault.Refuses = _ => false;
         await RewrapAsync(instance);
         listener.RecordObservableInstruments();
-        Assert.Equal((rows, 0), (seen["state=current"], seen["state=old"]));
+        Assert.Equal((rows, 0), (seen[$"current {current}"], seen["old none"]));
+        Assert.Equal(2, seen.Count);
     }
 
     private static Task RewrapAsync(Instance instance) => instance.Get<KeyringRewrap>().RunAsync(default);

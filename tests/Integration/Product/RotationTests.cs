@@ -163,6 +163,71 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         Assert.Single(await ShardsInStorageAsync(), name => KeyVersionOf(name) == 1);
     }
 
+    /// <summary>After a breach the KEK and the shard keys are rotated on the same day.</summary>
+    [Fact]
+    public async Task Old_shard_keys_go_although_the_KEK_is_rotated_meanwhile()
+    {
+        Pass();
+        await ShardsAsync(_instance);
+        Pass();
+        await _backing.RotateKekAsync();
+        using var storage = new HeldTransport();
+        await using var rotating = _backing.Start(storage);
+        storage.Hold(call => call.Contains("RowKey ge 'account'", StringComparison.Ordinal), () => _instance.Get<KeyringRewrap>().RunAsync(default));
+        await ShardsAsync(rotating);
+        Assert.True(storage.WasHeld);
+        Assert.All(await ShardsInStorageAsync(), row => Assert.Equal(2, KeyVersionOf(row)));
+        await ReadableAsync();
+    }
+
+    [Fact]
+    public async Task A_read_only_server_deletes_no_old_shard_keys()
+    {
+        Pass();
+        await ShardsAsync(_instance);
+        Pass();
+        using var storage = new HeldTransport();
+        await using var rotating = _backing.Start(storage);
+        storage.Hold(call => call.Contains("RowKey ge 'account'", StringComparison.Ordinal), () => SwitchAsync(rotating, "ReadOnly"));
+        await Assert.ThrowsAsync<KeyserverException>(() => ShardsAsync(rotating));
+        Assert.Equal(10, (await ShardsInStorageAsync()).Count);
+        await SwitchAsync(rotating, "Normal");
+        await ShardsAsync(rotating);
+        Assert.Equal(5, (await ShardsInStorageAsync()).Count);
+    }
+
+    /// <summary>Whoever can write to the storage must not stop what is done because of him.</summary>
+    [Fact]
+    public async Task Rows_that_somebody_planted_stop_no_rotation()
+    {
+        var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(Group(_keys.Keys.First().Did)), default);
+        var service = new TableServiceClient(_backing.ConnectionString);
+        foreach (var (table, key, kind) in new[] { ("groups", "0", "head"), ("groups", "zz", "head"), ("accounts", "0", "head"), ("accounts", "zz", "account") })
+            await service.GetTableClient(table).AddEntityAsync(Planted(key, kind, created: 0));
+        for (var planted = 0; planted < 10; planted++)
+            await service.GetTableClient("groups").AddEntityAsync(Planted(partition, $"head{planted}", created: long.MaxValue));
+
+        Pass();
+        await EverythingAsync(_instance);
+        await ShardsAsync(_instance);
+        await FinishAsync();
+        Assert.Empty(await RowsAsync("unfinished"));
+        foreach (var did in _keys.Keys.Select(key => key.Did).Distinct())
+        {
+            Assert.Equal(2, (await _instance.ReadAsync(did, Group(did))).Version);
+            Assert.Equal(2, await KeypairAsync(_instance, did));
+        }
+
+        static TableEntity Planted(string partition, string row, long created) => new(partition, row)
+        {
+            ["State"] = "active",
+            ["ActiveVersion"] = 1,
+            ["ActiveCreated"] = created,
+            ["ActiveSealedKey"] = new byte[110],
+            ["SealedKey"] = new byte[110],
+        };
+    }
+
     [Fact]
     public async Task Everything_gets_one_new_version_and_a_row_in_its_log()
     {
@@ -281,6 +346,13 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     private static Task ShardsAsync(Instance instance) => instance.Get<ShardKeyRotation>().RunAsync(begins: true, default);
 
     private static Task EverythingAsync(Instance instance) => instance.Get<RotationOfEverything>().RunAsync(begins: true, default);
+
+    private static Task SwitchAsync(Instance instance, string mode)
+    {
+        instance.Configuration["Keyserver:Mode"] = mode;
+        instance.Configuration.Reload();
+        return Task.CompletedTask;
+    }
 
     private static string Group(string did) => $"{did}#friends";
 

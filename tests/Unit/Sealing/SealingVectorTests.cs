@@ -12,6 +12,7 @@ using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Support.Stored;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -201,7 +202,8 @@ public sealed class SealingVectorTests
         var kek = new Kek(TestVault.Id, new EmulatorCredential("t"), emulator: true, vault);
         var options = new KeyserverOptions { KeyVault = { KeyringFingerprint = pinned } };
         var rows = new KeyringTable(new Tables(storage, storage), kek, TimeProvider.System, NullLogger<KeyringTable>.Instance);
-        return new Keyring(rows, Options.Create(options), NullLogger<Keyring>.Instance);
+        var killSwitch = new KillSwitch(new ConfigurationBuilder().Build(), NullLogger<KillSwitch>.Instance);
+        return new Keyring(rows, killSwitch, Options.Create(options), NullLogger<Keyring>.Instance);
     }
 
     private static byte[] Expand(byte[] key, ReadOnlySpan<byte> info, int length)
