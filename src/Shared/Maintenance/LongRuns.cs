@@ -83,7 +83,8 @@ public sealed class LongRuns(
             return;
         var (saved, position, seen, changed) = (0, run.Phase == phase ? run.Position : "", 0, 0);
         Exception? failure = null;
-        await foreach (var rows in table.ScanAsync(prefix, cancellation, after: position).Where(row => IsInItsPlace(row, table)).Chunk(Step))
+        var scan = table.ScanAsync(prefix, cancellation, after: position).Where(row => IsInItsPlace(row, table));
+        await foreach (var rows in scan.Chunk(Step))
         {
             killSwitch.CheckChange();
             var (done, failed) = await ChangeAsync(rows, change, cancellation);

@@ -11,7 +11,13 @@ namespace AtpKeyserver.Maintenance;
 /// A later run deletes the old shard keys once no account row names them.
 /// </summary>
 public sealed class ShardKeyRotation(
-    LongRuns runs, Keyring keyring, KeyringTable table, Tables tables, KillSwitch killSwitch, TimeProvider clock, ILogger<ShardKeyRotation> logger)
+    LongRuns runs,
+    Keyring keyring,
+    KeyringTable table,
+    Tables tables,
+    KillSwitch killSwitch,
+    TimeProvider clock,
+    ILogger<ShardKeyRotation> logger)
 {
     /// <summary>Longer than any request lasts, clocks that differ included: after it nobody seals under the version before.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);

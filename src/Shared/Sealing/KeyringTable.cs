@@ -141,13 +141,15 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
     }
 
     /// <summary>Deletes a key that nothing needs any more, also where it was wrapped anew since: its number stands for no other.</summary>
-    public Task DeleteAsync(TableEntity row, CancellationToken cancellation) => tables.Keyring.DeleteAsync(Partition, row.RowKey, cancellation);
+    public Task DeleteAsync(TableEntity row, CancellationToken cancellation) =>
+        tables.Keyring.DeleteAsync(Partition, row.RowKey, cancellation);
 
     private async Task<byte[]> UnwrapAsync(TableEntity row, SealingKey? root, CancellationToken cancellation)
     {
         if (root is not null)
             RowMac.Verify(row, Name, root);
-        var unwrapped = await kek.UnwrapAsync(UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn), UnverifiedColumns.Get<string>(row, Name, KekColumn), cancellation);
+        var wrapped = UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn);
+        var unwrapped = await kek.UnwrapAsync(wrapped, UnverifiedColumns.Get<string>(row, Name, KekColumn), cancellation);
         if (unwrapped.Length != SealingKey.Length)
             throw TamperedException.At(Name, "an unwrapped key has the wrong length");
         if (root is null)

@@ -19,7 +19,8 @@ public static class UnverifiedColumns
     public static DateTimeOffset TimeOf(TableEntity row, string table, string column)
     {
         var milliseconds = Get<long>(row, table, column);
-        return milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+        return milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds()
+            && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
             : throw TamperedException.At(table, "a row holds a time that there is not");
     }

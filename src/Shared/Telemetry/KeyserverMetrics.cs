@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace AtpKeyserver.Telemetry;
 
-/// <summary>What is counted. Tags are names of the protocol: never an account, a group, an address or a key (the id of a KEK is none).</summary>
+/// <summary>
+/// What is counted. Tags are names of the protocol, or the id of a KEK: never an account, a group, an address or a key.
+/// </summary>
 public sealed class KeyserverMetrics
 {
     public const string MeterName = "AtpKeyserver";

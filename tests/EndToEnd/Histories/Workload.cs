@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// Clients of several groups at once, round after round, each with new groups. The groups of a round have the same owner, delegate and members,
-/// so that an instance that takes what it knows of one group for another's is found. <c>KEYSERVER_HISTORY_OPERATIONS</c> says how many
+/// Clients of several groups at once, round after round, each with new groups. Those of a round have the same owner, delegate and members, so
+/// that an instance that takes what it knows of one group for another's is found. <c>KEYSERVER_HISTORY_OPERATIONS</c> says how many
 /// operations, and <c>KEYSERVER_HISTORY_SEED</c> who asks what, in which order and where; what meets what is up to the machine.
 /// </summary>
 internal sealed class Workload
@@ -48,7 +48,8 @@ internal sealed class Workload
             var dice = new Dice(Seed + (ulong)histories);
             var accounts = GroupClients.NewAccounts(instances[0]);
             var groups = Enumerable.Range(0, Groups)
-                .Select(i => new GroupClients([.. instances], accounts, $"history{i}", dice.Next(), OperationsPerGroup, ChangesAtFirst)).ToList();
+                .Select(i => new GroupClients([.. instances], accounts, $"history{i}", dice.Next(), OperationsPerGroup, ChangesAtFirst))
+                .ToList();
             var runs = groups.Select(group => Task.Run(group.RunAsync)).ToList();
             if (Midway is not null)
             {
@@ -57,8 +58,9 @@ internal sealed class Workload
             }
 
             var round = await Task.WhenAll(runs);
-            var keys = round.SelectMany((history, i) => history.Operations.Select(operation => (operation.Key, i))).Where(key => key.Key is not null).Distinct();
-            Assert.All(keys.GroupBy(key => key.Key), groupsOfKey => Assert.Single(groupsOfKey));
+            var keys = round.SelectMany((history, i) => history.Operations.Where(operation => operation.Key is not null)
+                .Select(operation => (operation.Key, Group: i))).Distinct();
+            Assert.All(keys.GroupBy(found => found.Key), groupsOfKey => Assert.Single(groupsOfKey));
             foreach (var history in round)
             {
                 checkedOperations += history.Operations.Count;
