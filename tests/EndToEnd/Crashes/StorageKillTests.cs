@@ -7,7 +7,7 @@ namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 /// <summary>The storage is killed and comes back with what it had: all promises hold, and the app goes on without a restart.</summary>
 public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutputHelper output) : IClassFixture<DurableCrashKeyserver>
 {
-    private const int ShortForm = 3;
+    private const int ShortForm = 2;
     private const int KillsPerRound = 4;
     private const int LongestLife = 1000;
     private const int LongestAbsence = 300;
@@ -46,7 +46,7 @@ public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutpu
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"{scenario.Name}: {point}: {e.Message}", e);
+                throw new InvalidOperationException($"{Plan.NameOf(scenario, point)}: {e.Message}", e);
             }
         }
     }
@@ -72,7 +72,8 @@ public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutpu
             }
 
             await traffic.StopAsync();
-            await traffic.VerifyAsync(first.Api);
+            await using (var fresh = await keyserver.TakeAsync())
+                await traffic.VerifyAsync(first.Api, fresh.Api);
             (requests, unknown) = (requests + traffic.Requests, unknown + traffic.Unknown);
         }
 

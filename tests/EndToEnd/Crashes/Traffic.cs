@@ -45,10 +45,13 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
     }
 
     /// <summary>Everybody's promises, and that life goes on.</summary>
-    public async Task VerifyAsync(Api at)
+    /// <param name="used">An instance that was called, for those who have not deleted an account: that it may overlook for some seconds.</param>
+    /// <param name="fresh">One that knows nobody, for the others.</param>
+    public async Task VerifyAsync(Api used, Api fresh)
     {
         await Task.WhenAll(_worlds.Select(async world =>
         {
+            var at = world.Ledger.Deletions.Count > 0 ? fresh : used;
             await new Verifier(at, world.Ledger).VerifyAsync();
             await world.GoesOnAsync(at);
             await new Verifier(at, world.Ledger).VerifyAsync();
