@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>The timer that moves events into the access log which a crash has left. Everything else about crashes is in <c>Crashes/</c>.</summary>
+/// <summary>The timer that moves events into the access log which a crash has left; all else about crashes is in <c>Crashes/</c>.</summary>
 public sealed class CrashTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
 {
     private readonly Api _api = keyserver.Api;

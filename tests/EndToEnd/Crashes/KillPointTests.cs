@@ -15,7 +15,9 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
     private const int ShortForm = 8;
     private const int Lanes = 2;
 
-    /// <summary>How often a point is looked for that depends on chance: which keys of the keyring are there, and what runs at once.</summary>
+    /// <summary>
+    /// How often a point is looked for that depends on chance: which keys of the keyring are there, and what runs at once.
+    /// </summary>
     private const int Patience = 40;
 
     private readonly Plan _plan = new(output);
@@ -98,7 +100,9 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
             var request = scenario.Request(world);
             var recorded = await instance.RecordAsync(() => world.Ledger.SendAsync(instance.Api, request));
             // Of what is made once in the life of a storage there is a test of its own.
-            points.AddRange(recorded.Where(point => !point.Call.StartsWith("making", StringComparison.Ordinal) && !point.Call.Contains("root", StringComparison.Ordinal))
+            points.AddRange(recorded
+                .Where(point => !point.Call.StartsWith("making", StringComparison.Ordinal))
+                .Where(point => !point.Call.Contains("root", StringComparison.Ordinal))
                 .Select(point => (scenario, point)));
         }
 

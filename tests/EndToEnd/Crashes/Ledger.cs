@@ -3,9 +3,9 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// What some clients asked for and were told. Answers are held against it as they come; what it says in the end is held against the API by the
-/// <see cref="Verifier"/>. Clients may call at once as long as each fact (a membership, a delegation, whether a group exists) is the business
-/// of one of them.
+/// What some clients asked for and were told. Answers are held against it as they come; what it says in the end is held against the API by
+/// the <see cref="Verifier"/>. Clients may call at once as long as each fact (a membership, a delegation, whether a group exists) is the
+/// business of one of them.
 /// </summary>
 internal sealed class Ledger
 {
@@ -128,7 +128,8 @@ internal sealed class Ledger
             _ => null,
         };
 
-        string? Expecting(KeyFacts keys) => request.Version is null ? ok : keys.Low != keys.High ? null : keys.Low == request.Version ? ok : conflict;
+        string? Expecting(KeyFacts keys) =>
+            request.Version is null ? ok : keys.Low != keys.High ? null : keys.Low == request.Version ? ok : conflict;
     }
 
     /// <summary>Counts what the request may do; true where it may make a version.</summary>
@@ -237,7 +238,9 @@ internal sealed class Ledger
                 Deletions[request.Caller] = Fact.Unknown;
                 break;
             case "group.getKey" or "keypair.getKeypair" or "keypair.getPublicKey"
-                when request.Version is null && (group is null || request.Caller == group.Owner) && KeysOf(request) is { Exists: not Fact.Yes } made:
+                when request.Version is null
+                    && (group is null || request.Caller == group.Owner)
+                    && KeysOf(request) is { Exists: not Fact.Yes } made:
                 made.Exists = done;
                 break;
         }

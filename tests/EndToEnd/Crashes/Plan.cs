@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// Which points are tried: some that are always the riskiest and others that the seed chooses, or all. <c>KEYSERVER_CRASH_POINTS</c> says how
-/// many, <c>KEYSERVER_CRASH_SEED</c> which; <c>KEYSERVER_CRASH_ONLY</c> takes those whose name contains it.
+/// Which points are tried: some that are always the riskiest and others that the seed chooses, or all. <c>KEYSERVER_CRASH_POINTS</c> says
+/// how many, <c>KEYSERVER_CRASH_SEED</c> which; <c>KEYSERVER_CRASH_ONLY</c> takes those whose name contains it.
 /// </summary>
 internal sealed class Plan
 {
@@ -56,7 +56,9 @@ internal sealed class Plan
     {
         if (Only is { } only)
             return [.. points.Where(each => NameOf(each.Scenario, each.Point).Contains(only, StringComparison.Ordinal))];
-        var chosen = points.Where(each => each.Point is { IsAfter: true, Nth: 1 } && Riskiest.Contains((each.Scenario.Name, each.Point.Call))).ToList();
+        var chosen = points
+            .Where(each => each.Point is { IsAfter: true, Nth: 1 } && Riskiest.Contains((each.Scenario.Name, each.Point.Call)))
+            .ToList();
         Assert.Equal(Riskiest.Length, chosen.Count);
         var others = points.Except(chosen).ToList();
         while (chosen.Count < Wanted(otherwise) && others.Count > 0)

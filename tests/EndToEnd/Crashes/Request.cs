@@ -9,7 +9,8 @@ namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 /// <param name="Target">Whom it is about, where that is not the caller.</param>
 /// <param name="Version">The version that is read, or expected.</param>
 /// <param name="Rotate">A removal that also rotates.</param>
-internal sealed record Request(string Method, string Caller, string? Group = null, string? Target = null, int? Version = null, bool Rotate = false)
+internal sealed record Request(
+    string Method, string Caller, string? Group = null, string? Target = null, int? Version = null, bool Rotate = false)
 {
     public bool IsRead => Method is "group.getKey" or "keypair.getKeypair" or "keypair.getPublicKey";
 

@@ -21,7 +21,8 @@ internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync
         new("group.getKey, of a member", UsualAsync, world => world.GetKey(world.Member)),
         new("group.getKey, of a member, earlier version", UsualAsync, world => world.GetKey(world.Member, 1)),
         new("group.getKey, of a stranger", UsualAsync, world => world.GetKey(world.Stranger)),
-        new("group.getKey, second group", UsualAsync, world => world.GetKey(world.Owner) with { Group = world.AddGroup(world.Owner, "family") }),
+        new("group.getKey, second group", UsualAsync, world =>
+            world.GetKey(world.Owner) with { Group = world.AddGroup(world.Owner, "family") }),
         new("group.rotateKey", UsualAsync, world => world.Rotate(world.Owner, 2)),
         new("group.rotateKey, by a delegate", UsualAsync, world => world.Rotate(world.Delegate, 2)),
         new("group.addMember", UsualAsync, world => world.Add(world.Owner, world.Candidate)),
@@ -34,7 +35,7 @@ internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync
         new("group.addDelegate, again", UsualAsync, world => world.Authorize(world.Delegate)),
         new("group.removeDelegate", UsualAsync, world => world.Dismiss(world.Owner, world.Delegate)),
         new("group.removeDelegate, by itself", UsualAsync, world => world.Dismiss(world.Delegate, world.Delegate)),
-        new("group.removeDelegate, of one who added somebody", WithMemberOfDelegateAsync, world => world.Dismiss(world.Owner, world.Delegate)),
+        new("group.removeDelegate, of one who added", WithMemberOfDelegateAsync, world => world.Dismiss(world.Owner, world.Delegate)),
         new("group.delete", UsualAsync, world => world.DeleteGroup),
         new("group.getKey, makes a deleted group anew", WithDeletedGroupAsync, world => world.GetKey(world.Owner)),
         new("account.delete", WithMuchAsync, world => new("account.delete", world.Owner)),

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
-/// <summary>What a call to the storage does, in words that are the same in each run: <c>transaction on groups</c>, <c>read head of groups</c>.</summary>
+/// <summary>
+/// What a call to the storage does, in words that are the same in each run: <c>transaction on groups</c>, <c>read head of groups</c>.
+/// </summary>
 internal static partial class StorageCall
 {
     public static async Task<string> NameAsync(HttpRequestMessage call)
@@ -37,7 +39,9 @@ internal static partial class StorageCall
     private static string WithoutDay(string table) => table.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
 }
 
-/// <summary>A point of a request: right before a call to the storage is carried out, or right after it was, before its answer is delivered.</summary>
+/// <summary>
+/// A point of a request: right before a call to the storage is carried out, or right after it was, before its answer is delivered.
+/// </summary>
 /// <param name="Call">The name of the call.</param>
 /// <param name="Nth">The how-manieth of this name in the request, from 1.</param>
 /// <param name="IsAfter">Whether the call is carried out.</param>

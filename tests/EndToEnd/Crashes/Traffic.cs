@@ -4,8 +4,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// Clients that call at once, at whatever instance is there, until they are told to stop: each fact is the business of one of them. One group is
-/// shared by all; another is deleted and made anew by a client of its own, and accounts come and go.
+/// Clients that call at once, at whatever instance is there, until they are told to stop: each fact is the business of one of them. One
+/// group is shared by all; another is deleted and made anew by a client of its own, and accounts come and go.
 /// </summary>
 /// <param name="api">A new account's PDS.</param>
 /// <param name="instance">Chooses an instance.</param>
@@ -45,7 +45,8 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
     }
 
     /// <summary>Everybody's promises, and that life goes on.</summary>
-    /// <param name="used">An instance that was called, for those who have not deleted an account: that it may overlook for some seconds.</param>
+    /// <param name="used">An instance that was called, for those who have not deleted an account: that it may overlook for some
+    /// seconds.</param>
     /// <param name="fresh">One that knows nobody, for the others.</param>
     public async Task VerifyAsync(Api used, Api fresh)
     {

@@ -4,8 +4,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// Holds what the API says, to owner, members, delegates and strangers, against what clients were told before, and against itself. It knows
-/// nothing of the storage. What was uncertain is certain afterwards, so it is to run when nothing is under way.
+/// Holds what the API says, to owner, members, delegates and strangers, against what clients were told before, and against itself. It
+/// knows nothing of the storage. What was uncertain is certain afterwards, so it is to run when nothing is under way.
 /// </summary>
 internal sealed class Verifier(Api api, Ledger ledger)
 {
@@ -59,7 +59,9 @@ internal sealed class Verifier(Api api, Ledger ledger)
         Counted((await api.GetAsync("keypair.getPublicKey", null, ("did", person), ("version", "1"))).Is(404, "KeyVersionNotFound"));
     }
 
-    /// <summary>Every version that was returned is there and unchanged; one is active; the log has each making once and each reading.</summary>
+    /// <summary>
+    /// Every version that was returned is there and unchanged; one is active; the log has each making once and each reading.
+    /// </summary>
     private async Task VerifyKeypairAsync(string person, KeyFacts known)
     {
         var versions = (await api.GetAsync("keypair.listVersions", person)).Ok().Json.GetProperty("versions");
@@ -74,7 +76,8 @@ internal sealed class Verifier(Api api, Ledger ledger)
         var active = OneIsActive(versions, known);
         var latest = await ReadAsync(new Request("keypair.getKeypair", person));
         Holds(latest.Int("version") == active, "the newest version of the keypair is the active one");
-        var keys = await Task.WhenAll(Numbers(versions).Select(version => ReadAsync(new Request("keypair.getKeypair", person, Version: version))));
+        var keys = await Task.WhenAll(Numbers(versions).Select(
+            version => ReadAsync(new Request("keypair.getKeypair", person, Version: version))));
         Holds(keys.Select(key => key.String("privateKey")).Distinct().Count() == active, "no two versions have one key");
         foreach (var key in keys)
         {
@@ -122,10 +125,15 @@ internal sealed class Verifier(Api api, Ledger ledger)
         Settle(group.Keys, Fact.Yes, active);
         var latest = await ReadAsync(new Request("group.getKey", group.Owner, group.Id));
         Holds(latest.Int("version") == active, "the newest version is the active one");
-        var keys = await Task.WhenAll(Numbers(versions).Select(version => ReadAsync(new Request("group.getKey", group.Owner, group.Id, Version: version))));
+        var keys = await Task.WhenAll(Numbers(versions).Select(
+            version => ReadAsync(new Request("group.getKey", group.Owner, group.Id, Version: version))));
         Holds(keys.Select(key => key.String("secretKey")).Distinct().Count() == keys.Length, "no two versions have one key");
         foreach (var version in group.Keys.Dead)
-            Counted((await api.GetAsync("group.getKey", group.Owner, ("group_id", group.Id), ("version", $"{version}"))).Is(404, "KeyVersionNotFound"));
+        {
+            var answer = await api.GetAsync("group.getKey", group.Owner, ("group_id", group.Id), ("version", $"{version}"));
+            Counted(answer.Is(404, "KeyVersionNotFound"));
+        }
+
         return active;
     }
 
@@ -153,7 +161,9 @@ internal sealed class Verifier(Api api, Ledger ledger)
         return listed;
     }
 
-    /// <summary>Who is listed as a member reads every version, who is not reads none; delegates see the members; an account finds its groups.</summary>
+    /// <summary>
+    /// Who is listed as a member reads every version, who is not reads none; delegates see the members; an account finds its groups.
+    /// </summary>
     private async Task MayWhatTheListsSayAsync(GroupFacts group, string person, bool isMember, bool isDelegate)
     {
         int?[] versions = [null, .. group.Keys.Keys.Keys.OrderDescending()];
@@ -166,19 +176,21 @@ internal sealed class Verifier(Api api, Ledger ledger)
         }));
         var list = await api.GetAsync("group.listMembers", person, ("group_id", group.Id));
         Holds(list.Status == (isDelegate ? 200 : 403), $"a delegate, and nobody else, sees the members: {list.Status} {list.Text}");
-        await RolesAreListedAsync(group, person, [.. isDelegate ? ["delegate"] : Array.Empty<string>(), .. isMember ? ["member"] : Array.Empty<string>()]);
+        (bool, string)[] roles = [(isDelegate, "delegate"), (isMember, "member")];
+        await RolesAreListedAsync(group, person, [.. roles.Where(role => role.Item1).Select(role => role.Item2)]);
     }
 
     private async Task RolesAreListedAsync(GroupFacts group, string person, string[] roles)
     {
-        var groups = (await AllAsync("group.listGroups", person, "groups")).Where(found => found.GetProperty("groupId").GetString() == group.Id);
-        var listed = groups.Select(found => found.GetProperty("role").GetString()!).Order(StringComparer.Ordinal).ToList();
+        var groups = await AllAsync("group.listGroups", person, "groups");
+        var listed = groups.Where(found => found.GetProperty("groupId").GetString() == group.Id)
+            .Select(found => found.GetProperty("role").GetString()!).Order(StringComparer.Ordinal).ToList();
         Holds(listed.SequenceEqual(roles), $"{person} finds itself as [{string.Join(", ", roles)}], not as [{string.Join(", ", listed)}]");
     }
 
     /// <summary>
-    /// Each version was made once, each change that was answered stands there as often as it was, and no other; the last row about a person
-    /// says what the lists say; each key that left is there.
+    /// Each version was made once, each change that was answered stands there as often as it was, and no other; the last row about a
+    /// person says what the lists say; each key that left is there.
     /// </summary>
     private async Task EverythingIsLoggedAsync(GroupFacts group, int active, HashSet<string> members, HashSet<string> delegates)
     {
@@ -199,7 +211,8 @@ internal sealed class Verifier(Api api, Ledger ledger)
             Holds(members.Contains(person) == (joined is [{ Action: "add_member" }, ..]), $"the log says whether {person} is a member");
             for (var i = 1; i < joined.Count; i++)
                 Holds(joined[i].Action != joined[i - 1].Action, $"{person} was added and removed in turn");
-            var authorized = ofThisGroup.FirstOrDefault(entry => entry.Target == person && entry.Action is "add_delegate" or "remove_delegate");
+            var authorized = ofThisGroup.FirstOrDefault(
+                entry => entry.Target == person && entry.Action is "add_delegate" or "remove_delegate");
             Holds(delegates.Contains(person) == (authorized?.Action == "add_delegate"), $"the log says whether {person} is a delegate");
         }
     }
@@ -207,7 +220,9 @@ internal sealed class Verifier(Api api, Ledger ledger)
     private static void EachVersionWasMadeOnce(List<Entry> log, int active)
     {
         var made = log.Where(entry => entry.Action is "create" or "rotate").Select(entry => entry.Version ?? 0).ToList();
-        Holds(made.SequenceEqual(Enumerable.Range(1, active).Reverse()), $"versions 1 to {active} were made one after the other: {string.Join(' ', made)}");
+        Holds(
+            made.SequenceEqual(Enumerable.Range(1, active).Reverse()),
+            $"versions 1 to {active} were made one after the other: {string.Join(' ', made)}");
     }
 
     private static void EachReadingIsLogged(List<Entry> log, KeyFacts known)
@@ -220,20 +235,27 @@ internal sealed class Verifier(Api api, Ledger ledger)
         }
     }
 
-    /// <summary>The versions follow each other without a gap, the newest is active and no other, and there are as many as were made.</summary>
+    /// <summary>
+    /// The versions follow each other without a gap, the newest is active and no other, and there are as many as were made.
+    /// </summary>
     private static int OneIsActive(JsonElement versions, KeyFacts known)
     {
         var numbers = Numbers(versions);
         var statuses = versions.EnumerateArray().Select(version => version.GetProperty("status").GetString());
-        Holds(numbers.SequenceEqual(Enumerable.Range(numbers[^1], numbers.Count).Reverse()), $"no version is missing: {string.Join(' ', numbers)}");
+        Holds(
+            numbers.SequenceEqual(Enumerable.Range(numbers[^1], numbers.Count).Reverse()),
+            $"no version is missing: {string.Join(' ', numbers)}");
         Holds(statuses.Select((status, i) => status == (i == 0 ? "active" : "revoked")).All(good => good), "one version is active");
-        Holds(numbers[0] >= known.Low && numbers[0] <= known.High, $"{numbers[0]} versions were made, {known.Low} to {known.High} expected");
+        Holds(
+            numbers[0] >= known.Low && numbers[0] <= known.High,
+            $"{numbers[0]} versions were made, {known.Low} to {known.High} expected");
         Holds(!numbers.Any(known.Dead.Contains), "what was deleted stays deleted");
         Holds(known.Keys.Keys.All(numbers.Contains), "no version that was returned is missing");
         return numbers[0];
     }
 
-    private static List<int> Numbers(JsonElement versions) => [.. versions.EnumerateArray().Select(version => version.GetProperty("version").GetInt32())];
+    private static List<int> Numbers(JsonElement versions) =>
+        [.. versions.EnumerateArray().Select(version => version.GetProperty("version").GetInt32())];
 
     private static void Settle(KeyFacts known, Fact exists, int newest)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
@@ -5,6 +6,8 @@ namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 /// <summary>An owner with a group, and those around it; nobody has called yet.</summary>
 internal sealed class World
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public World(Api api)
     {
         Owner = Person();
@@ -46,7 +49,8 @@ internal sealed class World
 
     public Request Add(string caller, string member) => new("group.addMember", caller, Group, member);
 
-    public Request Remove(string caller, string member, bool rotate = false) => new("group.removeMember", caller, Group, member, Rotate: rotate);
+    public Request Remove(string caller, string member, bool rotate = false) =>
+        new("group.removeMember", caller, Group, member, Rotate: rotate);
 
     public Request Authorize(string who) => new("group.addDelegate", Owner, Group, who);
 
@@ -90,11 +94,14 @@ internal sealed class World
     /// <summary>A deletion that was begun becomes complete when the timer comes, and then the owner may make the group anew.</summary>
     private async Task IsThereAsync(Api api)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         if ((await Ledger.SendAsync(api, GetKey(Owner)))?.Status == 200)
             return;
         await Timers.StartAsync(api, "FinishDeletions");
+        var since = Stopwatch.GetTimestamp();
         while ((await Ledger.SendAsync(api, GetKey(Owner)))?.Status != 200)
-            await Task.Delay(50, limit.Token);
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, "a deletion was begun and does not become complete");
+            await Task.Delay(50);
+        }
     }
 }
