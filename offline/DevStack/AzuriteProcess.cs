@@ -12,13 +12,15 @@ public sealed class AzuriteProcess : IAsyncDisposable
     private static readonly TimeSpan SaveLimit = TimeSpan.FromSeconds(20);
 
     private readonly string? _folder;
+    private readonly bool _durable;
     private ChildProcess _process;
 
-    private AzuriteProcess(ChildProcess process, int port, string? folder)
+    private AzuriteProcess(ChildProcess process, int port, string? folder, bool durable)
     {
         _process = process;
         Port = port;
         _folder = folder;
+        _durable = durable;
     }
 
     public int Port { get; }
@@ -31,10 +33,13 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// <summary>Starts Azurite and waits until it answers.</summary>
     /// <param name="folder">Where tables are kept; null keeps them in memory only.</param>
     /// <param name="port">0 takes a free one.</param>
-    public static async Task<AzuriteProcess> StartAsync(string? folder = null, int port = 0, CancellationToken cancellation = default)
+    /// <param name="durable">Saves before each answer, as the service does: killing it then loses nothing that anybody was told.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public static async Task<AzuriteProcess> StartAsync(
+        string? folder = null, int port = 0, bool durable = false, CancellationToken cancellation = default)
     {
         port = port == 0 ? LoopbackPort.Choose() : port;
-        return new AzuriteProcess(await LaunchAsync(folder, port, cancellation), port, folder);
+        return new AzuriteProcess(await LaunchAsync(folder, port, durable, cancellation), port, folder, durable);
     }
 
     /// <summary>Kills Azurite as a crash would; <see cref="RestartAsync"/> brings it back on the same port and folder.</summary>
@@ -48,7 +53,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
     public async Task RestartAsync(CancellationToken cancellation = default)
     {
         await _process.DisposeAsync();
-        _process = await LaunchAsync(_folder, Port, cancellation);
+        _process = await LaunchAsync(_folder, Port, _durable, cancellation);
     }
 
     /// <summary>Ends it as Ctrl-C would. Only then is everything that was written on disk.</summary>
@@ -60,11 +65,13 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private static async Task<ChildProcess> LaunchAsync(string? folder, int port, CancellationToken cancellation)
+    private static async Task<ChildProcess> LaunchAsync(string? folder, int port, bool durable, CancellationToken cancellation)
     {
         string[] place = folder is null ? ["--inMemoryPersistence"] : ["--location", folder];
+        var azurite = Path.Combine(RepositoryRoot(), "offline/Azurite");
+        string[] saving = durable ? ["--require", Path.Combine(azurite, "durable.js")] : [];
         var process = await ChildProcess.StartAsync("Azurite", "node", [
-            Path.Combine(RepositoryRoot(), "offline/Azurite/node_modules/azurite/dist/src/table/main.js"),
+            .. saving, Path.Combine(azurite, "node_modules/azurite/dist/src/table/main.js"),
             "--tableHost", "127.0.0.1", "--tablePort", port.ToString(CultureInfo.InvariantCulture),
             "--silent", "--disableTelemetry", "--skipApiVersionCheck", .. place,
         ]);

@@ -9,6 +9,9 @@ public sealed record StackOptions
     /// <summary>Begins with an empty <see cref="DataFolder"/>.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>Tables are on disk before a change is answered, so Azurite may be killed. Without it, it saves every 5 s.</summary>
+    public bool DurableTables { get; init; }
+
     /// <summary>Where the app listens; 0 takes a free one.</summary>
     public int AppPort { get; init; }
 

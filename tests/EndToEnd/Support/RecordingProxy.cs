@@ -73,7 +73,7 @@ public sealed class RecordingProxy : IAsyncDisposable
                 forwarded.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
 
-        using var response = Between is { } between ? await between(forwarded, SendAsync) : await _http.SendAsync(forwarded);
+        using var response = await AnswerAsync();
         if (response is null)
         {
             context.Abort();
@@ -90,6 +90,19 @@ public sealed class RecordingProxy : IAsyncDisposable
         // Azurite gives some of these a body, which may not be passed on.
         if (response.StatusCode != HttpStatusCode.NoContent)
             await response.Content.CopyToAsync(context.Response.Body);
+
+        // Who cannot be reached, or goes away, breaks the connection here as it does there.
+        async Task<HttpResponseMessage?> AnswerAsync()
+        {
+            try
+            {
+                return Between is { } between ? await between(forwarded, SendAsync) : await _http.SendAsync(forwarded);
+            }
+            catch (HttpRequestException)
+            {
+                return null;
+            }
+        }
 
         // A message can be sent once: each time goes out as a copy, with the content that the message then has.
         async Task<HttpResponseMessage> SendAsync()

@@ -1,0 +1,288 @@
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd.Crashes;
+
+/// <summary>
+/// What some clients asked for and were told. Answers are held against it as they come; what it says in the end is held against the API by
+/// the <see cref="Verifier"/>. Clients may call at once as long as each fact (a membership, a delegation, whether a group exists) is the
+/// business of one of them.
+/// </summary>
+internal sealed class Ledger
+{
+    private readonly Lock _lock = new();
+
+    public Dictionary<string, GroupFacts> Groups { get; } = [];
+
+    public Dictionary<string, KeyFacts> Keypairs { get; } = [];
+
+    /// <summary>Everybody, strangers too.</summary>
+    public List<string> People { get; } = [];
+
+    public Dictionary<string, Fact> Deletions { get; } = [];
+
+    /// <summary>What a deletion has to count: keypair versions, groups, memberships, delegations.</summary>
+    public Dictionary<string, int[]> Counts { get; } = [];
+
+    public int Unknown { get; private set; }
+
+    /// <summary>Sends a request once.</summary>
+    /// <returns>Null where the connection was broken off.</returns>
+    public async Task<Answer?> SendAsync(Api api, Request request)
+    {
+        string? must;
+        bool raised;
+        lock (_lock)
+            (must, raised) = (Must(request), Begin(request));
+        Answer? answer = null;
+        try
+        {
+            answer = await request.SendAsync(api);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
+        {
+            // Broken off: it may have come through. So may one that was refused: the client's second try of a read is refused, too.
+        }
+
+        lock (_lock)
+            End(request, answer, must, raised);
+        return answer;
+    }
+
+    /// <summary>A request that has to be answered, and as the facts say.</summary>
+    public async Task OkOrRefusedAsync(Api api, Request request)
+    {
+        var answer = await SendAsync(api, request);
+        Assert.True(answer?.Status is 200 or 403 or 404 or 409, $"{request}: {answer?.Status} {answer?.Text}");
+    }
+
+    /// <summary>A request that has to succeed.</summary>
+    public async Task<Answer> OkAsync(Api api, Request request)
+    {
+        var answer = await SendAsync(api, request);
+        Assert.True(answer?.Status == 200, $"{request}: expected 200, got {answer?.Status} {answer?.Text}");
+        return answer!;
+    }
+
+    public Fact Deletion(string account) => Deletions.GetValueOrDefault(account);
+
+    /// <summary>The account is gone, and with it its keypair and its groups.</summary>
+    public void AccountIsDeleted(string account)
+    {
+        Deletions[account] = Fact.Yes;
+        if (Keypairs.TryGetValue(account, out var keypair))
+            keypair.Deleted();
+        foreach (var group in Groups.Values)
+        {
+            if (group.Owner == account)
+                group.Deleted();
+            else
+                group.Members[account] = group.Delegates[account] = Fact.Unknown;
+        }
+    }
+
+    /// <summary>The only answer that the facts allow, but for those that leave the outcome open; null where they allow several.</summary>
+    private string? Must(Request request)
+    {
+        const string ok = "200", forbidden = "403 Forbidden", conflict = "409 VersionConflict";
+        if (request.Method == "account.delete")
+            return ok;
+        if (Deletion(request.Caller) == Fact.Yes)
+            return "403 AccountDeleted";
+        if (request.Method == "keypair.rotate")
+            return Keypairs[request.Caller] is { Exists: Fact.Yes } keypair ? Expecting(keypair) : null;
+        if (request.Group is null || Groups[request.Group] is not { } group || Deletion(request.Caller) == Fact.Unknown)
+            return null;
+
+        var isOwner = request.Caller == group.Owner;
+        if (group.Keys.Exists == Fact.No && request.Method != "group.getKey")
+            return isOwner ? "404 GroupNotFound" : forbidden;
+        if (group.Keys.Exists != Fact.Yes)
+            return null;
+        var member = GroupFacts.Of(group.Members, request.Target ?? request.Caller);
+        var right = isOwner ? Fact.Yes : GroupFacts.Of(group.Delegates, request.Caller);
+        var isItself = request.Caller == request.Target;
+        switch (request.Method)
+        {
+            case "group.getKey" when !isOwner && request.Version is null:
+                return member switch { Fact.Yes => ok, Fact.No => forbidden, _ => null };
+            case "group.removeMember" when isItself && !request.Rotate && right == Fact.No:
+                return member switch { Fact.Yes => ok, Fact.No => forbidden, _ => null };
+            case "group.removeDelegate" when !isOwner && isItself:
+                return right switch { Fact.Yes => ok, Fact.No => forbidden, _ => null };
+            case "group.getKey":
+                return null;
+        }
+
+        if (right != Fact.Yes)
+            return right == Fact.No ? forbidden : null;
+        return (request.Method, member, GroupFacts.Of(group.Delegates, request.Target ?? "")) switch
+        {
+            ("group.addMember", Fact.No, _) => ok,
+            ("group.addMember", Fact.Yes, _) => "409 MemberAlreadyExists",
+            ("group.removeMember", Fact.Yes, _) => ok,
+            ("group.removeMember", Fact.No, _) => "404 MemberNotFound",
+            ("group.removeDelegate", _, Fact.Yes) => ok,
+            ("group.removeDelegate", _, Fact.No) => "404 DelegateNotFound",
+            ("group.addDelegate" or "group.delete", _, _) => ok,
+            ("group.rotateKey", _, _) => Expecting(group.Keys),
+            _ => null,
+        };
+
+        string? Expecting(KeyFacts keys) =>
+            request.Version is null ? ok : keys.Low != keys.High ? null : keys.Low == request.Version ? ok : conflict;
+    }
+
+    /// <summary>Counts what the request may do; true where it may make a version.</summary>
+    private bool Begin(Request request)
+    {
+        if (request.Group is { } id && ActionOf(request) is { } action)
+            Count(Groups[id], action, request, answered: 0, begun: 1);
+        if (request.Method == "account.delete")
+            Counts.TryAdd(request.Caller, CountsOf(request.Caller));
+        var creates = request.IsRead && request.Version is null && KeysOf(request) is { Exists: not Fact.Yes }
+            && (request.Group is null || request.Caller == Groups[request.Group].Owner);
+        if (!creates && !request.IsRotation)
+            return false;
+        KeysOf(request)!.High++;
+        return true;
+    }
+
+    /// <summary>Nothing of it was done.</summary>
+    private void Refused(Request request, bool raised)
+    {
+        if (request.Group is { } id && ActionOf(request) is { } action)
+            Count(Groups[id], action, request, answered: 0, begun: -1);
+        if (raised)
+            KeysOf(request)!.High--;
+    }
+
+    private void End(Request request, Answer? answer, string? must, bool raised)
+    {
+        if (answer is null or { Status: 503 })
+        {
+            Unknown++;
+            Note(request, Fact.Unknown);
+            return;
+        }
+
+        var got = answer.Status == 200 ? "200" : $"{answer.Status} {answer.String("error")}";
+        Assert.True(got == (must ?? got), $"{request}: expected {must}, got {got}");
+        Assert.True(answer.Status is 200 or 403 or 404 or 409, $"{request}: {answer.Status} {answer.Text}");
+        if (answer.Status != 200)
+        {
+            Refused(request, raised);
+            return;
+        }
+
+        if (request.Group is { } id && ActionOf(request) is { } action)
+            Count(Groups[id], action, request, answered: 1, begun: 0);
+        if (request.IsRead)
+            Read(request, answer, raised);
+        if (request.IsRotation)
+            Rotated(KeysOf(request)!, answer);
+        Note(request, Fact.Yes);
+        if (request.Method == "account.delete" && answer.String("status") == "deleted")
+            IsComplete(request.Caller, answer);
+    }
+
+    private void Read(Request request, Answer answer, bool raised)
+    {
+        var keys = KeysOf(request)!;
+        var version = answer.Int("version");
+        if (raised && version < keys.High)
+            keys.High--;
+        if (request.Group is not null)
+            keys.Returned(request.Caller, version, answer.String("secretKey"));
+        else if (request.Method == "keypair.getKeypair")
+            keys.Returned(request.Caller, version, $"{answer.String("publicKey")} {answer.String("privateKey")}");
+        else
+            keys.Low = Math.Max(keys.Low, version);
+    }
+
+    private static void Rotated(KeyFacts keys, Answer answer)
+    {
+        var version = answer.Int("newVersion");
+        Assert.True(version <= keys.High, $"version {version} was made; nobody asked for more than {keys.High}");
+        Assert.True(keys.Made.Add(version), $"version {version} was made twice");
+        keys.Low = Math.Max(keys.Low, version);
+    }
+
+    /// <summary>What was asked for is so, or may be so.</summary>
+    private void Note(Request request, Fact done)
+    {
+        var group = request.Group is null ? null : Groups[request.Group];
+        switch (request.Method)
+        {
+            case "group.addMember":
+                group!.Members[request.Target!] = done;
+                break;
+            case "group.removeMember":
+                group!.Members[request.Target!] = Opposite(done);
+                break;
+            case "group.addDelegate":
+                group!.Delegates[request.Target!] = done;
+                break;
+            case "group.removeDelegate":
+                group!.Delegates[request.Target!] = Opposite(done);
+                break;
+            case "group.delete" when done == Fact.Yes:
+                group!.Deleted();
+                break;
+            case "group.delete":
+                group!.Keys.Exists = Fact.Unknown;
+                break;
+            case "account.delete" when done == Fact.Yes:
+                AccountIsDeleted(request.Caller);
+                break;
+            case "account.delete" when Deletion(request.Caller) == Fact.No:
+                Deletions[request.Caller] = Fact.Unknown;
+                break;
+            case "group.getKey" or "keypair.getKeypair" or "keypair.getPublicKey"
+                when request.Version is null
+                    && (group is null || request.Caller == group.Owner)
+                    && KeysOf(request) is { Exists: not Fact.Yes } made:
+                made.Exists = done;
+                break;
+        }
+    }
+
+    private void IsComplete(string account, Answer answer)
+    {
+        foreach (var group in Groups.Values.Where(group => group.Owner != account))
+            group.Members[account] = group.Delegates[account] = Fact.No;
+        var counts = answer.Json.GetProperty("deleted");
+        string[] members = ["keypairVersions", "groups", "memberships", "delegations"];
+        Assert.Equal(Counts[account], members.Select(member => counts.GetProperty(member).GetInt32()));
+    }
+
+    private int[] CountsOf(string account) =>
+    [
+        Keypairs[account].Low,
+        Groups.Values.Count(group => group.Owner == account && group.Keys.Exists == Fact.Yes),
+        Groups.Values.Count(group => GroupFacts.Of(group.Members, account) == Fact.Yes),
+        Groups.Values.Count(group => GroupFacts.Of(group.Delegates, account) == Fact.Yes),
+    ];
+
+    private KeyFacts? KeysOf(Request request) =>
+        request.Group is { } id ? Groups[id].Keys : Keypairs.GetValueOrDefault(request.Target ?? request.Caller);
+
+    private static void Count(GroupFacts group, string action, Request request, int answered, int begun)
+    {
+        var key = (action, request.Caller, request.Target);
+        var (oldAnswered, oldBegun) = group.Changes.GetValueOrDefault(key);
+        group.Changes[key] = (oldAnswered + answered, oldBegun + begun);
+    }
+
+    /// <summary>The name in the access log.</summary>
+    private static string? ActionOf(Request request) => request.Method switch
+    {
+        "group.addMember" => "add_member",
+        "group.removeMember" => "remove_member",
+        "group.addDelegate" => "add_delegate",
+        "group.removeDelegate" => "remove_delegate",
+        "group.delete" => "delete",
+        _ => null,
+    };
+
+    private static Fact Opposite(Fact fact) => fact == Fact.Yes ? Fact.No : fact;
+}

@@ -1,0 +1,164 @@
+using AtpKeyserver.Tests.EndToEnd.Histories;
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd.Crashes;
+
+/// <summary>
+/// Clients that call at once, at whatever instance is there, until they are told to stop: each fact is the business of one of them. One
+/// group is shared by all; another is deleted and made anew by a client of its own, and accounts come and go.
+/// </summary>
+/// <param name="api">A new account's PDS.</param>
+/// <param name="instance">Chooses an instance.</param>
+/// <param name="dice">Decides what is done.</param>
+internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
+{
+    private readonly List<World> _worlds = [];
+    private volatile bool _stops;
+    private Task _clients = Task.CompletedTask;
+    private int _requests;
+
+    public int Requests => _requests;
+
+    public int Unknown => _worlds.Sum(world => world.Ledger.Unknown);
+
+    public async Task StartAsync()
+    {
+        var (shared, own) = (Add(), Add());
+        await shared.PrepareAsync(instance());
+        await own.PrepareAsync(instance());
+        _clients = Task.WhenAll(
+            RunAsync(shared, OwnerAsync),
+            RunAsync(shared, OwnerAsync),
+            RunAsync(shared, DelegateAsync),
+            RunAsync(shared, MemberAsync),
+            RunAsync(shared, CandidateAsync),
+            RunAsync(shared, StrangerAsync),
+            RunAsync(own, DeleterAsync),
+            RunAsync(Add(), ComerAsync));
+    }
+
+    /// <summary>Returns when no client asks for anything any more.</summary>
+    public async Task StopAsync()
+    {
+        _stops = true;
+        await _clients;
+    }
+
+    /// <summary>Everybody's promises, and that life goes on.</summary>
+    /// <param name="used">An instance that was called, for those who have not deleted an account: that it may overlook for some
+    /// seconds.</param>
+    /// <param name="fresh">One that knows nobody, for the others.</param>
+    public async Task VerifyAsync(Api used, Api fresh)
+    {
+        await Task.WhenAll(_worlds.Select(async world =>
+        {
+            var at = world.Ledger.Deletions.Count > 0 ? fresh : used;
+            await new Verifier(at, world.Ledger).VerifyAsync();
+            await world.GoesOnAsync(at);
+            await new Verifier(at, world.Ledger).VerifyAsync();
+        }));
+    }
+
+    private World Add()
+    {
+        var world = new World(api);
+        lock (_worlds)
+            _worlds.Add(world);
+        return world;
+    }
+
+    private Task RunAsync(World world, Func<World, Dice, Task> client)
+    {
+        var own = new Dice(dice.Next());
+        return Task.Run(async () =>
+        {
+            while (!_stops)
+                await client(world, own);
+        });
+    }
+
+    private async Task<bool> SendAsync(World world, Request request)
+    {
+        Interlocked.Increment(ref _requests);
+        var answer = await world.Ledger.SendAsync(instance(), request);
+        if (answer is null or { Status: 503 })
+            await Task.Delay(20);
+        return answer?.Status == 200;
+    }
+
+    private Task OwnerAsync(World world, Dice own) => SendAsync(world, own.Below(20) switch
+    {
+        0 => world.Rotate(world.Owner),
+        1 => new("keypair.rotate", world.Owner),
+        < 6 => new("keypair.getKeypair", world.Owner),
+        < 10 => world.GetKey(world.Owner, 1),
+        _ => world.GetKey(world.Owner),
+    });
+
+    private Task DelegateAsync(World world, Dice own) =>
+        SendAsync(world, own.Below(20) == 0 ? world.Rotate(world.Delegate) : world.GetKey(world.Owner));
+
+    /// <summary>The owner's business with its member.</summary>
+    private Task MemberAsync(World world, Dice own) => SendAsync(world, own.Below(10) switch
+    {
+        0 => world.Remove(world.Member, world.Member),
+        1 => world.Remove(world.Owner, world.Member, rotate: true),
+        2 => world.Remove(world.Owner, world.Member),
+        < 6 => world.Add(world.Owner, world.Member),
+        _ => world.GetKey(world.Member),
+    });
+
+    /// <summary>The delegate's business with somebody.</summary>
+    private Task CandidateAsync(World world, Dice own) => SendAsync(world, own.Below(10) switch
+    {
+        < 2 => world.Remove(world.Delegate, world.Candidate),
+        < 5 => world.Add(world.Delegate, world.Candidate),
+        _ => world.GetKey(world.Candidate),
+    });
+
+    private Task StrangerAsync(World world, Dice own) => SendAsync(world, own.Below(10) switch
+    {
+        < 2 => world.Dismiss(world.Owner, world.Stranger),
+        < 3 => world.Dismiss(world.Stranger, world.Stranger),
+        < 6 => world.Authorize(world.Stranger),
+        _ => world.GetKey(world.Stranger),
+    });
+
+    /// <summary>All alone with a group, which is deleted now and then.</summary>
+    private async Task DeleterAsync(World world, Dice own)
+    {
+        switch (own.Below(10))
+        {
+            case 0:
+                await SendAsync(world, world.DeleteGroup);
+                break;
+            case < 3:
+                await SendAsync(world, world.Add(world.Owner, world.Member));
+                break;
+            case < 5:
+                await SendAsync(world, world.Rotate(world.Owner));
+                break;
+            case 5:
+                await SendAsync(world, world.Authorize(world.Delegate));
+                break;
+            case < 8:
+                await SendAsync(world, world.GetKey(world.Member));
+                break;
+            default:
+                await SendAsync(world, world.GetKey(world.Owner));
+                break;
+        }
+    }
+
+    /// <summary>Accounts that come for the first time, and may go.</summary>
+    private async Task ComerAsync(World first, Dice own)
+    {
+        var world = own.Below(3) == 0 ? Add() : first;
+        await SendAsync(world, new("keypair.getKeypair", world.Owner));
+        await SendAsync(world, world.GetKey(world.Owner));
+        await SendAsync(world, world.Add(world.Owner, world.Member));
+        await SendAsync(world, world.GetKey(world.Member));
+        if (world != first && own.Below(2) == 0)
+            await SendAsync(world, new("account.delete", world.Owner));
+    }
+}
