@@ -219,7 +219,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     {
         using var transport = new HeldTransport();
         await using var instance = _backing.Start(transport);
-        Task<DeletionProgress> again = Task.FromResult<DeletionProgress>(null!);
+        var again = Task.CompletedTask;
         var wentAlone = false;
         // The first run stands still at its first look into the index; one that ran beside it would come to its end.
         transport.Hold(call => IsOfPartition(call, "memberships"), async () =>
@@ -227,10 +227,10 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             again = DeleteAsync(instance);
             wentAlone = await Task.WhenAny(again, Task.Delay(TimeSpan.FromSeconds(1))) == again;
         });
-        var progress = await DeleteAsync(instance);
+        await DeleteAsync(instance);
+        await again;
         Assert.True(transport.WasHeld);
         Assert.False(wentAlone);
-        Assert.Equal(progress, await again);
     }
 
     [Fact]
