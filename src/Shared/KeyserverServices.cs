@@ -13,6 +13,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Identity;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,6 +30,7 @@ public static class KeyserverServices
         services.AddSingleton<IValidateOptions<KeyserverOptions>, KeyserverOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<KillSwitch>(provider, configuration));
+        services.AddSingleton<IMemoryPoolFactory<byte>, ClearedMemoryPool.Factory>();
         services.AddIdentity();
         services.AddServiceAuth();
         services.AddLimits();

@@ -63,6 +63,9 @@ internal static partial class Log
     [LoggerMessage(500, LogLevel.Warning, "A deletion goes on later: {Error}")]
     public static partial void LeftToTheTimer(ILogger logger, string error);
 
+    [LoggerMessage(501, LogLevel.Information, "An export was broken off: its reader was too slow")]
+    public static partial void ReaderTooSlow(ILogger logger);
+
     [LoggerMessage(600, LogLevel.Information, "Table {Name} was dropped")]
     public static partial void TableDropped(ILogger logger, string name);
 

@@ -82,6 +82,20 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock) : IDi
         }
     }
 
+    /// <summary>
+    /// The same for an account that does not call itself. Null where it was deleted, however long ago: it starts anew by calling.
+    /// </summary>
+    public async Task<Account?> GetOrCreateUncalledAsync(Did did, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var (account, tombstone) = await ReadAndRememberAsync(did, cancellation);
+            if (account is not null || tombstone is not null)
+                return account;
+            await accounts.CreateAsync(did, before: null, cancellation);
+        }
+    }
+
     /// <summary>Forgets the account's key: it was destroyed.</summary>
     public void Forget(Did account)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Sealing;
@@ -28,8 +29,29 @@ public sealed class AccountSweep(
 
     private static readonly string[] Roles = [Memberships.Owner, Memberships.Member, Memberships.Delegate];
 
-    /// <summary>Returns when nothing is left that can be removed now.</summary>
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Returns when nothing is left that can be removed now. In this process one run of an account is under way at a time: who comes meanwhile
+    /// waits for it, and then looks at what it has left.
+    /// </summary>
     public async Task RunAsync(string account, CancellationToken cancellation)
+    {
+        var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (_underWay.GetOrAdd(account, own) is var other && other != own)
+            await other.Task.WaitAsync(cancellation);
+        try
+        {
+            await SweepAsync(account, cancellation);
+        }
+        finally
+        {
+            _underWay.TryRemove(account, out _);
+            own.SetResult();
+        }
+    }
+
+    private async Task SweepAsync(string account, CancellationToken cancellation)
     {
         var work = await unfinished.FindAsync(Unfinished.Accounts, account, cancellation);
         if (await FindAsync(account, cancellation) is not { } tombstone)

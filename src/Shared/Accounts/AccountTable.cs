@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using Azure.Data.Tables;
 
 namespace AtpKeyserver.Accounts;
 
@@ -38,17 +38,15 @@ public sealed class AccountTable(Tables tables, Keyring keyring, PartitionKeys p
     {
         var partition = await partitions.OfAsync(did, cancellation);
         var shardKey = await keyring.ForSealingAsync(did, cancellation);
-        var key = RandomNumberGenerator.GetBytes(SealingKey.Length);
-        try
-        {
-            var row = Account.NewRow(partition, did, before, shardKey, key, clock.GetUtcNow());
-            _ = before is null
-                ? await Table.TryInsertAsync(row, cancellation)
-                : await Table.TryReplaceAsync(row, before.ETag!.Value, cancellation);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
+        var row = NewRow(partition, did, before, shardKey);
+        _ = before is null
+            ? await Table.TryInsertAsync(row, cancellation)
+            : await Table.TryReplaceAsync(row, before.ETag!.Value, cancellation);
+    }
+
+    private TableEntity NewRow(string partition, Did did, AccountTombstone? before, SealingKey shardKey)
+    {
+        using var key = Secret.Random();
+        return Account.NewRow(partition, did, before, shardKey, key.Reveal(), clock.GetUtcNow());
     }
 }

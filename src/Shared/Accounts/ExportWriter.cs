@@ -18,6 +18,9 @@ public sealed class ExportWriter : IDisposable
     /// <summary>For the reader to make room for one piece.</summary>
     private static readonly TimeSpan TakeLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>What a reader is to take for each second that is waited for it, beyond the first <see cref="TakeLimit"/>.</summary>
+    private const int LeastBytesPerSecond = 16 * 1024;
+
     /// <summary>For the whole: the host ends a function, and the process it runs in, after the ten minutes of host.json.</summary>
     private static readonly TimeSpan TotalLimit = TimeSpan.FromMinutes(9);
 
@@ -27,6 +30,10 @@ public sealed class ExportWriter : IDisposable
     private readonly CancellationTokenSource _step;
     private readonly CancellationTokenSource _total;
     private readonly CancellationTokenSource _any;
+    private readonly TimeProvider _clock;
+    private readonly CancellationToken _gone;
+    private TimeSpan _waited;
+    private long _taken;
 
     /// <param name="target">Where it goes.</param>
     /// <param name="check">Asked before each piece; throws where no more may leave.</param>
@@ -34,7 +41,7 @@ public sealed class ExportWriter : IDisposable
     /// <param name="gone">The reader has gone away.</param>
     public ExportWriter(Stream target, Func<CancellationToken, ValueTask> check, TimeProvider clock, CancellationToken gone)
     {
-        (_target, _check) = (target, check);
+        (_target, _check, _clock, _gone) = (target, check, clock, gone);
         _step = new CancellationTokenSource(ReadLimit, clock);
         _total = new CancellationTokenSource(TotalLimit, clock);
         _any = CancellationTokenSource.CreateLinkedTokenSource(gone, _step.Token, _total.Token);
@@ -76,10 +83,28 @@ public sealed class ExportWriter : IDisposable
     {
         _step.CancelAfter(ReadLimit);
         await _check(Cancellation);
-        _step.CancelAfter(TakeLimit);
         Json.Flush();
-        await _target.WriteAsync(_buffer.WrittenMemory, Cancellation);
+        await HandOverAsync();
         _buffer.ResetWrittenCount();
         _step.CancelAfter(ReadLimit);
+    }
+
+    /// <summary>Only the waiting for the reader counts against it: a slow storage is not its fault.</summary>
+    private async Task HandOverAsync()
+    {
+        var left = TakeLimit + TimeSpan.FromSeconds((double)_taken / LeastBytesPerSecond) - _waited;
+        _step.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left < TakeLimit ? left : TakeLimit);
+        var began = _clock.GetTimestamp();
+        try
+        {
+            await _target.WriteAsync(_buffer.WrittenMemory, Cancellation);
+        }
+        catch (OperationCanceledException) when (!_gone.IsCancellationRequested)
+        {
+            throw new SlowReaderException();
+        }
+
+        _waited += _clock.GetElapsedTime(began);
+        _taken += _buffer.WrittenCount;
     }
 }

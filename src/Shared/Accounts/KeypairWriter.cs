@@ -51,7 +51,8 @@ public sealed class KeypairWriter(KeypairTable keypairs, AccessLog log, TimeProv
         // The seed has to leave NSec's protected memory once: to be sealed.
         using var pair = Key.Create(
             SignatureAlgorithm.Ed25519, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });
-        using var seed = new Secret(pair.Export(KeyBlobFormat.RawPrivateKey));
+        using var seed = new Secret(
+            pair.GetExportBlobSize(KeyBlobFormat.RawPrivateKey), bytes => pair.TryExport(KeyBlobFormat.RawPrivateKey, bytes, out _));
         return keypairs.Versions.Seal(
             partition, version, clock.GetUtcNow(), seed, key, pair.PublicKey.Export(KeyBlobFormat.RawPublicKey));
     }

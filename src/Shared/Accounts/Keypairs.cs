@@ -120,10 +120,10 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     {
         while (true)
         {
-            // Only the account itself may start anew after it was deleted.
-            if (!calls && await accounts.WasDeletedAsync(did, cancellation))
-                throw Rotation.NoSuchVersion();
-            var account = await accounts.GetOrCreateAsync(did, cancellation);
+            // Only the account itself may start anew after it was deleted, and is told that it was.
+            var account = calls
+                ? await accounts.GetOrCreateAsync(did, cancellation)
+                : await accounts.GetOrCreateUncalledAsync(did, cancellation) ?? throw Rotation.NoSuchVersion();
             if (await FindAsync(account, cancellation) is { } keypair)
                 return keypair;
             var happens = new AccessEvent(did.Value, AccessAction.Create, by);

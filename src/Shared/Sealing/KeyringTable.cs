@@ -80,9 +80,10 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
     /// <param name="cancellation">Stops waiting.</param>
     public async Task CreateAsync(int number, SealingKey? root, CancellationToken cancellation, DateTimeOffset notBefore = default)
     {
-        var key = RandomNumberGenerator.GetBytes(SealingKey.Length);
+        var key = Secret.NewKey(SealingKey.Length);
         try
         {
+            RandomNumberGenerator.Fill(key);
             var (wrapped, by) = await kek.WrapAsync(key, cancellation);
             var row = new TableEntity(Partition, RowOf(number)) { [WrappedColumn] = wrapped, [KekColumn] = by };
             if (root is not null)
@@ -150,11 +151,19 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
             RowMac.Verify(row, Name, root);
         var wrapped = UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn);
         var unwrapped = await kek.UnwrapAsync(wrapped, UnverifiedColumns.Get<string>(row, Name, KekColumn), cancellation);
-        if (unwrapped.Length != SealingKey.Length)
-            throw TamperedException.At(Name, "an unwrapped key has the wrong length");
-        if (root is null)
-            RowMac.Verify(row, Name, new SealingKey(unwrapped, Keyring.RootNumber));
-        return unwrapped;
+        try
+        {
+            if (unwrapped.Length != SealingKey.Length)
+                throw TamperedException.At(Name, "an unwrapped key has the wrong length");
+            if (root is null)
+                RowMac.Verify(row, Name, new SealingKey(unwrapped, Keyring.RootNumber));
+            return unwrapped;
+        }
+        catch
+        {
+            CryptographicOperations.ZeroMemory(unwrapped);
+            throw;
+        }
     }
 
     private static string ShardPrefix(int shard) => string.Create(CultureInfo.InvariantCulture, $"shard-{shard:D2}.");

@@ -59,7 +59,8 @@ public static class SealedForm
         if (form.Length < Overhead || form[0] != FormatVersion || form[1] != (byte)purpose)
             return null;
         Span<byte> derived = stackalloc byte[64];
-        var plaintext = new byte[form.Length - Overhead];
+        // Details of the log are no keys, and there may be many of them.
+        var plaintext = purpose == SealPurpose.LogDetails ? new byte[form.Length - Overhead] : Secret.NewKey(form.Length - Overhead);
         try
         {
             Derive(key, form, derived);

@@ -14,8 +14,14 @@ public sealed class SecretConverter : JsonConverter<Secret>
     public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options)
     {
         Span<byte> hex = stackalloc byte[value.Reveal().Length * 2];
-        Convert.TryToHexStringLower(value.Reveal(), hex, out _);
-        writer.WriteStringValue(hex);
-        CryptographicOperations.ZeroMemory(hex);
+        try
+        {
+            Convert.TryToHexStringLower(value.Reveal(), hex, out _);
+            writer.WriteStringValue(hex);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(hex);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AtpKeyserver.Accounts;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
@@ -59,6 +60,9 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
             case AggregateException { InnerException: { } last }:
                 // So the SDK's clients report that every try of a call has failed.
                 return Translate(last, late);
+            case SlowReaderException:
+                Log.ReaderTooSlow(logger);
+                return KeyserverException.Upstream("The document was not taken in time; try again.");
             case AuthenticationFailedException:
                 Log.UpstreamFailed(logger, fault.GetType().Name, 0);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");

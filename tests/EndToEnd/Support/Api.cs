@@ -17,6 +17,9 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
     // Header values go out as UTF-8, as some clients send them.
     private readonly HttpClient _http = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = origin ?? stack.App, Timeout = TimeSpan.FromSeconds(30) };
 
+    /// <summary>Hears of each request and its answer.</summary>
+    public event Action<HttpRequestMessage, Answer>? Answered;
+
     /// <summary>The audience of tokens.</summary>
     public string Did => $"did:web:localhost%3A{stack.App.Port}";
 
@@ -60,7 +63,9 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
     public async Task<Answer> SendAsync(HttpRequestMessage request)
     {
         using var response = await _http.SendAsync(request);
-        return new Answer(response, await response.Content.ReadAsByteArrayAsync());
+        var answer = new Answer(response, await response.Content.ReadAsByteArrayAsync());
+        Answered?.Invoke(request, answer);
+        return answer;
     }
 
     public void Dispose() => _http.Dispose();

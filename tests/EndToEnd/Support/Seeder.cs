@@ -1,12 +1,7 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Audit;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
-using Azure.Core;
-using Azure.Core.Pipeline;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,24 +15,18 @@ public sealed class Seeder : IAsyncDisposable
     private const int Writers = 400;
 
     private readonly ServiceProvider _services;
-    private readonly HttpClientTransport _vault;
+    private readonly VaultDoor _vault;
 
     public Seeder(Stack stack)
     {
+        _vault = new VaultDoor(stack);
         var variables = stack.AppVariables.Where(variable => variable.Key.StartsWith("Keyserver__", StringComparison.OrdinalIgnoreCase))
             .ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), variable => variable.Value);
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(stack.KeyVault.CertificateFolder, "ca.pem")));
-        _vault = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
-        }));
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });
         services.AddKeyserver(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
-        services.AddSingleton(new Kek(
-            new Uri(variables["Keyserver:KeyVault:KeyId"]!), new Credential(variables["Keyserver:KeyVault:EmulatorToken"]!), emulator: true, _vault));
+        services.AddSingleton(_vault.Kek);
         _services = services.BuildServiceProvider();
     }
 
@@ -59,14 +48,5 @@ public sealed class Seeder : IAsyncDisposable
     {
         await _services.DisposeAsync();
         _vault.Dispose();
-    }
-
-    private sealed class Credential(string token) : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            new(token, DateTimeOffset.MaxValue);
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(GetToken(requestContext, cancellationToken));
     }
 }

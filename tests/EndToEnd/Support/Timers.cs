@@ -5,10 +5,12 @@ namespace AtpKeyserver.Tests.EndToEnd.Support;
 /// <summary>Timer functions: started as an operator does, or kept from running by themselves.</summary>
 internal static class Timers
 {
+    /// <summary>Those that a schedule starts.</summary>
+    public static readonly string[] Names = ["FinishDeletions", "DrainEvents", "DropOldTables", "RewrapKeyring", "ContinueRotations"];
+
     /// <summary>Settings of an instance whose calls to the storage are counted: no timer makes some in between.</summary>
     public static Dictionary<string, string> Off =>
-        new[] { "FinishDeletions", "DrainEvents", "DropOldTables", "RewrapKeyring", "ContinueRotations" }
-            .ToDictionary(function => $"AzureWebJobs_{function}_Disabled", _ => "true");
+        Names.ToDictionary(function => $"AzureWebJobs_{function}_Disabled", _ => "true");
 
     public static async Task StartAsync(Api api, string function)
     {

@@ -215,6 +215,25 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Who_deletes_an_account_that_is_being_deleted_waits_for_that()
+    {
+        using var transport = new HeldTransport();
+        await using var instance = _backing.Start(transport);
+        var again = Task.CompletedTask;
+        var wentAlone = false;
+        // The first run stands still at its first look into the index; one that ran beside it would come to its end.
+        transport.Hold(call => IsOfPartition(call, "memberships"), async () =>
+        {
+            again = DeleteAsync(instance);
+            wentAlone = await Task.WhenAny(again, Task.Delay(TimeSpan.FromSeconds(1))) == again;
+        });
+        await DeleteAsync(instance);
+        await again;
+        Assert.True(transport.WasHeld);
+        Assert.False(wentAlone);
+    }
+
+    [Fact]
     public async Task A_row_that_somebody_planted_in_an_index_ends_no_foreign_group_and_stops_no_deletion()
     {
         var foreign = await PartitionOfAsync(BobsGroup);

@@ -1,0 +1,73 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using AtpKeyserver.Tests.Support.Secrets;
+
+namespace AtpKeyserver.Tests.EndToEnd.Secrets;
+
+/// <summary>The secrets of a run as they become known, and every answer that was given.</summary>
+internal sealed class Canaries
+{
+    private readonly List<Answer> _answers = [];
+
+    public Canaries(Stack stack, Api api)
+    {
+        var storage = stack.Azurite.ConnectionString.Split(';').Single(part => part.StartsWith("AccountKey=", StringComparison.Ordinal));
+        Secrets.Add("storage key", Convert.FromBase64String(storage["AccountKey=".Length..]));
+        Secrets.AddText("vault token", VaultDoor.TokenOf(stack));
+        api.Answered += (request, answer) =>
+        {
+            lock (_answers)
+            {
+                _answers.Add(answer);
+                if (request.Headers.Authorization?.Parameter is { } token)
+                    AddToken(token);
+                foreach (var key in KeysIn(answer))
+                    Secrets.Add("key in an answer", Convert.FromHexString(key));
+            }
+        };
+    }
+
+    /// <summary>Keys and tokens: nowhere but in the answers that are meant for them.</summary>
+    public SecretSearch Secrets { get; } = new();
+
+    /// <summary>Who and what: in nothing that the server says of itself.</summary>
+    public SecretSearch Names { get; } = new();
+
+    /// <summary>Answers to what was no HTTP.</summary>
+    public List<string> Said { get; } = [];
+
+    public IReadOnlyList<Answer> Answers => _answers;
+
+    public void AddToken(string token)
+    {
+        var parts = token.Split('.');
+        Secrets.AddText("payload of a token", parts[1]);
+        Secrets.Add("signature of a token", Base64Url.DecodeFromChars(parts[2]));
+        using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[1]));
+        Secrets.AddText("jti of a token", payload.RootElement.GetProperty("jti").GetString()!);
+    }
+
+    /// <summary>What an answer says besides the key that was asked for: its head, and its body without that key.</summary>
+    public static string WithoutKeys(Answer answer)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, values) in answer.Headers.Concat(answer.ContentHeaders))
+            text.Append(name).Append(": ").AppendJoin(", ", values).Append('\n');
+        text.Append(answer.Text);
+        foreach (var key in KeysIn(answer))
+            text.Replace(key, "");
+        return text.ToString();
+    }
+
+    private static IEnumerable<string> KeysIn(Answer answer)
+    {
+        if (answer.Status != 200 || !answer.Text.StartsWith('{'))
+            return [];
+        return ((string[])["secretKey", "privateKey"])
+            .Select(name => answer.Json.TryGetProperty(name, out var key) ? key.GetString() : null)
+            .OfType<string>();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd.Secrets;
+
+/// <summary>A running stack whose app has a listener in its process (tests/Listener).</summary>
+public abstract class Watched : KeyserverFixture
+{
+    private const int CollectSignal = 10;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _record = Path.GetTempFileName();
+
+    /// <summary>What the listener has written.</summary>
+    public string[] Lines
+    {
+        get
+        {
+            using var file = new StreamReader(new FileStream(_record, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return file.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+    }
+
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(base.Settings)
+    {
+        ["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "AtpKeyserver.Tests.Listener.dll"),
+        ["KEYSERVER_TEST_LISTENER"] = _record,
+    };
+
+    /// <summary>Has the app collect its garbage, run finalizers and report what is measured only when asked.</summary>
+    public async Task CollectAsync()
+    {
+        var before = Collections();
+        Assert.Equal(0, Kill(Stack.Keyserver.ProcessId, CollectSignal));
+        using var limit = new CancellationTokenSource(Patience);
+        while (Collections() == before)
+            await Task.Delay(20, limit.Token);
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        File.Delete(_record);
+    }
+
+    private int Collections() => Lines.Count(line => line == "collected");
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+
+    /// <summary>As it runs in production, but for the signal that collects garbage.</summary>
+    public sealed class Plain : Watched;
+
+    /// <summary>Logs at the finest level and tells the listener all; each token is good once, so that its id comes to the storage.</summary>
+    public sealed class Telling : Watched
+    {
+        protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(base.Settings)
+        {
+            ["KEYSERVER_TEST_TELEMETRY"] = "true",
+            ["Logging__LogLevel__Default"] = "Trace",
+            ["Keyserver__Replay"] = "All",
+        };
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Sealing;
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace AtpKeyserver.Tests.EndToEnd.Support;
+
+/// <summary>The KEK of a running stack, with the app's credential.</summary>
+public sealed class VaultDoor : IDisposable
+{
+    private readonly HttpClientTransport _transport;
+
+    public VaultDoor(Stack stack)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(stack.KeyVault.CertificateFolder, "ca.pem")));
+        _transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
+        }));
+        Kek = new Kek(new Uri(stack.AppVariables["Keyserver__KeyVault__KeyId"]!), new Credential(TokenOf(stack)), emulator: true, _transport);
+    }
+
+    public Kek Kek { get; }
+
+    /// <summary>The token that the app shows to the vault.</summary>
+    public static string TokenOf(Stack stack) => stack.AppVariables["Keyserver__KeyVault__EmulatorToken"]!;
+
+    public void Dispose() => _transport.Dispose();
+
+    private sealed class Credential(string token) : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(token, DateTimeOffset.MaxValue);
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(GetToken(requestContext, cancellationToken));
+    }
+}

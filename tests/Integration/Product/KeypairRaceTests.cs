@@ -1,0 +1,90 @@
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Sealing;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.Integration.Product;
+
+/// <summary>Heads that came back and keypairs that are asked for while their account goes.</summary>
+public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
+{
+    private readonly Backing _backing = new();
+    private Instance _instance = null!;
+
+    public async Task InitializeAsync()
+    {
+        await _backing.InitializeAsync();
+        _instance = _backing.Start();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _instance.DisposeAsync();
+        await _backing.DisposeAsync();
+    }
+
+    public void Dispose() => _backing.Dispose();
+
+    /// <summary>Who asks for a public key is no caller that an account's deletion is told to: there is no such version.</summary>
+    [Fact]
+    public async Task Somebody_elses_question_is_answered_with_a_key_or_with_none_whenever_the_account_is_deleted()
+    {
+        var (held, refused) = (true, 0);
+        for (var call = 0; held; call++)
+        {
+            var alice = Instance.DidOf(_backing.NewDid());
+            await _instance.ReadAsync(alice.Value, $"{alice}#friends");
+            using var transport = new HeldTransport();
+            await using var other = _backing.Start(transport);
+            var seen = 0;
+            transport.Hold(_ => Interlocked.Increment(ref seen) > call, () => _instance.Get<AccountDeletion>().DeleteAsync(alice, default));
+            try
+            {
+                await other.Get<Keypairs>().GetOrCreateAsync(alice, Instance.CallerOf(_backing.NewDid()), default);
+            }
+            catch (KeyserverException e)
+            {
+                Assert.Equal(ErrorName.KeyVersionNotFound, e.Error);
+                refused++;
+            }
+
+            held = transport.WasHeld;
+        }
+
+        Assert.InRange(refused, 2, 100);
+    }
+
+    [Fact]
+    public async Task Heads_of_an_earlier_generation_that_somebody_put_back_are_tampering()
+    {
+        var alice = _backing.NewDid();
+        var group = $"{alice}#friends";
+        await _instance.ReadAsync(alice, group);
+        await KeypairAsync(alice);
+        var heads = new List<(TableClient Table, TableEntity Row)>();
+        foreach (var name in (string[])["groups", "accounts"])
+        {
+            var table = new TableServiceClient(_backing.ConnectionString).GetTableClient(name);
+            await foreach (var row in table.QueryAsync<TableEntity>("RowKey ge 'head' and RowKey lt 'heae'"))
+                heads.Add((table, row));
+        }
+
+        Assert.Equal(2, heads.Count);
+        await _instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(alice), default);
+        _backing.Clock.Advance(TimeSpan.FromMinutes(3));
+        await _instance.Get<Deletions>().FinishAsync(default);
+        _backing.Clock.Advance(TimeSpan.FromHours(3));
+        await _instance.ReadAsync(alice, $"{alice}#family");
+        foreach (var (table, row) in heads)
+            await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
+
+        await Assert.ThrowsAsync<TamperedException>(() => _instance.ReadAsync(alice, group));
+        await Assert.ThrowsAsync<TamperedException>(() => KeypairAsync(alice));
+    }
+
+    private async Task KeypairAsync(string account)
+    {
+        var (_, seed) = await _instance.Get<Keypairs>().GetAsync(Instance.CallerOf(account), version: null, isProbe: false, default);
+        seed.Dispose();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace AtpKeyserver.Tests.Support.Secrets;
+
+/// <summary>What stands in the memory of a process that it may write to: heaps, stacks, buffers.</summary>
+public static class ProcessMemory
+{
+    private const int Piece = 1 << 20;
+
+    private const int MostGuard = 64 << 10;
+
+    // Longer than any needle: what stands across the border of two pieces is in one of them as a whole.
+    private const int Overlap = 256;
+
+    /// <param name="process">Its id.</param>
+    /// <param name="search">What to look for.</param>
+    /// <returns>What was found, where, and some 64 bytes around it.</returns>
+    /// <exception cref="InvalidOperationException">The memory cannot be read by this user.</exception>
+    public static IReadOnlyList<Hit> Search(int process, SecretSearch search)
+    {
+        var hits = new List<Hit>();
+        var buffer = new byte[Piece + Overlap];
+        try
+        {
+            using var memory = File.OpenHandle($"/proc/{process}/mem");
+            foreach (var (start, end, isStack) in Mappings(process))
+            {
+                for (var at = start; at < end; at += Piece)
+                {
+                    var length = Read(memory, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - at)), at);
+                    var piece = buffer.AsSpan(0, length);
+                    if (!piece.ContainsAnyExcept((byte)0))
+                        continue;
+                    search.ForEach(piece, (found, offset) =>
+                    {
+                        if (offset < Piece)
+                            hits.Add(new Hit(found, isStack, at + offset, Around(buffer.AsSpan(0, length), offset)));
+                    });
+                }
+            }
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InvalidOperationException(
+                $"The memory of process {process} cannot be read. This needs root, or the right to trace its own child processes.", e);
+        }
+
+        return hits;
+    }
+
+    private static int Read(Microsoft.Win32.SafeHandles.SafeFileHandle memory, Span<byte> into, long at)
+    {
+        try
+        {
+            return RandomAccess.Read(memory, into, at);
+        }
+        catch (IOException)
+        {
+            // Unmapped since the list was read, or the kernel's own.
+            return 0;
+        }
+    }
+
+    private static string Around(ReadOnlySpan<byte> data, int offset) => string.Concat(
+        data[Math.Max(0, offset - 32)..Math.Min(data.Length, offset + 64)].ToArray().Select(b => b is >= 32 and < 127 ? (char)b : '.'));
+
+    /// <summary>A stack has a guard before it: a page or some that nobody may touch. The main thread's is named.</summary>
+    private static IEnumerable<(long Start, long End, bool IsStack)> Mappings(int process)
+    {
+        var guardEnd = 0L;
+        foreach (var line in File.ReadLines($"/proc/{process}/maps"))
+        {
+            var words = line.Split(' ', 6);
+            var range = words[0].Split('-');
+            var (start, end) = (Number(range[0]), Number(range[1]));
+            if (words[1].StartsWith("rw", StringComparison.Ordinal))
+                yield return (start, end, start == guardEnd || line.EndsWith("[stack]", StringComparison.Ordinal));
+            if (words[1].StartsWith("---", StringComparison.Ordinal) && end - start <= MostGuard)
+                guardEnd = end;
+        }
+    }
+
+    private static long Number(string hex) => long.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    /// <param name="Found">Name and form of the secret.</param>
+    /// <param name="IsStack">Whether it is in the stack of a thread, perhaps of one that has ended.</param>
+    /// <param name="Address">Of the first byte.</param>
+    /// <param name="Around">Printable characters.</param>
+    public sealed record Hit(string Found, bool IsStack, long Address, string Around);
+}

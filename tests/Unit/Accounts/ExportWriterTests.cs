@@ -1,0 +1,112 @@
+using AtpKeyserver.Accounts;
+
+namespace AtpKeyserver.Tests.Unit.Accounts;
+
+/// <summary>Who takes an export too slowly loses the place that others wait for.</summary>
+public sealed class ExportWriterTests
+{
+    private const int PieceLength = 64 * 1024;
+
+    /// <summary>30 s of patience, and a second for each 16 KiB: so a piece is worth 4 s.</summary>
+    [Theory]
+    [InlineData(3, 100, false)]
+    [InlineData(5, 24, false)]
+    [InlineData(5, 34, true)]
+    [InlineData(10, 4, false)]
+    [InlineData(10, 6, true)]
+    [InlineData(29, 1, false)]
+    [InlineData(31, 1, true)]
+    public async Task A_reader_is_given_some_patience_and_then_16_KiB_a_second(int secondsForPiece, int pieces, bool isTooSlow)
+    {
+        var clock = new MovedClock();
+        using var target = new SlowStream(() => clock.Advance(TimeSpan.FromSeconds(secondsForPiece)));
+        using var writer = new ExportWriter(target, _ => ValueTask.CompletedTask, clock, default);
+        var writing = WriteAsync(writer, pieces);
+        if (isTooSlow)
+            await Assert.ThrowsAsync<SlowReaderException>(() => writing);
+        else
+            await writing;
+    }
+
+    [Fact]
+    public async Task A_reader_who_goes_away_was_not_too_slow()
+    {
+        using var gone = new CancellationTokenSource();
+        using var target = new SlowStream(gone.Cancel);
+        using var writer = new ExportWriter(target, _ => ValueTask.CompletedTask, new MovedClock(), gone.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WriteAsync(writer, pieces: 1));
+    }
+
+    private static async Task WriteAsync(ExportWriter writer, int pieces)
+    {
+        for (var piece = 0; piece < pieces; piece++)
+        {
+            writer.Json.WriteStringValue(new string('a', PieceLength));
+            await writer.NextAsync();
+        }
+    }
+
+    /// <summary>Something happens before it takes what is written.</summary>
+    private sealed class SlowStream(Action before) : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            before();
+            cancellationToken.ThrowIfCancellationRequested();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Its timers fire when it is moved past their time.</summary>
+    private sealed class MovedClock : TimeProvider
+    {
+        private readonly List<MovedTimer> _timers = [];
+        private TimeSpan _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now.Ticks;
+
+        public void Advance(TimeSpan by)
+        {
+            _now += by;
+            foreach (var timer in _timers.Where(timer => timer.Due <= _now).ToList())
+                timer.Fire();
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new MovedTimer(this, callback, state);
+            timer.Change(dueTime, period);
+            _timers.Add(timer);
+            return timer;
+        }
+
+        private sealed class MovedTimer(MovedClock clock, TimerCallback callback, object? state) : ITimer
+        {
+            public TimeSpan Due { get; private set; }
+
+            public void Fire()
+            {
+                Due = TimeSpan.MaxValue;
+                callback(state);
+            }
+
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                Due = dueTime < TimeSpan.Zero ? TimeSpan.MaxValue : clock._now + dueTime;
+                if (dueTime == TimeSpan.Zero)
+                    Fire();
+                return true;
+            }
+
+            public void Dispose() => Due = TimeSpan.MaxValue;
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
+}

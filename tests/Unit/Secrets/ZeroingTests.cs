@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Xrpc;
+using Microsoft.AspNetCore.Http;
+
+namespace AtpKeyserver.Tests.Unit.Secrets;
+
+/// <summary>Buffers that held a secret, seen by somebody who still holds them when their owner has let go.</summary>
+public sealed class ZeroingTests
+{
+    private static readonly Binding s_place = new("groups", "partition", "row", Version: 1, Generation: 1);
+
+    [Fact]
+    public void An_opened_secret_is_zero_when_it_is_disposed_of()
+    {
+        var key = new SealingKey(RandomNumberGenerator.GetBytes(32), number: 1);
+        var plaintext = RandomNumberGenerator.GetBytes(32);
+        var opened = key.Open(SealPurpose.GroupKey, s_place, key.Seal(SealPurpose.GroupKey, s_place, plaintext));
+        var bytes = opened.Reveal();
+        Assert.Equal(plaintext, bytes.ToArray());
+        opened.Dispose();
+        Assert.False(bytes.ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public void A_new_secret_is_zero_when_it_is_disposed_of()
+    {
+        var random = Secret.Random();
+        var bytes = random.Reveal();
+        Assert.Equal(32, bytes.Length);
+        Assert.True(bytes.ContainsAnyExcept((byte)0));
+        random.Dispose();
+        Assert.False(bytes.ContainsAnyExcept((byte)0));
+    }
+
+    /// <summary>The collector moves and copies what is young; what is pinned is in the oldest generation from the start.</summary>
+    [Fact]
+    public void A_key_is_where_the_collector_moves_nothing() => Assert.Equal(GC.MaxGeneration, GC.GetGeneration(Secret.NewKey(32)));
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(5000)]
+    public void The_buffer_of_an_answer_is_zero_when_it_is_given_back(int length)
+    {
+        var held = new List<Memory<byte>>();
+        using (var buffer = new ClearedBuffer())
+        {
+            foreach (var letter in Encoding.UTF8.GetBytes(new string('k', length)))
+            {
+                // Every array that it ever used, those it has outgrown too.
+                var memory = buffer.GetMemory(1);
+                memory.Span[0] = letter;
+                held.Add(memory[..1]);
+                buffer.Advance(1);
+            }
+
+            Assert.Equal(length, buffer.Written.Length);
+        }
+
+        Assert.All(held, memory => Assert.Equal(0, memory.Span[0]));
+    }
+
+    [Fact]
+    public void A_buffer_of_the_web_server_is_zero_when_it_is_given_back_and_goes_back_once()
+    {
+        using var pool = new ClearedMemoryPool.Factory().Create();
+        var lease = pool.Rent();
+        var memory = lease.Memory;
+        memory.Span.Fill(7);
+        lease.Dispose();
+        Assert.False(memory.Span.ContainsAnyExcept((byte)0));
+
+        lease.Dispose();
+        using var one = pool.Rent();
+        using var other = pool.Rent();
+        one.Memory.Span.Fill(1);
+        Assert.False(other.Memory.Span.Contains((byte)1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => pool.Rent(pool.MaxBufferSize + 1));
+    }
+
+    [Fact]
+    public async Task The_buffer_of_a_body_is_zero_when_it_was_read()
+    {
+        using var body = new WatchedBody("{\"token\": \"secret\"}"u8.ToArray());
+        var context = new DefaultHttpContext();
+        context.Request.Body = body;
+        context.Request.ContentType = "application/json";
+        var type = (JsonTypeInfo<JsonObject>)JsonSerializerOptions.Web.GetTypeInfo(typeof(JsonObject));
+        Assert.NotNull(await XrpcBody.ReadAsync(context.Request, type, default));
+        Assert.NotEmpty(body.Filled);
+        Assert.All(body.Filled, buffer => Assert.False(buffer.Span.ContainsAnyExcept((byte)0)));
+    }
+
+    /// <summary>Remembers what it filled.</summary>
+    private sealed class WatchedBody(byte[] content) : MemoryStream(content)
+    {
+        public List<Memory<byte>> Filled { get; } = [];
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var length = Read(buffer.Span);
+            Filled.Add(buffer[..length]);
+            return ValueTask.FromResult(length);
+        }
+    }
+}
