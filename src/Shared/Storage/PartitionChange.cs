@@ -71,9 +71,14 @@ public sealed class PartitionChange
                 if (stored?.GetString(IdColumn) == Id)
                     return true;
 
-                // Every change rewrites the head: without one, nobody but this change may have written its rows.
+                // Every change rewrites the head: without one, nobody but this change may have written its rows. A head that was made and
+                // deleted again in this very moment leaves no such row, so the next try tells.
                 if (e.ErrorCode == TableErrorCode.EntityAlreadyExists && stored?.ETag == _replaced)
+                {
+                    if (stored is null && attempt < Tries)
+                        continue;
                     throw TamperedException.At(_table.Name, "a row stands where its head says that there is none yet");
+                }
 
                 // An earlier try may have been made and then been followed by another change: nobody can tell any more.
                 return unclear is null ? false : throw Unknown(unclear);
