@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using AtpKeyserver.Storage;
+using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
@@ -147,7 +148,18 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
     {
         if (root is not null)
             RowMac.Verify(row, Name, root);
-        var unwrapped = await kek.UnwrapAsync(UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn), KekOf(row), cancellation);
+        byte[] unwrapped;
+        try
+        {
+            unwrapped = await kek.UnwrapAsync(UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn), KekOf(row), cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Deleted there or changed here: only the vault's owner can tell. A root is signed by what it wraps, so nothing vouches for it yet.
+            Log.KekUnknown(logger, row.RowKey, KekOf(row), kek.Id.AbsoluteUri);
+            throw;
+        }
+
         if (unwrapped.Length != SealingKey.Length)
             throw TamperedException.At(Name, "an unwrapped key has the wrong length");
         if (root is null)

@@ -4,6 +4,7 @@ using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Support.Stored;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -12,14 +13,18 @@ namespace AtpKeyserver.Tests.Unit.Sealing;
 /// <summary>A keyring whose root is a given key.</summary>
 internal static class VectorKeyring
 {
-    public static Keyring Make(byte[] root, string pinned)
+    private static readonly RSA Vault = RSA.Create(2048);
+
+    /// <param name="root">32 bytes.</param>
+    /// <param name="pinned">The fingerprint that is set; empty for none.</param>
+    /// <param name="wrappedBy">The KEK that the root's row names.</param>
+    /// <param name="logger">Null for none.</param>
+    public static Keyring Make(byte[] root, string pinned, string? wrappedBy = null, ILogger<KeyringTable>? logger = null)
     {
-        using var made = RSA.Create(2048);
-        var rsa = RSA.Create(made.ExportParameters(includePrivateParameters: true));
         var row = new TableEntity("keyring", "root")
         {
-            ["Wrapped"] = rsa.Encrypt(root, RSAEncryptionPadding.OaepSHA256),
-            ["Kek"] = TestVault.Version,
+            ["Wrapped"] = Wrap(root),
+            ["Kek"] = wrappedBy ?? TestVault.Version,
         };
         RowMac.Sign(row, "keyring", new SealingKey(root, 0));
         var stored = new StoredRow("keyring", "keyring", "root", TimeProvider.System.GetUtcNow(), row
@@ -28,10 +33,16 @@ internal static class VectorKeyring
         var storage = new TableServiceClient(
             $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;TableEndpoint=http://localhost/a;",
             new TableClientOptions { Transport = new HttpClientTransport(new HttpClient(new StoredRows([stored]))) });
-        var vault = new HttpClientTransport(new HttpClient(new TestVault(rsa)));
+        var vault = new HttpClientTransport(new HttpClient(new TestVault(Vault)));
         var kek = new Kek(TestVault.Id, new EmulatorCredential("t"), emulator: true, vault);
         var options = new KeyserverOptions { KeyVault = { KeyringFingerprint = pinned } };
-        var rows = new KeyringTable(new Tables(storage, storage), kek, TimeProvider.System, NullLogger<KeyringTable>.Instance);
+        var rows = new KeyringTable(new Tables(storage, storage), kek, TimeProvider.System, logger ?? NullLogger<KeyringTable>.Instance);
         return new Keyring(rows, Options.Create(options), NullLogger<Keyring>.Instance);
+    }
+
+    private static byte[] Wrap(byte[] root)
+    {
+        lock (Vault)
+            return Vault.Encrypt(root, RSAEncryptionPadding.OaepSHA256);
     }
 }
