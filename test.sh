@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. The last line is "N passed, N failed"; the exit status is 0 only if tests ran and none failed.
 #   --official   with the official Azure.Data.Tables, Azure.Security.KeyVault.Keys and NSec.Cryptography
-#   --long       with long histories of operations on groups: about ten minutes more
+#   --long       with long histories of operations on groups and long fuzzing: about fifteen minutes more
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 exec 2>&1 # One stream, so that the last line is the last.
 
-readonly hang_milliseconds=600000 long_history=30000
+readonly hang_milliseconds=600000 long_history=30000 long_fuzz=300000
 passed=0 failed=0 skipped=0 finished=false
 results=$PWD/artifacts/tests
 
@@ -53,7 +53,10 @@ trap 'exit 143' TERM HUP
 for argument in "$@"; do
     case $argument in
         --official) OFFICIAL=(-p:OfficialPackages=sdk) ;;
-        --long) export KEYSERVER_HISTORY_OPERATIONS=${KEYSERVER_HISTORY_OPERATIONS:-$long_history} ;;
+        --long)
+            export KEYSERVER_HISTORY_OPERATIONS=${KEYSERVER_HISTORY_OPERATIONS:-$long_history}
+            export KEYSERVER_FUZZ_EXECUTIONS=${KEYSERVER_FUZZ_EXECUTIONS:-$long_fuzz}
+            ;;
         *) die "Unknown option $argument; there are --official and --long." ;;
     esac
 done
