@@ -10,7 +10,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>
-/// Requests of which a part is anything, to the running app: never a 500, never silence, errors always in the one form, and nothing for whose token
+/// Requests of which a part is anything, to the running app: never a 500, never silence, errors always in the one form, and nothing for
+/// whose token
 /// was touched. <c>KEYSERVER_FUZZ_SEED</c> replays the choices, <c>KEYSERVER_FUZZ_EXECUTIONS</c> makes it a hundredth as many requests.
 /// </summary>
 [Collection(SharedKeyserver.Name)]
@@ -27,9 +28,12 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
 
     private static readonly string[] Words =
     [
-        "%", "%00", "%2F", "%23", "%ff", "..", "//", "/./", "?", "&", "=", "#", ";", ",", "\"", "\\", "{", "[", "null", "\\u0000", "\\ud800", "did:plc:", "#atproto",
-        "version", "limit", "cursor", "group_id", "member_did", "permissions", "expires_at", "reason", "chunked", "gzip", "application/json", "text/plain",
-        "charset=utf-16", "Bearer", "Basic", "eyJ", "203.0.113.7", "[::1]:80", "1e400", "-1", "2147483648", "\t", "\u007f", "ü", "🔑", ".well-known/did.json", "_health",
+        "%", "%00", "%2F", "%23", "%ff", "..", "//", "/./", "?", "&", "=", "#", ";", ",", "\"", "\\", "{", "[", "null", "\\u0000",
+        "\\ud800", "did:plc:", "#atproto",
+        "version", "limit", "cursor", "group_id", "member_did", "permissions", "expires_at", "reason", "chunked", "gzip",
+        "application/json", "text/plain",
+        "charset=utf-16", "Bearer", "Basic", "eyJ", "203.0.113.7", "[::1]:80", "1e400", "-1", "2147483648", "\t", "\u007f", "ü", "🔑",
+        ".well-known/did.json", "_health",
         "xrpc/", "XRPC/", "com.example.x", "keypair.rotate",
     ];
 

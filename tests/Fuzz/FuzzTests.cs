@@ -8,7 +8,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.Fuzz;
 
 /// <summary>
-/// Parsers survive any bytes: each target runs its corpus, its former findings and a bounded number of mutations. <c>KEYSERVER_FUZZ_SEED</c> replays a run,
+/// Parsers survive any bytes: each target runs its corpus, its former findings and a bounded number of mutations.
+/// <c>KEYSERVER_FUZZ_SEED</c> replays a run,
 /// <c>KEYSERVER_FUZZ_EXECUTIONS</c> makes it longer and keeps what reached new code in artifacts/fuzz.
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)

@@ -78,7 +78,8 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
         if (version > group.Head.Active.Version)
             throw Rotation.NoSuchVersion();
         var head = group.Head;
-        var found = await groups.Versions.ReadAsync(head.Partition, version, head.Incarnation, head.Active.Version, group.Key, cancellation);
+        var found = await groups.Versions.ReadAsync(
+            head.Partition, version, head.Incarnation, head.Active.Version, group.Key, cancellation);
         return found is null && await access.StillExistsAsync(group, cancellation) ? throw Rotation.NoSuchVersion() : found;
     }
 }

@@ -82,7 +82,9 @@ public sealed class Kek
 
     /// <summary><c>https://{vault}/keys/{name}/{version}</c>, of whatever name: KEKs of several may coexist.</summary>
     private static bool IsVersion(Uri id) =>
-        id.Segments is [_, "keys/", [not '/', .., '/'], [not '/', ..] version] && !version.EndsWith('/') && id is { Query: "", Fragment: "", UserInfo: "" };
+        id.Segments is [_, "keys/", [not '/', .., '/'], [not '/', ..] version]
+        && !version.EndsWith('/')
+        && id is { Query: "", Fragment: "", UserInfo: "" };
 
     private static void Bound(RetryOptions retry)
     {

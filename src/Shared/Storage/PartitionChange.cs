@@ -77,7 +77,10 @@ public sealed class PartitionChange
                 {
                     if (stored is null && attempt < Tries)
                         continue;
-                    throw TamperedException.At(_table.Name, "a row stands where its head says that there is none yet");
+                    // The row may be of an earlier try, whose head is gone.
+                    throw stored is null && unclear is not null
+                        ? Unknown(unclear)
+                        : TamperedException.At(_table.Name, "a row stands where its head says that there is none yet");
                 }
 
                 // An earlier try may have been made and then been followed by another change: nobody can tell any more.

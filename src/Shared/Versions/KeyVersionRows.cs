@@ -52,7 +52,8 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
 
     /// <summary>The versions up to the active one, oldest first.</summary>
     /// <exception cref="TamperedException">A row is not as we wrote it.</exception>
-    public async Task<List<KeyVersion>> ListAsync(string partition, int incarnation, int active, SealingKey key, CancellationToken cancellation)
+    public async Task<List<KeyVersion>> ListAsync(
+        string partition, int incarnation, int active, SealingKey key, CancellationToken cancellation)
     {
         var versions = new List<KeyVersion>();
         var last = RowKeys.Version(partition, active);
@@ -126,7 +127,8 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         return isEarlier || (isLater && !isKnown) ? null : throw NoLife();
     }
 
-    private TamperedException NoLife() => TamperedException.At(table.Name, "a version is of a life that its group or account cannot have had");
+    private TamperedException NoLife() =>
+        TamperedException.At(table.Name, "a version is of a life that its group or account cannot have had");
 
     private Binding Place(string partition, int version, SealingKey key) =>
         new(table.Name, partition, RowKeys.Version(partition, version), version, key.Number);

@@ -5,7 +5,8 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Coverage;
 
 /// <summary>
-/// A second world in this process: the product with calls of <see cref="Trace"/> in it, and the fuzzer beside it. Nothing on the disk is changed, and the
+/// A second world in this process: the product with calls of <see cref="Trace"/> in it, and the fuzzer beside it. Nothing on the disk is
+/// changed, and the
 /// other tests run what was built.
 /// </summary>
 internal sealed class CoveredContext : AssemblyLoadContext

@@ -5,7 +5,9 @@ using Mono.Cecil.Rocks;
 
 namespace AtpKeyserver.Tests.Fuzz.Coverage;
 
-/// <summary>Puts a call of <see cref="Trace.Hit"/> at the beginning of every basic block of an assembly, and notes what texts stand in it.</summary>
+/// <summary>
+/// Puts a call of <see cref="Trace.Hit"/> at the beginning of every basic block of an assembly, and notes what texts stand in it.
+/// </summary>
 internal sealed class Instrumentation
 {
     private const int MaxWord = 48;

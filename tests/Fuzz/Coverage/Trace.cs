@@ -1,7 +1,8 @@
 namespace AtpKeyserver.Tests.Fuzz.Coverage;
 
 /// <summary>
-/// Where the product's code has been: each of its basic blocks calls <see cref="Hit"/> first. Counted are steps from one block to the next, as AFL
+/// Where the product's code has been: each of its basic blocks calls <see cref="Hit"/> first. Counted are steps from one block to the
+/// next, as AFL
 /// does, so that another way through the same blocks is something new. For one thread.
 /// </summary>
 public static class Trace

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using AtpKeyserver.Tests.Fuzz.Coverage;
 using AtpKeyserver.Tests.Fuzz.Targets;
 
@@ -40,9 +39,9 @@ public static class Entrance
         var types = target.Covered.Select(type => type.FullName!).ToHashSet(StringComparer.Ordinal);
         var blocks = Enumerable.Range(0, _typeOfBlock.Count).Where(block => types.Contains(_typeOfBlock[block])).ToList();
         var entered = blocks.Count(block => Coverage.Trace.Blocks[block]);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"ok {name}: {fuzzer.Executions} executions, {fuzzer.Accepted} accepted, {entered} of {blocks.Count} blocks, {fuzzer.Steps} steps, {fuzzer.Discovered.Count} new inputs, {seconds:F1} s");
+        return FormattableString.Invariant(
+            $"ok {name}: {fuzzer.Executions} executions, {fuzzer.Accepted} accepted, {entered} of {blocks.Count} blocks, ")
+            + FormattableString.Invariant($"{fuzzer.Steps} steps, {fuzzer.Discovered.Count} new inputs, {seconds:F1} s");
     }
 
     private static ulong Stir(string name) => name.Aggregate(14_695_981_039_346_656_037UL, (hash, c) => (hash ^ c) * 1_099_511_628_211UL);

@@ -38,7 +38,7 @@ internal static class Execution
             for (var at = 0; at + piece <= input.Length;)
             {
                 byte[] shorter = [.. input.AsSpan(0, at), .. input.AsSpan(at + piece)];
-                if (Try(target, shorter).Fault is { } same && same.GetType() == fault.GetType() && (same is not FindingException || same.Message == fault.Message))
+                if (Try(target, shorter).Fault is { } found && IsSame(found, fault))
                     input = shorter;
                 else
                     at += piece;
@@ -47,6 +47,9 @@ internal static class Execution
 
         return input;
     }
+
+    private static bool IsSame(Exception one, Exception other) =>
+        one.GetType() == other.GetType() && (one is not FindingException || one.Message == other.Message);
 
     private static TimeSpan Time(Target target, byte[] input)
     {

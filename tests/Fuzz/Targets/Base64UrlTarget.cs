@@ -13,7 +13,9 @@ internal sealed class Base64UrlTarget() : Target("base64url", typeof(StrictBase6
         var decoded = new byte[input.Length];
         var accepted = StrictBase64Url.TryDecode(input, decoded, out var length);
         FindingException.Unless(accepted == IsCanonical(input), "It is not accepted exactly where it is canonical.");
-        FindingException.Unless(!accepted || Base64Url.EncodeToString(decoded.AsSpan(0, length)) == Encoding.ASCII.GetString(input), "Another spelling.");
+        FindingException.Unless(
+            !accepted || Base64Url.EncodeToString(decoded.AsSpan(0, length)) == Encoding.ASCII.GetString(input),
+            "Another spelling.");
         return accepted;
     }
 

@@ -19,7 +19,8 @@ internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<Xr
     public override IEnumerable<string> Words =>
     [
         .. type.Properties.Select(property => $"\"{property.Name}\":"), .. type.Properties.Select(property => $",\"{property.Name}\":null"),
-        "did:plc:abcdefghijklmnopqrstuvwx", "did:plc:abcdefghijklmnopqrstuvwx#friends", "add_member", "rotate_key", "group\\u005fid", "true", "null", "[]", "{}",
+        "did:plc:abcdefghijklmnopqrstuvwx", "did:plc:abcdefghijklmnopqrstuvwx#friends", "add_member", "rotate_key", "group\\u005fid",
+        "true", "null", "[]", "{}",
         "2030-01-23T10:30:00.000Z", "2147483647", "\\ud83d\\udd11", "\\ud800", "\u0301", "\uFEFF", "DELETE_ALL_MY_DATA", "$type", "$ref",
     ];
 
@@ -47,7 +48,9 @@ internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<Xr
             var members = plain.EnumerateObject().Where(member => IsNamed(member, property.Name)).ToList();
             FindingException.Unless(members.Count < 2, "A member stands there twice.");
             var isSet = read.TryGetProperty(property.Name, out var kept);
-            FindingException.Unless(isSet == (members.Count == 1 && members[0].Value.ValueKind != JsonValueKind.Null), "A member is lost or was made up.");
+            FindingException.Unless(
+                isSet == (members.Count == 1 && members[0].Value.ValueKind != JsonValueKind.Null),
+                "A member is lost or was made up.");
             FindingException.Unless(!isSet || JsonElement.DeepEquals(kept, members[0].Value), "A plain reader reads another value.");
         }
 

@@ -20,7 +20,10 @@ internal sealed class CursorTarget() : Target("cursor", typeof(Cursors), typeof(
 
     public override int MaxLength => 2 * Cursors.MaxLength;
 
-    public override IEnumerable<string> Words => [Vector.Text("cursor", "list"), Vector.Text("cursor", "cursor"), OtherList, Of(OtherList, OtherPosition)];
+    public override IEnumerable<string> Words =>
+    [
+        Vector.Text("cursor", "list"), Vector.Text("cursor", "cursor"), OtherList, Of(OtherList, OtherPosition)
+    ];
 
     public override bool Run(byte[] input)
     {
@@ -28,7 +31,9 @@ internal sealed class CursorTarget() : Target("cursor", typeof(Cursors), typeof(
         var lines = text.Split('\n', 2);
         if (Read(lines[0], lines[^1]) is not { } position)
             return false;
-        FindingException.Unless(text == Made || (lines[0] == OtherList && position == OtherPosition), "A cursor is accepted that was not made for this list.");
+        FindingException.Unless(
+            text == Made || (lines[0] == OtherList && position == OtherPosition),
+            "A cursor is accepted that was not made for this list.");
         FindingException.Unless(Of(lines[0], position) == lines[^1], "A cursor is accepted in another spelling.");
         return true;
     }

@@ -4,7 +4,9 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>A document is read exactly where a plain reader finds an unambiguous object of this DID, and its key is that of the first method.</summary>
+/// <summary>
+/// A document is read exactly where a plain reader finds an unambiguous object of this DID, and its key is that of the first method.
+/// </summary>
 internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDocument), typeof(StrictJson), typeof(VerificationMethod), typeof(EcPoint))
 {
     private const string Subject = "did:plc:k256aaaaaaaaaaaaaaaaaaaa";

@@ -10,7 +10,10 @@ internal sealed partial class DidTarget() : Target("did", typeof(Did))
 {
     private static readonly string[] Reserved = ["alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test"];
 
-    public override IEnumerable<string> Words => ["did:plc:", "did:web:", "localhost", "localhost%3A8080", "abcdefghijklmnopqrstuvwx", "127.0.0.1", "xn--", "%3A", "0x7f"];
+    public override IEnumerable<string> Words =>
+    [
+        "did:plc:", "did:web:", "localhost", "localhost%3A8080", "abcdefghijklmnopqrstuvwx", "127.0.0.1", "xn--", "%3A", "0x7f"
+    ];
 
     public override bool Run(byte[] input)
     {
@@ -22,7 +25,9 @@ internal sealed partial class DidTarget() : Target("did", typeof(Did))
         FindingException.Unless(!inDevelopment || local.IsLocalhost != accepted, "It is localhost and is not.");
         if (!accepted)
             return inDevelopment;
-        FindingException.Unless(did.Value == text && did.ToString() == text && did.Identifier.Equals(did.Value.AsSpan(8), StringComparison.Ordinal), "It is not kept as it was written.");
+        FindingException.Unless(
+            did.Value == text && did.ToString() == text && did.Identifier.Equals(did.Value.AsSpan(8), StringComparison.Ordinal),
+            "It is not kept as it was written.");
         if (did.Method == DidMethod.Web)
         {
             var host = text[8..];
@@ -31,7 +36,9 @@ internal sealed partial class DidTarget() : Target("did", typeof(Did))
         }
 
         var address = new Uri($"https://plc.directory/{text}");
-        FindingException.Unless(address.Host == "plc.directory" && address.AbsolutePath == "/" + text && address.Query + address.Fragment == "", "A URL has another path.");
+        FindingException.Unless(
+            address.Host == "plc.directory" && address.AbsolutePath == "/" + text && address.Query + address.Fragment == "",
+            "A URL has another path.");
         return true;
     }
 

@@ -11,7 +11,11 @@ internal sealed class ForwardedForTarget() : Target("forwarded-for", typeof(Forw
 {
     public override int MaxLength => 4096;
 
-    public override IEnumerable<string> Words => ["203.0.113.7", ":50000", "2001:db8::1", "[2001:db8::1]", "[", "]:443", "::ffff:1.2.3.4", ",", ", ", "%eth0", "0x7f.1", "010.0.0.1", "/24"];
+    public override IEnumerable<string> Words =>
+    [
+        "203.0.113.7", ":50000", "2001:db8::1", "[2001:db8::1]", "[", "]:443", "::ffff:1.2.3.4", ",", ", ", "%eth0", "0x7f.1",
+        "010.0.0.1", "/24"
+    ];
 
     public override bool Run(byte[] input)
     {
@@ -27,7 +31,9 @@ internal sealed class ForwardedForTarget() : Target("forwarded-for", typeof(Forw
             var entry = entries[position - 1].Trim(' ', '\t');
             FindingException.Unless(IPEndPoint.TryParse(entry, out var point) && point.Address.Equals(address), "It is another address.");
             var client = ClientAddress.From(address);
-            FindingException.Unless(ForwardedFor.TryRead(client.Address!.ToString(), 1, out var again) && ClientAddress.From(again) == client, "It does not come back.");
+            FindingException.Unless(
+                ForwardedFor.TryRead(client.Address!.ToString(), 1, out var again) && ClientAddress.From(again) == client,
+                "It does not come back.");
             foreach (var logging in Enum.GetValues<IpAddressLogging>())
                 FindingException.Unless((client.ToLogText(logging)?.Length ?? 0) <= 45, "The log would hold more than an address.");
         }

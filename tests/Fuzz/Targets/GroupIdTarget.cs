@@ -21,8 +21,12 @@ internal sealed partial class GroupIdTarget() : Target("group-id", typeof(GroupI
         FindingException.Unless(accepted == expected, accepted ? "It is no group id." : "It is a group id and is refused.");
         if (!accepted)
             return false;
-        FindingException.Unless(id.Value == text && id.ToString() == text && id.Owner.Value == parts[0], "It is not kept as it was written.");
-        FindingException.Unless(GroupId.TryParse(id.ToString(), allowLocalhost: false, out var again) && again == id, "It does not come back.");
+        FindingException.Unless(
+            id.Value == text && id.ToString() == text && id.Owner.Value == parts[0],
+            "It is not kept as it was written.");
+        FindingException.Unless(
+            GroupId.TryParse(id.ToString(), allowLocalhost: false, out var again) && again == id,
+            "It does not come back.");
         return true;
     }
 

@@ -17,7 +17,8 @@ internal sealed class QueryTarget() : Target("query", typeof(XrpcCall))
 
     public override IEnumerable<string> Words =>
     [
-        "group_id=", "&group_id=", "version=", "&version=", "&limit=", "limit=", "&cursor=", "did=", "%23", "%", "%00", "%2", "+", "&", "=", "%31", "100", "101",
+        "group_id=", "&group_id=", "version=", "&version=", "&limit=", "limit=", "&cursor=", "did=", "%23", "%", "%00", "%2", "+", "&",
+        "=", "%31", "100", "101",
         "did%3Aplc%3Aabcdefghijklmnopqrstuvwx%23friends",
     ];
 
@@ -31,9 +32,13 @@ internal sealed class QueryTarget() : Target("query", typeof(XrpcCall))
         var limit = Read(() => call.Limit());
         FindingException.Unless(Equals(limit, Expected(request, "limit", XrpcCall.MaxPageSize, absent: 50)), "The limit is another.");
         var group = Read(() => call.GroupId(call.Required("group_id")).Value);
-        FindingException.Unless(group is null || (request.Query["group_id"].Count == 1 && request.Query["group_id"].ToString().Equals(group)), "The group is another.");
+        FindingException.Unless(
+            group is null || (request.Query["group_id"].Count == 1 && request.Query["group_id"].ToString().Equals(group)),
+            "The group is another.");
         var did = Read(() => call.Did("did", call.Required("did")).Value);
-        FindingException.Unless(did is null || (request.Query["did"].Count == 1 && request.Query["did"].ToString().Equals(did)), "The account is another.");
+        FindingException.Unless(
+            did is null || (request.Query["did"].Count == 1 && request.Query["did"].ToString().Equals(did)),
+            "The account is another.");
         _ = Read(() => call.Optional("cursor"));
         return version is not null && limit is not null && (group is not null || did is not null);
     }

@@ -10,7 +10,10 @@ internal sealed class RowKeyTarget() : Target("row-key", typeof(RowKeys), typeof
 {
     public override int MaxLength => 128;
 
-    public override IEnumerable<string> Words => ["shard-", "shard-63.0000065535", ".", "0000000001", "m:", "d:", "~", "591c4a22dc4c594bf5ea3c554ddebeb4", "~9c3335a6"];
+    public override IEnumerable<string> Words =>
+    [
+        "shard-", "shard-63.0000065535", ".", "0000000001", "m:", "d:", "~", "591c4a22dc4c594bf5ea3c554ddebeb4", "~9c3335a6"
+    ];
 
     public override bool Run(byte[] input)
     {

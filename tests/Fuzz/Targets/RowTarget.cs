@@ -6,7 +6,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// Lines <c>column type value</c> that are written over a signed row, or <c>column x</c> to drop one: the row is believed only if nothing that
+/// Lines <c>column type value</c> that are written over a signed row, or <c>column x</c> to drop one: the row is believed only if nothing
+/// that
 /// decides is another.
 /// </summary>
 internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(UnverifiedColumns))
@@ -17,7 +18,11 @@ internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(Unverif
 
     private readonly SealingKey _key = new(Vector.Hex("key", "key"), 1);
 
-    public override IEnumerable<string> Words => ["Did ", "Epoch ", "AddedBy ", "Incarnation ", "PartitionKey ", "RowKey ", "Timestamp ", "odata.", "Mac ", "WrittenAt ", " s ", " b ", " i ", " l ", " d ", " t ", " x", "\n", "owner"];
+    public override IEnumerable<string> Words =>
+    [
+        "Did ", "Epoch ", "AddedBy ", "Incarnation ", "PartitionKey ", "RowKey ", "Timestamp ", "odata.", "Mac ", "WrittenAt ", " s ",
+        " b ", " i ", " l ", " d ", " t ", " x", "\n", "owner"
+    ];
 
     public override bool Run(byte[] input)
     {
@@ -31,7 +36,9 @@ internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(Unverif
         var same = row.Where(Counts).Select(Show).Order(StringComparer.Ordinal)
             .SequenceEqual(original.Where(Counts).Select(Show).Order(StringComparer.Ordinal));
         FindingException.Unless(same, "A row is believed that is not as it was signed.");
-        FindingException.Unless((row.Timestamp - original.Timestamp)!.Value.Duration() <= 2 * RowMac.StampTolerance, "A row is believed that was put back.");
+        FindingException.Unless(
+            (row.Timestamp - original.Timestamp)!.Value.Duration() <= 2 * RowMac.StampTolerance,
+            "A row is believed that was put back.");
         return true;
     }
 
@@ -97,7 +104,10 @@ internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(Unverif
     }
 
     private static bool Counts(KeyValuePair<string, object> column) =>
-        column.Value is not null && !Free.Contains(column.Key) && !column.Key.StartsWith("odata.", StringComparison.Ordinal) && column.Key is not ("Mac" or "WrittenAt");
+        column.Value is not null
+        && !Free.Contains(column.Key)
+        && !column.Key.StartsWith("odata.", StringComparison.Ordinal)
+        && column.Key is not ("Mac" or "WrittenAt");
 
     private static string Show(KeyValuePair<string, object> column) =>
         $"{column.Key} {column.Value.GetType().Name} {(column.Value is byte[] bytes ? Convert.ToHexString(bytes) : column.Value)}";

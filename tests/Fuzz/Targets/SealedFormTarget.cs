@@ -5,7 +5,8 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A form opens only as it was sealed. And what is sealed, whatever it is, comes back to the byte, and not at all once a bit of its form is another.
+/// A form opens only as it was sealed. And what is sealed, whatever it is, comes back to the byte, and not at all once a bit of its form
+/// is another.
 /// </summary>
 internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedForm), typeof(SealingKey))
 {

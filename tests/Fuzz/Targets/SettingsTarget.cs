@@ -6,12 +6,18 @@ using Microsoft.Extensions.Hosting;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>Lines with DID, origin, directory, vault key and table endpoint: refused with sentences, or good enough to start with.</summary>
+/// <summary>
+/// Lines with DID, origin, directory, vault key and table endpoint: refused with sentences, or good enough to start with.
+/// </summary>
 internal sealed class SettingsTarget() : Target("settings", typeof(KeyserverOptionsValidator))
 {
     private readonly KeyserverOptionsValidator _validator = new(new Production());
 
-    public override IEnumerable<string> Words => ["https://", "http://", "did:web:a.example.com", "/keys/", "/keys/kek", "vault.azure.net", ":443", "@", "?", "#", "//", "%2F", "\\", "localhost", "[::1]"];
+    public override IEnumerable<string> Words =>
+    [
+        "https://", "http://", "did:web:a.example.com", "/keys/", "/keys/kek", "vault.azure.net", ":443", "@", "?", "#", "//", "%2F",
+        "\\", "localhost", "[::1]"
+    ];
 
     public override bool Run(byte[] input)
     {
@@ -29,7 +35,9 @@ internal sealed class SettingsTarget() : Target("settings", typeof(KeyserverOpti
         if (result.Failed)
             return false;
         FindingException.Unless(Did.TryParse(options.Did, allowLocalhost: false, out _), "It is no DID.");
-        FindingException.Unless(new Uri(options.PublicOrigin).Scheme == "https" && new Uri(options.KeyVault.KeyId).Scheme == "https", "It is not https.");
+        FindingException.Unless(
+            new Uri(options.PublicOrigin).Scheme == "https" && new Uri(options.KeyVault.KeyId).Scheme == "https",
+            "It is not https.");
         _ = new Uri($"{options.PlcDirectory.TrimEnd('/')}/did:plc:abcdefghijklmnopqrstuvwx");
         _ = new Kek(new Uri(options.KeyVault.KeyId), new EmulatorCredential("t"), emulator: false);
         _ = new Uri(options.Tables.ServiceUri);

@@ -13,7 +13,10 @@ internal sealed class TimeTarget() : Target("time", typeof(XrpcCall))
 {
     public override int MaxLength => 64;
 
-    public override IEnumerable<string> Words => ["2030-01-23T10:30:00.000Z", "+14:00", "-00:00", ".999999999999", "Z", "23:59:60", "24:00:00", "0001-01-01T", "9999-12-31T"];
+    public override IEnumerable<string> Words =>
+    [
+        "2030-01-23T10:30:00.000Z", "+14:00", "-00:00", ".999999999999", "Z", "23:59:60", "24:00:00", "0001-01-01T", "9999-12-31T"
+    ];
 
     public override bool Run(byte[] input)
     {

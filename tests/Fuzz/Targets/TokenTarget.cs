@@ -4,7 +4,9 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>A token is accepted only as it was signed: nobody signs here, so the signed part of whatever is accepted is that of a seed.</summary>
+/// <summary>
+/// A token is accepted only as it was signed: nobody signs here, so the signed part of whatever is accepted is that of a seed.
+/// </summary>
 internal sealed class TokenTarget() : Target(
     "token", typeof(BearerToken), typeof(ServiceTokenReader), typeof(JoseHeader), typeof(TokenClaims), typeof(StrictBase64Url), typeof(CurveDomain))
 {

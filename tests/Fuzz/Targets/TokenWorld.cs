@@ -55,8 +55,10 @@ internal sealed class TokenWorld
 
     public IEnumerable<string> Words =>
     [
-        "\"alg\"", "\"typ\"", "\"kid\"", "\"crit\"", "\"iss\"", "\"aud\"", "\"lxm\"", "\"exp\"", "\"iat\"", "\"nbf\"", "\"jti\"", "ES256", "ES256K", "none",
-        "JWT", "jwt", "#atproto", OwnDid, OwnDid + "#atp_keyserver", Nsid, "1800000001", "1800000000", "1800003660", "1800003661", "1.8e9", "\\u0061ud",
+        "\"alg\"", "\"typ\"", "\"kid\"", "\"crit\"", "\"iss\"", "\"aud\"", "\"lxm\"", "\"exp\"", "\"iat\"", "\"nbf\"", "\"jti\"",
+        "ES256", "ES256K", "none",
+        "JWT", "jwt", "#atproto", OwnDid, OwnDid + "#atp_keyserver", Nsid, "1800000001", "1800000000", "1800003660", "1800003661",
+        "1.8e9", "\\u0061ud",
         "\"exp\":1800000055", "\"lxm\":\"*\"", "null", "[]", "{}", "\\ud800", .. _keys.Keys,
     ];
 
@@ -72,7 +74,9 @@ internal sealed class TokenWorld
             var token = _reader.Read(bytes, Nsid, _now);
             if (!_keys.TryGetValue(token.Issuer.Value, out var known) || !token.IsSignedBy(known.Key))
                 return null;
-            FindingException.Unless(token.ExpiresAt > _now && token.ExpiresAt <= _now.AddSeconds(TokenClaims.MaxLifetime), "It ends at a wrong time.");
+            FindingException.Unless(
+                token.ExpiresAt > _now && token.ExpiresAt <= _now.AddSeconds(TokenClaims.MaxLifetime),
+                "It ends at a wrong time.");
             return token.Issuer.Value;
         }
         catch (KeyserverException e)

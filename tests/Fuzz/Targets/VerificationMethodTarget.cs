@@ -5,7 +5,9 @@ using SimpleBase;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>A line with the type and one with the key. A key is a point of its curve that .NET takes too, and it is the one that was written.</summary>
+/// <summary>
+/// A line with the type and one with the key. A key is a point of its curve that .NET takes too, and it is the one that was written.
+/// </summary>
 internal sealed class VerificationMethodTarget() : Target("verification-method", typeof(VerificationMethod), typeof(EcPoint), typeof(CurveDomain))
 {
     /// <summary>r = s = 1: well formed, and nobody's.</summary>
@@ -15,7 +17,10 @@ internal sealed class VerificationMethodTarget() : Target("verification-method",
 
     public override int Cost => 2;
 
-    public override IEnumerable<string> Words => ["Multikey\n", "EcdsaSecp256k1VerificationKey2019\n", "EcdsaSecp256r1VerificationKey2019\n", "z", "zQ3sh", "zDnae", "111"];
+    public override IEnumerable<string> Words =>
+    [
+        "Multikey\n", "EcdsaSecp256k1VerificationKey2019\n", "EcdsaSecp256r1VerificationKey2019\n", "z", "zQ3sh", "zDnae", "111"
+    ];
 
     public override bool Run(byte[] input)
     {

@@ -1,6 +1,8 @@
 namespace AtpKeyserver.Tests.Support.Fuzzing;
 
-/// <summary>Makes an input out of another: a few small changes of bytes, ranges, numbers and words, now and then one that grows it much.</summary>
+/// <summary>
+/// Makes an input out of another: a few small changes of bytes, ranges, numbers and words, now and then one that grows it much.
+/// </summary>
 /// <param name="dice">The only source of chance.</param>
 /// <param name="words">What a parser may be looking for.</param>
 public sealed class Mutator(Dice dice, IReadOnlyList<byte[]> words)
