@@ -59,11 +59,12 @@ internal sealed class Fuzzer(Target target, Dice dice, IReadOnlyList<string> wor
     private Exception? Try(byte[] input, out bool isNew)
     {
         Trace.Begin();
-        var (fault, accepted) = Execution.Try(target, input);
+        var found = false;
+        var (fault, accepted) = Execution.Try(target, input, () => found = IsNew());
         Executions++;
         if (accepted)
             Accepted++;
-        isNew = IsNew();
+        isNew = found;
         return fault;
     }
 
