@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. The last line is "N passed, N failed"; the exit status is 0 only if tests ran and none failed.
 #   --official   with the official Azure.Data.Tables, Azure.Security.KeyVault.Keys and NSec.Cryptography
-#   --long       with long histories of operations on groups, about ten minutes more, and a kill at every storage call, about half an hour
+#   --long       with long histories of operations on groups, long fuzzing and a kill at every storage call: about an hour more
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 exec 2>&1 # One stream, so that the last line is the last.
 
-readonly long_history=30000
+readonly long_history=30000 long_fuzz=300000
 hang_milliseconds=600000
 passed=0 failed=0 skipped=0 finished=false
 results=$PWD/artifacts/tests
@@ -57,6 +57,7 @@ for argument in "$@"; do
         --long)
             export KEYSERVER_HISTORY_OPERATIONS=${KEYSERVER_HISTORY_OPERATIONS:-$long_history}
             export KEYSERVER_CRASH_POINTS=${KEYSERVER_CRASH_POINTS:-1000000} KEYSERVER_CRASH_KILLS=${KEYSERVER_CRASH_KILLS:-300}
+            export KEYSERVER_FUZZ_EXECUTIONS=${KEYSERVER_FUZZ_EXECUTIONS:-$long_fuzz}
             hang_milliseconds=7200000
             ;;
         *) die "Unknown option $argument; there are --official and --long." ;;

@@ -45,6 +45,10 @@ internal static partial class Log
     [LoggerMessage(405, LogLevel.Error, "{Rows} rows of the access log were lost: {Error}, status {Status}")]
     public static partial void AccessLogLost(ILogger logger, int rows, string error, int status);
 
+    [LoggerMessage(406, LogLevel.Critical, "Key {Name} of the keyring names the KEK {Named}, which the vault does not have: "
+        + "the row was tampered with, or that KEK was deleted. {Configured} is configured")]
+    public static partial void KekUnknown(ILogger logger, string name, string named, string configured);
+
     [LoggerMessage(410, LogLevel.Information, "{Count} keys of the keyring were wrapped anew by {Kek}; {Left} are left")]
     public static partial void KeyringRewrapped(ILogger logger, int count, string kek, int left);
 

@@ -84,6 +84,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     {
         using var body = Json([.. "{\"reason\":\""u8, 0xC3, 0x28, .. "\",\"group_id\":\""u8, 0xFF, .. "\"}"u8]);
         (await _api.PostAsync(method, _alice, body)).Is(400, "InvalidRequest");
+        using var ignored = Json([.. "{\"x\":\""u8, 0xFF, .. "\"}"u8]);
+        (await _api.PostAsync(method, _alice, ignored)).Is(400, "InvalidRequest");
     }
 
     [Theory]

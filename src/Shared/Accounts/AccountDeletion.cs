@@ -68,18 +68,22 @@ public sealed class AccountDeletion(
     private async Task<AccountTombstone> EndOfAsync(Account account, TableEntity? keypair, CancellationToken cancellation)
     {
         var partition = account.Row.PartitionKey;
+        var versions = await keypairs.Versions.CountAsync(partition, account.Key, cancellation);
         return new AccountTombstone(
             partition,
             account.Key.Number,
-            keypair is null ? account.FormerKeypairVersion : LastVersion(account, keypair),
-            await keypairs.Table.QueryAsync(partition, RowKeys.VersionPrefix, cancellation).CountAsync(cancellation),
+            keypair is null ? account.FormerKeypairVersion : LastVersion(account, keypair, versions.Last),
+            versions.Count,
             DeletedAt: default,
             IsSwept: false,
             account.Row.ETag);
     }
 
-    /// <summary>Of a head that somebody tampered with the number is believed: it must not keep the account's key from being destroyed.</summary>
-    private int LastVersion(Account account, TableEntity keypair)
+    /// <summary>
+    /// A head that somebody tampered with must not keep the account's key from being destroyed: the numbers of versions that are as we wrote them
+    /// take the place of its own.
+    /// </summary>
+    private int LastVersion(Account account, TableEntity keypair, int lastOfRows)
     {
         try
         {
@@ -88,7 +92,7 @@ public sealed class AccountDeletion(
         catch (TamperedException e)
         {
             Log.Tampered(logger, e.Message);
-            return Math.Max(account.FormerKeypairVersion, KeyVersionRows.UnverifiedActive(keypair));
+            return Math.Max(account.FormerKeypairVersion, lastOfRows);
         }
     }
 }

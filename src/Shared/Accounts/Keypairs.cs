@@ -74,8 +74,9 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     {
         if (await FindAsync(account, cancellation) is not { } keypair)
             return [];
-        var versions = await keypairs.Versions.ListAsync(keypair.Head.Partition, KeypairTable.Incarnation, keypair.Key, cancellation);
-        return KeyVersionStatus.Of(versions, keypair.Head.Active.Version);
+        var (head, key) = keypair;
+        var versions = await keypairs.Versions.ListAsync(head.Partition, KeypairTable.Incarnation, head.Active.Version, key, cancellation);
+        return KeyVersionStatus.Of(versions, head.Active.Version);
     }
 
     /// <summary>A version of a keypair that exists.</summary>
@@ -84,9 +85,11 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     {
         if (keypair is null)
             throw Rotation.NoSuchVersion();
-        if (version is null || version == keypair.Head.Active.Version)
-            return keypair.Head.Active;
-        return await keypairs.Versions.ReadAsync(keypair.Head.Partition, version.Value, KeypairTable.Incarnation, keypair.Key, cancellation)
+        var (head, key) = keypair;
+        if (version is null || version == head.Active.Version)
+            return head.Active;
+        return await keypairs.Versions.ReadAsync(
+                head.Partition, version.Value, KeypairTable.Incarnation, head.Active.Version, key, cancellation)
             ?? throw Rotation.NoSuchVersion();
     }
 

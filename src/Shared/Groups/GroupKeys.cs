@@ -64,8 +64,9 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
 
     public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Group group, CancellationToken cancellation)
     {
-        var versions = await groups.Versions.ListAsync(group.Head.Partition, group.Head.Incarnation, group.Key, cancellation);
-        return KeyVersionStatus.Of(versions, group.Head.Active.Version);
+        var head = group.Head;
+        var versions = await groups.Versions.ListAsync(head.Partition, head.Incarnation, head.Active.Version, group.Key, cancellation);
+        return KeyVersionStatus.Of(versions, head.Active.Version);
     }
 
     /// <summary>
@@ -76,7 +77,9 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
     {
         if (version > group.Head.Active.Version)
             throw Rotation.NoSuchVersion();
-        var found = await groups.Versions.ReadAsync(group.Head.Partition, version, group.Head.Incarnation, group.Key, cancellation);
+        var head = group.Head;
+        var found = await groups.Versions.ReadAsync(
+            head.Partition, version, head.Incarnation, head.Active.Version, group.Key, cancellation);
         return found is null && await access.StillExistsAsync(group, cancellation) ? throw Rotation.NoSuchVersion() : found;
     }
 }

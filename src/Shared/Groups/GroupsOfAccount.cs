@@ -3,11 +3,13 @@ using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Groups;
 
 /// <summary>Lists the groups of an account, from the index; each is confirmed, since the index may hold a group too many.</summary>
-public sealed class GroupsOfAccount(Memberships memberships, GroupAccess access, Cursors cursors, TimeProvider clock)
+public sealed class GroupsOfAccount(
+    Memberships memberships, GroupAccess access, Cursors cursors, TimeProvider clock, ILogger<GroupsOfAccount> logger)
 {
     /// <summary>Groups that are read at a time for one call.</summary>
     private const int AtOnce = 16;
@@ -59,8 +61,22 @@ public sealed class GroupsOfAccount(Memberships memberships, GroupAccess access,
         return new([.. confirmed.OfType<GroupOfAccount>()], page.Next);
     }
 
-    private Task<GroupOfAccount?> ConfirmAsync(Did account, TableEntity row, CancellationToken cancellation) =>
-        access.ConfirmAsync(Memberships.GroupOf(row), account, Memberships.RoleOf(row), cancellation);
+    private async Task<GroupOfAccount?> ConfirmAsync(Did account, TableEntity row, CancellationToken cancellation)
+    {
+        string role, group;
+        try
+        {
+            (role, group) = Memberships.Read(row);
+        }
+        catch (TamperedException e)
+        {
+            // Nobody is kept from his groups by a row that somebody planted in the index, which grants nothing.
+            Log.Tampered(logger, e.Message);
+            return null;
+        }
+
+        return await access.ConfirmAsync(group, account, role, cancellation);
+    }
 }
 
 /// <summary>A group, and what the account is to it.</summary>

@@ -47,7 +47,15 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
             ? group
             : throw TamperedException.At("memberships", "a row names no group");
 
-    public static string RoleOf(TableEntity row) => row.RowKey.Split(':')[0];
+    /// <summary>What a row says.</summary>
+    /// <exception cref="TamperedException">We did not write it.</exception>
+    public static (string Role, string Group) Read(TableEntity row)
+    {
+        var (role, group) = (row.RowKey.Split(':')[0], GroupOf(row));
+        return role is Owner or Member or Delegate && row.RowKey == RowKeys.Membership(row.PartitionKey, role, group)
+            ? (role, group)
+            : throw TamperedException.At("memberships", "a row is of a role that there is not, or stands in the place of another");
+    }
 
     /// <summary>The row as it stands now, for <see cref="DeleteAsync"/>.</summary>
     public async Task<TableEntity?> FindAsync(Did account, string role, string group, CancellationToken cancellation)

@@ -71,7 +71,8 @@ public readonly record struct Did
         if (identifier is "localhost")
             return true;
         var port = identifier[LocalhostWithPort.Length..];
-        return port.Length is >= 1 and <= 5 && port[0] != '0' && ushort.TryParse(port, System.Globalization.NumberStyles.None, null, out _);
+        // The framework's parser overlooks NULs at the end.
+        return port.Length is >= 1 and <= 5 && port[0] != '0' && !port.ContainsAnyExceptInRange('0', '9') && ushort.TryParse(port, out _);
     }
 
     /// <summary>

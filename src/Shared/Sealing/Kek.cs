@@ -38,6 +38,9 @@ public sealed class Kek
         _keys = new KeyClient(new Uri(keyId.GetLeftPart(UriPartial.Authority)), credential, keyOptions);
     }
 
+    /// <summary>As it is configured, without a version.</summary>
+    public Uri Id => _keyId;
+
     /// <returns>The wrapped key and the full id of the KEK version that wrapped it.</returns>
     public async Task<(byte[] Wrapped, string KeyId)> WrapAsync(byte[] key, CancellationToken cancellation)
     {
@@ -56,6 +59,8 @@ public sealed class Kek
         // The id comes from the storage: whoever can write there must not send our token, or the question, to a vault of his own.
         if (!Uri.TryCreate(keyId, UriKind.Absolute, out var id) || id.Scheme != Uri.UriSchemeHttps || id.Authority != _keyId.Authority)
             throw TamperedException.At("keyring", "a key claims to be wrapped by a vault that is not ours");
+        if (!IsVersion(id))
+            throw TamperedException.At("keyring", "a key claims to be wrapped by what is no version of a key");
         var client = _unwrappers.GetOrAdd(keyId, _ => new CryptographyClient(id, _credential, _options));
         try
         {
@@ -74,6 +79,12 @@ public sealed class Kek
 
     /// <summary>Throws when the vault cannot be reached or refuses us.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => _keys.GetKeyAsync(_name, cancellationToken: cancellation);
+
+    /// <summary><c>https://{vault}/keys/{name}/{version}</c>, of whatever name: KEKs of several may coexist.</summary>
+    private static bool IsVersion(Uri id) =>
+        id.Segments is [_, "keys/", [not '/', .., '/'], [not '/', ..] version]
+        && !version.EndsWith('/')
+        && id is { Query: "", Fragment: "", UserInfo: "" };
 
     private static void Bound(RetryOptions retry)
     {

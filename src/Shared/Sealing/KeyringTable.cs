@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using AtpKeyserver.Storage;
+using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
@@ -149,8 +150,19 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
     {
         if (root is not null)
             RowMac.Verify(row, Name, root);
-        var wrapped = UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn);
-        var unwrapped = await kek.UnwrapAsync(wrapped, UnverifiedColumns.Get<string>(row, Name, KekColumn), cancellation);
+        var (wrapped, by) = (UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn), UnverifiedColumns.Get<string>(row, Name, KekColumn));
+        byte[] unwrapped;
+        try
+        {
+            unwrapped = await kek.UnwrapAsync(wrapped, by, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // Deleted there or changed here: only the vault's owner can tell. A root is signed by what it wraps, so nothing vouches for it yet.
+            Log.KekUnknown(logger, row.RowKey, by, kek.Id.AbsoluteUri);
+            throw;
+        }
+
         try
         {
             if (unwrapped.Length != SealingKey.Length)

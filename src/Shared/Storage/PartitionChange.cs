@@ -71,9 +71,17 @@ public sealed class PartitionChange
                 if (stored?.GetString(IdColumn) == Id)
                     return true;
 
-                // Every change rewrites the head: without one, nobody but this change may have written its rows.
+                // Every change rewrites the head: without one, nobody but this change may have written its rows. A head that was made and
+                // deleted again in this very moment leaves no such row, so the next try tells.
                 if (e.ErrorCode == TableErrorCode.EntityAlreadyExists && stored?.ETag == _replaced)
-                    throw TamperedException.At(_table.Name, "a row stands where its head says that there is none yet");
+                {
+                    if (stored is null && attempt < Tries)
+                        continue;
+                    // The row may be of an earlier try, whose head is gone.
+                    throw stored is null && unclear is not null
+                        ? Unknown(unclear)
+                        : TamperedException.At(_table.Name, "a row stands where its head says that there is none yet");
+                }
 
                 // An earlier try may have been made and then been followed by another change: nobody can tell any more.
                 return unclear is null ? false : throw Unknown(unclear);

@@ -36,33 +36,65 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         return RowMac.Sign(row, table.Name, key);
     }
 
-    public async Task<KeyVersion?> ReadAsync(string partition, int version, int incarnation, SealingKey key, CancellationToken cancellation)
+    /// <param name="partition">Of the head.</param>
+    /// <param name="version">The number to read.</param>
+    /// <param name="incarnation">The head's.</param>
+    /// <param name="active">The head's active version.</param>
+    /// <param name="key">Which verified the head.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    public async Task<KeyVersion?> ReadAsync(
+        string partition, int version, int incarnation, int active, SealingKey key, CancellationToken cancellation)
     {
         var row = await table.GetAsync(partition, RowKeys.Version(partition, version), cancellation);
-        return row is null ? null : FromRow(row, incarnation, key);
+        return row is null ? null : FromRow(row, incarnation, isKnown: version <= active, key);
     }
 
-    /// <summary>All versions, oldest first.</summary>
-    public async Task<List<KeyVersion>> ListAsync(string partition, int incarnation, SealingKey key, CancellationToken cancellation)
+    /// <summary>The versions up to the active one, oldest first.</summary>
+    /// <exception cref="TamperedException">A row is not as we wrote it.</exception>
+    public async Task<List<KeyVersion>> ListAsync(
+        string partition, int incarnation, int active, SealingKey key, CancellationToken cancellation)
     {
         var versions = new List<KeyVersion>();
-        await foreach (var row in table.QueryAsync(partition, RowKeys.VersionPrefix, cancellation))
+        var last = RowKeys.Version(partition, active);
+        await foreach (var row in table.QueryAsync(partition, RowKeys.VersionPrefix, cancellation)
+            .TakeWhile(row => string.CompareOrdinal(row.RowKey, last) <= 0))
         {
-            if (FromRow(row, incarnation, key) is { } version)
+            // Numbers go on from one life to the next, so what is left of an earlier one comes first.
+            if (FromRow(row, incarnation, isKnown: true, key) is { } version)
                 versions.Add(version);
+            else if (versions.Count > 0)
+                throw NoLife();
         }
 
         return versions;
+    }
+
+    /// <summary>How many versions there are, and the highest of those that are as we wrote them; 0 where none is.</summary>
+    public async Task<(int Count, int Last)> CountAsync(string partition, SealingKey key, CancellationToken cancellation)
+    {
+        var (count, last) = (0, 0);
+        await foreach (var row in table.QueryAsync(partition, RowKeys.VersionPrefix, cancellation))
+        {
+            count++;
+            try
+            {
+                RowMac.Verify(row, table.Name, key);
+                last = Math.Max(last, ReadColumns(row, table.Name, "").Version);
+            }
+            catch (TamperedException)
+            {
+                // Of another generation, or not ours: its number is anybody's.
+            }
+        }
+
+        return (count, last);
     }
 
     public static void WriteActive(TableEntity head, KeyVersion active) => WriteColumns(head, ActivePrefix, active);
 
     /// <summary>The active version of a head; good for its number only where the head's authenticator was not checked.</summary>
     public static KeyVersion ReadActive(TableEntity head, string table) => ReadColumns(head, table, ActivePrefix);
-
-    /// <summary>The number of the active version that a head names which is not as we wrote it; 0 where it names none.</summary>
-    public static int UnverifiedActive(TableEntity head) =>
-        head.TryGetValue(ActivePrefix + VersionColumn, out var value) && value is int version ? version : 0;
 
     private static void WriteColumns(TableEntity row, string prefix, KeyVersion version)
     {
@@ -79,13 +111,24 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         UnverifiedColumns.Get<byte[]>(row, table, prefix + KeyColumn),
         row.ContainsKey(prefix + PublicKeyColumn) ? UnverifiedColumns.Get<byte[]>(row, table, prefix + PublicKeyColumn) : null);
 
-    private KeyVersion? FromRow(TableEntity row, int incarnation, SealingKey key)
+    /// <summary>Null for a row of an earlier life; and of a later one, where it is of a number that the head does not know yet.</summary>
+    private KeyVersion? FromRow(TableEntity row, int incarnation, bool isKnown, SealingKey key)
     {
-        if (UnverifiedColumns.GenerationOf(row, table.Name) != key.Number || UnverifiedColumns.Get<int>(row, table.Name, IncarnationColumn) != incarnation)
-            return null;
-        RowMac.Verify(row, table.Name, key);
-        return ReadColumns(row, table.Name, "");
+        var generation = UnverifiedColumns.GenerationOf(row, table.Name);
+        var life = UnverifiedColumns.Get<int>(row, table.Name, IncarnationColumn);
+        // Of another generation nobody has the key.
+        if (generation == key.Number)
+            RowMac.Verify(row, table.Name, key);
+        if (generation == key.Number && life == incarnation)
+            return ReadColumns(row, table.Name, "");
+        var isLater = generation > key.Number || life > incarnation;
+        // A group's incarnation is of one generation; a keypair has no incarnations but the first.
+        var isEarlier = !isLater && life > 0 && (life < incarnation || purpose == SealPurpose.PrivateKey);
+        return isEarlier || (isLater && !isKnown) ? null : throw NoLife();
     }
+
+    private TamperedException NoLife() =>
+        TamperedException.At(table.Name, "a version is of a life that its group or account cannot have had");
 
     private Binding Place(string partition, int version, SealingKey key) =>
         new(table.Name, partition, RowKeys.Version(partition, version), version, key.Number);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using AtpKeyserver.Errors;
 using Microsoft.AspNetCore.Http;
 
@@ -62,6 +63,9 @@ public static class XrpcBody
     private static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type)
         where T : class
     {
+        // The reader checks only what it is asked for, not what stands in members that are ignored.
+        if (!Utf8.IsValid(utf8))
+            throw XrpcCall.Invalid("The body must be UTF-8.");
         try
         {
             return JsonSerializer.Deserialize(utf8, type) ?? throw XrpcCall.Invalid("The body must be a JSON object.");

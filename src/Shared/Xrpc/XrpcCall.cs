@@ -84,12 +84,15 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
     {
         if (text is null)
             return null;
-        if (!TimePattern().IsMatch(text) || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        var match = TimePattern().Match(text);
+        // Digits behind the third go first: the framework's parser rounds at the seventh.
+        if (!match.Success
+            || !DateTimeOffset.TryParse(text.Remove(match.Groups[1].Index, match.Groups[1].Length), CultureInfo.InvariantCulture, out var time))
             throw Invalid($"{name} must be a time such as 2030-01-23T10:30:00.000Z.");
         return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
     }
 
-    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,20})?(Z|(?!-00:00)[+-][0-9]{2}:[0-9]{2})\z")]
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3}([0-9]{0,17}))?(?:Z|(?!-00:00)[+-][0-9]{2}:[0-9]{2})\z")]
     private static partial Regex TimePattern();
 
     public static KeyserverException Invalid(string message) => new(ErrorName.InvalidRequest, message);

@@ -8,6 +8,7 @@ using AtpKeyserver.Tests.Integration.Product;
 using AtpKeyserver.Tests.Support;
 using AtpKeyserver.Tests.Support.Stored;
 using Azure.Core.Pipeline;
+using Microsoft.Extensions.Logging;
 using Xunit.Abstractions;
 using static AtpKeyserver.Tests.Integration.Golden.GoldenStory;
 
@@ -90,6 +91,52 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
             form[3] = shard;
             var rows = _dump.Rows.Select(row => row == account ? row.With("SealedKey", form) : row);
             Assert.Equal(GoldenViews.Tampered, await SeeAsync(rows, GoldenViews.Reads["account of alice"]));
+        }
+    }
+
+    /// <summary>The index grants nothing, so a row planted in it takes nothing away either: it is named in the log.</summary>
+    [Fact]
+    public async Task Rows_that_were_planted_in_an_index_hide_no_group()
+    {
+        var see = GoldenViews.Reads["groups of alice"];
+        var alice = _dump.Rows.Single(row => row.Table == "accounts" && row.Columns.TryGetValue("Did", out var did) && did is Alice).PartitionKey;
+        var own = _dump.Rows.First(row => row.Table == "memberships" && row.PartitionKey == alice);
+        foreach (var planted in (StoredRow[])
+        [
+            own with { RowKey = "a:row of no role" },
+            own with { RowKey = "owner:1", Columns = new Dictionary<string, object>() },
+            own with { RowKey = "owner:2", Columns = new Dictionary<string, object> { ["Group"] = "no group" } },
+            own with { RowKey = "owner:3" },
+        ])
+        {
+            await using var instance = Start([.. _dump.Rows, planted]);
+            using var log = new LogLines();
+            instance.Get<ILoggerFactory>().AddProvider(log);
+            Assert.Equal(await SeeAsync(_dump.Rows, see), await GoldenViews.SeeAsync(instance, see));
+            Assert.Contains(log.All, line => line.Contains("tampered with: table memberships", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>A version of which somebody says that it is left of an earlier life, or came out of a later one.</summary>
+    [Theory]
+    [InlineData("Incarnation", 0)]
+    [InlineData("Incarnation", 2)]
+    [InlineData("Generation", 2)]
+    public async Task A_version_that_was_hidden_is_called_tampering(string column, int value)
+    {
+        foreach (var row in Deciding.Where(row => row.Kind == "v" && row.Columns.ContainsKey("Incarnation")).ToList())
+        {
+            if (Holder(row) is not { } view || row.Columns[column].Equals(value))
+                continue;
+            var rows = _dump.Rows.Select(other => other.Place == row.Place ? row.With(column, value) : other);
+            Assert.Equal(GoldenViews.Tampered, await SeeAsync(rows, GoldenViews.Reads[view]));
+        }
+
+        string? Holder(StoredRow row)
+        {
+            var friends = _dump.Rows.Single(head => head.Columns.TryGetValue("GroupId", out var id) && id is Friends).PartitionKey;
+            var alice = _dump.Rows.Single(account => account.Columns.TryGetValue("Did", out var did) && did is Alice && account.Table == "accounts");
+            return row.PartitionKey == friends ? "versions of friends for alice" : row.PartitionKey == alice.PartitionKey ? "keypairs of alice" : null;
         }
     }
 

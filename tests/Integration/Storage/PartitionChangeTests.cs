@@ -98,6 +98,19 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
+    public async Task A_head_that_vanishes_while_a_first_change_meets_it_is_no_tampering()
+    {
+        var (table, _) = await OpenAsync();
+        await table.TryInsertAsync(new TableEntity("q", "head") { [PartitionChange.IdColumn] = "another" }, CancellationToken.None);
+        _transport.AfterNext(() => table.DeleteAsync("q", "head", CancellationToken.None));
+        var change = new PartitionChange(table);
+        change.WriteHead(new TableEntity("q", "head") { [PartitionChange.IdColumn] = change.Id }, etag: null);
+        change.Insert(new TableEntity("q", "row"));
+        Assert.True(await change.CommitAsync(CancellationToken.None));
+        Assert.Equal(2, _transport.Batches);
+    }
+
+    [Fact]
     public async Task The_first_change_makes_the_table()
     {
         var name = AzuriteFixture.NewTableName();
@@ -153,12 +166,16 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
         private int _refuse;
         private bool _late;
         private Func<Task>? _thenRun;
+        private Func<Task>? _afterNext;
 
         public int Batches { get; private set; }
 
         public void LoseAnswers(int count, Func<Task>? thenRun = null, bool late = false) => (_lose, _thenRun, _late) = (count, thenRun, late);
 
         public void Refuse(int count) => _refuse = count;
+
+        /// <summary>Does something between the next transaction and its answer.</summary>
+        public void AfterNext(Func<Task> run) => _afterNext = run;
 
         public override Request CreateRequest() => Network.CreateRequest();
 
@@ -176,6 +193,8 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
             if (_refuse-- > 0)
                 throw new RequestFailedException("The connection was refused.");
             await Network.ProcessAsync(message);
+            if (Interlocked.Exchange(ref _afterNext, null) is { } next)
+                await next();
             if (_lose-- > 0)
             {
                 if (_thenRun is { } run)

@@ -15,8 +15,9 @@ public static partial class LexiconFormats
     public static bool IsValid(string format, string text) => format switch
     {
         "did" => text.Length <= MaxDidLength && Did().IsMatch(text),
-        "datetime" => DateTimePattern().IsMatch(text)
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _),
+        // Without its fraction, which could round it up to the year 10000.
+        "datetime" => DateTimePattern().Match(text) is { Success: true } match
+            && DateTimeOffset.TryParse(text.Remove(match.Groups[1].Index, match.Groups[1].Length), CultureInfo.InvariantCulture, out _),
         "nsid" => text.Length <= MaxNsidLength && Nsid().IsMatch(text),
         _ => throw new NotSupportedException($"string format {format}"),
     };

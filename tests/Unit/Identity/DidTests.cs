@@ -103,6 +103,7 @@ public class DidTests
     [InlineData("did:web:localhost%3A0", false)]
     [InlineData("did:web:localhost%3A080", false)]
     [InlineData("did:web:localhost%3A", false)]
+    [InlineData("did:web:localhost%3A8\0", false)]
     [InlineData("did:web:localhost%3a3000", false)]
     [InlineData("did:web:a.localhost", false)]
     [InlineData("did:web:a.localhost%3A3000", false)]

@@ -12,7 +12,6 @@ using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Support.Stored;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -133,7 +132,7 @@ public sealed class SealingVectorTests
     [Fact]
     public async Task Partition_keys_and_the_fingerprint_and_cursors_come_from_the_root()
     {
-        var keyring = Keyring(Text("key", "fingerprint"));
+        var keyring = VectorKeyring.Make(Hex("key", "key"), Text("key", "fingerprint"));
         var partitions = new PartitionKeys(keyring);
         Assert.True(Did.TryParse(Text("names", "did"), allowLocalhost: false, out var did));
         Assert.True(Did.TryParse(Text("names", "member"), allowLocalhost: false, out var member));
@@ -146,7 +145,7 @@ public sealed class SealingVectorTests
         Assert.Equal(Text("cursor", "cursor"), await cursors.MakeAsync(Text("cursor", "list"), Text("cursor", "position"), default));
         Assert.Equal(Text("cursor", "position"), await cursors.ReadAsync(Text("cursor", "list"), Text("cursor", "cursor"), default));
 
-        await Assert.ThrowsAsync<TamperedException>(() => new PartitionKeys(Keyring(new string('0', 32))).OfAsync(did, default).AsTask());
+        await Assert.ThrowsAsync<TamperedException>(() => new PartitionKeys(VectorKeyring.Make(Hex("key", "key"), new string('0', 32))).OfAsync(did, default).AsTask());
     }
 
     [Fact]
@@ -179,32 +178,6 @@ public sealed class SealingVectorTests
         Text("rowKeys", "version"),
         Number("sealedForm", "version"),
         Number("sealedForm", "generation"));
-
-    /// <summary>A keyring whose root is the key of the vectors.</summary>
-    private static Keyring Keyring(string pinned)
-    {
-        using var made = RSA.Create(2048);
-        var rsa = RSA.Create(made.ExportParameters(includePrivateParameters: true));
-        var root = Hex("key", "key");
-        var row = new TableEntity("keyring", "root")
-        {
-            ["Wrapped"] = rsa.Encrypt(root, RSAEncryptionPadding.OaepSHA256),
-            ["Kek"] = TestVault.Version,
-        };
-        RowMac.Sign(row, "keyring", new SealingKey(root, 0));
-        var stored = new StoredRow("keyring", "keyring", "root", TimeProvider.System.GetUtcNow(), row
-            .Where(column => column.Key is "Wrapped" or "Kek" or "Mac" or "WrittenAt")
-            .ToDictionary(column => column.Key, column => column.Value));
-        var storage = new TableServiceClient(
-            $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;TableEndpoint=http://localhost/a;",
-            new TableClientOptions { Transport = new HttpClientTransport(new HttpClient(new StoredRows([stored]))) });
-        var vault = new HttpClientTransport(new HttpClient(new TestVault(rsa)));
-        var kek = new Kek(TestVault.Id, new EmulatorCredential("t"), emulator: true, vault);
-        var options = new KeyserverOptions { KeyVault = { KeyringFingerprint = pinned } };
-        var rows = new KeyringTable(new Tables(storage, storage), kek, TimeProvider.System, NullLogger<KeyringTable>.Instance);
-        var killSwitch = new KillSwitch(new ConfigurationBuilder().Build(), NullLogger<KillSwitch>.Instance);
-        return new Keyring(rows, killSwitch, Options.Create(options), NullLogger<Keyring>.Instance);
-    }
 
     private static byte[] Expand(byte[] key, ReadOnlySpan<byte> info, int length)
     {

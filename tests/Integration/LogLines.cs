@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace AtpKeyserver.Tests.Integration.Host;
+namespace AtpKeyserver.Tests.Integration;
 
 /// <summary>What a host logged.</summary>
 internal sealed class LogLines : ILoggerProvider

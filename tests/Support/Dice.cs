@@ -1,9 +1,9 @@
 using System.Numerics;
 
-namespace AtpKeyserver.Tests.EndToEnd.Histories;
+namespace AtpKeyserver.Tests.Support;
 
 /// <summary>Numbers that look random and come again with the same seed: SplitMix64.</summary>
-internal sealed class Dice(ulong seed)
+public sealed class Dice(ulong seed)
 {
     private ulong _state = seed;
 

@@ -1,0 +1,38 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using AtpKeyserver.Tests.Fuzz.Engine;
+
+namespace AtpKeyserver.Tests.Fuzz.Coverage;
+
+/// <summary>
+/// A second world in this process: the product with calls of <see cref="Trace"/> in it, and the fuzzer beside it. Nothing on the disk is
+/// changed, and the
+/// other tests run what was built.
+/// </summary>
+internal sealed class CoveredContext : AssemblyLoadContext
+{
+    private static readonly string[] Product = ["AtpKeyserver.Shared", "AtpKeyserver.Functions"];
+
+    private readonly Dictionary<string, Assembly> _loaded = [];
+
+    private CoveredContext()
+        : base("covered")
+    {
+        var instrumentation = new Instrumentation();
+        foreach (var name in Product)
+            _loaded[name] = LoadFromStream(instrumentation.Instrument(Path.Combine(AppContext.BaseDirectory, name + ".dll")));
+        var own = typeof(CoveredContext).Assembly;
+        var copy = _loaded[own.GetName().Name!] = LoadFromAssemblyPath(own.Location);
+        var begin = copy.GetType(typeof(Entrance).FullName!)!.GetMethod(nameof(Entrance.Begin))!;
+        begin.Invoke(null, [instrumentation.TypeOfBlock, instrumentation.Words]);
+        Run = copy.GetType(typeof(Entrance).FullName!)!.GetMethod(nameof(Entrance.Run))!.CreateDelegate<Func<string, ulong, int, bool, string>>();
+    }
+
+    public static CoveredContext Instance { get; } = new();
+
+    /// <summary><see cref="Entrance.Run"/> in there.</summary>
+    public Func<string, ulong, int, bool, string> Run { get; }
+
+    /// <summary>What is not the product's is shared with this world.</summary>
+    protected override Assembly? Load(AssemblyName assemblyName) => _loaded.GetValueOrDefault(assemblyName.Name!);
+}

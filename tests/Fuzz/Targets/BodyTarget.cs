@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Tests.Fuzz.Engine;
+using AtpKeyserver.Xrpc;
+using Microsoft.AspNetCore.Http;
+
+namespace AtpKeyserver.Tests.Fuzz.Targets;
+
+/// <summary>A body is read as a plain reader reads it, or refused; what was read can be written and read again.</summary>
+/// <param name="check">What the method asks of the members.</param>
+internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<XrpcCall, T> check) : Target(name, typeof(XrpcBody), typeof(T), typeof(XrpcCall))
+    where T : class
+{
+    private const int MaxDepth = 16;
+
+    public override int MaxLength => XrpcBody.MaxLength + 2;
+
+    public override IEnumerable<string> Words =>
+    [
+        .. type.Properties.Select(property => $"\"{property.Name}\":"), .. type.Properties.Select(property => $",\"{property.Name}\":null"),
+        "did:plc:abcdefghijklmnopqrstuvwx", "did:plc:abcdefghijklmnopqrstuvwx#friends", "add_member", "rotate_key", "group\\u005fid",
+        "true", "null", "[]", "{}",
+        "2030-01-23T10:30:00.000Z", "2147483647", "\\ud83d\\udd11", "\\ud800", "\u0301", "\uFEFF", "DELETE_ALL_MY_DATA", "$type", "$ref",
+    ];
+
+    public override bool Run(byte[] input)
+    {
+        T? value;
+        try
+        {
+            value = Read(input);
+        }
+        catch (KeyserverException e)
+        {
+            return Call.Refused(e, input.Length > XrpcBody.MaxLength ? ErrorName.PayloadTooLarge : ErrorName.InvalidRequest);
+        }
+
+        FindingException.Unless(value is null == (input.Length == 0), "Only an empty body is no body.");
+        if (value is null)
+            return true;
+        FindingException.Unless(PlainJson.Object(input, MaxDepth) is not null, "It is no JSON object.");
+        var plain = PlainJson.Object(input, MaxDepth)!.Value;
+        var written = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        var read = PlainJson.Object(written, MaxDepth)!.Value;
+        foreach (var property in type.Properties)
+        {
+            var members = plain.EnumerateObject().Where(member => IsNamed(member, property.Name)).ToList();
+            FindingException.Unless(members.Count < 2, "A member stands there twice.");
+            var isSet = read.TryGetProperty(property.Name, out var kept);
+            FindingException.Unless(
+                isSet == (members.Count == 1 && members[0].Value.ValueKind != JsonValueKind.Null),
+                "A member is lost or was made up.");
+            FindingException.Unless(!isSet || JsonElement.DeepEquals(kept, members[0].Value), "A plain reader reads another value.");
+        }
+
+        // Written with more escapes than it was read with, it may be longer than a body.
+        FindingException.Unless(
+            written.Length > XrpcBody.MaxLength || JsonElement.DeepEquals(read, JsonSerializer.SerializeToElement(Read(written)!, type)),
+            "It does not come back.");
+        return Check(value);
+    }
+
+    private T? Read(byte[] body)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Body = new MemoryStream(body);
+        request.ContentType = "application/json";
+        return XrpcBody.ReadAsync(request, type, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    private bool Check(T value)
+    {
+        try
+        {
+            check(Call.Of(new DefaultHttpContext().Request), value);
+            return true;
+        }
+        catch (KeyserverException e)
+        {
+            return Call.Refused(e);
+        }
+    }
+
+    private static bool IsNamed(JsonProperty member, string name)
+    {
+        try
+        {
+            return member.NameEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

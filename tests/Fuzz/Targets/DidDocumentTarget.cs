@@ -1,0 +1,62 @@
+using System.Text.Json;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Fuzz.Engine;
+
+namespace AtpKeyserver.Tests.Fuzz.Targets;
+
+/// <summary>
+/// A document is read exactly where a plain reader finds an unambiguous object of this DID, and its key is that of the first method.
+/// </summary>
+internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDocument), typeof(StrictJson), typeof(VerificationMethod), typeof(EcPoint))
+{
+    private const string Subject = "did:plc:k256aaaaaaaaaaaaaaaaaaaa";
+
+    private static readonly Did Did = Did.TryParse(Subject, allowLocalhost: false, out var did) ? did : default;
+
+    public override int MaxLength => DocumentClient.MaxBytes;
+
+    public override long MaxAllocation => 8 << 20;
+
+    public override IEnumerable<string> Words =>
+    [
+        Subject, "#atproto", "\"id\"", "\"verificationMethod\"", "\"controller\"", "\"type\"", "\"publicKeyMultibase\"", "\"Multikey\"", "[", "{}", ",{\"id\":",
+        "\\u0069d", "zQ3shfnDCTC1MUESSkbS8qBd4Wb727FYzriMLx2pYnZ648KnM", "zDnaeoSbCnmVJ3AFM2daXMqzm6cxGo4yjGFkse9sZerj8JPKH", "\uFEFF", "\\udc00", "null",
+    ];
+
+    public override bool Run(byte[] input)
+    {
+        DidDocument document;
+        try
+        {
+            document = DidDocument.Parse(Did, input);
+        }
+        catch (InvalidDataException)
+        {
+            FindingException.Unless(!IsExpected(input, out _), "It is this DID's document and is refused.");
+            return false;
+        }
+
+        FindingException.Unless(IsExpected(input, out var plain), "It is no unambiguous document of this DID.");
+        var expected = FirstKey(plain);
+        FindingException.Unless(
+            document.Key is null ? expected is null : expected is not null && document.Key.IsSameAs(expected), "A plain reader finds another key.");
+        return document.Key is not null;
+    }
+
+    private static bool IsExpected(byte[] input, out JsonElement document)
+    {
+        document = PlainJson.Object(input, maxDepth: 32) ?? default;
+        return document.ValueKind == JsonValueKind.Object && PlainJson.HasUniqueNames(document) && PlainJson.Text(document, "id") == Subject;
+    }
+
+    private static AtprotoKey? FirstKey(JsonElement document)
+    {
+        if (!document.TryGetProperty("verificationMethod", out var methods) || methods.ValueKind != JsonValueKind.Array)
+            return null;
+        var first = methods.EnumerateArray().FirstOrDefault(method => method.ValueKind == JsonValueKind.Object
+            && PlainJson.Text(method, "id") is "#atproto" or Subject + "#atproto" && PlainJson.Text(method, "controller") == Subject);
+        return first.ValueKind == JsonValueKind.Object
+            ? VerificationMethod.ReadKey(PlainJson.Text(first, "type") ?? "", PlainJson.Text(first, "publicKeyMultibase") ?? "")
+            : null;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net;
+using AtpKeyserver.Audit;
+using AtpKeyserver.Limits;
+using AtpKeyserver.Tests.Fuzz.Engine;
+using Microsoft.Extensions.Primitives;
+
+namespace AtpKeyserver.Tests.Fuzz.Targets;
+
+/// <summary>Lines of <c>X-Forwarded-For</c>: an address is the one that stands there, counted from the right.</summary>
+internal sealed class ForwardedForTarget() : Target("forwarded-for", typeof(ForwardedFor), typeof(ClientAddress))
+{
+    public override int MaxLength => 4096;
+
+    public override IEnumerable<string> Words =>
+    [
+        "203.0.113.7", ":50000", "2001:db8::1", "[2001:db8::1]", "[", "]:443", "::ffff:1.2.3.4", ",", ", ", "%eth0", "0x7f.1",
+        "010.0.0.1", "/24"
+    ];
+
+    public override bool Run(byte[] input)
+    {
+        var lines = new StringValues(Texts.Of(input).Split('\n'));
+        var entries = lines.SelectMany(line => line!.Split(',')).Reverse().ToList();
+        var accepted = false;
+        foreach (var position in (int[])[1, 2, 8])
+        {
+            if (!ForwardedFor.TryRead(lines, position, out var address))
+                continue;
+            accepted = true;
+            FindingException.Unless(position <= entries.Count, "There are not so many entries.");
+            var entry = entries[position - 1].Trim(' ', '\t');
+            FindingException.Unless(IPEndPoint.TryParse(entry, out var point) && point.Address.Equals(address), "It is another address.");
+            var client = ClientAddress.From(address);
+            FindingException.Unless(
+                ForwardedFor.TryRead(client.Address!.ToString(), 1, out var again) && ClientAddress.From(again) == client,
+                "It does not come back.");
+            foreach (var logging in Enum.GetValues<IpAddressLogging>())
+                FindingException.Unless((client.ToLogText(logging)?.Length ?? 0) <= 45, "The log would hold more than an address.");
+        }
+
+        return accepted;
+    }
+}

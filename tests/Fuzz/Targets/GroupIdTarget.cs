@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Fuzz.Engine;
+
+namespace AtpKeyserver.Tests.Fuzz.Targets;
+
+/// <summary>A group id is one owner and one name, in one spelling.</summary>
+internal sealed partial class GroupIdTarget() : Target("group-id", typeof(GroupId), typeof(Did))
+{
+    public override int MaxLength => 600;
+
+    public override IEnumerable<string> Words => ["did:plc:abcdefghijklmnopqrstuvwx", "did:web:a.example.com", "#", "%23", "~", "at://"];
+
+    public override bool Run(byte[] input)
+    {
+        var text = Texts.Of(input);
+        var accepted = GroupId.TryParse(text, allowLocalhost: false, out var id);
+        var parts = text.Split('#', 2);
+        var expected = parts.Length == 2 && Did.TryParse(parts[0], allowLocalhost: false, out _) && NamePattern().IsMatch(parts[1]);
+        FindingException.Unless(accepted == expected, accepted ? "It is no group id." : "It is a group id and is refused.");
+        if (!accepted)
+            return false;
+        FindingException.Unless(
+            id.Value == text && id.ToString() == text && id.Owner.Value == parts[0],
+            "It is not kept as it was written.");
+        FindingException.Unless(
+            GroupId.TryParse(id.ToString(), allowLocalhost: false, out var again) && again == id,
+            "It does not come back.");
+        return true;
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9._:~-]{1,128}\z")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Tests.Fuzz.Engine;
+
+namespace AtpKeyserver.Tests.Fuzz.Targets;
+
+/// <summary>
+/// A form opens only as it was sealed. And what is sealed, whatever it is, comes back to the byte, and not at all once a bit of its form
+/// is another.
+/// </summary>
+internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedForm), typeof(SealingKey))
+{
+    private static readonly byte[] Form = Vector.Hex("sealedForm", "form");
+
+    private static readonly Binding Place = new(
+        Vector.Text("sealedForm", "table"),
+        Vector.Text("partitionKeys", "group"),
+        Vector.Text("rowKeys", "version"),
+        Vector.Number("sealedForm", "version"),
+        Vector.Number("sealedForm", "generation"));
+
+    private readonly SealingKey _key = new(Vector.Hex("key", "key"), Vector.Number("sealedForm", "keyNumber"));
+
+    public override int MaxLength => 4096;
+
+    public override bool Run(byte[] input)
+    {
+        var opened = Open(input);
+        FindingException.Unless(opened is null || Same(input, Form), "A form opens that was never made.");
+        FindingException.Unless(opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")), "It opens as something else.");
+        _ = SealedForm.KeyNumber(input);
+        RefusesUnknownKeys(input);
+
+        var form = _key.Seal(SealPurpose.GroupKey, Place, input);
+        FindingException.Unless(Open(form) is { } again && Same(again, input), "What was sealed does not come back.");
+        var bit = SHA256.HashData(input) is var hash ? ((hash[0] << 8) | hash[1]) % (form.Length * 8) : 0;
+        form[bit / 8] ^= (byte)(1 << (bit % 8));
+        FindingException.Unless(Open(form) is null, "A form opens of which a bit was changed.");
+        return opened is not null;
+    }
+
+    private byte[]? Open(byte[] form)
+    {
+        try
+        {
+            using var secret = _key.Open(SealPurpose.GroupKey, Place, form);
+            return secret.Reveal().ToArray();
+        }
+        catch (TamperedException)
+        {
+            return null;
+        }
+    }
+
+    private static void RefusesUnknownKeys(byte[] form)
+    {
+        try
+        {
+            FindingException.Unless(Keyring.IsShardKey(Keyring.NumberOf(form)), "A form names a key that there cannot be.");
+        }
+        catch (TamperedException)
+        {
+        }
+    }
+
+    private static bool Same(byte[] a, byte[] b) => CryptographicOperations.FixedTimeEquals(a, b);
+}

@@ -1,0 +1,32 @@
+using AtpKeyserver.Auth;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Fuzz.Engine;
+
+namespace AtpKeyserver.Tests.Fuzz.Targets;
+
+/// <summary>
+/// A line with the header and the payload, signed by the issuer whatever they are: accepted exactly where a plain reader finds every rule
+/// kept.
+/// </summary>
+internal sealed class TokenClaimsTarget() : Target("token-claims", typeof(ServiceTokenReader), typeof(JoseHeader), typeof(TokenClaims), typeof(StrictJson))
+{
+    private readonly TokenWorld _world = new();
+
+    public override int MaxLength => 4096;
+
+    public override int Cost => 2;
+
+    public override IEnumerable<string> Words => _world.Words;
+
+    public override bool Run(byte[] input)
+    {
+        var end = Array.IndexOf(input, (byte)'\n');
+        var header = input[..Math.Max(end, 0)];
+        var payload = input[(end + 1)..];
+        var accepted = _world.Verify("Bearer " + _world.Sign(header, payload)) is not null;
+        FindingException.Unless(
+            accepted == _world.KeepsTheRules(header, payload),
+            accepted ? "A rule is broken." : "It breaks no rule and is refused.");
+        return accepted;
+    }
+}
