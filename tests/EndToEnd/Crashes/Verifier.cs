@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using AtpKeyserver.Tests.EndToEnd.Support;
 
@@ -55,8 +56,19 @@ internal sealed class Verifier(Api api, Ledger ledger)
         answer.Is(403, "AccountDeleted");
         Counted((await api.GetAsync("keypair.getKeypair", person)).Is(403, "AccountDeleted"));
         Counted((await api.GetAsync("group.listGroups", person)).Is(403, "AccountDeleted"));
-        Counted((await api.GetAsync("keypair.getPublicKey", null, ("did", person))).Is(404, "KeyVersionNotFound"));
-        Counted((await api.GetAsync("keypair.getPublicKey", null, ("did", person), ("version", "1"))).Is(404, "KeyVersionNotFound"));
+        await HasNoPublicKeyAsync(("did", person));
+        await HasNoPublicKeyAsync(("did", person), ("version", "1"));
+    }
+
+    /// <summary>An instance that was asked before may answer for ten seconds as it did then.</summary>
+    private async Task HasNoPublicKeyAsync(params (string, string)[] parameters)
+    {
+        var since = Stopwatch.GetTimestamp();
+        Answer answer;
+        while ((answer = await api.GetAsync("keypair.getPublicKey", null, parameters)).Status == 200
+            && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(11))
+            await Task.Delay(200);
+        Counted(answer.Is(404, "KeyVersionNotFound"));
     }
 
     /// <summary>
