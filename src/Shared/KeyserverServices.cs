@@ -109,15 +109,15 @@ public static class KeyserverServices
             AllowAutoRedirect = false,
             UseCookies = false,
         }));
-        return new Tables(Client(retries: 2), Client(retries: 0));
+        var budget = new RetryBudget();
+        return new Tables(Client(retries: 2), Client(retries: 0), budget);
 
         TableServiceClient Client(int retries)
         {
             var client = new TableClientOptions { Transport = transport };
             client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
-            client.Retry.MaxRetries = retries;
-            client.Retry.Delay = TimeSpan.FromMilliseconds(50);
-            client.Retry.MaxDelay = TimeSpan.FromMilliseconds(500);
+            client.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
+            client.RetryPolicy = new BudgetedRetries(budget, retries, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
             client.Retry.NetworkTimeout = TimeSpan.FromSeconds(2);
             client.Diagnostics.IsLoggingEnabled = false;
             client.Diagnostics.IsDistributedTracingEnabled = false;

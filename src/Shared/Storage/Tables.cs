@@ -20,12 +20,15 @@ public sealed class Tables
 
     private readonly TableServiceClient _reads;
     private readonly TableServiceClient _changes;
+    private readonly RetryBudget _retries;
     private readonly ConcurrentDictionary<string, Table> _days = new(StringComparer.Ordinal);
 
     /// <param name="reads">A client that retries.</param>
     /// <param name="changes">A client that does not.</param>
-    public Tables(TableServiceClient reads, TableServiceClient changes)
+    /// <param name="retries">What both, and the changes themselves, take retries from; null for one of its own.</param>
+    public Tables(TableServiceClient reads, TableServiceClient changes, RetryBudget? retries = null)
     {
+        _retries = retries ?? new RetryBudget();
         _reads = reads;
         _changes = changes;
         Groups = Open("groups");
@@ -98,5 +101,5 @@ public sealed class Tables
 
     private static string NameOf(string prefix, DateOnly day) => prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
 
-    private Table Open(string name) => new(_reads.GetTableClient(name), _changes.GetTableClient(name));
+    private Table Open(string name) => new(_reads.GetTableClient(name), _changes.GetTableClient(name), _retries);
 }
