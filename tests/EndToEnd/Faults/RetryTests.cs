@@ -42,7 +42,11 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
         Assert.InRange(calls, owners.Count, owners.Count + RetryBudget.Burst + (owners.Count / 2));
         Assert.InRange(again, owners.Count, owners.Count * 3 / 2);
 
-        async Task RotateAsync(string owner) => (await instance.Api.PostAsync("group.rotateKey", owner, new { group_id = $"{owner}#g" })).Is(503, "UpstreamFailure");
+        async Task RotateAsync(string owner)
+        {
+            var answer = await instance.Api.PostAsync("group.rotateKey", owner, new { group_id = $"{owner}#g" });
+            answer.Is(503, "UpstreamFailure");
+        }
     }
 
     [Fact]

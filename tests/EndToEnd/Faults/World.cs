@@ -107,11 +107,8 @@ internal sealed class World(Api truth, Func<string> newAccount)
             After = before => before.Replace("versions 1", "versions 2", StringComparison.Ordinal),
         };
         yield return Change("group.rotateKey", "rotate", _owner, Rotated);
-        yield return Change("group.addMember", "add", _owner, before => before.Replace("members ", $"members {_target}", StringComparison.Ordinal));
-        yield return Change("group.addMember", "added", _delegate, before => before.Replace("members ", $"members {_target}", StringComparison.Ordinal)) with
-        {
-            Name = "group.addMember by a delegate",
-        };
+        yield return Change("group.addMember", "add", _owner, Added);
+        yield return Change("group.addMember", "added", _delegate, Added) with { Name = "group.addMember by a delegate" };
         yield return Change("group.removeMember", "remove", _owner, Removed);
         yield return Change("group.removeMember", "removed", _owner, before => Removed(Rotated(before)), rotate: true) with
         {
@@ -141,7 +138,9 @@ internal sealed class World(Api truth, Func<string> newAccount)
 
     private string Group(string name) => $"{_owner}#{name}";
 
-    private string Rotated(string before) => before.Replace("versions 1", "versions 2", StringComparison.Ordinal);
+    private static string Rotated(string before) => before.Replace("versions 1", "versions 2", StringComparison.Ordinal);
+
+    private string Added(string before) => before.Replace("members ", $"members {_target}", StringComparison.Ordinal);
 
     private string Removed(string before) => before.Replace(_member, "", StringComparison.Ordinal);
 
@@ -152,7 +151,14 @@ internal sealed class World(Api truth, Func<string> newAccount)
     {
         // Who is removed or added where; the method ignores what it doesn't know.
         var did = method is "group.removeMember" ? _member : _target;
-        var body = new { group_id = Group(name), member_did = did, delegate_did = name == "take" ? _delegate : _target, permissions = new[] { "add_member" }, rotate = rotate ?? false };
+        var body = new
+        {
+            group_id = Group(name),
+            member_did = did,
+            delegate_did = name == "take" ? _delegate : _target,
+            permissions = new[] { "add_member" },
+            rotate = rotate ?? false,
+        };
         return new(method, api => api.PostAsync(method, caller, body)) { State = () => GroupAsync(_owner, Group(name)), After = after };
     }
 
@@ -162,7 +168,10 @@ internal sealed class World(Api truth, Func<string> newAccount)
         if (member)
             (await truth.PostAsync("group.addMember", owner, new { group_id = group, member_did = _member })).Ok();
         if (@delegate)
-            (await truth.PostAsync("group.addDelegate", owner, new { group_id = group, delegate_did = _delegate, permissions = new[] { "add_member" } })).Ok();
+        {
+            var rights = new { group_id = group, delegate_did = _delegate, permissions = new[] { "add_member" } };
+            (await truth.PostAsync("group.addDelegate", owner, rights)).Ok();
+        }
     }
 
     /// <summary>What the truth says of a group. Its first key is part of it as "key", as long as it is the one that was seen first.</summary>
