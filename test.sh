@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. The last line is "N passed, N failed"; the exit status is 0 only if tests ran and none failed.
 #   --official   with the official Azure.Data.Tables, Azure.Security.KeyVault.Keys and NSec.Cryptography
-#   --long       with long histories of operations on groups, long fuzzing and a kill at every storage call: about an hour more
+#   --long       with long histories of operations on groups, long fuzzing, a kill at every storage call and every fault of every dependency:
+#                about two hours more
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
@@ -58,6 +59,7 @@ for argument in "$@"; do
             export KEYSERVER_HISTORY_OPERATIONS=${KEYSERVER_HISTORY_OPERATIONS:-$long_history}
             export KEYSERVER_CRASH_POINTS=${KEYSERVER_CRASH_POINTS:-1000000} KEYSERVER_CRASH_KILLS=${KEYSERVER_CRASH_KILLS:-300}
             export KEYSERVER_FUZZ_EXECUTIONS=${KEYSERVER_FUZZ_EXECUTIONS:-$long_fuzz}
+            export KEYSERVER_FAULTS=all
             hang_milliseconds=7200000
             ;;
         *) die "Unknown option $argument; there are --official and --long." ;;

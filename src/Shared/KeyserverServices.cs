@@ -111,15 +111,15 @@ public static class KeyserverServices
             AllowAutoRedirect = false,
             UseCookies = false,
         }));
-        return new Tables(Client(retries: 2), Client(retries: 0), Client(retries: 2, seconds: 10));
+        var budget = new RetryBudget();
+        return new Tables(Client(retries: 2), Client(retries: 0), Client(retries: 2, seconds: 10), budget);
 
         TableServiceClient Client(int retries, int seconds = 2)
         {
             var client = new TableClientOptions { Transport = transport };
             client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
-            client.Retry.MaxRetries = retries;
-            client.Retry.Delay = TimeSpan.FromMilliseconds(50);
-            client.Retry.MaxDelay = TimeSpan.FromMilliseconds(500);
+            client.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
+            client.RetryPolicy = new BudgetedRetries(budget, retries, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
             client.Retry.NetworkTimeout = TimeSpan.FromSeconds(seconds);
             client.Diagnostics.IsLoggingEnabled = false;
             client.Diagnostics.IsDistributedTracingEnabled = false;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using AtpKeyserver.Emulators.KeyVault.Certificates;
 using Microsoft.AspNetCore.Builder;
 
@@ -38,6 +39,9 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     /// OpenSSL looks for. For <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
     /// </summary>
     public string CertificateFolder { get; }
+
+    /// <summary>For whoever listens in its place, on any port of <c>localhost</c>.</summary>
+    public X509Certificate2 Certificate => _authority.ServerCertificate;
 
     /// <summary>How many requests with the right token were answered since the start.</summary>
     public long Requests => _door.Requests;

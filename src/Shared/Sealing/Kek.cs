@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AtpKeyserver.Storage;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -18,6 +19,7 @@ public sealed class Kek
     private readonly CryptographyClientOptions _options;
     private readonly KeyClient _keys;
     private readonly string _name;
+    private readonly RetryBudget _retries = new();
     private readonly ConcurrentDictionary<string, CryptographyClient> _unwrappers = new(StringComparer.Ordinal);
 
     /// <param name="keyId"><c>https://{vault}/keys/{name}</c> without a version.</param>
@@ -33,8 +35,8 @@ public sealed class Kek
         var keyOptions = new KeyClientOptions { DisableChallengeResourceVerification = emulator };
         if (transport is not null)
             _options.Transport = keyOptions.Transport = transport;
-        Bound(_options.Retry);
-        Bound(keyOptions.Retry);
+        Bound(_options);
+        Bound(keyOptions);
         _keys = new KeyClient(new Uri(keyId.GetLeftPart(UriPartial.Authority)), credential, keyOptions);
     }
 
@@ -67,8 +69,9 @@ public sealed class Kek
             var result = await client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation);
             return result.Key;
         }
-        catch (RequestFailedException e) when (e.Status == 400)
+        catch (RequestFailedException e) when (e is { Status: 400, ErrorCode: not null })
         {
+            // The vault gives its refusals a code; what stands before it does not.
             throw TamperedException.At("keyring", "a wrapped key does not unwrap");
         }
     }
@@ -86,12 +89,10 @@ public sealed class Kek
         && !version.EndsWith('/')
         && id is { Query: "", Fragment: "", UserInfo: "" };
 
-    private static void Bound(RetryOptions retry)
+    private void Bound(ClientOptions options)
     {
         // One try that hangs leaves time for another; the deadline of the work that asks ends all of them.
-        retry.MaxRetries = 2;
-        retry.Delay = TimeSpan.FromMilliseconds(100);
-        retry.MaxDelay = TimeSpan.FromSeconds(1);
-        retry.NetworkTimeout = TimeSpan.FromSeconds(3);
+        options.RetryPolicy = new BudgetedRetries(_retries, retries: 2, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1));
+        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(3);
     }
 }

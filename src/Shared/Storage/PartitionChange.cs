@@ -91,11 +91,24 @@ public sealed class PartitionChange
                 // Refused, broken off, too late for the network's timeout, or answered with garbage.
                 // The guard makes repeating safe: whichever try comes first changes the head's ETag.
                 unclear = e;
-                await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(50, 150) * attempt), cancellation);
+                if (attempt == Tries || !await TryWaitAsync(e, attempt, cancellation))
+                    break;
             }
         }
 
         throw Unknown(unclear!);
+    }
+
+    /// <summary>Waits before the next try; false where there shall be none.</summary>
+    private async Task<bool> TryWaitAsync(Exception failure, int attempt, CancellationToken cancellation)
+    {
+        var wait = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(50, 150) * attempt);
+        if (RetryBudget.AskedToWait((failure as RequestFailedException)?.GetRawResponse()) is { } asked && asked > wait)
+            wait = asked;
+        if (wait > RetryBudget.MaxWait || !_table.Retries.TryTake())
+            return false;
+        await Task.Delay(wait, cancellation);
+        return true;
     }
 
     private static KeyserverException Unknown(Exception inner) =>

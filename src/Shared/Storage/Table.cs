@@ -10,12 +10,15 @@ namespace AtpKeyserver.Storage;
 /// <see cref="PartitionChange"/> decides. A table that does not exist, or is being
 /// deleted, is an empty one, made by the first write to it.
 /// </summary>
-public sealed class Table(TableClient reads, TableClient changes, TableClient? scans = null)
+public sealed class Table(TableClient reads, TableClient changes, TableClient? scans = null, RetryBudget? retries = null)
 {
     /// <summary>Operations that one transaction may have; Azurite takes more than the service.</summary>
     public const int MaxTransaction = 100;
 
     public string Name => reads.Name;
+
+    /// <summary>For who repeats a change.</summary>
+    public RetryBudget Retries { get; } = retries ?? new RetryBudget();
 
     public async Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellation)
     {

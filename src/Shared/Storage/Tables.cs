@@ -21,13 +21,16 @@ public sealed class Tables
     private readonly TableServiceClient _reads;
     private readonly TableServiceClient _changes;
     private readonly TableServiceClient _scans;
+    private readonly RetryBudget _retries;
     private readonly ConcurrentDictionary<string, Table> _days = new(StringComparer.Ordinal);
 
     /// <param name="reads">A client that retries.</param>
     /// <param name="changes">A client that does not.</param>
     /// <param name="scans">A client that waits longer: null for the one that retries.</param>
-    public Tables(TableServiceClient reads, TableServiceClient changes, TableServiceClient? scans = null)
+    /// <param name="retries">What all of them, and the changes themselves, take retries from; null for one of its own.</param>
+    public Tables(TableServiceClient reads, TableServiceClient changes, TableServiceClient? scans = null, RetryBudget? retries = null)
     {
+        _retries = retries ?? new RetryBudget();
         _reads = reads;
         _changes = changes;
         _scans = scans ?? reads;
@@ -101,5 +104,6 @@ public sealed class Tables
 
     private static string NameOf(string prefix, DateOnly day) => prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
 
-    private Table Open(string name) => new(_reads.GetTableClient(name), _changes.GetTableClient(name), _scans.GetTableClient(name));
+    private Table Open(string name) =>
+        new(_reads.GetTableClient(name), _changes.GetTableClient(name), _scans.GetTableClient(name), _retries);
 }

@@ -4,6 +4,7 @@ using AtpKeyserver.Accounts;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
 using Azure;
 using Azure.Identity;
 using Microsoft.AspNetCore.Http;
@@ -15,6 +16,8 @@ namespace AtpKeyserver.Xrpc;
 /// <summary>Runs a call within its deadline and turns whatever goes wrong into an answer of the protocol.</summary>
 public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock, ILogger<XrpcErrors> logger)
 {
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
+
     /// <summary>Runs the call; it has written its answer when this returns.</summary>
     public async Task<IResult> GuardAsync(HttpRequest request, Func<CancellationToken, Task> call)
     {
@@ -56,7 +59,7 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
                 return new KeyserverException(ErrorName.InternalServerError, "The server cannot answer this call; its operator was told.");
             case RequestFailedException failed:
                 Log.UpstreamFailed(logger, failed.ErrorCode ?? nameof(RequestFailedException), failed.Status);
-                return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
+                return Unavailable(failed);
             case AggregateException { InnerException: { } last }:
                 // So the SDK's clients report that every try of a call has failed.
                 return Translate(last, late);
@@ -74,6 +77,15 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
                 Log.Unexpected(logger, fault.GetType().Name, fault.StackTrace);
                 return new KeyserverException(ErrorName.InternalServerError, "The server failed; this is its fault, not yours.");
         }
+    }
+
+    /// <summary>Who is asked to come back later says so to its caller, within reason.</summary>
+    private static KeyserverException Unavailable(RequestFailedException failed)
+    {
+        const string Message = "A service that this server needs cannot answer now; try again.";
+        return RetryBudget.AskedToWait(failed.GetRawResponse()) is { } wait
+            ? new KeyserverException(ErrorName.UpstreamFailure, Message, failed) { RetryAfter = wait < LongestRetryAfter ? wait : LongestRetryAfter }
+            : KeyserverException.Upstream(Message, failed);
     }
 
     private static Task WriteAsync(HttpResponse response, KeyserverException error)

@@ -1,25 +1,39 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>Stands in front of Azurite or the app and writes down each call: its verb and its table or NSID.</summary>
+/// <summary>Stands in front of Azurite, the vault, the directory or the app and writes down each call: its verb and its table or NSID.</summary>
 public sealed class RecordingProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3), UseProxy = false });
+    private readonly HttpClient _http;
     private readonly Uri _target;
     private readonly ConcurrentQueue<string> _calls = new();
 
-    private RecordingProxy(WebApplication app, Uri target)
+    private RecordingProxy(WebApplication app, Uri target, X509Certificate2? certificate)
     {
         _app = app;
         _target = target;
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3),
+            UseProxy = false,
+            // The target has the certificate that it lent us.
+            SslOptions = { RemoteCertificateValidationCallback = (_, theirs, _, _) => theirs?.GetCertHashString() == certificate?.GetCertHashString() },
+        });
     }
+
+    /// <summary>In the options of a request that is to be forwarded: ends when nobody waits for its answer any more.</summary>
+    public static HttpRequestOptionsKey<CancellationToken> Aborted { get; } = new("aborted");
 
     public int Port => new Uri(_app.Urls.First()).Port;
 
@@ -29,13 +43,21 @@ public sealed class RecordingProxy : IAsyncDisposable
     /// </summary>
     public Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>>? Between { get; set; }
 
-    public static async Task<RecordingProxy> StartAsync(Uri target)
+    /// <param name="target">Where calls go.</param>
+    /// <param name="certificate">For https; null for http.</param>
+    /// <param name="port">0 takes a free one.</param>
+    public static async Task<RecordingProxy> StartAsync(Uri target, X509Certificate2? certificate = null, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
+        {
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
         var app = builder.Build();
-        var proxy = new RecordingProxy(app, target);
+        var proxy = new RecordingProxy(app, target, certificate);
         app.Run(proxy.ForwardAsync);
         await app.StartAsync();
         return proxy;
@@ -59,23 +81,28 @@ public sealed class RecordingProxy : IAsyncDisposable
     private async Task ForwardAsync(HttpContext context)
     {
         var request = context.Request;
-        var called = request.Path.Value!.Split('/')[2].Split('(')[0];
+        var parts = request.Path.Value!.Split('/');
+        var called = parts[Math.Min(2, parts.Length - 1)].Split('(')[0];
         _calls.Enqueue($"{request.Method} {called}");
 
         // The path as it was sent: it is signed.
         var path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-        using var forwarded = new HttpRequestMessage(new HttpMethod(request.Method), new Uri($"http://{_target.Authority}{path}"));
+        using var forwarded = new HttpRequestMessage(new HttpMethod(request.Method), new Uri($"{_target.Scheme}://{_target.Authority}{path}"));
+        forwarded.Options.Set(Aborted, context.RequestAborted);
         if (request.ContentLength > 0)
             forwarded.Content = new StreamContent(request.Body);
         foreach (var (name, values) in request.Headers)
         {
-            if (name != "Host" && !forwarded.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+            // The vault names its keys by the address that it was asked at.
+            if ((name != "Host" || request.IsHttps) && !forwarded.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
                 forwarded.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
 
         using var response = await AnswerAsync();
-        if (response is null)
+        if (response is null or RawAnswer)
         {
+            if (response is RawAnswer raw)
+                await context.Features.Get<IConnectionSocketFeature>()!.Socket.SendAsync(raw.Bytes);
             context.Abort();
             return;
         }
@@ -120,4 +147,10 @@ public sealed class RecordingProxy : IAsyncDisposable
             return await _http.SendAsync(copy);
         }
     }
+}
+
+/// <summary>Bytes for the connection as they are, which then breaks.</summary>
+public sealed class RawAnswer(byte[] bytes) : HttpResponseMessage
+{
+    public byte[] Bytes { get; } = bytes;
 }

@@ -1,14 +1,13 @@
 using System.Diagnostics;
-using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.Tests.EndToEnd.Support;
 
-namespace AtpKeyserver.Tests.EndToEnd;
+namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
 /// <summary>
-/// What the app needs goes away and comes back: meanwhile a clean 503 within 8 s, or the right answer; afterwards everything as before, without
+/// Storage or vault are gone as a whole, refuse connections and come back: meanwhile a clean 503 within 8 s, or the right answer; afterwards everything as before, without
 /// a restart.
 /// </summary>
-public sealed class FaultTests(FaultTests.OnDisk keyserver) : IClassFixture<FaultTests.OnDisk>
+public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<OutageTests.OnDisk>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
@@ -27,24 +26,6 @@ public sealed class FaultTests(FaultTests.OnDisk keyserver) : IClassFixture<Faul
         (await _api.GetAsync("server.describeServer", null)).Ok();
 
         await keyserver.Stack.Azurite.RestartAsync();
-        Assert.Equal(before, await KeysAsync());
-        await WorksAsync();
-    }
-
-    [Fact]
-    public async Task A_storage_that_does_not_answer_holds_nobody_up()
-    {
-        var before = await KeysAsync();
-        keyserver.Stack.Azurite.Pause();
-        try
-        {
-            await AreUnavailableAsync();
-        }
-        finally
-        {
-            keyserver.Stack.Azurite.Resume();
-        }
-
         Assert.Equal(before, await KeysAsync());
         await WorksAsync();
     }
@@ -89,33 +70,6 @@ public sealed class FaultTests(FaultTests.OnDisk keyserver) : IClassFixture<Faul
         finally
         {
             await keyserver.Stack.RestartKeyVaultAsync();
-        }
-    }
-
-    [Theory]
-    [InlineData(LookupFault.Unavailable)]
-    [InlineData(LookupFault.TooManyRequests)]
-    [InlineData(LookupFault.Disconnect)]
-    [InlineData(LookupFault.Hang)]
-    public async Task Without_the_directory_only_who_is_known_can_call(LookupFault fault)
-    {
-        var before = await KeysAsync();
-        keyserver.Stack.Atproto.LookupFault = fault;
-        try
-        {
-            var stranger = _api.NewAccount();
-            await Task.WhenAll(
-                IsUnavailableAsync(() => _api.GetAsync("keypair.getKeypair", stranger)),
-                IsUnavailableAsync(() => _api.PostAsync("keypair.rotate", stranger, null)),
-                IsUnavailableAsync(() => _api.GetAsync("keypair.getPublicKey", null, ("did", _api.NewAccount()))));
-            Assert.Equal(before, await KeysAsync());
-
-            keyserver.Stack.Atproto.LookupFault = LookupFault.None;
-            (await _api.GetAsync("keypair.getKeypair", stranger)).Ok();
-        }
-        finally
-        {
-            keyserver.Stack.Atproto.LookupFault = LookupFault.None;
         }
     }
 

@@ -1,0 +1,9 @@
+namespace AtpKeyserver.Tests.EndToEnd.Faults;
+
+/// <summary>What the app cannot do without.</summary>
+public enum Dependency
+{
+    Storage,
+    Vault,
+    Directory,
+}

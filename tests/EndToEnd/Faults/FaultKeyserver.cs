@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd.Faults;
+
+/// <summary>
+/// One instance that tells the truth, and others behind faulty proxies. All reach the vault through one proxy, since keys are named by the vault's
+/// address; it knows them apart by their tokens.
+/// </summary>
+[CollectionDefinition(Name)]
+public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKeyserver>
+{
+    public const string Name = "Faulty dependencies";
+
+    private const string Token = "Keyserver__KeyVault__EmulatorToken";
+
+    private readonly ConcurrentDictionary<string, FaultyInstance> _instances = new();
+    private readonly ConcurrentQueue<RecordingProxy> _proxies = new();
+    private RecordingProxy _vault = null!;
+    private FaultyInstance? _shared;
+    private int _count;
+
+    public Stack Stack { get; private set; } = null!;
+
+    /// <summary>Calls of the instance that nothing stands in the way of.</summary>
+    public Api Truth { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Stack = await Stack.StartAsync(new StackOptions
+        {
+            Environment = new Dictionary<string, string>(Timers.Off)
+            {
+                ["Keyserver__RateLimits__Enabled"] = "false",
+                ["Keyserver__PublicCreationsPerHour"] = "1000000",
+            },
+        });
+        // The instance that came with the stack knows the vault by another address.
+        await Stack.Keyserver.StopAsync();
+        _vault = await ProxyAsync(RecordingProxy.StartAsync(Stack.KeyVault.VaultUri, Stack.KeyVault.Certificate));
+        _vault.Between = BeforeVaultAsync;
+        Truth = (await StartInstanceAsync()).Api;
+    }
+
+    /// <summary>One for all tests that begin with what no instance has seen.</summary>
+    public async Task<FaultyInstance> SharedInstanceAsync() => _shared ??= await StartInstanceAsync();
+
+    public async Task<FaultyInstance> StartInstanceAsync()
+    {
+        var token = $"{Stack.AppVariables[Token]}-{Interlocked.Increment(ref _count)}";
+        var storage = await ProxyAsync(RecordingProxy.StartAsync(Stack.Azurite.Endpoint));
+        var directory = await ProxyAsync(RecordingProxy.StartAsync(Stack.Atproto.Origin));
+        var app = await Stack.StartInstanceAsync(new Dictionary<string, string>
+        {
+            [Token] = token,
+            ["Keyserver__KeyVault__KeyId"] = $"https://localhost:{_vault.Port}/keys/keyserver",
+            ["Keyserver__Tables__ConnectionString"] = Stack.Azurite.ConnectionString.Replace(
+                Stack.Azurite.Endpoint.Authority, $"127.0.0.1:{storage.Port}", StringComparison.Ordinal),
+            ["Keyserver__PlcDirectory"] = $"http://127.0.0.1:{directory.Port}",
+        });
+        return _instances[token] = new FaultyInstance(app, new Api(Stack, app.Origin), storage, directory);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var instance in _instances.Values)
+            instance.Api.Dispose();
+        await Stack.DisposeAsync();
+        await Task.WhenAll(_proxies.Select(proxy => proxy.DisposeAsync().AsTask()));
+    }
+
+    private async Task<RecordingProxy> ProxyAsync(Task<RecordingProxy> starting)
+    {
+        var proxy = await starting;
+        _proxies.Enqueue(proxy);
+        return proxy;
+    }
+
+    /// <summary>The first call of a client carries no token: it asks how to get one, and nobody knows whose it is.</summary>
+    private async Task<HttpResponseMessage?> BeforeVaultAsync(HttpRequestMessage request, Func<Task<HttpResponseMessage>> send)
+    {
+        if (request.Headers.Authorization?.Parameter is not { } token)
+            return await send();
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Stack.AppVariables[Token]);
+        return _instances.TryGetValue(token, out var instance) && instance.BeforeVault is { } between ? await between(request, send) : await send();
+    }
+}

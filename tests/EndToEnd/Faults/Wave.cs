@@ -1,0 +1,204 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using AtpKeyserver.Tests.EndToEnd.Histories;
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Tests.EndToEnd.Faults;
+
+/// <summary>
+/// All cells of one dependency and one fault, at once: a sound world, the fault, every call, the end of the fault, the state, and every call again.
+/// </summary>
+internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, Dependency dependency, Fault fault)
+{
+    /// <summary>What a proxied request has, less the time a busy test machine takes to notice.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long 38 calls at once may keep each other from succeeding, on a machine that does other things, too.</summary>
+    private static readonly TimeSpan BusyMachine = TimeSpan.FromSeconds(8);
+
+    private readonly ConcurrentQueue<string> _failures = new();
+    private readonly Lock _gate = new();
+    private long _slowest;
+    private int _secondTries;
+
+    /// <summary>Whether the instance has seen accounts, groups and DIDs before.</summary>
+    public bool IsWarm { get; init; }
+
+    /// <summary>Which calls to the dependency fail; null for all.</summary>
+    public Dice? Half { get; init; }
+
+    /// <summary>Makes the accounts of the world; null takes any.</summary>
+    public Func<string>? NewAccount { get; init; }
+
+    public FaultyInstance Instance => instance;
+
+    public IEnumerable<string> Failures => _failures;
+
+    public int Cells { get; private set; }
+
+    public TimeSpan Slowest => TimeSpan.FromTicks(_slowest);
+
+    public int CallsUnderFault { get; private set; }
+
+    /// <summary>Calls after the fault that did not succeed at once.</summary>
+    public int SecondTries => _secondTries;
+
+    public int Unavailable { get; private set; }
+
+    private string Name => $"{dependency}: {fault}{(Half is null ? "" : ", every other call")}, {(IsWarm ? "warm" : "cold")}";
+
+    public async Task RunAsync()
+    {
+        var world = new World(keyserver.Truth, NewAccount ?? (() => keyserver.Truth.NewAccount()));
+        var cells = await world.BuildAsync();
+        if (IsWarm)
+            await world.WarmAsync(instance.Api);
+        var right = await Task.WhenAll(cells.Select(async cell => cell.IsFixed ? (await cell.Call(keyserver.Truth)).Text : null));
+        var before = await StatesAsync(cells);
+
+        var calls = 0;
+        instance.Fail(dependency, (request, send) =>
+        {
+            Interlocked.Increment(ref calls);
+            return Fails() ? fault.AnswerAsync(request, send) : PassAsync(send);
+        });
+        Answer?[] answers;
+        try
+        {
+            answers = await Task.WhenAll(cells.Select(CallAsync));
+        }
+        finally
+        {
+            instance.Fail(dependency, null);
+        }
+
+        CallsUnderFault = calls;
+        var after = await StatesAsync(cells);
+        for (var i = 0; i < cells.Count; i++)
+            Judge(cells[i], answers[i], right[i], before[i], after[i]);
+        await Task.WhenAll(cells.Where(cell => !cell.IsHealth).Select(RecoverAsync));
+        Cells = cells.Count;
+        Unavailable = answers.Count(answer => answer?.Status == 503);
+    }
+
+    /// <summary>The instance says that it is healthy again, at the latest when what it knew of the outage is 10 s old.</summary>
+    public Task BecomesHealthyAsync() => RecoverAsync(new Cell("_health", async api =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/xrpc/_health");
+        return await api.SendAsync(request);
+    }) { IsHealth = true });
+
+    private bool Fails()
+    {
+        if (Half is null)
+            return true;
+        lock (_gate)
+            return Half.Below(2) == 0;
+    }
+
+    private static async Task<HttpResponseMessage?> PassAsync(Func<Task<HttpResponseMessage>> send) => await send();
+
+    private static Task<string?[]> StatesAsync(IReadOnlyList<Cell> cells) =>
+        Task.WhenAll(cells.Select(async cell => cell.State is { } state ? await state() : null));
+
+    private async Task<Answer?> CallAsync(Cell cell)
+    {
+        var since = Stopwatch.GetTimestamp();
+        Answer? answer = null;
+        try
+        {
+            answer = await cell.Call(instance.Api);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            if (!cell.IsStream)
+                Blame(cell, $"the connection broke: {e.Message}");
+        }
+        catch (Exception e)
+        {
+            Blame(cell, e.Message);
+        }
+
+        var took = Stopwatch.GetElapsedTime(since);
+        lock (_gate)
+            _slowest = cell.IsStream ? _slowest : Math.Max(_slowest, took.Ticks);
+        // A stream has a deadline for each piece and none for all of them.
+        if (took > Limit && !(cell.IsStream && answer?.Status == 200))
+            Blame(cell, $"took {took.TotalSeconds:F1} s");
+        return answer;
+    }
+
+    private void Judge(Cell cell, Answer? answer, string? right, string? before, string? after)
+    {
+        if (answer is null)
+            return;
+        try
+        {
+            if (answer.Status == cell.Status)
+            {
+                if (right is not null && answer.Text != right)
+                    Blame(cell, $"answered {answer.Text} and not {right}", fault.IsForged);
+                if (cell.After is { } change && after != change(before!))
+                    Blame(cell, $"said that it was done; it is {after}, not {change(before!)}");
+            }
+            else if (answer.Status == 503 && !cell.IsIndependent)
+            {
+                answer.Is(503, "UpstreamFailure");
+                if (fault.IsHarmless)
+                    Blame(cell, "gave up");
+            }
+            else if (fault.IsForged && answer.Status is 401 or 403 or 404 or 409 or 500)
+                answer.Is(answer.Status, answer.String("error"));
+            else if (dependency == Dependency.Directory && fault.IsAbsence && answer.Status is 401 or 404)
+                answer.Is(answer.Status, answer.Status == 401 ? "DidNotFound" : "KeyVersionNotFound");
+            else
+                Blame(cell, $"answered {answer.Status} {answer.Text}");
+        }
+        catch (Exception e)
+        {
+            Blame(cell, e.Message);
+        }
+
+        if (after != before && after != cell.After?.Invoke(before!))
+            Blame(cell, $"left {after}; before it was {before}");
+    }
+
+    /// <summary>The same once more: whatever came of the first try, the app works. What it knows of an outage it may know for 10 s.</summary>
+    private async Task RecoverAsync(Cell cell)
+    {
+        var patience = (fault.IsAbsence && dependency == Dependency.Directory) || cell.IsHealth ? TimeSpan.FromSeconds(11) : BusyMachine;
+        for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(500))
+        {
+            Answer? answer = null;
+            string? wrong = null;
+            try
+            {
+                answer = await cell.Call(instance.Api);
+                // A change that was made may say so.
+                wrong = answer.Status == cell.Status || (cell.After is not null && answer.Status is 403 or 404 or 409) ? null : $"{answer.Status} {answer.Text}";
+            }
+            catch (Exception e)
+            {
+                wrong = e.Message;
+            }
+
+            if (wrong is null)
+                return;
+            if (Stopwatch.GetElapsedTime(since) < patience)
+            {
+                if (!cell.IsHealth)
+                    Interlocked.Increment(ref _secondTries);
+                continue;
+            }
+
+            Blame(cell, $"afterwards: {wrong}");
+            return;
+        }
+    }
+
+    private void Blame(Cell cell, string what, bool forgiven = false)
+    {
+        if (!forgiven)
+            _failures.Enqueue($"{Name}, {cell.Name}: {what}");
+    }
+}
