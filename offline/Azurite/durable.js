@@ -4,13 +4,14 @@
 const http = require('http');
 const Loki = require('lokijs');
 
-const { loadDatabase } = Loki.prototype;
+const { getCollection } = Loki.prototype;
 const { end } = http.ServerResponse.prototype;
 let tables;
 
-Loki.prototype.loadDatabase = function (...args) {
+// Called at every start, whether or not there is a file to load.
+Loki.prototype.getCollection = function (...args) {
   tables = this;
-  return loadDatabase.apply(this, args);
+  return getCollection.apply(this, args);
 };
 
 http.ServerResponse.prototype.end = function (...args) {
