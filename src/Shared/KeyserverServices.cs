@@ -24,6 +24,9 @@ namespace AtpKeyserver;
 /// <summary>Everything behind the doors, registered.</summary>
 public static class KeyserverServices
 {
+    /// <summary>Under way at a time: enough for some 10,000 a second, and no storm of connections in a burst.</summary>
+    private const int StorageCalls = 128;
+
     public static IServiceCollection AddKeyserver(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<KeyserverOptions>().Bind(configuration.GetSection(KeyserverOptions.Section)).ValidateOnStart();
@@ -104,20 +107,21 @@ public static class KeyserverServices
         var transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
         {
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
-            // Enough for some 10,000 operations a second; beyond it a burst waits here instead of storming the service with connections.
-            MaxConnectionsPerServer = 128,
+            MaxConnectionsPerServer = StorageCalls,
             // Names may move while connections stay busy; and what is sent there never goes elsewhere.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             AllowAutoRedirect = false,
             UseCookies = false,
         }));
         var budget = new RetryBudget();
+        var places = new PlacesPolicy(StorageCalls);
         return new Tables(Client(retries: 2), Client(retries: 0), Client(retries: 2, seconds: 10), budget);
 
         TableServiceClient Client(int retries, int seconds = 2)
         {
             var client = new TableClientOptions { Transport = transport };
             client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
+            client.AddPolicy(places, HttpPipelinePosition.PerRetry);
             client.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
             client.RetryPolicy = new BudgetedRetries(budget, retries, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
             client.Retry.NetworkTimeout = TimeSpan.FromSeconds(seconds);

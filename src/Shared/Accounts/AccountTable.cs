@@ -8,13 +8,17 @@ namespace AtpKeyserver.Accounts;
 /// <summary>The account rows of the accounts table, opened and verified.</summary>
 public sealed class AccountTable(Tables tables, Keyring keyring, PartitionKeys partitions, TimeProvider clock)
 {
+    /// <summary>Rows are shared by who asks at the same time: nobody may change one.</summary>
+    private readonly SharedReads<string, TableEntity?> _rows = new(
+        (partition, cancellation) => tables.Accounts.GetAsync(partition, RowKeys.Account(partition), cancellation));
+
     public Table Table => tables.Accounts;
 
     /// <summary>The account as it is after this call, or what stays of a deleted one; neither where this DID never had one.</summary>
     public async Task<(Account? Account, AccountTombstone? Tombstone)> ReadAsync(Did did, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(did, cancellation);
-        if (await Table.GetAsync(partition, RowKeys.Account(partition), cancellation) is not { } row)
+        if (await _rows.ReadAsync(partition, cancellation) is not { } row)
             return (null, null);
         if (!AccountRow.IsActive(row))
             return (null, AccountTombstone.Verify(row, await keyring.RootAsync(cancellation)));
