@@ -31,7 +31,7 @@ internal static class FunctionCompiler
 
     private static Expression Argument(ParameterInfo parameter, ParameterInfo trigger)
     {
-        if (parameter == trigger)
+        if (parameter.Position == trigger.Position)
             return Expression.Convert(Trigger, parameter.ParameterType);
         return parameter.ParameterType == typeof(FunctionContext) ? Context : Cancellation;
     }

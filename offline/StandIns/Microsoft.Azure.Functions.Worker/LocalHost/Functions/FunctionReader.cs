@@ -38,7 +38,8 @@ internal sealed partial class FunctionReader(string routePrefix, IConfiguration 
 
     private static void RequireParameters(MethodInfo method, ParameterInfo trigger)
     {
-        foreach (var parameter in method.GetParameters().Where(parameter => parameter != trigger))
+        // By its place: reflection may make the objects of a parameter twice.
+        foreach (var parameter in method.GetParameters().Where(parameter => parameter.Position != trigger.Position))
         {
             if (parameter.ParameterType != typeof(FunctionContext) && parameter.ParameterType != typeof(CancellationToken))
                 throw new FunctionRefusedException($"parameter {parameter.Name} has a type that is not bound: {parameter.ParameterType}");
