@@ -13,11 +13,13 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     private readonly string? _folder;
     private readonly bool _durable;
+    private readonly int _otherAccounts;
     private ChildProcess _process;
 
-    private AzuriteProcess(ChildProcess process, int port, string? folder, bool durable)
+    private AzuriteProcess(ChildProcess process, int port, string? folder, bool durable, int otherAccounts)
     {
         _process = process;
+        _otherAccounts = otherAccounts;
         Port = port;
         _folder = folder;
         _durable = durable;
@@ -27,20 +29,25 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     public Uri Endpoint => new($"http://127.0.0.1:{Port}/{Account}");
 
-    public string ConnectionString =>
-        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};TableEndpoint={Endpoint};";
+    public string ConnectionString => ConnectionStringOf(Account);
 
     /// <summary>Starts Azurite and waits until it answers.</summary>
     /// <param name="folder">Where tables are kept; null keeps them in memory only.</param>
     /// <param name="port">0 takes a free one.</param>
     /// <param name="durable">Saves before each answer, as the service does: killing it then loses nothing that anybody was told.</param>
+    /// <param name="otherAccounts">How many accounts it has besides, each with tables of its own.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     public static async Task<AzuriteProcess> StartAsync(
-        string? folder = null, int port = 0, bool durable = false, CancellationToken cancellation = default)
+        string? folder = null, int port = 0, bool durable = false, int otherAccounts = 0, CancellationToken cancellation = default)
     {
         port = port == 0 ? LoopbackPort.Choose() : port;
-        return new AzuriteProcess(await LaunchAsync(folder, port, durable, cancellation), port, folder, durable);
+        var process = await LaunchAsync(folder, port, durable, otherAccounts, cancellation);
+        return new AzuriteProcess(process, port, folder, durable, otherAccounts);
     }
+
+    /// <summary>Of one of the other accounts, from 0.</summary>
+    public string ConnectionStringOf(int account) =>
+        account < _otherAccounts ? ConnectionStringOf(NameOf(account)) : throw new ArgumentOutOfRangeException(nameof(account));
 
     /// <summary>Kills Azurite as a crash would; <see cref="RestartAsync"/> brings it back on the same port and folder.</summary>
     public Task KillAsync() => _process.KillAsync();
@@ -53,7 +60,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
     public async Task RestartAsync(CancellationToken cancellation = default)
     {
         await _process.DisposeAsync();
-        _process = await LaunchAsync(_folder, Port, _durable, cancellation);
+        _process = await LaunchAsync(_folder, Port, _durable, _otherAccounts, cancellation);
     }
 
     /// <summary>Ends it as Ctrl-C would. Only then is everything that was written on disk.</summary>
@@ -65,8 +72,15 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private static async Task<ChildProcess> LaunchAsync(string? folder, int port, bool durable, CancellationToken cancellation)
+    private static string NameOf(int account) => $"account{account}";
+
+    private string ConnectionStringOf(string account) =>
+        $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};TableEndpoint=http://127.0.0.1:{Port}/{account};";
+
+    private static async Task<ChildProcess> LaunchAsync(
+        string? folder, int port, bool durable, int otherAccounts, CancellationToken cancellation)
     {
+        var accounts = Enumerable.Range(0, otherAccounts).Select(NameOf).Prepend(Account).Select(account => $"{account}:{Key}");
         string[] place = folder is null ? ["--inMemoryPersistence"] : ["--location", folder];
         var azurite = Path.Combine(RepositoryRoot(), "offline/Azurite");
         string[] saving = durable ? ["--require", Path.Combine(azurite, "durable.js")] : [];
@@ -74,7 +88,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
             .. saving, Path.Combine(azurite, "node_modules/azurite/dist/src/table/main.js"),
             "--tableHost", "127.0.0.1", "--tablePort", port.ToString(CultureInfo.InvariantCulture),
             "--silent", "--disableTelemetry", "--skipApiVersionCheck", .. place,
-        ]);
+        ], new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = string.Join(';', accounts) });
         using var http = Loopback.Client(TimeSpan.FromSeconds(10));
         for (var attempt = 0; ; attempt++)
         {

@@ -122,7 +122,7 @@ public sealed class Stack : IAsyncDisposable
 
         await StageAsync("Azurite (Table Storage)", async () =>
         {
-            Azurite = await AzuriteProcess.StartAsync(_folder.Tables, ports.Azurite, _options.DurableTables, cancellation);
+            Azurite = await AzuriteProcess.StartAsync(_folder.Tables, ports.Azurite, _options.DurableTables, cancellation: cancellation);
             return Azurite.Endpoint;
         });
         await StageAsync("Key Vault emulator", async () =>

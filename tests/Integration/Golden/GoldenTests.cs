@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using AtpKeyserver.Accounts;
-using AtpKeyserver.DevStack;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Tests.Integration.Product;
@@ -17,7 +16,7 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
 {
     private readonly RSA _kek = GoldenFolder.Kek();
     private readonly HttpPipelineTransport _vault;
-    private AzuriteProcess _azurite = null!;
+    private string _storage = "";
 
     public GoldenTests()
     {
@@ -26,9 +25,9 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
 
     public static TheoryData<string> Versions => new(GoldenFolder.All);
 
-    public async Task InitializeAsync() => _azurite = await AzuriteProcess.StartAsync();
+    public async Task InitializeAsync() => _storage = await SharedBacking.TakeAccountAsync();
 
-    public Task DisposeAsync() => _azurite.DisposeAsync().AsTask();
+    public Task DisposeAsync() => Task.CompletedTask;
 
     public void Dispose() => _kek.Dispose();
 
@@ -38,7 +37,7 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     {
         var dump = GoldenFolder.Dump(version);
         var answers = GoldenFolder.Answers(version);
-        await dump.LoadAsync(_azurite.ConnectionString);
+        await dump.LoadAsync(_storage);
         var clock = new FakeClock(dump.At);
         await using var instance = Start(dump, clock);
         foreach (var (name, see) in GoldenViews.InOrder.Where(view => answers.ContainsKey(view.Key)))
@@ -68,8 +67,8 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     public async Task Rows_that_are_loaded_into_a_storage_are_refused_without_their_stamps()
     {
         var dump = GoldenFolder.Dump("v1");
-        await dump.LoadAsync(_azurite.ConnectionString);
-        await using var instance = new Instance(_azurite.ConnectionString, null, TestVault.Id, _vault, new FakeClock(dump.At));
+        await dump.LoadAsync(_storage);
+        await using var instance = new Instance(_storage, null, TestVault.Id, _vault, new FakeClock(dump.At));
         await Assert.ThrowsAsync<TamperedException>(() => instance.ReadAsync(Alice, Friends));
     }
 
@@ -79,8 +78,8 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     {
         var clock = new FakeClock(TimeProvider.System.GetUtcNow());
         await new GoldenStory(
-            transport => new Instance(_azurite.ConnectionString, transport, TestVault.Id, _vault, clock), clock).TellAsync();
-        var dump = await Dump.OfAsync(_azurite.ConnectionString, clock.GetUtcNow());
+            transport => new Instance(_storage, transport, TestVault.Id, _vault, clock), clock).TellAsync();
+        var dump = await Dump.OfAsync(_storage, clock.GetUtcNow());
         if (Environment.GetEnvironmentVariable("KEYSERVER_WRITE_GOLDEN") is { Length: > 0 } name)
         {
             await using var instance = Start(dump, clock);
@@ -97,7 +96,7 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     [Fact]
     public void The_page_names_every_column_of_the_newest_golden_storage()
     {
-        var page = File.ReadAllLines(Path.Combine(AzuriteProcess.RepositoryRoot(), "docs", "CRYPTOGRAPHY.md"));
+        var page = File.ReadAllLines(Path.Combine(DevStack.AzuriteProcess.RepositoryRoot(), "docs", "CRYPTOGRAPHY.md"));
         foreach (var row in GoldenFolder.Dump(GoldenFolder.All[^1]).Rows.Where(row => row.Columns.ContainsKey("Mac") || row.Columns.ContainsKey("Details")))
         {
             var start = (row.Table, row.Kind) switch
@@ -120,7 +119,7 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     }
 
     private Instance Start(Dump dump, FakeClock clock) => new(
-        _azurite.ConnectionString, new HttpClientTransport(new HttpClient(new RecordedStamps(dump))), TestVault.Id, _vault, clock);
+        _storage, new HttpClientTransport(new HttpClient(new RecordedStamps(dump))), TestVault.Id, _vault, clock);
 
     /// <summary>Tables, kinds of rows, their states and columns.</summary>
     private static IEnumerable<string> FormsOf(Dump dump) => dump.Rows

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.KeyVault;
 using AtpKeyserver.Tests.Integration.Emulators;
 using AtpKeyserver.Tests.Support;
@@ -12,14 +11,13 @@ namespace AtpKeyserver.Tests.Integration.Product;
 /// <summary>Storage, vault and a clock that the tests move: what instances of the product in this process share.</summary>
 public sealed class Backing : IAsyncLifetime, IDisposable
 {
-    private AzuriteProcess _azurite = null!;
     private KeyVaultEmulator _vault = null!;
     private HttpClientTransport _trusting = null!;
     private int _accounts;
 
     public FakeClock Clock { get; } = new(TimeProvider.System.GetUtcNow());
 
-    public string ConnectionString => _azurite.ConnectionString;
+    public string ConnectionString { get; private set; } = "";
 
     public Uri KeyId { get; private set; } = null!;
 
@@ -27,10 +25,9 @@ public sealed class Backing : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _azurite = await AzuriteProcess.StartAsync();
-        _vault = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token });
-        await _vault.CreateKeyAsync("kek");
-        KeyId = new Uri(_vault.VaultUri, "keys/kek");
+        ConnectionString = await SharedBacking.TakeAccountAsync();
+        _vault = await SharedBacking.VaultAsync();
+        await UseNewKekAsync();
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_vault.CertificateFolder, "ca.pem")));
         _trusting = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
@@ -39,11 +36,10 @@ public sealed class Backing : IAsyncLifetime, IDisposable
         }));
     }
 
-    public async Task DisposeAsync()
+    public Task DisposeAsync()
     {
         Dispose();
-        await _vault.DisposeAsync();
-        await _azurite.DisposeAsync();
+        return Task.CompletedTask;
     }
 
     public void Dispose() => _trusting.Dispose();
@@ -64,10 +60,11 @@ public sealed class Backing : IAsyncLifetime, IDisposable
 
     /// <summary>Instances that start from now on use a KEK of another name.</summary>
     /// <returns>The full id of its version.</returns>
-    public async Task<string> UseKekAsync(string name)
+    public async Task<string> UseNewKekAsync()
     {
-        KeyId = new Uri(_vault.VaultUri, $"keys/{name}");
-        return (await _vault.CreateKeyAsync(name)).ToString();
+        var version = await SharedBacking.MakeKeyAsync();
+        KeyId = new Uri(_vault.VaultUri, $"keys/{version.Segments[2].TrimEnd('/')}");
+        return version.ToString();
     }
 
     /// <summary>A DID that no other test uses.</summary>

@@ -38,7 +38,7 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     public async Task Every_row_is_wrapped_by_the_current_version_or_by_a_KEK_of_another_name(bool anotherName)
     {
         var before = await RowsAsync();
-        var current = anotherName ? await _backing.UseKekAsync("kek-2") : await _backing.RotateKekAsync();
+        var current = anotherName ? await _backing.UseNewKekAsync() : await _backing.RotateKekAsync();
         await using var instance = _backing.Start();
         await MakeAsync(instance);
         Assert.NotEmpty(await RowsAsync(row => KekOf(row) == current));
@@ -110,14 +110,15 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     [InlineData("/unwrapkey")]
     public async Task A_vault_that_refuses_costs_a_run_and_no_key(string operation)
     {
-        var current = await _backing.UseKekAsync("kek-3");
+        var current = await _backing.UseNewKekAsync();
         var vault = new RefusingTransport(_backing.VaultTransport);
         await using var instance = _backing.Start(vault: vault);
         await ReadableAsync(instance);
         var before = await RowsAsync();
 
         // As where the app may read the new key, and so wrap, but not unwrap.
-        vault.Refuses = path => path.StartsWith("/keys/kek-3", StringComparison.Ordinal) && path.EndsWith(operation, StringComparison.OrdinalIgnoreCase);
+        vault.Refuses = path =>
+            path.StartsWith(_backing.KeyId.AbsolutePath, StringComparison.Ordinal) && path.EndsWith(operation, StringComparison.OrdinalIgnoreCase);
         await Assert.ThrowsAnyAsync<Exception>(() => RewrapAsync(instance));
         Assert.Equal(before.Select(row => row.ETag), (await RowsAsync()).Select(row => row.ETag));
         await ReadableAsync();
@@ -202,7 +203,7 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
 
         var rows = (await RowsAsync()).Count;
         var old = KekOf((await RowsAsync())[0]);
-        var current = await _backing.UseKekAsync("kek-4");
+        var current = await _backing.UseNewKekAsync();
         var vault = new RefusingTransport(_backing.VaultTransport) { Refuses = path => path.EndsWith("unwrapkey", StringComparison.OrdinalIgnoreCase) };
         await using var instance = _backing.Start(vault: vault);
         ours.Add(instance.Get<IMeterFactory>());
