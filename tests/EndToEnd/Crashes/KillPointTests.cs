@@ -12,7 +12,7 @@ namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 /// </summary>
 public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper output) : IClassFixture<CrashKeyserver>
 {
-    private const int ShortForm = 8;
+    private const int ShortForm = 6;
     private const int Lanes = 2;
 
     /// <summary>

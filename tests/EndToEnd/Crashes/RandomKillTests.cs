@@ -11,7 +11,7 @@ namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 /// </summary>
 public sealed class RandomKillTests(CrashKeyserver keyserver, ITestOutputHelper output) : IClassFixture<CrashKeyserver>
 {
-    private const int ShortForm = 3;
+    private const int ShortForm = 2;
     private const int KillsPerRound = 8;
     private const int LongestLife = 1000;
 

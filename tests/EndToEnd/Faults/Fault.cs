@@ -38,7 +38,7 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
     }) { IsSlow = true };
 
     public static Fault Drip { get; } = new("a byte each 400 ms", async (request, send) =>
-        WithBody(await send(), body => new DrippingContent(body, Aborted(request)))) { IsSlow = true };
+        await WithBodyAsync(await send(), body => new DrippingContent(body, Aborted(request)))) { IsSlow = true };
 
     public static Fault Lost { get; } = new("done, and the answer lost", async (_, send) =>
     {
@@ -60,7 +60,7 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         Delay,
         Hang,
         Drip,
-        new("half a body", async (_, send) => WithBody(await send(), body => new HalfContent(body))) { IsRisky = true },
+        new("half a body", async (_, send) => await WithBodyAsync(await send(), body => new HalfContent(body))) { IsRisky = true },
         BadRequest,
         Status("403 of a gateway", 403),
         Status("404 of a gateway", 404) with { IsAbsence = true, IsRisky = true },
@@ -145,9 +145,9 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         return new HttpResponseMessage((HttpStatusCode)status) { Content = content };
     }
 
-    private static HttpResponseMessage WithBody(HttpResponseMessage answer, Func<byte[], HttpContent> other)
+    private static async Task<HttpResponseMessage> WithBodyAsync(HttpResponseMessage answer, Func<byte[], HttpContent> other)
     {
-        var content = other(answer.Content.ReadAsByteArrayAsync().Result);
+        var content = other(await answer.Content.ReadAsByteArrayAsync());
         foreach (var (name, values) in answer.Content.Headers)
             content.Headers.TryAddWithoutValidation(name, values);
         answer.Content = content;

@@ -144,7 +144,8 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             else if (answer.Status == 503 && !cell.IsIndependent)
             {
                 answer.Is(503, "UpstreamFailure");
-                if (fault.IsHarmless)
+                // Health may still be that of the wave before.
+                if (fault.IsHarmless && !cell.IsHealth)
                     Blame(cell, "gave up");
             }
             else if (fault.IsForged && answer.Status is 401 or 403 or 404 or 409 or 500)
