@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using AtpKeyserver.Storage;
 using Azure;
 using Azure.Core;
@@ -48,8 +49,11 @@ public sealed class Kek
     {
         // A new client each time: one that lives on would keep wrapping with the version it saw first.
         var client = new CryptographyClient(_keyId, _credential, _options);
-        var result = await client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, key, cancellation);
-        return (result.EncryptedKey, result.KeyId);
+        return await ReadAsync(async () =>
+        {
+            var result = await client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, key, cancellation);
+            return result is { EncryptedKey.Length: > 0, KeyId.Length: > 0 } ? (result.EncryptedKey, result.KeyId) : throw Unreadable();
+        });
     }
 
     /// <param name="wrapped">What <see cref="WrapAsync"/> returned.</param>
@@ -66,8 +70,11 @@ public sealed class Kek
         var client = _unwrappers.GetOrAdd(keyId, _ => new CryptographyClient(id, _credential, _options));
         try
         {
-            var result = await client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation);
-            return result.Key;
+            return await ReadAsync(async () =>
+            {
+                var result = await client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation);
+                return result.Key is { Length: > 0 } key ? key : throw Unreadable();
+            });
         }
         catch (RequestFailedException e) when (e is { Status: 400, ErrorCode: not null })
         {
@@ -77,11 +84,27 @@ public sealed class Kek
     }
 
     /// <returns>The full id of the version that wraps now.</returns>
-    public async Task<string> ReadCurrentAsync(CancellationToken cancellation) =>
-        (await _keys.GetKeyAsync(_name, cancellationToken: cancellation)).Value.Key.Id;
+    public Task<string> ReadCurrentAsync(CancellationToken cancellation) =>
+        ReadAsync(async () => (await _keys.GetKeyAsync(_name, cancellationToken: cancellation)).Value.Key?.Id ?? throw Unreadable());
 
     /// <summary>Throws when the vault cannot be reached or refuses us.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => _keys.GetKeyAsync(_name, cancellationToken: cancellation);
+
+    /// <summary>Whatever the client makes of an answer that is none, such as an empty object: the vault cannot be read now.</summary>
+    private static async Task<T> ReadAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (e is NullReferenceException or ArgumentException or InvalidOperationException or NotSupportedException
+            or KeyNotFoundException or CryptographicException)
+        {
+            throw Unreadable(e);
+        }
+    }
+
+    private static IOException Unreadable(Exception? cause = null) => new("The vault's answer could not be read.", cause);
 
     /// <summary><c>https://{vault}/keys/{name}/{version}</c>, of whatever name: KEKs of several may coexist.</summary>
     private static bool IsVersion(Uri id) =>
