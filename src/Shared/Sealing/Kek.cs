@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text.Json;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
 using Azure;
 using Azure.Core;
@@ -49,11 +51,11 @@ public sealed class Kek
     {
         // A new client each time: one that lives on would keep wrapping with the version it saw first.
         var client = new CryptographyClient(_keyId, _credential, _options);
-        return await ReadAsync(async () =>
-        {
-            var result = await client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, key, cancellation);
-            return result is { EncryptedKey.Length: > 0, KeyId.Length: > 0 } ? (result.EncryptedKey, result.KeyId) : throw Unreadable();
-        });
+        var result = await AskAsync(() => client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, key, cancellation));
+        // What is stored here without being whole is a key that nobody can ever open, in the place of one that could be made.
+        return result is { EncryptedKey.Length: > 0 } && Uri.TryCreate(result.KeyId, UriKind.Absolute, out var id) && IsOurs(id) && IsVersion(id)
+            ? (result.EncryptedKey, result.KeyId)
+            : throw Unreadable(new FormatException("A wrapped key, or what wrapped it, is missing."));
     }
 
     /// <param name="wrapped">What <see cref="WrapAsync"/> returned.</param>
@@ -63,18 +65,15 @@ public sealed class Kek
     public async Task<byte[]> UnwrapAsync(byte[] wrapped, string keyId, CancellationToken cancellation)
     {
         // The id comes from the storage: whoever can write there must not send our token, or the question, to a vault of his own.
-        if (!Uri.TryCreate(keyId, UriKind.Absolute, out var id) || id.Scheme != Uri.UriSchemeHttps || id.Authority != _keyId.Authority)
+        if (!Uri.TryCreate(keyId, UriKind.Absolute, out var id) || !IsOurs(id))
             throw TamperedException.At("keyring", "a key claims to be wrapped by a vault that is not ours");
         if (!IsVersion(id))
             throw TamperedException.At("keyring", "a key claims to be wrapped by what is no version of a key");
         var client = _unwrappers.GetOrAdd(keyId, _ => new CryptographyClient(id, _credential, _options));
         try
         {
-            return await ReadAsync(async () =>
-            {
-                var result = await client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation);
-                return result.Key is { Length: > 0 } key ? key : throw Unreadable();
-            });
+            var result = await AskAsync(() => client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation));
+            return result.Key is { Length: > 0 } key ? key : throw Unreadable(new FormatException("The key is missing."));
         }
         catch (RequestFailedException e) when (e is { Status: 400, ErrorCode: not null })
         {
@@ -84,27 +83,31 @@ public sealed class Kek
     }
 
     /// <returns>The full id of the version that wraps now.</returns>
-    public Task<string> ReadCurrentAsync(CancellationToken cancellation) =>
-        ReadAsync(async () => (await _keys.GetKeyAsync(_name, cancellationToken: cancellation)).Value.Key?.Id ?? throw Unreadable());
+    public async Task<string> ReadCurrentAsync(CancellationToken cancellation) =>
+        (await AskAsync(() => _keys.GetKeyAsync(_name, cancellationToken: cancellation))).Value.Key?.Id
+        ?? throw Unreadable(new FormatException("The key has no id."));
 
     /// <summary>Throws when the vault cannot be reached or refuses us.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => _keys.GetKeyAsync(_name, cancellationToken: cancellation);
 
-    /// <summary>Whatever the client makes of an answer that is none, such as an empty object: the vault cannot be read now.</summary>
-    private static async Task<T> ReadAsync<T>(Func<Task<T>> ask)
+    /// <summary>The vault's client takes every answer of status 200 for the vault's, and fails at one that is not in ways of its own.</summary>
+    private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
         try
         {
             return await ask();
         }
-        catch (Exception e) when (e is NullReferenceException or ArgumentException or InvalidOperationException or NotSupportedException
-            or KeyNotFoundException or CryptographicException)
+        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException
+            or ArgumentException or NotSupportedException or NullReferenceException or CryptographicException)
         {
             throw Unreadable(e);
         }
     }
 
-    private static IOException Unreadable(Exception? cause = null) => new("The vault's answer could not be read.", cause);
+    private static KeyserverException Unreadable(Exception why) =>
+        KeyserverException.Upstream("A service that this server needs gave an answer that could not be read; try again.", why);
+
+    private bool IsOurs(Uri id) => id.Scheme == Uri.UriSchemeHttps && id.Authority == _keyId.Authority;
 
     /// <summary><c>https://{vault}/keys/{name}/{version}</c>, of whatever name: KEKs of several may coexist.</summary>
     private static bool IsVersion(Uri id) =>

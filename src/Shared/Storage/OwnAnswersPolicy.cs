@@ -15,7 +15,11 @@ internal sealed class OwnAnswersPolicy : HttpPipelineSynchronousPolicy
     public override void OnReceivedResponse(HttpMessage message)
     {
         // Of 429 and 5xx it makes no difference who says them.
-        if (message.Response.Status is < 500 and not 429 && !message.Response.Headers.Contains(Id))
-            throw new IOException($"Status {message.Response.Status} is not the storage's answer.");
+        if (message.Response is not { Status: < 500 and not 429 } answer || answer.Headers.Contains(Id))
+            return;
+        // As where the connection broke: nobody has an answer to look at, or to count as a success.
+        message.Response = null!;
+        using (answer)
+            throw new IOException($"Status {answer.Status} is not the storage's answer.");
     }
 }

@@ -111,6 +111,11 @@ public sealed class PartitionChange
         return true;
     }
 
-    private static KeyserverException Unknown(Exception inner) =>
-        KeyserverException.Upstream("The storage did not say whether the change was made; ask for the state, or repeat with expected_version.", inner);
+    private static KeyserverException Unknown(Exception inner) => new(
+        ErrorName.UpstreamFailure,
+        "The storage did not say whether the change was made; ask for the state, or repeat with expected_version.",
+        inner)
+    {
+        RetryAfter = RetryBudget.WaitForCaller((inner as RequestFailedException)?.GetRawResponse()),
+    };
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Azure;
+using Azure.Core;
 
 namespace AtpKeyserver.Storage;
 
@@ -16,6 +16,12 @@ public sealed class RetryBudget
 
     /// <summary>The longest wait before a retry; a dependency that asks for a longer one is not tried again within this request.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest wait that is handed on to a caller.</summary>
+    private static readonly TimeSpan MostForCaller = TimeSpan.FromMinutes(1);
+
+    // Adds nothing of its own to what the answer says.
+    private static readonly DelayStrategy AsTheClient = DelayStrategy.CreateFixedDelayStrategy(TimeSpan.Zero);
 
     private int _tokens = Burst * Price;
 
@@ -40,16 +46,11 @@ public sealed class RetryBudget
             Interlocked.CompareExchange(ref _tokens, tokens + 1, tokens);
     }
 
-    /// <summary>How long the answer asks us to wait; null where it does not say.</summary>
-    public static TimeSpan? AskedToWait(Response? response)
-    {
-        if (response is null)
-            return null;
-        if (response.Headers.TryGetValue("x-ms-retry-after-ms", out var text) || response.Headers.TryGetValue("retry-after-ms", out text))
-            return Parse(text) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
-        return response.Headers.TryGetValue("Retry-After", out text) && Parse(text) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-    }
+    /// <summary>How long the answer asks us to wait, in seconds, milliseconds or as a date, as the client would wait; null where it does not say.</summary>
+    public static TimeSpan? AskedToWait(Response? response) =>
+        AsTheClient.GetNextDelay(response, retryNumber: 1) is var wait && wait > TimeSpan.Zero ? wait : null;
 
-    private static int? Parse(string? text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    /// <summary>The same for a caller who is told to come back: a second where it does not say, and a minute at most.</summary>
+    public static TimeSpan WaitForCaller(Response? response) =>
+        AskedToWait(response) is not { } wait ? TimeSpan.FromSeconds(1) : wait < MostForCaller ? wait : MostForCaller;
 }

@@ -16,8 +16,6 @@ namespace AtpKeyserver.Xrpc;
 /// <summary>Runs a call within its deadline and turns whatever goes wrong into an answer of the protocol.</summary>
 public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock, ILogger<XrpcErrors> logger)
 {
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
-
     /// <summary>Runs the call; it has written its answer when this returns.</summary>
     public async Task<IResult> GuardAsync(HttpRequest request, Func<CancellationToken, Task> call)
     {
@@ -80,13 +78,11 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
     }
 
     /// <summary>Who is asked to come back later says so to its caller, within reason.</summary>
-    private static KeyserverException Unavailable(RequestFailedException failed)
-    {
-        const string Message = "A service that this server needs cannot answer now; try again.";
-        return RetryBudget.AskedToWait(failed.GetRawResponse()) is { } wait
-            ? new KeyserverException(ErrorName.UpstreamFailure, Message, failed) { RetryAfter = wait < LongestRetryAfter ? wait : LongestRetryAfter }
-            : KeyserverException.Upstream(Message, failed);
-    }
+    private static KeyserverException Unavailable(RequestFailedException failed) =>
+        new(ErrorName.UpstreamFailure, "A service that this server needs cannot answer now; try again.", failed)
+        {
+            RetryAfter = RetryBudget.WaitForCaller(failed.GetRawResponse()),
+        };
 
     private static Task WriteAsync(HttpResponse response, KeyserverException error)
     {

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Net;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Storage;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.Unit.Storage;
+
+/// <summary>A dependency that asks for more time than a request has is not waited for, in whatever form it asks.</summary>
+public sealed class RetryAfterTests
+{
+    public static TheoryData<string> LongWaits => new(
+        "30",
+        "+30",
+        TimeProvider.System.GetUtcNow().AddMinutes(30).ToString("R", CultureInfo.InvariantCulture),
+        TimeProvider.System.GetUtcNow().AddYears(1).ToString("R", CultureInfo.InvariantCulture),
+        "Fri, 31 Dec 9999 23:59:59 GMT");
+
+    [Theory]
+    [MemberData(nameof(LongWaits))]
+    public async Task A_long_wait_ends_the_call(string retryAfter)
+    {
+        using var storage = new Gateway(503, retryAfter);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        Assert.Equal(503, await CallAsync(Pipeline(storage, new RetryBudget()), limit.Token));
+        Assert.Equal(1, storage.Calls);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT")]
+    [InlineData("soon")]
+    [InlineData("99999999999")]
+    public async Task What_is_short_or_says_nothing_ends_no_call(string retryAfter)
+    {
+        using var storage = new Gateway(503, retryAfter);
+        Assert.Equal(503, await CallAsync(Pipeline(storage, new RetryBudget()), CancellationToken.None));
+        Assert.Equal(3, storage.Calls);
+    }
+
+    [Theory]
+    [InlineData("30", 30)]
+    [InlineData("3600", 60)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 60)]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 1)]
+    public async Task Who_cannot_be_told_whether_a_change_was_made_is_told_when_to_come_back(string retryAfter, int seconds)
+    {
+        using var storage = new Gateway(503, retryAfter);
+        var options = new TableClientOptions { Transport = new HttpClientTransport(new HttpClient(storage)) };
+        options.Retry.MaxRetries = 0;
+        var client = new TableServiceClient("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;TableEndpoint=http://localhost/a;", options);
+        var change = new PartitionChange(new Tables(client, client).Groups);
+        change.WriteHead(new TableEntity("partition", "head"), etag: null);
+        var unknown = await Assert.ThrowsAsync<KeyserverException>(() => change.CommitAsync(CancellationToken.None));
+        Assert.Equal(ErrorName.UpstreamFailure, unknown.Error);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), unknown.RetryAfter);
+    }
+
+    /// <summary>A gateway that answers in the place of the storage fails, and a failure pays for no retry.</summary>
+    [Theory]
+    [InlineData(200)]
+    [InlineData(404)]
+    public async Task Answers_of_others_pay_for_no_retries(int status)
+    {
+        const int Calls = 300;
+        using var gateway = new Gateway(status, null);
+        var pipeline = Pipeline(gateway, new RetryBudget());
+        for (var call = 0; call < Calls; call++)
+            await Assert.ThrowsAnyAsync<Exception>(() => CallAsync(pipeline, CancellationToken.None));
+        Assert.Equal(Calls + RetryBudget.Burst, gateway.Calls);
+    }
+
+    private static HttpPipeline Pipeline(Gateway gateway, RetryBudget budget)
+    {
+        var options = new Options
+        {
+            Transport = new HttpClientTransport(new HttpClient(gateway)),
+            RetryPolicy = new BudgetedRetries(budget, retries: 2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)),
+        };
+        options.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
+        return HttpPipelineBuilder.Build(options);
+    }
+
+    private static async Task<int> CallAsync(HttpPipeline pipeline, CancellationToken cancellation)
+    {
+        using var message = pipeline.CreateMessage();
+        message.Request.Uri.Reset(new Uri("http://localhost/"));
+        await pipeline.SendAsync(message, cancellation);
+        return message.Response.Status;
+    }
+
+    private sealed class Options : ClientOptions;
+
+    private sealed class Gateway(int status, string? retryAfter) : HttpMessageHandler
+    {
+        private int _calls;
+
+        public int Calls => _calls;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _calls);
+            var answer = new HttpResponseMessage((HttpStatusCode)status);
+            if (retryAfter is not null)
+                answer.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
+            return Task.FromResult(answer);
+        }
+    }
+}
