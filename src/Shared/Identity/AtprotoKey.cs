@@ -11,13 +11,13 @@ namespace AtpKeyserver.Identity;
 public sealed class AtprotoKey
 {
     private readonly byte[] _xy;
-    private readonly EcdsaVerifier _verifier;
+    private readonly ISignatureVerifier _verifier;
 
     private AtprotoKey(EcCurve curve, byte[] xy)
     {
         Curve = curve;
         _xy = xy;
-        _verifier = new EcdsaVerifier(curve, xy);
+        _verifier = curve == EcCurve.Secp256k1 && LibSecp256k1.IsLoaded ? new Secp256k1Verifier(xy) : new FrameworkVerifier(curve, xy);
     }
 
     public EcCurve Curve { get; }
