@@ -20,6 +20,9 @@ public sealed class AtprotoKey
         _verifier = curve == EcCurve.Secp256k1 && LibSecp256k1.IsLoaded ? new Secp256k1Verifier(xy) : new FrameworkVerifier(curve, xy);
     }
 
+    /// <summary>What verifies ES256K here, for the log at start.</summary>
+    public static string Es256kLibrary => LibSecp256k1.IsLoaded ? "libsecp256k1" : "System.Security.Cryptography";
+
     public EcCurve Curve { get; }
 
     /// <summary>Reads a point of 33 (compressed) or 65 bytes; null if it is not a point of the curve.</summary>
