@@ -61,9 +61,9 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         return new(rows, null);
     }
 
-    /// <summary>The rows of a partition behind a row key, which may be empty, in the order of their keys.</summary>
-    public IAsyncEnumerable<TableEntity> QueryAfterAsync(string partition, string after, int atOnce, CancellationToken cancellation) =>
-        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {after}"), atOnce, cancellation);
+    /// <summary>The rows of a partition from a row key on, which may be empty, in the order of their keys.</summary>
+    public IAsyncEnumerable<TableEntity> QueryFromAsync(string partition, string from, int atOnce, CancellationToken cancellation) =>
+        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from}"), atOnce, cancellation);
 
     /// <summary>The rows of the partitions from one up to another, which is not among them, in the order of their keys.</summary>
     public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(string first, string end, int atOnce, CancellationToken cancellation) =>
