@@ -15,9 +15,10 @@ internal static class StoreRate
         var key = Convert.FromBase64String(azurite.ConnectionString.Split("AccountKey=")[1].Split(';')[0]);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         var origin = new Uri(azurite.Endpoint, "/");
-        var entity = $"/{Account}/speed(PartitionKey='p',RowKey='r')";
+        var table = $"speed{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        var entity = $"/{Account}/{table}(PartitionKey='p',RowKey='r')";
         var body = $$"""{"PartitionKey":"p","RowKey":"r","Details":"{{new string('a', 200)}}"}""";
-        var make = Sign(new Request($"/{Account}/Tables", new Dictionary<string, string>(), """{"TableName":"speed"}""", "POST"), key);
+        var make = Sign(new Request($"/{Account}/Tables", new Dictionary<string, string>(), $$"""{"TableName":"{{table}}"}""", "POST"), key);
         var put = Sign(new Request(entity, new Dictionary<string, string>(), body, "PUT"), key);
         var read = Sign(new Request(entity, new Dictionary<string, string>()), key);
         foreach (var request in (Request[])[make, put])
