@@ -5,7 +5,7 @@ readonly CONFIGURATION=Release
 SETUP_FOLDER=$PWD/.data
 SETUP_LOG=$SETUP_FOLDER/setup.log
 OFFICIAL=()
-BROWSER=false
+FOR_TESTS=false
 
 # A bare Debian has no ICU, and neither the SDK nor we need one.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -95,11 +95,13 @@ check_tools() {
 install_libraries() {
     # The official NSec brings its own libsodium; the stand-in takes Debian's.
     ((${#OFFICIAL[@]} > 0)) || has_library libsodium.so.23 || install_package libsodium23 "libsodium (libsodium.so.23)"
+    # The app does without it, only slower; the tests hold both ways against each other.
+    ! $FOR_TESTS || has_library libsecp256k1.so.1 || has_library libsecp256k1.so.2 || install_package libsecp256k1-1 "libsecp256k1 (libsecp256k1.so.1)"
 }
 
 # A real browser, for those tests that are a web client. run.sh needs none.
 install_browser() {
-    ! $BROWSER || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
+    ! $FOR_TESTS || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
 }
 
 # install_package PACKAGE NAME
