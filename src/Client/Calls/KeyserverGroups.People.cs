@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AtpKeyserver.Client;
 
 /// <content>Members and delegates.</content>
@@ -68,9 +66,8 @@ public sealed partial class KeyserverGroups
     {
         if (permissions == GroupPermissions.None)
             throw new ArgumentException("A delegate has at least one permission.", nameof(permissions));
-        var expires = expiresAt?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         return ChangeAsync(
-            Nsid.AddDelegate, DelegateOf(groupId, delegateDid) with { Permissions = permissions, ExpiresAt = expires }, cancellation);
+            Nsid.AddDelegate, DelegateOf(groupId, delegateDid) with { Permissions = permissions, ExpiresAt = expiresAt }, cancellation);
     }
 
     /// <summary>Takes all rights away. For the owner; a delegate may remove itself.</summary>

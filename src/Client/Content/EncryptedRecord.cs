@@ -11,4 +11,4 @@ public sealed record EncryptedRecord(
     [property: JsonPropertyName("ciphertext")] string? Ciphertext,
     [property: JsonPropertyName("key_version")] int? KeyVersion,
     [property: JsonPropertyName("group_id")] string? GroupId,
-    [property: JsonPropertyName("encrypted_at")] DateTimeOffset? EncryptedAt = null);
+    [property: JsonPropertyName("encrypted_at"), JsonConverter(typeof(UtcConverter))] DateTimeOffset? EncryptedAt = null);

@@ -31,7 +31,7 @@ internal sealed record DelegateInput(
     string GroupId,
     string DelegateDid,
     [property: JsonConverter(typeof(GroupPermissionsConverter))] GroupPermissions? Permissions = null,
-    string? ExpiresAt = null);
+    [property: JsonConverter(typeof(UtcConverter))] DateTimeOffset? ExpiresAt = null);
 
 internal sealed record GroupInput(string GroupId);
 

@@ -136,20 +136,14 @@ internal sealed class KeyCache : IDisposable
     }
 
     /// <summary>A numbered version may be there as the active one.</summary>
-    private CachedKey? Find(KeyId id) =>
-        FindExactly(id) ?? (id.Version != KeyId.Active && FindExactly(id with { Version = KeyId.Active }) is { } active
-            && active.Version == id.Version ? active : null);
-
-    private CachedKey? FindExactly(KeyId id)
+    private CachedKey? Find(KeyId id)
     {
-        if (!_entries.TryGetValue(id, out var node))
+        var node = FindFresh(id);
+        if (node is null && id.Version != KeyId.Active && FindFresh(id with { Version = KeyId.Active }) is { } active
+            && active.Value.Key.Version == id.Version)
+            node = active;
+        if (node is null)
             return null;
-        if (IsOver(node.Value))
-        {
-            Remove(node);
-            return null;
-        }
-
         if (node != _byUse.First)
         {
             _byUse.Remove(node);
@@ -157,6 +151,16 @@ internal sealed class KeyCache : IDisposable
         }
 
         return node.Value.Key;
+    }
+
+    private LinkedListNode<Entry>? FindFresh(KeyId id)
+    {
+        if (!_entries.TryGetValue(id, out var node))
+            return null;
+        if (!IsOver(node.Value))
+            return node;
+        Remove(node);
+        return null;
     }
 
     private bool IsOver(Entry entry) => _time.GetElapsedTime(entry.Since) >= entry.Life;
