@@ -6,6 +6,7 @@ SETUP_FOLDER=$PWD/.data
 SETUP_LOG=$SETUP_FOLDER/setup.log
 OFFICIAL=()
 BROWSER=false
+CLIENTS=false
 
 # A bare Debian has no ICU, and neither the SDK nor we need one.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -64,7 +65,8 @@ set_up() {
     flock --nonblock "$lock" || wait_for "$lock"
     install_libraries
     install_browser
-    install_azurite
+    install_node offline/Azurite Azurite
+    install_clients
     build "$@"
     exec {lock}>&-
 }
@@ -102,6 +104,13 @@ install_browser() {
     ! $BROWSER || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
 }
 
+# What clients in other languages are tried with. run.sh needs none.
+install_clients() {
+    $CLIENTS || return 0
+    command -v curl >/dev/null || install_package curl curl
+    install_node tests/Client/Node "clients' libraries"
+}
+
 # install_package PACKAGE NAME
 install_package() {
     local package=$1 name=$2 root=()
@@ -129,11 +138,12 @@ apt_install() {
     "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
 }
 
-install_azurite() {
-    local folder=offline/Azurite installed=offline/Azurite/node_modules/.installed-lock.json
-    cmp --silent $folder/package-lock.json $installed && return 0
-    stage "installing Azurite (npm ci)" explain_npm leashed npm ci --prefix $folder --prefer-offline --no-audit --no-fund --loglevel=error
-    cp $folder/package-lock.json $installed
+# install_node FOLDER NAME: what the lockfile in the folder says.
+install_node() {
+    local folder=$1 name=$2 installed=$1/node_modules/.installed-lock.json
+    cmp --silent "$folder/package-lock.json" "$installed" && return 0
+    stage "installing $name (npm ci)" explain_npm leashed npm ci --prefix "$folder" --prefer-offline --no-audit --no-fund --loglevel=error
+    cp "$folder/package-lock.json" "$installed"
 }
 
 # No build servers: they would outlive us.
@@ -148,7 +158,7 @@ explain_apt() {
 }
 
 explain_npm() {
-    die "Azurite could not be installed: npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
+    die "npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
 }
 
 explain_build() {
