@@ -107,7 +107,10 @@ install_browser() {
 # What clients in other languages are tried with. run.sh needs none.
 install_clients() {
     $CLIENTS || return 0
-    command -v curl >/dev/null || install_package curl curl
+    local tool
+    for tool in curl jq; do
+        command -v "$tool" >/dev/null || install_package "$tool" "$tool"
+    done
     install_node tests/Client/Node "clients' libraries"
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
 
@@ -6,6 +7,7 @@ namespace AtpKeyserver.Tests.Client.Support;
 /// <summary>The app with everything it needs, once for all tests that want one.</summary>
 public sealed class RunningKeyserver : IAsyncLifetime
 {
+    private readonly ConcurrentDictionary<string, string> _accessTokens = new();
     private int _people;
 
     public Stack Stack { get; private set; } = null!;
@@ -29,8 +31,15 @@ public sealed class RunningKeyserver : IAsyncLifetime
             await Stack.DisposeAsync();
     }
 
-    public EmulatedAccount NewAccount(string name = "somebody") =>
-        Stack.Atproto.CreateAccount($"{name}-{Interlocked.Increment(ref _people)}.test");
+    public EmulatedAccount NewAccount()
+    {
+        var account = Stack.Atproto.CreateAccount($"somebody-{Interlocked.Increment(ref _people)}.test");
+        _accessTokens[account.Did] = account.AccessToken;
+        return account;
+    }
+
+    /// <summary>Of the account's session at its PDS.</summary>
+    public string AccessToken(string did) => _accessTokens[did];
 
     /// <summary>Somebody new, logged in, with a client.</summary>
     public Person NewPerson(bool throughPds = false)
