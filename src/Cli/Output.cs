@@ -24,7 +24,8 @@ internal static class Output
             return;
         }
 
-        string[][] rows = [[.. columns.Select(column => column.Title)], .. items.Select(item => columns.Select(column => Cell(column.Value(item))).ToArray())];
+        string[][] rows = [[.. columns.Select(column => column.Title)], .. items.Select(
+            item => columns.Select(column => Cell(column.Value(item))).ToArray())];
         var widths = columns.Select((_, i) => rows.Max(row => row[i].Length)).ToArray();
         foreach (var row in rows)
             Console.Out.WriteLine(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());

@@ -7,7 +7,8 @@ internal static class Settings
 {
     public static readonly Option<string?> Keyserver = FromEnvironment("--keyserver", "ATPKEY_KEYSERVER", "The keyserver's DID");
 
-    public static readonly Option<string?> Pds = FromEnvironment("--pds", "ATPKEY_PDS", "The origin of the account's PDS, such as https://bsky.social");
+    public static readonly Option<string?> Pds = FromEnvironment(
+        "--pds", "ATPKEY_PDS", "The origin of the account's PDS, such as https://bsky.social");
 
     public static readonly Option<string?> Account = FromEnvironment("--account", "ATPKEY_ACCOUNT", "Handle or DID");
 
@@ -26,7 +27,8 @@ internal static class Settings
 
     public static string Require(this ParseResult line, Option<string?> option) => line.GetValue(option) is { Length: > 0 } value
         ? value
-        : throw new UsageException($"{option.Name} is missing (or {option.Name[2..].ToUpperInvariant().Insert(0, "ATPKEY_")} in the environment).");
+        : throw new UsageException(
+            $"{option.Name} is missing (or {option.Name[2..].ToUpperInvariant().Insert(0, "ATPKEY_")} in the environment).");
 
     private static Option<string?> FromEnvironment(string name, string variable, string description) => new(name)
     {

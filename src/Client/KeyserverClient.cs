@@ -1,7 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// A keyserver, as one account uses it. Make one for each account that is logged in, keep it, and dispose of it at log-out. Safe for concurrent use.
+/// A keyserver, as one account uses it. Make one for each account that is logged in, keep it, and dispose of it at log-out. Safe for
+/// concurrent use.
 /// </summary>
 /// <example>
 /// <code>
@@ -18,7 +19,9 @@ public sealed class KeyserverClient : IDisposable
 
     /// <summary>Calls the keyserver itself, with service tokens.</summary>
     /// <param name="did">The keyserver's DID.</param>
-    /// <param name="tokens">Where service tokens of the account come from: <see cref="PdsSession.GetServiceTokenAsync"/>, or the application's own.</param>
+    /// <param name="tokens">
+    /// Where service tokens of the account come from: <see cref="PdsSession.GetServiceTokenAsync"/>, or the application's own.
+    /// </param>
     /// <param name="options"><see langword="null"/>: the defaults.</param>
     public KeyserverClient(string did, TokenSource tokens, KeyserverClientOptions? options = null)
         : this(did, options ?? new(), (address, time) => new DirectRoute(address, new TokenCache(Require(tokens), did, time)))
@@ -69,8 +72,8 @@ public sealed class KeyserverClient : IDisposable
     internal KeyRing Keys => _keys;
 
     /// <summary>
-    /// Calls through the account's PDS (<c>atproto-proxy</c>), which makes the service tokens: there is nothing to handle. The access log then shows
-    /// the PDS's address.
+    /// Calls through the account's PDS (<c>atproto-proxy</c>), which makes the service tokens: there is nothing to handle. The access log
+    /// then shows the PDS's address.
     /// </summary>
     /// <param name="did">The keyserver's DID.</param>
     /// <param name="session">Stays the application's.</param>

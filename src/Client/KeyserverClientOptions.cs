@@ -3,7 +3,9 @@ namespace AtpKeyserver.Client;
 /// <summary>What an application may choose. The defaults are right for most.</summary>
 public sealed class KeyserverClientOptions
 {
-    /// <summary>The keyserver's origin, such as <c>https://keys.example.com</c>; <see langword="null"/>: what its DID document says.</summary>
+    /// <summary>
+    /// The keyserver's origin, such as <c>https://keys.example.com</c>; <see langword="null"/>: what its DID document says.
+    /// </summary>
     /// <remarks>https, but for localhost.</remarks>
     public Uri? Address { get; set; }
 

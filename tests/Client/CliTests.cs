@@ -15,7 +15,8 @@ public sealed class CliTests(RunningKeyserver running)
         "Release";
 #endif
 
-    private static readonly string Tool = Path.Combine(AzuriteProcess.RepositoryRoot(), "src", "Cli", "bin", Configuration, "net10.0", "atpkey.dll");
+    private static readonly string Tool = Path.Combine(
+        AzuriteProcess.RepositoryRoot(), "src", "Cli", "bin", Configuration, "net10.0", "atpkey.dll");
 
     [Theory]
     [InlineData(false)]
@@ -53,7 +54,8 @@ public sealed class CliTests(RunningKeyserver running)
         Assert.Equal(5, (await RunAsync(alice, ["group", "add", "team", bob.Did])).Status);
         Assert.Contains(bob.Did, await OkAsync(alice, ["group", "members", "team"]), StringComparison.Ordinal);
         Assert.Equal("member", (string?)Json(await OkAsync(bob, ["group", "list", "--json"]))[0]!["role"]);
-        Assert.Contains("Version 3 is active.", await OkAsync(alice, ["group", "remove", "team", bob.Did, "--rotate"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "Version 3 is active.", await OkAsync(alice, ["group", "remove", "team", bob.Did, "--rotate"]), StringComparison.Ordinal);
         Assert.Equal(3, Json(await OkAsync(alice, ["group", "versions", "team", "--json"])).AsArray().Count);
         var log = await OkAsync(alice, ["group", "log", "team", "--limit", "3"]);
         Assert.Equal(4, log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
@@ -70,7 +72,8 @@ public sealed class CliTests(RunningKeyserver running)
         using var session = PdsSession.Resume(running.Pds, alice.Did, alice.AccessToken);
         using var keyserver = new KeyserverClient(running.Did, session.GetServiceTokenAsync);
         using var pair = await keyserver.Keypairs.GetKeypairAsync();
-        var said = await OkAsync(alice, ["key", "show"]) + await OkAsync(alice, ["key", "versions", "--json"]) + await OkAsync(alice, ["key", "log"])
+        var said = await OkAsync(alice, ["key", "show"]) + await OkAsync(alice, ["key", "versions", "--json"])
+            + await OkAsync(alice, ["key", "log"])
             + await OkAsync(alice, ["key", "rotate", "--expect", "1"]) + await OkAsync(alice, ["key", "show", alice.Did]);
         Assert.Contains(pair.PublicKey, said, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToHexStringLower(pair.Seed), said, StringComparison.Ordinal);

@@ -15,7 +15,8 @@ public sealed class ClientsDocumentTests(RunningKeyserver running)
         var (alice, bob) = (running.NewPerson(), running.NewAccount().Did);
         using (alice)
         {
-            var (status, output, errors) = await Command.RunAsync("bash", ["-euo", "pipefail", "-c", Page("curl")], environment: Variables(alice, bob));
+            var (status, output, errors) = await Command.RunAsync(
+                "bash", ["-euo", "pipefail", "-c", Page("curl")], environment: Variables(alice, bob));
             Assert.True(status == 0, output + errors);
             Assert.Contains($$"""{"groupId":"{{alice.Did}}#friends","version":1}""", output, StringComparison.Ordinal);
             Assert.Contains("2 active\n1 revoked\n", output, StringComparison.Ordinal);
@@ -41,13 +42,15 @@ public sealed class ClientsDocumentTests(RunningKeyserver running)
                 ["node_modules/typescript/bin/tsc", "--strict", "--target", "es2022", "--module", "nodenext", "--types", "node", "page.ts"],
                 folder: folder.FullName);
             Assert.True(compiled.Status == 0, compiled.Output);
-            var (status, output, errors) = await Command.RunAsync("node", ["page.js"], environment: Variables(alice, bob.Did), folder: folder.FullName);
+            var (status, output, errors) = await Command.RunAsync(
+                "node", ["page.js"], environment: Variables(alice, bob.Did), folder: folder.FullName);
             Assert.True(status == 0, output + errors);
 
             var lines = output.Split('\n');
             Assert.Equal("The party is on Friday. 🎉", lines[1]);
             var record = JsonSerializer.Deserialize<EncryptedRecord>(lines[0])!;
-            Assert.Equal(lines[1], await bob.Keyserver.Content.DecryptRecordAsync($"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2", record));
+            Assert.Equal(
+                lines[1], await bob.Keyserver.Content.DecryptRecordAsync($"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2", record));
         }
         finally
         {

@@ -17,7 +17,8 @@ public sealed class ContentTests
     {
         var vector = Vector.Of("vectors").Single(vector => vector.Name == name);
         using var key = vector.Key();
-        Assert.Equal(vector.CiphertextHex, ContentCipher.Encrypt(key, Convert.FromHexString(vector.NonceHex!), vector.Aad!, vector.Plaintext));
+        Assert.Equal(
+            vector.CiphertextHex, ContentCipher.Encrypt(key, Convert.FromHexString(vector.NonceHex!), vector.Aad!, vector.Plaintext));
         Assert.Equal(vector.Plaintext, ContentCipher.Decrypt(key, vector.Aad!, vector.CiphertextHex));
         Assert.Equal(vector.Plaintext, ContentCipher.Decrypt(key, vector.Aad!, vector.CiphertextHex.ToUpperInvariant()));
     }
@@ -106,10 +107,11 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task An_address_that_has_no_UTF_8_is_refused()
+    public async Task What_has_no_UTF_8_is_refused()
     {
         using var keyserver = Create();
         await Assert.ThrowsAnyAsync<ArgumentException>(() => keyserver.Client.Content.EncryptAsync(Group, AtUri + "\ud800", "text"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => keyserver.Client.Content.EncryptAsync(Group, AtUri, "text \ud800"));
         Assert.Empty(keyserver.Web.Requests);
     }
 
@@ -131,8 +133,8 @@ public sealed class ContentTests
         using var keyserver = Create();
         var record = await keyserver.Client.Content.EncryptRecordAsync(Group, AtUri, "For friends.");
         var json = System.Text.Json.JsonSerializer.Serialize(record);
-        Assert.Equal(
-            $$"""{"ciphertext":"{{record.Ciphertext}}","key_version":2,"group_id":"{{Group}}","encrypted_at":"2025-01-23T10:30:00.000Z"}""", json);
+        var members = $"\"key_version\":2,\"group_id\":\"{Group}\",\"encrypted_at\":\"2025-01-23T10:30:00.000Z\"";
+        Assert.Equal($$"""{"ciphertext":"{{record.Ciphertext}}",{{members}}}""", json);
         var read = System.Text.Json.JsonSerializer.Deserialize<EncryptedRecord>(json)!;
         Assert.Equal("For friends.", await keyserver.Client.Content.DecryptRecordAsync(AtUri, read));
     }

@@ -17,7 +17,8 @@ public sealed class InteropTests
         var read = await NodeAsync(cases.Select(one =>
         {
             using var key = Import(one.Key);
-            return new { key = Convert.ToHexStringLower(one.Key), aad = one.Aad, ciphertext = ContentCipher.Encrypt(key, one.Aad, one.Plaintext) };
+            var ciphertext = ContentCipher.Encrypt(key, one.Aad, one.Plaintext);
+            return new { key = Convert.ToHexStringLower(one.Key), aad = one.Aad, ciphertext };
         }));
         Assert.Equal(cases.Select(one => Convert.ToHexStringLower(one.Plaintext)), read);
     }
@@ -40,7 +41,9 @@ public sealed class InteropTests
     private static (byte[] Key, string Aad, byte[] Plaintext)[] Cases() =>
     [
         .. Lengths.Select((length, i) => (
-            RandomNumberGenerator.GetBytes(32), $"at://did:web:ñandú.example/app.bsky.feed.post/日本-{i}", RandomNumberGenerator.GetBytes(length))),
+            RandomNumberGenerator.GetBytes(32),
+            $"at://did:web:ñandú.example/app.bsky.feed.post/日本-{i}",
+            RandomNumberGenerator.GetBytes(length))),
     ];
 
     private static Key Import(byte[] key) => Key.Import(AeadAlgorithm.XChaCha20Poly1305, key, KeyBlobFormat.RawSymmetricKey);

@@ -36,7 +36,8 @@ public sealed class KeyCacheTests
     {
         using var keyserver = Create();
         var content = await EncryptAsync(keyserver);
-        Assert.Equal("text", await keyserver.Client.Content.DecryptTextAsync(Group, FakeKeyserver.AtUri, content.Ciphertext, content.KeyVersion));
+        Assert.Equal(
+            "text", await keyserver.Client.Content.DecryptTextAsync(Group, FakeKeyserver.AtUri, content.Ciphertext, content.KeyVersion));
         Assert.Single(keyserver.Web.Requests);
     }
 
@@ -76,7 +77,8 @@ public sealed class KeyCacheTests
     public async Task A_failed_call_is_not_remembered()
     {
         var calls = 0;
-        using var keyserver = new FakeKeyserver(request => ++calls == 1 ? FakeWeb.Error(404, "KeyVersionNotFound") : FakeKeyserver.GroupKey(request));
+        using var keyserver = new FakeKeyserver(
+            request => ++calls == 1 ? FakeWeb.Error(404, "KeyVersionNotFound") : FakeKeyserver.GroupKey(request));
         await Assert.ThrowsAsync<GoneException>(() => EncryptAsync(keyserver));
         await EncryptAsync(keyserver);
     }

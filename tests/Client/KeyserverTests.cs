@@ -49,7 +49,8 @@ public sealed class KeyserverTests(RunningKeyserver running)
         Assert.Equal(end, authorized.ExpiresAt);
 
         await bob.Keyserver.Groups.AddMemberAsync(group, carol.Did);
-        Assert.Equal((1, 2), await bob.Keyserver.Groups.RotateKeyAsync(group, 1, "by Bob") is var done ? (done.OldVersion, done.NewVersion) : default);
+        var done = await bob.Keyserver.Groups.RotateKeyAsync(group, 1, "by Bob");
+        Assert.Equal((1, 2), (done.OldVersion, done.NewVersion));
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => bob.Keyserver.Groups.RotateKeyAsync(group, 1));
         Assert.Equal(KeyserverErrors.VersionConflict, conflict.ErrorName);
         var twice = await Assert.ThrowsAsync<ConflictException>(() => bob.Keyserver.Groups.AddMemberAsync(group, carol.Did));
@@ -98,7 +99,8 @@ public sealed class KeyserverTests(RunningKeyserver running)
         Assert.Empty(await alice.Keyserver.Keypairs.ListVersionsAsync());
         byte[] data = [1, 2, 3];
         var signature = await alice.Keyserver.Signatures.SignAsync(data);
-        Assert.Equal(SignatureVerdict.Valid, await anybody.Signatures.VerifyAsync(alice.Did, data, signature.Signature, signature.KeyVersion));
+        Assert.Equal(
+            SignatureVerdict.Valid, await anybody.Signatures.VerifyAsync(alice.Did, data, signature.Signature, signature.KeyVersion));
 
         using (var pair = await alice.Keyserver.Keypairs.GetKeypairAsync())
             Assert.Equal((await anybody.Keypairs.GetPublicKeyAsync(alice.Did)).PublicKey, pair.PublicKey);

@@ -7,7 +7,11 @@ namespace AtpKeyserver.Tests.Client;
 /// <summary>The package.</summary>
 public sealed class PackTests
 {
+    private const string Library = "lib/net10.0/AtpKeyserver.Client";
+
     private static readonly string Root = AzuriteProcess.RepositoryRoot();
+
+    private static readonly string[] Shared = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", ".editorconfig"];
 
     [Fact]
     public async Task A_build_on_stand_ins_is_not_packed()
@@ -16,7 +20,7 @@ public sealed class PackTests
         try
         {
             var (status, output, _) = await DotnetAsync(
-                "msbuild", Path.Combine(Root, "src/Client/AtpKeyserver.Client.csproj"), "-t:Pack", "-p:NoBuild=true", "-p:Configuration=Release",
+                "msbuild", "src/Client/AtpKeyserver.Client.csproj", "-t:Pack", "-p:NoBuild=true", "-p:Configuration=Release",
                 $"-p:PackageOutputPath={folder.FullName}");
             Assert.NotEqual(0, status);
             Assert.Contains("A package is never made on stand-ins.", output, StringComparison.Ordinal);
@@ -35,7 +39,7 @@ public sealed class PackTests
         var work = Directory.CreateTempSubdirectory("pack-");
         try
         {
-            foreach (var shared in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", ".editorconfig" })
+            foreach (var shared in Shared)
                 File.Copy(Path.Combine(Root, shared), Path.Combine(work.FullName, shared));
             var feed = work.CreateSubdirectory("feed");
             var standIn = Copy(Path.Combine(Root, "offline/StandIns/NSec.Cryptography"), work.CreateSubdirectory("nsec"));
@@ -43,11 +47,12 @@ public sealed class PackTests
 
             var first = await PackClientAsync(work.CreateSubdirectory("first"), feed);
             var second = await PackClientAsync(work.CreateSubdirectory("another-folder"), feed);
-            foreach (var name in new[] { "README.md", "icon.png", "lib/net10.0/AtpKeyserver.Client.dll", "lib/net10.0/AtpKeyserver.Client.xml" })
+            foreach (var name in new[] { "README.md", "icon.png", Library + ".dll", Library + ".xml" })
                 Assert.Contains(name, first.Keys);
-            Assert.Equal(first["lib/net10.0/AtpKeyserver.Client.dll"], second["lib/net10.0/AtpKeyserver.Client.dll"]);
+            Assert.Equal(first[Library + ".dll"], second[Library + ".dll"]);
             Assert.Equal(first["AtpKeyserver.Client.nuspec"], second["AtpKeyserver.Client.nuspec"]);
-            Assert.Contains("<dependency id=\"NSec.Cryptography\" version=\"25.4.0\"", first["AtpKeyserver.Client.nuspec"], StringComparison.Ordinal);
+            Assert.Contains(
+                "<dependency id=\"NSec.Cryptography\" version=\"25.4.0\"", first["AtpKeyserver.Client.nuspec"], StringComparison.Ordinal);
             Assert.Contains("<license type=\"expression\">MIT</license>", first["AtpKeyserver.Client.nuspec"], StringComparison.Ordinal);
             Assert.Equal(1, first["AtpKeyserver.Client.nuspec"].Split("<dependency ").Length - 1);
         }
@@ -72,7 +77,8 @@ public sealed class PackTests
         });
     }
 
-    private static async Task PackAsync(DirectoryInfo folder, string project, DirectoryInfo output, DirectoryInfo feed, params string[] properties)
+    private static async Task PackAsync(
+        DirectoryInfo folder, string project, DirectoryInfo output, DirectoryInfo feed, params string[] properties)
     {
         var packages = feed.Parent!.CreateSubdirectory("packages");
         var global = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
@@ -80,7 +86,8 @@ public sealed class PackTests
         var (status, said, _) = await DotnetAsync(
             ["pack", Path.Combine(folder.FullName, project + ".csproj"), "-c", "Release", "-o", output.FullName, "--disable-build-servers",
             "-p:BannedSymbols=false", "-p:NuGetAudit=false",
-            $"-p:RestoreSources={feed.FullName}", $"-p:RestorePackagesPath={packages.FullName}", $"-p:RestoreFallbackFolders={global}", .. properties]);
+            $"-p:RestoreSources={feed.FullName}", $"-p:RestorePackagesPath={packages.FullName}", $"-p:RestoreFallbackFolders={global}",
+                .. properties]);
         Assert.True(status == 0, said);
     }
 

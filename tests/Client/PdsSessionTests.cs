@@ -11,7 +11,7 @@ public sealed class PdsSessionTests
     {
         using var web = new FakeWeb(request => request.Method switch
         {
-            "com.atproto.server.createSession" => FakeWeb.Json("""{"did":"did:plc:alice","accessJwt":"access","refreshJwt":"refresh","handle":"a"}"""),
+            "com.atproto.server.createSession" => Tokens("access", "refresh"),
             _ => FakeWeb.Json("""{"token":"service"}"""),
         });
         using var session = await PdsSession.LogInAsync(Pds, "alice.example.com", "app-password", new() { HttpClient = web.Client() });
@@ -27,7 +27,7 @@ public sealed class PdsSessionTests
         using var web = new FakeWeb(request => request switch
         {
             { Method: "com.atproto.server.refreshSession", Token: "refresh" } =>
-                FakeWeb.Json("""{"did":"did:plc:alice","accessJwt":"new","refreshJwt":"newer"}"""),
+                Tokens("new", "newer"),
             { Token: "new" } => FakeWeb.Json("""{"token":"service"}"""),
             _ => FakeWeb.Error(400, "ExpiredToken"),
         });
@@ -67,7 +67,7 @@ public sealed class PdsSessionTests
     {
         using var web = new FakeWeb(request => request switch
         {
-            { Method: "com.atproto.server.refreshSession" } => FakeWeb.Json("""{"did":"did:plc:alice","accessJwt":"new","refreshJwt":"newer"}"""),
+            { Method: "com.atproto.server.refreshSession" } => Tokens("new", "newer"),
             { Token: "new" } => FakeKeyserver.GroupKey(request),
             _ => FakeWeb.Error(400, "ExpiredToken"),
         });
@@ -79,4 +79,7 @@ public sealed class PdsSessionTests
         Assert.Equal((Pds.Host, "new", FakeKeyserver.Did + "#atp_keyserver"), (last.Uri.Host, last.Token, last.Proxy));
         Assert.Equal(3, web.Requests.Count);
     }
+
+    private static HttpResponseMessage Tokens(string access, string refresh) =>
+        FakeWeb.Json($$"""{"did":"did:plc:alice","accessJwt":"{{access}}","refreshJwt":"{{refresh}}","handle":"alice.example.com"}""");
 }

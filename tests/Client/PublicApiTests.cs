@@ -14,7 +14,8 @@ public sealed class PublicApiTests
         var file = Path.Combine(folder.FullName, "PublicApi.txt");
         File.WriteAllText(file, actual);
         var written = File.ReadAllText(Path.Combine(root, "tests", "Client", "PublicApi.txt"));
-        Assert.True(written == actual, "The public API has changed. If that is meant: cp artifacts/PublicApi.txt tests/Client/PublicApi.txt");
+        Assert.True(
+            written == actual, "The public API has changed. If that is meant: cp artifacts/PublicApi.txt tests/Client/PublicApi.txt");
     }
 
     [Fact]

@@ -2,7 +2,8 @@ namespace AtpKeyserver.Tests.Client;
 
 public sealed class RetryTests
 {
-    private static readonly TimeSpan[] Backoff = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400)];
+    private static readonly TimeSpan[] Backoff = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(
+        200), TimeSpan.FromMilliseconds(400)];
 
     [Theory]
     [InlineData(500)]

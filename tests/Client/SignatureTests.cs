@@ -78,7 +78,8 @@ public sealed class SignatureTests
             return FakeWeb.Error(404, "KeyVersionNotFound");
         using var key = Import(version);
         var publicKey = Convert.ToHexStringLower(key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
-        var privateKey = request.Method == "keypair.getKeypair" ? $",\"privateKey\":\"{Convert.ToHexStringLower(FakeKeyserver.Key(version))}\"" : "";
+        var privateKey = request.Method == "keypair.getKeypair"
+            ? $",\"privateKey\":\"{Convert.ToHexStringLower(FakeKeyserver.Key(version))}\"" : "";
         return FakeWeb.Json($$"""{"publicKey":"{{publicKey}}"{{privateKey}},"version":{{version}}}""");
     }
 }

@@ -101,7 +101,8 @@ public sealed class TokenTests
     public async Task Where_each_token_is_good_for_one_call_none_is_kept()
     {
         var used = new HashSet<string?>();
-        using var keyserver = new FakeKeyserver(request => used.Add(request.Token) ? FakeKeyserver.GroupKey(1) : FakeWeb.Error(401, "NonceNotUnique"));
+        using var keyserver = new FakeKeyserver(
+            request => used.Add(request.Token) ? FakeKeyserver.GroupKey(1) : FakeWeb.Error(401, "NonceNotUnique"));
         for (var i = 0; i < 4; i++)
             await GetAsync(keyserver);
         // The second call finds out.
@@ -129,5 +130,6 @@ public sealed class TokenTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => GetAsync(keyserver));
     }
 
-    private static async Task GetAsync(FakeKeyserver keyserver) => (await keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group)).Dispose();
+    private static async Task GetAsync(FakeKeyserver keyserver) =>
+        (await keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group)).Dispose();
 }

@@ -50,7 +50,8 @@ internal sealed class Answer
         return $"{status} {error}";
     }
 
-    public string Text(string name) => Member(name).GetValueKind() == JsonValueKind.String ? (string)Member(name)! : throw Wrong(name, "a text");
+    public string Text(string name) =>
+        Member(name).GetValueKind() == JsonValueKind.String ? (string)Member(name)! : throw Wrong(name, "a text");
 
     public JsonArray List(string name) => Member(name) as JsonArray ?? throw Wrong(name, "a list");
 

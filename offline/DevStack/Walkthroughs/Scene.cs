@@ -4,7 +4,8 @@ using AtpKeyserver.Client;
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
 /// <summary>Who plays, what they know by now, and the means to take one step.</summary>
-internal sealed class Scene(XrpcClient keyserver, Pds pds, KeyserverClientOptions options, StackTerminal output, CancellationToken cancellation)
+internal sealed class Scene(
+    XrpcClient keyserver, Pds pds, KeyserverClientOptions options, StackTerminal output, CancellationToken cancellation)
     : IDisposable
 {
     private readonly ConcurrentDictionary<string, KeyserverClient> _clients = new();

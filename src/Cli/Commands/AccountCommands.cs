@@ -26,16 +26,19 @@ internal static class AccountCommands
         return command;
     }
 
-    private static Command Export() => Make.Command("export", "Everything but secret keys, as JSON on standard output", [], async (login, _, cancellation) =>
+    private static Command Export() =>
+        Make.Command("export", "Everything but secret keys, as JSON on standard output", [], async (login, _, cancellation) =>
     {
         await using var output = Console.OpenStandardOutput();
         await login.Keyserver.Account.ExportAsync(output, cancellation);
     });
 
-    private static Command Delete() => Make.Command("delete", "Erase all of it; asks for a confirmation", [], async (login, line, cancellation) =>
+    private static Command Delete() =>
+        Make.Command("delete", "Erase all of it; asks for a confirmation", [], async (login, line, cancellation) =>
     {
         var typed = Confirmation.Require(
-            $"All keys of {login.Did} will be destroyed, with its groups for all their members. Nothing that was encrypted with them can be read again.",
+            $"All keys of {login.Did} will be destroyed, with its groups for all their members. "
+                + "Nothing that was encrypted with them can be read again.",
             KeyserverAccount.Confirmation);
         var deletion = await login.Keyserver.Account.DeleteAsync(typed, cancellation);
         Output.Tell(

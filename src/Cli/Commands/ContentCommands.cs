@@ -7,17 +7,22 @@ namespace AtpKeyserver.Cli.Commands;
 /// <summary><c>atpkey encrypt</c> and <c>decrypt</c>: from standard input to standard output.</summary>
 internal static class ContentCommands
 {
-    private static readonly Argument<string> AtUri = new("at-uri") { Description = "Of the record that the content is for, at://{account}/{collection}/{key}" };
+    private static readonly Argument<string> AtUri = new("at-uri")
+    {
+        Description = "Of the record that the content is for, at://{account}/{collection}/{key}",
+    };
 
     public static Command[] Create() => [Encrypt(), Decrypt()];
 
     private static Command Encrypt()
     {
         var group = Make.Group;
-        return Make.Command("encrypt", "Standard input for a group, as the JSON that a record has", [group, AtUri], async (login, line, cancellation) =>
+        return Make.Command(
+            "encrypt", "Standard input for a group, as the JSON that a record has", [group, AtUri], async (login, line, cancellation) =>
         {
             var id = line.GroupId(group, login);
-            var content = await login.Keyserver.Content.EncryptAsync(id, line.GetValue(AtUri)!, await ReadAsync(cancellation), cancellation);
+            var content = await login.Keyserver.Content.EncryptAsync(
+                id, line.GetValue(AtUri)!, await ReadAsync(cancellation), cancellation);
             var record = new EncryptedRecord(content.Ciphertext, content.KeyVersion, id, TimeProvider.System.GetUtcNow());
             Console.Out.WriteLine(JsonSerializer.Serialize(record));
         });

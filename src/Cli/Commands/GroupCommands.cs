@@ -25,7 +25,8 @@ internal static class GroupCommands
     private static Command New()
     {
         var group = Make.Group;
-        return Make.Command("create", "Make a group of your own; nothing happens if it is there", [group], async (login, line, cancellation) =>
+        return Make.Command(
+            "create", "Make a group of your own; nothing happens if it is there", [group], async (login, line, cancellation) =>
         {
             using var key = await login.Keyserver.Groups.GetKeyAsync(line.GroupId(group, login), cancellation: cancellation);
             Output.Tell(line, $"{key.GroupId}, version {key.Version}", new { key.GroupId, key.Version });
@@ -36,7 +37,8 @@ internal static class GroupCommands
     {
         var group = Make.Group;
         return Make.Command("versions", "All versions of a group's key", [group], async (login, line, cancellation) =>
-            Output.Write(line, await login.Keyserver.Groups.ListKeyVersionsAsync(line.GroupId(group, login), cancellation), Columns.Versions));
+            Output.Write(
+                line, await login.Keyserver.Groups.ListKeyVersionsAsync(line.GroupId(group, login), cancellation), Columns.Versions));
     }
 
     private static Command Rotate()

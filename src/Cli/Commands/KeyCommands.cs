@@ -38,7 +38,9 @@ internal static class KeyCommands
     {
         var limit = Make.Limit;
         return Make.Command("log", "Who read and changed your keypair, the newest first", [limit], async (login, line, cancellation) =>
-            Output.Write(
-                line, await login.Keyserver.Keypairs.GetAccessLogAsync(cancellation).Take(line.GetValue(limit)).ToArrayAsync(cancellation), Columns.Log));
+        {
+            var entries = login.Keyserver.Keypairs.GetAccessLogAsync(cancellation).Take(line.GetValue(limit));
+            Output.Write(line, await entries.ToArrayAsync(cancellation), Columns.Log);
+        });
     }
 }

@@ -6,11 +6,13 @@ namespace AtpKeyserver.Cli.Commands;
 /// <summary>Commands in few words.</summary>
 internal static class Make
 {
-    public static Argument<string> Group => new("group") { Description = "The group's id, {owner DID}#{name}; a name alone is one of your own groups" };
+    public static Argument<string> Group =>
+        new("group") { Description = "The group's id, {owner DID}#{name}; a name alone is one of your own groups" };
 
     public static Argument<string> Somebody => new("did") { Description = "Whom" };
 
-    public static Option<int?> Expect => new("--expect") { Description = "The version that is to be replaced: makes the call safe to repeat" };
+    public static Option<int?> Expect =>
+        new("--expect") { Description = "The version that is to be replaced: makes the call safe to repeat" };
 
     public static Option<string?> Reason => new("--reason") { Description = "Kept by the server; up to 256 characters" };
 

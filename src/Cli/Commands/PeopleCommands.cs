@@ -63,7 +63,8 @@ internal static class PeopleCommands
             Description = "AddMember, RemoveMember, RotateKey: one or more", Required = true, AllowMultipleArgumentsPerToken = true,
         };
         var until = new Option<DateTimeOffset?>("--until") { Description = "From when on it may nothing, such as 2030-01-31T00:00:00Z" };
-        return Make.Command("delegate", "Let somebody else help to run a group", [group, did, may, until], async (login, line, cancellation) =>
+        return Make.Command(
+            "delegate", "Let somebody else help to run a group", [group, did, may, until], async (login, line, cancellation) =>
         {
             var permissions = line.GetValue(may)!.Aggregate((all, one) => all | one);
             await login.Keyserver.Groups.AddDelegateAsync(
@@ -78,7 +79,8 @@ internal static class PeopleCommands
         return Make.Command("undelegate", "Take all rights over a group away", [group, did], async (login, line, cancellation) =>
         {
             await login.Keyserver.Groups.RemoveDelegateAsync(line.GroupId(group, login), line.GetValue(did)!, cancellation);
-            Output.Tell(line, $"{line.GetValue(did)} has no rights any more.", new { DelegateDid = line.GetValue(did), Status = "revoked" });
+            Output.Tell(
+                line, $"{line.GetValue(did)} has no rights any more.", new { DelegateDid = line.GetValue(did), Status = "revoked" });
         });
     }
 }

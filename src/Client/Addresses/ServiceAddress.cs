@@ -44,7 +44,8 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         ArgumentNullException.ThrowIfNull(address);
         return IsOrigin(address)
             ? address
-            : throw new ArgumentException($"'{address}' is not an origin such as https://keys.example.com (http only on localhost).", nameof(address));
+            : throw new ArgumentException(
+                $"'{address}' is not an origin such as https://keys.example.com (http only on localhost).", nameof(address));
     }
 
     public void Dispose() => _reading.Dispose();
@@ -73,7 +74,8 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     {
         const string web = "did:web:", plc = "did:plc:";
         if (did.StartsWith(plc, StringComparison.Ordinal))
-            return new Uri(RequireOrigin(options.PlcDirectory), $"./{Uri.EscapeDataString(did)}".Replace("%3A", ":", StringComparison.Ordinal));
+            return new Uri(
+                RequireOrigin(options.PlcDirectory), $"./{Uri.EscapeDataString(did)}".Replace("%3A", ":", StringComparison.Ordinal));
         if (did.StartsWith(web, StringComparison.Ordinal) && did.IndexOf(':', web.Length) < 0)
         {
             var host = did[web.Length..].Replace("%3A", ":", StringComparison.OrdinalIgnoreCase);

@@ -1,7 +1,10 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>A line of an access log: a read of a secret or a change, also one that was denied.</summary>
-/// <param name="Action"><c>read</c>, <c>create</c>, <c>rotate</c>, <c>add_member</c>, <c>remove_member</c>, <c>add_delegate</c>, <c>remove_delegate</c>, <c>delete</c> or <c>export</c>.</param>
+/// <param name="Action">
+/// <c>read</c>, <c>create</c>, <c>rotate</c>, <c>add_member</c>, <c>remove_member</c>, <c>add_delegate</c>, <c>remove_delegate</c>,
+/// <c>delete</c> or <c>export</c>.
+/// </param>
 /// <param name="Did">Who.</param>
 /// <param name="AccessedAt">UTC.</param>
 /// <param name="Outcome"><c>granted</c> or <c>denied</c>.</param>

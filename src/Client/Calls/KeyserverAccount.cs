@@ -18,7 +18,9 @@ public sealed class KeyserverAccount
 
     /// <summary>Writes everything that is kept of the account, but no secret keys, as one JSON document.</summary>
     /// <param name="destination">Stays open. What was written is complete only if this returns.</param>
-    /// <param name="cancellation">Gives up. There is no other limit: it may take minutes, longer than most PDS wait for a call they pass on.</param>
+    /// <param name="cancellation">
+    /// Gives up. There is no other limit: it may take minutes, longer than most PDS wait for a call they pass on.
+    /// </param>
     public Task ExportAsync(Stream destination, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -26,8 +28,8 @@ public sealed class KeyserverAccount
     }
 
     /// <summary>
-    /// Erases the account at the keyserver: its keypair, its groups for all their members, its memberships and logs. Nothing that was encrypted with
-    /// its keys can be read again, by anybody. Ask a person first.
+    /// Erases the account at the keyserver: its keypair, its groups for all their members, its memberships and logs. Nothing that was
+    /// encrypted with its keys can be read again, by anybody. Ask a person first.
     /// </summary>
     /// <param name="confirmation"><see cref="Confirmation"/>, best typed by that person.</param>
     /// <param name="cancellation">Gives up; what was begun goes on.</param>

@@ -3,14 +3,16 @@ namespace AtpKeyserver.Client;
 /// <content>Members and delegates.</content>
 public sealed partial class KeyserverGroups
 {
-    /// <summary>Lets somebody read the key, all versions of it. For the owner and delegates with <see cref="GroupPermissions.AddMember"/>.</summary>
+    /// <summary>
+    /// Lets somebody read the key, all versions of it. For the owner and delegates with <see cref="GroupPermissions.AddMember"/>.
+    /// </summary>
     /// <exception cref="ConflictException">A member, or the owner, already.</exception>
     public Task AddMemberAsync(string groupId, string memberDid, CancellationToken cancellation = default) =>
         ChangeAsync(Nsid.AddMember, MemberOf(groupId, memberDid), cancellation);
 
     /// <summary>
-    /// Takes the access away: once this has returned, no key is handed out to that member. What the member has read already it has: rotate, so that
-    /// new content is out of reach.
+    /// Takes the access away: once this has returned, no key is handed out to that member. What the member has read already it has: rotate,
+    /// so that new content is out of reach.
     /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="memberDid">Whom. A member may remove itself.</param>
@@ -87,7 +89,8 @@ public sealed partial class KeyserverGroups
         string groupId, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.ListDelegates, parameters, ListJson.Default.DelegatesWire, cancellation).ConfigureAwait(false);
+        var answer = await _xrpc.QueryAsync(
+            Nsid.ListDelegates, parameters, ListJson.Default.DelegatesWire, cancellation).ConfigureAwait(false);
         return new Page<GroupDelegate>(answer.Delegates, answer.Cursor);
     }
 

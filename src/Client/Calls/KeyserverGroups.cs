@@ -1,10 +1,12 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>Groups: their keys, members, delegates and logs. Every change is sent once, unless it names the version that it expects.</summary>
+/// <summary>
+/// Groups: their keys, members, delegates and logs. Every change is sent once, unless it names the version that it expects.
+/// </summary>
 /// <remarks>
 /// All methods throw a <see cref="KeyserverException"/>: <see cref="LostAccessException"/> where the account may not (or there is no such
-/// group), <see cref="GoneException"/> where something is not there, <see cref="RefusedTokenException"/>, <see cref="LimitedException"/> and
-/// <see cref="UpstreamException"/> as their names say.
+/// group), <see cref="GoneException"/> where something is not there, <see cref="RefusedTokenException"/>, <see cref="LimitedException"/>
+/// and <see cref="UpstreamException"/> as their names say.
 /// </remarks>
 public sealed partial class KeyserverGroups
 {
@@ -52,8 +54,8 @@ public sealed partial class KeyserverGroups
     /// <summary>Makes a new active version. Old ones stay readable.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="expectedVersion">
-    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without it a failure leaves open
-    /// whether it did.
+    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without it a failure leaves
+    /// open whether it did.
     /// </param>
     /// <param name="reason">Up to 256 characters.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -24,8 +24,8 @@ public sealed class KeyserverKeypairs
         _calls.GetPublicKeyAsync(did, version, cancellation);
 
     /// <summary>
-    /// The account's own keypair, from the server each time; the first call makes it. To sign, use <see cref="KeyserverClient.Signatures"/>, which
-    /// keeps it.
+    /// The account's own keypair, from the server each time; the first call makes it. To sign, use
+    /// <see cref="KeyserverClient.Signatures"/>, which keeps it.
     /// </summary>
     /// <param name="version"><see langword="null"/>: the active one.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -35,8 +35,8 @@ public sealed class KeyserverKeypairs
 
     /// <summary>Makes a new active version. Old ones stay readable.</summary>
     /// <param name="expectedVersion">
-    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without it a failure leaves open
-    /// whether it did.
+    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without it a failure leaves
+    /// open whether it did.
     /// </param>
     /// <param name="reason">Up to 256 characters.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -19,7 +19,9 @@ public sealed class KeyserverServer
         _xrpc.QueryAsync(Nsid.DescribeServer, Parameters.None, WireJson.Default.ServerDescription, cancellation, anonymous: true);
 
     /// <summary>The keyserver's origin: that of the options, or what its DID document says.</summary>
-    /// <exception cref="KeyserverException">The document cannot be had, or names no https origin: <see cref="KeyserverErrors.NoService"/>.</exception>
+    /// <exception cref="KeyserverException">
+    /// The document cannot be had, or names no https origin: <see cref="KeyserverErrors.NoService"/>.
+    /// </exception>
     public Task<Uri> GetAddressAsync(CancellationToken cancellation = default) => _address.GetAsync(cancellation).AsTask();
 
     /// <summary>Name and version of the software.</summary>
@@ -41,6 +43,7 @@ public sealed class KeyserverServer
     {
         var uri = new Uri(await _address.GetAsync(cancellation).ConfigureAwait(false), path);
         return await _exchange.SendAsync(
-            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, uri)), retry, change: false, cancellation).ConfigureAwait(false);
+            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, uri)), retry, change: false, cancellation)
+            .ConfigureAwait(false);
     }
 }

@@ -11,7 +11,8 @@ internal static class Rotation
         CancellationToken cancellation)
     {
         var repeatable = input.ExpectedVersion is not null;
-        using var reply = await xrpc.ProcedureAsync(nsid, input, ListJson.Default.RotateInput, repeatable, cancellation).ConfigureAwait(false);
+        using var reply = await xrpc.ProcedureAsync(
+            nsid, input, ListJson.Default.RotateInput, repeatable, cancellation).ConfigureAwait(false);
         // A conflict after a failed try says that the try had done it.
         if (reply is { Status: 409, AfterFailure: true } && input.ExpectedVersion is { } expected
             && await FindAsync(expected, versions, cancellation).ConfigureAwait(false) is { } done)
@@ -25,7 +26,8 @@ internal static class Rotation
     {
         try
         {
-            var next = (await versions(cancellation).ConfigureAwait(false)).Where(each => each.Version > expected).MinBy(each => each.Version);
+            var all = await versions(cancellation).ConfigureAwait(false);
+            var next = all.Where(each => each.Version > expected).MinBy(each => each.Version);
             return next is null ? null : new KeyRotation(expected, next.Version, next.CreatedAt);
         }
         catch (LostAccessException)

@@ -10,14 +10,16 @@ internal static class AtUri
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// <c>at://{account}/{collection}/{record key}</c>: content is bound to all of it, so a shorter one would bind to less. It is taken to the letter.
+    /// <c>at://{account}/{collection}/{record key}</c>: content is bound to all of it, so a shorter one would bind to less. It is taken to
+    /// the letter.
     /// </summary>
     /// <exception cref="ArgumentException">It is none.</exception>
     public static void Require(string atUri)
     {
         ArgumentNullException.ThrowIfNull(atUri);
         if (!HasRecord(atUri))
-            throw new ArgumentException($"'{atUri}' is not the AT-URI of a record: at://{{account}}/{{collection}}/{{record key}}.", nameof(atUri));
+            throw new ArgumentException(
+                $"'{atUri}' is not the AT-URI of a record: at://{{account}}/{{collection}}/{{record key}}.", nameof(atUri));
         // Throws where there is no UTF-8: half a surrogate pair.
         Utf8.GetByteCount(atUri);
     }

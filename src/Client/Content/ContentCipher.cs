@@ -6,8 +6,8 @@ using NSec.Cryptography;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// XChaCha20-Poly1305 in the published text form: hex of a random nonce (24 bytes), then hex of ciphertext and tag (16 bytes), lower case. The
-/// associated data is the AT-URI in UTF-8, so that content copied to another record does not decrypt.
+/// XChaCha20-Poly1305 in the published text form: hex of a random nonce (24 bytes), then hex of ciphertext and tag (16 bytes), lower case.
+/// The associated data is the AT-URI in UTF-8, so that content copied to another record does not decrypt.
 /// <see href="https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03"/>
 /// </summary>
 internal static class ContentCipher

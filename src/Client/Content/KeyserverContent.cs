@@ -5,12 +5,12 @@ using System.Text;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Content for groups: XChaCha20-Poly1305 with the group's key. Nonces are random and come from inside; keys are fetched when needed, kept in memory
-/// (active ones for an hour, others for a day) and zeroed when they leave.
+/// Content for groups: XChaCha20-Poly1305 with the group's key. Nonces are random and come from inside; keys are fetched when needed, kept
+/// in memory (active ones for an hour, others for a day) and zeroed when they leave.
 /// </summary>
 /// <remarks>
-/// The AT-URI of the record is required: it is bound to the content, which then decrypts nowhere else. Know it before encrypting: choose the
-/// record key yourself. All methods may throw a <see cref="KeyserverException"/> when the key has to be fetched.
+/// The AT-URI of the record is required: it is bound to the content, which then decrypts nowhere else. Know it before encrypting: choose
+/// the record key yourself. All methods may throw a <see cref="KeyserverException"/> when the key has to be fetched.
 /// </remarks>
 public sealed class KeyserverContent
 {
@@ -30,12 +30,16 @@ public sealed class KeyserverContent
     /// <param name="atUri">Of the record that the content is for.</param>
     /// <param name="text">The content.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ArgumentException">
+    /// The AT-URI is not that of a record, or the text has half a surrogate pair. Nobody was called.
+    /// </exception>
     /// <exception cref="LostAccessException">The account may not read the group's key.</exception>
     public async Task<EncryptedContent> EncryptAsync(string groupId, string atUri, string text, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         var bytes = ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(text.Length));
-        var length = 0;
+        // All of it, should the text be none.
+        var length = bytes.Length;
         try
         {
             length = Utf8.GetBytes(text, bytes);

@@ -1,5 +1,9 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>409: the state is not the one expected. <c>VersionConflict</c>: somebody else has rotated; <c>MemberAlreadyExists</c>. Nothing was changed.</summary>
+/// <summary>
+/// 409: the state is not the one expected. <c>VersionConflict</c>: somebody else has rotated; <c>MemberAlreadyExists</c>. Nothing was
+/// changed.
+/// </summary>
 /// <inheritdoc/>
-public sealed class ConflictException(string errorName, string message, Exception? inner = null) : KeyserverException(errorName, message, inner);
+public sealed class ConflictException(string errorName, string message, Exception? inner = null)
+    : KeyserverException(errorName, message, inner);

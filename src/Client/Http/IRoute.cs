@@ -13,8 +13,8 @@ internal interface IRoute : IDisposable
     public ValueTask AuthorizeAsync(HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation);
 
     /// <summary>
-    /// Told of a refusal. True when the call was refused for the sake of a token or session that was used before, and a new one is to be had:
-    /// the call was not carried out, and is worth another try.
+    /// Told of a refusal. True when the call was refused for the sake of a token or session that was used before, and a new one is to be
+    /// had: the call was not carried out, and is worth another try.
     /// </summary>
     public ValueTask<bool> RenewAsync(string nsid, int status, string errorName, CancellationToken cancellation);
 

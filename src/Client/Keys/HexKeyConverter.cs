@@ -12,7 +12,8 @@ internal sealed class HexKeyConverter : JsonConverter<byte[]>
 
     public override byte[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length != 2 * KeySize)
+        if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence || reader.ValueIsEscaped
+            || reader.ValueSpan.Length != 2 * KeySize)
             throw new JsonException();
         var key = GC.AllocateUninitializedArray<byte>(KeySize, pinned: true);
         if (Convert.FromHexString(reader.ValueSpan, key, out _, out _) == OperationStatus.Done)

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// An account that is logged in to its PDS, which vouches for it at the keyserver. Its tokens are kept in memory only. Safe for concurrent use.
-/// <see href="https://atproto.com/specs/xrpc#authentication"/>
+/// An account that is logged in to its PDS, which vouches for it at the keyserver. Its tokens are kept in memory only. Safe for concurrent
+/// use. <see href="https://atproto.com/specs/xrpc#authentication"/>
 /// </summary>
 public sealed class PdsSession : IDisposable
 {
@@ -114,7 +114,8 @@ public sealed class PdsSession : IDisposable
         _refreshToken = null;
     }
 
-    internal void Authorize(HttpRequestMessage request) => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessToken);
+    internal void Authorize(HttpRequestMessage request) =>
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessToken);
 
     /// <summary>Gets new tokens, once however many ask.</summary>
     internal async Task<bool> TryRefreshAsync(CancellationToken cancellation)

@@ -1,7 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// The tokens for one audience, by method: each kept until 10 s before it ends, and renewed by one call however many wait for it. In memory only.
+/// The tokens for one audience, by method: each kept until 10 s before it ends, and renewed by one call however many wait for it. In memory
+/// only.
 /// </summary>
 internal sealed class TokenCache(TokenSource source, string audience, TimeProvider time) : IDisposable
 {

@@ -28,8 +28,10 @@ internal static class ApiListing
     {
         var kind = type.IsEnum ? "enum" : type.IsSubclassOf(typeof(Delegate)) ? "delegate" : type.IsInterface ? "interface"
             : type.GetMethod("<Clone>$") is not null ? "record" : "class";
-        var modifiers = type is { IsAbstract: true, IsSealed: true } ? "static " : type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "";
-        var bases = type.BaseType is { } parent && parent != typeof(object) && !type.IsEnum && kind != "delegate" ? $" : {Name(parent)}" : "";
+        var modifiers = type is { IsAbstract: true, IsSealed: true } ? "static " : type.IsAbstract ? "abstract " : type.IsSealed
+            ? "sealed " : "";
+        var bases = type.BaseType is { } parent && parent != typeof(object) && !type.IsEnum
+            && kind != "delegate" ? $" : {Name(parent)}" : "";
         return $"{modifiers}{kind} {Name(type)}{bases}";
     }
 
@@ -43,8 +45,10 @@ internal static class ApiListing
         return type.GetMembers(Declared).Where(IsVisible).Where(member => !isRecord || !IsOfRecords(member)).Select(member => member switch
         {
             ConstructorInfo constructor => $"new({Parameters(constructor)})",
-            PropertyInfo property => $"{Name(property.PropertyType, Nullability.Create(property))} {property.Name} {{ {Accessors(property)} }}",
-            FieldInfo field => $"{(field.IsLiteral ? "const " : "")}{Name(field.FieldType)} {field.Name}{(field.IsLiteral ? $" = {field.GetRawConstantValue()}" : "")}",
+            PropertyInfo property =>
+                $"{Name(property.PropertyType, Nullability.Create(property))} {property.Name} {{ {Accessors(property)} }}",
+            FieldInfo { IsLiteral: true } field => $"const {Name(field.FieldType)} {field.Name} = {field.GetRawConstantValue()}",
+            FieldInfo field => $"{Name(field.FieldType)} {field.Name}",
             MethodInfo method => Signature(method),
             _ => member.ToString()!,
         });
@@ -66,13 +70,16 @@ internal static class ApiListing
 
     private static string Accessors(PropertyInfo property) => string.Join(' ', property.GetAccessors().Select(accessor =>
         accessor.ReturnType != typeof(void) ? "get;"
-        : accessor.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(System.Runtime.CompilerServices.IsExternalInit)) ? "init;" : "set;"));
+        : accessor.ReturnParameter.GetRequiredCustomModifiers().Contains(
+            typeof(System.Runtime.CompilerServices.IsExternalInit)) ? "init;" : "set;"));
 
     private static string Signature(MethodInfo method) =>
-        $"{(method.IsStatic ? "static " : "")}{Name(method.ReturnType, Nullability.Create(method.ReturnParameter))} {method.Name}({Parameters(method)})";
+        (method.IsStatic ? "static " : "")
+            + $"{Name(method.ReturnType, Nullability.Create(method.ReturnParameter))} {method.Name}({Parameters(method)})";
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter =>
-        $"{Name(parameter.ParameterType, Nullability.Create(parameter))} {parameter.Name}{(parameter.HasDefaultValue ? $" = {Default(parameter)}" : "")}"));
+        $"{Name(parameter.ParameterType, Nullability.Create(parameter))} {parameter.Name}"
+            + (parameter.HasDefaultValue ? $" = {Default(parameter)}" : "")));
 
     private static string Default(ParameterInfo parameter) => parameter.DefaultValue switch
     {
@@ -90,7 +97,8 @@ internal static class ApiListing
             return Name(type.GetElementType()!) + "[]" + suffix;
         if (!type.IsGenericType)
             return (type.IsPrimitive || type == typeof(string) || type == typeof(void) ? Keyword(type) : type.Name) + suffix;
-        var arguments = type.GetGenericArguments().Select((argument, i) => Name(argument, nullability?.GenericTypeArguments.ElementAtOrDefault(i)));
+        var arguments = type.GetGenericArguments().Select(
+            (argument, i) => Name(argument, nullability?.GenericTypeArguments.ElementAtOrDefault(i)));
         return $"{type.Name.Split('`')[0]}<{string.Join(", ", arguments)}>{suffix}";
     }
 

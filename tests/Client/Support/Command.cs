@@ -8,7 +8,8 @@ internal static class Command
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static async Task<(int Status, string Output, string Errors)> RunAsync(
-        string file, IEnumerable<string> arguments, string input = "", IEnumerable<(string Name, string Value)>? environment = null, string? folder = null)
+        string file, IEnumerable<string> arguments, string input = "", IEnumerable<(
+            string Name, string Value)>? environment = null, string? folder = null)
     {
         var start = new ProcessStartInfo(file, arguments)
         {

@@ -40,7 +40,8 @@ internal sealed class FakeKeyserver : IDisposable
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromSeconds(60);
 
     public static string Jwt(string id, DateTimeOffset? end) =>
-        $"{Part("{\"alg\":\"ES256K\"}")}.{Part($"{{\"jti\":\"{id}\"{(end is { } exp ? $",\"exp\":{exp.ToUnixTimeSeconds()}" : "")}}}")}.c2ln";
+        $"{Part("{\"alg\":\"ES256K\"}")}.{Part($"{{\"jti\":\"{id}\"{(
+            end is { } exp ? $",\"exp\":{exp.ToUnixTimeSeconds()}" : "")}}}")}.c2ln";
 
     /// <summary>Another key for each version.</summary>
     public static byte[] Key(int version) => SHA256.HashData([(byte)version]);

@@ -12,7 +12,8 @@ internal sealed record Vector(
 
     public static Vector[] Of(string list)
     {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Vectors", "xchacha20-poly1305.json")));
+        using var file = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Vectors", "xchacha20-poly1305.json")));
         return file.RootElement.GetProperty(list).Deserialize<Vector[]>(Json)!;
     }
 

@@ -21,7 +21,8 @@ internal sealed class Goodbye : IChapter
             var team = export["groupsOwned"]!.AsArray().Single()!;
             var (people, entries) = (team["members"]!.AsArray().Count, team["access_log"]!.AsArray().Count);
             Expect.Equal(2, people, "members in the export");
-            return $"{file.Length:N0} bytes: {export["keypairVersions"]!.AsArray().Count} keypair, 1 group of {people}, {entries} log entries, no secrets";
+            var keypairs = export["keypairVersions"]!.AsArray().Count;
+            return $"{file.Length:N0} bytes: {keypairs} keypair, 1 group of {people}, {entries} log entries, no secrets";
         });
         await scene.StepAsync("She deletes it", async () =>
         {

@@ -4,15 +4,16 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto.Pds;
 
 /// <summary>
-/// Passes calls on, as a PDS does: with a token of its own making, without the caller's user agent, and no longer than 10 s. Only to a service on
-/// this machine. <see href="https://atproto.com/specs/xrpc#service-proxying"/>
+/// Passes calls on, as a PDS does: with a token of its own making, without the caller's user agent, and no longer than 10 s. Only to a
+/// service on this machine. <see href="https://atproto.com/specs/xrpc#service-proxying"/>
 /// </summary>
 internal sealed class ServiceProxy : IDisposable
 {
     private const string Header = "atproto-proxy";
     private const string LocalService = "did:web:localhost%3A";
 
-    private static readonly string[] PassedBack = ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"];
+    private static readonly string[] PassedBack =
+        ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"];
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
 
