@@ -87,7 +87,7 @@ public sealed class PackTests
             ["pack", Path.Combine(folder.FullName, project + ".csproj"), "-c", "Release", "-o", output.FullName, "--disable-build-servers",
             "-p:BannedSymbols=false", "-p:NuGetAudit=false",
             $"-p:RestoreSources={feed.FullName}", $"-p:RestorePackagesPath={packages.FullName}", $"-p:RestoreFallbackFolders={global}",
-                .. properties]);
+            .. properties]);
         Assert.True(status == 0, said);
     }
 
