@@ -90,6 +90,8 @@ public sealed class KeyCacheTests
     [InlineData("dispose")]
     [InlineData("rotation")]
     [InlineData("lost access")]
+    [InlineData("lost access, as a call past the cache says")]
+    [InlineData("lost access, as the versions say")]
     public async Task A_key_that_leaves_is_zeroed(string way)
     {
         var lost = false;
@@ -119,6 +121,13 @@ public sealed class KeyCacheTests
                 break;
             case "rotation":
                 await Assert.ThrowsAsync<LostAccessException>(() => keyserver.Client.Groups.RotateKeyAsync(Group));
+                break;
+            case "lost access, as a call past the cache says":
+                lost = true;
+                await Assert.ThrowsAsync<LostAccessException>(() => keyserver.Client.Groups.GetKeyAsync(Group));
+                break;
+            case "lost access, as the versions say":
+                await Assert.ThrowsAsync<LostAccessException>(() => keyserver.Client.Groups.ListKeyVersionsAsync(Group));
                 break;
             default:
                 lost = true;
@@ -163,6 +172,25 @@ public sealed class KeyCacheTests
         gate.SetResult();
         Assert.Equal(2, (await encryption).KeyVersion);
         Assert.Equal(2, (await EncryptAsync(keyserver)).KeyVersion);
+    }
+
+    [Fact]
+    public async Task Lost_access_to_one_group_leaves_calls_for_others_under_way()
+    {
+        const string other = Group + "-of-others";
+        var gate = new TaskCompletionSource();
+        using var keyserver = new FakeKeyserver(async request =>
+        {
+            if (request.Uri.Query.Contains("-of-others", StringComparison.Ordinal))
+                return FakeWeb.Error(403, "Forbidden");
+            await gate.Task;
+            return FakeKeyserver.GroupKey(request);
+        });
+        var encryption = EncryptAsync(keyserver);
+        await Assert.ThrowsAsync<LostAccessException>(() => keyserver.Client.Content.EncryptAsync(other, FakeKeyserver.AtUri, "text"));
+        gate.SetResult();
+        await encryption;
+        Assert.Equal(2, keyserver.Web.Requests.Count);
     }
 
     [Fact]

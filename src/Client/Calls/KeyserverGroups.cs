@@ -44,11 +44,12 @@ public sealed partial class KeyserverGroups
     /// <param name="cancellation">Gives up.</param>
     /// <returns>To be disposed of.</returns>
     public Task<GroupKey> GetKeyAsync(string groupId, int? version = null, CancellationToken cancellation = default) =>
-        _calls.GetGroupKeyAsync(groupId, version, cancellation);
+        _keys.ReadAsync(groupId, _calls.GetGroupKeyAsync(groupId, version, cancellation));
 
     /// <summary>The versions of the group's key, the newest first.</summary>
     public async Task<IReadOnlyList<KeyVersion>> ListKeyVersionsAsync(string groupId, CancellationToken cancellation = default) =>
-        (await _xrpc.QueryAsync(Nsid.ListGroupKeyVersions, OfGroup(groupId), ListJson.Default.KeyVersionsWire, cancellation)
+        (await _keys.ReadAsync(
+            groupId, _xrpc.QueryAsync(Nsid.ListGroupKeyVersions, OfGroup(groupId), ListJson.Default.KeyVersionsWire, cancellation))
             .ConfigureAwait(false)).Versions;
 
     /// <summary>Makes a new active version. Old ones stay readable.</summary>

@@ -19,10 +19,9 @@ internal sealed class KeyCache : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<KeyId, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
-    private readonly Dictionary<KeyId, Task> _flights = [];
+    private readonly Dictionary<KeyId, Flight> _flights = [];
     private readonly CancellationTokenSource _closed = new();
     private readonly ITimer _sweeper;
-    private int _generation;
 
     public KeyCache(Func<KeyId, CancellationToken, Task<CachedKey>> fetch, TimeProvider time)
     {
@@ -58,8 +57,8 @@ internal sealed class KeyCache : IDisposable
         lock (_lock)
         {
             // What is under way may be of before.
-            _generation++;
-            _flights.Clear();
+            foreach (var id in _flights.Keys.Where(id => which(id)).ToArray())
+                _flights.Remove(id);
             foreach (var id in _entries.Keys.Where(id => which(id)).ToArray())
                 Remove(_entries[id]);
         }
@@ -67,17 +66,17 @@ internal sealed class KeyCache : IDisposable
 
     public void Dispose()
     {
+        // First, so that nothing comes in after all was forgotten. Not disposed: a flight may still look at it.
+        _closed.Cancel();
         _sweeper.Dispose();
         Forget(_ => true);
-        // Not disposed: a flight may still look at it.
-        _closed.Cancel();
     }
 
     private async Task<KeyLease> FetchAndRentAsync(KeyId id, CancellationToken cancellation)
     {
         while (true)
         {
-            Task flight;
+            Flight flight;
             lock (_lock)
             {
                 if (Find(id) is { } key)
@@ -85,19 +84,19 @@ internal sealed class KeyCache : IDisposable
                 ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, typeof(KeyserverClient));
                 if (!_flights.TryGetValue(id, out flight!))
                 {
-                    var generation = _generation;
                     // Not under the lock, and not cancelled by the one caller who happened to be first.
-                    flight = Task.Run(() => FetchAsync(id, generation), CancellationToken.None);
+                    flight = new Flight();
+                    flight.Landed = Task.Run(() => FetchAsync(id, flight), CancellationToken.None);
                     _flights[id] = flight;
                 }
             }
 
             // Then look again: if the key was to be forgotten meanwhile, it is fetched anew.
-            await flight.WaitAsync(cancellation).ConfigureAwait(false);
+            await flight.Landed.WaitAsync(cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task FetchAsync(KeyId id, int generation)
+    private async Task FetchAsync(KeyId id, Flight flight)
     {
         CachedKey? key = null;
         try
@@ -106,15 +105,15 @@ internal sealed class KeyCache : IDisposable
         }
         finally
         {
-            Land(id, generation, key);
+            Land(id, flight, key);
         }
     }
 
-    private void Land(KeyId id, int generation, CachedKey? key)
+    private void Land(KeyId id, Flight flight, CachedKey? key)
     {
         lock (_lock)
         {
-            if (generation == _generation && !_closed.IsCancellationRequested)
+            if (_flights.GetValueOrDefault(id) == flight && !_closed.IsCancellationRequested)
             {
                 _flights.Remove(id);
                 if (key is not null)
@@ -179,6 +178,12 @@ internal sealed class KeyCache : IDisposable
             foreach (var node in _entries.Values.Where(node => IsOver(node.Value)).ToArray())
                 Remove(node);
         }
+    }
+
+    /// <summary>A call under way. It counts while it is in the list.</summary>
+    private sealed class Flight
+    {
+        public Task Landed { get; set; } = null!;
     }
 
     private sealed record Entry(KeyId Id, CachedKey Key, long Since, TimeSpan Life);

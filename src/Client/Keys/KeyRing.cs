@@ -28,6 +28,20 @@ internal sealed class KeyRing : IDisposable
     /// <summary>To look whether the active version is still the same.</summary>
     public void Forget(KeyId forgotten) => _cache.Forget(id => id == forgotten);
 
+    /// <summary>The outcome of a call that readers of the group may make: who may not read any more keeps no keys.</summary>
+    public async Task<T> ReadAsync<T>(string groupId, Task<T> call)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (KeyserverException e) when (e is LostAccessException or GoneException { ErrorName: not KeyserverErrors.KeyVersionNotFound })
+        {
+            ForgetGroup(groupId);
+            throw;
+        }
+    }
+
     public void Clear() => _cache.Forget(_ => true);
 
     public void Dispose() => _cache.Dispose();
@@ -38,7 +52,7 @@ internal sealed class KeyRing : IDisposable
         switch (id.Kind)
         {
             case KeyKind.Group:
-                using (var key = await GroupKeyAsync(id.Subject, version, cancellation).ConfigureAwait(false))
+                using (var key = await ReadAsync(id.Subject, _calls.GetGroupKeyAsync(id.Subject, version, cancellation)).ConfigureAwait(false))
                     return new CachedKey(key.Version, Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
             case KeyKind.Keypair:
                 using (var pair = await _calls.GetKeypairAsync(version, cancellation).ConfigureAwait(false))
@@ -46,20 +60,6 @@ internal sealed class KeyRing : IDisposable
             default:
                 var known = await _calls.GetPublicKeyAsync(id.Subject, version, cancellation).ConfigureAwait(false);
                 return new CachedKey(known.Version, ImportPublic(known.PublicKey));
-        }
-    }
-
-    private async Task<GroupKey> GroupKeyAsync(string groupId, int? version, CancellationToken cancellation)
-    {
-        try
-        {
-            return await _calls.GetGroupKeyAsync(groupId, version, cancellation).ConfigureAwait(false);
-        }
-        catch (KeyserverException e) when (e is LostAccessException or GoneException { ErrorName: not KeyserverErrors.KeyVersionNotFound })
-        {
-            // Who may not read any more keeps no keys.
-            ForgetGroup(groupId);
-            throw;
         }
     }
 
