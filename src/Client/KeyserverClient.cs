@@ -14,7 +14,6 @@ namespace AtpKeyserver.Client;
 public sealed class KeyserverClient : IDisposable
 {
     private readonly IRoute _route;
-    private readonly ServiceAddress _address;
     private readonly KeyRing _keys;
 
     /// <summary>Calls the keyserver itself, with service tokens.</summary>
@@ -35,12 +34,12 @@ public sealed class KeyserverClient : IDisposable
             throw new ArgumentException($"'{did}' is not the DID of a keyserver, such as did:web:keys.example.com.", nameof(did));
         Did = did;
         var exchange = new Exchange(options.HttpClient ?? SharedHttp.Client, options);
-        _address = new ServiceAddress(did, exchange, options);
-        _route = route(_address, options.TimeProvider);
+        var address = new ServiceAddress(did, exchange, options);
+        _route = route(address, options.TimeProvider);
         var xrpc = new XrpcChannel(exchange, _route);
         var calls = new KeyCalls(xrpc);
         _keys = new KeyRing(calls, options.TimeProvider);
-        Server = new KeyserverServer(xrpc, exchange, _address);
+        Server = new KeyserverServer(xrpc, exchange, address);
         Groups = new KeyserverGroups(xrpc, calls, _keys);
         Keypairs = new KeyserverKeypairs(xrpc, calls, _keys);
         Account = new KeyserverAccount(xrpc, _keys);
@@ -102,7 +101,6 @@ public sealed class KeyserverClient : IDisposable
     {
         _keys.Dispose();
         _route.Dispose();
-        _address.Dispose();
     }
 
     private static TokenSource Require(TokenSource tokens)

@@ -51,6 +51,30 @@ public sealed class AddressTests
         Assert.Equal(KeyserverErrors.NoService, thrown.ErrorName);
     }
 
+    [Fact]
+    public async Task Who_waits_for_the_document_when_the_client_ends_or_another_gives_up_is_answered()
+    {
+        var gate = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        using var web = new FakeWeb(async _ =>
+        {
+            asked.SetResult();
+            await gate.Task;
+            return Document(Web, "https://keys.example.com");
+        });
+        var client = KeyserverClient.Anonymous(Web, new() { HttpClient = web.Client() });
+        using var stop = new CancellationTokenSource();
+        var first = client.Server.GetAddressAsync(stop.Token);
+        await asked.Task;
+        Task<Uri>[] others = [client.Server.GetAddressAsync(), client.Server.GetAddressAsync()];
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        client.Dispose();
+        gate.SetResult();
+        await Task.WhenAll(others).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Single(web.Requests);
+    }
+
     [Theory]
     [InlineData("did:web:keys.example.com:path")]
     [InlineData("did:web:keys.example.com%2Fpath")]

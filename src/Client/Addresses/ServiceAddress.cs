@@ -3,7 +3,7 @@ using System.Net;
 namespace AtpKeyserver.Client;
 
 /// <summary>Where a keyserver is: as the application says, or as its DID document does, which is read again after an hour.</summary>
-internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverClientOptions options) : IDisposable
+internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverClientOptions options)
 {
     /// <summary>The service in the document.</summary>
     internal const string Fragment = "#atp_keyserver";
@@ -13,27 +13,22 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
 
     private readonly Uri? _given = options.Address is null ? null : RequireOrigin(options.Address);
-    private readonly SemaphoreSlim _reading = new(1, 1);
+    private readonly Lock _lock = new();
     private volatile Read? _read;
+    private Task<Uri>? _reading;
 
-    public async ValueTask<Uri> GetAsync(CancellationToken cancellation)
+    /// <summary>Who asks while the document is being read waits for that.</summary>
+    public ValueTask<Uri> GetAsync(CancellationToken cancellation)
     {
-        if (_given is not null)
-            return _given;
-        if (Known() is { } known)
-            return known;
-        await _reading.WaitAsync(cancellation).ConfigureAwait(false);
-        try
+        if ((_given ?? Known()) is { } known)
+            return ValueTask.FromResult(known);
+        lock (_lock)
         {
             if (Known() is { } meanwhile)
-                return meanwhile;
-            var address = Find(await ReadAsync(cancellation).ConfigureAwait(false));
-            _read = new Read(address, options.TimeProvider.GetTimestamp());
-            return address;
-        }
-        finally
-        {
-            _reading.Release();
+                return ValueTask.FromResult(meanwhile);
+            // Not cancelled by the one caller who happened to be first.
+            _reading ??= Task.Run(FindAsync, CancellationToken.None);
+            return new ValueTask<Uri>(_reading.WaitAsync(cancellation));
         }
     }
 
@@ -48,8 +43,6 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
                 $"'{address}' is not an origin such as https://keys.example.com (http only on localhost).", nameof(address));
     }
 
-    public void Dispose() => _reading.Dispose();
-
     internal static bool IsOrigin(Uri address) =>
         address is { IsAbsoluteUri: true, PathAndQuery: "/", Fragment: "", UserInfo: "" }
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsThisMachine(address)));
@@ -57,14 +50,29 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     private static bool IsThisMachine(Uri address) =>
         address.IdnHost == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
+    private async Task<Uri> FindAsync()
+    {
+        try
+        {
+            var address = Find(await ReadAsync().ConfigureAwait(false));
+            _read = new Read(address, options.TimeProvider.GetTimestamp());
+            return address;
+        }
+        finally
+        {
+            lock (_lock)
+                _reading = null;
+        }
+    }
+
     private Uri? Known() =>
         _read is { } read && options.TimeProvider.GetElapsedTime(read.At) < Fresh ? read.Address : null;
 
-    private async Task<DidDocument> ReadAsync(CancellationToken cancellation)
+    private async Task<DidDocument> ReadAsync()
     {
         var from = DocumentUri();
         using var reply = await exchange.SendAsync(
-            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, from)), true, false, cancellation).ConfigureAwait(false);
+            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, from)), true, false, CancellationToken.None).ConfigureAwait(false);
         if (reply.Status >= 500)
             throw reply.Failure(change: false);
         return reply.Succeeded ? reply.Read(WireJson.Default.DidDocument) : throw NoService($"{from} answers {reply.Status}");
