@@ -13,8 +13,9 @@ public sealed class KeyserverClientOptions
     public Uri PlcDirectory { get; set; } = new("https://plc.directory");
 
     /// <summary>
-    /// The application's own; it stays open. Best without redirects and with an infinite <see cref="System.Net.Http.HttpClient.Timeout"/>:
-    /// <see cref="Timeout"/> bounds each try. <see langword="null"/>: one that all clients of the process share.
+    /// The application's own; it stays open. It must not follow redirects, which could take an app password along; best with an infinite
+    /// <see cref="System.Net.Http.HttpClient.Timeout"/>: <see cref="Timeout"/> bounds each try. <see langword="null"/>: one that all clients
+    /// of the process share.
     /// </summary>
     public HttpClient? HttpClient { get; set; }
 

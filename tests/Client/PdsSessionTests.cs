@@ -37,6 +37,71 @@ public sealed class PdsSessionTests
     }
 
     [Fact]
+    public async Task A_late_refusal_of_an_old_token_renews_nothing()
+    {
+        var late = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        using var web = new FakeWeb(async request =>
+        {
+            if (request is { Token: "old", Uri.Query: "?aud=did%3Aweb%3Akeys.example.com&lxm=slow" })
+            {
+                asked.SetResult();
+                await late.Task;
+            }
+
+            return request switch
+            {
+                { Method: "com.atproto.server.refreshSession" } => Tokens("new", "newer"),
+                { Token: "new" } => FakeWeb.Json("""{"token":"service"}"""),
+                _ => FakeWeb.Error(400, "ExpiredToken"),
+            };
+        });
+        using var session = PdsSession.Resume(Pds, "did:plc:alice", "old", "refresh", new() { HttpClient = web.Client() });
+        var slow = session.GetServiceTokenAsync("did:web:keys.example.com", "slow");
+        await asked.Task;
+        await session.GetServiceTokenAsync("did:web:keys.example.com", "m");
+        late.SetResult();
+        await slow;
+        Assert.Single(web.Requests, request => request.Method == "com.atproto.server.refreshSession");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_renewal_goes_on_without_who_asked_for_it_and_does_not_outlive_the_session(bool end)
+    {
+        var gate = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        using var web = new FakeWeb(async request =>
+        {
+            if (request.Method != "com.atproto.server.refreshSession")
+                return request.Token == "new" ? FakeWeb.Json("""{"token":"service"}""") : FakeWeb.Error(400, "ExpiredToken");
+            asked.SetResult();
+            await gate.Task;
+            return Tokens("new", "newer");
+        });
+        using var session = PdsSession.Resume(Pds, "did:plc:alice", "old", "refresh", new() { HttpClient = web.Client() });
+        using var stop = new CancellationTokenSource();
+        var first = session.GetServiceTokenAsync("did:web:keys.example.com", "m", stop.Token);
+        await asked.Task;
+        var second = session.GetServiceTokenAsync("did:web:keys.example.com", "m");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        if (end)
+            session.Dispose();
+        gate.SetResult();
+        if (end)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => second);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => session.GetServiceTokenAsync("did:web:keys.example.com", "m"));
+            return;
+        }
+
+        Assert.Equal("service", await second);
+        Assert.Single(web.Requests, request => request.Method == "com.atproto.server.refreshSession");
+    }
+
+    [Fact]
     public async Task A_session_that_cannot_be_renewed_is_refused()
     {
         using var web = new FakeWeb(_ => FakeWeb.Error(400, "ExpiredToken"));

@@ -116,6 +116,44 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_rotation_is_found_to_be_done_also_where_each_token_is_good_for_one_call()
+    {
+        var done = false;
+        string? used = null;
+        using var keyserver = new FakeKeyserver(request =>
+        {
+            if (request.Method != "group.rotateKey")
+                return FakeWeb.Json("""{"versions":[{"version":2,"status":"active","created_at":"2025-01-23T10:30:00.000Z"}]}""");
+            if (request.Token == used)
+                return FakeWeb.Error(401, "NonceNotUnique");
+            used = request.Token;
+            var first = !done;
+            done = true;
+            return first ? FakeWeb.Error(503, "UpstreamFailure") : FakeWeb.Error(409, "VersionConflict");
+        });
+        Assert.Equal(2, (await keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1)).NewVersion);
+    }
+
+    [Theory]
+    [InlineData(409, "VersionConflict", true)]
+    [InlineData(429, "RateLimitExceeded", true)]
+    [InlineData(401, "BadJwt", true)]
+    [InlineData(503, "ServiceReadOnly", false)]
+    public async Task A_rotation_that_an_earlier_try_may_have_made_says_so(int status, string name, bool unknown)
+    {
+        var tries = 0;
+        using var keyserver = new FakeKeyserver(request => request.Method switch
+        {
+            "group.rotateKey" when ++tries == 1 => FakeWeb.Error(503, unknown ? "UpstreamFailure" : name),
+            "group.rotateKey" => FakeWeb.Error(status, name),
+            _ => FakeWeb.Error(503, "UpstreamFailure"),
+        });
+        var thrown = await Assert.ThrowsAnyAsync<KeyserverException>(
+            () => keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1));
+        Assert.Equal((name, unknown), (thrown.ErrorName, thrown.OutcomeUnknown));
+    }
+
+    [Fact]
     public async Task A_conflict_at_the_first_try_is_somebody_elses()
     {
         using var keyserver = new FakeKeyserver(_ => FakeWeb.Error(409, "VersionConflict"));

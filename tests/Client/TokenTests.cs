@@ -98,6 +98,31 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task A_late_refusal_of_an_old_token_leaves_the_new_one()
+    {
+        var late = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        string? old = null;
+        using var keyserver = new FakeKeyserver(async request =>
+        {
+            if (request.Method == "group.getKey" && request.Uri.Query.EndsWith("version=1", StringComparison.Ordinal)
+                && (old ??= request.Token) == request.Token)
+            {
+                asked.SetResult();
+                await late.Task;
+            }
+
+            return request.Token == old ? FakeWeb.Error(401, "JwtExpired") : FakeKeyserver.GroupKey(request);
+        });
+        var slow = keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group, 1);
+        await asked.Task;
+        await GetAsync(keyserver);
+        late.SetResult();
+        (await slow).Dispose();
+        Assert.Equal(2, keyserver.Tokens);
+    }
+
+    [Fact]
     public async Task Where_each_token_is_good_for_one_call_none_is_kept()
     {
         var used = new HashSet<string?>();

@@ -20,7 +20,7 @@ internal static class Rotation
         return reply.Read(WireJson.Default.KeyRotation, change: true);
     }
 
-    /// <returns>What came after the expected version; null where this account may not look.</returns>
+    /// <returns>What came after the expected version; null where this account may not look, or cannot now.</returns>
     private static async Task<KeyRotation?> FindAsync(
         int expected, Func<CancellationToken, Task<IReadOnlyList<KeyVersion>>> versions, CancellationToken cancellation)
     {
@@ -30,7 +30,7 @@ internal static class Rotation
             var next = all.Where(each => each.Version > expected).MinBy(each => each.Version);
             return next is null ? null : new KeyRotation(expected, next.Version, next.CreatedAt);
         }
-        catch (LostAccessException)
+        catch (KeyserverException)
         {
             return null;
         }

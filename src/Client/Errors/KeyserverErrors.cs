@@ -57,19 +57,15 @@ public static class KeyserverErrors
     /// <summary>The DID document cannot be had, or names no keyserver that may be called.</summary>
     public const string NoService = "NoService";
 
-    internal static KeyserverException Create(int status, string name, string message, TimeSpan? retryAfter, bool change) => status switch
+    internal static KeyserverException Create(int status, string name, string message, TimeSpan? wait, bool unknown) => status switch
     {
-        401 => new RefusedTokenException(name, message) { Status = status },
-        403 when name != AccountDeleted => new LostAccessException(name, message) { Status = status },
-        403 or 404 or 410 => new GoneException(name, message) { Status = status },
-        409 => new ConflictException(name, message) { Status = status },
-        429 => new LimitedException(name, message) { Status = status, RetryAfter = retryAfter },
-        501 or < 500 => new InvalidCallException(name, message) { Status = status },
-        // The kill switch refuses before anything is done.
-        _ => new UpstreamException(name, message)
-        {
-            Status = status, RetryAfter = retryAfter, OutcomeUnknown = change && name is not (ServiceReadOnly or ServiceOffline),
-        },
+        401 => new RefusedTokenException(name, message) { Status = status, OutcomeUnknown = unknown },
+        403 when name != AccountDeleted => new LostAccessException(name, message) { Status = status, OutcomeUnknown = unknown },
+        403 or 404 or 410 => new GoneException(name, message) { Status = status, OutcomeUnknown = unknown },
+        409 => new ConflictException(name, message) { Status = status, OutcomeUnknown = unknown },
+        429 => new LimitedException(name, message) { Status = status, RetryAfter = wait, OutcomeUnknown = unknown },
+        501 or < 500 => new InvalidCallException(name, message) { Status = status, OutcomeUnknown = unknown },
+        _ => new UpstreamException(name, message) { Status = status, RetryAfter = wait, OutcomeUnknown = unknown },
     };
 
     internal static UpstreamException Unexpected(string what, int? status = null, bool change = false, Exception? inner = null) =>

@@ -16,11 +16,11 @@ internal sealed class DirectRoute(ServiceAddress address, TokenCache? tokens) : 
         }
     }
 
-    public ValueTask<bool> RenewAsync(string nsid, int status, string errorName, CancellationToken cancellation)
+    public ValueTask<bool> RenewAsync(string nsid, int status, string errorName, string? token, CancellationToken cancellation)
     {
         if (tokens is null || status != 401)
             return ValueTask.FromResult(false);
-        tokens.Drop(nsid, wasUsed: errorName == KeyserverErrors.NonceNotUnique);
+        tokens.Drop(nsid, token, wasUsed: errorName == KeyserverErrors.NonceNotUnique);
         return ValueTask.FromResult(errorName is KeyserverErrors.JwtExpired or KeyserverErrors.NonceNotUnique);
     }
 

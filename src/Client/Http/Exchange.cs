@@ -9,6 +9,9 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
 {
     internal const int MaxRetries = 3;
 
+    /// <summary>In bytes.</summary>
+    private const int CopySize = 64 << 10;
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
 
     /// <param name="make">Makes the request, anew for each try.</param>
@@ -19,32 +22,75 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     public async Task<Reply> SendAsync(
         Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change, CancellationToken cancellation)
     {
+        var (response, afterFailure) = await OpenAsync(make, retry, change, cancellation).ConfigureAwait(false);
+        using (response)
+            return await ReadAsync(response, change, afterFailure, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, for an answer whose body is still to come.</summary>
+    /// <returns>The answer, and whether an earlier try was answered 5xx.</returns>
+    public async Task<(HttpResponseMessage Response, bool AfterFailure)> OpenAsync(
+        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change, CancellationToken cancellation)
+    {
         var failedBefore = false;
         for (var tries = 0; ; tries++)
         {
-            using var response = await TryAsync(make, change, cancellation).ConfigureAwait(false);
+            var response = await TryAsync(make, change, cancellation).ConfigureAwait(false);
             var wait = RetryAfter(response);
             if (!retry || tries == MaxRetries || !IsTransient(response.StatusCode) || wait > options.LongestRetryDelay)
-            {
-                var body = await ReadAsync(response, change, cancellation).ConfigureAwait(false);
-                return new Reply((int)response.StatusCode, body, wait, failedBefore);
-            }
-
+                return (response, failedBefore);
             failedBefore |= (int)response.StatusCode >= 500;
+            response.Dispose();
             var delay = FirstDelay * (1 << tries);
             await Task.Delay(wait > delay ? wait.Value : delay, options.TimeProvider, cancellation).ConfigureAwait(false);
         }
     }
 
-    /// <summary>One try that returns once the headers are there; the body has no time limit but the caller's.</summary>
-    public async Task<HttpResponseMessage> TryAsync(
+    public async Task<Reply> ReadAsync(HttpResponseMessage response, bool change, bool afterFailure, CancellationToken cancellation)
+    {
+        var body = await ReadAsync(response, change, cancellation).ConfigureAwait(false);
+        return new Reply((int)response.StatusCode, body, RetryAfter(response), afterFailure);
+    }
+
+    /// <summary>Copies the body, however long it takes.</summary>
+    /// <exception cref="UpstreamException">It broke off. What the destination throws comes as it is.</exception>
+    public static async Task CopyAsync(HttpResponseMessage response, Stream destination, CancellationToken cancellation)
+    {
+        var buffer = new byte[CopySize];
+        var source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            while (await ReadAsync().ConfigureAwait(false) is > 0 and var read)
+                await destination.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+        }
+
+        async Task<int> ReadAsync()
+        {
+            try
+            {
+                return await source.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsBroken(e, cancellation))
+            {
+                throw new UpstreamException(KeyserverErrors.Unreachable, "The answer broke off: what was written is not complete.", e);
+            }
+        }
+    }
+
+    /// <summary>One try that returns once the headers are there.</summary>
+    private async Task<HttpResponseMessage> TryAsync(
         Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool change, CancellationToken cancellation)
     {
         using var request = await make(cancellation).ConfigureAwait(false);
         using var limit = Limit(cancellation);
+        var target = request.RequestUri;
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            if (request.RequestUri == target)
+                return response;
+            response.Dispose();
+            throw KeyserverErrors.Unexpected($"{target!.Host} redirects elsewhere, which is not followed.", null, change);
         }
         catch (Exception e) when (IsBroken(e, cancellation))
         {
@@ -52,10 +98,10 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         }
     }
 
-    internal static bool IsBroken(Exception e, CancellationToken cancellation) =>
+    private static bool IsBroken(Exception e, CancellationToken cancellation) =>
         e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 
-    internal static UpstreamException Unreachable(string host, bool change, Exception inner) =>
+    private static UpstreamException Unreachable(string host, bool change, Exception inner) =>
         new(KeyserverErrors.Unreachable, $"{host} did not answer.", inner) { OutcomeUnknown = change };
 
     private static bool IsTransient(HttpStatusCode status) =>

@@ -17,8 +17,9 @@ internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRou
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask<bool> RenewAsync(string nsid, int status, string errorName, CancellationToken cancellation) =>
-        errorName == PdsSession.ExpiredToken && await session.TryRefreshAsync(cancellation).ConfigureAwait(false);
+    public async ValueTask<bool> RenewAsync(
+        string nsid, int status, string errorName, string? token, CancellationToken cancellation) =>
+        errorName == PdsSession.ExpiredToken && await session.TryRefreshAsync(token, cancellation).ConfigureAwait(false);
 
     public void Clear()
     {

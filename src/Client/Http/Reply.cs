@@ -36,10 +36,19 @@ internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter,
         return error is null && Status < 500
             ? KeyserverErrors.Unexpected($"Status {Status} without an error of XRPC: this is perhaps not a keyserver.", Status, change)
             : KeyserverErrors.Create(
-                Status, error?.Error ?? KeyserverErrors.UpstreamFailure, error?.Message ?? $"Status {Status}.", RetryAfter, change);
+                Status,
+                error?.Error ?? KeyserverErrors.UpstreamFailure,
+                error?.Message ?? $"Status {Status}.",
+                RetryAfter,
+                change && MayBeDone(error?.Error));
     }
 
     public void Dispose() => Body.Dispose();
+
+    /// <summary>By this try or an earlier one. The kill switch refuses before anything is done, as does what doesn't know the method.</summary>
+    private bool MayBeDone(string? errorName) =>
+        errorName is not (KeyserverErrors.ServiceReadOnly or KeyserverErrors.ServiceOffline)
+        && (AfterFailure || (Status >= 500 && Status != 501));
 
     private XrpcErrorBody? Error()
     {

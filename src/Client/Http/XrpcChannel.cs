@@ -33,24 +33,25 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
         string nsid, TInput input, JsonTypeInfo<TInput> type, bool repeatable, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, nsid, "", JsonSerializer.SerializeToUtf8Bytes(input, type), repeatable, false, cancellation);
 
-    /// <summary>Copies an answer of any length as it comes. No retries: part of it may be written.</summary>
+    /// <summary>Copies an answer of any length as it comes. No retries once it has begun: part of it is written.</summary>
     public async Task CopyAsync(string nsid, Stream destination, CancellationToken cancellation)
     {
-        using var response = await exchange.TryAsync(token => MakeAsync(HttpMethod.Get, nsid, "", null, false, token), false, cancellation)
-            .ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
+        for (var renewed = false; ; renewed = true)
         {
-            using var body = await ClearedBody.ReadAsync(response.Content, cancellation).ConfigureAwait(false);
-            throw new Reply((int)response.StatusCode, body, response.Headers.RetryAfter?.Delta, false).Failure(change: false);
-        }
+            var request = new RequestOf(route, HttpMethod.Get, nsid, "", null, Anonymous: false);
+            var (response, afterFailure) = await exchange.OpenAsync(request.MakeAsync, true, false, cancellation).ConfigureAwait(false);
+            using (response)
+            {
+                if (response.IsSuccessStatusCode)
+                {
+                    await Exchange.CopyAsync(response, destination, cancellation).ConfigureAwait(false);
+                    return;
+                }
 
-        try
-        {
-            await response.Content.CopyToAsync(destination, cancellation).ConfigureAwait(false);
-        }
-        catch (HttpRequestException e)
-        {
-            throw Exchange.Unreachable("The server broke off; what was written is not complete. It", change: false, e);
+                using var reply = await exchange.ReadAsync(response, false, afterFailure, cancellation).ConfigureAwait(false);
+                if (renewed || !await RenewAsync(request, reply, cancellation).ConfigureAwait(false))
+                    throw reply.Failure(change: false);
+            }
         }
     }
 
@@ -58,26 +59,35 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
         HttpMethod verb, string nsid, string query, byte[]? body, bool retry, bool anonymous, CancellationToken cancellation)
     {
         var change = verb == HttpMethod.Post;
-        for (var renewed = false; ; renewed = true)
-        {
-            var reply = await exchange.SendAsync(
-                token => MakeAsync(verb, nsid, query, body, anonymous, token), retry, change, cancellation).ConfigureAwait(false);
-            if (renewed || reply.Status is not (400 or 401) || reply.ErrorName is not { } error
-                || !await route.RenewAsync(nsid, reply.Status, error, cancellation).ConfigureAwait(false))
-                return reply;
-            reply.Dispose();
-        }
+        var request = new RequestOf(route, verb, nsid, query, body, anonymous);
+        var first = await exchange.SendAsync(request.MakeAsync, retry, change, cancellation).ConfigureAwait(false);
+        if (!await RenewAsync(request, first, cancellation).ConfigureAwait(false))
+            return first;
+        first.Dispose();
+        var second = await exchange.SendAsync(request.MakeAsync, retry, change, cancellation).ConfigureAwait(false);
+        return second with { AfterFailure = first.AfterFailure || second.AfterFailure };
     }
 
-    private async ValueTask<HttpRequestMessage> MakeAsync(
-        HttpMethod verb, string nsid, string query, byte[]? body, bool anonymous, CancellationToken cancellation)
+    private async ValueTask<bool> RenewAsync(RequestOf request, Reply reply, CancellationToken cancellation) =>
+        reply is { Status: 400 or 401, ErrorName: { } error }
+        && await route.RenewAsync(request.Nsid, reply.Status, error, request.Token, cancellation).ConfigureAwait(false);
+
+    /// <summary>A call, as a request for each try.</summary>
+    private sealed record RequestOf(IRoute Route, HttpMethod Verb, string Nsid, string Query, byte[]? Body, bool Anonymous)
     {
-        var origin = await route.OriginAsync(cancellation).ConfigureAwait(false);
-        var request = new HttpRequestMessage(verb, new Uri(origin, $"xrpc/{nsid}{query}"));
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
-        if (body is not null)
-            request.Content = new ByteArrayContent(body) { Headers = { ContentType = new(MediaTypeNames.Application.Json) } };
-        await route.AuthorizeAsync(request, nsid, anonymous, cancellation).ConfigureAwait(false);
-        return request;
+        /// <summary>That the last try showed.</summary>
+        public string? Token { get; private set; }
+
+        public async ValueTask<HttpRequestMessage> MakeAsync(CancellationToken cancellation)
+        {
+            var origin = await Route.OriginAsync(cancellation).ConfigureAwait(false);
+            var request = new HttpRequestMessage(Verb, new Uri(origin, $"xrpc/{Nsid}{Query}"));
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
+            if (Body is not null)
+                request.Content = new ByteArrayContent(Body) { Headers = { ContentType = new(MediaTypeNames.Application.Json) } };
+            await Route.AuthorizeAsync(request, Nsid, Anonymous, cancellation).ConfigureAwait(false);
+            Token = request.Headers.Authorization?.Parameter;
+            return request;
+        }
     }
 }

@@ -12,9 +12,10 @@ public sealed class PdsSession : IDisposable
     internal const string ExpiredToken = "ExpiredToken";
 
     private readonly Exchange _exchange;
-    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private readonly Lock _lock = new();
     private volatile string? _accessToken;
     private volatile string? _refreshToken;
+    private Task<bool>? _refresh;
 
     private PdsSession(Uri pds, string did, string accessToken, string? refreshToken, Exchange exchange)
     {
@@ -76,18 +77,19 @@ public sealed class PdsSession : IDisposable
     {
         for (var refreshed = false; ; refreshed = true)
         {
+            var token = AccessToken;
             try
             {
                 var answer = await CallAsync(
                     _exchange,
-                    () => PdsRequest.ServiceAuth(Pds, AccessToken, audience, method),
+                    () => PdsRequest.ServiceAuth(Pds, token, audience, method),
                     WireJson.Default.ServiceToken,
                     cancellation).ConfigureAwait(false);
                 return answer.Token;
             }
             catch (PdsException e) when (e.ErrorName == ExpiredToken && !refreshed)
             {
-                if (!await TryRefreshAsync(cancellation).ConfigureAwait(false))
+                if (!await TryRefreshAsync(token, cancellation).ConfigureAwait(false))
                     throw;
             }
         }
@@ -110,33 +112,53 @@ public sealed class PdsSession : IDisposable
     /// <summary>Forgets the tokens. Tells the PDS nothing: see <see cref="LogOutAsync"/>.</summary>
     public void Dispose()
     {
-        _accessToken = null;
-        _refreshToken = null;
+        lock (_lock)
+        {
+            _accessToken = null;
+            _refreshToken = null;
+        }
     }
 
     internal void Authorize(HttpRequestMessage request) =>
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessToken);
 
     /// <summary>Gets new tokens, once however many ask.</summary>
-    internal async Task<bool> TryRefreshAsync(CancellationToken cancellation)
+    /// <param name="expired">The access token that was refused.</param>
+    /// <param name="cancellation">Ends the waiting, not the renewal: others may wait for it.</param>
+    /// <returns>Whether there is another access token now.</returns>
+    internal Task<bool> TryRefreshAsync(string? expired, CancellationToken cancellation)
     {
-        var expired = AccessToken;
-        await _refreshing.WaitAsync(cancellation).ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (_accessToken != expired || _refreshToken is not { } token)
+                return Task.FromResult(_accessToken is not null && _accessToken != expired);
+            _refresh ??= Task.Run(() => RefreshAsync(token), CancellationToken.None);
+            return _refresh.WaitAsync(cancellation);
+        }
+    }
+
+    private async Task<bool> RefreshAsync(string token)
+    {
         try
         {
-            if (_accessToken != expired)
-                return _accessToken is not null;
-            if (_refreshToken is not { } token)
-                return false;
             var tokens = await CallAsync(
-                _exchange, () => PdsRequest.Procedure(Pds, "refreshSession", token), WireJson.Default.PdsTokens, cancellation)
-                .ConfigureAwait(false);
-            (_accessToken, _refreshToken) = (tokens.AccessJwt, tokens.RefreshJwt);
-            return true;
+                _exchange,
+                () => PdsRequest.Procedure(Pds, "refreshSession", token),
+                WireJson.Default.PdsTokens,
+                CancellationToken.None).ConfigureAwait(false);
+            lock (_lock)
+            {
+                // A session that has ended meanwhile stays so.
+                if (_refreshToken is null)
+                    return false;
+                (_accessToken, _refreshToken) = (tokens.AccessJwt, tokens.RefreshJwt);
+                return true;
+            }
         }
         finally
         {
-            _refreshing.Release();
+            lock (_lock)
+                _refresh = null;
         }
     }
 

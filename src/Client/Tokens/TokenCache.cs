@@ -20,30 +20,23 @@ internal sealed class TokenCache(TokenSource source, string audience, TimeProvid
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, typeof(KeyserverClient));
-            if (_goodForOneCall.Contains(method))
-                return new ValueTask<string>(source(audience, method, cancellation));
-            if (_tokens.TryGetValue(method, out var kept) && kept.End - time.GetUtcNow() >= Margin)
-                return ValueTask.FromResult(kept.Token);
-            if (!_flights.TryGetValue(method, out var flight))
-            {
-                var generation = _generation;
-                // Not under the lock, and not cancelled by the one caller who happened to be first.
-                flight = Task.Run(() => FetchAsync(method, generation), CancellationToken.None);
-                _flights[method] = flight;
-            }
-
-            return new ValueTask<string>(flight.WaitAsync(cancellation));
+            if (!_goodForOneCall.Contains(method))
+                return Shared(method, cancellation);
         }
+
+        return new ValueTask<string>(source(audience, method, cancellation));
     }
 
     /// <summary>Forgets the token that was refused.</summary>
     /// <param name="method">What it was for.</param>
+    /// <param name="token">The token. One that took its place stays.</param>
     /// <param name="wasUsed">It was refused because it was used before: the server takes each once. So none is kept from now on.</param>
-    public void Drop(string method, bool wasUsed)
+    public void Drop(string method, string? token, bool wasUsed)
     {
         lock (_lock)
         {
-            _tokens.Remove(method);
+            if (_tokens.TryGetValue(method, out var kept) && kept.Token == token)
+                _tokens.Remove(method);
             if (wasUsed)
                 _goodForOneCall.Add(method);
         }
@@ -62,9 +55,24 @@ internal sealed class TokenCache(TokenSource source, string audience, TimeProvid
 
     public void Dispose()
     {
-        Clear();
-        // Not disposed: a flight may still look at it.
+        // First, so that nothing comes in after all was forgotten. Not disposed: a flight may still look at it.
         _closed.Cancel();
+        Clear();
+    }
+
+    private ValueTask<string> Shared(string method, CancellationToken cancellation)
+    {
+        if (_tokens.TryGetValue(method, out var kept) && kept.End - time.GetUtcNow() >= Margin)
+            return ValueTask.FromResult(kept.Token);
+        if (!_flights.TryGetValue(method, out var flight))
+        {
+            var generation = _generation;
+            // Not under the lock, and not cancelled by the one caller who happened to be first.
+            flight = Task.Run(() => FetchAsync(method, generation), CancellationToken.None);
+            _flights[method] = flight;
+        }
+
+        return new ValueTask<string>(flight.WaitAsync(cancellation));
     }
 
     private async Task<string> FetchAsync(string method, int generation)
