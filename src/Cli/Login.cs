@@ -26,11 +26,12 @@ internal sealed class Login : IAsyncDisposable
         var (keyserver, account) = (line.Require(Settings.Keyserver), line.Require(Settings.Account));
         if (!Uri.TryCreate(line.Require(Settings.Pds), UriKind.Absolute, out var pds))
             throw new UsageException("--pds is an origin, such as https://bsky.social.");
+        // Says what is wrong with the DID before anybody logs in.
+        KeyserverClient.Anonymous(keyserver).Dispose();
         var session = await PdsSession.LogInAsync(pds, account, Password(account), cancellation: cancellation);
-        var client = line.GetValue(Settings.ThroughPds)
+        return new Login(session, line.GetValue(Settings.ThroughPds)
             ? KeyserverClient.ThroughPds(keyserver, session)
-            : new KeyserverClient(keyserver, session.GetServiceTokenAsync);
-        return new Login(session, client);
+            : new KeyserverClient(keyserver, session.GetServiceTokenAsync));
     }
 
     public async ValueTask DisposeAsync()
@@ -51,7 +52,8 @@ internal sealed class Login : IAsyncDisposable
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
             return given;
         if (Console.IsInputRedirected)
-            throw new UsageException($"There is no terminal to ask for the app password at. Put it into {Variable}; no option takes it.");
+            throw new UsageException(
+                $"Standard input is taken, so nobody can be asked for the app password. Put it into {Variable}; no option takes it.");
         Console.Error.Write($"App password of {account}: ");
         var typed = new StringBuilder();
         while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)

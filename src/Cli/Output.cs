@@ -43,5 +43,5 @@ internal static class Output
     });
 
     /// <summary>Names and user agents are strangers' text, and terminals obey control characters.</summary>
-    private static string Clean(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    public static string Clean(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 }

@@ -19,6 +19,6 @@ try
 }
 catch (Exception e) when (ExitStatus.Of(e) is not null)
 {
-    Console.Error.WriteLine(e.Message);
+    Console.Error.WriteLine(Output.Clean(e.Message));
     return ExitStatus.Of(e)!.Value;
 }

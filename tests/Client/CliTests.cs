@@ -98,6 +98,7 @@ public sealed class CliTests(RunningKeyserver running)
         var alice = running.NewAccount();
         Assert.Equal(2, (await RunAsync(alice, ["group", "nonsense"])).Status);
         Assert.Equal(2, (await RunAsync(alice, ["group", "list", "--password", "secret"])).Status);
+        Assert.Equal(2, (await RunAsync(alice with { AccessToken = "wrong" }, ["group", "list", "--keyserver", "keys.example.com"])).Status);
         Assert.Equal(8, (await RunAsync(alice with { AccessToken = "wrong" }, ["group", "list"])).Status);
         var (status, _, errors) = await RunAsync(alice with { AccessToken = "" }, ["group", "list"]);
         Assert.Equal(2, status);
