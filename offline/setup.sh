@@ -64,7 +64,8 @@ set_up() {
     flock --nonblock "$lock" || wait_for "$lock"
     install_libraries
     install_browser
-    install_azurite
+    install_node offline/Azurite Azurite
+    install_clients
     build "$@"
     exec {lock}>&-
 }
@@ -104,6 +105,16 @@ install_browser() {
     ! $FOR_TESTS || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
 }
 
+# What clients in other languages are tried with. run.sh needs none.
+install_clients() {
+    $FOR_TESTS || return 0
+    local tool
+    for tool in curl jq; do
+        command -v "$tool" >/dev/null || install_package "$tool" "$tool"
+    done
+    install_node tests/Client/Node "clients' libraries"
+}
+
 # install_package PACKAGE NAME
 install_package() {
     local package=$1 name=$2 root=()
@@ -131,11 +142,12 @@ apt_install() {
     "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
 }
 
-install_azurite() {
-    local folder=offline/Azurite installed=offline/Azurite/node_modules/.installed-lock.json
-    cmp --silent $folder/package-lock.json $installed && return 0
-    stage "installing Azurite (npm ci)" explain_npm leashed npm ci --prefix $folder --prefer-offline --no-audit --no-fund --loglevel=error
-    cp $folder/package-lock.json $installed
+# install_node FOLDER NAME: what the lockfile in the folder says.
+install_node() {
+    local folder=$1 name=$2 installed=$1/node_modules/.installed-lock.json
+    cmp --silent "$folder/package-lock.json" "$installed" && return 0
+    stage "installing $name (npm ci)" explain_npm leashed npm ci --prefix "$folder" --prefer-offline --no-audit --no-fund --loglevel=error
+    cp "$folder/package-lock.json" "$installed"
 }
 
 # No build servers: they would outlive us.
@@ -150,7 +162,7 @@ explain_apt() {
 }
 
 explain_npm() {
-    die "Azurite could not be installed: npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
+    die "npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
 }
 
 explain_build() {
