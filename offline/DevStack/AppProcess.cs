@@ -107,7 +107,7 @@ public sealed class AppProcess : IAsyncDisposable
     {
         using var http = Loopback.Client(TimeSpan.FromSeconds(10));
         var since = Stopwatch.GetTimestamp();
-        for (var seen = "no answer"; ; await Task.Delay(50, cancellation))
+        for (var seen = "no answer"; ; await Task.Delay(10, cancellation))
         {
             try
             {

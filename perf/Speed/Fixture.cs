@@ -1,3 +1,4 @@
+using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
 
 namespace AtpKeyserver.Perf.Speed;
@@ -6,29 +7,36 @@ namespace AtpKeyserver.Perf.Speed;
 internal sealed class Fixture
 {
     private const int Users = 200;
-    private const int ManyGroups = 20_000;
 
     /// <summary>Made before a round; 60 s after that they end.</summary>
     private const int FreshTokens = 40_000;
 
+    private readonly Stack _stack;
     private readonly Accounts _accounts;
     private readonly Dictionary<AccountCurve, string[]> _users = [];
     private readonly string[] _owners;
     private int _nextMember;
 
-    private Fixture(Accounts accounts)
+    private Fixture(Stack stack)
     {
-        _accounts = accounts;
+        _stack = stack;
+        _accounts = new Accounts(stack);
         foreach (var curve in (AccountCurve[])[AccountCurve.Secp256k1, AccountCurve.P256])
-            _users[curve] = accounts.Create(Users, curve);
+            _users[curve] = _accounts.Create(Users, curve);
         _owners = _users[AccountCurve.P256];
     }
 
     private int Fresh { get; init; }
 
-    public static async Task<Fixture> MakeAsync(Accounts accounts, Options options)
+    private int GroupsOfOwner { get; init; }
+
+    /// <param name="stack">Where they are made.</param>
+    /// <param name="options">What is to be measured.</param>
+    /// <param name="groups">How many there are in all, 200 or more.</param>
+    public static async Task<Fixture> MakeAsync(Stack stack, Options options, int groups)
     {
-        var fixture = new Fixture(accounts) { Fresh = Math.Min(FreshTokens, options.Seconds * 8_000) };
+        var fixture = new Fixture(stack) { GroupsOfOwner = groups / Users, Fresh = Math.Min(FreshTokens, options.Seconds * 8_000) };
+        var accounts = fixture._accounts;
         // One hot group for each curve: the first user owns it, all others are members.
         foreach (var users in fixture._users.Values)
         {
@@ -37,34 +45,38 @@ internal sealed class Fixture
             await accounts.SendAllAsync(users.Skip(1).Select(user => accounts.AddMember(users[0], group, user)));
         }
 
-        // A group of his own for each owner; and 20,000 where they are asked for.
-        var numbers = options.Wants("20,000") ? ManyGroups / Users : 1;
-        await accounts.SendAllAsync(fixture.EachGroup(numbers).Select(call => accounts.GetKey(call.Caller, call.Group)));
+        await accounts.SendAllAsync(fixture.EachGroup(fixture.GroupsOfOwner).Select(call => accounts.GetKey(call.Caller, call.Group)));
         await accounts.SendAllAsync(fixture._owners.Select(Accounts.GetPublicKey));
         return fixture;
     }
 
+    /// <summary>The same pattern of access, for a small and a large fixture.</summary>
+    public Scenario FewGroups(string name) => new(name, _stack, () => ReadsOf(1));
+
     public IEnumerable<Scenario> Scenarios()
     {
-        yield return new("hot group, ES256K", () => Reused(AccountCurve.Secp256k1));
-        yield return new("hot group, ES256", () => Reused(AccountCurve.P256));
-        yield return new("fresh token each, ES256K", () => FreshOf(AccountCurve.Secp256k1), Once: true);
-        yield return new("fresh token each, ES256", () => FreshOf(AccountCurve.P256), Once: true);
-        yield return new("one owner", () => [AnyGetKey()]);
-        yield return new("20,000 groups", ManyReads);
-        yield return new("addMember, 200 groups", Additions, Once: true);
-        yield return new("getPublicKey", () => [.. _owners.Select(Accounts.GetPublicKey)]);
+        yield return new("hot group, ES256K", _stack, () => Reused(AccountCurve.Secp256k1));
+        yield return new("hot group, ES256", _stack, () => Reused(AccountCurve.P256));
+        yield return new("fresh token each, ES256K", _stack, () => FreshOf(AccountCurve.Secp256k1)) { Once = true };
+        yield return new("fresh token each, ES256", _stack, () => FreshOf(AccountCurve.P256)) { Once = true };
+        yield return new("one owner", _stack, () => [AnyGetKey()]);
+        yield return new("cold instance, hot group, ES256K", _stack, () => Reused(AccountCurve.Secp256k1)) { Cold = true };
+        yield return new("20,000 groups", _stack, () => ReadsOf(GroupsOfOwner));
+        yield return new("addMember, 200 groups", _stack, Additions) { Once = true };
+        yield return new("getPublicKey", _stack, () => [.. _owners.Select(Accounts.GetPublicKey)]);
     }
+
+    public Task SendAsync(Request request, Uri origin) => _accounts.SendAllAsync([request], origin);
 
     public Request AnyGetKey() => _accounts.GetKey(_owners[0], Accounts.GroupOf(_owners[0]));
 
     /// <summary>The bytes that <c>getKey</c> answers.</summary>
-    public async Task<byte[]> AnswerAsync(Uri origin)
+    public async Task<byte[]> AnswerAsync()
     {
         var request = AnyGetKey();
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", request.Headers["Authorization"]);
-        return await http.GetByteArrayAsync(new Uri(origin, request.Path));
+        return await http.GetByteArrayAsync(new Uri(_stack.App, request.Path));
     }
 
     private IReadOnlyList<Request> Reused(AccountCurve curve) => _accounts.GetKeys([.. _users[curve].Select(user => (user, HotGroup(curve)))]);
@@ -72,11 +84,11 @@ internal sealed class Fixture
     private IReadOnlyList<Request> FreshOf(AccountCurve curve) =>
         _accounts.GetKeys([.. Enumerable.Range(0, Fresh).Select(i => (_users[curve][i % Users], HotGroup(curve)))]);
 
-    private IReadOnlyList<Request> ManyReads()
+    private IReadOnlyList<Request> ReadsOf(int groupsOfOwner)
     {
         // An owner's token serves all his groups; in an order that comes back to an owner late.
         var tokens = _owners.ToDictionary(owner => owner, owner => _accounts.GetKey(owner, "").Headers["Authorization"]["Bearer ".Length..]);
-        return [.. EachGroup(ManyGroups / Users).Select(call => _accounts.GetKey(call.Caller, call.Group, tokens[call.Caller]))];
+        return [.. EachGroup(groupsOfOwner).Select(call => _accounts.GetKey(call.Caller, call.Group, tokens[call.Caller]))];
     }
 
     private IReadOnlyList<Request> Additions()

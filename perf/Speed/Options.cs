@@ -5,12 +5,13 @@ namespace AtpKeyserver.Perf.Speed;
 /// <param name="Seconds">Of a scenario in a round.</param>
 /// <param name="OnDisk">Azurite keeps its tables on disk and not in memory.</param>
 /// <param name="Only">Scenarios whose name has one of these in it; none for all.</param>
-internal sealed record Options(int Rounds, int Seconds, bool OnDisk, IReadOnlyList<string> Only)
+/// <param name="Compare">The file of an earlier run, whose rates stand beside the new ones; null for none.</param>
+internal sealed record Options(int Rounds, int Seconds, bool OnDisk, IReadOnlyList<string> Only, string? Compare)
 {
     /// <exception cref="ArgumentException">An option that there is not.</exception>
     public static Options Parse(string[] args)
     {
-        var options = new Options(5, 5, OnDisk: false, []);
+        var options = new Options(5, 5, OnDisk: false, [], null);
         for (var i = 0; i < args.Length; i++)
         {
             options = args[i] switch
@@ -19,7 +20,9 @@ internal sealed record Options(int Rounds, int Seconds, bool OnDisk, IReadOnlyLi
                 "--seconds" => options with { Seconds = int.Parse(args[++i]) },
                 "--disk" => options with { OnDisk = true },
                 "--only" => options with { Only = args[++i].Split(',') },
-                _ => throw new ArgumentException($"Unknown option {args[i]}; there are --rounds N, --seconds N, --disk, --only NAME,NAME."),
+                "--compare" => options with { Compare = args[++i] },
+                _ => throw new ArgumentException(
+                    $"Unknown option {args[i]}; there are --rounds N, --seconds N, --disk, --only NAME,NAME and --compare FILE."),
             };
         }
 

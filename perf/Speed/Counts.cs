@@ -1,0 +1,38 @@
+using AtpKeyserver.Tests.EndToEnd.Support;
+
+namespace AtpKeyserver.Perf.Speed;
+
+/// <summary>What a request asks of others, and of memory.</summary>
+/// <param name="Store">Requests to the storage.</param>
+/// <param name="Vault">Requests to Key Vault.</param>
+/// <param name="Did">Look-ups of DIDs.</param>
+/// <param name="Bytes">Allocated by the app.</param>
+internal sealed record Counts(double Store, double Vault, double Did, double Bytes)
+{
+    private const int Seconds = 2;
+
+    /// <summary>
+    /// Counted through a proxy, and by the runtime's own counters, which would slow the rounds down: so by an instance of its own, warm, for a short time.
+    /// </summary>
+    public static async Task<Counts> TakeAsync(Scenario scenario)
+    {
+        var stack = scenario.Stack;
+        await using var counter = await RecordingProxy.StartAsync(stack.Azurite.Endpoint);
+        var instance = await stack.StartInstanceAsync(new Dictionary<string, string>
+        {
+            ["Keyserver__Tables__ConnectionString"] =
+                stack.Azurite.ConnectionString.Replace(stack.Azurite.Endpoint.Authority, $"127.0.0.1:{counter.Port}", StringComparison.Ordinal),
+        });
+        Task<Run> LoadAsync() => Wrk.SendAsync(instance.Origin, scenario.Requests(), Seconds, scenario.Once);
+        await LoadAsync();
+        counter.Take();
+        var (vault, did) = (stack.KeyVault.Requests, stack.Atproto.TotalLookups);
+        double requests = (await LoadAsync()).Requests;
+        var (stored, unwrapped, lookedUp) = (counter.Take().Length, stack.KeyVault.Requests - vault, stack.Atproto.TotalLookups - did);
+
+        var counted = 0L;
+        var bytes = await Allocations.DuringAsync(instance.ProcessId, async () => counted = (await LoadAsync()).Requests);
+        await instance.StopAsync();
+        return new Counts(stored / requests, unwrapped / requests, lookedUp / requests, bytes / counted);
+    }
+}
