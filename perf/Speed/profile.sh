@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Where the app's CPU goes in one row of the table, by perf (package linux-perf, as root): profile.sh "hot group, ES256K"
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
+scenario=${1:?Name a row of the table, such as \"20\,000 groups\"}
+work=$(mktemp -d)
+trap 'kill "$load" 2>/dev/null || true; rm -rf "$work"' EXIT
+
+# The name without its comma, which parts names on the command line.
+DOTNET_PerfMapEnabled=1 dotnet run -c Release --project perf/Speed -- --rounds 1 --seconds 12 --only "${scenario%%,*}" >"$work/log" 2>&1 &
+load=$!
+until grep -qF " $scenario;" "$work/log"; do
+    kill -0 "$load" 2>/dev/null || { cat "$work/log"; exit 1; }
+    sleep 0.2
+done
+sleep 2
+# The app that works now: there are two.
+apps=$(pgrep -d, -f publish/AtpKeyserver.Functions.dll)
+app=$(top -b -d 1 -n 2 -p "$apps" | awk '$1 == "PID" { table++; next } table == 2 { print $1; exit }')
+perf record -q -o "$work/data" -F 499 -g -p "$app" -- sleep 7 2>/dev/null
+
+# Each sample counts for the part that its innermost known frame belongs to.
+perf script -i "$work/data" 2>/dev/null | awk '
+    function part(frame) {
+        if (frame ~ /sched_yield|LowLevelLifoSemaphore|SpinWait/) return "waiting for work (the thread pool spins)"
+        if (frame ~ /AtpKeyserver\.Auth|secp256k1/) return "tokens"
+        if (frame ~ /AtpKeyserver\.Sealing/) return "sealing and opening"
+        if (frame ~ /AtpKeyserver\.Audit/) return "access log"
+        if (frame ~ /AtpKeyserver\./) return "the rest of the keyserver"
+        if (frame ~ /Azure\.|System\.Net\.Http/) return "storage client"
+        if (frame ~ /Microsoft\.AspNetCore|Microsoft\.Extensions|LocalHost/) return "web server and host"
+        if (frame ~ /System\.Net\.Sockets|SocketAsync/) return "sockets"
+        if (frame ~ /gc_heap|WKS::/) return "garbage collection"
+        return ""
+    }
+    /^[^[:space:]]/ { if (started) parts[found == "" ? "runtime and kernel, else" : found]++; started = 1; total++; found = "" }
+    /^[[:space:]]+[0-9a-f]+ / { if (found == "") found = part($0) }
+    END {
+        parts[found == "" ? "runtime and kernel, else" : found]++
+        for (name in parts) printf "%5.1f %%  %s\n", 100 * parts[name] / total, name
+    }' | sort -rn
