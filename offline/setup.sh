@@ -5,7 +5,8 @@ readonly CONFIGURATION=Release
 SETUP_FOLDER=$PWD/.data
 SETUP_LOG=$SETUP_FOLDER/setup.log
 OFFICIAL=()
-BROWSER=false
+TESTS=false
+NPM_NAME=''
 
 # A bare Debian has no ICU, and neither the SDK nor we need one.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -65,6 +66,7 @@ set_up() {
     install_libraries
     install_browser
     install_azurite
+    install_parser
     build "$@"
     exec {lock}>&-
 }
@@ -99,7 +101,7 @@ install_libraries() {
 
 # A real browser, for those tests that are a web client. run.sh needs none.
 install_browser() {
-    ! $BROWSER || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
+    ! $TESTS || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
 }
 
 # install_package PACKAGE NAME
@@ -130,10 +132,21 @@ apt_install() {
 }
 
 install_azurite() {
-    local folder=offline/Azurite installed=offline/Azurite/node_modules/.installed-lock.json
-    cmp --silent $folder/package-lock.json $installed && return 0
-    stage "installing Azurite (npm ci)" explain_npm leashed npm ci --prefix $folder --prefer-offline --no-audit --no-fund --loglevel=error
-    cp $folder/package-lock.json $installed
+    install_npm offline/Azurite Azurite
+}
+
+# Reads Bicep files for the tests. run.sh needs none.
+install_parser() {
+    ! $TESTS || install_npm tests/Deployment/Parser "the Bicep parser"
+}
+
+# install_npm FOLDER NAME: what the lockfile in the folder pins.
+install_npm() {
+    local folder=$1 installed=$1/node_modules/.installed-lock.json
+    NPM_NAME=$2
+    cmp --silent "$folder/package-lock.json" "$installed" && return 0
+    stage "installing $NPM_NAME (npm ci)" explain_npm leashed npm ci --prefix "$folder" --prefer-offline --no-audit --no-fund --loglevel=error
+    cp "$folder/package-lock.json" "$installed"
 }
 
 # No build servers: they would outlive us.
@@ -148,7 +161,7 @@ explain_apt() {
 }
 
 explain_npm() {
-    die "Azurite could not be installed: npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
+    die "$NPM_NAME could not be installed: npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
 }
 
 explain_build() {

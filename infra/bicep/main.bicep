@@ -235,8 +235,8 @@ module tableEndpoint 'modules/endpoint.bicep' = if (privateNetwork) {
     resourceId: dataStorage.outputs.id
     part: 'table'
     zoneName: 'privatelink.table.${environment().suffixes.storage}'
-    networkId: network.outputs.id
-    subnetId: network.outputs.endpointSubnetId
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointSubnetId
   }
 }
 
@@ -250,8 +250,8 @@ module blobEndpoint 'modules/endpoint.bicep' = if (privateNetwork) {
     resourceId: hostStorage.outputs.id
     part: 'blob'
     zoneName: 'privatelink.blob.${environment().suffixes.storage}'
-    networkId: network.outputs.id
-    subnetId: network.outputs.endpointSubnetId
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointSubnetId
   }
 }
 
@@ -265,8 +265,8 @@ module vaultEndpoint 'modules/endpoint.bicep' = if (privateNetwork) {
     resourceId: vault.outputs.id
     part: 'vault'
     zoneName: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
-    networkId: network.outputs.id
-    subnetId: network.outputs.endpointSubnetId
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointSubnetId
   }
 }
 
@@ -282,7 +282,7 @@ module app 'modules/app.bicep' = {
     zoneRedundant: zoneRedundant
     hostBlobUri: hostStorage.outputs.blobUri
     packageContainer: packageContainer
-    subnetId: privateNetwork ? network.outputs.appSubnetId : ''
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     uniqueHostName: uniqueHostName
     workspaceId: observability.outputs.workspaceId
   }
@@ -386,8 +386,8 @@ output DID_DOCUMENT_URL string = 'https://${publicHost}/.well-known/did.json'
 output DATA_ACCOUNT string = dataStorage.outputs.name
 output DATA_TABLE_URI string = dataStorage.outputs.tableUri
 output HOST_ACCOUNT string = hostStorage.outputs.name
-output COPY_ACCOUNT string = copies ? copyStorage.outputs.name : ''
+output COPY_ACCOUNT string = copies ? copyStorage!.outputs.name : ''
 output VAULT_NAME string = vault.outputs.name
 output KEK_URI string = vault.outputs.kekUri
 output WORKSPACE_ID string = observability.outputs.workspaceId
-output OUTBOUND_ADDRESS string = privateNetwork ? network.outputs.outboundAddress : ''
+output OUTBOUND_ADDRESS string = privateNetwork ? network!.outputs.outboundAddress : ''

@@ -24,6 +24,7 @@ param logQuotaGb = 20
 param alertEmails = ['operators@example.com']
 param runbooks = 'https://github.com/OWNER/REPOSITORY/blob/main/docs/OPERATIONS.md'
 param settings = {
+  securityContact: 'mailto:security@example.com'
   replay: 'Procedures'
   accessLogIpAddresses: 'Truncated'
 }

@@ -5,6 +5,8 @@
 type keyserverSettings = {
   @description('Base URL of the PLC directory.')
   plcDirectory: string?
+  @description('Whom to tell of a vulnerability, in /.well-known/security.txt: an https URL or mailto:…')
+  securityContact: string?
   @description('The kill switch.')
   mode: ('Normal' | 'ReadOnly' | 'Offline')?
   @description('Changes a second that an operator\'s rotation makes: 1 to 10000.')

@@ -36,7 +36,7 @@ public sealed class CatchAll(XrpcPipeline xrpc)
         var path = NameOf(request.Path);
         if (!path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))
         {
-            return path is "" or ".well-known/did.json"
+            return path is "" or ".well-known/did.json" or ".well-known/security.txt"
                 ? WrongVerb(request, Queries)
                 : new KeyserverException(ErrorName.RouteNotFound, "Nothing is served here; methods are at /xrpc/{NSID}.");
         }

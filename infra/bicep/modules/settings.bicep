@@ -16,6 +16,7 @@ param settings keyserverSettings
 // The defaults of the app.
 var defaults = {
   plcDirectory: 'https://plc.directory'
+  securityContact: ''
   mode: 'Normal'
   maintenancePerSecond: 50
   replay: 'Off'
@@ -44,6 +45,7 @@ var named = {
   Keyserver__Tables__ServiceUri: tablesUri
   Keyserver__KeyVault__KeyId: kekUri
   Keyserver__KeyVault__KeyringFingerprint: keyringFingerprint
+  Keyserver__SecurityContact: all.securityContact
   Keyserver__Mode: all.mode
   Keyserver__MaintenancePerSecond: string(all.maintenancePerSecond)
   Keyserver__Replay: all.replay
