@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AtpKeyserver.Telemetry;
 using AtpKeyserver.Tests.Deployment.Bicep;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AtpKeyserver.Tests.Deployment;
 
@@ -64,6 +67,24 @@ public sealed partial class HostTests
         Assert.Equal(names.Distinct(), names);
         Assert.All(Infrastructure.Sources.Where(file => file.Name != "metrics.bicep"), file =>
             Assert.DoesNotContain("\"keyserver.", file.Root.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_the_app_measures_has_its_name_there()
+    {
+        var measured = new List<string>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name == KeyserverMetrics.MeterName)
+                measured.Add(instrument.Name);
+        };
+        listener.Start();
+        using var services = new ServiceCollection().AddMetrics().AddSingleton<KeyserverMetrics>().BuildServiceProvider();
+        services.GetRequiredService<KeyserverMetrics>();
+        Assert.NotEmpty(measured);
+        var named = Infrastructure.File("metrics.bicep").Variable("metrics").Properties.Values.Select(value => value.Unquoted);
+        Assert.Empty(measured.Except(named));
     }
 
     private static string Anchor(string heading) => NoWord().Replace(heading.Trim().ToLowerInvariant().Replace(' ', '-'), "");

@@ -109,8 +109,8 @@ public sealed class PublishTests
     private static void Publish(string folder)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] arguments = ["publish", Path.Combine(Infrastructure.Root, "src", "Functions"), "--no-build", "-c", "Release", "-o", folder];
-        foreach (var argument in arguments.Concat(["--nologo", "--disable-build-servers"]))
+        string[] arguments = ["publish", Path.Combine(Infrastructure.Root, "src", "Functions"), "--no-build", "-o", folder];
+        foreach (var argument in arguments.Concat(["-c", "Release", "--nologo", "--disable-build-servers"]))
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();

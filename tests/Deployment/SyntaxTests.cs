@@ -70,7 +70,8 @@ public sealed class SyntaxTests
     public void An_output_that_is_read_exists(string name)
     {
         var file = File(name);
-        var accesses = file.Root.OfType("member_expression").Select(node => node.Text.Replace("!", "", StringComparison.Ordinal).Split('.'));
+        var accesses = file.Root.OfType("member_expression")
+            .Select(node => node.Text.Replace("!", "", StringComparison.Ordinal).Split('.'));
         foreach (var access in accesses)
         {
             if (access is [var module, "outputs", var output] && file.Modules.FirstOrDefault(m => m.Name == module) is { } target)

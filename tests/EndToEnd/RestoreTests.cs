@@ -62,8 +62,9 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         Assert.Equal(before.Keypair, (await restored.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey"));
         Assert.Equal(before.First, (await ReadAsync(restored, _carol, Friends, 1)).Ok().String("secretKey"));
         Assert.Equal(before.Second, (await ReadAsync(restored, _carol, Friends)).Ok().String("secretKey"));
+        var log = (await restored.GetAsync("group.getAccessLog", _alice, ("group_id", Friends))).Ok();
         Assert.Contains(
-            (await restored.GetAsync("group.getAccessLog", _alice, ("group_id", Friends))).Ok().Json.GetProperty("entries").EnumerateArray(),
+            log.Json.GetProperty("entries").EnumerateArray(),
             entry => entry.GetProperty("action").GetString() == "add_member");
         Assert.Equal(3, (await restored.PostAsync("group.rotateKey", _alice, new { group_id = Friends })).Ok().Int("newVersion"));
 
@@ -156,8 +157,8 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         Assert.Fail("Rows that name an erased account are left.");
     }
 
-    private static bool IsOf(TableEntity row, string did) =>
-        row.Select(column => column.Value).OfType<string>().Any(text => text == did || text.StartsWith(did + "#", StringComparison.Ordinal));
+    private static bool IsOf(TableEntity row, string did) => row.Select(column => column.Value).OfType<string>()
+        .Any(text => text == did || text.StartsWith(did + "#", StringComparison.Ordinal));
 
     private static async Task<List<TableEntity>> RowsAsync(AzuriteProcess storage)
     {
@@ -174,7 +175,8 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
 
     private async Task<int> RunAsync(AzuriteProcess storage, params string[] arguments)
     {
-        var program = AppContext.BaseDirectory.Replace(Path.Combine("tests", "EndToEnd"), Path.Combine("tools", "Copies"), StringComparison.Ordinal);
+        var (ours, theirs) = (Path.Combine("tests", "EndToEnd"), Path.Combine("tools", "Copies"));
+        var program = AppContext.BaseDirectory.Replace(ours, theirs, StringComparison.Ordinal);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var argument in arguments.Prepend(Path.Combine(program, "AtpKeyserver.Copies.dll")))
             start.ArgumentList.Add(argument);

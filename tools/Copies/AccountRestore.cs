@@ -26,7 +26,7 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
                 count.Left(rows.Count);
             else if (!AccountRow.IsActive(own))
                 await WriteAsync(AccountTombstone.Verify(own, Root), isNew: false, cancellation);
-            else if (tombstones.Accounts.TryGetValue(partition, out var erased) && erased.Generation >= UnverifiedColumns.GenerationOf(own, "accounts"))
+            else if (FindErased(own) is { } erased)
                 await WriteAsync(erased, isNew: true, cancellation);
             else
                 await WriteAsync(Open(own), rows, cancellation);
@@ -44,6 +44,13 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
             await WriteAsync(tombstone, isNew: true, cancellation);
     }
 
+    /// <summary>The tombstone that was written after this row; null where there is none.</summary>
+    private AccountTombstone? FindErased(TableEntity row) =>
+        tombstones.Accounts.TryGetValue(row.PartitionKey, out var tombstone)
+        && tombstone.Generation >= UnverifiedColumns.GenerationOf(row, "accounts")
+            ? tombstone
+            : null;
+
     private Account Open(TableEntity row)
     {
         // Its partition is a keyed hash of its name: a row cannot claim another one.
@@ -57,13 +64,15 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
     private async Task WriteAsync(Account account, List<TableEntity> rows, CancellationToken cancellation)
     {
         List<TableEntity> next = [account.Renew()];
+        var own = rows.First(row => row.RowKey == RowKeys.Account(row.PartitionKey));
         var head = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(row.PartitionKey));
-        var active = head is null ? 0 : Signed(head, account.Key) is { } verified ? KeyVersionRows.ReadActive(verified, "accounts").Version : 0;
+        var verified = head is null ? null : Signed(head, account.Key);
+        var active = verified is null ? 0 : KeyVersionRows.ReadActive(verified, "accounts").Version;
         foreach (var row in rows)
         {
             if (row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal))
                 next.Add(Restore.Plain(row));
-            else if (row.RowKey != RowKeys.Account(row.PartitionKey) && active > 0 && Signed(row, account.Key) is { } again && !IsNewer(row, active))
+            else if (row != own && active > 0 && !IsNewer(row, active) && Signed(row, account.Key) is { } again)
                 next.Add(again);
         }
 

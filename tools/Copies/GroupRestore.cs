@@ -58,8 +58,10 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
 
         // As it was restored: an owner who was erased has a tombstone there.
         var row = await tables.Accounts.GetAsync(owner, RowKeys.Account(owner), cancellation);
-        if (row is null || !AccountRow.IsActive(row) || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey)
-            || Account.Verify(row, id.Owner, shardKey) is not { Key: var key } || UnverifiedColumns.GenerationOf(head, "groups") != key.Number)
+        var key = row is null || !AccountRow.IsActive(row) || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey)
+            ? null
+            : Account.Verify(row, id.Owner, shardKey).Key;
+        if (key is null || UnverifiedColumns.GenerationOf(head, "groups") != key.Number)
         {
             count.Erased();
             await EndAsync(GroupTombstone.OfUnverified(head), rows, owner, cancellation);
@@ -97,7 +99,7 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     }
 
     /// <summary>
-    /// The group's tombstone. Rows of people are brought back as they are, worth nothing, so that the timer finds what to remove from their indexes.
+    /// The group's tombstone. Rows of people are brought back as they are, worth nothing: by them the timer finds what to remove.
     /// </summary>
     private async Task EndAsync(GroupTombstone tombstone, List<TableEntity> rows, string? owner, CancellationToken cancellation)
     {
@@ -115,7 +117,8 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     }
 
     private GroupTombstone Later(GroupTombstone known) =>
-        tombstones.Groups.TryGetValue(known.Partition, out var other) && (other.Incarnation, other.Epoch).CompareTo((known.Incarnation, known.Epoch)) > 0
+        tombstones.Groups.TryGetValue(known.Partition, out var other)
+        && (other.Incarnation, other.Epoch).CompareTo((known.Incarnation, known.Epoch)) > 0
             ? other
             : known;
 

@@ -33,7 +33,8 @@ try
             await new TombstoneCopy(Service()).RunAsync(folder, stop.Token);
             return 0;
         case ["restore", var folder, "--tombstones", var tombstones, .. var rest] when rest is [] or ["--resume"]:
-            return await new Restore(Service(), Kek(), options.KeyVault.KeyringFingerprint).RunAsync(folder, tombstones, rest.Length > 0, stop.Token);
+            var restore = new Restore(Service(), Kek(), options.KeyVault.KeyringFingerprint);
+            return await restore.RunAsync(folder, tombstones, rest.Length > 0, stop.Token);
         default:
             await Console.Error.WriteLineAsync(Usage);
             return 64;

@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Writes a copy into an empty account. The storage stamps what is restored with the time of the restore, which no signed row fits: each row is verified
-/// as it was copied and signed anew by its own key (docs/adr/0013). An account or group that was erased since the copy is not written at all: its tombstone is.
+/// Writes a copy into an empty account. The storage stamps what is restored with the time of the restore, which no signed row fits: each row
+/// is verified as it was copied and signed anew by its own key (docs/adr/0013). An account or group that was erased since the copy is not
+/// written at all: its tombstone is.
 /// </summary>
 public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFingerprint)
 {
@@ -23,7 +24,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         if (!File.Exists(Path.Combine(folder, Manifest.FileName)))
             throw new CopyException($"{folder} is no complete copy: {Manifest.FileName} is missing.");
         if (!resume && await IsUsedAsync(cancellation))
-            throw new CopyException("The account is not empty. A copy is restored into a new one; --resume goes on with a restore that was cut short.");
+            throw new CopyException("The account is not empty: restore into a new one. --resume goes on with one that was cut short.");
 
         var keys = await OpenKeyringAsync(folder, cancellation);
         var tombstones = await Tombstones.ReadAsync(tombstoneFolder, keys[Keyring.RootNumber], cancellation);
@@ -100,7 +101,8 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     {
         var rows = await RowFile.ReadAsync(TableCopy.PathOf(folder, "keyring"), cancellation).ToListAsync(cancellation);
         var root = keys[Keyring.RootNumber];
-        await PutAsync(_tables.Keyring, rows.OrderBy(KeyringTable.IsRoot).Select(row => RowMac.Sign(Plain(row), KeyringTable.Name, root)), cancellation);
+        var signed = rows.OrderBy(KeyringTable.IsRoot).Select(row => RowMac.Sign(Plain(row), KeyringTable.Name, root));
+        await PutAsync(_tables.Keyring, signed, cancellation);
     }
 
     private Task PlainAsync(string name, List<TableEntity> rows, CancellationToken cancellation)

@@ -8,7 +8,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// A file of rows, one JSON object a line, compressed. A row keeps the stamp that the storage gave it: it says whether somebody had put the row back.
+/// A file of rows, one JSON object a line, compressed. A row keeps the stamp that the storage gave it: it says whether somebody had put the
+/// row back.
 /// </summary>
 public static class RowFile
 {
@@ -38,7 +39,8 @@ public static class RowFile
     }
 
     /// <summary>Rows that follow each other and have one partition, as in a file of a table.</summary>
-    public static async IAsyncEnumerable<List<TableEntity>> PartitionsAsync(string path, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<List<TableEntity>> PartitionsAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellation)
     {
         List<TableEntity> rows = [];
         await foreach (var row in ReadAsync(path, cancellation))
@@ -60,7 +62,7 @@ public static class RowFile
         row.PartitionKey,
         row.RowKey,
         row.Timestamp!.Value.ToString("O", CultureInfo.InvariantCulture),
-        row.Where(column => column.Value is not null and not DateTimeOffset && !column.Key.StartsWith("odata.", StringComparison.Ordinal)
+        row.Where(column => column.Value is not null && !column.Key.StartsWith("odata.", StringComparison.Ordinal)
                 && column.Key is not ("PartitionKey" or "RowKey" or "Timestamp"))
             .ToDictionary(column => column.Key, column => column.Value switch
             {

@@ -5,8 +5,9 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Copies all tables into files. What it reads is not of one moment, unless the server is read-only meanwhile: a change in between is whole or
-/// absent in each group and account, since heads are read before their versions and a restore passes over what is newer than its head.
+/// Copies all tables into files. What it reads is not of one moment, unless the server is read-only meanwhile: a change in between is whole
+/// or absent in each group and account, since heads are read before members and versions, and a restore passes over what is newer than its
+/// head.
 /// </summary>
 public sealed class TableCopy(TableServiceClient service)
 {
@@ -33,7 +34,8 @@ public sealed class TableCopy(TableServiceClient service)
         if (counts.GetValueOrDefault("keyring") == 0)
             throw new CopyException("There is no keyring: this is no account of a keyserver.");
         var manifest = new Manifest(1, started, TimeProvider.System.GetUtcNow(), counts);
-        await File.WriteAllTextAsync(Path.Combine(folder, Manifest.FileName), JsonSerializer.Serialize(manifest, RowJson.Default.Manifest), cancellation);
+        var text = JsonSerializer.Serialize(manifest, RowJson.Default.Manifest);
+        await File.WriteAllTextAsync(Path.Combine(folder, Manifest.FileName), text, cancellation);
     }
 
     public static string PathOf(string folder, string table) => Path.Combine(folder, table + ".jsonl.gz");

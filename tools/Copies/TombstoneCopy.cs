@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Copies what stays of deleted accounts and groups, to be kept where the tables are not. They name nobody: keyed hashes, numbers and a time.
+/// Copies what stays of deleted accounts and groups, to be kept where the tables are not. It names nobody: hashes, numbers and a time.
 /// </summary>
 public sealed class TombstoneCopy(TableServiceClient service)
 {

@@ -51,7 +51,8 @@ public sealed class Tombstones
 
     private void Add(GroupTombstone next)
     {
-        if (!_groups.TryGetValue(next.Partition, out var known) || (known.Incarnation, known.Epoch).CompareTo((next.Incarnation, next.Epoch)) <= 0)
+        if (!_groups.TryGetValue(next.Partition, out var known)
+            || (known.Incarnation, known.Epoch).CompareTo((next.Incarnation, next.Epoch)) <= 0)
             _groups[next.Partition] = next;
     }
 }
