@@ -16,8 +16,8 @@ public sealed class CatchAll(XrpcPipeline xrpc)
     [Function("ZzCatchAll")]
     public Task<IResult> Any([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>
         HttpMethods.IsOptions(request.Method)
-            ? xrpc.UncountedAsync(request, () => AnswerPreflight(request))
-            : xrpc.PlainAsync(request, _ => throw Refuse(request));
+            ? xrpc.UncountedAsync(request, "preflight", () => AnswerPreflight(request))
+            : xrpc.PlainAsync(request, "unknown", _ => throw Refuse(request));
 
     private static void AnswerPreflight(HttpRequest request)
     {

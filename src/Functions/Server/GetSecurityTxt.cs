@@ -16,7 +16,7 @@ public sealed class GetSecurityTxt(XrpcPipeline xrpc, IOptions<KeyserverOptions>
     [Function("SecurityTxt")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/security.txt")] HttpRequest request) =>
-        xrpc.PlainAsync(request, _ =>
+        xrpc.PlainAsync(request, "security.txt", _ =>
         {
             var set = options.Value;
             if (set.SecurityContact.Length == 0)
