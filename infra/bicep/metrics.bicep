@@ -3,13 +3,13 @@
 
 @export()
 var metrics = {
-  calls: 'keyserver.calls' // counter; method, status (2xx, 4xx, 5xx), error (the name, or none)
+  calls: 'keyserver.calls' // counter; method, status (2xx, 4xx, 5xx; gone: the client did not wait), error (the name, or none)
   duration: 'keyserver.calls.duration' // histogram, seconds; method
   refusedTokens: 'keyserver.tokens.refused' // counter; error
   keyReads: 'keyserver.keys.read' // counter; kind (group, keypair), outcome (granted, denied)
   heavyCallers: 'keyserver.callers.heavy' // counter: a caller passed 10,000 reads in an hour on one instance
   tampered: 'keyserver.storage.tampered' // counter; table
-  dependency: 'keyserver.dependency.duration' // histogram, seconds; dependency (tables, vault, directory), outcome (ok, throttled, failed)
+  dependency: 'keyserver.dependency.duration' // histogram, seconds; dependency (tables, vault, directory; web: hosts of did:web), outcome (ok, throttled, failed)
   cacheLookUps: 'keyserver.cache.lookups' // counter; cache (tokens, documents, account_keys, memberships), outcome (hit, miss)
   accessLogLost: 'keyserver.accesslog.lost' // counter
   accessLogTables: 'keyserver.accesslog.tables' // gauge

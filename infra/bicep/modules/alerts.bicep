@@ -36,7 +36,7 @@ var queries = [
     window: 'PT15M'
     every: 'PT5M'
     lookBack: 'PT15M'
-    query: 'AppMetrics | where Name == "${metrics.calls}" | summarize Failed = sumif(Sum, tostring(Properties["status"]) == "5xx"), All = sum(Sum) | where All >= 50 and Failed > All * 0.02'
+    query: 'AppMetrics | where Name == "${metrics.calls}" | summarize Failed = sumif(Sum, tostring(Properties["status"]) == "5xx" and tostring(Properties["error"]) !in ("MethodNotImplemented", "ServiceReadOnly", "ServiceOffline")), All = sum(Sum) | where All >= 50 and Failed > All * 0.02'
   }
   {
     name: 'denied-reads'
@@ -106,7 +106,7 @@ var queries = [
     window: 'PT15M'
     every: 'PT5M'
     lookBack: 'PT15M'
-    query: 'AppMetrics | where Name == "${metrics.dependency}" | summarize Bad = sumif(ItemCount, tostring(Properties["outcome"]) in ("throttled", "failed")), All = sum(ItemCount) by tostring(Properties["dependency"]) | where All >= 50 and Bad > All * 0.05'
+    query: 'AppMetrics | where Name == "${metrics.dependency}" and tostring(Properties["dependency"]) != "web" | summarize Bad = sumif(ItemCount, tostring(Properties["outcome"]) in ("throttled", "failed")), All = sum(ItemCount) by tostring(Properties["dependency"]) | where All >= 50 and Bad > All * 0.05'
   }
   {
     name: 'access-log-lost'

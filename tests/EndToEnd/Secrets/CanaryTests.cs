@@ -59,7 +59,20 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         var told = keyserver.Lines.ToLookup(line => line.Split(' ')[0]);
         Assert.All((string[])["trace", "metric", "event", "sent", "authorized"], kind => Assert.NotEmpty(told[kind]));
 
+        var exported = keyserver.Exported;
+        foreach (var path in (string[])["/v1/traces", "/v1/metrics"])
+        {
+            Assert.Contains(exported[path], body => body.Contains("group.getKey", StringComparison.Ordinal));
+            Assert.Contains(exported[path], body => body.Contains("tables", StringComparison.Ordinal));
+        }
+
+        Assert.Contains(exported["/v1/logs"], body => body.Contains("A token was refused", StringComparison.Ordinal));
+        foreach (var printed in (string[])["metric keyserver.calls ", "timer=RewrapKeyring", "trace "])
+            Assert.Contains(log, line => line.Contains(printed, StringComparison.Ordinal));
+
         var leaks = new List<string>();
+        foreach (var path in exported)
+            Look(path.Key, path, _canaries.Secrets, _canaries.Names);
         Look("log", log, _canaries.Secrets, _canaries.Names);
         foreach (var kind in (string[])["trace", "metric"])
             Look(kind, told[kind], _canaries.Secrets, _canaries.Names);
