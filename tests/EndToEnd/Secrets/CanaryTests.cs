@@ -72,7 +72,12 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
 
         var leaks = new List<string>();
         foreach (var path in exported)
+        {
             Look(path.Key, path, _canaries.Secrets, _canaries.Names);
+            // Bytes among the text, too.
+            leaks.AddRange(path.SelectMany(body => _canaries.Secrets.Find(Encoding.Latin1.GetBytes(body))).Select(found => $"{path.Key}: {found}"));
+        }
+
         Look("log", log, _canaries.Secrets, _canaries.Names);
         foreach (var kind in (string[])["trace", "metric"])
             Look(kind, told[kind], _canaries.Secrets, _canaries.Names);
@@ -99,7 +104,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
             foreach (var line in lines)
             {
                 foreach (var found in searches.SelectMany(search => search.FindIn(line)))
-                    leaks.Add($"{where}: {found}: {line[..Math.Min(line.Length, 600)]}");
+                    leaks.Add($"{where}: {found}: {string.Concat(line.Take(600).Where(c => !char.IsControl(c)))}");
             }
         }
     }
