@@ -66,7 +66,7 @@ for argument in "$@"; do
     esac
 done
 
-TESTS=true
+FOR_TESTS=true
 set_up -t:Build
 runner=$(dotnet --info | sed -n 's/^ *Base Path: *//p')vstest.console.dll
 rm -rf "$results"

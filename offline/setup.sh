@@ -5,8 +5,7 @@ readonly CONFIGURATION=Release
 SETUP_FOLDER=$PWD/.data
 SETUP_LOG=$SETUP_FOLDER/setup.log
 OFFICIAL=()
-TESTS=false
-NPM_NAME=''
+FOR_TESTS=false
 
 # A bare Debian has no ICU, and neither the SDK nor we need one.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -65,7 +64,8 @@ set_up() {
     flock --nonblock "$lock" || wait_for "$lock"
     install_libraries
     install_browser
-    install_azurite
+    install_node offline/Azurite Azurite
+    install_clients
     install_parser
     build "$@"
     exec {lock}>&-
@@ -97,11 +97,23 @@ check_tools() {
 install_libraries() {
     # The official NSec brings its own libsodium; the stand-in takes Debian's.
     ((${#OFFICIAL[@]} > 0)) || has_library libsodium.so.23 || install_package libsodium23 "libsodium (libsodium.so.23)"
+    # The app does without it, only slower; the tests hold both ways against each other.
+    ! $FOR_TESTS || has_library libsecp256k1.so.1 || has_library libsecp256k1.so.2 || install_package libsecp256k1-1 "libsecp256k1 (libsecp256k1.so.1)"
 }
 
 # A real browser, for those tests that are a web client. run.sh needs none.
 install_browser() {
-    ! $TESTS || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
+    ! $FOR_TESTS || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
+}
+
+# What clients in other languages are tried with. run.sh needs none.
+install_clients() {
+    $FOR_TESTS || return 0
+    local tool
+    for tool in curl jq; do
+        command -v "$tool" >/dev/null || install_package "$tool" "$tool"
+    done
+    install_node tests/Client/Node "clients' libraries"
 }
 
 # install_package PACKAGE NAME
@@ -131,21 +143,16 @@ apt_install() {
     "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
 }
 
-install_azurite() {
-    install_npm offline/Azurite Azurite
-}
-
 # Reads Bicep files for the tests. run.sh needs none.
 install_parser() {
-    ! $TESTS || install_npm tests/Deployment/Parser "the Bicep parser"
+    ! $FOR_TESTS || install_node tests/Deployment/Parser "the Bicep parser"
 }
 
-# install_npm FOLDER NAME: what the lockfile in the folder pins.
-install_npm() {
-    local folder=$1 installed=$1/node_modules/.installed-lock.json
-    NPM_NAME=$2
+# install_node FOLDER NAME: what the lockfile in the folder says.
+install_node() {
+    local folder=$1 name=$2 installed=$1/node_modules/.installed-lock.json
     cmp --silent "$folder/package-lock.json" "$installed" && return 0
-    stage "installing $NPM_NAME (npm ci)" explain_npm leashed npm ci --prefix "$folder" --prefer-offline --no-audit --no-fund --loglevel=error
+    stage "installing $name (npm ci)" explain_npm leashed npm ci --prefix "$folder" --prefer-offline --no-audit --no-fund --loglevel=error
     cp "$folder/package-lock.json" "$installed"
 }
 
@@ -161,7 +168,7 @@ explain_apt() {
 }
 
 explain_npm() {
-    die "$NPM_NAME could not be installed: npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
+    die "npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
 }
 
 explain_build() {

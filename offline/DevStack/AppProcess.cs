@@ -33,13 +33,14 @@ public sealed class AppProcess : IAsyncDisposable
 
     public bool IsRunning => _process is { Process.HasExited: false };
 
-    /// <summary>The app as it was built beside this library, in the same configuration.</summary>
+    /// <summary>The app as it was built beside this library, in the same configuration; a release build as it is deployed.</summary>
     /// <exception cref="StackException">It isn't built.</exception>
     public static string Assembly()
     {
         var root = AzuriteProcess.RepositoryRoot();
         var configuration = typeof(AppProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        var path = Path.Combine(root, "src/Functions/bin", configuration, "net10.0/AtpKeyserver.Functions.dll");
+        var folder = configuration == "Release" ? "net10.0/publish" : "net10.0";
+        var path = Path.Combine(root, "src/Functions/bin", configuration, folder, "AtpKeyserver.Functions.dll");
         return File.Exists(path)
             ? path
             : throw new StackException($"{path} is missing. Build it: dotnet build Functions.sln --configuration {configuration}");

@@ -27,6 +27,9 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Of the running process; another one after a restart.</summary>
+    public int ProcessId => _process.Process.Id;
+
     public Uri Endpoint => new($"http://127.0.0.1:{Port}/{Account}");
 
     public string ConnectionString => ConnectionStringOf(Account);

@@ -42,7 +42,8 @@ internal static class LogSeed
                     Did.TryParse($"did:web:member{number % 100_000}.example.com", allowLocalhost: false, out var member);
                     var read = new AccessEvent(
                         id.Value, AccessAction.Read, new Caller(member, "203.0.113.0", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"), 1);
-                    return LogRow.Seal(table.Name, partition, LogRow.Key(time, $"{number:x16}"), read, AccessNames.Granted, group.Key);
+                    return LogRow.Seal(
+                        table.Name, partition, LogRow.Key(time, $"{number:x16}"), LogRow.Details(read, AccessNames.Granted), group.Key);
                 }
             });
     }

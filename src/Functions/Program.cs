@@ -26,5 +26,6 @@ catch (InvalidOperationException e)
     return 1;
 }
 
+app.Services.LogStart();
 app.Run();
 return 0;

@@ -17,6 +17,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver;
@@ -101,6 +102,10 @@ public static class KeyserverServices
         services.AddSingleton<XrpcPipeline>();
         return services;
     }
+
+    /// <summary>What an operator wants to know of how this process was set up.</summary>
+    public static void LogStart(this IServiceProvider services) => Log.VerifiesBy(
+        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices)), AtprotoKey.Es256kLibrary);
 
     private static Tables CreateTables(IServiceProvider services)
     {

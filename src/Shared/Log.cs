@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(101, LogLevel.Error, "Keyserver__Mode is neither Normal, ReadOnly nor Offline; the mode stays {Mode}")]
     public static partial void UnknownMode(ILogger logger, ServiceMode mode);
 
+    [LoggerMessage(102, LogLevel.Information, "ES256K signatures are verified by {Library}")]
+    public static partial void VerifiesBy(ILogger logger, string library);
+
     [LoggerMessage(200, LogLevel.Information, "A DID document ({Method}) could not be fetched: {Reason}")]
     public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
 

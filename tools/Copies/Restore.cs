@@ -9,7 +9,7 @@ namespace AtpKeyserver.Copies;
 
 /// <summary>
 /// Writes a copy into an empty account. The storage stamps what is restored with the time of the restore, which no signed row fits: each
-/// row is verified as it was copied and signed anew by its own key (docs/adr/0013). An account or group that was erased since the copy is not
+/// row is verified as it was copied and signed anew by its own key (docs/adr/0016). An account or group that was erased since the copy is not
 /// written at all: its tombstone is.
 /// </summary>
 public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFingerprint)

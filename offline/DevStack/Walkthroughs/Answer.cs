@@ -11,16 +11,12 @@ internal sealed class Answer
     private readonly int _status;
     private readonly JsonObject _body;
 
-    private Answer(string call, int status, JsonObject body, int length)
+    private Answer(string call, int status, JsonObject body)
     {
-        Length = length;
         _call = call;
         _status = status;
         _body = body;
     }
-
-    /// <summary>Characters.</summary>
-    public int Length { get; }
 
     public static async Task<Answer> ReadAsync(string call, HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -30,7 +26,7 @@ internal sealed class Answer
         try
         {
             if (type == MediaTypeNames.Application.Json && JsonNode.Parse(text) is JsonObject body)
-                return new Answer(call, status, body, text.Length);
+                return new Answer(call, status, body);
         }
         catch (JsonException)
         {
@@ -46,34 +42,18 @@ internal sealed class Answer
         return this;
     }
 
-    public bool IsError(string error) => (string?)_body["error"] == error;
-
     /// <summary>A refusal with that name.</summary>
     /// <returns>How the refusal is told.</returns>
     public string IsRefused(int status, string error)
     {
-        Expect.That(_status == status && IsError(error), $"{status} {error} from {_call}", Summary());
+        Expect.That(_status == status && (string?)_body["error"] == error, $"{status} {error} from {_call}", Summary());
         return $"{status} {error}";
     }
 
-    public string Text(string name) => Member(name).GetValueKind() == JsonValueKind.String ? (string)Member(name)! : throw Wrong(name, "a text");
-
-    public int Number(string name) => Member(name) is JsonValue value && value.TryGetValue(out int number) ? number : throw Wrong(name, "a number");
+    public string Text(string name) =>
+        Member(name).GetValueKind() == JsonValueKind.String ? (string)Member(name)! : throw Wrong(name, "a text");
 
     public JsonArray List(string name) => Member(name) as JsonArray ?? throw Wrong(name, "a list");
-
-    /// <summary>Checks a member's value, which is not secret.</summary>
-    public Answer Says(string name, string value)
-    {
-        Expect.Equal(value, Text(name), $"{name} from {_call} to be");
-        return this;
-    }
-
-    public Answer Says(string name, int value)
-    {
-        Expect.Equal(value, Number(name), $"{name} from {_call} to be");
-        return this;
-    }
 
     private JsonNode Member(string name) => _body[name] ?? throw Wrong(name, "a member");
 

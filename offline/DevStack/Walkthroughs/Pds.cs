@@ -8,6 +8,8 @@ namespace AtpKeyserver.DevStack.Walkthroughs;
 /// <summary>The server where people have their accounts: it vouches for them with service tokens.</summary>
 internal sealed class Pds(HttpClient http, Uri origin)
 {
+    public Uri Origin => origin;
+
     /// <summary>The account that has the handle, made when there is none.</summary>
     public async Task<Person> AccountAsync(string name, string method, string curve, CancellationToken cancellation)
     {

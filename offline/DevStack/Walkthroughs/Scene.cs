@@ -1,10 +1,16 @@
-using System.Text.Json.Nodes;
+using System.Collections.Concurrent;
+using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
 /// <summary>Who plays, what they know by now, and the means to take one step.</summary>
-internal sealed class Scene(XrpcClient keyserver, Pds pds, StackTerminal output, CancellationToken cancellation)
+internal sealed class Scene(
+    XrpcClient keyserver, Pds pds, KeyserverClientOptions options, StackTerminal output, CancellationToken cancellation)
+    : IDisposable
 {
+    private readonly ConcurrentDictionary<string, KeyserverClient> _clients = new();
+
+    /// <summary>For calls that no good client makes.</summary>
     public XrpcClient Keyserver => keyserver;
 
     public Pds Pds => pds;
@@ -39,7 +45,7 @@ internal sealed class Scene(XrpcClient keyserver, Pds pds, StackTerminal output,
 
     public string PostText { get; set; } = "";
 
-    public string EncryptedPost { get; set; } = "";
+    public EncryptedContent EncryptedPost { get; set; } = null!;
 
     /// <summary>One step: tells what is done, does it, tells how it went.</summary>
     /// <param name="story">What happens, in a few words.</param>
@@ -53,7 +59,7 @@ internal sealed class Scene(XrpcClient keyserver, Pds pds, StackTerminal output,
             Steps++;
             output.StepDone(outcome);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or KeyserverException or DecryptionFailedException)
         {
             output.StepFailed();
             throw new StepFailedException($"{story}: {e.Message}");
@@ -65,26 +71,41 @@ internal sealed class Scene(XrpcClient keyserver, Pds pds, StackTerminal output,
         }
     }
 
-    /// <summary>A query with a fresh token of its caller.</summary>
-    public async Task<Answer> QueryAsync(Person caller, string method, params IEnumerable<(string Name, string Value)> parameters) =>
-        await keyserver.QueryAsync(method, await TokenAsync(caller, method), parameters, cancellation);
+    /// <summary>The keyserver as an app of this person uses it.</summary>
+    public KeyserverClient Of(Person person) => _clients.GetOrAdd(person.Did, _ => new KeyserverClient(
+        KeyserverDid, PdsSession.Resume(pds.Origin, person.Did, person.AccessToken, options: options).GetServiceTokenAsync, options));
 
-    /// <summary>A procedure with a fresh token of its caller.</summary>
-    public async Task<Answer> ProcedureAsync(Person caller, string method, JsonObject input) =>
-        await keyserver.ProcedureAsync(method, await TokenAsync(caller, method), input, cancellation);
+    /// <summary>As anybody's app does, without a token.</summary>
+    public KeyserverClient OfNobody() => _clients.GetOrAdd("", _ => KeyserverClient.Anonymous(KeyserverDid, options));
+
+    /// <summary>A call that is to be refused.</summary>
+    /// <returns>How the refusal is told.</returns>
+    public static async Task<string> RefusedAsync<T>(string error, Func<Task> call) where T : KeyserverException
+    {
+        try
+        {
+            await call();
+        }
+        catch (T e)
+        {
+            Expect.Equal(error, e.ErrorName, "the refusal");
+            return $"{e.Status} {e.ErrorName}";
+        }
+
+        throw new StepFailedException($"expected {error}, got an answer");
+    }
 
     public Task<string> TokenAsync(Person person, string method) => pds.TokenAsync(person, KeyserverDid, method, null, cancellation);
 
-    /// <summary>The group's key as somebody may read it, checked for its form.</summary>
+    /// <summary>The group's key as somebody may read it, in hex.</summary>
     /// <param name="reader">The owner or a member.</param>
     /// <param name="version">The version that is to come.</param>
     /// <param name="ask">Whether to ask for that version; else for the active one.</param>
     public async Task<string> GroupKeyAsync(Person reader, int version, bool ask = false)
     {
-        (string, string)[] asked = ask ? [("version", $"{version}")] : [];
-        var answer = await QueryAsync(reader, Nsid.GetGroupKey, [("group_id", GroupId), .. asked]);
-        answer.Is(200).Says("groupId", GroupId).Says("version", version);
-        return Expect.Key(answer.Text("secretKey"), "a secretKey");
+        using var key = await Of(reader).Groups.GetKeyAsync(GroupId, ask ? version : null, cancellation);
+        Expect.Equal(version, key.Version, "the version");
+        return Convert.ToHexStringLower(key.Key);
     }
 
     /// <summary>The same, and it must be the key that the owner has.</summary>
@@ -95,6 +116,16 @@ internal sealed class Scene(XrpcClient keyserver, Pds pds, StackTerminal output,
         return $"version {version}, the same key {Short.Of(key)}";
     }
 
-    public async Task<string> RefusedGroupKeyAsync(Person reader) =>
-        (await QueryAsync(reader, Nsid.GetGroupKey, [("group_id", GroupId)])).IsRefused(403, "Forbidden");
+    public Task<string> DecryptPostAsync(Person reader, string uri) =>
+        Of(reader).Content.DecryptTextAsync(GroupId, uri, EncryptedPost.Ciphertext, EncryptedPost.KeyVersion, cancellation);
+
+    public Task<string> RefusedGroupKeyAsync(Person reader) => RefusedAsync<LostAccessException>(
+        KeyserverErrors.Forbidden, () => Of(reader).Groups.GetKeyAsync(GroupId, cancellation: cancellation));
+
+    /// <summary>Their keys leave the memory.</summary>
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+            client.Dispose();
+    }
 }

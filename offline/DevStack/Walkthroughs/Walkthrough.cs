@@ -1,10 +1,11 @@
+using AtpKeyserver.Client;
 using AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
 /// <summary>
-/// What the keyserver is for, played by three people over HTTP and nothing else. Each step checks the status and the content of the
-/// answer; the first that is wrong ends it.
+/// What the keyserver is for, played by three people with the client that apps have, over HTTP and nothing else. Each step checks what
+/// came; the first that is wrong ends it.
 /// </summary>
 public static class Walkthrough
 {
@@ -19,7 +20,8 @@ public static class Walkthrough
         Uri keyserver, Uri pds, StackTerminal output, KeptKeys? lastRun = null, CancellationToken cancellation = default)
     {
         using var http = Loopback.Client(TimeSpan.FromSeconds(15));
-        var scene = new Scene(new XrpcClient(http, keyserver), new Pds(http, pds), output, cancellation);
+        var options = new KeyserverClientOptions { Address = keyserver, HttpClient = http };
+        using var scene = new Scene(new XrpcClient(http, keyserver), new Pds(http, pds), options, output, cancellation);
         foreach (var chapter in Chapters(lastRun))
         {
             output.Chapter(chapter.Title);

@@ -1,6 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
@@ -23,12 +21,6 @@ internal sealed class XrpcClient(HttpClient http, Uri origin)
         var query = string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}"));
         return SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(origin, $"xrpc/{method}?{query}")), method, token, cancellation);
     }
-
-    public Task<Answer> ProcedureAsync(string method, string? token, JsonObject input, CancellationToken cancellation) => SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, new Uri(origin, $"xrpc/{method}")) { Content = JsonContent.Create(input) },
-        method,
-        token,
-        cancellation);
 
     private async Task<Answer> SendAsync(HttpRequestMessage request, string method, string? token, CancellationToken cancellation)
     {

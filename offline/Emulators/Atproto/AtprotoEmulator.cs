@@ -16,6 +16,7 @@ public sealed class AtprotoEmulator : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly DirectoryFaults _faults = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ServiceProxy _proxy = new();
     private AccountRegistry _accounts = null!;
     private LoopbackServer? _server;
     private int _disposed;
@@ -124,6 +125,7 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         await _stopping.CancelAsync();
         if (_server is not null)
             await _server.DisposeAsync();
+        _proxy.Dispose();
         _accounts?.Dispose();
         _stopping.Dispose();
         _data?.Dispose();
@@ -145,5 +147,9 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         application.MapGet("/.well-known/did.json", (RequestDelegate)directory.Web);
         application.MapPost("/accounts", (RequestDelegate)pds.CreateAccount);
         application.MapGet("/xrpc/com.atproto.server.getServiceAuth", (RequestDelegate)pds.GetServiceAuth);
+        application.MapPost("/xrpc/com.atproto.server.createSession", (RequestDelegate)pds.CreateSession);
+        application.MapPost("/xrpc/com.atproto.server.deleteSession", (RequestDelegate)pds.DeleteSession);
+        application.Map("/xrpc/{nsid}", (RequestDelegate)(context =>
+            pds.PassOn(context, (string)context.Request.RouteValues["nsid"]!, _proxy)));
     }
 }

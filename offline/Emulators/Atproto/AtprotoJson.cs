@@ -13,6 +13,7 @@ namespace AtpKeyserver.Emulators.Atproto;
     RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CreateAccountRequest))]
+[JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(StoredAccount))]
 internal sealed partial class AtprotoJson : JsonSerializerContext
 {

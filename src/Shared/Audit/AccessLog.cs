@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using AtpKeyserver.Sealing;
@@ -12,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Audit;
 
 /// <summary>
-/// Writes the access log: one row per event, in the table of its UTC day, in a partition of its subject, newest first. All of a row but its time is
+/// Writes the access log, in the table of its UTC day, in a partition of its subject, newest first. All of a row but its time is
 /// sealed under the account key of the subject's owner: without that key the log says nothing, not even whose it is. Strict: a row is durable
 /// before the answer leaves.
 /// </summary>
@@ -39,15 +38,13 @@ public sealed partial class AccessLog(
     /// <param name="strictly">Whether to wait for the row also where the setting would not.</param>
     public Task WriteAsync(AccessEvent happened, SealingKey ownerKey, CancellationToken cancellation, bool strictly = false)
     {
-        var now = clock.GetUtcNow();
-        var table = tables.AccessLog(now);
+        var table = tables.AccessLog(clock.GetUtcNow());
         var stem = LogRow.Stem(ownerKey, happened.Subject);
         var partition = LogRow.Partition(stem, batches.ChooseLane(table.Name, stem));
-        var rowKey = LogRow.Key(now, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
-        var row = LogRow.Seal(table.Name, partition, rowKey, happened, AccessNames.Granted, ownerKey);
+        var details = LogRow.Details(happened, AccessNames.Granted);
         if (Settings.Strict || strictly)
-            return batches.WriteAsync(table, row, cancellation);
-        batches.Enqueue(table, row);
+            return batches.WriteAsync(table, partition, details, ownerKey, cancellation);
+        batches.Enqueue(table, partition, details, ownerKey);
         return Task.CompletedTask;
     }
 
@@ -137,6 +134,6 @@ public sealed partial class AccessLog(
     private TableEntity Place(DateTimeOffset time, string id, AccessEvent happened, string outcome, SealingKey key)
     {
         var partition = LogRow.Partition(LogRow.Stem(key, happened.Subject), FirstLane);
-        return LogRow.Seal(tables.AccessLog(time).Name, partition, LogRow.Key(time, id), happened, outcome, key);
+        return LogRow.Seal(tables.AccessLog(time).Name, partition, LogRow.Key(time, id), LogRow.Details(happened, outcome), key);
     }
 }

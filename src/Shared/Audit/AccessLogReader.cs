@@ -18,8 +18,8 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
     /// <summary>Tables asked at once grow so, while they bring too little: 1, 4, 11.</summary>
     private const int Growth = 4;
 
-    /// <summary>Rows of a step through everything.</summary>
-    private const int StepLength = 500;
+    /// <summary>Entries of a step through everything, and rows of each lane: a row may have 16 KB.</summary>
+    private const int StepLength = 200;
 
     // Another instance's clock may be ahead, and just before midnight it writes into tomorrow's table.
     private DateOnly NewestDay => DateOnly.FromDateTime(clock.GetUtcNow().Add(ClockPolicy.Tolerance).UtcDateTime);
@@ -59,27 +59,32 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
         var stem = LogRow.Stem(key, subject);
         var oldest = OldestDay;
         var entries = new List<LogEntry>();
-        var rows = 0;
         var day = start.Day;
         for (int left = MaxTables, atOnce = 1; left > 0 && day >= oldest; atOnce *= Growth)
         {
             var days = Math.Min(Math.Min(atOnce, left), day.DayNumber - oldest.DayNumber + 1);
             // One more than will be taken: so a page knows whether its last row was its table's last, too.
-            var most = limit - rows + 1;
+            var most = limit - entries.Count + 1;
             var found = await Task.WhenAll(Enumerable.Range(0, days).Select(back => day.AddDays(-back)).Select(
                 asked => NewestAsync(tables.AccessLog(asked), stem, asked == start.Day ? start : default, most, cancellation)));
             for (var back = 0; back < days; back++, day = day.AddDays(-1))
             {
-                var taken = found[back].Take(limit - rows).ToList();
-                rows += taken.Count;
-                entries.AddRange(taken.Select(row => LogRow.Open(tables.AccessLog(day).Name, row, key)).OfType<LogEntry>());
-                // A lane that was not read to its end has a row here that is not taken.
-                var lanes = found[back].Skip(taken.Count).Aggregate(0, (bits, row) => bits | LaneBit(LogRow.LaneOf(row)));
-                if (lanes != 0)
-                    return (entries, taken.Count > 0 ? new LogPosition(day, taken[^1].RowKey, lanes) : new LogPosition(day));
+                for (var i = 0; i < found[back].Count; i++)
+                {
+                    var row = found[back][i];
+                    // What was not taken of a lane ends the page, also what lies behind the rows that were asked for.
+                    if (entries.Count == limit || i == most - 1)
+                        return (entries, At(day, found[back], i, taken: 0));
+                    var all = LogRow.Open(tables.AccessLog(day).Name, row, key);
+                    var taken = row.RowKey == start.From ? start.Taken : 0;
+                    var now = Math.Min(limit - entries.Count, all.Count - taken);
+                    entries.AddRange(all.Skip(taken).Take(now));
+                    if (taken + now < all.Count)
+                        return (entries, At(day, found[back], i, taken + now));
+                }
             }
 
-            if (rows == limit)
+            if (entries.Count == limit)
                 break;
             left -= days;
         }
@@ -87,13 +92,13 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
         return (entries, day >= oldest ? new LogPosition(day) : null);
     }
 
-    /// <summary>The rows of a table behind a position: the newest of each lane, in order.</summary>
+    /// <summary>The rows of a table from a position on: the newest of each lane, in order.</summary>
     private static async Task<List<TableEntity>> NewestAsync(
         Table table, string stem, LogPosition from, int most, CancellationToken cancellation)
     {
         List<TableEntity> known = [];
         var unread = Enumerable.Range(0, LogRow.Lanes).Where(lane => (from.Lanes & LaneBit(lane)) != 0).ToList();
-        if (from.After is null)
+        if (from.From is null)
         {
             // On a quiet day one query brings the rows of all lanes. Where it comes back full, it has read the lanes up to its last row's.
             known = await TakeAsync(table.QueryPartitionsAsync(
@@ -104,11 +109,14 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
         }
 
         var lanes = await Task.WhenAll(unread.Select(
-            lane => TakeAsync(table.QueryAfterAsync(LogRow.Partition(stem, lane), from.After ?? "", most, cancellation))));
+            lane => TakeAsync(table.QueryFromAsync(LogRow.Partition(stem, lane), from.From ?? "", most, cancellation))));
         return [.. lanes.Prepend(known).SelectMany(rows => rows).OrderBy(row => row.RowKey, StringComparer.Ordinal)];
 
         async Task<List<TableEntity>> TakeAsync(IAsyncEnumerable<TableEntity> rows) => await rows.Take(most).ToListAsync(cancellation);
     }
+
+    private static LogPosition At(DateOnly day, List<TableEntity> rows, int index, int taken) =>
+        new(day, rows[index].RowKey, taken, rows.Skip(index).Aggregate(0, (bits, row) => bits | LaneBit(LogRow.LaneOf(row))));
 
     private static int LaneBit(int lane) => 1 << lane;
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Telemetry;
 using Azure;
@@ -10,11 +12,12 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Audit;
 
 /// <summary>
-/// Writes log rows of one partition (a lane) together: what arrives while a write is under way goes into the next, one transaction of up to 100
-/// rows. Rows have one place and one content, so writing one again does no harm. What waits is bounded, for each lane and for all together: a
-/// storage that stalls costs callers their answers, not this server its memory.
+/// Writes what is logged in one partition (a lane) together: what arrives while a write is under way goes into the next. Entries that have no place
+/// of their own become one row, for which the storage does no more work than for one entry; with rows that have theirs they make one transaction.
+/// Rows have one place and one content, so writing one again does no harm. What waits is bounded, for each lane and for all together: a storage that
+/// stalls costs callers their answers, not this server its memory.
 /// </summary>
-public sealed class LogBatches(KeyserverMetrics metrics, ILogger<LogBatches> logger) : IAsyncDisposable
+public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILogger<LogBatches> logger) : IAsyncDisposable
 {
     /// <summary>Full batches that wait in a lane when the next lane is used.</summary>
     public const int Spill = 2;
@@ -22,14 +25,14 @@ public sealed class LogBatches(KeyserverMetrics metrics, ILogger<LogBatches> log
     /// <summary>Batches that wait in a lane at most.</summary>
     public const int MaxWaiting = 8;
 
-    /// <summary>Rows that wait or are being written, all lanes of all subjects together: some 20 MB.</summary>
-    public const int MaxRows = 20_000;
+    /// <summary>Entries that wait or are being written, all lanes of all subjects together: some 20 MB.</summary>
+    public const int MaxEntries = 20_000;
 
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(string Table, string Partition), Lane> _lanes = new();
-    private int _rows;
+    private int _entries;
     private int _unawaited;
 
     /// <summary>The lane for a row that may stand in any: the first where little waits, else the one where the least does.</summary>
@@ -48,14 +51,25 @@ public sealed class LogBatches(KeyserverMetrics metrics, ILogger<LogBatches> log
         return best;
     }
 
-    /// <summary>Returns when the row is durable.</summary>
+    /// <summary>Returns when this row is durable, which has a place of its own.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
     public Task WriteAsync(Table table, TableEntity row, CancellationToken cancellation) =>
-        Add(table, row, isAwaited: true).WaitAsync(row.RowKey, cancellation);
+        Add(table, row.PartitionKey, new Entry { Row = row, IsAwaited = true }).WaitAsync(cancellation);
 
-    /// <summary>Returns at once; a row that cannot be written is logged and counted as lost.</summary>
+    /// <summary>Returns when this entry is durable. Its time is that of the write.</summary>
+    /// <param name="table">Of the day.</param>
+    /// <param name="partition">Of the subject and lane: all entries in it are sealed with the same key.</param>
+    /// <param name="details">As <see cref="LogRow.Details"/> makes them.</param>
+    /// <param name="key">The account key of the subject's owner.</param>
+    /// <param name="cancellation">The request's deadline.</param>
     /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
-    public void Enqueue(Table table, TableEntity row) => Add(table, row, isAwaited: false);
+    public Task WriteAsync(Table table, string partition, byte[] details, SealingKey key, CancellationToken cancellation) =>
+        Add(table, partition, new Entry { Details = details, Key = key, IsAwaited = true }).WaitAsync(cancellation);
+
+    /// <summary>Returns at once; an entry that cannot be written is logged and counted as lost.</summary>
+    /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
+    public void Enqueue(Table table, string partition, byte[] details, SealingKey key) =>
+        Add(table, partition, new Entry { Details = details, Key = key });
 
     /// <summary>Writes what waits, for at most 5 s.</summary>
     public async ValueTask DisposeAsync()
@@ -72,15 +86,15 @@ public sealed class LogBatches(KeyserverMetrics metrics, ILogger<LogBatches> log
         }
     }
 
-    private Batch Add(Table table, TableEntity row, bool isAwaited)
+    private Waiting Add(Table table, string partition, Entry entry)
     {
-        if (Interlocked.Increment(ref _rows) > MaxRows)
+        if (Interlocked.Increment(ref _entries) > MaxEntries)
         {
-            Interlocked.Decrement(ref _rows);
+            Interlocked.Decrement(ref _entries);
             throw TooMuch();
         }
 
-        var place = (table.Name, row.PartitionKey);
+        var place = (table.Name, partition);
         while (true)
         {
             var lane = _lanes.GetOrAdd(place, static _ => new Lane());
@@ -90,16 +104,21 @@ public sealed class LogBatches(KeyserverMetrics metrics, ILogger<LogBatches> log
                     continue;
                 if (lane.Open() is not { } batch)
                 {
-                    Interlocked.Decrement(ref _rows);
+                    Interlocked.Decrement(ref _entries);
                     throw TooMuch();
                 }
 
-                if (!batch.Rows.TryAdd(row.RowKey, (row, isAwaited)))
-                    Interlocked.Decrement(ref _rows);
-                else if (!isAwaited)
+                if (batch.Find(entry) is { } same)
+                {
+                    Interlocked.Decrement(ref _entries);
+                    return new Waiting(batch, same);
+                }
+
+                batch.Entries.Add(entry);
+                if (!entry.IsAwaited)
                     Interlocked.Increment(ref _unawaited);
                 lane.Writer ??= Task.Run(() => WriteAllAsync(table, place, lane), CancellationToken.None);
-                return batch;
+                return new Waiting(batch, entry);
             }
         }
     }
@@ -111,67 +130,91 @@ public sealed class LogBatches(KeyserverMetrics metrics, ILogger<LogBatches> log
             Batch batch;
             lock (lane)
             {
-                if (lane.Waiting.Count == 0)
+                if (lane.Batches.Count == 0)
                 {
                     lane.IsOver = true;
                     _lanes.TryRemove(KeyValuePair.Create(place, lane));
                     return;
                 }
 
-                batch = lane.Waiting[0];
-                lane.Waiting.RemoveAt(0);
+                batch = lane.Batches[0];
+                lane.Batches.RemoveAt(0);
             }
 
-            await WriteAsync(table, batch);
+            await WriteAsync(table, place.Partition, batch);
         }
     }
 
-    private async Task WriteAsync(Table table, Batch batch)
+    private async Task WriteAsync(Table table, string partition, Batch batch)
     {
         using var limit = new CancellationTokenSource(WriteLimit);
-        TableEntity[] rows = [.. batch.Rows.Values.Select(row => row.Entity)];
         try
         {
-            if (rows.Length > 1)
-                await table.PutAllAsync(rows, limit.Token);
-            else
-                await batch.TryAsync(rows[0], table, limit.Token);
-        }
-        catch (RequestFailedException e) when (e.Status is 400 or 413)
-        {
-            // One row that cannot be written must not take the others with it.
-            foreach (var row in rows)
-                await batch.TryAsync(row, table, limit.Token);
+            await WriteAsync(table, batch.ToRows(table.Name, partition, TimeOfDay(table)), limit.Token);
         }
         catch (Exception e)
         {
-            // Each caller whose row was in it is told: its answer must not leave.
-            foreach (var row in rows)
-                batch.Failures[row.RowKey] = e;
+            // Each caller whose entry was in it is told: its answer must not leave.
+            foreach (var entry in batch.Entries)
+                entry.Failure ??= e;
         }
 
-        var unawaited = batch.Rows.Where(row => !row.Value.IsAwaited).Select(row => row.Key).ToList();
-        var lost = unawaited.Where(batch.Failures.ContainsKey).ToList();
+        var unawaited = batch.Entries.Where(entry => !entry.IsAwaited).ToList();
+        var lost = unawaited.Where(entry => entry.Failure is not null).ToList();
         if (lost.Count > 0)
-            ReportLost(lost.Count, batch.Failures[lost[0]]);
+            ReportLost(lost.Count, lost[0].Failure!);
         Interlocked.Add(ref _unawaited, -unawaited.Count);
-        Interlocked.Add(ref _rows, -rows.Length);
+        Interlocked.Add(ref _entries, -batch.Entries.Count);
         batch.Written.SetResult();
     }
 
-    private void ReportLost(int rows, Exception why)
+    private static async Task WriteAsync(Table table, List<(TableEntity Row, List<Entry> Entries)> rows, CancellationToken cancellation)
     {
-        if (rows == 0)
+        try
+        {
+            if (rows.Count > 1)
+                await table.PutAllAsync([.. rows.Select(row => row.Row)], cancellation);
+            else
+                await table.PutAsync(rows[0].Row, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 400 or 413 && rows.Count > 1)
+        {
+            // One row that cannot be written must not take the others with it.
+            foreach (var (row, entries) in rows)
+            {
+                try
+                {
+                    await table.PutAsync(row, cancellation);
+                }
+                catch (Exception failure)
+                {
+                    entries.ForEach(entry => entry.Failure = failure);
+                }
+            }
+        }
+    }
+
+    /// <summary>Now; just after midnight the last instant of the table's day, so that its rows stay behind those of the next.</summary>
+    private DateTimeOffset TimeOfDay(Table table)
+    {
+        var now = clock.GetUtcNow();
+        var end = new DateTimeOffset(Tables.AccessLogDay(table.Name)!.Value.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
+        return now < end ? now : end.AddTicks(-1);
+    }
+
+    private void ReportLost(int entries, Exception why)
+    {
+        if (entries == 0)
             return;
-        metrics.AccessLogLost(rows);
-        Log.AccessLogLost(logger, rows, why.GetType().Name, (why as RequestFailedException)?.Status ?? 0);
+        metrics.AccessLogLost(entries);
+        Log.AccessLogLost(logger, entries, why.GetType().Name, (why as RequestFailedException)?.Status ?? 0);
     }
 
     private static KeyserverException TooMuch() => KeyserverException.Upstream("The access log cannot be written fast enough now; try again.");
 
     private sealed class Lane
     {
-        public List<Batch> Waiting { get; } = [];
+        public List<Batch> Batches { get; } = [];
 
         public Task? Writer { get; set; }
 
@@ -180,14 +223,14 @@ public sealed class LogBatches(KeyserverMetrics metrics, ILogger<LogBatches> log
         /// <summary>The batch that takes the next row; null when too many wait.</summary>
         public Batch? Open()
         {
-            if (Waiting is not [.., { IsFull: false }])
+            if (Batches is not [.., { IsFull: false }])
             {
-                if (Waiting.Count == MaxWaiting)
+                if (Batches.Count == MaxWaiting)
                     return null;
-                Waiting.Add(new Batch());
+                Batches.Add(new Batch());
             }
 
-            return Waiting[^1];
+            return Batches[^1];
         }
 
         public int FullBatches
@@ -195,39 +238,75 @@ public sealed class LogBatches(KeyserverMetrics metrics, ILogger<LogBatches> log
             get
             {
                 lock (this)
-                    return Waiting.Count(batch => batch.IsFull);
+                    return Batches.Count(batch => batch.IsFull);
             }
         }
     }
 
     private sealed class Batch
     {
-        public Dictionary<string, (TableEntity Entity, bool IsAwaited)> Rows { get; } = new(StringComparer.Ordinal);
-
-        /// <summary>By row key; complete once it is written.</summary>
-        public Dictionary<string, Exception> Failures { get; } = new(StringComparer.Ordinal);
+        public List<Entry> Entries { get; } = [];
 
         public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public bool IsFull => Rows.Count == Table.MaxTransaction;
+        public bool IsFull => Entries.Count == Table.MaxTransaction;
 
-        public async Task WaitAsync(string rowKey, CancellationToken cancellation)
+        /// <summary>A row of the same place that is in it already: two that drain an event write one row.</summary>
+        public Entry? Find(Entry entry) =>
+            entry.Row is null ? null : Entries.Find(known => known.Row?.RowKey == entry.Row.RowKey);
+
+        /// <summary>The rows as they are, and all else in as few as their size allows.</summary>
+        public List<(TableEntity Row, List<Entry> Entries)> ToRows(string table, string partition, DateTimeOffset time)
         {
-            await Written.Task.WaitAsync(cancellation);
-            if (Failures.TryGetValue(rowKey, out var failure))
-                ExceptionDispatchInfo.Throw(failure);
+            List<(TableEntity Row, List<Entry> Entries)> rows =
+                [.. Entries.Where(entry => entry.Row is not null).Select(entry => (entry.Row!, (List<Entry>)[entry]))];
+            var (together, size) = (new List<Entry>(), 0);
+            foreach (var entry in Entries.Where(entry => entry.Row is null))
+            {
+                if (size + entry.Details.Length + 1 > LogRow.MaxDetails)
+                    Close();
+                together.Add(entry);
+                size += entry.Details.Length + 1;
+            }
+
+            Close();
+            return rows;
+
+            void Close()
+            {
+                if (together.Count == 0)
+                    return;
+                var key = LogRow.Key(time, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+                // Newest first, as everywhere in the log.
+                List<byte[]> details = [.. together.Select(entry => entry.Details).Reverse()];
+                rows.Add((LogRow.Seal(table, partition, key, details, together[0].Key!), together));
+                (together, size) = ([], 0);
+            }
         }
+    }
 
-        public async Task TryAsync(TableEntity row, Table table, CancellationToken cancellation)
+    /// <summary>A row, or the details of an entry that has no place yet.</summary>
+    private sealed class Entry
+    {
+        public TableEntity? Row { get; init; }
+
+        public byte[] Details { get; init; } = [];
+
+        public SealingKey? Key { get; init; }
+
+        public bool IsAwaited { get; init; }
+
+        /// <summary>Set before its batch is <see cref="Batch.Written"/>.</summary>
+        public Exception? Failure { get; set; }
+    }
+
+    private readonly record struct Waiting(Batch Batch, Entry Entry)
+    {
+        public async Task WaitAsync(CancellationToken cancellation)
         {
-            try
-            {
-                await table.PutAsync(row, cancellation);
-            }
-            catch (Exception e)
-            {
-                Failures[row.RowKey] = e;
-            }
+            await Batch.Written.Task.WaitAsync(cancellation);
+            if (Entry.Failure is { } failure)
+                ExceptionDispatchInfo.Throw(failure);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Audit;
 
-/// <summary>The sealed part of an access-log row; the one canonical form of an event.</summary>
+/// <summary>The sealed part of an access-log row, or one of several in it; the one canonical form of an event.</summary>
 internal sealed record LogDetails(
     [property: JsonPropertyName("action")] string Action,
     [property: JsonPropertyName("outcome")] string Outcome,
@@ -14,4 +14,5 @@ internal sealed record LogDetails(
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LogDetails))]
+[JsonSerializable(typeof(LogDetails[]))]
 internal sealed partial class AuditJson : JsonSerializerContext;

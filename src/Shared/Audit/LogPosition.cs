@@ -2,26 +2,28 @@ using System.Globalization;
 
 namespace AtpKeyserver.Audit;
 
-/// <summary>Where reading goes on: in the table of this day behind this row, or at its beginning.</summary>
+/// <summary>Where reading goes on: in the table of this day at this row, or at its beginning.</summary>
 /// <param name="Day">UTC.</param>
-/// <param name="After">A row key; null for the beginning.</param>
-/// <param name="Lanes">Those that have rows behind it: a bit for each. The others need not be asked again.</param>
-internal readonly record struct LogPosition(DateOnly Day, string? After = null, int Lanes = 0)
+/// <param name="From">The key of the first row that was not read to its end; null for the beginning.</param>
+/// <param name="Taken">Entries of that row that were read.</param>
+/// <param name="Lanes">Those that have rows from there on: a bit for each. The others need not be asked again.</param>
+internal readonly record struct LogPosition(DateOnly Day, string? From = null, int Taken = 0, int Lanes = 0)
 {
     private const string DayFormat = "yyyyMMdd";
 
     /// <summary>What <see cref="ToString"/> made; cursors are authenticated, so nothing else comes here.</summary>
     public static LogPosition Parse(string text)
     {
-        var day = DateOnly.ParseExact(text.AsSpan(0, DayFormat.Length), DayFormat, CultureInfo.InvariantCulture);
-        return text.Length == DayFormat.Length
-            ? new LogPosition(day)
-            : new LogPosition(day, text[(DayFormat.Length + 1)..], Convert.ToInt32(text.Substring(DayFormat.Length, 1), 16));
+        var parts = text.Split(':');
+        var day = DateOnly.ParseExact(parts[0], DayFormat, CultureInfo.InvariantCulture);
+        return parts is [_, var lanes, var taken, var from]
+            ? new LogPosition(day, from, int.Parse(taken, CultureInfo.InvariantCulture), int.Parse(lanes, CultureInfo.InvariantCulture))
+            : new LogPosition(day);
     }
 
     public override string ToString()
     {
         var day = Day.ToString(DayFormat, CultureInfo.InvariantCulture);
-        return After is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}{Lanes:x}{After}");
+        return From is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}:{Lanes}:{Taken}:{From}");
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AtpKeyserver.Sealing;
@@ -7,12 +8,16 @@ namespace AtpKeyserver.Audit;
 
 /// <summary>
 /// A row of the access log: where it stands, sealed and opened. The partition is a hash of the subject keyed with the account key of its owner,
-/// and a lane: a partition takes only so many writes a second. The row key is the time, newest first, and an id.
+/// and a lane: a partition takes only so many writes a second. The row key is the time, newest first, and an id. A row holds one entry, or all
+/// that were written at once: then its time is theirs.
 /// </summary>
 internal static class LogRow
 {
     /// <summary>Partitions that the rows of one subject and day may stand in.</summary>
     public const int Lanes = 4;
+
+    /// <summary>Bytes of the details of one row: some 60 entries. Readers hold a page of rows.</summary>
+    public const int MaxDetails = 16_000;
 
     public const string DetailsColumn = "Details";
     public const string GenerationColumn = "Generation";
@@ -38,30 +43,52 @@ internal static class LogRow
     public static string Key(DateTimeOffset time, string id) =>
         string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
 
-    public static TableEntity Seal(string table, string partition, string rowKey, AccessEvent happened, string outcome, SealingKey key)
-    {
-        var details = new LogDetails(
-            AccessNames.Of(happened.Action), outcome, happened.By.Did.Value, happened.Version, happened.Target, happened.By.Ip, happened.By.UserAgent);
-        var plaintext = JsonSerializer.SerializeToUtf8Bytes(details, AuditJson.Default.LogDetails);
-        return new TableEntity(partition, rowKey)
+    /// <summary>The details of an entry as they are sealed: some 100 to 7,000 bytes.</summary>
+    public static byte[] Details(AccessEvent happened, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
+        new LogDetails(
+            AccessNames.Of(happened.Action), outcome, happened.By.Did.Value, happened.Version, happened.Target, happened.By.Ip, happened.By.UserAgent),
+        AuditJson.Default.LogDetails);
+
+    /// <summary>A row of one entry.</summary>
+    public static TableEntity Seal(string table, string partition, string rowKey, ReadOnlySpan<byte> details, SealingKey key) =>
+        new(partition, rowKey)
         {
-            [DetailsColumn] = key.Seal(SealPurpose.LogDetails, Place(table, partition, rowKey, key), plaintext),
+            [DetailsColumn] = key.Seal(SealPurpose.LogDetails, Place(table, partition, rowKey, key), details),
             [GenerationColumn] = key.Number,
         };
+
+    /// <summary>A row of several entries: a JSON array of their details, of at most <see cref="MaxDetails"/> bytes.</summary>
+    public static TableEntity Seal(string table, string partition, string rowKey, IReadOnlyList<byte[]> details, SealingKey key)
+    {
+        if (details.Count == 1)
+            return Seal(table, partition, rowKey, details[0], key);
+        var array = new ArrayBufferWriter<byte>(details.Sum(each => each.Length + 1) + 1);
+        for (var i = 0; i < details.Count; i++)
+        {
+            array.Write(i == 0 ? "["u8 : ","u8);
+            array.Write(details[i]);
+        }
+
+        array.Write("]"u8);
+        return Seal(table, partition, rowKey, array.WrittenSpan, key);
     }
 
-    /// <returns>Null for a row of another generation of the key, which nobody can read any more.</returns>
+    /// <returns>None for a row of another generation of the key, which nobody can read any more.</returns>
     /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
-    public static LogEntry? Open(string table, TableEntity row, SealingKey key)
+    public static IReadOnlyList<LogEntry> Open(string table, TableEntity row, SealingKey key)
     {
         if (UnverifiedColumns.Get<int>(row, table, GenerationColumn) != key.Number)
-            return null;
+            return [];
         var form = UnverifiedColumns.Get<byte[]>(row, table, DetailsColumn);
         using var plaintext = key.Open(SealPurpose.LogDetails, Place(table, row.PartitionKey, row.RowKey, key), form);
         // What opened was sealed for this very row key, so it has our form.
         var ticks = DateTimeOffset.MaxValue.Ticks - long.Parse(row.RowKey.AsSpan(0, TimeLength), CultureInfo.InvariantCulture);
-        return new LogEntry(
-            new DateTimeOffset(ticks, TimeSpan.Zero), JsonSerializer.Deserialize(plaintext.Reveal(), AuditJson.Default.LogDetails)!);
+        var time = new DateTimeOffset(ticks, TimeSpan.Zero);
+        var json = plaintext.Reveal();
+        LogDetails[] details = json[0] == (byte)'['
+            ? JsonSerializer.Deserialize(json, AuditJson.Default.LogDetailsArray)!
+            : [JsonSerializer.Deserialize(json, AuditJson.Default.LogDetails)!];
+        return [.. details.Select(each => new LogEntry(time, each))];
     }
 
     private static Binding Place(string table, string partition, string rowKey, SealingKey key) => new(table, partition, rowKey, 0, key.Number);

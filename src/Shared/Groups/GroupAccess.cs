@@ -3,6 +3,7 @@ using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Telemetry;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Caching.Memory;
@@ -19,6 +20,10 @@ public sealed class GroupAccess(
 
     private readonly MemoryCache _members = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
+    /// <summary>Concurrent callers share the reading of a head and its verification, too.</summary>
+    private readonly SharedReads<GroupId, Group?> _groups =
+        new((id, cancellation) => FindNowAsync(groups, accounts, keyring, id, cancellation));
+
     /// <summary>
     /// The group (null where there is none) and what the caller is to it. The head is read after the call arrived. A membership that was found is
     /// remembered together with the change that wrote that head, and counts only with a head of that very change: epochs and incarnations may
@@ -28,7 +33,7 @@ public sealed class GroupAccess(
     {
         for (var read = 0; read < Rereads; read++)
         {
-            var group = await FindAsync(id, cancellation);
+            var group = await _groups.ReadAsync(id, cancellation);
             if (caller == id.Owner)
                 return (group, Standing.Owner);
             var isRemembered = group is not null && IsRemembered(group, caller);
@@ -92,7 +97,7 @@ public sealed class GroupAccess(
     {
         for (var read = 0; read < Rereads; read++)
         {
-            var group = await FindAsync(id, cancellation);
+            var group = await _groups.ReadAsync(id, cancellation);
             if (caller == id.Owner)
                 return (group, null);
             var row = await groups.ReadDelegateAsync(id, caller, cancellation);
@@ -164,7 +169,7 @@ public sealed class GroupAccess(
     /// is missing, and who asks has to begin again.
     /// </summary>
     public async Task<bool> StillExistsAsync(Group group, CancellationToken cancellation) =>
-        (await FindAsync(group.Id, cancellation))?.Head.Incarnation == group.Head.Incarnation;
+        (await _groups.ReadAsync(group.Id, cancellation))?.Head.Incarnation == group.Head.Incarnation;
 
     /// <summary>Records the refusal; the answer is the same for a group that does not exist.</summary>
     public async Task<KeyserverException> RefuseAsync(Group? group, AccessEvent refused, CancellationToken cancellation)
@@ -200,10 +205,11 @@ public sealed class GroupAccess(
         if (!GroupId.TryParse(GroupHead.UnverifiedId(row), allowLocalhost: true, out var id)
             || await groups.PartitionOfAsync(id, cancellation) != partition)
             throw TamperedException.At(groups.Table.Name, "a head names another group");
-        return await OpenAsync(id, row, cancellation);
+        return await OpenAsync(accounts, id, row, cancellation);
     }
 
-    private async Task<Group?> FindAsync(GroupId id, CancellationToken cancellation)
+    private static async Task<Group?> FindNowAsync(
+        GroupTable groups, AccountKeys accounts, Keyring keyring, GroupId id, CancellationToken cancellation)
     {
         var row = await groups.ReadHeadAsync(id, cancellation);
         if (row is null || !GroupHead.IsActive(row))
@@ -215,13 +221,13 @@ public sealed class GroupAccess(
             return null;
         }
 
-        return await OpenAsync(id, row, cancellation);
+        return await OpenAsync(accounts, id, row, cancellation);
     }
 
     /// <summary>Null where the head is of an account that was deleted since.</summary>
-    private async Task<Group?> OpenAsync(GroupId id, TableEntity row, CancellationToken cancellation)
+    private static async Task<Group?> OpenAsync(AccountKeys accounts, GroupId id, TableEntity row, CancellationToken cancellation)
     {
-        var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, groups.Table.Name), cancellation);
+        var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, GroupHead.Table), cancellation);
         return key is null ? null : new Group(id, GroupHead.Verify(row, key), key);
     }
 

@@ -26,7 +26,7 @@ public sealed record GroupHead(
     internal const string DeletingState = "deleting";
     internal const string DeletedState = "deleted";
 
-    private const string Table = "groups";
+    internal const string Table = "groups";
     private const string IdColumn = "GroupId";
 
     /// <summary>Not verified: a wrong state leads to a key that does not fit the authenticator.</summary>

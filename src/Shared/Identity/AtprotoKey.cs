@@ -11,14 +11,17 @@ namespace AtpKeyserver.Identity;
 public sealed class AtprotoKey
 {
     private readonly byte[] _xy;
-    private readonly EcdsaVerifier _verifier;
+    private readonly ISignatureVerifier _verifier;
 
     private AtprotoKey(EcCurve curve, byte[] xy)
     {
         Curve = curve;
         _xy = xy;
-        _verifier = new EcdsaVerifier(curve, xy);
+        _verifier = curve == EcCurve.Secp256k1 && LibSecp256k1.IsLoaded ? new Secp256k1Verifier(xy) : new FrameworkVerifier(curve, xy);
     }
+
+    /// <summary>What verifies ES256K here, for the log at start.</summary>
+    public static string Es256kLibrary => LibSecp256k1.IsLoaded ? "libsecp256k1" : "System.Security.Cryptography";
 
     public EcCurve Curve { get; }
 

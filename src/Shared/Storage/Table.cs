@@ -61,9 +61,9 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         return new(rows, null);
     }
 
-    /// <summary>The rows of a partition behind a row key, which may be empty, in the order of their keys.</summary>
-    public IAsyncEnumerable<TableEntity> QueryAfterAsync(string partition, string after, int atOnce, CancellationToken cancellation) =>
-        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {after}"), atOnce, cancellation);
+    /// <summary>The rows of a partition from a row key on, which may be empty, in the order of their keys.</summary>
+    public IAsyncEnumerable<TableEntity> QueryFromAsync(string partition, string from, int atOnce, CancellationToken cancellation) =>
+        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from}"), atOnce, cancellation);
 
     /// <summary>The rows of the partitions from one up to another, which is not among them, in the order of their keys.</summary>
     public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(string first, string end, int atOnce, CancellationToken cancellation) =>
@@ -166,10 +166,8 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         CreatingTableAsync(() => reads.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation), cancellation);
 
     /// <summary>Writes up to 100 rows of one partition in one transaction, whether or not they stand there. May be repeated.</summary>
-    public Task PutAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation) => CreatingTableAsync(
-        () => reads.SubmitTransactionAsync(
-            rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row)), cancellation),
-        cancellation);
+    public Task PutAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation) =>
+        SubmitAsync(reads, [.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row))], cancellation);
 
     /// <summary>Deletes the row; that it is absent, or with an ETag that it was changed since, is no error.</summary>
     public async Task DeleteAsync(string partition, string row, CancellationToken cancellation, ETag? etag = null)
@@ -205,15 +203,18 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
     {
         if (actions.Count > MaxTransaction || actions.Any(a => a.Entity.PartitionKey != actions[0].Entity.PartitionKey))
             throw new InvalidOperationException("A transaction has one partition and at most 100 operations.");
-        return CreatingTableAsync(
+        return SubmitAsync(changes, actions, cancellation);
+    }
+
+    private Task SubmitAsync(TableClient client, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation) =>
+        CreatingTableAsync(
             async () =>
             {
-                var answer = await changes.SubmitTransactionAsync(actions, cancellation);
+                var answer = await client.SubmitTransactionAsync(actions, cancellation);
                 if (answer.Value.Count != actions.Count)
                     throw new FormatException("A transaction was answered in part.");
             },
             cancellation);
-    }
 
     private async Task CreatingTableAsync(Func<Task> write, CancellationToken cancellation)
     {

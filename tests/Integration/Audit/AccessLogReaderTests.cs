@@ -42,6 +42,37 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         Assert.Equal(rows.Select(row => row.Item3), await world.AllAsync());
     }
 
+    /// <summary>Rows of one entry and of many, in all lanes, and pages that end inside them, while others write.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(20)]
+    [InlineData(100)]
+    public async Task Every_entry_of_a_row_of_many_comes_once(int limit)
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        var table = world.Tables.AccessLog(Noon);
+        var expected = new List<string>();
+        foreach (var (entries, n) in ((int[])[1, 30, 2, 7, 1, 13, 40, 3]).Select((entries, n) => (entries, n)))
+        {
+            var names = Enumerable.Range(0, entries).Select(i => $"r{n}e{i}").ToList();
+            var details = names.Select(name => LogRow.Details(world.Read(name), AccessNames.Granted)).ToList();
+            var key = LogRow.Key(Noon.AddSeconds(-n), $"{n:x16}");
+            await table.PutAsync(LogRow.Seal(table.Name, LogRow.Partition(world.Stem, n % 4), key, details, world.Key), CancellationToken.None);
+            expected.AddRange(names);
+        }
+
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        var later = 0;
+        var read = await world.PagesAsync(limit, async () =>
+        {
+            if (later < 20)
+                await world.Log.WriteAsync(world.Read($"later{later++}"), world.Key, CancellationToken.None);
+        });
+        Assert.Equal(expected, read);
+        Assert.Equal(expected, (await world.AllAsync()).Skip(later));
+    }
+
     [Fact]
     public async Task A_table_that_is_being_deleted_is_an_empty_one()
     {

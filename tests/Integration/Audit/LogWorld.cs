@@ -50,7 +50,7 @@ internal sealed class LogWorld : IAsyncDisposable
         var keyringTable = new KeyringTable(Tables, kek, Clock, _loggers.CreateLogger<KeyringTable>());
         var killSwitch = new KillSwitch(new ConfigurationBuilder().Build(), _loggers.CreateLogger<KillSwitch>());
         var keyring = new Keyring(keyringTable, killSwitch, options, _loggers.CreateLogger<Keyring>());
-        Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), _loggers.CreateLogger<LogBatches>());
+        Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>());
         Log = new AccessLog(Tables, keyring, Batches, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);
         Events = new PendingEvents(Tables, Log, Clock, _loggers.CreateLogger<PendingEvents>());
@@ -96,7 +96,7 @@ internal sealed class LogWorld : IAsyncDisposable
             var (table, lane) = partition.Key;
             var sealedRows = partition.Select(row => LogRow.Seal(
                 table.Name, LogRow.Partition(Stem, lane), LogRow.Key(row.At, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))),
-                Read(row.By), AccessNames.Granted, key ?? Key));
+                LogRow.Details(Read(row.By), AccessNames.Granted), key ?? Key));
             foreach (var chunk in sealedRows.Chunk(100))
                 await table.PutAllAsync(chunk, CancellationToken.None);
         }

@@ -63,6 +63,8 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         await instance.Get<GroupDelegates>().RemoveAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Erin), default);
         await instance.Get<GroupMembers>().RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Frank), rotate: true, default);
         await ReadAsync(instance, Bob, Friends);
+        // What arrives while the first is written shares a row.
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => ReadAtOnceAsync(instance, Bob, Friends))));
         await Assert.ThrowsAsync<KeyserverException>(() => ReadAsync(instance, Mallory, Friends));
         await Assert.ThrowsAsync<KeyserverException>(() => ReadAsync(instance, Mallory, Alice + "#never"));
 
@@ -105,11 +107,14 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
             await instance.Get<Keypairs>().RotateAsync(By(did), null, default);
     }
 
-    private async Task ReadAsync(Instance instance, string caller, string group)
+    private Task ReadAsync(Instance instance, string caller, string group)
     {
         clock.AdvanceSeconds(1);
-        (await instance.Get<GroupKeys>().GetAsync(By(caller), Instance.Id(group), null, isProbe: false, default)).Key.Dispose();
+        return ReadAtOnceAsync(instance, caller, group);
     }
+
+    private static async Task ReadAtOnceAsync(Instance instance, string caller, string group) =>
+        (await instance.Get<GroupKeys>().GetAsync(By(caller), Instance.Id(group), null, isProbe: false, default)).Key.Dispose();
 
     private Task AddAsync(Instance instance, string by, string member)
     {

@@ -108,7 +108,7 @@ public class AtprotoKeyTests
         using var signer = Documents.NewKey(EcCurve.P256);
         var hash = SHA256.HashData([1]);
         var signature = signer.SignHash(hash);
-        var keys = Enumerable.Range(0, EcdsaVerifier.MaxImported + 10)
+        var keys = Enumerable.Range(0, FrameworkVerifier.MaxImported + 10)
             .Select(_ => AtprotoKey.FromPoint(EcCurve.P256, Documents.Compressed(signer))!).ToArray();
 
         Assert.All(keys, key => Assert.True(key.Verify(hash, signature)));

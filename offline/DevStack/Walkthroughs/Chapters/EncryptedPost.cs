@@ -1,3 +1,5 @@
+using AtpKeyserver.Client;
+
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
 /// <summary>A public record that only members can read.</summary>
@@ -9,22 +11,31 @@ internal sealed class EncryptedPost : IChapter
     {
         scene.PostText = "The party is at mine, on Friday.";
         scene.PostUri = $"at://{scene.Alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2";
-        await scene.StepAsync($"Alice encrypts “{scene.PostText}”", () =>
+        await scene.StepAsync($"Alice encrypts “{scene.PostText}”", async () =>
         {
-            scene.EncryptedPost = Post.Encrypt(scene.Keys[1], scene.PostUri, scene.PostText);
-            return Task.FromResult($"{Short.Of(scene.EncryptedPost)} ({scene.EncryptedPost.Length / 2} bytes)");
+            scene.EncryptedPost = await scene.Of(scene.Alice).Content
+                .EncryptAsync(scene.GroupId, scene.PostUri, scene.PostText, scene.Cancellation);
+            return $"{Short.Of(scene.EncryptedPost.Ciphertext)} ({scene.EncryptedPost.Ciphertext.Length / 2} bytes)";
         });
         await scene.StepAsync("Bob fetches the key and decrypts it", async () =>
         {
-            var text = Post.Decrypt(await scene.GroupKeyAsync(scene.Bob, version: 1), scene.PostUri, scene.EncryptedPost);
+            var text = await scene.DecryptPostAsync(scene.Bob, scene.PostUri);
             Expect.Equal(scene.PostText, text, "the post to read");
             return $"“{text}”";
         });
-        await scene.StepAsync("The same ciphertext, copied to another AT-URI", () =>
+        await scene.StepAsync("The same ciphertext, copied to another AT-URI", async () =>
         {
             var elsewhere = scene.PostUri.Replace(scene.Alice.Did, scene.Mallory.Did, StringComparison.Ordinal);
-            Expect.That(Post.Decrypt(scene.Keys[1], elsewhere, scene.EncryptedPost) is null, "no text", "the text");
-            return Task.FromResult("does not decrypt");
+            try
+            {
+                await scene.DecryptPostAsync(scene.Bob, elsewhere);
+            }
+            catch (DecryptionFailedException)
+            {
+                return "does not decrypt";
+            }
+
+            throw new StepFailedException("expected no text, got the text");
         });
         await scene.StepAsync("Mallory has the ciphertext and asks for the key", () => scene.RefusedGroupKeyAsync(scene.Mallory));
     }

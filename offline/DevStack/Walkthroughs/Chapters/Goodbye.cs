@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
@@ -11,25 +12,28 @@ internal sealed class Goodbye : IChapter
     {
         await scene.StepAsync("She exports her account", async () =>
         {
-            (await scene.QueryAsync(scene.Leaver, Nsid.GetKeypair)).Is(200);
-            var export = (await scene.QueryAsync(scene.Leaver, Nsid.ExportAccount)).Is(200).Says("did", scene.Leaver.Did);
-            var team = export.List("groupsOwned").Single()!;
+            var alice = scene.Of(scene.Leaver);
+            (await alice.Keypairs.GetKeypairAsync(cancellation: scene.Cancellation)).Dispose();
+            using var file = new MemoryStream();
+            await alice.Account.ExportAsync(file, scene.Cancellation);
+            var export = JsonNode.Parse(file.ToArray())!;
+            Expect.Equal(scene.Leaver.Did, (string?)export["did"], "an export of");
+            var team = export["groupsOwned"]!.AsArray().Single()!;
             var (people, entries) = (team["members"]!.AsArray().Count, team["access_log"]!.AsArray().Count);
             Expect.Equal(2, people, "members in the export");
-            return $"{export.Length:N0} bytes: {export.List("keypairVersions").Count} keypair, 1 group of {people}, {entries} log entries, no secrets";
+            var keypairs = export["keypairVersions"]!.AsArray().Count;
+            return $"{file.Length:N0} bytes: {keypairs} keypair, 1 group of {people}, {entries} log entries, no secrets";
         });
         await scene.StepAsync("She deletes it", async () =>
         {
-            var input = new JsonObject { ["confirmation"] = "DELETE_ALL_MY_DATA" };
-            var answer = (await scene.ProcedureAsync(scene.Leaver, Nsid.DeleteAccount, input)).Is(200);
-            return answer.Text("status");
+            return (await scene.Of(scene.Leaver).Account.DeleteAsync(KeyserverAccount.Confirmation, scene.Cancellation)).Status;
         });
-        await scene.StepAsync("Bob asks for the key of her group", async () =>
-            (await scene.QueryAsync(scene.Friend, Nsid.GetGroupKey, ("group_id", scene.Team))).IsRefused(403, "Forbidden"));
-        await scene.StepAsync("Alice asks for her keypair", async () =>
-            (await scene.QueryAsync(scene.Leaver, Nsid.GetKeypair)).IsRefused(403, "AccountDeleted"));
-        await scene.StepAsync("Anybody asks for her public key", async () =>
-            (await scene.Keyserver.QueryAsync(Nsid.GetPublicKey, null, [("did", scene.Leaver.Did)], scene.Cancellation))
-                .IsRefused(404, "KeyVersionNotFound"));
+        await scene.StepAsync("Bob asks for the key of her group", () => Scene.RefusedAsync<LostAccessException>(
+            KeyserverErrors.Forbidden, () => scene.Of(scene.Friend).Groups.GetKeyAsync(scene.Team, cancellation: scene.Cancellation)));
+        await scene.StepAsync("Alice asks for her keypair", () => Scene.RefusedAsync<GoneException>(
+            KeyserverErrors.AccountDeleted, () => scene.Of(scene.Leaver).Keypairs.GetKeypairAsync(cancellation: scene.Cancellation)));
+        await scene.StepAsync("Anybody asks for her public key", () => Scene.RefusedAsync<GoneException>(
+            KeyserverErrors.KeyVersionNotFound,
+            () => scene.OfNobody().Keypairs.GetPublicKeyAsync(scene.Leaver.Did, cancellation: scene.Cancellation)));
     }
 }

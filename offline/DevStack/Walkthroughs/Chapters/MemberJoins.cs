@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
 /// <summary>Who may read is the owner's choice.</summary>
@@ -12,9 +10,7 @@ internal sealed class MemberJoins : IChapter
         await scene.StepAsync("Bob asks for the key", () => scene.RefusedGroupKeyAsync(scene.Bob));
         await scene.StepAsync("Alice adds Bob", async () =>
         {
-            var input = new JsonObject { ["group_id"] = scene.GroupId, ["member_did"] = scene.Bob.Did };
-            var answer = await scene.ProcedureAsync(scene.Alice, Nsid.AddMember, input);
-            answer.Is(200).Says("groupId", scene.GroupId).Says("memberDid", scene.Bob.Did).Says("status", "added");
+            await scene.Of(scene.Alice).Groups.AddMemberAsync(scene.GroupId, scene.Bob.Did, scene.Cancellation);
             return "added";
         });
         await scene.StepAsync("Bob asks for the key", () => scene.SameGroupKeyAsync(scene.Bob, version: 1));

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
 /// <summary>Once the answer is there, the member is out.</summary>
@@ -11,9 +9,7 @@ internal sealed class MemberLeaves : IChapter
     {
         await scene.StepAsync("Alice removes Bob", async () =>
         {
-            var input = new JsonObject { ["group_id"] = scene.GroupId, ["member_did"] = scene.Bob.Did };
-            var answer = await scene.ProcedureAsync(scene.Alice, Nsid.RemoveMember, input);
-            answer.Is(200).Says("memberDid", scene.Bob.Did).Says("status", "removed");
+            await scene.Of(scene.Alice).Groups.RemoveMemberAsync(scene.GroupId, scene.Bob.Did, cancellation: scene.Cancellation);
             return "removed";
         });
         await scene.StepAsync("Bob asks for the key", () => scene.RefusedGroupKeyAsync(scene.Bob));

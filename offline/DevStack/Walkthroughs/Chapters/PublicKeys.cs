@@ -1,3 +1,5 @@
+using AtpKeyserver.Client;
+
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
 /// <summary>Anybody may encrypt to somebody.</summary>
@@ -10,18 +12,26 @@ internal sealed class PublicKeys : IChapter
         var publicKey = "";
         await scene.StepAsync("Anybody reads Bob's public key, without a token", async () =>
         {
-            var answer = await scene.Keyserver.QueryAsync(Nsid.GetPublicKey, null, [("did", scene.Bob.Did)], scene.Cancellation);
-            publicKey = Expect.Key(answer.Is(200).Text("publicKey"), "a publicKey");
-            return $"version {answer.Number("version")}, {Short.Of(publicKey)}";
+            var key = await scene.OfNobody().Keypairs.GetPublicKeyAsync(scene.Bob.Did, cancellation: scene.Cancellation);
+            publicKey = Expect.Key(key.PublicKey, "a publicKey");
+            return $"version {key.Version}, {Short.Of(publicKey)}";
         });
         await scene.StepAsync("Bob reads his keypair", async () =>
         {
-            var answer = (await scene.QueryAsync(scene.Bob, Nsid.GetKeypair)).Is(200);
-            Expect.Equal(publicKey, answer.Text("publicKey"), "the publicKey");
-            var privateKey = Expect.Key(answer.Text("privateKey"), "a privateKey");
-            return $"the same, with its private key {Short.Of(privateKey)}";
+            using var pair = await scene.Of(scene.Bob).Keypairs.GetKeypairAsync(cancellation: scene.Cancellation);
+            Expect.Equal(publicKey, pair.PublicKey, "the publicKey");
+            return $"the same, with its private key {Short.Of(Convert.ToHexStringLower(pair.Seed))}";
         });
-        await scene.StepAsync("The keypair without a token", async () =>
-            (await scene.Keyserver.QueryAsync(Nsid.GetKeypair, null, [], scene.Cancellation)).IsRefused(401, "AuthenticationRequired"));
+        await scene.StepAsync("Bob signs, and anybody verifies", async () =>
+        {
+            var data = "Bob was here."u8.ToArray();
+            var signature = await scene.Of(scene.Bob).Signatures.SignAsync(data, scene.Cancellation);
+            var verdict = await scene.OfNobody().Signatures
+                .VerifyAsync(scene.Bob.Did, data, signature.Signature, signature.KeyVersion, scene.Cancellation);
+            Expect.Equal(SignatureVerdict.Valid, verdict, "a signature that is");
+            return $"valid, {Short.Of(signature.Signature)}";
+        });
+        await scene.StepAsync("The keypair without a token", () => Scene.RefusedAsync<RefusedTokenException>(
+            "AuthenticationRequired", () => scene.OfNobody().Keypairs.GetKeypairAsync(cancellation: scene.Cancellation)));
     }
 }

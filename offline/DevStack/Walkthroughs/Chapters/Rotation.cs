@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
 /// <summary>A new version for what comes, the old one for what was.</summary>
@@ -11,9 +9,9 @@ internal sealed class Rotation : IChapter
     {
         await scene.StepAsync("Alice rotates the key", async () =>
         {
-            var input = new JsonObject { ["group_id"] = scene.GroupId, ["reason"] = "walkthrough", ["expected_version"] = 1 };
-            var answer = await scene.ProcedureAsync(scene.Alice, Nsid.RotateGroupKey, input);
-            answer.Is(200).Says("groupId", scene.GroupId).Says("oldVersion", 1).Says("newVersion", 2);
+            var rotation = await scene.Of(scene.Alice).Groups
+                .RotateKeyAsync(scene.GroupId, expectedVersion: 1, "walkthrough", scene.Cancellation);
+            Expect.Equal((1, 2), (rotation.OldVersion, rotation.NewVersion), "versions");
             scene.Keys[2] = await scene.GroupKeyAsync(scene.Alice, version: 2);
             Expect.That(scene.Keys[2] != scene.Keys[1], "another key than version 1", "the same");
             return $"version 2, key {Short.Of(scene.Keys[2])}";
@@ -22,8 +20,7 @@ internal sealed class Rotation : IChapter
         await scene.StepAsync("Bob asks for version 1", () => scene.SameGroupKeyAsync(scene.Bob, version: 1, ask: true));
         await scene.StepAsync("Bob reads the old post with it", async () =>
         {
-            var key = await scene.GroupKeyAsync(scene.Bob, version: 1, ask: true);
-            Expect.Equal(scene.PostText, Post.Decrypt(key, scene.PostUri, scene.EncryptedPost), "the post to read");
+            Expect.Equal(scene.PostText, await scene.DecryptPostAsync(scene.Bob, scene.PostUri), "the post to read");
             return $"“{scene.PostText}”";
         });
     }

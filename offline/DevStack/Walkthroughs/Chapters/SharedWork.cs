@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
+using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
@@ -19,54 +19,49 @@ internal sealed class SharedWork : IChapter
         await scene.StepAsync("Another Alice and Bob: she makes a group, both read its key", async () =>
         {
             await KeyAsync(scene, scene.Leaver);
-            await ProcedureAsync(scene, scene.Leaver, Nsid.AddMember, "member_did", scene.Friend.Did);
+            await scene.Of(scene.Leaver).Groups.AddMemberAsync(scene.Team, scene.Friend.Did, scene.Cancellation);
             await KeyAsync(scene, scene.Friend);
             return $"team of {Short.Did(scene.Leaver.Did)}";
         });
         await scene.StepAsync("Alice looks up who read it", async () =>
         {
             await FindAsync(scene, "read", scene.Leaver);
-            return $"herself, and Bob at {(await FindAsync(scene, "read", scene.Friend))["accessed_at"]}";
+            return $"herself, and Bob at {(await FindAsync(scene, "read", scene.Friend)).AccessedAt:u}";
         });
-        await scene.StepAsync("Bob rotates the key", async () => (await RotateAsync(scene)).IsRefused(403, "Forbidden"));
+        await scene.StepAsync("Bob rotates the key", () =>
+            Scene.RefusedAsync<LostAccessException>(KeyserverErrors.Forbidden, () => RotateAsync(scene)));
         await scene.StepAsync("Alice lets him add members and rotate", async () =>
         {
-            var input = new JsonObject
-            {
-                ["group_id"] = scene.Team, ["delegate_did"] = scene.Friend.Did, ["permissions"] = new JsonArray("add_member", "rotate_key"),
-            };
-            (await scene.ProcedureAsync(scene.Leaver, Nsid.AddDelegate, input)).Is(200).Says("status", "authorized");
+            await scene.Of(scene.Leaver).Groups.AddDelegateAsync(
+                scene.Team, scene.Friend.Did, GroupPermissions.AddMember | GroupPermissions.RotateKey, cancellation: scene.Cancellation);
             return "authorized";
         });
         await scene.StepAsync("Bob adds Mallory and rotates the key", async () =>
         {
-            await ProcedureAsync(scene, scene.Friend, Nsid.AddMember, "member_did", scene.Mallory.Did);
-            (await RotateAsync(scene)).Is(200).Says("newVersion", 2);
+            await scene.Of(scene.Friend).Groups.AddMemberAsync(scene.Team, scene.Mallory.Did, scene.Cancellation);
+            Expect.Equal(2, (await RotateAsync(scene)).NewVersion, "the version");
             return "added; version 2";
         });
         await scene.StepAsync("Alice's log says that it was Bob", async () =>
         {
             await FindAsync(scene, "add_member", scene.Friend);
-            return $"rotate at {(await FindAsync(scene, "rotate", scene.Friend))["accessed_at"]}";
+            return $"rotate at {(await FindAsync(scene, "rotate", scene.Friend)).AccessedAt:u}";
         });
     }
 
     private static Task<Person> NewAsync(Scene scene, string name) => scene.Pds.AccountAsync(name, "plc", "p256", scene.Cancellation);
 
-    private static async Task KeyAsync(Scene scene, Person reader) =>
-        (await scene.QueryAsync(reader, Nsid.GetGroupKey, ("group_id", scene.Team))).Is(200).Says("version", 1);
-
-    private static async Task ProcedureAsync(Scene scene, Person caller, string method, string name, string value) =>
-        (await scene.ProcedureAsync(caller, method, new JsonObject { ["group_id"] = scene.Team, [name] = value })).Is(200);
-
-    private static Task<Answer> RotateAsync(Scene scene) =>
-        scene.ProcedureAsync(scene.Friend, Nsid.RotateGroupKey, new JsonObject { ["group_id"] = scene.Team });
-
-    private static async Task<JsonNode> FindAsync(Scene scene, string action, Person by)
+    private static async Task KeyAsync(Scene scene, Person reader)
     {
-        var answer = await scene.QueryAsync(scene.Leaver, Nsid.GetGroupAccessLog, ("group_id", scene.Team), ("limit", "100"));
-        return answer.Is(200).List("entries").FirstOrDefault(entry =>
-                (string?)entry!["did"] == by.Did && (string?)entry["action"] == action && (string?)entry["outcome"] == "granted")
-            ?? throw new StepFailedException($"expected an entry {action} by {by} in the log, got none");
+        using var key = await scene.Of(reader).Groups.GetKeyAsync(scene.Team, cancellation: scene.Cancellation);
+        Expect.Equal(1, key.Version, "the version");
     }
+
+    private static Task<KeyRotation> RotateAsync(Scene scene) =>
+        scene.Of(scene.Friend).Groups.RotateKeyAsync(scene.Team, cancellation: scene.Cancellation);
+
+    private static async Task<AccessLogEntry> FindAsync(Scene scene, string action, Person by) =>
+        await scene.Of(scene.Leaver).Groups.GetAccessLogAsync(scene.Team, scene.Cancellation)
+            .FirstOrDefaultAsync(entry => entry.Did == by.Did && entry.Action == action && entry.Outcome == "granted", scene.Cancellation)
+        ?? throw new StepFailedException($"expected an entry {action} by {by} in the log, got none");
 }

@@ -1,3 +1,5 @@
+using AtpKeyserver.Client;
+
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
 /// <summary>Keys outlive a restart.</summary>
@@ -13,14 +15,23 @@ internal sealed class SinceLastTime(KeptKeys last) : IChapter
             await scene.StepAsync($"Alice reads version {version} of {name}, made in the last run", async () =>
             {
                 // Asked for by its version: that never makes a key where there is none.
-                var answer = await scene.QueryAsync(
-                    scene.Alice, Nsid.GetGroupKey, ("group_id", last.GroupId), ("version", $"{version}"));
-                if (answer.IsError("GroupNotFound"))
-                    throw new StepFailedException($"{last.GroupId} is gone. If you deleted it, --fresh begins anew.");
-                var key = Expect.Key(answer.Is(200).Text("secretKey"), "a secretKey");
+                var key = await ReadAsync(scene, version);
                 Expect.That(KeptKeys.Hash(key) == hash, "the key of the last run", $"another one, {Short.Of(key)}");
                 return $"the same key {Short.Of(key)}";
             });
+        }
+    }
+
+    private async Task<string> ReadAsync(Scene scene, int version)
+    {
+        try
+        {
+            using var key = await scene.Of(scene.Alice).Groups.GetKeyAsync(last.GroupId, version, scene.Cancellation);
+            return Convert.ToHexStringLower(key.Key);
+        }
+        catch (GoneException e) when (e.ErrorName == KeyserverErrors.GroupNotFound)
+        {
+            throw new StepFailedException($"{last.GroupId} is gone. If you deleted it, --fresh begins anew.");
         }
     }
 }

@@ -42,6 +42,9 @@ internal sealed partial class AccountRegistry : IDisposable
             CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(account.AccessToken), bytes));
     }
 
+    /// <summary>By handle or DID.</summary>
+    public Account? FindByName(string name) => Find(name) ?? _byDid.Values.FirstOrDefault(account => account.Handle == name);
+
     /// <summary>The account that has the handle, or a new one.</summary>
     /// <exception cref="ArgumentException">
     /// The handle is none, or its account is of another method or curve, or another account has the did:web.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AtpKeyserver.Emulators.Atproto.Accounts;
 using Microsoft.AspNetCore.Http;
 
@@ -20,7 +21,7 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
     /// <summary><c>POST /accounts</c></summary>
     public Task CreateAccount(HttpContext context) => AnswerAsync(context, async () =>
     {
-        var request = await ReadAsync(context);
+        var request = await ReadAsync(context, AtprotoJson.Default.CreateAccountRequest);
         var method = request.Method switch
         {
             "plc" or null => AccountMethod.Plc,
@@ -57,6 +58,39 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         return Task.FromResult(AtprotoJson.Object(("token", ServiceToken.Mint(account, audience, method, now, options))));
     });
 
+    /// <summary><c>POST /xrpc/com.atproto.server.createSession</c>. The app password is the account's access token.</summary>
+    public Task CreateSession(HttpContext context) => AnswerAsync(context, async () =>
+    {
+        var request = await ReadAsync(context, AtprotoJson.Default.CreateSessionRequest);
+        var account = accounts.FindByAccessToken(request.Password);
+        if (account is null || account != accounts.FindByName(request.Identifier))
+            throw new XrpcException(401, "AuthenticationRequired", "Invalid identifier or password");
+        return AtprotoJson.Object(
+            ("did", account.Did), ("handle", account.Handle), ("accessJwt", account.AccessToken), ("refreshJwt", account.AccessToken));
+    });
+
+    /// <summary><c>POST /xrpc/com.atproto.server.deleteSession</c>. Sessions don't end here.</summary>
+    public Task DeleteSession(HttpContext context) => AnswerAsync(context, () =>
+    {
+        Authenticate(context.Request);
+        return Task.FromResult("{}");
+    });
+
+    /// <summary>Any other method: passed on to the service that <c>atproto-proxy</c> names, with a token for it.</summary>
+    public async Task PassOn(HttpContext context, string nsid, ServiceProxy proxy)
+    {
+        try
+        {
+            var account = Authenticate(context.Request);
+            await proxy.PassOnAsync(
+                context, audience => ServiceToken.Mint(account, audience, nsid, time.GetUtcNow(), new TokenOptions()));
+        }
+        catch (XrpcException e)
+        {
+            await AnswerAsync(context, () => throw e);
+        }
+    }
+
     private static TimeSpan Lifetime(string? expires, long now, string? method)
     {
         if (string.IsNullOrEmpty(expires))
@@ -71,11 +105,10 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         return TimeSpan.FromSeconds(exp - now);
     }
 
-    private static async Task<CreateAccountRequest> ReadAsync(HttpContext context)
+    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
     {
         try
         {
-            var type = AtprotoJson.Default.CreateAccountRequest;
             return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted)
                 ?? throw XrpcException.InvalidRequest("The body is not a JSON object.");
         }

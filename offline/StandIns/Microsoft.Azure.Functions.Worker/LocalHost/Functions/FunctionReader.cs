@@ -85,16 +85,13 @@ internal sealed partial class FunctionReader(string routePrefix, IConfiguration 
         };
     }
 
+    /// <summary>Compiled when it is first called: an app has many functions, and starts to answer one call.</summary>
     private static FunctionInvoker Compile(MethodInfo method, ParameterInfo trigger)
     {
-        try
-        {
-            return FunctionCompiler.Compile(method, trigger);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new FunctionRefusedException(e.Message, e);
-        }
+        if (!method.IsStatic && (method.DeclaringType!.IsAbstract || method.DeclaringType.GetConstructors().Length == 0))
+            throw new FunctionRefusedException($"{method.DeclaringType} has no constructor to use");
+        var compiled = new Lazy<FunctionInvoker>(() => FunctionCompiler.Compile(method, trigger));
+        return (services, value, context, cancellation) => compiled.Value(services, value, context, cancellation);
     }
 
     private static bool TakesContext(MethodInfo method) =>

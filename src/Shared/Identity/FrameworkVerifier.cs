@@ -3,24 +3,20 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Verifies ECDSA signatures of one public key with System.Security.Cryptography; the one place where another library for a curve is put
-/// in. An <see cref="ECDsa"/> isn't documented to be safe for concurrent use, so a caller takes the spare one out of its slot, or imports
-/// another. An import costs more than a verification (0.36 ms secp256k1, 0.08 ms P-256 over OpenSSL 3) and holds about 10 KB of native
+/// Verifies with System.Security.Cryptography. An <see cref="ECDsa"/> isn't documented to be safe for concurrent use, so a caller takes the spare
+/// one out of its slot, or imports another. An import costs more than a verification (0.36 ms secp256k1, 0.08 ms P-256 over OpenSSL 3) and holds about 10 KB of native
 /// memory, hence the ring: at most <see cref="MaxImported"/> keys stay imported, the oldest import is given up first.
 /// </summary>
-internal sealed class EcdsaVerifier(EcCurve curve, byte[] xy)
+internal sealed class FrameworkVerifier(EcCurve curve, byte[] xy) : ISignatureVerifier
 {
     /// <summary>20 MB of native memory at the most.</summary>
     public const int MaxImported = 2048;
 
-    private static readonly EcdsaVerifier?[] Imported = new EcdsaVerifier?[MaxImported];
+    private static readonly FrameworkVerifier?[] Imported = new FrameworkVerifier?[MaxImported];
     private static uint _imports;
 
     private ECDsa? _spare;
 
-    /// <summary>
-    /// Whether <paramref name="signature"/>, 64 bytes <c>r ‖ s</c> in range, is this key's over <paramref name="hash"/>, 32 bytes.
-    /// </summary>
     public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
         var ecdsa = Interlocked.Exchange(ref _spare, null) ?? Import();

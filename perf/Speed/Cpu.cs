@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace AtpKeyserver.Perf.Speed;
+
+/// <summary>Seconds of CPU that a process has used: <c>/proc/{pid}/stat</c>.</summary>
+internal static class Cpu
+{
+    /// <summary>Clock ticks a second, the same on every Linux that .NET runs on.</summary>
+    private const double Ticks = 100;
+
+    /// <summary>In user and kernel mode; null when the process has ended.</summary>
+    public static double? Of(int process)
+    {
+        try
+        {
+            // The second field, the name in parentheses, may hold spaces.
+            var fields = File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / Ticks;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace AtpKeyserver.Perf.Speed;
+
+/// <summary>One request as the load generator sends it.</summary>
+/// <param name="Path">With its query.</param>
+/// <param name="Headers">Besides <c>Host</c>.</param>
+/// <param name="Body">JSON; null for none.</param>
+internal sealed record Request(string Path, IReadOnlyDictionary<string, string> Headers, string Body = "", string Verb = "GET");
+
+/// <summary>What a run of the load generator saw.</summary>
+/// <param name="Requests">Answers, whatever their status.</param>
+/// <param name="Seconds">From the first request to the last answer.</param>
+/// <param name="P50">Half of the answers took at most so many ms.</param>
+/// <param name="P99">99 of 100 did.</param>
+/// <param name="Failures">Answers of 400 and more, broken connections and time-outs.</param>
+/// <param name="Cpu">Seconds of CPU that the generator itself took.</param>
+internal sealed record Run(long Requests, double Seconds, double P50, double P99, long Failures, double Cpu)
+{
+    public double PerSecond => Requests / Seconds;
+}
+
+/// <summary>
+/// <see href="https://github.com/wg/wrk">wrk</see>: a closed loop, so each of its connections sends the next request when the last is answered. Its
+/// requests are in a file, which it sends in turn, or each of them once.
+/// </summary>
+internal static class Wrk
+{
+    public const int Connections = 16;
+
+    private const string Script = """
+        local requests, sent, once = {}, 0, false
+        function init(args)
+            once = args[2] == "once"
+            local headers, verb, path, body
+            for line in io.lines(args[1]) do
+                local kind, rest = line:sub(1, 1), line:sub(2)
+                if kind == "R" then verb, path = rest:match("^(%S+) (.*)$"); headers, body = {}, nil
+                elseif kind == "H" then local name, value = rest:match("^([^:]+): (.*)$"); headers[name] = value
+                elseif kind == "B" then body = rest
+                elseif kind == "." then requests[#requests + 1] = wrk.format(verb, path, headers, body) end
+            end
+        end
+        function request()
+            sent = sent + 1
+            if once and sent > #requests then
+                wrk.thread:stop()
+                return requests[#requests]
+            end
+            return requests[(sent - 1) % #requests + 1]
+        end
+        function done(summary, latency)
+            local errors = summary.errors
+            print(string.format("RESULT %d %d %d %d %d", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+                errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+        end
+        """;
+
+    /// <param name="origin">Where to.</param>
+    /// <param name="requests">Sent in turn; each once where <paramref name="once"/>, and then the run ends early.</param>
+    /// <param name="seconds">How long, at most.</param>
+    public static async Task<Run> SendAsync(Uri origin, IEnumerable<Request> requests, int seconds, bool once = false)
+    {
+        var folder = Directory.CreateTempSubdirectory("keyserver-speed");
+        try
+        {
+            var (script, file) = (Path.Combine(folder.FullName, "load.lua"), Path.Combine(folder.FullName, "requests"));
+            await File.WriteAllTextAsync(script, Script);
+            await File.WriteAllTextAsync(file, Lines(origin, requests));
+            return await StartAsync(
+                ["-t1", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "-s", script, new Uri($"http://127.0.0.1:{origin.Port}/").ToString(), "--",
+                    file, once ? "once" : "again"]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Lines(Uri origin, IEnumerable<Request> requests)
+    {
+        var text = new StringBuilder();
+        foreach (var request in requests)
+        {
+            text.Append('R').Append(request.Verb).Append(' ').Append(request.Path).Append('\n');
+            text.Append("HHost: ").Append(origin.Authority).Append('\n');
+            foreach (var (name, value) in request.Headers)
+                text.Append('H').Append(name).Append(": ").Append(value).Append('\n');
+            if (request.Body.Length > 0)
+                text.Append('B').Append(request.Body).Append('\n');
+            text.Append(".\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task<Run> StartAsync(string[] arguments)
+    {
+        var start = new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("wrk did not start.");
+        var cpu = 0.0;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        var ended = process.WaitForExitAsync();
+        while (await Task.WhenAny(ended, Task.Delay(50)) != ended)
+            cpu = Cpu.Of(process.Id) ?? cpu;
+        var result = (await output).Split('\n').FirstOrDefault(line => line.StartsWith("RESULT ", StringComparison.Ordinal));
+        if (process.ExitCode != 0 || result is null)
+            throw new InvalidOperationException($"wrk failed: {await output}{await errors}");
+        var numbers = result.Split(' ')[1..].Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        return new Run(numbers[0], numbers[1] / 1e6, numbers[2] / 1e3, numbers[3] / 1e3, numbers[4], cpu);
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Text.Json;
+using AtpKeyserver.Client;
+
+namespace AtpKeyserver.Cli.Commands;
+
+/// <summary><c>atpkey encrypt</c> and <c>decrypt</c>: from standard input to standard output.</summary>
+internal static class ContentCommands
+{
+    private static readonly Argument<string> AtUri = new("at-uri")
+    {
+        Description = "Of the record that the content is for, at://{account}/{collection}/{key}",
+    };
+
+    public static Command[] Create() => [Encrypt(), Decrypt()];
+
+    private static Command Encrypt()
+    {
+        var group = Make.Group;
+        return Make.Command(
+            "encrypt", "Standard input for a group, as the JSON that a record has", [group, AtUri], async (login, line, cancellation) =>
+        {
+            var id = line.GroupId(group, login);
+            var content = await login.Keyserver.Content.EncryptAsync(
+                id, line.GetValue(AtUri)!, await ReadAsync(cancellation), cancellation);
+            var record = new EncryptedRecord(content.Ciphertext, content.KeyVersion, id, TimeProvider.System.GetUtcNow());
+            Console.Out.WriteLine(JsonSerializer.Serialize(record));
+        });
+    }
+
+    private static Command Decrypt() => Make.Command("decrypt", "Such JSON on standard input", [AtUri], async (login, line, cancellation) =>
+    {
+        var record = Record(await ReadAsync(cancellation));
+        if (record is not { Ciphertext: { } ciphertext, KeyVersion: { } version, GroupId: { } group })
+            throw new UsageException("Standard input has no ciphertext, key_version or group_id.");
+        var plaintext = await login.Keyserver.Content.DecryptAsync(group, line.GetValue(AtUri)!, ciphertext, version, cancellation);
+        await using var output = Console.OpenStandardOutput();
+        await output.WriteAsync(plaintext, cancellation);
+    });
+
+    private static EncryptedRecord? Record(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<EncryptedRecord>(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(CancellationToken cancellation)
+    {
+        await using var input = Console.OpenStandardInput();
+        using var all = new MemoryStream();
+        await input.CopyToAsync(all, cancellation);
+        return all.ToArray();
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using AtpKeyserver.Client;
+
+namespace AtpKeyserver.Cli.Commands;
+
+/// <summary><c>atpkey group …</c>: groups and their keys. Keys are never shown.</summary>
+internal static class GroupCommands
+{
+    public static Command Create() => Make.Family(
+        "group", "Groups and who may read their keys",
+        [List(), New(), Versions(), Rotate(), Log(), Delete(), .. PeopleCommands.Create()]);
+
+    private static Command List()
+    {
+        var role = new Option<GroupRole?>("--role") { Description = "Only groups to which you are this" };
+        return Make.Command("list", "Your groups, once for each role", [role], async (login, line, cancellation) => Output.Write(
+            line,
+            await login.Keyserver.Groups.ListAsync(line.GetValue(role), cancellation).ToArrayAsync(cancellation),
+            ("GROUP", each => each.GroupId),
+            ("ROLE", each => each.Role.ToString().ToLowerInvariant()),
+            ("VERSION", each => each.ActiveVersion),
+            ("CREATED", each => each.CreatedAt)));
+    }
+
+    private static Command New()
+    {
+        var group = Make.Group;
+        return Make.Command(
+            "create", "Make a group of your own; nothing happens if it is there", [group], async (login, line, cancellation) =>
+        {
+            using var key = await login.Keyserver.Groups.GetKeyAsync(line.GroupId(group, login), cancellation: cancellation);
+            Output.Tell(line, $"{key.GroupId}, version {key.Version}", new { key.GroupId, key.Version });
+        });
+    }
+
+    private static Command Versions()
+    {
+        var group = Make.Group;
+        return Make.Command("versions", "All versions of a group's key", [group], async (login, line, cancellation) =>
+            Output.Write(
+                line, await login.Keyserver.Groups.ListKeyVersionsAsync(line.GroupId(group, login), cancellation), Columns.Versions));
+    }
+
+    private static Command Rotate()
+    {
+        var (group, expect, reason) = (Make.Group, Make.Expect, Make.Reason);
+        return Make.Command("rotate", "Make a new version of a group's key", [group, expect, reason], async (login, line, cancellation) =>
+        {
+            var rotation = await login.Keyserver.Groups.RotateKeyAsync(
+                line.GroupId(group, login), line.GetValue(expect), line.GetValue(reason), cancellation);
+            Output.Tell(line, $"Version {rotation.NewVersion} is active in place of {rotation.OldVersion}.", rotation);
+        });
+    }
+
+    private static Command Log()
+    {
+        var (group, limit) = (Make.Group, Make.Limit);
+        return Make.Command("log", "Who read and changed what, the newest first", [group, limit], async (login, line, cancellation) =>
+        {
+            var entries = login.Keyserver.Groups.GetAccessLogAsync(line.GroupId(group, login), cancellation).Take(line.GetValue(limit));
+            Output.Write(line, await entries.ToArrayAsync(cancellation), Columns.Log);
+        });
+    }
+
+    private static Command Delete()
+    {
+        var group = Make.Group;
+        return Make.Command("delete", "End a group, for all its members; asks for its id", [group], async (login, line, cancellation) =>
+        {
+            var id = line.GroupId(group, login);
+            Confirmation.Require($"Nothing that was encrypted for {id} can be read again, by anybody.", id);
+            await login.Keyserver.Groups.DeleteAsync(id, cancellation);
+            Output.Tell(line, $"{id} is deleted.", new { GroupId = id, Status = "deleted" });
+        });
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net;
+
+namespace AtpKeyserver.Client;
+
+/// <summary>Where a keyserver is: as the application says, or as its DID document does, which is read again after an hour.</summary>
+internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverClientOptions options)
+{
+    /// <summary>The service in the document.</summary>
+    internal const string Fragment = "#atp_keyserver";
+
+    private const string ServiceType = "AtpKeyserver";
+
+    private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
+
+    private readonly Uri? _given = options.Address is null ? null : RequireOrigin(options.Address);
+    private readonly Lock _lock = new();
+    private volatile Read? _read;
+    private Task<Uri>? _reading;
+
+    /// <summary>Who asks while the document is being read waits for that.</summary>
+    public ValueTask<Uri> GetAsync(CancellationToken cancellation)
+    {
+        if ((_given ?? Known()) is { } known)
+            return ValueTask.FromResult(known);
+        lock (_lock)
+        {
+            if (Known() is { } meanwhile)
+                return ValueTask.FromResult(meanwhile);
+            // Not cancelled by the one caller who happened to be first.
+            _reading ??= Task.Run(FindAsync, CancellationToken.None);
+            return new ValueTask<Uri>(_reading.WaitAsync(cancellation));
+        }
+    }
+
+    /// <summary>An origin: https, or http on this machine; no path, query or user.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    internal static Uri RequireOrigin(Uri address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return IsOrigin(address)
+            ? address
+            : throw new ArgumentException(
+                $"'{address}' is not an origin such as https://keys.example.com (http only on localhost).", nameof(address));
+    }
+
+    internal static bool IsOrigin(Uri address) =>
+        address is { IsAbsoluteUri: true, PathAndQuery: "/", Fragment: "", UserInfo: "" }
+        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsThisMachine(address)));
+
+    private static bool IsThisMachine(Uri address) =>
+        address.IdnHost == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
+
+    private async Task<Uri> FindAsync()
+    {
+        try
+        {
+            var address = Find(await ReadAsync().ConfigureAwait(false));
+            _read = new Read(address, options.TimeProvider.GetTimestamp());
+            return address;
+        }
+        finally
+        {
+            lock (_lock)
+                _reading = null;
+        }
+    }
+
+    private Uri? Known() =>
+        _read is { } read && options.TimeProvider.GetElapsedTime(read.At) < Fresh ? read.Address : null;
+
+    private async Task<DidDocument> ReadAsync()
+    {
+        var from = DocumentUri();
+        using var reply = await exchange.SendAsync(
+            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, from)), true, false, CancellationToken.None).ConfigureAwait(false);
+        if (reply.Status >= 500)
+            throw reply.Failure(change: false);
+        return reply.Succeeded ? reply.Read(WireJson.Default.DidDocument) : throw NoService($"{from} answers {reply.Status}");
+    }
+
+    private Uri DocumentUri()
+    {
+        const string web = "did:web:", plc = "did:plc:";
+        if (did.StartsWith(plc, StringComparison.Ordinal))
+            return new Uri(
+                RequireOrigin(options.PlcDirectory), $"./{Uri.EscapeDataString(did)}".Replace("%3A", ":", StringComparison.Ordinal));
+        if (did.StartsWith(web, StringComparison.Ordinal) && did.IndexOf(':', web.Length) < 0)
+        {
+            var host = did[web.Length..].Replace("%3A", ":", StringComparison.OrdinalIgnoreCase);
+            var scheme = host == "localhost" || host.StartsWith("localhost:", StringComparison.Ordinal) ? "http" : "https";
+            if (Uri.TryCreate($"{scheme}://{host}", UriKind.Absolute, out var origin) && IsOrigin(origin))
+                return new Uri(origin, ".well-known/did.json");
+        }
+
+        throw NoService("it is neither a did:plc nor a did:web of a host");
+    }
+
+    private Uri Find(DidDocument document)
+    {
+        if (document.Id != did)
+            throw NoService("the document is of another DID");
+        var service = document.Service?.FirstOrDefault(service =>
+            service.Type == ServiceType && (service.Id == Fragment || service.Id == did + Fragment));
+        return Uri.TryCreate(service?.ServiceEndpoint, UriKind.Absolute, out var address) && IsOrigin(address)
+            ? address
+            : throw NoService($"the document has no service {Fragment} of type {ServiceType} at an https origin");
+    }
+
+    private KeyserverException NoService(string why) => new(KeyserverErrors.NoService, $"{did} leads to no keyserver: {why}.");
+
+    private sealed record Read(Uri Address, long At);
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AtpKeyserver.Client;
+
+/// <summary>A list of names on the wire. Names that are newer than this client are left out.</summary>
+internal sealed class GroupPermissionsConverter : JsonConverter<GroupPermissions>
+{
+    private static readonly (GroupPermissions Permission, string Name)[] Names =
+    [
+        (GroupPermissions.AddMember, "add_member"),
+        (GroupPermissions.RemoveMember, "remove_member"),
+        (GroupPermissions.RotateKey, "rotate_key"),
+    ];
+
+    public override GroupPermissions Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException();
+        var permissions = GroupPermissions.None;
+        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+        {
+            foreach (var (permission, name) in Names)
+                permissions |= reader.ValueTextEquals(name) ? permission : GroupPermissions.None;
+        }
+
+        return reader.TokenType == JsonTokenType.EndArray ? permissions : throw new JsonException();
+    }
+
+    public override void Write(Utf8JsonWriter writer, GroupPermissions value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (var (permission, name) in Names)
+        {
+            if (value.HasFlag(permission))
+                writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
+    }
+}

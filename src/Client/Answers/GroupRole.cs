@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace AtpKeyserver.Client;
+
+/// <summary>What an account is to a group.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GroupRole>))]
+public enum GroupRole
+{
+    /// <summary>May do everything.</summary>
+    [JsonStringEnumMemberName("owner")]
+    Owner,
+
+    /// <summary>May read the key.</summary>
+    [JsonStringEnumMemberName("member")]
+    Member,
+
+    /// <summary>May do what the owner chose.</summary>
+    [JsonStringEnumMemberName("delegate")]
+    Delegate,
+}

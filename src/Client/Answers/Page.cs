@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+
+namespace AtpKeyserver.Client;
+
+/// <summary>A part of a list. It may be short, or empty, and still not be the last.</summary>
+/// <typeparam name="T">What is listed.</typeparam>
+/// <param name="Items">In the server's order.</param>
+/// <param name="Cursor">Where the next page begins; <see langword="null"/> at the end.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? Cursor)
+{
+    internal static async IAsyncEnumerable<T> AllAsync(
+        Func<string?, CancellationToken, Task<Page<T>>> read, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await read(cursor, cancellation).ConfigureAwait(false);
+            foreach (var item in page.Items)
+                yield return item;
+            cursor = page.Cursor;
+        }
+        while (cursor is not null);
+    }
+}

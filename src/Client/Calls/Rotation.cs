@@ -1,0 +1,38 @@
+namespace AtpKeyserver.Client;
+
+/// <summary>A rotation that happens once, also where an answer was lost.</summary>
+internal static class Rotation
+{
+    public static async Task<KeyRotation> RunAsync(
+        XrpcChannel xrpc,
+        string nsid,
+        RotateInput input,
+        Func<CancellationToken, Task<IReadOnlyList<KeyVersion>>> versions,
+        CancellationToken cancellation)
+    {
+        var repeatable = input.ExpectedVersion is not null;
+        using var reply = await xrpc.ProcedureAsync(
+            nsid, input, ListJson.Default.RotateInput, repeatable, cancellation).ConfigureAwait(false);
+        // A conflict after a failed try says that the try had done it.
+        if (reply is { Status: 409, AfterFailure: true } && input.ExpectedVersion is { } expected
+            && await FindAsync(expected, versions, cancellation).ConfigureAwait(false) is { } done)
+            return done;
+        return reply.Read(WireJson.Default.KeyRotation, change: true);
+    }
+
+    /// <returns>What came after the expected version; null where this account may not look, or cannot now.</returns>
+    private static async Task<KeyRotation?> FindAsync(
+        int expected, Func<CancellationToken, Task<IReadOnlyList<KeyVersion>>> versions, CancellationToken cancellation)
+    {
+        try
+        {
+            var all = await versions(cancellation).ConfigureAwait(false);
+            var next = all.Where(each => each.Version > expected).MinBy(each => each.Version);
+            return next is null ? null : new KeyRotation(expected, next.Version, next.CreatedAt);
+        }
+        catch (KeyserverException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net.Http.Headers;
+
+namespace AtpKeyserver.Client;
+
+/// <summary>To the keyserver itself, with a service token for each method; without tokens only what anybody may call.</summary>
+internal sealed class DirectRoute(ServiceAddress address, TokenCache? tokens) : IRoute
+{
+    public ValueTask<Uri> OriginAsync(CancellationToken cancellation) => address.GetAsync(cancellation);
+
+    public async ValueTask AuthorizeAsync(HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation)
+    {
+        if (!anonymous && tokens is not null)
+        {
+            var token = await tokens.GetAsync(nsid, cancellation).ConfigureAwait(false);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    public ValueTask<bool> RenewAsync(string nsid, int status, string errorName, string? token, CancellationToken cancellation)
+    {
+        if (tokens is null || status != 401)
+            return ValueTask.FromResult(false);
+        tokens.Drop(nsid, token, wasUsed: errorName == KeyserverErrors.NonceNotUnique);
+        return ValueTask.FromResult(errorName is KeyserverErrors.JwtExpired or KeyserverErrors.NonceNotUnique);
+    }
+
+    public void Clear() => tokens?.Clear();
+
+    public void Dispose() => tokens?.Dispose();
+}

@@ -1,0 +1,140 @@
+using System.Net;
+
+namespace AtpKeyserver.Client;
+
+/// <summary>
+/// One call with its retries: only after 5xx (but 501) and 429, at most three, after 100, 200 and 400 ms or what <c>Retry-After</c> says.
+/// </summary>
+internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
+{
+    internal const int MaxRetries = 3;
+
+    /// <summary>In bytes.</summary>
+    private const int CopySize = 64 << 10;
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <param name="make">Makes the request, anew for each try.</param>
+    /// <param name="retry">Whether it may be repeated.</param>
+    /// <param name="change">Whether it changes something, for the error.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="UpstreamException">No answer came.</exception>
+    public async Task<Reply> SendAsync(
+        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change, CancellationToken cancellation)
+    {
+        var (response, afterFailure) = await OpenAsync(make, retry, change, cancellation).ConfigureAwait(false);
+        using (response)
+            return await ReadAsync(response, change, afterFailure, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, for an answer whose body is still to come.</summary>
+    /// <returns>The answer, and whether an earlier try was answered 5xx.</returns>
+    public async Task<(HttpResponseMessage Response, bool AfterFailure)> OpenAsync(
+        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change, CancellationToken cancellation)
+    {
+        var failedBefore = false;
+        for (var tries = 0; ; tries++)
+        {
+            var response = await TryAsync(make, change, cancellation).ConfigureAwait(false);
+            var wait = RetryAfter(response);
+            if (!retry || tries == MaxRetries || !IsTransient(response.StatusCode) || wait > options.LongestRetryDelay)
+                return (response, failedBefore);
+            failedBefore |= (int)response.StatusCode >= 500;
+            response.Dispose();
+            var delay = FirstDelay * (1 << tries);
+            await Task.Delay(wait > delay ? wait.Value : delay, options.TimeProvider, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    public async Task<Reply> ReadAsync(HttpResponseMessage response, bool change, bool afterFailure, CancellationToken cancellation)
+    {
+        var body = await ReadAsync(response, change, cancellation).ConfigureAwait(false);
+        return new Reply((int)response.StatusCode, body, RetryAfter(response), afterFailure);
+    }
+
+    /// <summary>Copies the body, however long it takes.</summary>
+    /// <exception cref="UpstreamException">It broke off. What the destination throws comes as it is.</exception>
+    public static async Task CopyAsync(HttpResponseMessage response, Stream destination, CancellationToken cancellation)
+    {
+        var buffer = new byte[CopySize];
+        var source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            while (await ReadAsync().ConfigureAwait(false) is > 0 and var read)
+                await destination.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+        }
+
+        async Task<int> ReadAsync()
+        {
+            try
+            {
+                return await source.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsBroken(e, cancellation))
+            {
+                throw new UpstreamException(KeyserverErrors.Unreachable, "The answer broke off: what was written is not complete.", e);
+            }
+        }
+    }
+
+    /// <summary>One try that returns once the headers are there.</summary>
+    private async Task<HttpResponseMessage> TryAsync(
+        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool change, CancellationToken cancellation)
+    {
+        using var request = await make(cancellation).ConfigureAwait(false);
+        using var limit = Limit(cancellation);
+        var target = request.RequestUri;
+        try
+        {
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            if (request.RequestUri == target)
+                return response;
+            response.Dispose();
+            throw KeyserverErrors.Unexpected($"{target!.Host} redirects elsewhere, which is not followed.", null, change);
+        }
+        catch (Exception e) when (IsBroken(e, cancellation))
+        {
+            throw Unreachable(request.RequestUri!.Host, change, e);
+        }
+    }
+
+    private static bool IsBroken(Exception e, CancellationToken cancellation) =>
+        e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
+
+    private static UpstreamException Unreachable(string host, bool change, Exception inner) =>
+        new(KeyserverErrors.Unreachable, $"{host} did not answer.", inner) { OutcomeUnknown = change };
+
+    private static bool IsTransient(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or (>= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented);
+
+    private async Task<ClearedBody> ReadAsync(HttpResponseMessage response, bool change, CancellationToken cancellation)
+    {
+        using var limit = Limit(cancellation);
+        try
+        {
+            return await ClearedBody.ReadAsync(response.Content, limit.Token).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw KeyserverErrors.Unexpected(e.Message, (int)response.StatusCode, change);
+        }
+        catch (Exception e) when (IsBroken(e, cancellation))
+        {
+            throw Unreachable("The server", change, e);
+        }
+    }
+
+    private CancellationTokenSource Limit(CancellationToken cancellation)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(options.Timeout);
+        return limit;
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date - options.TimeProvider.GetUtcNow() is { Ticks: > 0 } wait => wait,
+        _ => null,
+    };
+}

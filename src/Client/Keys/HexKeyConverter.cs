@@ -1,0 +1,26 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AtpKeyserver.Client;
+
+/// <summary>A key on the wire, 64 lower-case hex digits, into bytes without a string in between: nobody could zero that.</summary>
+internal sealed class HexKeyConverter : JsonConverter<byte[]>
+{
+    internal const int KeySize = 32;
+
+    public override byte[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.String || reader.HasValueSequence || reader.ValueIsEscaped
+            || reader.ValueSpan.Length != 2 * KeySize)
+            throw new JsonException();
+        var key = GC.AllocateUninitializedArray<byte>(KeySize, pinned: true);
+        if (Convert.FromHexString(reader.ValueSpan, key, out _, out _) == OperationStatus.Done)
+            return key;
+        CryptographicOperations.ZeroMemory(key);
+        throw new JsonException();
+    }
+
+    public override void Write(Utf8JsonWriter writer, byte[] value, JsonSerializerOptions options) => throw new NotSupportedException();
+}

@@ -1,0 +1,48 @@
+namespace AtpKeyserver.Client;
+
+/// <summary>The calls that bring keys.</summary>
+internal sealed class KeyCalls(XrpcChannel xrpc)
+{
+    public async Task<GroupKey> GetGroupKeyAsync(string groupId, int? version, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(groupId);
+        RequirePositive(version);
+        var parameters = new Parameters().Add("group_id", groupId).Add("version", version);
+        var answer = await xrpc.QueryAsync(Nsid.GetGroupKey, parameters, WireJson.Default.GroupKeyWire, cancellation).ConfigureAwait(false);
+        var key = new GroupKey(answer.GroupId, answer.SecretKey, answer.Version);
+        if (answer.GroupId == groupId && IsAsked(answer.Version, version))
+            return key;
+        key.Dispose();
+        throw KeyserverErrors.Unexpected("The answer is another group's key or another version.");
+    }
+
+    public async Task<Keypair> GetKeypairAsync(int? version, CancellationToken cancellation)
+    {
+        RequirePositive(version);
+        var parameters = new Parameters().Add("version", version);
+        var answer = await xrpc.QueryAsync(Nsid.GetKeypair, parameters, WireJson.Default.KeypairWire, cancellation).ConfigureAwait(false);
+        var pair = new Keypair(answer.PublicKey, answer.PrivateKey, answer.Version);
+        if (IsAsked(answer.Version, version))
+            return pair;
+        pair.Dispose();
+        throw KeyserverErrors.Unexpected("The answer is another version.");
+    }
+
+    public async Task<AccountPublicKey> GetPublicKeyAsync(string did, int? version, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(did);
+        RequirePositive(version);
+        var parameters = new Parameters().Add("did", did).Add("version", version);
+        var answer = await xrpc.QueryAsync(Nsid.GetPublicKey, parameters, WireJson.Default.AccountPublicKey, cancellation, anonymous: true)
+            .ConfigureAwait(false);
+        return IsAsked(answer.Version, version) ? answer : throw KeyserverErrors.Unexpected("The answer is another version.");
+    }
+
+    internal static void RequirePositive(int? version, string name = "version")
+    {
+        if (version < 1)
+            throw new ArgumentOutOfRangeException(name, version, "Versions begin at 1.");
+    }
+
+    private static bool IsAsked(int answered, int? asked) => answered >= 1 && (asked is null || asked == answered);
+}

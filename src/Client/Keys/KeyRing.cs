@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using NSec.Cryptography;
+
+namespace AtpKeyserver.Client;
+
+/// <summary>The keys that content and signatures need, out of the cache or from the server.</summary>
+internal sealed class KeyRing : IDisposable
+{
+    private readonly KeyCalls _calls;
+    private readonly KeyCache _cache;
+
+    public KeyRing(KeyCalls calls, TimeProvider time)
+    {
+        _calls = calls;
+        _cache = new KeyCache(FetchAsync, time);
+    }
+
+    internal KeyCache Cache => _cache;
+
+    public ValueTask<KeyLease> RentAsync(KeyId id, CancellationToken cancellation) => _cache.RentAsync(id, cancellation);
+
+    /// <summary>After a change of the group, or of the access to it.</summary>
+    public void ForgetGroup(string groupId) => _cache.Forget(id => id.Kind == KeyKind.Group && id.Subject == groupId);
+
+    /// <summary>After a change of the account's keypair. Public keys are few and may be its own.</summary>
+    public void ForgetKeypairs() => _cache.Forget(id => id.Kind != KeyKind.Group);
+
+    /// <summary>To look whether the active version is still the same.</summary>
+    public void Forget(KeyId forgotten) => _cache.Forget(id => id == forgotten);
+
+    /// <summary>The outcome of a call that readers of the group may make: who may not read any more keeps no keys.</summary>
+    public async Task<T> ReadAsync<T>(string groupId, Task<T> call)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (KeyserverException e) when (e is LostAccessException or GoneException { ErrorName: not KeyserverErrors.KeyVersionNotFound })
+        {
+            ForgetGroup(groupId);
+            throw;
+        }
+    }
+
+    public void Clear() => _cache.Forget(_ => true);
+
+    public void Dispose() => _cache.Dispose();
+
+    private async Task<CachedKey> FetchAsync(KeyId id, CancellationToken cancellation)
+    {
+        int? version = id.Version == KeyId.Active ? null : id.Version;
+        switch (id.Kind)
+        {
+            case KeyKind.Group:
+                using (var key = await ReadAsync(id.Subject, _calls.GetGroupKeyAsync(id.Subject, version, cancellation)).ConfigureAwait(false))
+                    return new CachedKey(key.Version, Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
+            case KeyKind.Keypair:
+                using (var pair = await _calls.GetKeypairAsync(version, cancellation).ConfigureAwait(false))
+                    return new CachedKey(pair.Version, Import(SignatureAlgorithm.Ed25519, pair.Seed, KeyBlobFormat.RawPrivateKey));
+            default:
+                var known = await _calls.GetPublicKeyAsync(id.Subject, version, cancellation).ConfigureAwait(false);
+                return new CachedKey(known.Version, ImportPublic(known.PublicKey));
+        }
+    }
+
+    private static Key Import(Algorithm algorithm, ReadOnlySpan<byte> bytes, KeyBlobFormat format) => Key.Import(algorithm, bytes, format);
+
+    private static PublicKey ImportPublic(string hex)
+    {
+        try
+        {
+            return PublicKey.Import(SignatureAlgorithm.Ed25519, Convert.FromHexString(hex), KeyBlobFormat.RawPublicKey);
+        }
+        catch (FormatException)
+        {
+            throw KeyserverErrors.Unexpected("The answer's public key is none.");
+        }
+    }
+}

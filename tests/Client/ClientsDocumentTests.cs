@@ -1,0 +1,68 @@
+using System.Text.Json;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Tests.Client;
+
+/// <summary>The pages for other languages run as they stand.</summary>
+[Collection(OnRunningKeyserver.Name)]
+public sealed class ClientsDocumentTests(RunningKeyserver running)
+{
+    private static readonly string Root = AzuriteProcess.RepositoryRoot();
+
+    [Fact]
+    public async Task The_page_of_curl_runs()
+    {
+        var (alice, bob) = (running.NewPerson(), running.NewAccount().Did);
+        using (alice)
+        {
+            var (status, output, errors) = await Command.RunAsync(
+                "bash", ["-euo", "pipefail", "-c", Page("curl")], environment: Variables(alice, bob));
+            Assert.True(status == 0, output + errors);
+            Assert.Contains($$"""{"groupId":"{{alice.Did}}#friends","version":1}""", output, StringComparison.Ordinal);
+            Assert.Contains("2 active\n1 revoked\n", output, StringComparison.Ordinal);
+            Assert.Contains($" add_member {alice.Did}", output, StringComparison.Ordinal);
+            Assert.EndsWith($"{bob}\n1\n", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_page_of_TypeScript_compiles_runs_and_is_understood_here()
+    {
+        using var alice = running.NewPerson();
+        using var bob = running.NewPerson();
+        var folder = Directory.CreateTempSubdirectory("typescript-");
+        try
+        {
+            var installed = Path.Combine(Root, "tests", "Client", "Node");
+            Directory.CreateSymbolicLink(Path.Combine(folder.FullName, "node_modules"), Path.Combine(installed, "node_modules"));
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "package.json"), """{"type":"module"}""");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "page.ts"), Page("typescript"));
+            var compiled = await Command.RunAsync(
+                "node",
+                ["node_modules/typescript/bin/tsc", "--strict", "--target", "es2022", "--module", "nodenext", "--types", "node", "page.ts"],
+                folder: folder.FullName);
+            Assert.True(compiled.Status == 0, compiled.Output);
+            var (status, output, errors) = await Command.RunAsync(
+                "node", ["page.js"], environment: Variables(alice, bob.Did), folder: folder.FullName);
+            Assert.True(status == 0, output + errors);
+
+            var lines = output.Split('\n');
+            Assert.Equal("The party is on Friday. 🎉", lines[1]);
+            var record = JsonSerializer.Deserialize<EncryptedRecord>(lines[0])!;
+            Assert.Equal(
+                lines[1], await bob.Keyserver.Content.DecryptRecordAsync($"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2", record));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Page(string name) => Snippets.InDocument(File.ReadAllText(Path.Combine(Root, "docs", "CLIENTS.md")))[name];
+
+    private (string, string)[] Variables(RunningKeyserver.Person person, string bob) =>
+    [
+        ("pds", running.Pds.GetLeftPart(UriPartial.Authority)), ("keyserver", running.Stack.App.GetLeftPart(UriPartial.Authority)),
+        ("keyserver_did", running.Did), ("did", person.Did), ("session", running.AccessToken(person.Did)), ("bob", bob),
+    ];
+}
