@@ -50,7 +50,7 @@ param uniqueHostName bool = true
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param dataRedundancy string = 'Standard_ZRS'
 
-@description('Names of KEKs. The last is used; the others only open. Add one to end the time in which erased data could still be opened from old copies.')
+@description('Names of KEKs. The last is used; the others only open. A new one ends the time in which old copies open what was erased.')
 @minLength(1)
 param kekNames string[] = ['kek-1']
 

@@ -49,7 +49,7 @@ type keyserverSettings = {
 type scaling = {
   @description('Memory of an instance.')
   memoryMB: 512 | 2048 | 4096
-  @description('Instances that wait for calls at all times: they are paid for, and a call finds them warm. A PDS waits 10 s, a cold start takes seconds.')
+  @description('Instances that wait for calls at all times: they are paid for. A PDS waits 10 s, and a cold start takes seconds.')
   @minValue(0)
   @maxValue(1000)
   alwaysReady: int

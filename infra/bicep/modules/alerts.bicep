@@ -36,7 +36,13 @@ var queries = [
     window: 'PT15M'
     every: 'PT5M'
     lookBack: 'PT15M'
-    query: 'AppMetrics | where Name == "${metrics.calls}" | summarize Failed = sumif(Sum, tostring(Properties["status"]) == "5xx" and tostring(Properties["error"]) !in ("MethodNotImplemented", "ServiceReadOnly", "ServiceOffline")), All = sum(Sum) | where All >= 50 and Failed > All * 0.02'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.calls}"'
+      '| extend Meant = tostring(Properties["error"]) in ("MethodNotImplemented", "ServiceReadOnly", "ServiceOffline")'
+      '| summarize Failed = sumif(Sum, tostring(Properties["status"]) == "5xx" and not(Meant)), All = sum(Sum)'
+      '| where All >= 50 and Failed > All * 0.02'
+    ]
   }
   {
     name: 'denied-reads'
@@ -46,7 +52,12 @@ var queries = [
     window: 'PT15M'
     every: 'PT15M'
     lookBack: 'P1D'
-    query: 'AppMetrics | where Name == "${metrics.keyReads}" and tostring(Properties["outcome"]) == "denied" | summarize Now = sumif(Sum, TimeGenerated > ago(15m)), Day = sum(Sum) | where Now > 100 and Now > 5 * (Day - Now) / 95'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.keyReads}" and tostring(Properties["outcome"]) == "denied"'
+      '| summarize Now = sumif(Sum, TimeGenerated > ago(15m)), Day = sum(Sum)'
+      '| where Now > 100 and Now > 5 * (Day - Now) / 95'
+    ]
   }
   {
     name: 'heavy-caller'
@@ -56,7 +67,12 @@ var queries = [
     window: 'PT1H'
     every: 'PT15M'
     lookBack: 'PT1H'
-    query: 'AppMetrics | where Name == "${metrics.heavyCallers}" | summarize Callers = sum(Sum) | where Callers > 0'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.heavyCallers}"'
+      '| summarize Callers = sum(Sum)'
+      '| where Callers > 0'
+    ]
   }
   {
     name: 'refused-tokens'
@@ -66,7 +82,12 @@ var queries = [
     window: 'PT1H'
     every: 'PT15M'
     lookBack: 'P1D'
-    query: 'AppMetrics | where Name == "${metrics.refusedTokens}" | summarize Now = sumif(Sum, TimeGenerated > ago(1h)), Day = sum(Sum) | where Now > 1000 and Now > 5 * (Day - Now) / 23'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.refusedTokens}"'
+      '| summarize Now = sumif(Sum, TimeGenerated > ago(1h)), Day = sum(Sum)'
+      '| where Now > 1000 and Now > 5 * (Day - Now) / 23'
+    ]
   }
   {
     name: 'tampering'
@@ -76,7 +97,12 @@ var queries = [
     window: 'PT5M'
     every: 'PT5M'
     lookBack: 'PT15M'
-    query: 'AppMetrics | where Name == "${metrics.tampered}" | summarize Rows = sum(Sum) | where Rows > 0'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.tampered}"'
+      '| summarize Rows = sum(Sum)'
+      '| where Rows > 0'
+    ]
   }
   {
     name: 'foreign-unwrap'
@@ -86,7 +112,11 @@ var queries = [
     window: 'PT5M'
     every: 'PT5M'
     lookBack: 'PT30M'
-    query: 'AZKVAuditLogs | where OperationName in ("KeyUnwrap", "KeyDecrypt", "KeyBackup", "KeySign", "KeyRelease", "KeyPurge", "KeyDelete") | where tostring(Identity) !has "${appPrincipalId}"'
+    query: [
+      'AZKVAuditLogs'
+      '| where OperationName in ("KeyUnwrap", "KeyDecrypt", "KeyBackup", "KeySign", "KeyRelease", "KeyPurge", "KeyDelete")'
+      '| where tostring(Identity) !has "${appPrincipalId}"'
+    ]
   }
   {
     name: 'vault-refuses'
@@ -96,7 +126,12 @@ var queries = [
     window: 'PT10M'
     every: 'PT5M'
     lookBack: 'PT30M'
-    query: 'AZKVAuditLogs | where tostring(Identity) has "${appPrincipalId}" and HttpStatusCode >= 400 and HttpStatusCode != 401 | summarize Failed = count() | where Failed > 3'
+    query: [
+      'AZKVAuditLogs'
+      '| where tostring(Identity) has "${appPrincipalId}" and HttpStatusCode >= 400 and HttpStatusCode != 401'
+      '| summarize Failed = count()'
+      '| where Failed > 3'
+    ]
   }
   {
     name: 'dependency-failures'
@@ -106,17 +141,28 @@ var queries = [
     window: 'PT15M'
     every: 'PT5M'
     lookBack: 'PT15M'
-    query: 'AppMetrics | where Name == "${metrics.dependency}" and tostring(Properties["dependency"]) != "web" | summarize Bad = sumif(ItemCount, tostring(Properties["outcome"]) in ("throttled", "failed")), All = sum(ItemCount) by tostring(Properties["dependency"]) | where All >= 50 and Bad > All * 0.05'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.dependency}" and tostring(Properties["dependency"]) != "web"'
+      '| extend Dependency = tostring(Properties["dependency"]), IsBad = tostring(Properties["outcome"]) in ("throttled", "failed")'
+      '| summarize Bad = sumif(ItemCount, IsBad), All = sum(ItemCount) by Dependency'
+      '| where All >= 50 and Bad > All * 0.05'
+    ]
   }
   {
     name: 'access-log-lost'
-    title: 'Rows of the access log were lost'
+    title: 'Entries of the access log were lost'
     severity: 1
     runbook: 'throttling'
     window: 'PT15M'
     every: 'PT5M'
     lookBack: 'PT15M'
-    query: 'AppMetrics | where Name == "${metrics.accessLogLost}" | summarize Rows = sum(Sum) | where Rows > 0'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.accessLogLost}"'
+      '| summarize Entries = sum(Sum)'
+      '| where Entries > 0'
+    ]
   }
   {
     name: 'kek-expiry'
@@ -126,7 +172,19 @@ var queries = [
     window: 'P1D'
     every: 'PT6H'
     lookBack: 'P1D'
-    query: 'union isfuzzy=true (AZKVAuditLogs | where OperationName in ("KeyNearExpiryEventGridNotification", "KeyExpiredEventGridNotification") | summarize arg_max(TimeGenerated, OperationName) | where isnotempty(OperationName) | project TimeGenerated), (AppMetrics | where Name == "${metrics.kekExpires}" | summarize arg_max(TimeGenerated, Min) | where Min < 14 | project TimeGenerated)'
+    query: [
+      'let said = AZKVAuditLogs'
+      '| where OperationName in ("KeyNearExpiryEventGridNotification", "KeyExpiredEventGridNotification")'
+      '| summarize arg_max(TimeGenerated, OperationName)'
+      '| where isnotempty(OperationName)'
+      '| project TimeGenerated;'
+      'let measured = AppMetrics'
+      '| where Name == "${metrics.kekExpires}"'
+      '| summarize arg_max(TimeGenerated, Min)'
+      '| where Min < 14'
+      '| project TimeGenerated;'
+      'union isfuzzy=true said, measured'
+    ]
   }
   {
     name: 'timer-not-run'
@@ -136,7 +194,13 @@ var queries = [
     window: 'PT3H'
     every: 'PT1H'
     lookBack: 'PT3H'
-    query: 'datatable(Timer: string) [${timerRows}] | join kind=leftanti (AppMetrics | where Name == "${metrics.timerRuns}" and tostring(Properties["outcome"]) == "ok" | extend Timer = tostring(Properties["timer"])) on Timer'
+    query: [
+      'let succeeded = AppMetrics'
+      '| where Name == "${metrics.timerRuns}" and tostring(Properties["outcome"]) == "ok"'
+      '| extend Timer = tostring(Properties["timer"]);'
+      'datatable(Timer: string) [${timerRows}]'
+      '| join kind=leftanti succeeded on Timer'
+    ]
   }
 ]
 
@@ -178,7 +242,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
       criteria: {
         allOf: [
           {
-            query: alert.query
+            query: join(alert.query, '\n')
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: 0

@@ -5,7 +5,7 @@
 param name string
 param location string
 param tags object
-@description('Standard_ZRS keeps three copies in three zones, Standard_GZRS a fourth in another region, Standard_LRS three in one building.')
+@description('Standard_LRS keeps three copies in one building, Standard_ZRS in three zones; Standard_GZRS more in another region.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param sku string
 @description('Containers that are made.')
@@ -20,7 +20,7 @@ param isPrivate bool
 param allowedNetworks string[]
 @description('Where metrics and, if asked for, requests are logged to.')
 param workspaceId string
-@description('Log each request to the tables or blobs. It costs per request and shows addresses of callers, not of people: only the app calls.')
+@description('Log each request to the tables or blobs. It costs per request; the addresses in it are the app\'s and operators\'.')
 param logRequests bool
 @description('Nobody deletes the account by accident.')
 param deleteLock bool

@@ -11,57 +11,112 @@ param runbooks string
 var charts = [
   {
     title: 'Calls a minute by kind of answer'
-    query: 'AppMetrics | where Name == "${metrics.calls}" | summarize Calls = sum(Sum) by bin(TimeGenerated, 1m), Status = tostring(Properties["status"])'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.calls}"'
+      '| summarize Calls = sum(Sum) by bin(TimeGenerated, 1m), Status = tostring(Properties["status"])'
+    ]
     chart: 'timechart'
   }
   {
     title: 'Methods: calls, failures, and milliseconds on the average and at most'
-    query: 'AppMetrics | where Name in ("${metrics.calls}", "${metrics.duration}") | extend Method = tostring(Properties["method"]) | summarize Calls = sumif(Sum, Name == "${metrics.calls}"), Failures = sumif(Sum, Name == "${metrics.calls}" and tostring(Properties["status"]) == "5xx"), Seconds = sumif(Sum, Name == "${metrics.duration}"), Timed = sumif(ItemCount, Name == "${metrics.duration}"), Max = maxif(Max, Name == "${metrics.duration}") by Method | project Method, Calls, Failures, AverageMs = round(1000 * Seconds / Timed, 1), MaxMs = round(1000 * Max, 1) | order by Calls desc'
+    query: [
+      'AppMetrics'
+      '| where Name in ("${metrics.calls}", "${metrics.duration}")'
+      '| extend Method = tostring(Properties["method"]), IsCall = Name == "${metrics.calls}", IsTime = Name == "${metrics.duration}"'
+      '| summarize Calls = sumif(Sum, IsCall), Failures = sumif(Sum, IsCall and tostring(Properties["status"]) == "5xx"),'
+      '    Seconds = sumif(Sum, IsTime), Timed = sumif(ItemCount, IsTime), Max = maxif(Max, IsTime) by Method'
+      '| project Method, Calls, Failures, AverageMs = round(1000 * Seconds / Timed, 1), MaxMs = round(1000 * Max, 1)'
+      '| order by Calls desc'
+    ]
     chart: 'table'
   }
   {
     title: 'Errors by name'
-    query: 'AppMetrics | where Name == "${metrics.calls}" and tostring(Properties["error"]) !in ("", "none") | summarize Calls = sum(Sum) by bin(TimeGenerated, 5m), Error = tostring(Properties["error"])'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.calls}" and tostring(Properties["error"]) !in ("", "none")'
+      '| summarize Calls = sum(Sum) by bin(TimeGenerated, 5m), Error = tostring(Properties["error"])'
+    ]
     chart: 'timechart'
   }
   {
     title: 'Refused tokens by rule'
-    query: 'AppMetrics | where Name == "${metrics.refusedTokens}" | summarize Tokens = sum(Sum) by bin(TimeGenerated, 5m), Rule = tostring(Properties["error"])'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.refusedTokens}"'
+      '| summarize Tokens = sum(Sum) by bin(TimeGenerated, 5m), Rule = tostring(Properties["error"])'
+    ]
     chart: 'timechart'
   }
   {
     title: 'Reads of keys, granted and denied'
-    query: 'AppMetrics | where Name == "${metrics.keyReads}" | summarize Reads = sum(Sum) by bin(TimeGenerated, 5m), Outcome = strcat(tostring(Properties["kind"]), " ", tostring(Properties["outcome"]))'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.keyReads}"'
+      '| extend Outcome = strcat(tostring(Properties["kind"]), " ", tostring(Properties["outcome"]))'
+      '| summarize Reads = sum(Sum) by bin(TimeGenerated, 5m), Outcome'
+    ]
     chart: 'timechart'
   }
   {
     title: 'Storage, vault and directory: milliseconds on the average'
-    query: 'AppMetrics | where Name == "${metrics.dependency}" | summarize Ms = 1000 * sum(Sum) / sum(ItemCount) by bin(TimeGenerated, 1m), Dependency = tostring(Properties["dependency"])'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.dependency}"'
+      '| summarize Ms = 1000 * sum(Sum) / sum(ItemCount) by bin(TimeGenerated, 1m), Dependency = tostring(Properties["dependency"])'
+    ]
     chart: 'timechart'
   }
   {
     title: 'Storage, vault and directory: throttled and failed'
-    query: 'AppMetrics | where Name == "${metrics.dependency}" and tostring(Properties["outcome"]) != "ok" | summarize Requests = sum(ItemCount) by bin(TimeGenerated, 5m), What = strcat(tostring(Properties["dependency"]), " ", tostring(Properties["outcome"]))'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.dependency}" and tostring(Properties["outcome"]) != "ok"'
+      '| extend What = strcat(tostring(Properties["dependency"]), " ", tostring(Properties["outcome"]))'
+      '| summarize Requests = sum(ItemCount) by bin(TimeGenerated, 5m), What'
+    ]
     chart: 'timechart'
   }
   {
     title: 'Caches: share of look-ups that hit'
-    query: 'AppMetrics | where Name == "${metrics.cacheLookUps}" | summarize Percent = 100.0 * sumif(Sum, tostring(Properties["outcome"]) == "hit") / sum(Sum) by bin(TimeGenerated, 5m), Cache = tostring(Properties["cache"])'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.cacheLookUps}"'
+      '| extend Cache = tostring(Properties["cache"]), IsHit = tostring(Properties["outcome"]) == "hit"'
+      '| summarize Percent = 100.0 * sumif(Sum, IsHit) / sum(Sum) by bin(TimeGenerated, 5m), Cache'
+    ]
     chart: 'timechart'
   }
   {
     title: 'Timers: when each last succeeded, and failures'
-    query: 'AppMetrics | where Name == "${metrics.timerRuns}" | extend Timer = tostring(Properties["timer"]), Ok = tostring(Properties["outcome"]) == "ok" | summarize Last = maxif(TimeGenerated, Ok), Failures = sumif(Sum, not(Ok)) by Timer | order by Last asc'
+    query: [
+      'AppMetrics'
+      '| where Name == "${metrics.timerRuns}"'
+      '| extend Timer = tostring(Properties["timer"]), Ok = tostring(Properties["outcome"]) == "ok"'
+      '| summarize Last = maxif(TimeGenerated, Ok), Failures = sumif(Sum, not(Ok)) by Timer'
+      '| order by Last asc'
+    ]
     chart: 'table'
   }
   {
     title: 'Keyring, KEK, access log and what is unfinished'
-    query: 'AppMetrics | where Name in ("${metrics.keyringRows}", "${metrics.kekExpires}", "${metrics.accessLogTables}", "${metrics.accessLogLost}", "${metrics.unfinished}", "${metrics.tampered}", "${metrics.heavyCallers}") | summarize arg_max(TimeGenerated, Max, Sum) by Name, Tags = tostring(Properties) | project Name, Tags, Max, Sum, TimeGenerated'
+    query: [
+      'AppMetrics'
+      '| where Name in ("${metrics.keyringRows}", "${metrics.kekExpires}", "${metrics.accessLogTables}", "${metrics.accessLogLost}",'
+      '    "${metrics.unfinished}", "${metrics.tampered}", "${metrics.heavyCallers}")'
+      '| summarize arg_max(TimeGenerated, Max, Sum) by Name, Tags = tostring(Properties)'
+      '| project Name, Tags, Max, Sum, TimeGenerated'
+    ]
     chart: 'table'
   }
   {
     title: 'The vault: who did what'
-    query: 'AZKVAuditLogs | summarize Requests = count() by OperationName, HttpStatusCode, bin(TimeGenerated, 1h) | order by TimeGenerated desc'
+    query: [
+      'AZKVAuditLogs'
+      '| summarize Requests = count() by OperationName, HttpStatusCode, bin(TimeGenerated, 1h)'
+      '| order by TimeGenerated desc'
+    ]
     chart: 'table'
   }
 ]
@@ -103,7 +158,7 @@ var content = {
       content: {
         version: 'KqlItem/1.0'
         title: charts[i].title
-        query: charts[i].query
+        query: join(charts[i].query, '\n')
         size: 0
         queryType: 0
         resourceType: 'microsoft.operationalinsights/workspaces'
