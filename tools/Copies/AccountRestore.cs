@@ -66,35 +66,35 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         List<TableEntity> next = [account.Renew()];
         var own = rows.First(row => row.RowKey == RowKeys.Account(row.PartitionKey));
         var head = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(row.PartitionKey));
-        var verified = head is null ? null : Signed(head, account.Key);
-        var active = verified is null ? 0 : KeyVersionRows.ReadActive(verified, "accounts").Version;
+        var active = head is null || !IsGood(head, account.Key) ? 0 : KeyVersionRows.ReadActive(head, "accounts").Version;
         foreach (var row in rows)
         {
-            if (row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal))
+            if (IsEvent(row) || (row != own && active > 0 && !IsNewer(row, active) && IsGood(row, account.Key)))
                 next.Add(Restore.Plain(row));
-            else if (row != own && active > 0 && !IsNewer(row, active) && Signed(row, account.Key) is { } again)
-                next.Add(again);
         }
 
         count.Written(next.Count);
         count.Left(rows.Count - next.Count);
-        await Restore.PutAsync(tables.Accounts, next, cancellation);
+        await Restore.PutAsync(
+            tables.Accounts, next, row => IsEvent(row) ? row : RowMac.Sign(row, "accounts", account.Key), TimeProvider.System, cancellation);
     }
+
+    private static bool IsEvent(TableEntity row) => row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
 
     private static bool IsNewer(TableEntity row, int active) =>
         row.RowKey.StartsWith(RowKeys.VersionPrefix, StringComparison.Ordinal)
         && string.CompareOrdinal(row.RowKey, RowKeys.Version(row.PartitionKey, active)) > 0;
 
-    private static TableEntity? Signed(TableEntity row, SealingKey key)
+    private static bool IsGood(TableEntity row, SealingKey key)
     {
         try
         {
             RowMac.Verify(row, "accounts", key);
-            return RowMac.Sign(Restore.Plain(row), "accounts", key);
+            return true;
         }
         catch (TamperedException)
         {
-            return null;
+            return false;
         }
     }
 

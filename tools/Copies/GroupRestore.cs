@@ -69,33 +69,35 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         }
 
         var verified = GroupHead.Verify(head, key);
-        var next = rows.Select(r => Again(r, verified, key)).OfType<TableEntity>().ToList();
+        var next = rows.Where(each => IsGood(each, verified, key)).Select(Restore.Plain).ToList();
         count.Written(next.Count);
         count.Left(rows.Count - next.Count);
-        await Restore.PutAsync(tables.Groups, next, cancellation);
+        await Restore.PutAsync(
+            tables.Groups, next, each => IsEvent(each) ? each : RowMac.Sign(each, "groups", key), TimeProvider.System, cancellation);
     }
 
-    /// <summary>The row, signed anew; null where it is of an earlier life, newer than the head, or not as we wrote it.</summary>
-    private static TableEntity? Again(TableEntity row, GroupHead head, SealingKey key)
+    private static bool IsEvent(TableEntity row) => row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
+
+    /// <summary>False where the row is of an earlier life, newer than the head, or not as we wrote it.</summary>
+    private static bool IsGood(TableEntity row, GroupHead head, SealingKey key)
     {
-        if (row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal))
-            return Restore.Plain(row);
+        if (IsEvent(row))
+            return true;
         try
         {
             RowMac.Verify(row, "groups", key);
         }
         catch (TamperedException)
         {
-            return null;
+            return false;
         }
 
         var isPerson = row.RowKey.StartsWith(RowKeys.MemberPrefix, StringComparison.Ordinal)
             || row.RowKey.StartsWith(RowKeys.DelegatePrefix, StringComparison.Ordinal);
-        if (isPerson && UnverifiedColumns.Get<long>(row, "groups", nameof(GroupHead.Epoch)) > head.Epoch)
-            return null;
-        var isNewer = row.RowKey.StartsWith(RowKeys.VersionPrefix, StringComparison.Ordinal)
-            && string.CompareOrdinal(row.RowKey, RowKeys.Version(row.PartitionKey, head.Active.Version)) > 0;
-        return isNewer ? null : RowMac.Sign(Restore.Plain(row), "groups", key);
+        if (isPerson)
+            return UnverifiedColumns.Get<long>(row, "groups", nameof(GroupHead.Epoch)) <= head.Epoch;
+        return !row.RowKey.StartsWith(RowKeys.VersionPrefix, StringComparison.Ordinal)
+            || string.CompareOrdinal(row.RowKey, RowKeys.Version(row.PartitionKey, head.Active.Version)) <= 0;
     }
 
     /// <summary>

@@ -1,6 +1,9 @@
+using System.Text.Json;
 using AtpKeyserver;
 using AtpKeyserver.Copies;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
+using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
@@ -40,15 +43,24 @@ try
             return 64;
     }
 }
-catch (CopyException e)
+catch (Exception e) when (e is CopyException or KeyserverException or RequestFailedException or AuthenticationFailedException
+    or IOException or InvalidDataException or JsonException)
 {
-    await Console.Error.WriteLineAsync(e.Message);
+    // The message of a refused request goes on with all its headers.
+    await Console.Error.WriteLineAsync(e.Message.Split('\n')[0].TrimEnd());
     return 1;
 }
 
-TableServiceClient Service() => options.Tables.ConnectionString.Length > 0
-    ? new TableServiceClient(options.Tables.ConnectionString)
-    : new TableServiceClient(new Uri(options.Tables.ServiceUri), Operator());
+TableServiceClient Service()
+{
+    var client = new TableClientOptions();
+    client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
+    // A row has to arrive within a minute and a half after it was signed.
+    client.Retry.NetworkTimeout = TimeSpan.FromSeconds(15);
+    return options.Tables.ConnectionString.Length > 0
+        ? new TableServiceClient(options.Tables.ConnectionString, client)
+        : new TableServiceClient(new Uri(options.Tables.ServiceUri), Operator(), client);
+}
 
 AtpKeyserver.Sealing.Kek Kek() => options.KeyVault.EmulatorToken.Length > 0
     ? new(new Uri(options.KeyVault.KeyId), new EmulatorCredential(options.KeyVault.EmulatorToken), emulator: true)

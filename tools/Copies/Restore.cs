@@ -8,13 +8,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Writes a copy into an empty account. The storage stamps what is restored with the time of the restore, which no signed row fits: each
-/// row is verified as it was copied and signed anew by its own key (docs/adr/0016). An account or group that was erased since the copy is not
-/// written at all: its tombstone is.
+/// Writes a copy into an empty account. The storage stamps what is restored with the time of the restore, which no signed row fits: each row is
+/// verified as it was copied and signed anew by its own key (docs/adr/0016). An account or group that was erased since the copy is not written at
+/// all: its tombstone is.
 /// </summary>
 public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFingerprint)
 {
     private const int Parallelism = 16;
+
+    /// <summary>Within which rows are written after they were signed: readers refuse what took 90 s.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
     private readonly Tables _tables = new(service, service);
 
@@ -31,16 +34,16 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         var count = new RestoreCount();
 
         var accounts = new AccountRestore(_tables, keys, tombstones, count);
-        await ForEachPartitionAsync(folder, "accounts", accounts.RunAsync, cancellation);
+        await ForEachAsync(folder, "accounts", int.MaxValue, accounts.RunAsync, cancellation);
         await accounts.ApplyOthersAsync(cancellation);
         var groups = new GroupRestore(_tables, keys, tombstones, count);
-        await ForEachPartitionAsync(folder, "groups", groups.RunAsync, cancellation);
+        await ForEachAsync(folder, "groups", int.MaxValue, groups.RunAsync, cancellation);
         await groups.ApplyOthersAsync(cancellation);
         foreach (var file in Directory.GetFiles(folder, "*.jsonl.gz").Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(file)[..^".jsonl.gz".Length];
             if (name is "memberships" or "unfinished" || Tables.AccessLogDay(name) is not null)
-                await ForEachPartitionAsync(folder, name, (rows, token) => PlainAsync(name, rows, token), cancellation);
+                await ForEachAsync(folder, name, Table.MaxTransaction, (rows, token) => PlainAsync(name, rows, token), cancellation);
         }
 
         // Last: without a keyring nothing can be opened, so nothing half restored is served.
@@ -61,6 +64,25 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     {
         foreach (var batch in rows.Chunk(Table.MaxTransaction))
             await table.PutAllAsync(batch, cancellation);
+    }
+
+    /// <summary>
+    /// Signs rows when their turn has come: those of a large group take longer than a signature stands. Where this machine slept meanwhile, they are
+    /// signed and written once more.
+    /// </summary>
+    internal static async Task PutAsync(
+        Table table, IEnumerable<TableEntity> rows, Func<TableEntity, TableEntity> sign, TimeProvider clock, CancellationToken cancellation)
+    {
+        foreach (var batch in rows.Chunk(Table.MaxTransaction))
+        {
+            DateTimeOffset began;
+            do
+            {
+                began = clock.GetUtcNow();
+                await table.PutAllAsync([.. batch.Select(sign)], cancellation);
+            }
+            while (clock.GetUtcNow() - began > Fresh);
+        }
     }
 
     private async Task<bool> IsUsedAsync(CancellationToken cancellation)
@@ -101,8 +123,8 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     {
         var rows = await RowFile.ReadAsync(TableCopy.PathOf(folder, "keyring"), cancellation).ToListAsync(cancellation);
         var root = keys[Keyring.RootNumber];
-        var signed = rows.OrderBy(KeyringTable.IsRoot).Select(row => RowMac.Sign(Plain(row), KeyringTable.Name, root));
-        await PutAsync(_tables.Keyring, signed, cancellation);
+        var rootLast = rows.OrderBy(KeyringTable.IsRoot).Select(Plain);
+        await PutAsync(_tables.Keyring, rootLast, row => RowMac.Sign(row, KeyringTable.Name, root), TimeProvider.System, cancellation);
     }
 
     private Task PlainAsync(string name, List<TableEntity> rows, CancellationToken cancellation)
@@ -119,12 +141,13 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         return PutAsync(table, rows.Select(Plain), cancellation);
     }
 
-    private static Task ForEachPartitionAsync(
-        string folder, string table, Func<List<TableEntity>, CancellationToken, Task> write, CancellationToken cancellation)
+    /// <summary>Partition by partition, or parts of one: a day's log of a group may be larger than this machine's memory.</summary>
+    private static Task ForEachAsync(
+        string folder, string table, int atOnce, Func<List<TableEntity>, CancellationToken, Task> write, CancellationToken cancellation)
     {
         var path = TableCopy.PathOf(folder, table);
         return !File.Exists(path) ? Task.CompletedTask : Parallel.ForEachAsync(
-            RowFile.PartitionsAsync(path, cancellation),
+            RowFile.PartitionsAsync(path, atOnce, cancellation),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation },
             async (rows, token) => await write(rows, token));
     }

@@ -38,14 +38,14 @@ public static class RowFile
             yield return ToRow(JsonSerializer.Deserialize(line, RowJson.Default.Line)!);
     }
 
-    /// <summary>Rows that follow each other and have one partition, as in a file of a table.</summary>
+    /// <summary>Rows that follow each other and have one partition, as in a file of a table; so many at once at most.</summary>
     public static async IAsyncEnumerable<List<TableEntity>> PartitionsAsync(
-        string path, [EnumeratorCancellation] CancellationToken cancellation)
+        string path, int atOnce, [EnumeratorCancellation] CancellationToken cancellation)
     {
         List<TableEntity> rows = [];
         await foreach (var row in ReadAsync(path, cancellation))
         {
-            if (rows.Count > 0 && rows[0].PartitionKey != row.PartitionKey)
+            if (rows.Count == atOnce || (rows.Count > 0 && rows[0].PartitionKey != row.PartitionKey))
             {
                 yield return rows;
                 rows = [];
