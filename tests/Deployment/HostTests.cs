@@ -91,7 +91,8 @@ public sealed partial class HostTests
     {
         var members = Infrastructure.File("metrics.bicep").Variable("metrics").Properties.Keys;
         string[] readers = ["alerts.bicep", "workbook.bicep"];
-        var read = readers.SelectMany(file => Metric().Matches(Infrastructure.File(file).Root.Text)).Select(match => match.Groups[1].Value).Distinct();
+        var read = readers.SelectMany(file => Metric().Matches(Infrastructure.File(file).Root.Text))
+            .Select(match => match.Groups[1].Value).Distinct();
         Assert.Equal(members.Order(), read.Order());
     }
 

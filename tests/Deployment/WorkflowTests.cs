@@ -39,6 +39,29 @@ public sealed partial class WorkflowTests
                 .GroupBy(action => action.Split('@')[0]),
             action => action.Count() > 1);
 
+    [Fact]
+    public void Every_project_has_a_lock_file() =>
+        Assert.All(Files("*.csproj"), project => Assert.True(
+            File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")), project));
+
+    [Fact]
+    public void Updates_are_looked_for_wherever_npm_locks_something()
+    {
+        var watched = File.ReadAllText(Path.Combine(Infrastructure.Root, ".github", "dependabot.yml"));
+        Assert.All(Files("package-lock.json"), file => Assert.Matches(
+            $"[ \\[]/{Path.GetRelativePath(Infrastructure.Root, Path.GetDirectoryName(file)!)}[,\\]]", watched));
+    }
+
+    private static string[] Files(string pattern)
+    {
+        string[] built = ["node_modules", "bin", "obj", "artifacts", ".data"];
+        var found = Directory.EnumerateFiles(Infrastructure.Root, pattern, SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(Infrastructure.Root, file).Split('/').Intersect(built).Any())
+            .ToArray();
+        Assert.NotEmpty(found);
+        return found;
+    }
+
     private static string Text(string workflow) => File.ReadAllText(Path.Combine(Infrastructure.Root, ".github", "workflows", workflow));
 
     [GeneratedRegex("uses: (.+)$", RegexOptions.Multiline)]
