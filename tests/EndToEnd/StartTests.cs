@@ -54,7 +54,8 @@ public sealed class StartTests
         var port = LoopbackPort.Choose().ToString(CultureInfo.InvariantCulture);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var settings = new Dictionary<string, string>(Good) { ["Keyserver__SecurityContact"] = "mailto:security@example.com" };
-        await using var app = await ChildProcess.StartAsync("The app", "dotnet", [AppProcess.Assembly()], Environment(Production, settings, port), line =>
+        var variables = Environment(Production, settings, port);
+        await using var app = await ChildProcess.StartAsync("The app", "dotnet", [AppProcess.Assembly()], variables, line =>
         {
             if (line.Contains(port, StringComparison.Ordinal))
                 ready.TrySetResult();

@@ -23,7 +23,11 @@ public sealed class ServiceAuthenticator
     /// <param name="beforeVerification">Throws when too many tokens from this address were refused. Remembered tokens are not asked about: who shares
     /// an address with a forger can go on.</param>
     internal ServiceAuthenticator(
-        ServiceTokenReader reader, RememberedTokens remembered, DidResolver resolver, Action<ClientAddress> beforeVerification, TimeProvider clock,
+        ServiceTokenReader reader,
+    RememberedTokens remembered,
+    DidResolver resolver,
+    Action<ClientAddress> beforeVerification,
+    TimeProvider clock,
         KeyserverMetrics? metrics = null)
     {
         _reader = reader;

@@ -26,7 +26,11 @@ public sealed class DidResolver
     /// <param name="takeResolution">Takes one unit of the client's budget before a look-up goes out, or throws.</param>
     /// <param name="metrics">Null: nobody counts.</param>
     internal DidResolver(
-        LookUps lookUps, Action<ClientAddress> takeResolution, TimeProvider clock, ILogger<DidResolver> logger, KeyserverMetrics? metrics = null)
+        LookUps lookUps,
+    Action<ClientAddress> takeResolution,
+    TimeProvider clock,
+    ILogger<DidResolver> logger,
+    KeyserverMetrics? metrics = null)
     {
         _lookUps = lookUps;
         _takeResolution = takeResolution;

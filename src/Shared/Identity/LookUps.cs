@@ -10,7 +10,8 @@ namespace AtpKeyserver.Identity;
 /// that slow hosts never take the directory's places. Who finds no place within <see cref="Patience"/>, or
 /// <see cref="Places.MaxWaiting"/> before him, is told to come back.
 /// </summary>
-internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, ILogger<LookUps> logger, KeyserverMetrics? metrics = null) : IDisposable
+internal sealed class LookUps(
+    IDidDocumentSource plc, IDidDocumentSource web, ILogger<LookUps> logger, KeyserverMetrics? metrics = null) : IDisposable
 {
     public const int Max = 32;
     public const int MaxWeb = 16;

@@ -30,7 +30,8 @@ public sealed class Kek
     /// <param name="emulator">Whether the challenge may name another host than the vault's, as the emulator's does.</param>
     /// <param name="transport">Null for the usual one.</param>
     /// <param name="measured">Measures each try of a request; null: nobody does.</param>
-    public Kek(Uri keyId, TokenCredential credential, bool emulator, HttpPipelineTransport? transport = null, HttpPipelinePolicy? measured = null)
+    public Kek(
+        Uri keyId, TokenCredential credential, bool emulator, HttpPipelineTransport? transport = null, HttpPipelinePolicy? measured = null)
     {
         _keyId = keyId;
         _credential = credential;

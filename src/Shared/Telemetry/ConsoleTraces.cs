@@ -12,9 +12,8 @@ internal sealed class ConsoleTraces(TextWriter output) : BaseExporter<Activity>
         foreach (var span in batch)
         {
             var tags = string.Join(' ', span.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"));
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"trace {span.TraceId} {span.SpanId} {span.ParentSpanId} {span.DisplayName} {span.Duration.TotalMilliseconds:F1} ms {tags}"));
+            var time = span.Duration.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture);
+            output.WriteLine($"trace {span.TraceId} {span.SpanId} {span.ParentSpanId} {span.DisplayName} {time} ms {tags}");
         }
 
         return ExportResult.Success;

@@ -4,9 +4,9 @@ using AtpKeyserver.Limits;
 namespace AtpKeyserver.Telemetry;
 
 /// <summary>
-/// Finds callers that ask for very many keys in an hour of the clock, in 256 KiB however many callers there are. Each place belongs to one caller;
-/// another one that falls on it takes one off its count, and the place itself when that is zero. So a count is never above the truth, and who asks
-/// far more often than others is found.
+/// Finds callers that ask for very many keys in an hour of the clock, in 256 KiB however many callers there are. Each place belongs to one
+/// caller; another one that falls on it takes one off its count, and the place itself when that is zero. So a count is never above the truth,
+/// and who asks far more often than others is found.
 /// </summary>
 internal sealed class HeavyCallers(TimeProvider clock)
 {

@@ -7,8 +7,8 @@ using AtpKeyserver.Xrpc;
 namespace AtpKeyserver.Telemetry;
 
 /// <summary>
-/// What is counted. Tags are names of the protocol and of our own parts, or the id of a KEK: never an account, a group, an address or a key. Nothing
-/// is allocated, and next to nothing done, while nobody listens. infra/bicep/metrics.bicep has the same names, for alerts and workbook.
+/// What is counted. Tags are names of the protocol and of our own parts, or the id of a KEK: never an account, a group, an address or a key.
+/// Nothing is allocated, and next to nothing done, while nobody listens. infra/bicep/metrics.bicep has the same names, for alerts and workbook.
 /// </summary>
 public sealed class KeyserverMetrics
 {
@@ -43,18 +43,24 @@ public sealed class KeyserverMetrics
         var meter = meters.Create(MeterName);
         _calls = meter.CreateCounter<long>("keyserver.calls", "{call}", "Calls by method, kind of answer and name of the error.");
         _callTimes = meter.CreateHistogram("keyserver.calls.duration", "s", "From the function to the answer.", null, s_seconds);
-        _refusedTokens = meter.CreateCounter<long>("keyserver.tokens.refused", "{token}", "Tokens that were refused, by the name of the rule.");
+        _refusedTokens = meter.CreateCounter<long>("keyserver.tokens.refused", "{token}", "Refused tokens, by the name of the rule.");
         _keyReads = meter.CreateCounter<long>("keyserver.keys.read", "{read}", "Keys that were asked for, granted or denied.");
-        _heavyCallers = meter.CreateCounter<long>("keyserver.callers.heavy", "{caller}", "Callers that asked for 10,000 keys within an hour.");
+        _heavyCallers = meter.CreateCounter<long>(
+            "keyserver.callers.heavy", "{caller}", "Callers that asked for more than 10,000 keys within an hour.");
         _dependencyTimes = meter.CreateHistogram(
-            "keyserver.dependency.duration", "s", "Each try of a request to the storage, the vault, the directory or a host of a did:web.", null, s_seconds);
+            "keyserver.dependency.duration",
+            "s",
+            "Each try of a request to the storage, the vault, the directory or a host of a did:web.",
+            null,
+            s_seconds);
         _cacheLookUps = meter.CreateCounter<long>("keyserver.cache.lookups", "{look-up}", "Look-ups in memory.");
-        _accessLogLost = meter.CreateCounter<long>("keyserver.accesslog.lost", "{row}", "Rows of reads that were answered and could not be written.");
+        _accessLogLost = meter.CreateCounter<long>(
+            "keyserver.accesslog.lost", "{entry}", "Entries of reads that were answered and could not be written.");
         _timerRuns = meter.CreateCounter<long>("keyserver.timers.runs", "{run}", "Runs of a timer.");
         meter.CreateObservableCounter(
             "keyserver.storage.tampered", () => Tampering.Counts.Select(found => Of(found.Value, ("table", found.Key))), "{finding}",
             "Rows that this server did not write, or not at this place and time; each time that one is met.");
-        meter.CreateObservableGauge("keyserver.accesslog.tables", () => _accessLogTables, "{table}", "Days of the access log that are kept.");
+        meter.CreateObservableGauge("keyserver.accesslog.tables", () => _accessLogTables, "{table}", "Days of the access log.");
         meter.CreateObservableGauge(
             "keyserver.keyring.rows", () => _keyringRows, "{row}", "Keys that the current version of the KEK wraps, or an old one.");
         meter.CreateObservableGauge("keyserver.kek.expires", KekExpires, "d", "Until the current version of the KEK expires.");
@@ -109,7 +115,7 @@ public sealed class KeyserverMetrics
     /// <param name="at">When the current version of the KEK expires; null: never.</param>
     internal void KekRead(DateTimeOffset? at) => _kekExpires = at;
 
-    public void AccessLogLost(int rows) => _accessLogLost.Add(rows);
+    public void AccessLogLost(int entries) => _accessLogLost.Add(entries);
 
     internal void AccessLogCounted(int tables) => _accessLogTables = [new(tables)];
 

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace AtpKeyserver.Telemetry;
 
-/// <summary>Counted where it is found, whoever then catches the finding: by the name of the table, without the day that the name of some ends with.</summary>
+/// <summary>
+/// Counted where it is found, whoever then catches the finding: by the name of the table, without the day that the name of some ends with.
+/// </summary>
 internal static class Tampering
 {
     private static readonly ConcurrentDictionary<string, long> s_counts = new(StringComparer.Ordinal);

@@ -13,9 +13,9 @@ using OpenTelemetry.Trace;
 namespace AtpKeyserver.Telemetry;
 
 /// <summary>
-/// Sends traces and metrics to whom the environment names: a collector (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, which gets the log, too), the console
-/// (<c>OTEL_TRACES_EXPORTER</c>, <c>OTEL_METRICS_EXPORTER</c>), Application Insights (<c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>; its log comes from
-/// the Functions host). Only what this server names itself: what the framework measures holds paths.
+/// Sends traces and metrics to whom the environment names: a collector (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, which gets the log, too), the
+/// console (<c>OTEL_TRACES_EXPORTER</c>, <c>OTEL_METRICS_EXPORTER</c>), Application Insights (<c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>; its
+/// log comes from the Functions host). Only what this server names itself: what the framework measures holds paths.
 /// </summary>
 public sealed class TelemetryExport : IHostedService, IDisposable
 {
@@ -101,7 +101,8 @@ public sealed class TelemetryExport : IHostedService, IDisposable
         int.TryParse(_settings["OTEL_METRIC_EXPORT_INTERVAL"], out var milliseconds) && milliseconds > 0 ? milliseconds : UsualInterval;
 
     private bool Collects(string signal) =>
-        !string.IsNullOrEmpty(_settings["OTEL_EXPORTER_OTLP_ENDPOINT"]) && (Exporters(signal) is not { Length: > 0 } named || named.Contains("otlp"));
+        !string.IsNullOrEmpty(_settings["OTEL_EXPORTER_OTLP_ENDPOINT"])
+        && (Exporters(signal) is not { Length: > 0 } named || named.Contains("otlp"));
 
     private bool Prints(string signal) => signal != "LOGS" && Exporters(signal).Contains("console");
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace AtpKeyserver.Telemetry;
 
 /// <summary>
-/// A span for each call, named by its method, and for each try of a request to a dependency, named by that and the verb. No address, no path, no
-/// account. While nobody listens there are none, and nothing is allocated.
+/// A span for each call, named by its method, and for each try of a request to a dependency, named by that and the verb. No address, no path,
+/// no account. While nobody listens there are none, and nothing is allocated.
 /// </summary>
 internal static class Traces
 {
@@ -14,7 +14,7 @@ internal static class Traces
 
     public static bool IsOn => s_source.HasListeners();
 
-    /// <summary>The root of a trace: what a client says of a trace of its own, baggage and sampling included, is a stranger's text.</summary>
+    /// <summary>The root of a trace: what a client says of its own, baggage and sampling included, is a stranger's text.</summary>
     public static Activity? StartCall(string method)
     {
         if (!IsOn)

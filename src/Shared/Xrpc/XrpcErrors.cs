@@ -19,7 +19,7 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
 {
     /// <summary>Runs the call; it has written its answer when this returns.</summary>
     /// <param name="request">The call's.</param>
-    /// <param name="name">Under which it is counted: its method's NSID, or what is served where there is no method. Never what the client sent.</param>
+    /// <param name="name">Under which it is counted: its method's NSID, or what is served without one. Never what the client sent.</param>
     /// <param name="call">Writes the answer.</param>
     public async Task<IResult> GuardAsync(HttpRequest request, string name, Func<CancellationToken, Task> call)
     {

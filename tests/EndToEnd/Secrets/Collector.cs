@@ -26,7 +26,7 @@ internal sealed class Collector : IDisposable
 
     public string Address { get; }
 
-    /// <summary>What came, by the path that tells traces, metrics and logs apart. Texts stand in it as UTF-8, one character a byte.</summary>
+    /// <summary>What came, by the path that tells traces, metrics and logs apart. Texts are UTF-8, one character a byte.</summary>
     public ILookup<string, string> Received => _received.ToLookup(request => request.Path, request => request.Body);
 
     public void Dispose() => _listener.Close();

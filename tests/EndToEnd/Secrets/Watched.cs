@@ -54,8 +54,8 @@ public abstract class Watched : KeyserverFixture
     public sealed class Plain : Watched;
 
     /// <summary>
-    /// Logs at the finest level, tells the listener all and exports to a collector and the console; each token is good once, so that its id comes to the
-    /// storage.
+    /// Logs at the finest level, tells the listener all and exports to a collector and the console; each token is good once, so that its id comes
+    /// to the storage.
     /// </summary>
     public sealed class Telling : Watched, IDisposable
     {
