@@ -47,6 +47,8 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
     public async Task What_was_copied_is_there_again_and_what_was_erased_since_is_not()
     {
         var before = await MakeAsync();
+        await ReadAtOnceAsync();
+        var entries = await LogOfAsync(_api, Friends);
         Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
 
         // After the copy: one account goes, one group goes, one account is made and goes.
@@ -62,10 +64,7 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         Assert.Equal(before.Keypair, (await restored.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey"));
         Assert.Equal(before.First, (await ReadAsync(restored, _carol, Friends, 1)).Ok().String("secretKey"));
         Assert.Equal(before.Second, (await ReadAsync(restored, _carol, Friends)).Ok().String("secretKey"));
-        var log = (await restored.GetAsync("group.getAccessLog", _alice, ("group_id", Friends))).Ok();
-        Assert.Contains(
-            log.Json.GetProperty("entries").EnumerateArray(),
-            entry => entry.GetProperty("action").GetString() == "add_member");
+        Assert.Equal(entries, (await LogOfAsync(restored, Friends))[^entries.Count..]);
         Assert.Equal(3, (await restored.PostAsync("group.rotateKey", _alice, new { group_id = Friends })).Ok().Int("newVersion"));
 
         (await restored.GetAsync("keypair.getKeypair", _bob)).Is(403, "AccountDeleted");
@@ -87,6 +86,44 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
         Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         Assert.Empty(await RowsAsync(_other));
+    }
+
+    /// <summary>Moving region: the old place goes offline, the new one has other storage, the same DID and the same KEK.</summary>
+    [Fact]
+    public async Task A_service_that_moves_goes_on_where_it_was()
+    {
+        var before = await MakeAsync();
+        var offline = await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Mode"] = "Offline" });
+        await _stack.Keyserver.StopAsync();
+        using var old = new Api(_stack, offline.Origin);
+        (await ReadAsync(old, _carol, Friends)).Is(503, "ServiceOffline");
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(0, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
+        await offline.StopAsync();
+        await _stack.Azurite.KillAsync();
+
+        using var moved = await StartOnAsync(_other);
+        Assert.Equal(before.Second, (await ReadAsync(moved, _carol, Friends)).Ok().String("secretKey"));
+        Assert.Equal(before.Keypair, (await moved.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey"));
+        (await moved.PostAsync("group.removeMember", _alice, new { group_id = Friends, member_did = _carol, rotate = true })).Ok();
+        (await ReadAsync(moved, _carol, Friends)).Is(403, "Forbidden");
+    }
+
+    /// <summary>Deleting everything: without the KEK neither the tables nor a copy of them give anything to anybody.</summary>
+    [Fact]
+    public async Task Once_the_KEK_is_gone_tables_and_copies_open_nothing()
+    {
+        await MakeAsync();
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        // It has read no key yet; without the vault it would not even become healthy.
+        using var cold = await StartOnAsync(_stack.Azurite);
+        await VaultDoor.PurgeAsync(_stack);
+        Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
+        Assert.Empty(await RowsAsync(_other));
+        (await ReadAsync(cold, _carol, Friends)).Is(503, "UpstreamFailure");
+        (await cold.GetAsync("keypair.getKeypair", _alice)).Is(503, "UpstreamFailure");
     }
 
     [Fact]
@@ -132,6 +169,35 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         return (keypair, first, (await ReadAsync(_api, _carol, Friends)).Ok().String("secretKey"));
     }
 
+    /// <summary>Until entries of the log share a row.</summary>
+    private async Task ReadAtOnceAsync()
+    {
+        for (var tries = 0; tries < 20; tries++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ => (await ReadAsync(_api, _carol, Friends)).Ok()));
+            var rows = (await new StorageView(_stack).AllAsync()).Where(row => row.Table.StartsWith("accesslog", StringComparison.Ordinal));
+            // One entry takes some 200 bytes.
+            if (rows.Any(row => row.Row["Details"] is byte[] { Length: > 1_000 }))
+                return;
+        }
+
+        Assert.Fail("No entries share a row.");
+    }
+
+    private async Task<List<string>> LogOfAsync(Api api, string group)
+    {
+        var entries = new List<string>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            (string, string)[] from = cursor.Length == 0 ? [] : [("cursor", cursor)];
+            var page = (await api.GetAsync("group.getAccessLog", _alice, [("group_id", group), ("limit", "100"), .. from])).Ok().Json;
+            entries.AddRange(page.GetProperty("entries").EnumerateArray().Select(entry => entry.GetRawText()));
+            cursor = page.TryGetProperty("cursor", out var next) ? next.GetString() : null;
+        }
+
+        return entries;
+    }
+
     private static Task<Answer> ReadAsync(Api api, string caller, string group, int? version = null) => version is null
         ? api.GetAsync("group.getKey", caller, ("group_id", group))
         : api.GetAsync("group.getKey", caller, ("group_id", group), ("version", $"{version}"));
@@ -173,6 +239,7 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         return rows;
     }
 
+    /// <summary>The exit status: 0, or 1 or 2, which are meant.</summary>
     private async Task<int> RunAsync(AzuriteProcess storage, params string[] arguments)
     {
         var (ours, theirs) = (Path.Combine("tests", "EndToEnd"), Path.Combine("tools", "Copies"));
