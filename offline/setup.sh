@@ -66,6 +66,7 @@ set_up() {
     install_browser
     install_node offline/Azurite Azurite
     install_clients
+    install_parser
     build "$@"
     exec {lock}>&-
 }
@@ -140,6 +141,11 @@ apt_install() {
     local package=$1
     shift
     "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
+}
+
+# Reads Bicep files for the tests. run.sh needs none.
+install_parser() {
+    ! $FOR_TESTS || install_node tests/Deployment/Parser "the Bicep parser"
 }
 
 # install_node FOLDER NAME: what the lockfile in the folder says.

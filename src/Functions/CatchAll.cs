@@ -16,8 +16,8 @@ public sealed class CatchAll(XrpcPipeline xrpc)
     [Function("ZzCatchAll")]
     public Task<IResult> Any([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>
         HttpMethods.IsOptions(request.Method)
-            ? xrpc.UncountedAsync(request, () => AnswerPreflight(request))
-            : xrpc.PlainAsync(request, _ => throw Refuse(request));
+            ? xrpc.UncountedAsync(request, "preflight", () => AnswerPreflight(request))
+            : xrpc.PlainAsync(request, "unknown", _ => throw Refuse(request));
 
     private static void AnswerPreflight(HttpRequest request)
     {
@@ -36,7 +36,7 @@ public sealed class CatchAll(XrpcPipeline xrpc)
         var path = NameOf(request.Path);
         if (!path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))
         {
-            return path is "" or ".well-known/did.json"
+            return path is "" or ".well-known/did.json" or ".well-known/security.txt"
                 ? WrongVerb(request, Queries)
                 : new KeyserverException(ErrorName.RouteNotFound, "Nothing is served here; methods are at /xrpc/{NSID}.");
         }

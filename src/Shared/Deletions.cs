@@ -1,12 +1,14 @@
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver;
 
 /// <summary>Finishes deletions of groups and accounts that a request left, or a crash. Late, repeated and concurrent runs are harmless.</summary>
-public sealed class Deletions(Unfinished unfinished, GroupDeletion groups, AccountSweep accounts, ILogger<Deletions> logger)
+public sealed class Deletions(
+    Unfinished unfinished, GroupDeletion groups, AccountSweep accounts, KeyserverMetrics metrics, ILogger<Deletions> logger)
 {
     /// <summary>So that a large one does not keep the others waiting.</summary>
     private const int AtOnce = 4;
@@ -28,6 +30,7 @@ public sealed class Deletions(Unfinished unfinished, GroupDeletion groups, Accou
             if (await TimeBox.TryRunAsync(limit => finish(work, limit), Timeout.InfiniteTimeSpan, logger, token))
                 Interlocked.Increment(ref finished);
         });
+        metrics.Left("deletions", kind, found - finished);
         if (found > 0)
             Log.DeletionsFinished(logger, finished, found);
     }

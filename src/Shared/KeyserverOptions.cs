@@ -17,6 +17,11 @@ public sealed class KeyserverOptions
     /// <summary>Base URL of the PLC directory.</summary>
     public string PlcDirectory { get; set; } = "https://plc.directory";
 
+    /// <summary>
+    /// Whom to tell of a vulnerability, in <c>/.well-known/security.txt</c>: an https URL or <c>mailto:</c>. Empty: there is no such file.
+    /// </summary>
+    public string SecurityContact { get; set; } = "";
+
     /// <summary>did:web:localhost accounts are resolved over http on loopback. Refused outside development.</summary>
     public bool AllowLocalhost { get; set; }
 

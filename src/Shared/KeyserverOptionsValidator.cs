@@ -22,6 +22,8 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
             yield return "Set Keyserver__PublicOrigin to https://{host} without a path: where clients reach this server.";
         if (!IsUrl(options.PlcDirectory, isDevelopment))
             yield return "Set Keyserver__PlcDirectory to the https URL of a PLC directory.";
+        if (options.SecurityContact.Length > 0 && !IsContact(options.SecurityContact))
+            yield return "Set Keyserver__SecurityContact to an https URL or mailto:{address}, or unset it.";
         if (options.AllowLocalhost && !isDevelopment)
             yield return "Keyserver__AllowLocalhost is for development: unset it.";
         if (options.PublicCreationsPerHour is < 0 or > 1_000_000)
@@ -65,6 +67,10 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
 
     private static bool IsOrigin(string text, bool allowHttp) =>
         IsUrl(text, allowHttp) && new Uri(text) is { PathAndQuery: "/", Fragment: "", UserInfo: "" };
+
+    /// <summary>It becomes a line of a text: no control characters.</summary>
+    private static bool IsContact(string text) =>
+        !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "https" or "mailto");
 
     private static bool IsUrl(string text, bool allowHttp) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)

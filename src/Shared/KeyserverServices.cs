@@ -59,6 +59,8 @@ public static class KeyserverServices
         services.AddSingleton<Retention>();
         services.AddMetrics();
         services.AddSingleton<KeyserverMetrics>();
+        services.AddSingleton<TimerRuns>();
+        TelemetryExport.AddTo(services, configuration);
 
         services.AddSingleton<GroupTable>();
         services.AddSingleton<GroupAccess>();
@@ -120,6 +122,7 @@ public static class KeyserverServices
         }));
         var budget = new RetryBudget();
         var places = new PlacesPolicy(StorageCalls);
+        var measured = new MeasuredPolicy("tables", services.GetRequiredService<KeyserverMetrics>());
         return new Tables(Client(retries: 2), Client(retries: 0), Client(retries: 2, seconds: 10), budget);
 
         TableServiceClient Client(int retries, int seconds = 2)
@@ -127,6 +130,7 @@ public static class KeyserverServices
             var client = new TableClientOptions { Transport = transport };
             client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
             client.AddPolicy(places, HttpPipelinePosition.PerRetry);
+            client.AddPolicy(measured, HttpPipelinePosition.PerRetry);
             client.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
             client.RetryPolicy = new BudgetedRetries(budget, retries, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
             client.Retry.NetworkTimeout = TimeSpan.FromSeconds(seconds);
@@ -141,7 +145,11 @@ public static class KeyserverServices
     private static Kek CreateKek(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.KeyVault;
-        return new Kek(new Uri(options.KeyId), Credential(options.EmulatorToken), emulator: options.EmulatorToken.Length > 0);
+        return new Kek(
+            new Uri(options.KeyId),
+            Credential(options.EmulatorToken),
+            emulator: options.EmulatorToken.Length > 0,
+            measured: new MeasuredPolicy("vault", services.GetRequiredService<KeyserverMetrics>()));
     }
 
     /// <summary>The app's own identity and nothing else: a chain that probes would cost seconds at start.</summary>

@@ -85,7 +85,7 @@ public sealed class PackTests
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         var (status, said, _) = await DotnetAsync(
             ["pack", Path.Combine(folder.FullName, project + ".csproj"), "-c", "Release", "-o", output.FullName, "--disable-build-servers",
-            "-p:BannedSymbols=false", "-p:NuGetAudit=false",
+            "-p:BannedSymbols=false", "-p:NuGetAudit=false", "-p:RestoreLockedMode=false",
             $"-p:RestoreSources={feed.FullName}", $"-p:RestorePackagesPath={packages.FullName}", $"-p:RestoreFallbackFolders={global}",
             .. properties]);
         Assert.True(status == 0, said);

@@ -19,6 +19,8 @@ public sealed class StartTests
     };
 
     [Theory]
+    [InlineData(Production, "SecurityContact", "security@example.com")]
+    [InlineData(Production, "SecurityContact", "mailto:a@example.com\nContact: mailto:b@example.com")]
     [InlineData(Production, "Did", "")]
     [InlineData(Production, "PublicOrigin", "http://keys.example.com")]
     [InlineData(Production, "AllowLocalhost", "true")]
@@ -51,7 +53,9 @@ public sealed class StartTests
     {
         var port = LoopbackPort.Choose().ToString(CultureInfo.InvariantCulture);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var app = await ChildProcess.StartAsync("The app", "dotnet", [AppProcess.Assembly()], Environment(Production, Good, port), line =>
+        var settings = new Dictionary<string, string>(Good) { ["Keyserver__SecurityContact"] = "mailto:security@example.com" };
+        var variables = Environment(Production, settings, port);
+        await using var app = await ChildProcess.StartAsync("The app", "dotnet", [AppProcess.Assembly()], variables, line =>
         {
             if (line.Contains(port, StringComparison.Ordinal))
                 ready.TrySetResult();
@@ -63,6 +67,14 @@ public sealed class StartTests
         using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/.well-known/did.json"));
         Assert.StartsWith("max-age=31536000", Assert.Single(answer.Headers.GetValues("Strict-Transport-Security")), StringComparison.Ordinal);
         Assert.Contains("\"https://keys.example.com/\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var contact = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/.well-known/security.txt"));
+        Assert.Equal("text/plain; charset=utf-8", contact.Content.Headers.ContentType!.ToString());
+        var lines = (await contact.Content.ReadAsStringAsync()).Split('\n');
+        Assert.Equal("Contact: mailto:security@example.com", lines[0]);
+        Assert.Equal("Canonical: https://keys.example.com/.well-known/security.txt", lines[3]);
+        var expires = DateTimeOffset.Parse(lines[1]["Expires: ".Length..], CultureInfo.InvariantCulture);
+        Assert.InRange(expires - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(170), TimeSpan.FromDays(364));
     }
 
     private static async Task<(int Status, IReadOnlyList<string> Lines)> RunAsync(string environment, Dictionary<string, string> settings)

@@ -22,7 +22,8 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     {
         { "GET", "/", 200 }, { "GET", "/.well-known/did.json", 200 }, { "GET", "/xrpc/_health", 200 }, { "OPTIONS", "/", 204 },
         { "GET", $"/xrpc/{Api.A}server.describeServer", 200 }, { "GET", $"/xrpc/{Api.A}keypair.getPublicKey", 400 },
-        { "GET", $"/xrpc/{Api.A}keypair.getKeypair", 401 }, { "GET", "/nowhere", 404 }, { "DELETE", "/", 405 }, { "GET", "/xrpc/nothing", 501 },
+        { "GET", $"/xrpc/{Api.A}keypair.getKeypair", 401 }, { "GET", "/nowhere", 404 }, { "GET", "/.well-known/security.txt", 404 },
+        { "DELETE", "/", 405 }, { "GET", "/xrpc/nothing", 501 },
     };
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class GetDidDocument(XrpcPipeline xrpc, IOptions<KeyserverOptions>
     [Function("DidDocument")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/did.json")] HttpRequest request) =>
-        xrpc.PlainAsync(request, _ =>
+        xrpc.PlainAsync(request, "did.json", _ =>
         {
             // A PDS refuses an endpoint with a path.
             var endpoint = options.Value.PublicOrigin.TrimEnd('/') + "/";

@@ -1,14 +1,15 @@
 using AtpKeyserver.Maintenance;
+using AtpKeyserver.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Maintenance;
 
 /// <summary>Each five minutes: rotations that an operator started and that a run, or a crash, left.</summary>
-public sealed class ContinueRotations(ShardKeyRotation shardKeys, RotationOfEverything everything, KillSwitch killSwitch)
+public sealed class ContinueRotations(ShardKeyRotation shardKeys, RotationOfEverything everything, KillSwitch killSwitch, TimerRuns runs)
 {
     [Function("ContinueRotations")]
     public Task Run([TimerTrigger("40 */5 * * * *")] TimerInfo timer, CancellationToken cancellation) =>
-        killSwitch.Mode == ServiceMode.Normal
+        runs.RunAsync("ContinueRotations", () => killSwitch.Mode == ServiceMode.Normal
             ? Task.WhenAll(shardKeys.RunAsync(begins: false, cancellation), everything.RunAsync(begins: false, cancellation))
-            : Task.CompletedTask;
+            : Task.CompletedTask);
 }

@@ -1,12 +1,15 @@
 using AtpKeyserver.Audit;
+using AtpKeyserver.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Maintenance;
 
 /// <summary>Each ten minutes: changes whose instance crashed before they were in the access log.</summary>
-public sealed class DrainEvents(PendingEvents events, KillSwitch killSwitch)
+public sealed class DrainEvents(PendingEvents events, KillSwitch killSwitch, TimerRuns runs)
 {
     [Function("DrainEvents")]
     public Task Run([TimerTrigger("20 */10 * * * *")] TimerInfo timer, CancellationToken cancellation) =>
-        killSwitch.Mode == ServiceMode.Offline ? Task.CompletedTask : events.DrainAllAsync(cancellation);
+        runs.RunAsync("DrainEvents", () => killSwitch.Mode == ServiceMode.Offline
+            ? Task.CompletedTask
+            : events.DrainAllAsync(cancellation));
 }

@@ -1,11 +1,14 @@
+using AtpKeyserver.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Maintenance;
 
 /// <summary>Every minute: deletions of groups and accounts that are not complete yet.</summary>
-public sealed class FinishDeletions(Deletions deletions, KillSwitch killSwitch)
+public sealed class FinishDeletions(Deletions deletions, KillSwitch killSwitch, TimerRuns runs)
 {
     [Function("FinishDeletions")]
     public Task Run([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellation) =>
-        killSwitch.Mode == ServiceMode.Normal ? deletions.FinishAsync(cancellation) : Task.CompletedTask;
+        runs.RunAsync("FinishDeletions", () => killSwitch.Mode == ServiceMode.Normal
+            ? deletions.FinishAsync(cancellation)
+            : Task.CompletedTask);
 }

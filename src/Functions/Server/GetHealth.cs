@@ -11,7 +11,7 @@ public sealed class GetHealth(XrpcPipeline xrpc, Health health)
     [Function("Health")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + "_health")] HttpRequest request) =>
-        xrpc.PlainAsync(request, async call =>
+        xrpc.PlainAsync(request, "_health", async call =>
         {
             if (!await health.IsHealthyAsync(call.Cancellation))
                 throw KeyserverException.Upstream("Storage or key vault cannot be reached.");

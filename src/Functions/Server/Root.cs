@@ -11,6 +11,6 @@ public sealed class Root(XrpcPipeline xrpc)
     [Function("Root")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "{ignored:maxlength(0)?}")] HttpRequest request) =>
-        xrpc.PlainAsync(request, _ => XrpcAnswer.WriteAsync(
+        xrpc.PlainAsync(request, "root", _ => XrpcAnswer.WriteAsync(
             request.HttpContext.Response, new(Product.Name, Product.Version), ServerJson.Default.ProductAnswer));
 }

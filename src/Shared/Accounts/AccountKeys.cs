@@ -1,5 +1,6 @@
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace AtpKeyserver.Accounts;
@@ -8,7 +9,7 @@ namespace AtpKeyserver.Accounts;
 /// The account keys: one per DID and generation, sealed under a shard key. Destroying it makes all it sealed unreadable; made anew, the account
 /// has the next generation, and rows of another generation do not exist.
 /// </summary>
-public sealed class AccountKeys(AccountTable accounts, TimeProvider clock) : IDisposable
+public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, KeyserverMetrics metrics) : IDisposable
 {
     /// <summary>How long a key that was read may be used without looking again.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(30);
@@ -22,8 +23,12 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock) : IDi
     private readonly MemoryCache _absent = new(new MemoryCacheOptions { SizeLimit = CacheSize });
 
     /// <summary>The account's key, at most 30 s old; null when there is no account.</summary>
-    public ValueTask<SealingKey?> FindAsync(Did account, CancellationToken cancellation) =>
-        Remembered(account, CacheTime) is { } key ? ValueTask.FromResult<SealingKey?>(key) : new(ReadKeyAsync(account, cancellation));
+    public ValueTask<SealingKey?> FindAsync(Did account, CancellationToken cancellation)
+    {
+        var key = Remembered(account, CacheTime);
+        metrics.LookedUp("account_keys", hit: key is not null);
+        return key is not null ? ValueTask.FromResult<SealingKey?>(key) : new(ReadKeyAsync(account, cancellation));
+    }
 
     /// <summary>The account's key of this generation. Null when the account has another one, or none.</summary>
     public async ValueTask<SealingKey?> FindAsync(Did account, int generation, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -18,7 +19,8 @@ public static class AuthRegistration
             provider.GetRequiredService<RememberedTokens>(),
             provider.GetRequiredService<DidResolver>(),
             provider.GetRequiredService<RateLimits>().CheckRefusedTokens,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<KeyserverMetrics>()));
         return services;
     }
 }

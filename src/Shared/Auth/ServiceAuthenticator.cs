@@ -2,6 +2,7 @@ using System.Buffers;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Telemetry;
 
 namespace AtpKeyserver.Auth;
 
@@ -17,17 +18,24 @@ public sealed class ServiceAuthenticator
     private readonly DidResolver _resolver;
     private readonly Action<ClientAddress> _beforeVerification;
     private readonly TimeProvider _clock;
+    private readonly KeyserverMetrics? _metrics;
 
     /// <param name="beforeVerification">Throws when too many tokens from this address were refused. Remembered tokens are not asked about: who shares
     /// an address with a forger can go on.</param>
     internal ServiceAuthenticator(
-        ServiceTokenReader reader, RememberedTokens remembered, DidResolver resolver, Action<ClientAddress> beforeVerification, TimeProvider clock)
+        ServiceTokenReader reader,
+    RememberedTokens remembered,
+    DidResolver resolver,
+    Action<ClientAddress> beforeVerification,
+    TimeProvider clock,
+        KeyserverMetrics? metrics = null)
     {
         _reader = reader;
         _remembered = remembered;
         _resolver = resolver;
         _beforeVerification = beforeVerification;
         _clock = clock;
+        _metrics = metrics;
     }
 
     /// <summary>The account that the token speaks for.</summary>
@@ -52,9 +60,11 @@ public sealed class ServiceAuthenticator
                 && entry.Nsid == nsid
                 && _resolver.FreshKey(entry.Token.Issuer, now) == entry.Key)
             {
+                _metrics?.LookedUp("tokens", hit: true);
                 return ValueTask.FromResult(entry.Token);
             }
 
+            _metrics?.LookedUp("tokens", hit: false);
             _beforeVerification(from);
             return VerifyAsync(_reader.Read(token, nsid, now), nsid, digest, from, cancellation);
         }

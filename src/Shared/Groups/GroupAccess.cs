@@ -4,13 +4,15 @@ using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Telemetry;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace AtpKeyserver.Groups;
 
 /// <summary>How every operation on a group begins: who is the caller to it, and, for those who are nothing to it, the refusal.</summary>
-public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring keyring, AccessLog log, TimeProvider clock) : IDisposable
+public sealed class GroupAccess(
+    GroupTable groups, AccountKeys accounts, Keyring keyring, AccessLog log, TimeProvider clock, KeyserverMetrics metrics) : IDisposable
 {
     private const int Rereads = 5;
 
@@ -34,7 +36,9 @@ public sealed class GroupAccess(GroupTable groups, AccountKeys accounts, Keyring
             var group = await _groups.ReadAsync(id, cancellation);
             if (caller == id.Owner)
                 return (group, Standing.Owner);
-            if (group is not null && IsRemembered(group, caller))
+            var isRemembered = group is not null && IsRemembered(group, caller);
+            metrics.LookedUp("memberships", isRemembered);
+            if (isRemembered)
                 return (group, Standing.Member);
 
             var row = await groups.ReadMemberAsync(id, caller, cancellation);

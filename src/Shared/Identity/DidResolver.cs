@@ -1,5 +1,6 @@
 using AtpKeyserver.Errors;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Identity;
@@ -20,14 +21,22 @@ public sealed class DidResolver
     private readonly Action<ClientAddress> _takeResolution;
     private readonly TimeProvider _clock;
     private readonly ILogger<DidResolver> _logger;
+    private readonly KeyserverMetrics? _metrics;
 
     /// <param name="takeResolution">Takes one unit of the client's budget before a look-up goes out, or throws.</param>
-    internal DidResolver(LookUps lookUps, Action<ClientAddress> takeResolution, TimeProvider clock, ILogger<DidResolver> logger)
+    /// <param name="metrics">Null: nobody counts.</param>
+    internal DidResolver(
+        LookUps lookUps,
+    Action<ClientAddress> takeResolution,
+    TimeProvider clock,
+    ILogger<DidResolver> logger,
+    KeyserverMetrics? metrics = null)
     {
         _lookUps = lookUps;
         _takeResolution = takeResolution;
         _clock = clock;
         _logger = logger;
+        _metrics = metrics;
     }
 
     /// <summary>Look-ups that go on or wait for a place.</summary>
@@ -96,8 +105,10 @@ public sealed class DidResolver
     {
         Resolution? known;
         Task<Resolution>? lookUp;
-        if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
-            return known;
+        var isFresh = (known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow());
+        _metrics?.LookedUp("documents", isFresh);
+        if (isFresh)
+            return known!;
         lock (_gate)
         {
             if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))

@@ -1,4 +1,5 @@
 using AtpKeyserver.Limits;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -16,12 +17,14 @@ public static class IdentityRegistration
         services.TryAddSingleton(provider => new LookUps(
             provider.GetRequiredService<PlcDirectory>(),
             provider.GetRequiredService<WebDidHosts>(),
-            provider.GetRequiredService<ILogger<LookUps>>()));
+            provider.GetRequiredService<ILogger<LookUps>>(),
+            provider.GetService<KeyserverMetrics>()));
         services.TryAddSingleton(provider => new DidResolver(
             provider.GetRequiredService<LookUps>(),
             provider.GetRequiredService<RateLimits>().TakeResolution,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<DidResolver>>()));
+            provider.GetRequiredService<ILogger<DidResolver>>(),
+            provider.GetService<KeyserverMetrics>()));
         return services;
     }
 }

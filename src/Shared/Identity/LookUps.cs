@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Identity;
@@ -8,7 +10,8 @@ namespace AtpKeyserver.Identity;
 /// that slow hosts never take the directory's places. Who finds no place within <see cref="Patience"/>, or
 /// <see cref="Places.MaxWaiting"/> before him, is told to come back.
 /// </summary>
-internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, ILogger<LookUps> logger) : IDisposable
+internal sealed class LookUps(
+    IDidDocumentSource plc, IDidDocumentSource web, ILogger<LookUps> logger, KeyserverMetrics? metrics = null) : IDisposable
 {
     public const int Max = 32;
     public const int MaxWeb = 16;
@@ -56,7 +59,7 @@ internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, IL
     {
         try
         {
-            var document = await source.FetchAsync(did, CancellationToken.None);
+            var document = await FetchAsync(did, source);
             return document is null ? null : DidDocument.Parse(did, document);
         }
 #pragma warning disable CA1031 // Whatever a stranger's server makes go wrong is one thing to the caller: it cannot answer.
@@ -65,6 +68,26 @@ internal sealed class LookUps(IDidDocumentSource plc, IDidDocumentSource web, IL
         {
             Log.LookUpFailed(logger, did.Method, e.GetType().Name);
             throw KeyserverException.Upstream("The DID document cannot be fetched now", e);
+        }
+    }
+
+    /// <summary>Whoever likes may name a host of a did:web that fails: it is counted apart from the directory.</summary>
+    private async Task<byte[]?> FetchAsync(Did did, IDidDocumentSource source)
+    {
+        var dependency = did.Method == DidMethod.Web ? "web" : "directory";
+        var began = Stopwatch.GetTimestamp();
+        var span = Traces.StartDependency(dependency, "GET");
+        var outcome = "failed";
+        try
+        {
+            var document = await source.FetchAsync(did, CancellationToken.None);
+            outcome = "ok";
+            return document;
+        }
+        finally
+        {
+            metrics?.DependencyAnswered(dependency, outcome, Stopwatch.GetElapsedTime(began));
+            Traces.End(span, outcome, failed: outcome != "ok");
         }
     }
 

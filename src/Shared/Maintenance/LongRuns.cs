@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Telemetry;
 using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,13 @@ namespace AtpKeyserver.Maintenance;
 /// has come. A run ends after some minutes and the timer goes on with it; so it does after a crash. Several at once only do each other's work.
 /// </summary>
 public sealed class LongRuns(
-    Tables tables, Keyring keyring, KillSwitch killSwitch, IOptions<KeyserverOptions> options, TimeProvider clock, ILogger<LongRuns> logger)
+    Tables tables,
+    Keyring keyring,
+    KillSwitch killSwitch,
+    IOptions<KeyserverOptions> options,
+    TimeProvider clock,
+    KeyserverMetrics metrics,
+    ILogger<LongRuns> logger)
 {
     /// <summary>Below the <c>functionTimeout</c> of <c>host.json</c>.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
@@ -46,6 +53,7 @@ public sealed class LongRuns(
             run = await FindAsync(name, cancellation);
         }
 
+        metrics.Left("rotations", name, run is null ? 0 : 1);
         if (run is null)
             return;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -64,6 +72,7 @@ public sealed class LongRuns(
         // Only this work: the operator may have begun it anew.
         if (await FindAsync(name, cancellation) is { } left && left.Started == run.Started)
             await tables.Unfinished.DeleteAsync(Partition, name, cancellation, left.ETag);
+        metrics.Left("rotations", name, 0);
         Log.RunEnded(logger, name);
     }
 

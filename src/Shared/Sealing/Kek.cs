@@ -29,7 +29,9 @@ public sealed class Kek
     /// <param name="credential">The app's identity.</param>
     /// <param name="emulator">Whether the challenge may name another host than the vault's, as the emulator's does.</param>
     /// <param name="transport">Null for the usual one.</param>
-    public Kek(Uri keyId, TokenCredential credential, bool emulator, HttpPipelineTransport? transport = null)
+    /// <param name="measured">Measures each try of a request; null: nobody does.</param>
+    public Kek(
+        Uri keyId, TokenCredential credential, bool emulator, HttpPipelineTransport? transport = null, HttpPipelinePolicy? measured = null)
     {
         _keyId = keyId;
         _credential = credential;
@@ -38,6 +40,12 @@ public sealed class Kek
         var keyOptions = new KeyClientOptions { DisableChallengeResourceVerification = emulator };
         if (transport is not null)
             _options.Transport = keyOptions.Transport = transport;
+        if (measured is not null)
+        {
+            _options.AddPolicy(measured, HttpPipelinePosition.PerRetry);
+            keyOptions.AddPolicy(measured, HttpPipelinePosition.PerRetry);
+        }
+
         Bound(_options);
         Bound(keyOptions);
         _keys = new KeyClient(new Uri(keyId.GetLeftPart(UriPartial.Authority)), credential, keyOptions);
@@ -82,10 +90,12 @@ public sealed class Kek
         }
     }
 
-    /// <returns>The full id of the version that wraps now.</returns>
-    public async Task<string> ReadCurrentAsync(CancellationToken cancellation) =>
-        (await AskAsync(() => _keys.GetKeyAsync(_name, cancellationToken: cancellation))).Value.Key?.Id
-        ?? throw Unreadable(new FormatException("The key has no id."));
+    /// <returns>The full id of the version that wraps now, and when it expires; null: never.</returns>
+    public async Task<(string Id, DateTimeOffset? ExpiresOn)> ReadCurrentAsync(CancellationToken cancellation)
+    {
+        var current = (await AskAsync(() => _keys.GetKeyAsync(_name, cancellationToken: cancellation))).Value;
+        return (current.Key?.Id ?? throw Unreadable(new FormatException("The key has no id.")), current.Properties.ExpiresOn);
+    }
 
     /// <summary>Throws when the vault cannot be reached or refuses us.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => _keys.GetKeyAsync(_name, cancellationToken: cancellation);

@@ -16,7 +16,8 @@ public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, 
     /// <exception cref="AggregateException">Some keys could not be wrapped anew; they open as before, and the next run tries again.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var current = await kek.ReadCurrentAsync(cancellation);
+        var (current, expiresOn) = await kek.ReadCurrentAsync(cancellation);
+        metrics.KekRead(expiresOn);
         var rows = await table.ListAsync(cancellation).ToListAsync(cancellation);
         var failures = new List<Exception>();
         var rewrapped = 0;

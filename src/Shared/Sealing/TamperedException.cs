@@ -1,3 +1,5 @@
+using AtpKeyserver.Telemetry;
+
 namespace AtpKeyserver.Sealing;
 
 /// <summary>
@@ -11,5 +13,9 @@ public sealed class TamperedException : Exception
     {
     }
 
-    public static TamperedException At(string table, string finding) => new($"Stored data was tampered with: table {table}: {finding}.");
+    public static TamperedException At(string table, string finding)
+    {
+        Tampering.Found(table);
+        return new($"Stored data was tampered with: table {table}: {finding}.");
+    }
 }

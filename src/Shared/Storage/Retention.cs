@@ -1,3 +1,4 @@
+using AtpKeyserver.Telemetry;
 using Azure;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,8 @@ namespace AtpKeyserver.Storage;
 /// Drops whole tables of days that are over, access logs after their retention and used tokens once all have expired, and makes tomorrow's access
 /// log. Late, repeated, concurrent and interrupted runs do no harm.
 /// </summary>
-public sealed class Retention(Tables tables, IOptions<KeyserverOptions> options, TimeProvider clock, ILogger<Retention> logger)
+public sealed class Retention(
+    Tables tables, IOptions<KeyserverOptions> options, TimeProvider clock, KeyserverMetrics metrics, ILogger<Retention> logger)
 {
     /// <exception cref="AggregateException">What could not be done; everything else was.</exception>
     public async Task RunAsync(CancellationToken cancellation)
@@ -19,6 +21,11 @@ public sealed class Retention(Tables tables, IOptions<KeyserverOptions> options,
         await DropAsync(Tables.AccessLogPrefix, options.Value.AccessLog.OldestDay(now), failures, cancellation);
         // An hour more than the day, for instances whose clock is behind.
         await DropAsync(Tables.ReplayPrefix, DateOnly.FromDateTime(now.AddHours(-1).UtcDateTime), failures, cancellation);
+        await TryAsync(
+            async () => metrics.AccessLogCounted(
+                await tables.ListBeforeAsync(Tables.AccessLogPrefix, DateOnly.FromDateTime(now.UtcDateTime).AddDays(2), cancellation)
+                    .CountAsync(cancellation)),
+            failures);
         if (failures.Count > 0)
             throw new AggregateException(failures);
     }

@@ -19,7 +19,7 @@ public sealed class Unfinished(Tables tables, TimeProvider clock)
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
 
-    private const string OwnerColumn = "Owner";
+    internal const string OwnerColumn = "Owner";
 
     /// <param name="kind">What is deleted: <see cref="Groups"/> or <see cref="Accounts"/>.</param>
     /// <param name="partition">Its partition key.</param>

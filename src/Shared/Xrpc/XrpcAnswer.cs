@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +24,15 @@ public static class XrpcAnswer
         response.Headers.CacheControl = cacheControl;
         if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
             await response.Body.WriteAsync(buffer.Written);
+    }
+
+    /// <summary>Plain text, which holds no secret.</summary>
+    public static Task WriteTextAsync(HttpResponse response, string text, string cacheControl)
+    {
+        response.ContentType = "text/plain; charset=utf-8";
+        response.ContentLength = Encoding.UTF8.GetByteCount(text);
+        response.Headers.CacheControl = cacheControl;
+        return HttpMethods.IsHead(response.HttpContext.Request.Method) ? Task.CompletedTask : response.WriteAsync(text);
     }
 
     /// <summary>The headers of a JSON document that is written piece by piece and kept as a file.</summary>

@@ -5,6 +5,7 @@ using AtpKeyserver.Errors;
 using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Telemetry;
 using Azure;
 using Azure.Identity;
 using Microsoft.AspNetCore.Http;
@@ -14,11 +15,17 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Xrpc;
 
 /// <summary>Runs a call within its deadline and turns whatever goes wrong into an answer of the protocol.</summary>
-public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock, ILogger<XrpcErrors> logger)
+public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock, KeyserverMetrics metrics, ILogger<XrpcErrors> logger)
 {
     /// <summary>Runs the call; it has written its answer when this returns.</summary>
-    public async Task<IResult> GuardAsync(HttpRequest request, Func<CancellationToken, Task> call)
+    /// <param name="request">The call's.</param>
+    /// <param name="name">Under which it is counted: its method's NSID, or what is served without one. Never what the client sent.</param>
+    /// <param name="call">Writes the answer.</param>
+    public async Task<IResult> GuardAsync(HttpRequest request, string name, Func<CancellationToken, Task> call)
     {
+        var began = clock.GetTimestamp();
+        var (status, error) = ("2xx", "none");
+        var span = Traces.StartCall(name);
         var response = request.HttpContext.Response;
         XrpcAnswer.AddCommonHeaders(response, environment.IsDevelopment());
         using var deadline = new CancellationTokenSource(XrpcPipeline.Deadline, clock);
@@ -29,15 +36,22 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         catch (OperationCanceledException) when (request.HttpContext.RequestAborted.IsCancellationRequested)
         {
             // Nobody is listening any more.
+            status = "gone";
         }
         catch (Exception e)
         {
-            var error = Translate(e, deadline.IsCancellationRequested);
+            var fault = Translate(e, deadline.IsCancellationRequested);
+            (status, error) = (ErrorStatus.Of(fault.Error) >= 500 ? "5xx" : "4xx", ErrorStatus.NameOf(fault.Error));
             // Once the status has left, only a broken connection tells that an answer is not whole.
             if (response.HasStarted)
                 request.HttpContext.Abort();
             else
-                await WriteAsync(response, error);
+                await WriteAsync(response, fault);
+        }
+        finally
+        {
+            metrics.CallEnded(name, status, error, HttpMethods.IsHead(request.Method), clock.GetElapsedTime(began));
+            Traces.End(span, error == "none" ? status : error, failed: status == "5xx");
         }
 
         return Results.Empty;

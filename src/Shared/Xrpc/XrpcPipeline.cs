@@ -23,7 +23,7 @@ public sealed class XrpcPipeline(
 
     /// <summary>A method that anybody may call.</summary>
     public Task<IResult> AnyoneAsync(HttpRequest request, XrpcMethod method, Func<XrpcCall, Task> handler) =>
-        errors.GuardAsync(request, async cancellation =>
+        errors.GuardAsync(request, method.Nsid, async cancellation =>
         {
             _ = NsidOf(request, method);
             CheckMode(method);
@@ -33,8 +33,8 @@ public sealed class XrpcPipeline(
         });
 
     /// <summary>A method without an NSID, such as the DID document.</summary>
-    public Task<IResult> PlainAsync(HttpRequest request, Func<XrpcCall, Task> handler) =>
-        errors.GuardAsync(request, async cancellation =>
+    public Task<IResult> PlainAsync(HttpRequest request, string name, Func<XrpcCall, Task> handler) =>
+        errors.GuardAsync(request, name, async cancellation =>
         {
             var from = Admit(request);
             limits.TakeAnonymousCall(from);
@@ -42,8 +42,8 @@ public sealed class XrpcPipeline(
         });
 
     /// <summary>An answer that costs nothing and uses up no budget: a browser asks before each of its calls.</summary>
-    public Task<IResult> UncountedAsync(HttpRequest request, Action handler) =>
-        errors.GuardAsync(request, _ =>
+    public Task<IResult> UncountedAsync(HttpRequest request, string name, Action handler) =>
+        errors.GuardAsync(request, name, _ =>
         {
             Admit(request);
             handler();
@@ -52,7 +52,7 @@ public sealed class XrpcPipeline(
 
     /// <summary>A method that an account calls with a token.</summary>
     public Task<IResult> AccountAsync(HttpRequest request, XrpcMethod method, Func<AccountCall, Task> handler) =>
-        errors.GuardAsync(request, async cancellation =>
+        errors.GuardAsync(request, method.Nsid, async cancellation =>
         {
             var nsid = NsidOf(request, method);
             CheckMode(method);

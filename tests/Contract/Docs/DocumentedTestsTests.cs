@@ -9,6 +9,8 @@ public sealed partial class DocumentedTestsTests
     [Theory]
     [InlineData("THREAT_MODEL.md")]
     [InlineData("CRYPTOGRAPHY.md")]
+    [InlineData("COMPLIANCE.md")]
+    [InlineData("OPERATIONS.md")]
     public void Tests_that_a_document_names_exist(string document)
     {
         var root = AzuriteProcess.RepositoryRoot();

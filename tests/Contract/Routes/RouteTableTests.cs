@@ -14,7 +14,8 @@ public sealed class RouteTableTests
         .Where(method => method.GetCustomAttribute<FunctionAttribute>() is not null)
         .Select(Endpoint.Of)];
 
-    private static readonly string[] WithoutNsid = ["{ignored:maxlength(0)?}", ".well-known/did.json", "xrpc/_health", "{*path}"];
+    private static readonly string[] WithoutNsid =
+        ["{ignored:maxlength(0)?}", ".well-known/did.json", ".well-known/security.txt", "xrpc/_health", "{*path}"];
 
     private static readonly string[] AllNsids = [.. XrpcMethods.All.SelectMany(m => m.Aliases.Prepend(m.Nsid)).Order(StringComparer.Ordinal)];
 

@@ -59,7 +59,26 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         var told = keyserver.Lines.ToLookup(line => line.Split(' ')[0]);
         Assert.All((string[])["trace", "metric", "event", "sent", "authorized"], kind => Assert.NotEmpty(told[kind]));
 
+        var exported = keyserver.Exported;
+        foreach (var path in (string[])["/v1/traces", "/v1/metrics"])
+        {
+            Assert.Contains(exported[path], body => body.Contains("group.getKey", StringComparison.Ordinal));
+            Assert.Contains(exported[path], body => body.Contains("tables", StringComparison.Ordinal));
+        }
+
+        Assert.Contains(exported["/v1/logs"], body => body.Contains("A token was refused", StringComparison.Ordinal));
+        foreach (var printed in (string[])["metric keyserver.calls ", "timer=RewrapKeyring", "trace "])
+            Assert.Contains(log, line => line.Contains(printed, StringComparison.Ordinal));
+
         var leaks = new List<string>();
+        foreach (var path in exported)
+        {
+            Look(path.Key, path, _canaries.Secrets, _canaries.Names);
+            // Bytes among the text, too.
+            var bytes = path.Select(body => Encoding.Latin1.GetBytes(body));
+            leaks.AddRange(bytes.SelectMany(body => _canaries.Secrets.Find(body)).Select(found => $"{path.Key}: {found}"));
+        }
+
         Look("log", log, _canaries.Secrets, _canaries.Names);
         foreach (var kind in (string[])["trace", "metric"])
             Look(kind, told[kind], _canaries.Secrets, _canaries.Names);
@@ -86,7 +105,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
             foreach (var line in lines)
             {
                 foreach (var found in searches.SelectMany(search => search.FindIn(line)))
-                    leaks.Add($"{where}: {found}: {line[..Math.Min(line.Length, 600)]}");
+                    leaks.Add($"{where}: {found}: {string.Concat(line.Take(600).Where(c => !char.IsControl(c)))}");
             }
         }
     }

@@ -53,14 +53,31 @@ public abstract class Watched : KeyserverFixture
     /// <summary>As it runs in production, but for the signal that collects garbage.</summary>
     public sealed class Plain : Watched;
 
-    /// <summary>Logs at the finest level and tells the listener all; each token is good once, so that its id comes to the storage.</summary>
-    public sealed class Telling : Watched
+    /// <summary>
+    /// Logs at the finest level, tells the listener all and exports to a collector and the console; each token is good once, so that its id comes
+    /// to the storage.
+    /// </summary>
+    public sealed class Telling : Watched, IDisposable
     {
+        private readonly Collector _collector = new();
+
+        /// <summary>What was exported, by path.</summary>
+        public ILookup<string, string> Exported => _collector.Received;
+
+        public void Dispose() => _collector.Dispose();
+
         protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(base.Settings)
         {
             ["KEYSERVER_TEST_TELEMETRY"] = "true",
             ["Logging__LogLevel__Default"] = "Trace",
             ["Keyserver__Replay"] = "All",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_TRACES_EXPORTER"] = "otlp,console",
+            ["OTEL_METRICS_EXPORTER"] = "otlp,console",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+            ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
         };
     }
 }

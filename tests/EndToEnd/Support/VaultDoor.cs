@@ -14,12 +14,7 @@ public sealed class VaultDoor : IDisposable
 
     public VaultDoor(Stack stack)
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(stack.KeyVault.CertificateFolder, "ca.pem")));
-        _transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
-        }));
+        _transport = new HttpClientTransport(NewClient(stack));
         Kek = new Kek(new Uri(stack.AppVariables["Keyserver__KeyVault__KeyId"]!), new Credential(TokenOf(stack)), emulator: true, _transport);
     }
 
@@ -28,7 +23,27 @@ public sealed class VaultDoor : IDisposable
     /// <summary>The token that the app shows to the vault.</summary>
     public static string TokenOf(Stack stack) => stack.AppVariables["Keyserver__KeyVault__EmulatorToken"]!;
 
+    /// <summary>Deletes the KEK, and makes that final.</summary>
+    public static async Task PurgeAsync(Stack stack)
+    {
+        using var http = NewClient(stack);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", TokenOf(stack));
+        var name = new Uri(stack.AppVariables["Keyserver__KeyVault__KeyId"]!).Segments[2];
+        foreach (var path in (string[])["keys", "deletedkeys"])
+        {
+            using var answer = await http.DeleteAsync(new Uri(stack.KeyVault.VaultUri, $"{path}/{name}?api-version=7.6"));
+            answer.EnsureSuccessStatusCode();
+        }
+    }
+
     public void Dispose() => _transport.Dispose();
+
+    private static HttpClient NewClient(Stack stack)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(stack.KeyVault.CertificateFolder, "ca.pem")));
+        return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+    }
 
     private sealed class Credential(string token) : TokenCredential
     {

@@ -54,7 +54,8 @@ internal sealed class LogWorld : IAsyncDisposable
         Log = new AccessLog(Tables, keyring, Batches, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);
         Events = new PendingEvents(Tables, Log, Clock, _loggers.CreateLogger<PendingEvents>());
-        Retention = new Retention(Tables, options, Clock, _loggers.CreateLogger<Retention>());
+        Retention = new Retention(
+            Tables, options, Clock, _services.GetRequiredService<KeyserverMetrics>(), _loggers.CreateLogger<Retention>());
     }
 
     public StorageDoor Door { get; } = new();

@@ -1,7 +1,9 @@
+using AtpKeyserver.Telemetry;
 using AtpKeyserver.Xrpc;
 using Azure;
 using Azure.Identity;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -35,8 +37,10 @@ public sealed class XrpcErrorsTests
     private static async Task<int> StatusAsync(Exception fault)
     {
         var context = new DefaultHttpContext();
-        var errors = new XrpcErrors(new Production(), TimeProvider.System, NullLogger<XrpcErrors>.Instance);
-        await errors.GuardAsync(context.Request, _ => throw fault);
+        await using var services = new ServiceCollection().AddMetrics().AddSingleton<KeyserverMetrics>().BuildServiceProvider();
+        var metrics = services.GetRequiredService<KeyserverMetrics>();
+        var errors = new XrpcErrors(new Production(), TimeProvider.System, metrics, NullLogger<XrpcErrors>.Instance);
+        await errors.GuardAsync(context.Request, "a call", _ => throw fault);
         return context.Response.StatusCode;
     }
 

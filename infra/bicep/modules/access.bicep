@@ -1,0 +1,86 @@
+// What the app's identity may do: four built-in roles, each where it is needed and nowhere above.
+
+@description('The app\'s identity.')
+param principalId string
+param hostAccountName string
+param dataAccountName string
+param vaultName string
+@description('All KEKs that still open something.')
+param kekNames string[]
+param insightsName string
+
+var roles = {
+  // The host's own state: leases of timers, host keys, the package. Its containers are made by the host.
+  storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  // Rows, and tables of a day.
+  storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+  // Read, wrap and unwrap.
+  keyVaultCryptoServiceEncryptionUser: 'e147488a-f6f5-4113-8e2d-b22465e65bf6'
+  // Telemetry.
+  monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
+}
+
+resource hostAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: hostAccountName
+}
+
+resource dataAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: dataAccountName
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
+  name: vaultName
+}
+
+resource keks 'Microsoft.KeyVault/vaults/keys@2025-05-01' existing = [
+  for kek in kekNames: {
+    parent: vault
+    name: kek
+  }
+]
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+resource hostState 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(hostAccount.id, principalId, roles.storageBlobDataOwner)
+  scope: hostAccount
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataOwner)
+  }
+}
+
+resource rows 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(dataAccount.id, principalId, roles.storageTableDataContributor)
+  scope: dataAccount
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor)
+  }
+}
+
+resource wrapping 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (kek, i) in kekNames: {
+    name: guid(vault.id, kek, principalId, roles.keyVaultCryptoServiceEncryptionUser)
+    scope: keks[i]
+    properties: {
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultCryptoServiceEncryptionUser)
+    }
+  }
+]
+
+resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, principalId, roles.monitoringMetricsPublisher)
+  scope: insights
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher)
+  }
+}

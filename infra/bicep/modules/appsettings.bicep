@@ -1,0 +1,32 @@
+// Settings of the app: those of the host, and the app's own. After the roles, so that no instance starts without them.
+
+param appName string
+@description('From settings.bicep.')
+param keyserver object
+param hostAccountName string
+param insightsConnectionString string
+@description('False works around a crash of .NET 10 at start on some Flex Consumption instances, and makes cold starts slower.')
+param placeholders bool
+
+resource app 'Microsoft.Web/sites@2025-03-01' existing = {
+  name: appName
+}
+
+resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: union(
+    {
+      AzureWebJobsStorage__accountName: hostAccountName
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsDisableHomepage: 'true'
+      // An operator starts these: they have no schedule.
+      AzureWebJobs_RotateShardKeys_Disabled: 'true'
+      AzureWebJobs_RotateEverything_Disabled: 'true'
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
+    },
+    placeholders ? {} : { WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED: '0' },
+    keyserver
+  )
+}

@@ -1,0 +1,77 @@
+// The app's own settings, one for each option that it reads. Makes no resource.
+import { keyserverSettings } from '../types.bicep'
+
+@description('The DID of this server.')
+param did string
+@description('https://{host}, without a path.')
+param publicOrigin string
+@description('The table endpoint of the data account, without a slash at its end.')
+param tablesUri string
+@description('The KEK, without a version.')
+param kekUri string
+@description('Pins the keyring: the 32 hex digits that the log shows when it is first opened. Empty: not pinned yet.')
+param keyringFingerprint string
+param settings keyserverSettings
+
+// The defaults of the app.
+var defaults = {
+  plcDirectory: 'https://plc.directory'
+  securityContact: ''
+  mode: 'Normal'
+  maintenancePerSecond: 50
+  replay: 'Off'
+  createKeypairOnPublicRead: true
+  publicCreationsPerHour: 1000
+  accessLogRetentionDays: 90
+  accessLogIpAddresses: 'Truncated'
+  accessLogStrict: true
+  rateLimitsEnabled: true
+  trustedProxies: 1
+  anonymousPerMinute: 300
+  refusedTokensPerMinute: 60
+  resolutionsPerMinute: 60
+  allResolutionsPerMinute: 6000
+  readsPerMinute: 1200
+  changesPerMinute: 120
+  deniedDids: []
+  deniedNetworks: []
+}
+var all = union(defaults, settings)
+
+var named = {
+  Keyserver__Did: did
+  Keyserver__PublicOrigin: publicOrigin
+  Keyserver__PlcDirectory: all.plcDirectory
+  Keyserver__Tables__ServiceUri: tablesUri
+  Keyserver__KeyVault__KeyId: kekUri
+  Keyserver__KeyVault__KeyringFingerprint: keyringFingerprint
+  Keyserver__SecurityContact: all.securityContact
+  Keyserver__Mode: all.mode
+  Keyserver__MaintenancePerSecond: string(all.maintenancePerSecond)
+  Keyserver__Replay: all.replay
+  Keyserver__CreateKeypairOnPublicRead: string(all.createKeypairOnPublicRead)
+  Keyserver__PublicCreationsPerHour: string(all.publicCreationsPerHour)
+  Keyserver__AccessLog__RetentionDays: string(all.accessLogRetentionDays)
+  Keyserver__AccessLog__IpAddresses: all.accessLogIpAddresses
+  Keyserver__AccessLog__Strict: string(all.accessLogStrict)
+  Keyserver__RateLimits__Enabled: string(all.rateLimitsEnabled)
+  Keyserver__RateLimits__TrustedProxies: string(all.trustedProxies)
+  Keyserver__RateLimits__AnonymousPerMinute: string(all.anonymousPerMinute)
+  Keyserver__RateLimits__RefusedTokensPerMinute: string(all.refusedTokensPerMinute)
+  Keyserver__RateLimits__ResolutionsPerMinute: string(all.resolutionsPerMinute)
+  Keyserver__RateLimits__AllResolutionsPerMinute: string(all.allResolutionsPerMinute)
+  Keyserver__RateLimits__ReadsPerMinute: string(all.readsPerMinute)
+  Keyserver__RateLimits__ChangesPerMinute: string(all.changesPerMinute)
+}
+var deniedDids = toObject(
+  range(0, length(all.deniedDids)),
+  i => 'Keyserver__RateLimits__DeniedDids__${i}',
+  i => all.deniedDids[i]
+)
+var deniedNetworks = toObject(
+  range(0, length(all.deniedNetworks)),
+  i => 'Keyserver__RateLimits__DeniedNetworks__${i}',
+  i => all.deniedNetworks[i]
+)
+
+output values object = union(named, deniedDids, deniedNetworks)

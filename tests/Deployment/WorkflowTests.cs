@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+using AtpKeyserver.Tests.Deployment.Bicep;
+
+namespace AtpKeyserver.Tests.Deployment;
+
+/// <summary>What GitHub runs for us is pinned and may do no more than it needs.</summary>
+public sealed partial class WorkflowTests
+{
+    public static TheoryData<string> Workflows =>
+        new(Directory.EnumerateFiles(Path.Combine(Infrastructure.Root, ".github", "workflows")).Select(file => Path.GetFileName(file)));
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Actions_are_pinned_by_hash(string workflow)
+    {
+        var uses = Uses().Matches(Text(workflow)).Select(match => match.Groups[1].Value).ToArray();
+        Assert.NotEmpty(uses);
+        Assert.All(uses, action => Assert.Matches("^[a-z]+/[a-z/-]+@[0-9a-f]{40} # v[0-9.]+$", action));
+    }
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void A_workflow_begins_with_the_right_to_read(string workflow) =>
+        Assert.Contains("\npermissions:\n  contents: read\n", Text(workflow), StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Nothing_that_a_stranger_writes_is_run(string workflow)
+    {
+        Assert.DoesNotContain("pull_request_target", Text(workflow), StringComparison.Ordinal);
+        Assert.DoesNotContain("${{ github.event.", Text(workflow), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_version_of_an_action_is_used_everywhere() =>
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(Path.Combine(Infrastructure.Root, ".github", "workflows"))
+                .SelectMany(file => Uses().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)).Distinct()
+                .GroupBy(action => action.Split('@')[0]),
+            action => action.Count() > 1);
+
+    [Fact]
+    public void Every_project_has_a_lock_file() =>
+        Assert.All(Files("*.csproj"), project => Assert.True(
+            File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")), project));
+
+    [Fact]
+    public void Updates_are_looked_for_wherever_npm_locks_something()
+    {
+        var watched = File.ReadAllText(Path.Combine(Infrastructure.Root, ".github", "dependabot.yml"));
+        Assert.All(Files("package-lock.json"), file => Assert.Matches(
+            $"[ \\[]/{Path.GetRelativePath(Infrastructure.Root, Path.GetDirectoryName(file)!)}[,\\]]", watched));
+    }
+
+    private static string[] Files(string pattern)
+    {
+        string[] built = ["node_modules", "bin", "obj", "artifacts", ".data"];
+        var found = Directory.EnumerateFiles(Infrastructure.Root, pattern, SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(Infrastructure.Root, file).Split('/').Intersect(built).Any())
+            .ToArray();
+        Assert.NotEmpty(found);
+        return found;
+    }
+
+    private static string Text(string workflow) => File.ReadAllText(Path.Combine(Infrastructure.Root, ".github", "workflows", workflow));
+
+    [GeneratedRegex("uses: (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Uses();
+}

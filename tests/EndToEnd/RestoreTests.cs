@@ -1,0 +1,260 @@
+using System.Diagnostics;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Tests.EndToEnd.Support;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.EndToEnd;
+
+/// <summary>The tables are copied, lost, and restored into another account. What was erased in between stays erased.</summary>
+public sealed class RestoreTests : IAsyncLifetime, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyserver-copies-").FullName;
+    private Stack _stack = null!;
+    private AzuriteProcess _other = null!;
+    private Api _api = null!;
+    private string _alice = "";
+    private string _bob = "";
+    private string _carol = "";
+
+    private string Copy => Path.Combine(_folder, "copy");
+
+    private string Tombstones => Path.Combine(_folder, "tombstones");
+
+    private string Friends => $"{_alice}#friends";
+
+    private string Work => $"{_alice}#work";
+
+    private string OfBob => $"{_bob}#club";
+
+    public async Task InitializeAsync()
+    {
+        _stack = await Stack.StartAsync();
+        _other = await AzuriteProcess.StartAsync();
+        _api = new Api(_stack);
+        (_alice, _bob, _carol) = (_api.NewAccount(), _api.NewAccount(), _api.NewAccount());
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _stack.DisposeAsync();
+        await _other.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public void Dispose() => _api.Dispose();
+
+    [Fact]
+    public async Task What_was_copied_is_there_again_and_what_was_erased_since_is_not()
+    {
+        var before = await MakeAsync();
+        await ReadAtOnceAsync();
+        var entries = await LogOfAsync(_api, Friends);
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+
+        // After the copy: one account goes, one group goes, one account is made and goes.
+        (await _api.PostAsync("account.delete", _bob, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
+        (await _api.PostAsync("group.delete", _alice, new { group_id = Work })).Ok();
+        var dave = _api.NewAccount();
+        (await _api.GetAsync("keypair.getKeypair", dave)).Ok();
+        (await _api.PostAsync("account.delete", dave, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+
+        Assert.Equal(0, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
+        using var restored = await StartOnAsync(_other);
+        Assert.Equal(before.Keypair, (await restored.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey"));
+        Assert.Equal(before.First, (await ReadAsync(restored, _carol, Friends, 1)).Ok().String("secretKey"));
+        Assert.Equal(before.Second, (await ReadAsync(restored, _carol, Friends)).Ok().String("secretKey"));
+        Assert.Equal(entries, (await LogOfAsync(restored, Friends))[^entries.Count..]);
+        Assert.Equal(3, (await restored.PostAsync("group.rotateKey", _alice, new { group_id = Friends })).Ok().Int("newVersion"));
+
+        (await restored.GetAsync("keypair.getKeypair", _bob)).Is(403, "AccountDeleted");
+        (await ReadAsync(restored, _carol, OfBob)).Is(403, "Forbidden");
+        (await restored.GetAsync("keypair.getPublicKey", null, ("did", _bob))).Is(404, "KeyVersionNotFound");
+        (await restored.GetAsync("keypair.getKeypair", dave)).Is(403, "AccountDeleted");
+        (await ReadAsync(restored, _alice, Work, 1)).Is(404, "GroupNotFound");
+
+        // Nothing that was sealed for the erased account came back, and the timer removes the rest.
+        await Timers.StartAsync(restored, "FinishDeletions");
+        await UntilNobodyNamesAsync(_bob);
+        Assert.DoesNotContain(_stack.Log.Lines, line => line.Contains("was put back", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_tombstones_nothing_is_restored()
+    {
+        await MakeAsync();
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
+        Assert.Empty(await RowsAsync(_other));
+    }
+
+    /// <summary>Moving region: the old place goes offline, the new one has other storage, the same DID and the same KEK.</summary>
+    [Fact]
+    public async Task A_service_that_moves_goes_on_where_it_was()
+    {
+        var before = await MakeAsync();
+        var offline = await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Mode"] = "Offline" });
+        await _stack.Keyserver.StopAsync();
+        using var old = new Api(_stack, offline.Origin);
+        (await ReadAsync(old, _carol, Friends)).Is(503, "ServiceOffline");
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(0, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
+        await offline.StopAsync();
+        await _stack.Azurite.KillAsync();
+
+        using var moved = await StartOnAsync(_other);
+        Assert.Equal(before.Second, (await ReadAsync(moved, _carol, Friends)).Ok().String("secretKey"));
+        Assert.Equal(before.Keypair, (await moved.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey"));
+        (await moved.PostAsync("group.removeMember", _alice, new { group_id = Friends, member_did = _carol, rotate = true })).Ok();
+        (await ReadAsync(moved, _carol, Friends)).Is(403, "Forbidden");
+    }
+
+    /// <summary>Deleting everything: without the KEK neither the tables nor a copy of them give anything to anybody.</summary>
+    [Fact]
+    public async Task Once_the_KEK_is_gone_tables_and_copies_open_nothing()
+    {
+        await MakeAsync();
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        // It has read no key yet; without the vault it would not even become healthy.
+        using var cold = await StartOnAsync(_stack.Azurite);
+        await VaultDoor.PurgeAsync(_stack);
+        Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
+        Assert.Empty(await RowsAsync(_other));
+        (await ReadAsync(cold, _carol, Friends)).Is(503, "UpstreamFailure");
+        (await cold.GetAsync("keypair.getKeypair", _alice)).Is(503, "UpstreamFailure");
+    }
+
+    [Fact]
+    public async Task An_account_that_is_used_is_not_written_over()
+    {
+        await MakeAsync();
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        var rows = await RowsAsync(_stack.Azurite);
+        Assert.Equal(1, await RunAsync(_stack.Azurite, "restore", Copy, "--tombstones", Tombstones));
+        Assert.Equal(rows.Count, (await RowsAsync(_stack.Azurite)).Count);
+    }
+
+    [Fact]
+    public async Task A_row_that_somebody_changed_before_the_copy_is_left_out_and_a_restore_may_be_repeated()
+    {
+        await MakeAsync();
+        var storage = new StorageView(_stack);
+        var friends = await storage.PartitionOfGroupAsync(Friends);
+        var member = (await RowsAsync(_stack.Azurite)).Single(row =>
+            row.PartitionKey == friends && row.RowKey.StartsWith("m:", StringComparison.Ordinal) && IsOf(row, _carol));
+        member["AddedBy"] = "somebody";
+        await storage.Groups.UpdateEntityAsync(member, member.ETag, TableUpdateMode.Replace);
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(2, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
+        Assert.Equal(2, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones, "--resume"));
+        using var restored = await StartOnAsync(_other);
+        (await ReadAsync(restored, _carol, Friends)).Is(403, "Forbidden");
+        (await ReadAsync(restored, _alice, Friends)).Ok();
+    }
+
+    private async Task<(string Keypair, string First, string Second)> MakeAsync()
+    {
+        var keypair = (await _api.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey");
+        (await _api.GetAsync("keypair.getKeypair", _bob)).Ok();
+        var first = (await ReadAsync(_api, _alice, Friends)).Ok().String("secretKey");
+        (await ReadAsync(_api, _alice, Work)).Ok();
+        (await ReadAsync(_api, _bob, OfBob)).Ok();
+        foreach (var (owner, group, member) in new[] { (_alice, Friends, _carol), (_alice, Friends, _bob), (_bob, OfBob, _carol) })
+            (await _api.PostAsync("group.addMember", owner, new { group_id = group, member_did = member })).Ok();
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Friends })).Ok();
+        return (keypair, first, (await ReadAsync(_api, _carol, Friends)).Ok().String("secretKey"));
+    }
+
+    /// <summary>Until entries of the log share a row.</summary>
+    private async Task ReadAtOnceAsync()
+    {
+        for (var tries = 0; tries < 20; tries++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ => (await ReadAsync(_api, _carol, Friends)).Ok()));
+            var rows = (await new StorageView(_stack).AllAsync()).Where(row => row.Table.StartsWith("accesslog", StringComparison.Ordinal));
+            // One entry takes some 200 bytes.
+            if (rows.Any(row => row.Row["Details"] is byte[] { Length: > 1_000 }))
+                return;
+        }
+
+        Assert.Fail("No entries share a row.");
+    }
+
+    private async Task<List<string>> LogOfAsync(Api api, string group)
+    {
+        var entries = new List<string>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            (string, string)[] from = cursor.Length == 0 ? [] : [("cursor", cursor)];
+            var page = (await api.GetAsync("group.getAccessLog", _alice, [("group_id", group), ("limit", "100"), .. from])).Ok().Json;
+            entries.AddRange(page.GetProperty("entries").EnumerateArray().Select(entry => entry.GetRawText()));
+            cursor = page.TryGetProperty("cursor", out var next) ? next.GetString() : null;
+        }
+
+        return entries;
+    }
+
+    private static Task<Answer> ReadAsync(Api api, string caller, string group, int? version = null) => version is null
+        ? api.GetAsync("group.getKey", caller, ("group_id", group))
+        : api.GetAsync("group.getKey", caller, ("group_id", group), ("version", $"{version}"));
+
+    private async Task<Api> StartOnAsync(AzuriteProcess storage)
+    {
+        var instance = await _stack.StartInstanceAsync(new Dictionary<string, string>
+        {
+            ["Keyserver__Tables__ConnectionString"] = storage.ConnectionString,
+        });
+        return new Api(_stack, instance.Origin);
+    }
+
+    private async Task UntilNobodyNamesAsync(string did)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            if (!(await RowsAsync(_other)).Any(row => IsOf(row, did)))
+                return;
+            await Task.Delay(100);
+        }
+
+        Assert.Fail("Rows that name an erased account are left.");
+    }
+
+    private static bool IsOf(TableEntity row, string did) => row.Select(column => column.Value).OfType<string>()
+        .Any(text => text == did || text.StartsWith(did + "#", StringComparison.Ordinal));
+
+    private static async Task<List<TableEntity>> RowsAsync(AzuriteProcess storage)
+    {
+        var service = new TableServiceClient(storage.ConnectionString);
+        var rows = new List<TableEntity>();
+        await foreach (var table in service.QueryAsync())
+        {
+            await foreach (var row in service.GetTableClient(table.Name).QueryAsync<TableEntity>())
+                rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    /// <summary>The exit status: 0, or 1 or 2, which are meant.</summary>
+    private async Task<int> RunAsync(AzuriteProcess storage, params string[] arguments)
+    {
+        var (ours, theirs) = (Path.Combine("tests", "EndToEnd"), Path.Combine("tools", "Copies"));
+        var program = AppContext.BaseDirectory.Replace(ours, theirs, StringComparison.Ordinal);
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var argument in arguments.Prepend(Path.Combine(program, "AtpKeyserver.Copies.dll")))
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in _stack.AppVariables)
+            start.Environment[name] = value;
+        start.Environment["Keyserver__Tables__ConnectionString"] = storage.ConnectionString;
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode is 0 or 1 or 2, output + await errors);
+        return process.ExitCode;
+    }
+}

@@ -1,0 +1,50 @@
+using AtpKeyserver.Telemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AtpKeyserver.Tests.Unit.Telemetry;
+
+public sealed class TelemetryExportTests
+{
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "")]
+    [InlineData("OTEL_TRACES_EXPORTER", "none")]
+    [InlineData("OTEL_METRICS_EXPORTER", "otlp")]
+    public void Nothing_is_added_where_nobody_is_named(string setting, string value) => Assert.Empty(Add((setting, value)));
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")]
+    [InlineData("OTEL_TRACES_EXPORTER", "console")]
+    [InlineData("OTEL_METRICS_EXPORTER", "otlp, console")]
+    public void Whoever_is_named_gets_something(string setting, string value) =>
+        Assert.Contains(Add((setting, value)), service => service.ServiceType == typeof(IHostedService));
+
+    [Fact]
+    public void A_collector_gets_only_what_is_not_turned_off() => Assert.Empty(Add(
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_METRICS_EXPORTER", "none"),
+        ("OTEL_LOGS_EXPORTER", "none")));
+
+    [Fact]
+    public async Task Only_a_build_with_the_official_packages_starts_with_Application_Insights()
+    {
+        using var services = Add(("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=00000000-0000-0000-0000-000000000000"))
+            .BuildServiceProvider();
+        var export = services.GetRequiredService<IHostedService>();
+        if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "Standin.Azure.Monitor.OpenTelemetry.Exporter.dll")))
+            await export.StartAsync(default);
+        else
+            await Assert.ThrowsAsync<NotSupportedException>(() => export.StartAsync(default));
+    }
+
+    private static ServiceCollection Add(params (string Name, string Value)[] settings)
+    {
+        var services = new ServiceCollection();
+        TelemetryExport.AddTo(
+            services,
+            new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => (string?)s.Value)).Build());
+        return services;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Copies;
+
+/// <summary>Accounts and their keypairs.</summary>
+internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
+{
+    private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
+
+    private SealingKey Root => keys[Keyring.RootNumber];
+
+    public async Task RunAsync(List<TableEntity> rows, CancellationToken cancellation)
+    {
+        var partition = rows[0].PartitionKey;
+        var own = rows.FirstOrDefault(row => row.RowKey == RowKeys.Account(partition));
+        _seen[partition] = true;
+        try
+        {
+            if (own is null)
+                count.Left(rows.Count);
+            else if (!AccountRow.IsActive(own))
+                await WriteAsync(AccountTombstone.Verify(own, Root), isNew: false, cancellation);
+            else if (FindErased(own) is { } erased)
+                await WriteAsync(erased, isNew: true, cancellation);
+            else
+                await WriteAsync(Open(own), rows, cancellation);
+        }
+        catch (TamperedException)
+        {
+            count.Left(rows.Count);
+        }
+    }
+
+    /// <summary>Tombstones of accounts that were made and deleted after the copy.</summary>
+    public async Task ApplyOthersAsync(CancellationToken cancellation)
+    {
+        foreach (var tombstone in tombstones.Accounts.Values.Where(tombstone => !_seen.ContainsKey(tombstone.Partition)))
+            await WriteAsync(tombstone, isNew: true, cancellation);
+    }
+
+    /// <summary>The tombstone that was written after this row; null where there is none.</summary>
+    private AccountTombstone? FindErased(TableEntity row) =>
+        tombstones.Accounts.TryGetValue(row.PartitionKey, out var tombstone)
+        && tombstone.Generation >= UnverifiedColumns.GenerationOf(row, "accounts")
+            ? tombstone
+            : null;
+
+    private Account Open(TableEntity row)
+    {
+        // Its partition is a keyed hash of its name: a row cannot claim another one.
+        if (!Did.TryParse(Account.UnverifiedDid(row), allowLocalhost: true, out var did)
+            || PartitionKeys.Of(Root, "partition", did.Value) != row.PartitionKey
+            || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey))
+            throw TamperedException.At("accounts", "a row of the copy is of no account");
+        return Account.Verify(row, did, shardKey);
+    }
+
+    private async Task WriteAsync(Account account, List<TableEntity> rows, CancellationToken cancellation)
+    {
+        List<TableEntity> next = [account.Renew()];
+        var own = rows.First(row => row.RowKey == RowKeys.Account(row.PartitionKey));
+        var head = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(row.PartitionKey));
+        var active = head is null || !IsGood(head, account.Key) ? 0 : KeyVersionRows.ReadActive(head, "accounts").Version;
+        foreach (var row in rows)
+        {
+            if (IsEvent(row) || (row != own && active > 0 && !IsNewer(row, active) && IsGood(row, account.Key)))
+                next.Add(Restore.Plain(row));
+        }
+
+        count.Written(next.Count);
+        count.Left(rows.Count - next.Count);
+        await Restore.PutAsync(
+            tables.Accounts, next, row => IsEvent(row) ? row : RowMac.Sign(row, "accounts", account.Key), TimeProvider.System, cancellation);
+    }
+
+    private static bool IsEvent(TableEntity row) => row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
+
+    private static bool IsNewer(TableEntity row, int active) =>
+        row.RowKey.StartsWith(RowKeys.VersionPrefix, StringComparison.Ordinal)
+        && string.CompareOrdinal(row.RowKey, RowKeys.Version(row.PartitionKey, active)) > 0;
+
+    private static bool IsGood(TableEntity row, SealingKey key)
+    {
+        try
+        {
+            RowMac.Verify(row, "accounts", key);
+            return true;
+        }
+        catch (TamperedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The tombstone takes the account's place; the timer sweeps what the restore brings back of it.</summary>
+    private async Task WriteAsync(AccountTombstone tombstone, bool isNew, CancellationToken cancellation)
+    {
+        if (tombstones.Accounts.TryGetValue(tombstone.Partition, out var later) && later.Generation > tombstone.Generation)
+            (tombstone, isNew) = (later, true);
+        if (isNew)
+            count.Erased();
+        await tables.Unfinished.PutAsync(
+            new TableEntity(Unfinished.Accounts, tombstone.Partition) { [Unfinished.OwnerColumn] = tombstone.Partition }, cancellation);
+        var change = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+        await tables.Accounts.PutAsync((tombstone with { IsSwept = false }).ToRow(change, Root), cancellation);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using AtpKeyserver;
+using AtpKeyserver.Copies;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Storage;
+using Azure;
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Microsoft.Extensions.Configuration;
+
+// The settings are those of the app; the credential is the operator's own: az login.
+const string Usage = """
+    copy FOLDER                        copies all tables
+    tombstones FOLDER                  copies what stays of deleted accounts and groups
+    restore FOLDER --tombstones FOLDER [--resume]
+                                       writes a copy into an empty account; every tombstone is applied
+    """;
+
+var options = new KeyserverOptions();
+new ConfigurationBuilder().AddEnvironmentVariables().Build().GetSection(KeyserverOptions.Section).Bind(options);
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+try
+{
+    switch (args)
+    {
+        case ["copy", var folder]:
+            await new TableCopy(Service()).RunAsync(folder, stop.Token);
+            return 0;
+        case ["tombstones", var folder]:
+            await new TombstoneCopy(Service()).RunAsync(folder, stop.Token);
+            return 0;
+        case ["restore", var folder, "--tombstones", var tombstones, .. var rest] when rest is [] or ["--resume"]:
+            var restore = new Restore(Service(), Kek(), options.KeyVault.KeyringFingerprint);
+            return await restore.RunAsync(folder, tombstones, rest.Length > 0, stop.Token);
+        default:
+            await Console.Error.WriteLineAsync(Usage);
+            return 64;
+    }
+}
+catch (Exception e) when (e is CopyException or KeyserverException or RequestFailedException or AuthenticationFailedException
+    or IOException or InvalidDataException or JsonException)
+{
+    // The message of a refused request goes on with all its headers.
+    await Console.Error.WriteLineAsync(e.Message.Split('\n')[0].TrimEnd());
+    return 1;
+}
+
+TableServiceClient Service()
+{
+    var client = new TableClientOptions();
+    client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
+    // A row has to arrive within a minute and a half after it was signed.
+    client.Retry.NetworkTimeout = TimeSpan.FromSeconds(15);
+    return options.Tables.ConnectionString.Length > 0
+        ? new TableServiceClient(options.Tables.ConnectionString, client)
+        : new TableServiceClient(new Uri(options.Tables.ServiceUri), Operator(), client);
+}
+
+AtpKeyserver.Sealing.Kek Kek() => options.KeyVault.EmulatorToken.Length > 0
+    ? new(new Uri(options.KeyVault.KeyId), new EmulatorCredential(options.KeyVault.EmulatorToken), emulator: true)
+    : new(new Uri(options.KeyVault.KeyId), Operator(), emulator: false);
+
+static TokenCredential Operator() =>
+    new ChainedTokenCredential(new AzureCliCredential(), new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned));

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Copies;
+
+/// <summary>
+/// Copies what stays of deleted accounts and groups, to be kept where the tables are not. It names nobody: hashes, numbers and a time.
+/// </summary>
+public sealed class TombstoneCopy(TableServiceClient service)
+{
+    public async Task RunAsync(string folder, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var table in new[] { "accounts", "groups" })
+        {
+            var path = Path.Combine(folder, $"{table}-{now:yyyyMMdd'T'HHmmssfff}.jsonl.gz");
+            var count = await RowFile.WriteAsync(path, FindAsync(table, cancellation), cancellation);
+            Console.WriteLine($"{table}: {count} tombstones");
+        }
+    }
+
+    private async IAsyncEnumerable<TableEntity> FindAsync(string table, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var filter = TableClient.CreateQueryFilter($"State ne {AccountRow.Active}");
+        await foreach (var row in service.GetTableClient(table).QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        {
+            var own = table == "accounts" ? RowKeys.Account(row.PartitionKey) : RowKeys.Head(row.PartitionKey);
+            if (row.RowKey == own && row.TryGetValue(AccountRow.StateColumn, out var state) && state is not AccountRow.Active)
+                yield return row;
+        }
+    }
+}
