@@ -20,7 +20,7 @@ internal sealed record HotFigures(int Calls, double RequestsACall, double RowsAC
 /// <summary>Bytes of an entry of the access log that has a row of its own.</summary>
 internal sealed record LogFigures(double Browser, double Pds);
 
-/// <summary>What is counted: requests, rows and bytes. Nothing here depends on how fast the machine is, but how many calls share a row.</summary>
+/// <summary>Requests, rows and bytes. How fast the machine is changes nothing but how many calls of a hot group share a row.</summary>
 internal sealed class Counts(CountingStack counting)
 {
     private const int AtOnce = 64;
@@ -86,11 +86,17 @@ internal sealed class Counts(CountingStack counting)
         var before = await _rows.LogAsync();
         _stage.Storage.Take();
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, HotCalls), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, _) => await sender.SendAsync("group.getKey", token, values));
+            Enumerable.Range(0, HotCalls),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (_, _) => await sender.SendAsync("group.getKey", token, values));
         var calls = _stage.Storage.Take();
         var after = await _rows.LogAsync();
         return new HotFigures(
-            HotCalls, calls.Requests / (double)HotCalls, calls.Rows / (double)HotCalls, after.Rows - before.Rows, (after.Bytes - before.Bytes) / (double)HotCalls);
+            HotCalls,
+            calls.Requests / (double)HotCalls,
+            calls.Rows / (double)HotCalls,
+            after.Rows - before.Rows,
+            (after.Bytes - before.Bytes) / (double)HotCalls);
     }
 
     /// <summary>A start, all shard keys, and each timer where it finds nothing to do.</summary>

@@ -18,7 +18,7 @@ internal sealed record Assumptions
     /// <summary>Share of fetched keys that belong to a group which so many read at once that they share what is read and written.</summary>
     public double HotShare { get; init; } = 0.2;
 
-    /// <summary>Share of fetched keys that the same caller has fetched on the same instance a moment ago: an earlier version, a second device.</summary>
+    /// <summary>Share of fetched keys that the same caller has fetched on the same instance a moment ago: for a second device.</summary>
     public double AgainShare { get; init; } = 0.1;
 
     public double GroupsOwned { get; init; } = 1;
@@ -35,7 +35,7 @@ internal sealed record Assumptions
     /// <summary>Calls in the busiest second, as a multiple of the average.</summary>
     public double Peak { get; init; } = 5;
 
-    /// <summary>µs of CPU of the app for a call: above every row of the table of perf/Speed in perf/README.md, for calls that are not warm.</summary>
+    /// <summary>µs of CPU of the app for a call, cold ones too: above what perf/Speed shows for reads (perf/README.md).</summary>
     public double Micros { get; init; } = 500;
 
     /// <summary>What the Functions host adds, which passes each call to the worker by way of a proxy: not measured, a guess.</summary>
@@ -46,6 +46,9 @@ internal sealed record Assumptions
 
     /// <summary>Of CPU, and of what a storage account takes: the rest is for what comes unevenly.</summary>
     public double Load { get; init; } = 0.5;
+
+    /// <summary>Questions from outside for the health of the app, a month: each, 10 s after the last one, asks storage and vault.</summary>
+    public double Probes { get; init; } = 35_000;
 
     /// <summary>Instances that start on a day: updates, scaling, replaced machines.</summary>
     public double StartsADay { get; init; } = 20;
@@ -66,7 +69,7 @@ internal static class AzureLimits
 /// <summary>The counted figures that the model rests on. Requests and rows are of a call.</summary>
 internal sealed record Costs
 {
-    /// <summary>Requests and rows of a caller's first call on an instance: of a member, for a group that the instance does not know.</summary>
+    /// <summary>Requests and rows of a member's first call on an instance that does not know the group either.</summary>
     public required (double Requests, double Rows) First { get; init; }
 
     public required (double Requests, double Rows) NewGroup { get; init; }
@@ -79,6 +82,9 @@ internal sealed record Costs
 
     /// <summary>Requests of an instance's timers in a month; one instance runs them.</summary>
     public required double TimersAMonth { get; init; }
+
+    /// <summary>Of one probe: requests to the storage and to the vault.</summary>
+    public required (double Requests, double Vault) Probe { get; init; }
 
     /// <summary>Vault requests until an instance has all its keys, and of the hourly run that looks for a new KEK.</summary>
     public required (double Start, double Hour) Vault { get; init; }
@@ -103,8 +109,18 @@ internal sealed record Costs
 /// <param name="Instances">At the peak.</param>
 /// <param name="Accounts">Of storage that this would fill.</param>
 internal sealed record Forecast(
-    double Users, double Calls, double PeakCalls, double Requests, double RequestsACall, double PeakRows, double VaultRequests, double PeakLookUps,
-    double KeyGiB, double LogGiB, double Instances, double Accounts);
+    double Users,
+    double Calls,
+    double PeakCalls,
+    double Requests,
+    double RequestsACall,
+    double PeakRows,
+    double VaultRequests,
+    double PeakLookUps,
+    double KeyGiB,
+    double LogGiB,
+    double Instances,
+    double Accounts);
 
 /// <summary>Figures of a call and a row, times what people do.</summary>
 internal sealed class Model(Assumptions assume, Costs costs)
@@ -126,7 +142,8 @@ internal sealed class Model(Assumptions assume, Costs costs)
 
     private double BytesAnAccount => Row("accounts, account") + Row("accounts, head") + Row("accounts, v");
 
-    private double BytesAUser => BytesAnAccount + (assume.GroupsOwned * BytesAGroup) + (assume.NewVersions * assume.Months * Row("groups, v"));
+    private double BytesAUser =>
+        BytesAnAccount + (assume.GroupsOwned * BytesAGroup) + (assume.NewVersions * assume.Months * Row("groups, v"));
 
     /// <summary>A logged call, of the mix of hot groups and others.</summary>
     private double BytesAnEntry => (assume.HotShare * costs.Log.Packed) + ((1 - assume.HotShare) * costs.Log.Alone);
@@ -159,7 +176,7 @@ internal sealed class Model(Assumptions assume, Costs costs)
 
         // Each call of a session goes to any instance: so many of them are the caller's first on theirs.
         var firsts = instances * (1 - Math.Pow(1 - (1 / instances), assume.KeysADay));
-        var requests = (users * AUser(cost => cost.Requests)) + costs.TimersAMonth;
+        var requests = (users * AUser(cost => cost.Requests)) + costs.TimersAMonth + (assume.Probes * costs.Probe.Requests);
         var peakRows = users * AUser(cost => cost.Rows) / SecondsAMonth * assume.Peak;
         var keys = users * BytesAUser / GiB;
         var log = calls * assume.RetentionDays / DaysAMonth * BytesAnEntry / GiB;
@@ -170,18 +187,22 @@ internal sealed class Model(Assumptions assume, Costs costs)
             requests,
             requests / calls,
             peakRows,
-            (assume.StartsADay * DaysAMonth * costs.Vault.Start) + (DaysAMonth * 24 * costs.Vault.Hour),
+            (assume.StartsADay * DaysAMonth * costs.Vault.Start) + (DaysAMonth * 24 * costs.Vault.Hour)
+                + (assume.Probes * costs.Probe.Vault),
             users * assume.ActiveDays * firsts / SecondsAMonth * assume.Peak,
             keys,
             log,
             instances,
-            Math.Ceiling(Math.Max(peakRows / (AzureLimits.RowsOfAnAccount * assume.Load), (keys + log) / 1024 / AzureLimits.TiBOfAnAccount)));
+            Math.Ceiling(Math.Max(
+                peakRows / (AzureLimits.RowsOfAnAccount * assume.Load), (keys + log) / 1024 / AzureLimits.TiBOfAnAccount)));
 
         double AUser(Func<(double Requests, double Rows), double> of) =>
-            (assume.ActiveDays * ((firsts * of(costs.First)) + ((assume.KeysADay - firsts) * Known(of)))) + (assume.Changes * of(costs.Change));
+            (assume.ActiveDays * ((firsts * of(costs.First)) + ((assume.KeysADay - firsts) * Known(of))))
+            + (assume.Changes * of(costs.Change));
 
         double Known(Func<(double Requests, double Rows), double> of) =>
-            (assume.HotShare * of(costs.Hot)) + (assume.AgainShare * of(costs.Again)) + ((1 - assume.HotShare - assume.AgainShare) * of(costs.NewGroup));
+            (assume.HotShare * of(costs.Hot)) + (assume.AgainShare * of(costs.Again))
+            + ((1 - assume.HotShare - assume.AgainShare) * of(costs.NewGroup));
     }
 
     private double Row(string kind) => costs.Rows[kind];

@@ -112,7 +112,8 @@ Costs CostsOf()
     (double, double) Pair(StorageCalls storage) => (storage.Requests, storage.Rows);
     var changes = new (string Name, double Times)[]
     {
-        ("group.addMember", 4), ("group.removeMember", 3), ("group.removeMember, rotate", 1), ("group.rotateKey", 1), ("group.addDelegate", 1),
+        ("group.addMember", 4), ("group.removeMember", 3), ("group.removeMember, rotate", 1), ("group.rotateKey", 1),
+        ("group.addDelegate", 1),
     };
     // FinishDeletions runs each minute, ContinueRotations each 5, DrainEvents each 10, the others each hour.
     double[] aDay = [1_440, 144, 24, 24, 288];
@@ -127,6 +128,7 @@ Costs CostsOf()
             changes.Sum(change => change.Times * Later(change.Name).Item1) / changes.Sum(change => change.Times),
             changes.Sum(change => change.Times * Later(change.Name).Item2) / changes.Sum(change => change.Times)),
         TimersAMonth = 30.4 * timers.Zip(aDay, (timer, times) => timer.Storage.Requests * times).Sum(),
+        Probe = (work[0].Storage.Requests, work[0].Vault),
         Vault = (work.Take(3).Sum(each => each.Vault), timers.Single(each => each.What.Contains("Rewrap", StringComparison.Ordinal)).Vault),
         Rows = rows,
         Log = (log.Browser, hot.BytesAnEntry),

@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 
 /// <summary>
-/// Loaded into the app's process (<c>DOTNET_STARTUP_HOOKS</c>): at SIGUSR1 it collects all garbage and writes to a file how many bytes live on the heap.
+/// Loaded into the app's process (<c>DOTNET_STARTUP_HOOKS</c>): at SIGUSR1 it collects all garbage and writes to a file how many bytes
+/// live on the heap. Its name and place are given:
+/// <see href="https://github.com/dotnet/runtime/blob/main/docs/design/features/host-startup-hook.md"/>.
 /// </summary>
-/// <remarks><see href="https://github.com/dotnet/runtime/blob/main/docs/design/features/host-startup-hook.md"/>: the name and the place are given.</remarks>
 internal static class StartupHook
 {
     public const string FileVariable = "SCALING_HEAP_FILE";

@@ -30,9 +30,8 @@ internal sealed class StoredRows(Stack stack)
     }
 
     /// <summary>
-    /// 4 bytes, two for each character of the keys, and for each property 8, two for each character of its name, and its value: text two a character
-    /// and 4, binary its length and 4, numbers 4 or 8, a time 8.
-    /// <see href="https://learn.microsoft.com/archive/blogs/avkashchauhan/how-the-size-of-an-entity-is-caclulated-in-windows-azure-table-storage"/>
+    /// 4 bytes, two for each character of the keys, and for each property 8, two for each character of its name, and its value: text two a
+    /// character and 4, binary its length and 4, numbers 4 or 8, a time 8. (docs/SCALING.md has the source.)
     /// </summary>
     public static int BytesOf(TableEntity row) =>
         4 + (2 * (row.PartitionKey.Length + row.RowKey.Length))

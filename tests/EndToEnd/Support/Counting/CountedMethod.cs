@@ -3,19 +3,20 @@ namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 /// <summary>Sends a call of a method and tells the status of its answer. Values are parameters of a query, or members of a body.</summary>
 public delegate Task<int> Send(string method, string? caller, params (string Name, object Value)[] values);
 
-/// <summary>Where calls are counted: everything is made by one instance, and the calls are sent to another, which knows nobody of those involved.</summary>
+/// <summary>Where calls are counted: one instance makes what they need, and they go to another, which knows nobody.</summary>
 /// <param name="NewAccount">Makes an account of the PDS.</param>
 /// <param name="Make">Sends to the instance that is not counted.</param>
 /// <param name="Count">Sends to the one that is, which runs no timers.</param>
 /// <param name="Storage">What that one asks of the storage.</param>
 /// <param name="Vault">Requests to the vault so far.</param>
 /// <param name="LookUps">Of DIDs so far.</param>
-public sealed record CountingStage(Func<string> NewAccount, Send Make, Send Count, StorageMeter Storage, Func<long> Vault, Func<int> LookUps);
+public sealed record CountingStage(
+    Func<string> NewAccount, Send Make, Send Count, StorageMeter Storage, Func<long> Vault, Func<int> LookUps);
 
 /// <summary>What a call cost.</summary>
 public sealed record CallCost(StorageCalls Storage, long Vault, int LookUps);
 
-/// <summary>A method, or a case of one, whose requests are counted: the first call of somebody whom the instance does not know, and a later one.</summary>
+/// <summary>A method, or a case of one, whose requests are counted: of a caller whom the instance does not know, and of his later calls.</summary>
 /// <param name="Name">The method, and after a comma the case.</param>
 /// <param name="PrepareAsync">Makes what there has to be, and gives the call; which is numbered, where each can be made but once.</param>
 public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<int, Task<int>>>> PrepareAsync)
@@ -31,7 +32,7 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
     /// <summary>False where only the first call does this.</summary>
     public bool HasLater { get; init; } = true;
 
-    /// <returns>The first call; and the cheapest of three later ones, since one might come after something remembered for 5 s was forgotten.</returns>
+    /// <returns>The first call; and the cheapest of three later ones, since some things are remembered for 5 s only.</returns>
     public async Task<(CallCost? First, CallCost? Later)> CountAsync(CountingStage stage)
     {
         var call = await PrepareAsync(stage);

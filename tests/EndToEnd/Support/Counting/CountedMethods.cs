@@ -16,9 +16,15 @@ public static class CountedMethods
             var account = await WithKeypairAsync(stage);
             return _ => stage.Count("keypair.getPublicKey", null, ("did", account));
         }),
-        new("keypair.getPublicKey, makes it", stage => Repeat(() => stage.Count("keypair.getPublicKey", null, ("did", stage.NewAccount())))) { HasLater = false },
+        new("keypair.getPublicKey, makes it", stage => Repeat(() => stage.Count("keypair.getPublicKey", null, ("did", stage.NewAccount()))))
+        {
+            HasLater = false,
+        },
         OfAccount("keypair.getKeypair"),
-        new("keypair.getKeypair, makes it", stage => Repeat(() => stage.Count("keypair.getKeypair", stage.NewAccount()))) { HasLater = false },
+        new("keypair.getKeypair, makes it", stage => Repeat(() => stage.Count("keypair.getKeypair", stage.NewAccount())))
+        {
+            HasLater = false,
+        },
         OfAccount("keypair.rotate"),
         OfAccount("keypair.listVersions"),
         OfAccount("keypair.getAccessLog"),

@@ -6,7 +6,7 @@ using AtpKeyserver.Sealing;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
-/// <summary>A stack with a second instance whose requests are counted. All tables are there, and that instance has opened the one shard key that is needed.</summary>
+/// <summary>A stack with a second instance, whose requests are counted. All tables are there; it has opened the shard key it needs.</summary>
 public sealed class CountingStack : IAsyncDisposable
 {
     private readonly Sender _maker;
@@ -67,7 +67,8 @@ public sealed class CountingStack : IAsyncDisposable
     {
         while (true)
         {
-            var did = Stack.Atproto.CreateAccount($"counted{Interlocked.Increment(ref _accounts)}.test", AccountMethod.Plc, AccountCurve.P256).Did;
+            var name = $"counted{Interlocked.Increment(ref _accounts)}.test";
+            var did = Stack.Atproto.CreateAccount(name, AccountMethod.Plc, AccountCurve.P256).Did;
             if (SHA256.HashData(Encoding.UTF8.GetBytes(did))[0] % Keyring.Shards == 0)
                 return did;
         }

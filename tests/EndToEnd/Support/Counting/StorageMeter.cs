@@ -16,11 +16,9 @@ public sealed class StorageMeter : IAsyncDisposable
     {
         _proxy = proxy;
         _proxy.Between = CountAsync;
-        Settings = new Dictionary<string, string>
-        {
-            ["Keyserver__Tables__ConnectionString"] =
-                stack.Azurite.ConnectionString.Replace(stack.Azurite.Endpoint.Authority, $"127.0.0.1:{proxy.Port}", StringComparison.Ordinal),
-        };
+        var direct = stack.Azurite.ConnectionString;
+        var through = direct.Replace(stack.Azurite.Endpoint.Authority, $"127.0.0.1:{proxy.Port}", StringComparison.Ordinal);
+        Settings = new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through };
     }
 
     /// <summary>For the instance whose requests are counted.</summary>
@@ -61,7 +59,8 @@ public sealed class StorageMeter : IAsyncDisposable
         var answer = await send();
         await answer.Content.LoadIntoBufferAsync();
         var found = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonElement>() : default;
-        _calls.Enqueue(('q', found.ValueKind == JsonValueKind.Object && found.TryGetProperty("value", out var rows) ? rows.GetArrayLength() : 0));
+        var isList = found.ValueKind == JsonValueKind.Object && found.TryGetProperty("value", out _);
+        _calls.Enqueue(('q', isList ? found.GetProperty("value").GetArrayLength() : 0));
         return answer;
 
         async Task<HttpResponseMessage?> SendAsync(char kind, int rows)
