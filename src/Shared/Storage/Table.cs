@@ -85,6 +85,16 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         return QueryAsync(scans ?? reads, filter, atOnce: null, cancellation);
     }
 
+    /// <summary>
+    /// The same, from behind this partition to the end and then from the beginning up to it: whoever may be cut off, and begins elsewhere each
+    /// time, reaches every row in the end.
+    /// </summary>
+    public IAsyncEnumerable<TableEntity> ScanAroundAsync(string prefix, string partition, CancellationToken cancellation)
+    {
+        var upTo = TableClient.CreateQueryFilter($"PartitionKey le {partition} and RowKey ge {prefix} and RowKey lt {End(prefix)}");
+        return ScanAsync(prefix, cancellation, after: partition).Concat(QueryAsync(scans ?? reads, upTo, atOnce: null, cancellation));
+    }
+
     private IAsyncEnumerable<TableEntity> QueryAsync(string filter, int? atOnce, CancellationToken cancellation) =>
         QueryAsync(reads, filter, atOnce, cancellation);
 

@@ -1,9 +1,7 @@
-using System.Text;
-
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
 /// <summary>Timer functions: started as an operator does, or kept from running by themselves.</summary>
-internal static class Timers
+internal static partial class Timers
 {
     /// <summary>Those that a schedule starts.</summary>
     public static readonly string[] Names = ["FinishDeletions", "DrainEvents", "DropOldTables", "RewrapKeyring", "ContinueRotations"];
@@ -11,13 +9,4 @@ internal static class Timers
     /// <summary>Settings of an instance whose calls to the storage are counted: no timer makes some in between.</summary>
     public static Dictionary<string, string> Off =>
         Names.ToDictionary(function => $"AzureWebJobs_{function}_Disabled", _ => "true");
-
-    public static async Task StartAsync(Api api, string function)
-    {
-        using var run = new HttpRequestMessage(HttpMethod.Post, $"/admin/functions/{function}")
-        {
-            Content = new StringContent("{\"input\":\"\"}", Encoding.UTF8, "application/json"),
-        };
-        Assert.Equal(202, (await api.SendAsync(run)).Status);
-    }
 }

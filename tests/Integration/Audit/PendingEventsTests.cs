@@ -128,14 +128,51 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         Assert.Equal(["before", "other", "today"], (await world.AllAsync()).Order());
     }
 
+    /// <summary>The storage answers a page of a large table, and then the run is over: by the host's limit, or because the storage fails.</summary>
+    [Fact]
+    public async Task Runs_that_are_cut_off_reach_every_partition_in_the_end()
+    {
+        const int page = 1_000;
+        await using var world = new LogWorld(azurite, Now);
+        var partition = "7" + _partition[1..];
+        var filling = new List<TableEntity>();
+        for (var i = 0; i < page; i++)
+        {
+            // Of the first partition, and they stay: a place that is none of the log.
+            filling.Add(new TableEntity(new string('0', 32), $"e:{i:D8}") { ["LogTable"] = "groups" });
+        }
+
+        foreach (var rows in filling.Chunk(100))
+            await world.Tables.Groups.PutAllAsync(rows, CancellationToken.None);
+        await PutAsync(world.Tables.Groups, Event(world, "a", partition));
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        var runs = 0;
+        for (; runs < 64 && (await world.AllAsync()).Count == 0; runs++)
+        {
+            var asked = 0;
+            world.Door.Before = what => Task.FromResult(
+                what == "GET groups" && Interlocked.Increment(ref asked) > 1
+                    ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
+            await Assert.ThrowsAnyAsync<Exception>(() => world.Events.DrainAllAsync(CancellationToken.None));
+            world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
+        }
+
+        // Other tests have the same tables. The run that wrote it to the log may have been stopped before it was removed.
+        await world.Events.DrainAsync(world.Tables.Groups, partition, CancellationToken.None);
+        foreach (var row in filling)
+            await world.Tables.Groups.DeleteAsync(row.PartitionKey, row.RowKey, CancellationToken.None);
+        Assert.True(runs < 64, "64 runs did not come to it.");
+        Assert.Equal(["a"], await world.AllAsync());
+    }
+
     private static async Task PutAsync(AtpKeyserver.Storage.Table table, params TableEntity[] rows)
     {
         foreach (var row in rows)
             await table.PutAsync(row, CancellationToken.None);
     }
 
-    private TableEntity Event(LogWorld world, string by) =>
-        world.Log.Pending(_partition, RandomNumberGenerator.GetHexString(32, lowercase: true), world.Read(by), world.Key);
+    private TableEntity Event(LogWorld world, string by, string? partition = null) =>
+        world.Log.Pending(partition ?? _partition, RandomNumberGenerator.GetHexString(32, lowercase: true), world.Read(by), world.Key);
 
     private async Task<List<TableEntity>> LeftAsync(LogWorld world)
     {

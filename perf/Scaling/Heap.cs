@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Globalization;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Perf.Scaling;
+
+/// <summary>The heap of an instance without its garbage, and its memory in RAM.</summary>
+internal sealed class Heap(AppProcess app, string file)
+{
+    /// <summary>For the instance.</summary>
+    public static Dictionary<string, string> Settings(string file) => new()
+    {
+        ["DOTNET_STARTUP_HOOKS"] = typeof(Heap).Assembly.Location,
+        [StartupHook.FileVariable] = file,
+    };
+
+    public async Task<(double LiveMb, double ResidentMb)> CollectAsync()
+    {
+        File.Delete(file);
+        using (var kill = Process.Start("kill", ["-USR1", app.ProcessId.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        for (var since = Stopwatch.GetTimestamp(); !File.Exists(file); await Task.Delay(20))
+        {
+            if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(30))
+                throw new InvalidOperationException("The app did not collect its garbage.");
+        }
+
+        var live = long.Parse(await File.ReadAllTextAsync(file), CultureInfo.InvariantCulture) / 1048576.0;
+        await using var memory = new MemoryWatch(app.ProcessId);
+        return (live, memory.Resident);
+    }
+}

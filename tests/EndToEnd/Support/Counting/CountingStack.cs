@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Sealing;
+
+namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
+
+/// <summary>A stack with a second instance, whose requests are counted. All tables are there; it has opened the shard key it needs.</summary>
+public sealed class CountingStack : IAsyncDisposable
+{
+    private readonly Sender _maker;
+    private readonly Sender _counter;
+    private readonly StorageMeter _meter;
+    private int _accounts;
+
+    private CountingStack(Stack stack, StorageMeter meter, AppProcess instance)
+    {
+        Stack = stack;
+        Instance = instance;
+        _meter = meter;
+        _maker = new Sender(stack, stack.App);
+        _counter = new Sender(stack, instance.Origin);
+        Stage = new CountingStage(
+            NewAccount, _maker.SendAsync, _counter.SendAsync, meter, () => stack.KeyVault.Requests, () => stack.Atproto.TotalLookups);
+    }
+
+    public Stack Stack { get; }
+
+    /// <summary>The instance that is counted.</summary>
+    public AppProcess Instance { get; }
+
+    public CountingStage Stage { get; }
+
+    public static async Task<CountingStack> StartAsync()
+    {
+        var stack = await Stack.StartAsync(new StackOptions
+        {
+            LogLines = 1_000,
+            Environment = new Dictionary<string, string>(Timers.Off) { ["Keyserver__RateLimits__Enabled"] = "false" },
+        });
+        var meter = await StorageMeter.StartAsync(stack);
+        var counting = new CountingStack(stack, meter, await stack.StartInstanceAsync(meter.Settings));
+        await counting.OpenAsync();
+        return counting;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _maker.Dispose();
+        _counter.Dispose();
+        await Stack.DisposeAsync();
+        await _meter.DisposeAsync();
+    }
+
+    private async Task OpenAsync()
+    {
+        var owner = NewAccount();
+        await Stage.Make("keypair.getPublicKey", null, ("did", owner));
+        await Stage.Make("group.getKey", owner, ("group_id", $"{owner}#friends"));
+        await Stage.Make("group.delete", owner, ("group_id", $"{owner}#friends"));
+        await Stage.Count("keypair.getKeypair", NewAccount());
+    }
+
+    /// <summary>Of the first shard: the key of another one would have to be opened first, sometimes.</summary>
+    private string NewAccount()
+    {
+        while (true)
+        {
+            var name = $"counted{Interlocked.Increment(ref _accounts)}.test";
+            var did = Stack.Atproto.CreateAccount(name, AccountMethod.Plc, AccountCurve.P256).Did;
+            if (SHA256.HashData(Encoding.UTF8.GetBytes(did))[0] % Keyring.Shards == 0)
+                return did;
+        }
+    }
+}

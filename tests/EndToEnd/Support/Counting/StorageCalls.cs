@@ -1,0 +1,30 @@
+namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
+
+/// <summary>Requests to the storage, by kind, and the rows that they read or wrote.</summary>
+/// <param name="Reads">Of one row, found or not.</param>
+/// <param name="Queries">Each page of one.</param>
+/// <param name="Writes">Of one row; deleting it, or making a table, is one, too.</param>
+/// <param name="Transactions">The operations of each.</param>
+/// <param name="Rows">A read or a write counts one, a query the rows that it brought, a transaction its operations.</param>
+public sealed record StorageCalls(int Reads, int Queries, int Writes, IReadOnlyList<int> Transactions, int Rows)
+{
+    public int Requests => Reads + Queries + Writes + Transactions.Count;
+
+    /// <summary><c>2 reads, 1 transaction of 4</c>; <c>none</c>.</summary>
+    public override string ToString()
+    {
+        var parts = new List<string>();
+        Add(Reads, "read", "reads");
+        Add(Queries, "query", "queries");
+        Add(Writes, "write", "writes");
+        foreach (var same in Transactions.GroupBy(operations => operations).OrderBy(same => same.Key))
+            parts.Add($"{same.Count()} {(same.Count() == 1 ? "transaction" : "transactions")} of {same.Key}");
+        return parts.Count == 0 ? "none" : string.Join(", ", parts);
+
+        void Add(int count, string one, string many)
+        {
+            if (count > 0)
+                parts.Add($"{count} {(count == 1 ? one : many)}");
+        }
+    }
+}
