@@ -13,6 +13,9 @@ hang_milliseconds=600000
 passed=0 failed=0 skipped=0 finished=false
 results=$PWD/artifacts/tests
 
+# Dozens of short-lived processes on a few cores: threads that have no work sleep at once, and code is not measured before it is compiled well.
+export DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0 DOTNET_TieredPGO=0
+
 summary() {
     local status=$?
     # Whatever ended us before all tests had run is a failure, too.
@@ -25,29 +28,26 @@ summary() {
 
 # count NAME: a number of the counters in the results of the project at hand; 0 where a crash left no results.
 count() {
-    sed -n "s/.*<Counters .*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" "$results/$project.trx" 2>/dev/null | head -n 1 | grep . || echo 0
+    sed -n "s/.*<Counters .*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" "$trx" 2>/dev/null | head -n 1 | grep . || echo 0
 }
 
-# start PROJECT: the runner itself and not "dotnet test", which would leave the runner behind when it is killed. Its process is $!.
-start() {
-    setpriv --pdeathsig KILL -- dotnet "$runner" "tests/$1/bin/$CONFIGURATION/net10.0/AtpKeyserver.Tests.$1.dll" --nologo \
-        --logger:'console;verbosity=minimal' --logger:"trx;LogFileName=$results/$1.trx" --ResultsDirectory:"$results" \
-        --Blame:"CollectHangDump;HangDumpType=none;TestTimeout=$hang_milliseconds" </dev/null >"$results/$1.log" &
-}
-
-# finish PROJECT PROCESS
-finish() {
-    local project=$1 status=0 total
-    wait "$2" || status=$?
-    printf '\n%s\n' "$project"
-    grep -vE "^($|Starting test execution|A total of|Results File:|Data collector 'Blame' message: All tests finished)" "$results/$project.log" || true
+run_project() {
+    local name=$1 status=0 total
+    trx=$results/$name.trx
+    printf '\n%s\n' "$name"
+    # The runner itself and not "dotnet test", which would leave the runner behind when it is killed.
+    setpriv --pdeathsig KILL -- dotnet "$runner" "tests/$name/bin/$CONFIGURATION/net10.0/AtpKeyserver.Tests.$name.dll" --nologo \
+        --logger:'console;verbosity=minimal' --logger:"trx;LogFileName=$trx" --ResultsDirectory:"$results" \
+        --Blame:"CollectHangDump;HangDumpType=none;TestTimeout=$hang_milliseconds" </dev/null |
+        grep --line-buffered -vE "^($|Starting test execution|A total of|Results File:|Data collector 'Blame' message: All tests finished)" ||
+        status=${PIPESTATUS[0]}
     total=$(count total)
     passed=$((passed + $(count passed)))
     failed=$((failed + $(count failed)))
     skipped=$((skipped + total - $(count passed) - $(count failed)))
     # A test host that crashed, or a project whose tests are not found, has no failed test to count.
     if ((status != 0 && $(count failed) == 0)); then
-        echo "$project ended with exit status $status."
+        echo "$name ended with exit status $status."
         failed=$((failed + 1))
     fi
 }
@@ -74,24 +74,9 @@ set_up -t:Build
 runner=$(dotnet --info | sed -n 's/^ *Base Path: *//p')vstest.console.dll
 rm -rf "$results"
 mkdir -p "$results"
-
-# The tests of the running app wait for much, so the other projects are run beside them.
-readonly slowest=EndToEnd
-projects=()
-for file in tests/*/*.csproj; do
-    ! grep -qF 'Microsoft.NET.Test.Sdk' "$file" || projects+=("$(basename "$file" .csproj)")
+for project in tests/*/*.csproj; do
+    ! grep -qF 'Microsoft.NET.Test.Sdk' "$project" || run_project "$(basename "$project" .csproj)"
 done
-echo
-echo "Running ${projects[*]} …"
-start "$slowest"
-beside=$!
-for project in "${projects[@]}"; do
-    if [[ $project != "$slowest" ]]; then
-        start "$project"
-        finish "$project" $!
-    fi
-done
-finish "$slowest" "$beside"
 echo
 ((passed + failed > 0)) || die "No tests were found."
 finished=true

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -99,7 +100,7 @@ internal static class Wrk
     private static async Task<Run> StartAsync(string[] arguments)
     {
         var start = new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("wrk did not start.");
+        using var process = Start(start);
         var cpu = 0.0;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -111,5 +112,17 @@ internal static class Wrk
             throw new InvalidOperationException($"wrk failed: {await output}{await errors}");
         var numbers = result.Split(' ')[1..].Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return new Run(numbers[0], numbers[1] / 1e6, numbers[2] / 1e3, numbers[3] / 1e3, numbers[4], cpu);
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException("wrk, the load generator, is missing: apt-get install wrk", e);
+        }
     }
 }
