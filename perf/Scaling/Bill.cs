@@ -92,7 +92,12 @@ internal sealed class Bill(Model model, Assumptions assume, Prices prices)
     private static string Line(string what, string price, IEnumerable<string> cells) =>
         $"| {what} | {price} | {string.Join(" | ", cells)} |".Replace("|  |", "| |", StringComparison.Ordinal);
 
-    private static string Money(double amount) => amount switch { <= 0 or >= 10 => $"{amount:#,0}", < 1 => $"{amount:0.00}", _ => $"{amount:0.0}" };
+    private static string Money(double amount) => amount switch
+    {
+        <= 0 or >= 10 => $"{amount:#,0}",
+        < 1 => $"{amount:0.00}",
+        _ => $"{amount:0.0}",
+    };
 
     private static string Size(double gigabytes) => gigabytes < 10 ? $"{gigabytes:0.0} GB" : $"{gigabytes:#,0} GB";
 

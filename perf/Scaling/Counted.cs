@@ -8,7 +8,8 @@ internal sealed partial class Counted(IReadOnlyCollection<string> lines)
 {
     private static readonly (string Name, double Times)[] Changes =
     [
-        ("group.addMember", 4), ("group.removeMember", 3), ("group.removeMember, rotate", 1), ("group.rotateKey", 1), ("group.addDelegate", 1),
+        ("group.addMember", 4), ("group.removeMember", 3), ("group.removeMember, rotate", 1), ("group.rotateKey", 1),
+        ("group.addDelegate", 1),
     ];
 
     /// <summary>How often each timer runs.</summary>

@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 namespace AtpKeyserver.Perf.Scaling;
 
 /// <summary>
-/// What Azure charges. The values here are examples from memory, not looked up: give your region's in a JSON file, with names in camel case;
-/// what it leaves out keeps its example. Price lists are at https://azure.microsoft.com/pricing/details/ and then the path named here.
+/// What Azure charges. The values here are examples from memory, not looked up: give your region's in a JSON file, with names in camel
+/// case; what it leaves out keeps its example. Price lists are at
+/// https://azure.microsoft.com/pricing/details/ and then the path named here.
 /// </summary>
 internal sealed record Prices
 {

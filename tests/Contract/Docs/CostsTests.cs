@@ -4,7 +4,7 @@ using AtpKeyserver.Perf.Scaling;
 
 namespace AtpKeyserver.Tests.Contract.Docs;
 
-/// <summary>What docs/DEPLOYMENT.md says a month costs is what the counted figures of docs/SCALING.md and the example prices come to.</summary>
+/// <summary>What docs/DEPLOYMENT.md says a month costs is what counted figures (docs/SCALING.md) and example prices come to.</summary>
 public sealed class CostsTests
 {
     private static readonly string Docs = Path.Combine(AzuriteProcess.RepositoryRoot(), "docs");
