@@ -22,7 +22,8 @@ internal static class Report
         return file;
     }
 
-    private static string Root()
+    /// <summary>The folder of the checkout.</summary>
+    public static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Functions.sln")))

@@ -89,7 +89,7 @@ internal sealed record Costs
     /// <summary>Vault requests until an instance has all its keys, and of the hourly run that looks for a new KEK.</summary>
     public required (double Start, double Hour) Vault { get; init; }
 
-    /// <summary>Bytes by kind of row, as <see cref="StoredRows"/> names them.</summary>
+    /// <summary>Bytes by kind of row, <c>groups, m</c>.</summary>
     public required IReadOnlyDictionary<string, double> Rows { get; init; }
 
     /// <summary>Bytes of an entry in a row of its own, and among many in one row.</summary>
@@ -125,8 +125,8 @@ internal sealed record Forecast(
 /// <summary>Figures of a call and a row, times what people do.</summary>
 internal sealed class Model(Assumptions assume, Costs costs)
 {
-    private const double DaysAMonth = 30.4;
-    private const double SecondsAMonth = DaysAMonth * 86_400;
+    public const double DaysAMonth = 30.4;
+    public const double SecondsAMonth = DaysAMonth * 86_400;
     private const double Million = 1e6;
     private const double GiB = 1024.0 * 1024 * 1024;
 

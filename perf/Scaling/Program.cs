@@ -6,8 +6,28 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args.Except(["--no-memory"]).Any())
-    throw new ArgumentException("There is one option: --no-memory.");
+var options = new Queue<string>(args);
+var (withMemory, costsOnly, prices) = (true, false, new Prices());
+while (options.TryDequeue(out var option))
+{
+    if (option == "--no-memory")
+        withMemory = false;
+    else if (option == "--costs-only")
+        costsOnly = true;
+    else if (option == "--prices" && options.TryDequeue(out var file))
+        prices = Prices.Read(await File.ReadAllTextAsync(file));
+    else
+        throw new ArgumentException("Options are --no-memory, --costs-only and --prices FILE.");
+}
+
+var assume = new Assumptions();
+if (costsOnly)
+{
+    PrintBill(new Model(assume, new Counted(await File.ReadAllLinesAsync(Path.Combine(Report.Root(), "docs/SCALING.md"))).Costs()));
+    return;
+}
+
+var printed = new List<string>();
 var machine = Report.Machine;
 Console.WriteLine(machine);
 
@@ -28,7 +48,7 @@ await using (var counting = await CountingStack.StartAsync())
     await foreach (var call in counts.CallsAsync())
     {
         calls.Add(call);
-        Console.WriteLine(call.Line);
+        Say(call.Line);
     }
 
     Console.WriteLine($"requests to the vault in all of these: {calls.Sum(call => (call.First?.Vault ?? 0) + (call.Later?.Vault ?? 0))}");
@@ -40,20 +60,19 @@ Console.WriteLine();
 Console.WriteLine("| work | storage | rows | vault |");
 Console.WriteLine("|---|---|---|---|");
 foreach (var each in work)
-    Console.WriteLine($"| {each.What} | {each.Storage} | {each.Storage.Rows} | {each.Vault} |");
+    Say($"| {each.What} | {each.Storage} | {each.Storage.Rows} | {each.Vault} |");
 
 Console.WriteLine();
 Console.WriteLine("| row | bytes |");
 Console.WriteLine("|---|---|");
 foreach (var (kind, bytes) in rows)
-    Console.WriteLine($"| {kind} | {bytes:0} |");
-Console.WriteLine($"| log entry in a row of its own, of a browser | {log.Browser:0} |");
-Console.WriteLine($"| log entry in a row of its own, passed on by a PDS | {log.Pds:0} |");
-Console.WriteLine($"| log entry of a hot group, {hot.Calls / (double)hot.LogRows:0.0} in a row | {hot.BytesAnEntry:0} |");
-Console.WriteLine($"hot group, 64 calls at once: {hot.RequestsACall:0.00} requests and {hot.RowsACall:0.00} rows a call");
+    Say($"| {kind} | {bytes:0} |");
+Say($"| log entry in a row of its own, of a browser | {log.Browser:0} |");
+Say($"| log entry in a row of its own, passed on by a PDS | {log.Pds:0} |");
+Say($"| log entry of a hot group, {hot.Calls / (double)hot.LogRows:0.0} in a row | {hot.BytesAnEntry:0} |");
+Say($"hot group, 64 calls at once: {hot.RequestsACall:0.00} requests and {hot.RowsACall:0.00} rows a call");
 
-var assume = new Assumptions();
-var model = new Model(assume, CostsOf());
+var model = new Model(assume, new Counted(printed).Costs());
 var forecasts = new double[] { 1_000, 100_000, 1_000_000, 10_000_000 }.Select(model.Of).ToList();
 Console.WriteLine();
 Print("users", f => $"{f.Users:#,0}");
@@ -74,8 +93,10 @@ Console.WriteLine();
 foreach (var part in model.Parts())
     Console.WriteLine($"| {part.What} | {part.Value:#,0.##} {part.Unit} |");
 Console.WriteLine($"One vault opens all keys of {model.StartsIn10s:0} instances in 10 s.");
+Console.WriteLine();
+PrintBill(model);
 
-var memory = args.Contains("--no-memory") ? [] : await MeasureMemoryAsync();
+var memory = withMemory ? await MeasureMemoryAsync() : [];
 Console.WriteLine(Report.Write("scaling", machine, new
 {
     calls = calls.Select(call => new { call.Name, later = Of(call.Later), first = Of(call.First) }),
@@ -105,32 +126,10 @@ static async Task<List<MemoryStep>> MeasureMemoryAsync()
 
 void Print(string what, Func<Forecast, string> of) => Console.WriteLine($"| {what} | {string.Join(" | ", forecasts.Select(of))} |");
 
-Costs CostsOf()
+void PrintBill(Model of) => Console.WriteLine(string.Join('\n', new Bill(of, assume, prices).Table(Deployment.All)));
+
+void Say(string line)
 {
-    (double, double) Later(string name) => Pair(calls.Single(call => call.Name == name).Later!.Storage);
-    (double, double) First(string name) => Pair(calls.Single(call => call.Name == name).First!.Storage);
-    (double, double) Pair(StorageCalls storage) => (storage.Requests, storage.Rows);
-    var changes = new (string Name, double Times)[]
-    {
-        ("group.addMember", 4), ("group.removeMember", 3), ("group.removeMember, rotate", 1), ("group.rotateKey", 1),
-        ("group.addDelegate", 1),
-    };
-    // FinishDeletions runs each minute, ContinueRotations each 5, DrainEvents each 10, the others each hour.
-    double[] aDay = [1_440, 144, 24, 24, 288];
-    var timers = work.Where(each => each.What.StartsWith("timer", StringComparison.Ordinal)).ToList();
-    return new Costs
-    {
-        First = First("group.getKey, member"),
-        NewGroup = Later("group.getKey, member, a group new to the instance"),
-        Again = Later("group.getKey, member"),
-        Hot = (hot.RequestsACall, hot.RowsACall),
-        Change = (
-            changes.Sum(change => change.Times * Later(change.Name).Item1) / changes.Sum(change => change.Times),
-            changes.Sum(change => change.Times * Later(change.Name).Item2) / changes.Sum(change => change.Times)),
-        TimersAMonth = 30.4 * timers.Zip(aDay, (timer, times) => timer.Storage.Requests * times).Sum(),
-        Probe = (work[0].Storage.Requests, work[0].Vault),
-        Vault = (work.Take(3).Sum(each => each.Vault), timers.Single(each => each.What.Contains("Rewrap", StringComparison.Ordinal)).Vault),
-        Rows = rows,
-        Log = (log.Browser, hot.BytesAnEntry),
-    };
+    printed.Add(line);
+    Console.WriteLine(line);
 }

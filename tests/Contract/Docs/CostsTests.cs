@@ -1,0 +1,46 @@
+using System.Text.Json;
+using AtpKeyserver.DevStack;
+using AtpKeyserver.Perf.Scaling;
+
+namespace AtpKeyserver.Tests.Contract.Docs;
+
+/// <summary>What docs/DEPLOYMENT.md says a month costs is what counted figures (docs/SCALING.md) and example prices come to.</summary>
+public sealed class CostsTests
+{
+    private static readonly string Docs = Path.Combine(AzuriteProcess.RepositoryRoot(), "docs");
+
+    [Fact]
+    public void The_document_has_the_table_that_the_program_prints() => Assert.Equal(
+        BillOf(new Prices()).Table(Deployment.All),
+        File.ReadLines(Path.Combine(Docs, "DEPLOYMENT.md"))
+            .SkipWhile(line => !line.StartsWith("| a month |", StringComparison.Ordinal))
+            .TakeWhile(line => line.StartsWith('|')));
+
+    [Fact]
+    public void A_price_moves_its_row_and_no_other()
+    {
+        var before = BillOf(new Prices()).RowsOf(Deployment.All[1]);
+
+        var after = BillOf(Prices.Read("""{"tableOperations":0.072}""")).RowsOf(Deployment.All[1]);
+
+        var row = Assert.Single(after.Zip(before), row => row.First != row.Second);
+        Assert.Equal("table operations", row.First.What);
+        Assert.Equal(2 * row.Second.Amount, row.First.Amount, 6);
+    }
+
+    [Fact]
+    public void Every_price_counts() => Assert.All(
+        typeof(Prices).GetProperties().Where(price => price.PropertyType == typeof(double)),
+        price => Assert.NotEqual(Sum("{}"), Sum($$"""{"{{JsonNamingPolicy.CamelCase.ConvertName(price.Name)}}":1000}""")));
+
+    [Fact]
+    public void An_unknown_price_is_refused() => Assert.Throws<JsonException>(() => Prices.Read("""{"tableOperation":1}"""));
+
+    private static double Sum(string prices) => BillOf(Prices.Read(prices)).RowsOf(Deployment.All[2]).Sum(row => row.Amount);
+
+    private static Bill BillOf(Prices prices)
+    {
+        var assume = new Assumptions();
+        return new Bill(new Model(assume, new Counted(File.ReadAllLines(Path.Combine(Docs, "SCALING.md"))).Costs()), assume, prices);
+    }
+}
