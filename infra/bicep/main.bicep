@@ -50,6 +50,10 @@ param uniqueHostName bool = true
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param dataRedundancy string = 'Standard_ZRS'
 
+@description('The data account, where the tables were restored into a new one: see the runbook. Empty: the first one.')
+@maxLength(24)
+param dataAccountName string = ''
+
 @description('Names of KEKs. The last is used; the others only open. A new one ends the time in which old copies open what was erased.')
 @minLength(1)
 param kekNames string[] = ['kek-1']
@@ -77,7 +81,7 @@ param privateNetwork bool = false
 @description('The network, if there is one: a /24 or larger.')
 param networkPrefix string = '10.90.0.0/24'
 
-@description('Public addresses that reach tables and vault nevertheless, for operators. With a token, as everybody.')
+@description('Public addresses that reach tables, copies and vault nevertheless, for operators. With a token, as everybody. No /31 or /32.')
 param operatorNetworks string[] = []
 
 @description('An account for copies of the tables and of the tombstones, which the app cannot reach.')
@@ -114,7 +118,7 @@ var names = {
   app: 'func-${environmentName}-${token}'
   plan: 'plan-${environmentName}'
   hostAccount: 'sth${short}${take(token, 11)}'
-  dataAccount: 'std${short}${take(token, 11)}'
+  dataAccount: empty(dataAccountName) ? 'std${short}${take(token, 11)}' : dataAccountName
   copyAccount: 'stc${short}${take(token, 11)}'
   vault: 'kv-${short}-${take(token, 11)}'
   workspace: 'log-${environmentName}'

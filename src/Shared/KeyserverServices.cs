@@ -57,6 +57,11 @@ public static class KeyserverServices
         services.AddSingleton<Health>();
         services.AddSingleton<ReplayGuard>();
         services.AddSingleton<Retention>();
+        // They name the path and the query of each call, and the address of each request: DIDs and groups.
+        services.AddLogging(logging => logging
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddFilter("System.Net.Http", LogLevel.Warning));
         services.AddMetrics();
         services.AddSingleton<KeyserverMetrics>();
         services.AddSingleton<TimerRuns>();

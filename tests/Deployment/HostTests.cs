@@ -41,6 +41,19 @@ public sealed partial class HostTests
         Assert.Equal(framework, runtime.Find("version")!.Unquoted);
     }
 
+    /// <summary>With its defaults the host sends the query of each call to Application Insights: as its own call of the worker, and in its log.</summary>
+    [Fact]
+    public void The_host_tells_nobody_what_was_asked_for()
+    {
+        var logging = JsonDocument.Parse(File.ReadAllText(Path.Combine(Infrastructure.Root, "host.json"))).RootElement.GetProperty("logging");
+        var insights = logging.GetProperty("applicationInsights");
+        Assert.False(insights.GetProperty("enableDependencyTracking").GetBoolean());
+        Assert.False(insights.GetProperty("httpAutoCollectionOptions").GetProperty("enableHttpTriggerExtendedInfoCollection").GetBoolean());
+        var levels = logging.GetProperty("logLevel");
+        Assert.Equal("None", levels.GetProperty("Host.Results").GetString());
+        Assert.Equal("None", levels.GetProperty("Microsoft.AspNetCore.Hosting.Diagnostics").GetString());
+    }
+
     [Fact]
     public void Routes_have_no_prefix() =>
         Assert.Equal("", Http.GetProperty("routePrefix").GetString());

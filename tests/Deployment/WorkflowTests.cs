@@ -31,6 +31,19 @@ public sealed partial class WorkflowTests
         Assert.DoesNotContain("${{ github.event.", Text(workflow), StringComparison.Ordinal);
     }
 
+    /// <summary>Packages and tests of others run in a job that builds: one that may write runs nothing but actions and gh.</summary>
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void A_job_that_may_release_builds_nothing(string workflow)
+    {
+        var jobs = Regex.Split(Text(workflow), "^  (?=[a-z]+:$)", RegexOptions.Multiline);
+        Assert.All(jobs.Where(job => job.Contains("contents: write", StringComparison.Ordinal)), job =>
+        {
+            Assert.DoesNotContain("dotnet", job, StringComparison.Ordinal);
+            Assert.DoesNotContain("test.sh", job, StringComparison.Ordinal);
+        });
+    }
+
     [Fact]
     public void One_version_of_an_action_is_used_everywhere() =>
         Assert.DoesNotContain(

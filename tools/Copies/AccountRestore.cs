@@ -23,7 +23,7 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         try
         {
             if (own is null)
-                count.Left(rows.Count);
+                Leave(rows);
             else if (!AccountRow.IsActive(own))
                 await WriteAsync(AccountTombstone.Verify(own, Root), isNew: false, cancellation);
             else if (FindErased(own) is { } erased)
@@ -33,11 +33,18 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         }
         catch (TamperedException)
         {
-            count.Left(rows.Count);
+            Leave(rows);
         }
     }
 
-    /// <summary>Tombstones of accounts that were made and deleted after the copy.</summary>
+    /// <summary>Nothing vouches for them. A tombstone that there is of them is applied all the same.</summary>
+    private void Leave(List<TableEntity> rows)
+    {
+        count.Left(rows.Count);
+        _seen.TryRemove(rows[0].PartitionKey, out _);
+    }
+
+    /// <summary>Tombstones of accounts that were made and deleted after the copy, or whose rows were left out.</summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
         foreach (var tombstone in tombstones.Accounts.Values.Where(tombstone => !_seen.ContainsKey(tombstone.Partition)))

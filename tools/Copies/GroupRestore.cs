@@ -11,6 +11,8 @@ namespace AtpKeyserver.Copies;
 /// <summary>Groups, after the accounts of their owners.</summary>
 internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
 {
+    private const int Parallelism = 16;
+
     private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
 
     private SealingKey Root => keys[Keyring.RootNumber];
@@ -23,26 +25,34 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         try
         {
             if (head is null)
-                count.Left(rows.Count);
+                Leave(rows);
             else if (!GroupHead.IsActive(head))
-                await EndAsync(Later(GroupTombstone.Verify(head, Root)), rows, owner: null, cancellation);
+                await RestoreAsync(GroupTombstone.Verify(head, Root), cancellation);
             else if (!GroupId.TryParse(GroupHead.UnverifiedId(head), allowLocalhost: true, out var id)
                 || PartitionKeys.Of(Root, "partition", id.Value) != partition)
-                count.Left(rows.Count);
+                Leave(rows);
             else
                 await RunAsync(id, head, rows, cancellation);
         }
-        catch (TamperedException)
+        catch (Exception e) when (e is TamperedException or OverflowException)
         {
-            count.Left(rows.Count);
+            // One head with numbers beyond all that we write must not keep all others from being restored.
+            Leave(rows);
         }
     }
 
-    /// <summary>Tombstones of groups that were made and deleted after the copy.</summary>
+    /// <summary>Nothing vouches for them. A tombstone that there is of them is applied all the same.</summary>
+    private void Leave(List<TableEntity> rows)
+    {
+        count.Left(rows.Count);
+        _seen.TryRemove(rows[0].PartitionKey, out _);
+    }
+
+    /// <summary>Tombstones of groups that were made and deleted after the copy, or whose rows were left out: nothing of them is here.</summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
         foreach (var tombstone in tombstones.Groups.Values.Where(tombstone => !_seen.ContainsKey(tombstone.Partition)))
-            await PutAsync(tombstone, cancellation);
+            await PutAsync(tombstone with { IsSwept = true }, cancellation);
     }
 
     private async Task RunAsync(GroupId id, TableEntity head, List<TableEntity> rows, CancellationToken cancellation)
@@ -52,7 +62,7 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         if (tombstones.Groups.TryGetValue(head.PartitionKey, out var erased) && erased.Incarnation >= incarnation)
         {
             count.Erased();
-            await EndAsync(erased, rows, owner, cancellation);
+            await EndAsync(erased, cancellation);
             return;
         }
 
@@ -64,7 +74,7 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         if (key is null || UnverifiedColumns.GenerationOf(head, "groups") != key.Number)
         {
             count.Erased();
-            await EndAsync(GroupTombstone.OfUnverified(head), rows, owner, cancellation);
+            await EndAsync(GroupTombstone.OfUnverified(head), cancellation);
             return;
         }
 
@@ -72,6 +82,7 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         var next = rows.Where(each => IsGood(each, verified, key)).Select(Restore.Plain).ToList();
         count.Written(next.Count);
         count.Left(rows.Count - next.Count);
+        await IndexAsync(owner, next, cancellation);
         await Restore.PutAsync(
             tables.Groups, next, each => IsEvent(each) ? each : RowMac.Sign(each, "groups", key), TimeProvider.System, cancellation);
     }
@@ -101,28 +112,46 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     }
 
     /// <summary>
-    /// The group's tombstone. Rows of people are brought back as they are, worth nothing: by them the timer finds what to remove.
+    /// The index is made anew: that of the copy was read at another time than the groups, and an account that it does not lead to a group could
+    /// never be erased there.
     /// </summary>
-    private async Task EndAsync(GroupTombstone tombstone, List<TableEntity> rows, string? owner, CancellationToken cancellation)
+    private Task IndexAsync(string owner, List<TableEntity> rows, CancellationToken cancellation)
     {
-        if (owner is not null)
-        {
-            await tables.Unfinished.PutAsync(
-                new TableEntity(Unfinished.Groups, tombstone.Partition) { [Unfinished.OwnerColumn] = owner }, cancellation);
-            tombstone = tombstone with { IsSwept = false };
-        }
-
-        await PutAsync(tombstone, cancellation);
-        var people = rows.Where(row => row.RowKey.StartsWith(RowKeys.MemberPrefix, StringComparison.Ordinal)
-            || row.RowKey.StartsWith(RowKeys.DelegatePrefix, StringComparison.Ordinal));
-        await Restore.PutAsync(tables.Groups, people.Select(Restore.Plain), cancellation);
+        var group = rows[0].PartitionKey;
+        var indexed = rows.Select(row => (Role: RoleOf(row), Account: RowKeys.AccountOf(row.RowKey)))
+            .Where(person => person is { Role: not null, Account: not null })
+            .Append((Role: Memberships.Owner, Account: owner));
+        return Parallel.ForEachAsync(
+            indexed,
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation },
+            async (person, token) => await tables.Memberships.PutAsync(Memberships.Row(person.Account!, person.Role!, group), token));
     }
 
-    private GroupTombstone Later(GroupTombstone known) =>
-        tombstones.Groups.TryGetValue(known.Partition, out var other)
-        && (other.Incarnation, other.Epoch).CompareTo((known.Incarnation, known.Epoch)) > 0
-            ? other
-            : known;
+    private static string? RoleOf(TableEntity row) =>
+        row.RowKey.StartsWith(RowKeys.MemberPrefix, StringComparison.Ordinal) ? Memberships.Member
+        : row.RowKey.StartsWith(RowKeys.DelegatePrefix, StringComparison.Ordinal) ? Memberships.Delegate
+        : null;
+
+    /// <summary>A group that had ended when it was copied. Of its people no row is brought back.</summary>
+    private Task RestoreAsync(GroupTombstone known, CancellationToken cancellation)
+    {
+        var last = tombstones.Groups.TryGetValue(known.Partition, out var other)
+            && (other.Incarnation, other.Epoch).CompareTo((known.Incarnation, known.Epoch)) > 0
+                ? other
+                : known;
+        return known.IsSwept ? PutAsync(last with { IsSwept = true }, cancellation) : EndAsync(last, cancellation);
+    }
+
+    /// <summary>
+    /// The group's tombstone, and nothing else of it. The timer looks whether an earlier try of the restore left rows. No account's index leads to
+    /// the group, so it may stand for its owner there.
+    /// </summary>
+    private async Task EndAsync(GroupTombstone tombstone, CancellationToken cancellation)
+    {
+        await tables.Unfinished.PutAsync(
+            new TableEntity(Unfinished.Groups, tombstone.Partition) { [Unfinished.OwnerColumn] = tombstone.Partition }, cancellation);
+        await PutAsync(tombstone with { IsSwept = false }, cancellation);
+    }
 
     private Task PutAsync(GroupTombstone tombstone, CancellationToken cancellation) =>
         tables.Groups.PutAsync(tombstone.ToRow(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Root), cancellation);

@@ -44,7 +44,7 @@ try
     }
 }
 catch (Exception e) when (e is CopyException or KeyserverException or RequestFailedException or AuthenticationFailedException
-    or IOException or InvalidDataException or JsonException)
+    or IOException or InvalidDataException or JsonException or FormatException)
 {
     // The message of a refused request goes on with all its headers.
     await Console.Error.WriteLineAsync(e.Message.Split('\n')[0].TrimEnd());

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
@@ -19,19 +22,26 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     /// <summary>Within which rows are written after they were signed: readers refuse what took 90 s.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
+    private const string Mark = "restore";
+    private const string StartedColumn = "Started";
+
+    private readonly ConcurrentDictionary<string, int> _read = new(StringComparer.Ordinal);
+
     private readonly Tables _tables = new(service, service);
 
     /// <returns>0; 2 where rows were left out because nothing vouches for them.</returns>
     public async Task<int> RunAsync(string folder, string tombstoneFolder, bool resume, CancellationToken cancellation)
     {
-        if (!File.Exists(Path.Combine(folder, Manifest.FileName)))
-            throw new CopyException($"{folder} is no complete copy: {Manifest.FileName} is missing.");
+        var manifest = await ReadManifestAsync(folder, cancellation);
         if (!resume && await IsUsedAsync(cancellation))
             throw new CopyException("The account is not empty: restore into a new one. --resume goes on with one that was cut short.");
+        if (resume)
+            await CheckCutShortAsync(manifest, cancellation);
 
         var keys = await OpenKeyringAsync(folder, cancellation);
         var tombstones = await Tombstones.ReadAsync(tombstoneFolder, keys[Keyring.RootNumber], cancellation);
         var count = new RestoreCount();
+        await _tables.Unfinished.PutAsync(new TableEntity(Mark, Mark) { [StartedColumn] = StartOf(manifest) }, cancellation);
 
         var accounts = new AccountRestore(_tables, keys, tombstones, count);
         await ForEachAsync(folder, "accounts", int.MaxValue, accounts.RunAsync, cancellation);
@@ -39,15 +49,18 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         var groups = new GroupRestore(_tables, keys, tombstones, count);
         await ForEachAsync(folder, "groups", int.MaxValue, groups.RunAsync, cancellation);
         await groups.ApplyOthersAsync(cancellation);
-        foreach (var file in Directory.GetFiles(folder, "*.jsonl.gz").Order(StringComparer.Ordinal))
+        foreach (var name in manifest.Rows.Keys.Order(StringComparer.Ordinal))
         {
-            var name = Path.GetFileName(file)[..^".jsonl.gz".Length];
-            if (name is "memberships" or "unfinished" || Tables.AccessLogDay(name) is not null)
+            if (name == "unfinished" || Tables.AccessLogDay(name) is not null)
                 await ForEachAsync(folder, name, Table.MaxTransaction, (rows, token) => PlainAsync(name, rows, token), cancellation);
         }
 
+        foreach (var (name, read) in _read.Where(table => manifest.Rows.GetValueOrDefault(table.Key) != table.Value))
+            throw new CopyException($"{name} has {read} rows, and had {manifest.Rows.GetValueOrDefault(name)} when it was copied.");
+
         // Last: without a keyring nothing can be opened, so nothing half restored is served.
         await WriteKeyringAsync(folder, keys, cancellation);
+        await _tables.Unfinished.DeleteAsync(Mark, Mark, cancellation);
         Console.WriteLine(count);
         return count.LeftOut > 0 ? 2 : 0;
     }
@@ -84,6 +97,28 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
             while (clock.GetUtcNow() - began > Fresh);
         }
     }
+
+    private static async Task<Manifest> ReadManifestAsync(string folder, CancellationToken cancellation)
+    {
+        var path = Path.Combine(folder, Manifest.FileName);
+        var manifest = File.Exists(path)
+            ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(path, cancellation), RowJson.Default.Manifest)!
+            : throw new CopyException($"{folder} is no complete copy: {Manifest.FileName} is missing.");
+        foreach (var name in manifest.Rows.Keys.Where(name => !File.Exists(TableCopy.PathOf(folder, name))))
+            throw new CopyException($"{folder} is no complete copy: {Path.GetFileName(TableCopy.PathOf(folder, name))} is missing.");
+        return manifest;
+    }
+
+    /// <summary>Rows of two copies may not meet: who was removed between them would be a member again. Nor may a copy overwrite what is in use.</summary>
+    private async Task CheckCutShortAsync(Manifest manifest, CancellationToken cancellation)
+    {
+        if (await _tables.Keyring.GetAsync(KeyringTable.Name, KeyringTable.RowOf(Keyring.RootNumber), cancellation) is not null)
+            throw new CopyException("The account has a keyring: it is in use, or was restored to the end. There is nothing to go on with.");
+        if (await _tables.Unfinished.GetAsync(Mark, Mark, cancellation) is { } mark && mark.GetString(StartedColumn) != StartOf(manifest))
+            throw new CopyException($"Another copy was begun to be restored here, of {mark.GetString(StartedColumn)}: go on with that, or take a new account.");
+    }
+
+    private static string StartOf(Manifest manifest) => manifest.Started.ToString("O", CultureInfo.InvariantCulture);
 
     private async Task<bool> IsUsedAsync(CancellationToken cancellation)
     {
@@ -132,23 +167,23 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         // An operator's rotation is begun anew by the operator.
         if (name == "unfinished" && rows[0].PartitionKey is not (Unfinished.Groups or Unfinished.Accounts))
             return Task.CompletedTask;
-        var table = name switch
-        {
-            "memberships" => _tables.Memberships,
-            "unfinished" => _tables.Unfinished,
-            _ => _tables.AccessLog(Tables.AccessLogDay(name)!.Value),
-        };
+        var table = name == "unfinished" ? _tables.Unfinished : _tables.AccessLog(Tables.AccessLogDay(name)!.Value);
         return PutAsync(table, rows.Select(Plain), cancellation);
     }
 
     /// <summary>Partition by partition, or parts of one: a day's log of a group may be larger than this machine's memory.</summary>
-    private static Task ForEachAsync(
+    private Task ForEachAsync(
         string folder, string table, int atOnce, Func<List<TableEntity>, CancellationToken, Task> write, CancellationToken cancellation)
     {
         var path = TableCopy.PathOf(folder, table);
+        _read[table] = 0;
         return !File.Exists(path) ? Task.CompletedTask : Parallel.ForEachAsync(
             RowFile.PartitionsAsync(path, atOnce, cancellation),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation },
-            async (rows, token) => await write(rows, token));
+            async (rows, token) =>
+            {
+                _read.AddOrUpdate(table, rows.Count, (_, before) => before + rows.Count);
+                await write(rows, token);
+            });
     }
 }

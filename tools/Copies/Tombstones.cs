@@ -19,8 +19,14 @@ public sealed class Tombstones
     {
         var tombstones = new Tombstones();
         var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.jsonl.gz") : [];
-        if (files.Length == 0)
-            throw new CopyException($"{folder} holds no tombstones. Without them, erased accounts would come back.");
+        foreach (var kind in (string[])["accounts-", "groups-"])
+        {
+            if (!files.Any(file => Path.GetFileName(file).StartsWith(kind, StringComparison.Ordinal)))
+                throw new CopyException($"{folder} holds no tombstones ({kind}….jsonl.gz). Without them, what was erased would come back.");
+        }
+
+        var last = files.Select(Path.GetFileName).Where(name => name!.StartsWith("groups-", StringComparison.Ordinal)).Max(StringComparer.Ordinal);
+        Console.WriteLine($"The last tombstones are {last}: what was erased after them comes back.");
         foreach (var file in files)
         {
             var ofAccounts = Path.GetFileName(file).StartsWith("accounts-", StringComparison.Ordinal);

@@ -24,8 +24,14 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     public async Task PutAsync(Did account, string role, string group, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(account, cancellation);
-        await tables.Memberships.PutAsync(new TableEntity(partition, RowKeys.Membership(partition, role, group)) { [GroupColumn] = group }, cancellation);
+        await tables.Memberships.PutAsync(Row(partition, role, group), cancellation);
     }
+
+    /// <param name="account">The partition key of the account.</param>
+    /// <param name="role">What it is to the group.</param>
+    /// <param name="group">The partition key of the group.</param>
+    internal static TableEntity Row(string account, string role, string group) =>
+        new(account, RowKeys.Membership(account, role, group)) { [GroupColumn] = group };
 
     /// <summary>A piece of the index of an account.</summary>
     /// <param name="account">Whose.</param>

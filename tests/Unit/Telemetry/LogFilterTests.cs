@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Tests.Unit.Telemetry;
+
+/// <summary>The framework's log of calls and requests holds paths and queries. It is off whatever the host of the worker has as its default.</summary>
+public sealed class LogFilterTests
+{
+    [Theory]
+    [InlineData("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Critical, false)]
+    [InlineData("Microsoft.AspNetCore.Routing.EndpointMiddleware", LogLevel.Information, false)]
+    [InlineData("System.Net.Http.HttpClient.directory.LogicalHandler", LogLevel.Information, false)]
+    [InlineData("AtpKeyserver.Sealing.Keyring", LogLevel.Information, true)]
+    public void What_names_paths_is_not_logged(string category, LogLevel level, bool isLogged)
+    {
+        using var everything = new Everything();
+        using var services = new ServiceCollection()
+            .AddLogging(logging => logging.AddProvider(everything))
+            .AddKeyserver(new ConfigurationBuilder().Build())
+            .BuildServiceProvider();
+        Assert.Equal(isLogged, services.GetRequiredService<ILoggerFactory>().CreateLogger(category).IsEnabled(level));
+    }
+
+    private sealed class Everything : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => new Open();
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class Open : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => null;
+
+            public bool IsEnabled(LogLevel logLevel) => true;
+
+            public void Log<TState>(
+                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            {
+            }
+        }
+    }
+}
