@@ -25,6 +25,7 @@ internal sealed record Counts(double Store, double Vault, double Did, double Byt
         });
         Task<Run> LoadAsync() => Wrk.SendAsync(instance.Origin, scenario.Requests(), Seconds, scenario.Once);
         await LoadAsync();
+        await LoadAsync();
         counter.Take();
         var (vault, did) = (stack.KeyVault.Requests, stack.Atproto.TotalLookups);
         double requests = (await LoadAsync()).Requests;

@@ -11,6 +11,9 @@ internal sealed record Scenario(string Name, Stack Stack, Func<IReadOnlyList<Req
     /// <summary>Each request is sent once: a fresh token for each, or a change that can be made once.</summary>
     public bool Once { get; init; }
 
+    /// <summary>Each call adds rows that stay.</summary>
+    public bool Adds { get; init; }
+
     /// <summary>Sent to an instance that has just been started, and for each round to another.</summary>
     public bool Cold { get; init; }
 }
