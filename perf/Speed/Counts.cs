@@ -4,10 +4,11 @@ namespace AtpKeyserver.Perf.Speed;
 
 /// <summary>What a request asks of others, and of memory.</summary>
 /// <param name="Store">Requests to the storage.</param>
+/// <param name="Reads">Those of them that read a row: heads, where all else is remembered.</param>
 /// <param name="Vault">Requests to Key Vault.</param>
 /// <param name="Did">Look-ups of DIDs.</param>
 /// <param name="Bytes">Allocated by the app.</param>
-internal sealed record Counts(double Store, double Vault, double Did, double Bytes)
+internal sealed record Counts(double Store, double Reads, double Vault, double Did, double Bytes)
 {
     private const int Seconds = 2;
 
@@ -29,11 +30,13 @@ internal sealed record Counts(double Store, double Vault, double Did, double Byt
         counter.Take();
         var (vault, did) = (stack.KeyVault.Requests, stack.Atproto.TotalLookups);
         double requests = (await LoadAsync()).Requests;
-        var (stored, unwrapped, lookedUp) = (counter.Take().Length, stack.KeyVault.Requests - vault, stack.Atproto.TotalLookups - did);
+        var stored = counter.Take();
+        var reads = stored.Count(request => request.StartsWith("GET ", StringComparison.Ordinal));
+        var (unwrapped, lookedUp) = (stack.KeyVault.Requests - vault, stack.Atproto.TotalLookups - did);
 
         var counted = 0L;
         var bytes = await Allocations.DuringAsync(instance.ProcessId, async () => counted = (await LoadAsync()).Requests);
         await instance.StopAsync();
-        return new Counts(stored / requests, unwrapped / requests, lookedUp / requests, bytes / counted);
+        return new Counts(stored.Length / requests, reads / requests, unwrapped / requests, lookedUp / requests, bytes / counted);
     }
 }
