@@ -53,17 +53,15 @@ internal sealed class KeyRing : IDisposable
         {
             case KeyKind.Group:
                 using (var key = await ReadAsync(id.Subject, _calls.GetGroupKeyAsync(id.Subject, version, cancellation)).ConfigureAwait(false))
-                    return new CachedKey(key.Version, Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
+                    return new CachedKey(key.Version, Key.Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
             case KeyKind.Keypair:
                 using (var pair = await _calls.GetKeypairAsync(version, cancellation).ConfigureAwait(false))
-                    return new CachedKey(pair.Version, Import(SignatureAlgorithm.Ed25519, pair.Seed, KeyBlobFormat.RawPrivateKey));
+                    return new CachedKey(pair.Version, Key.Import(SignatureAlgorithm.Ed25519, pair.Seed, KeyBlobFormat.RawPrivateKey));
             default:
                 var known = await _calls.GetPublicKeyAsync(id.Subject, version, cancellation).ConfigureAwait(false);
                 return new CachedKey(known.Version, ImportPublic(known.PublicKey));
         }
     }
-
-    private static Key Import(Algorithm algorithm, ReadOnlySpan<byte> bytes, KeyBlobFormat format) => Key.Import(algorithm, bytes, format);
 
     private static PublicKey ImportPublic(string hex)
     {

@@ -24,10 +24,10 @@ public sealed class ServiceAuthenticator
     /// an address with a forger can go on.</param>
     internal ServiceAuthenticator(
         ServiceTokenReader reader,
-    RememberedTokens remembered,
-    DidResolver resolver,
-    Action<ClientAddress> beforeVerification,
-    TimeProvider clock,
+        RememberedTokens remembered,
+        DidResolver resolver,
+        Action<ClientAddress> beforeVerification,
+        TimeProvider clock,
         KeyserverMetrics? metrics = null)
     {
         _reader = reader;

@@ -27,9 +27,9 @@ public sealed class DidResolver
     /// <param name="metrics">Null: nobody counts.</param>
     internal DidResolver(
         LookUps lookUps,
-    Action<ClientAddress> takeResolution,
-    TimeProvider clock,
-    ILogger<DidResolver> logger,
+        Action<ClientAddress> takeResolution,
+        TimeProvider clock,
+        ILogger<DidResolver> logger,
     KeyserverMetrics? metrics = null)
     {
         _lookUps = lookUps;
