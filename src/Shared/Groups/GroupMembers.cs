@@ -14,11 +14,13 @@ public sealed class GroupMembers(
     public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(id, cancellation);
+        // Most who are added are new: their row is looked for only where one stands in the way.
+        var isTaken = false;
         while (true)
         {
             var happens = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
             var (group, by) = await access.EnterAsync(id, happens, Permissions.AddMember, cancellation);
-            if (member == id.Owner || await access.FindMemberAsync(id, group, member, cancellation) is not null)
+            if (member == id.Owner || (isTaken && await access.FindMemberAsync(id, group, member, cancellation) is not null))
                 throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is a member already.");
 
             await memberships.PutAsync(member, Memberships.Member, group.Head.Partition, cancellation);
@@ -33,7 +35,10 @@ public sealed class GroupMembers(
 
             void Write(PartitionChange change)
             {
-                change.Put(row);
+                if (isTaken)
+                    change.Put(row);
+                else
+                    change.InsertIfFree(row, () => isTaken = true);
                 if (actor is not null)
                     change.Replace(actor, by!.ETag!.Value);
             }

@@ -20,6 +20,7 @@ public sealed class PartitionChange
 
     private readonly Table _table;
     private readonly List<TableTransactionAction> _actions = [];
+    private readonly Dictionary<TableEntity, Action> _whenTaken = [];
     private TableEntity? _head;
     private ETag? _replaced;
 
@@ -46,13 +47,20 @@ public sealed class PartitionChange
 
     public void Insert(TableEntity row) => _actions.Add(new(TableTransactionActionType.Add, row));
 
+    /// <summary>Inserts a row in a place that is likely to be free. Where it is not, nothing of the change is made, and whoever asks is told.</summary>
+    public void InsertIfFree(TableEntity row, Action whenTaken)
+    {
+        Insert(row);
+        _whenTaken.Add(row, whenTaken);
+    }
+
     public void Put(TableEntity row) => _actions.Add(new(TableTransactionActionType.UpsertReplace, row));
 
     /// <summary>Deletes a row that must be there; with an ETag, it must also be the one that was read.</summary>
     public void Delete(string row, ETag? etag = null) =>
         _actions.Add(new(TableTransactionActionType.Delete, new TableEntity(_head!.PartitionKey, row), etag ?? ETag.All));
 
-    /// <summary>False when the head was changed by somebody else: read again, decide again.</summary>
+    /// <summary>False when the head was changed by somebody else, or a place was taken: read again, decide again.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: it is not known whether the change was made.</exception>
     /// <exception cref="TamperedException">The head is unchanged, and yet a row stands where only this change could have put one.</exception>
     public async Task<bool> CommitAsync(CancellationToken cancellation)
@@ -77,6 +85,12 @@ public sealed class PartitionChange
                 {
                     if (stored is null && attempt < Tries)
                         continue;
+                    if (stored is not null && FindTaken(e) is { } taken)
+                    {
+                        taken();
+                        return false;
+                    }
+
                     // The row may be of an earlier try, whose head is gone.
                     throw stored is null && unclear is not null
                         ? Unknown(unclear)
@@ -98,6 +112,12 @@ public sealed class PartitionChange
 
         throw Unknown(unclear!);
     }
+
+    /// <summary>What to call because the row that stood in the way may do so; null where none may.</summary>
+    private Action? FindTaken(RequestFailedException failure) =>
+        failure is TableTransactionFailedException { FailedTransactionActionIndex: { } index } && index < _actions.Count
+            ? _whenTaken.GetValueOrDefault((TableEntity)_actions[index].Entity)
+            : null;
 
     /// <summary>Waits before the next try; false where there shall be none.</summary>
     private async Task<bool> TryWaitAsync(Exception failure, int attempt, CancellationToken cancellation)

@@ -87,6 +87,57 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
+    public async Task A_place_that_may_be_taken_is_told_and_nothing_is_changed()
+    {
+        var (table, head) = await OpenAsync();
+        await table.TryInsertAsync(new TableEntity("p", "mine"), CancellationToken.None);
+        var told = 0;
+        var change = Change(table, head, counter: 1);
+        change.InsertIfFree(new TableEntity("p", "mine"), () => told++);
+        Assert.False(await change.CommitAsync(CancellationToken.None));
+        Assert.Equal((1, 1, 0), (told, _transport.Batches, (await HeadAsync(table)).GetInt32("Counter")));
+        Assert.Null(await table.GetAsync("p", "row1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_place_that_is_free_is_filled_once_also_when_the_answer_is_lost()
+    {
+        var (table, head) = await OpenAsync();
+        _transport.LoseAnswers(1);
+        var told = 0;
+        var change = Change(table, head, counter: 1);
+        change.InsertIfFree(new TableEntity("p", "mine"), () => told++);
+        Assert.True(await change.CommitAsync(CancellationToken.None));
+        Assert.Equal((0, 2, 1), (told, _transport.Batches, (await HeadAsync(table)).GetInt32("Counter")));
+        Assert.NotNull(await table.GetAsync("p", "mine", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Beside_a_place_that_may_be_taken_another_row_in_the_way_is_still_tampering()
+    {
+        var (table, head) = await OpenAsync();
+        await table.TryInsertAsync(new TableEntity("p", "row1"), CancellationToken.None);
+        var told = 0;
+        var change = Change(table, head, counter: 1);
+        change.InsertIfFree(new TableEntity("p", "mine"), () => told++);
+        await Assert.ThrowsAsync<TamperedException>(() => change.CommitAsync(CancellationToken.None));
+        Assert.Equal(0, told);
+    }
+
+    [Fact]
+    public async Task A_taken_place_under_a_head_that_has_changed_is_a_conflict()
+    {
+        var (table, head) = await OpenAsync();
+        await table.TryInsertAsync(new TableEntity("p", "mine"), CancellationToken.None);
+        Assert.True(await Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
+        var told = 0;
+        var change = Change(table, head, counter: 2);
+        change.InsertIfFree(new TableEntity("p", "mine"), () => told++);
+        Assert.False(await change.CommitAsync(CancellationToken.None));
+        Assert.Equal((0, 1), (told, (await HeadAsync(table)).GetInt32("Counter")));
+    }
+
+    [Fact]
     public async Task A_row_that_stands_in_the_way_of_a_first_change_is_tampering()
     {
         var (table, _) = await OpenAsync();
