@@ -84,7 +84,7 @@ check_tools() {
     node=$(node --version 2>/dev/null || echo v0)
     node=${node#v}
     ((${node%%.*} >= 20)) || die \
-        "Node.js 20 or later is missing (Azurite runs on it): install it from https://nodejs.org/ and put node on the PATH."
+        "Node.js 20 or later is missing (its npm installs Azurite): install it from https://nodejs.org/ and put node on the PATH."
     command -v npm >/dev/null || die \
         "npm is missing (it installs Azurite): it comes with Node.js from https://nodejs.org/; on Debian also as 'apt-get install npm'."
     local tool

@@ -10,7 +10,8 @@ namespace AtpKeyserver.Perf.Speed;
 /// <param name="Bytes">Allocated by the app.</param>
 internal sealed record Counts(double Store, double Reads, double Vault, double Did, double Bytes)
 {
-    private const int Seconds = 2;
+    /// <summary>As long as the app remembers that an account exists: in a shorter time its reading would count too often, or not at all.</summary>
+    private const int Seconds = 5;
 
     /// <summary>
     /// Counted through a proxy, and by the runtime's own counters, which would slow the rounds down: so by an instance of its own, warm, for a short time.

@@ -109,7 +109,7 @@ internal static class Wrk
             cpu = Cpu.Of(process.Id) ?? cpu;
         var result = (await output).Split('\n').FirstOrDefault(line => line.StartsWith("RESULT ", StringComparison.Ordinal));
         if (process.ExitCode != 0 || result is null)
-            throw new InvalidOperationException($"wrk failed: {await output}{await errors}");
+            throw new InvalidOperationException($"wrk failed with status {process.ExitCode}: {await output}{await errors}");
         var numbers = result.Split(' ')[1..].Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return new Run(numbers[0], numbers[1] / 1e6, numbers[2] / 1e3, numbers[3] / 1e3, numbers[4], cpu);
     }
