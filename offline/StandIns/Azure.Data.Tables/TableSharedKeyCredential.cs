@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Azure.Data.Tables;
 
@@ -26,6 +28,15 @@ public class TableSharedKeyCredential
         Volatile.Write(ref _key, Convert.FromBase64String(accountKey));
     }
 
-    internal string Sign(string text) =>
-        Convert.ToBase64String(HMACSHA256.HashData(Volatile.Read(ref _key), Encoding.UTF8.GetBytes(text)));
+    /// <summary>Signs <c>{date}\n/{account}{path}</c>, the path as it is sent.</summary>
+    internal string Sign(string date, string path)
+    {
+        var length = date.Length + 2 + AccountName.Length + path.Length;
+        var text = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(length));
+        Utf8.TryWrite(text, $"{date}\n/{AccountName}{path}", out length);
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(Volatile.Read(ref _key), text.AsSpan(0, length), mac);
+        ArrayPool<byte>.Shared.Return(text);
+        return Convert.ToBase64String(mac);
+    }
 }

@@ -104,8 +104,8 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
     /// <summary>Forgets the account's key: it was destroyed.</summary>
     public void Forget(Did account)
     {
-        _cache.Remove(account);
-        _absent.Remove(account);
+        _cache.Remove(account.Value);
+        _absent.Remove(account.Value);
     }
 
     public void Dispose()
@@ -122,7 +122,7 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
         var readAt = clock.GetTimestamp();
         var read = await accounts.ReadAsync(did, cancellation);
         if (read.Account is null)
-            _cache.Remove(did);
+            _cache.Remove(did.Value);
         else
             Remember(_cache, did, new Known(read.Account.Key, readAt));
         if (read.Account is null)
@@ -131,13 +131,13 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
     }
 
     private SealingKey? Remembered(Did account, TimeSpan maxAge) =>
-        _cache.TryGetValue(account, out Known? known) && clock.GetElapsedTime(known!.ReadAt) < maxAge ? known.Key : null;
+        _cache.TryGetValue(account.Value, out Known? known) && clock.GetElapsedTime(known!.ReadAt) < maxAge ? known.Key : null;
 
     private Known? FindAbsence(Did account, TimeSpan maxAge) =>
-        _absent.TryGetValue(account, out Known? known) && clock.GetElapsedTime(known!.ReadAt) < maxAge ? known : null;
+        _absent.TryGetValue(account.Value, out Known? known) && clock.GetElapsedTime(known!.ReadAt) < maxAge ? known : null;
 
     private static void Remember(MemoryCache cache, Did account, Known known) =>
-        cache.Set(account, known, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheTime });
+        cache.Set(account.Value, known, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CacheTime });
 
     private sealed record Known(SealingKey? Key, long ReadAt, bool IsDeleted = false);
 }

@@ -40,7 +40,7 @@ public sealed partial class AccessLog(
     {
         var table = tables.AccessLog(clock.GetUtcNow());
         var stem = LogRow.Stem(ownerKey, happened.Subject);
-        var partition = LogRow.Partition(stem, batches.ChooseLane(table.Name, stem));
+        var partition = batches.ChoosePartition(table.Name, stem);
         var details = LogRow.Details(happened, AccessNames.Granted);
         if (Settings.Strict || strictly)
             return batches.WriteAsync(table, partition, details, ownerKey, cancellation);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Sealing;
@@ -35,17 +34,18 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     private int _entries;
     private int _unawaited;
 
-    /// <summary>The lane for a row that may stand in any: the first where little waits, else the one where the least does.</summary>
-    internal int ChooseLane(string table, string stem)
+    /// <summary>The partition for a row that may stand in any lane: the first where little waits, else the one where the least does.</summary>
+    internal string ChoosePartition(string table, string stem)
     {
-        var (best, fewest) = (0, int.MaxValue);
+        var (best, fewest) = ("", int.MaxValue);
         for (var number = 0; number < LogRow.Lanes; number++)
         {
-            var waiting = _lanes.TryGetValue((table, LogRow.Partition(stem, number)), out var lane) ? lane.FullBatches : 0;
+            var partition = LogRow.Partition(stem, number);
+            var waiting = _lanes.TryGetValue((table, partition), out var lane) ? lane.FullBatches : 0;
             if (waiting < Spill)
-                return number;
+                return partition;
             if (waiting < fewest)
-                (best, fewest) = (number, waiting);
+                (best, fewest) = (partition, waiting);
         }
 
         return best;
@@ -86,7 +86,7 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
         }
     }
 
-    private Waiting Add(Table table, string partition, Entry entry)
+    private Task Add(Table table, string partition, Entry entry)
     {
         if (Interlocked.Increment(ref _entries) > MaxEntries)
         {
@@ -108,20 +108,23 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
                     throw TooMuch();
                 }
 
-                if (batch.Find(entry) is { } same)
+                if (entry.Row is { } row && batch.Find(row) is { } same)
                 {
                     Interlocked.Decrement(ref _entries);
-                    return new Waiting(batch, same);
+                    return same.Written;
                 }
 
                 batch.Entries.Add(entry);
                 if (!entry.IsAwaited)
                     Interlocked.Increment(ref _unawaited);
-                lane.Writer ??= Task.Run(() => WriteAllAsync(table, place, lane), CancellationToken.None);
-                return new Waiting(batch, entry);
+                lane.Writer ??= StartWriting(table, place, lane);
+                return entry.Written;
             }
         }
     }
+
+    private Task StartWriting(Table table, (string Table, string Partition) place, Lane lane) =>
+        Task.Run(() => WriteAllAsync(table, place, lane), CancellationToken.None);
 
     private async Task WriteAllAsync(Table table, (string Table, string Partition) place, Lane lane)
     {
@@ -159,13 +162,14 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
                 entry.Failure ??= e;
         }
 
-        var unawaited = batch.Entries.Where(entry => !entry.IsAwaited).ToList();
-        var lost = unawaited.Where(entry => entry.Failure is not null).ToList();
+        var unawaited = batch.Entries.FindAll(entry => !entry.IsAwaited);
+        var lost = unawaited.FindAll(entry => entry.Failure is not null);
         if (lost.Count > 0)
             ReportLost(lost.Count, lost[0].Failure!);
         Interlocked.Add(ref _unawaited, -unawaited.Count);
         Interlocked.Add(ref _entries, -batch.Entries.Count);
-        batch.Written.SetResult();
+        foreach (var entry in batch.Entries)
+            entry.Complete();
     }
 
     private static async Task WriteAsync(Table table, List<(TableEntity Row, List<Entry> Entries)> rows, CancellationToken cancellation)
@@ -247,22 +251,24 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     {
         public List<Entry> Entries { get; } = [];
 
-        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
         public bool IsFull => Entries.Count == Table.MaxTransaction;
 
         /// <summary>A row of the same place that is in it already: two that drain an event write one row.</summary>
-        public Entry? Find(Entry entry) =>
-            entry.Row is null ? null : Entries.Find(known => known.Row?.RowKey == entry.Row.RowKey);
+        public Entry? Find(TableEntity row) => Entries.Find(known => known.Row?.RowKey == row.RowKey);
 
         /// <summary>The rows as they are, and all else in as few as their size allows.</summary>
         public List<(TableEntity Row, List<Entry> Entries)> ToRows(string table, string partition, DateTimeOffset time)
         {
-            List<(TableEntity Row, List<Entry> Entries)> rows =
-                [.. Entries.Where(entry => entry.Row is not null).Select(entry => (entry.Row!, (List<Entry>)[entry]))];
-            var (together, size) = (new List<Entry>(), 0);
-            foreach (var entry in Entries.Where(entry => entry.Row is null))
+            List<(TableEntity Row, List<Entry> Entries)> rows = [];
+            var (together, size) = (new List<Entry>(Entries.Count), 0);
+            foreach (var entry in Entries)
             {
+                if (entry.Row is not null)
+                {
+                    rows.Add((entry.Row, [entry]));
+                    continue;
+                }
+
                 if (size + entry.Details.Length + 1 > LogRow.MaxDetails)
                     Close();
                 together.Add(entry);
@@ -288,6 +294,8 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     /// <summary>A row, or the details of an entry that has no place yet.</summary>
     private sealed class Entry
     {
+        private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public TableEntity? Row { get; init; }
 
         public byte[] Details { get; init; } = [];
@@ -296,17 +304,18 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
 
         public bool IsAwaited { get; init; }
 
-        /// <summary>Set before its batch is <see cref="Batch.Written"/>.</summary>
+        /// <summary>Why it was not written.</summary>
         public Exception? Failure { get; set; }
-    }
 
-    private readonly record struct Waiting(Batch Batch, Entry Entry)
-    {
-        public async Task WaitAsync(CancellationToken cancellation)
+        /// <summary>Ends when the entry is durable, or with its failure.</summary>
+        public Task Written => _written.Task;
+
+        public void Complete()
         {
-            await Batch.Written.Task.WaitAsync(cancellation);
-            if (Entry.Failure is { } failure)
-                ExceptionDispatchInfo.Throw(failure);
+            if (Failure is null)
+                _written.SetResult();
+            else
+                _written.SetException(Failure);
         }
     }
 }

@@ -62,7 +62,7 @@ internal static class LogRow
     {
         if (details.Count == 1)
             return Seal(table, partition, rowKey, details[0], key);
-        var array = new ArrayBufferWriter<byte>(details.Sum(each => each.Length + 1) + 1);
+        using var array = new ClearedBuffer();
         for (var i = 0; i < details.Count; i++)
         {
             array.Write(i == 0 ? "["u8 : ","u8);
@@ -70,7 +70,7 @@ internal static class LogRow
         }
 
         array.Write("]"u8);
-        return Seal(table, partition, rowKey, array.WrittenSpan, key);
+        return Seal(table, partition, rowKey, array.Written.Span, key);
     }
 
     /// <returns>None for a row of another generation of the key, which nobody can read any more.</returns>

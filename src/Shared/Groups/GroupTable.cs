@@ -17,7 +17,7 @@ public sealed class GroupTable
         _partitions = partitions;
         Table = tables.Groups;
         Versions = new KeyVersionRows(tables.Groups, SealPurpose.GroupKey);
-        _heads = new((partition, cancellation) => Table.GetAsync(partition, RowKeys.Head(partition), cancellation));
+        _heads = new(ReadHeadNowAsync);
     }
 
     public Table Table { get; }
@@ -26,14 +26,15 @@ public sealed class GroupTable
 
     public ValueTask<string> PartitionOfAsync(GroupId id, CancellationToken cancellation) => _partitions.OfAsync(id, cancellation);
 
-    /// <summary>
-    /// The head row as it is after this call, not verified: whose key verifies it stands in it. Concurrent callers share a read, and so the row,
-    /// which nobody may change.
-    /// </summary>
+    /// <summary>The head row as it is after this call, not verified: whose key verifies it stands in it. One read for each call.</summary>
     public async Task<TableEntity?> ReadHeadAsync(GroupId id, CancellationToken cancellation) =>
-        await ReadHeadAsync(await _partitions.OfAsync(id, cancellation), cancellation);
+        await ReadHeadNowAsync(await _partitions.OfAsync(id, cancellation), cancellation);
 
+    /// <summary>The same, where concurrent callers share a read, and so the row, which nobody may change.</summary>
     public Task<TableEntity?> ReadHeadAsync(string partition, CancellationToken cancellation) => _heads.ReadAsync(partition, cancellation);
+
+    private Task<TableEntity?> ReadHeadNowAsync(string partition, CancellationToken cancellation) =>
+        Table.GetAsync(partition, RowKeys.Head(partition), cancellation);
 
     /// <summary>The delegate's row, not verified.</summary>
     public async Task<TableEntity?> ReadDelegateAsync(GroupId id, Did account, CancellationToken cancellation)

@@ -54,7 +54,8 @@ public readonly record struct ClientAddress
         bytes.Clear();
         if (address.AddressFamily == AddressFamily.InterNetwork)
         {
-            address.MapToIPv6().TryWriteBytes(bytes, out _);
+            bytes[10..12].Fill(0xff);
+            address.TryWriteBytes(bytes[12..], out _);
             return new ClientAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes), address);
         }
 
@@ -86,8 +87,10 @@ public readonly record struct ClientAddress
 
     private static string Truncate(IPAddress address, int keptBytes)
     {
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(keptBytes).Clear();
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        bytes = bytes[..length];
+        bytes[keptBytes..].Clear();
         return $"{new IPAddress(bytes)}/{keptBytes * 8}";
     }
 }

@@ -47,18 +47,20 @@ public static class RowMac
 
     private static byte[] Compute(TableEntity row, string table, SealingKey key)
     {
-        var message = new ArrayBufferWriter<byte>(512);
+        using var message = new ClearedBuffer();
         Append(message, "row"u8);
         Append(message, table);
         Append(message, row.PartitionKey);
         Append(message, row.RowKey);
-        foreach (var (name, value) in row.Where(IsCovered).OrderBy(column => column.Key, StringComparer.Ordinal))
+        KeyValuePair<string, object>[] columns = [.. row.Where(IsCovered)];
+        Array.Sort(columns, static (one, other) => string.CompareOrdinal(one.Key, other.Key));
+        foreach (var (name, value) in columns)
         {
             Append(message, name);
             AppendValue(message, table, value);
         }
 
-        return key.Mac(message.WrittenSpan);
+        return key.Mac(message.Written.Span);
     }
 
     private static bool IsCovered(KeyValuePair<string, object> column) =>
@@ -67,7 +69,7 @@ public static class RowMac
         // Annotations of the protocol: no column can have a dot in its name.
         && !column.Key.StartsWith("odata.", StringComparison.Ordinal);
 
-    private static void AppendValue(ArrayBufferWriter<byte> message, string table, object value)
+    private static void AppendValue(ClearedBuffer message, string table, object value)
     {
         Span<byte> number = stackalloc byte[9];
         switch (value)
@@ -96,7 +98,7 @@ public static class RowMac
         }
     }
 
-    private static void Append(ArrayBufferWriter<byte> message, string text)
+    private static void Append(ClearedBuffer message, string text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
         BinaryPrimitives.WriteInt32BigEndian(message.GetSpan(4), length);
@@ -104,7 +106,7 @@ public static class RowMac
         message.Advance(Encoding.UTF8.GetBytes(text, message.GetSpan(length)));
     }
 
-    private static void Append(ArrayBufferWriter<byte> message, ReadOnlySpan<byte> bytes)
+    private static void Append(ClearedBuffer message, ReadOnlySpan<byte> bytes)
     {
         BinaryPrimitives.WriteInt32BigEndian(message.GetSpan(4), bytes.Length);
         message.Advance(4);

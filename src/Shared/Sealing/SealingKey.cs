@@ -11,6 +11,9 @@ public sealed class SealingKey
     /// <summary>Bytes.</summary>
     public const int Length = 32;
 
+    /// <summary>Bytes.</summary>
+    public const int MacLength = HMACSHA256.HashSizeInBytes;
+
     private readonly byte[] _key = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
     private readonly byte[] _sealKey = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
     private readonly byte[] _macKey = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
@@ -54,8 +57,15 @@ public sealed class SealingKey
     /// <summary>HMAC-SHA256 under the subkey for authentication.</summary>
     public byte[] Mac(ReadOnlySpan<byte> message)
     {
-        var mac = HMACSHA256.HashData(_macKey, message);
-        GC.KeepAlive(this);
+        var mac = new byte[MacLength];
+        Mac(message, mac);
         return mac;
+    }
+
+    /// <summary>The same, written to where it is wanted: <see cref="MacLength"/> bytes.</summary>
+    public void Mac(ReadOnlySpan<byte> message, Span<byte> mac)
+    {
+        HMACSHA256.HashData(_macKey, message, mac);
+        GC.KeepAlive(this);
     }
 }

@@ -18,32 +18,32 @@ public static class RowKeys
     public const string VersionPrefix = "v:";
     public const string EventPrefix = "e:";
 
-    public static string Head(string partition) => "head" + Tag(partition);
+    public static string Head(string partition) => $"head~{Tag(partition)}";
 
-    public static string Account(string partition) => "account" + Tag(partition);
+    public static string Account(string partition) => $"account~{Tag(partition)}";
 
     public static string Version(string partition, int version) =>
-        string.Create(CultureInfo.InvariantCulture, $"{VersionPrefix}{version:D10}{Tag(partition)}");
+        string.Create(CultureInfo.InvariantCulture, $"{VersionPrefix}{version:D10}~{Tag(partition)}");
 
     /// <param name="partition">The group's.</param>
     /// <param name="account">The partition key of the member's account.</param>
-    public static string Member(string partition, string account) => MemberPrefix + account + Tag(partition);
+    public static string Member(string partition, string account) => $"{MemberPrefix}{account}~{Tag(partition)}";
 
     /// <param name="partition">The group's.</param>
     /// <param name="account">The partition key of the delegate's account.</param>
-    public static string Delegate(string partition, string account) => DelegatePrefix + account + Tag(partition);
+    public static string Delegate(string partition, string account) => $"{DelegatePrefix}{account}~{Tag(partition)}";
 
-    public static string Event(string partition, string id) => EventPrefix + id + Tag(partition);
+    public static string Event(string partition, string id) => $"{EventPrefix}{id}~{Tag(partition)}";
 
     /// <param name="partition">The account's.</param>
     /// <param name="role">What it is to the group.</param>
     /// <param name="group">The partition key of the group.</param>
-    public static string Membership(string partition, string role, string group) => $"{MembershipPrefix(role)}{group}{Tag(partition)}";
+    public static string Membership(string partition, string role, string group) => $"{MembershipPrefix(role)}{group}~{Tag(partition)}";
 
     public static string MembershipPrefix(string role) => role + ":";
 
     /// <summary>How far the deletion of an account has come. It stands among the account's memberships and is none: it sorts behind them all.</summary>
-    public static string Progress(string partition) => "~progress" + Tag(partition);
+    public static string Progress(string partition) => $"~progress~{Tag(partition)}";
 
     /// <summary>The partition key of the account in the key of a member's or delegate's row; null in one that we did not write.</summary>
     public static string? AccountOf(string row) =>
@@ -51,5 +51,5 @@ public static class RowKeys
             ? account
             : null;
 
-    private static string Tag(string partition) => string.Concat("~", partition.AsSpan(0, 8));
+    private static ReadOnlySpan<char> Tag(string partition) => partition.AsSpan(0, 8);
 }

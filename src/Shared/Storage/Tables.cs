@@ -22,7 +22,7 @@ public sealed class Tables
     private readonly TableServiceClient _changes;
     private readonly TableServiceClient _scans;
     private readonly RetryBudget _retries;
-    private readonly ConcurrentDictionary<string, Table> _days = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Prefix, DateOnly Day), Table> _days = new();
 
     /// <param name="reads">A client that retries.</param>
     /// <param name="changes">A client that does not.</param>
@@ -94,13 +94,18 @@ public sealed class Tables
         {
         }
 
-        _days.TryRemove(name, out _);
+        foreach (var day in _days)
+        {
+            if (day.Value.Name == name)
+                _days.TryRemove(day);
+        }
     }
 
     /// <summary>Throws when the storage cannot be reached or refuses us.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => Keyring.GetAsync("keyring", "root", cancellation);
 
-    private Table OfDay(string prefix, DateOnly day) => _days.GetOrAdd(NameOf(prefix, day), Open);
+    private Table OfDay(string prefix, DateOnly day) =>
+        _days.GetOrAdd((prefix, day), static (of, tables) => tables.Open(NameOf(of.Prefix, of.Day)), this);
 
     private static string NameOf(string prefix, DateOnly day) => prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
 

@@ -15,7 +15,7 @@ namespace AtpKeyserver.Xrpc;
 public sealed class CallerAdmission(
     ServiceAuthenticator authenticator, AccountKeys accounts, ReplayGuard replay, RateLimits limits, KeyserverMetrics metrics, ILogger<CallerAdmission> logger)
 {
-    public async Task<Did> AdmitAsync(string? authorization, string nsid, XrpcMethod method, ClientAddress from, CancellationToken cancellation)
+    public async ValueTask<Did> AdmitAsync(string? authorization, string nsid, XrpcMethod method, ClientAddress from, CancellationToken cancellation)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AtpKeyserver.Sealing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

@@ -7,6 +7,7 @@ using AtpKeyserver.Groups;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace AtpKeyserver.Xrpc;
 
@@ -36,16 +37,20 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
     /// <summary>A parameter of the query string that must be there.</summary>
     public string Required(string name) => Optional(name) ?? throw Invalid($"The parameter {name} is missing.");
 
-    /// <summary>A parameter of the query string; null where it is absent.</summary>
+    /// <summary>A parameter of the query string; null where it is absent. The framework's dictionary of all of them is not made for it.</summary>
     public string? Optional(string name)
     {
-        var values = request.Query[name];
-        return values.Count switch
+        string? found = null;
+        foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
         {
-            0 => null,
-            1 => values[0],
-            _ => throw Invalid($"The parameter {name} may stand only once."),
-        };
+            if (!parameter.DecodeName().Span.Equals(name, StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (found is not null)
+                throw Invalid($"The parameter {name} may stand only once.");
+            found = parameter.DecodeValue().ToString();
+        }
+
+        return found;
     }
 
     /// <summary>The version of the query string: 1 to 2³¹−1.</summary>

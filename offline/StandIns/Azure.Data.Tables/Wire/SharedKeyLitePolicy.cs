@@ -19,7 +19,7 @@ internal sealed class SharedKeyLitePolicy(TableSharedKeyCredential credential) :
         message.Request.Headers.SetValue("x-ms-date", date);
         message.Request.Headers.SetValue(
             HttpHeader.Names.Authorization,
-            $"SharedKeyLite {credential.AccountName}:{credential.Sign($"{date}\n/{credential.AccountName}{path}")}");
+            $"SharedKeyLite {credential.AccountName}:{credential.Sign(date, path)}");
     }
 
     /// <summary>The time in RFC 1123, made once a second.</summary>

@@ -21,9 +21,7 @@ internal sealed class HttpEntrance(
             return Answer(http, StatusCodes.Status404NotFound);
         if (function.AuthLevel != AuthorizationLevel.Anonymous && !rules.MasterKey.Allows(http.Request))
             return Answer(http, StatusCodes.Status401Unauthorized);
-        if (rules.Gate is not { } gate)
-            return RunAsync(function, http);
-        return gate.TryEnter() ? RunAsync(function, http, gate) : Answer(http, StatusCodes.Status429TooManyRequests);
+        return rules.Gate?.TryEnter() == false ? Answer(http, StatusCodes.Status429TooManyRequests) : RunAsync(function, http);
     }
 
     private static Task Answer(HttpContext http, int status)
@@ -32,22 +30,10 @@ internal sealed class HttpEntrance(
         return Task.CompletedTask;
     }
 
-    private async Task RunAsync(HttpFunction function, HttpContext http, RequestGate gate)
-    {
-        if (!await gate.WaitAsync(http.RequestAborted))
-            return;
-        try
-        {
-            await RunAsync(function, http);
-        }
-        finally
-        {
-            gate.Leave();
-        }
-    }
-
     private async Task RunAsync(HttpFunction function, HttpContext http)
     {
+        if (rules.Gate is { } gate && !await gate.WaitAsync(http.RequestAborted))
+            return;
         try
         {
             switch (await pipeline.CallAsync(function, http.RequestServices, http.Request, http.RequestAborted))
@@ -70,6 +56,10 @@ internal sealed class HttpEntrance(
         {
             loggers.CreateLogger($"Function.{function.Name}").LogError(e, "The function failed");
             Fail(http);
+        }
+        finally
+        {
+            rules.Gate?.Leave();
         }
     }
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Security.Cryptography;
 
-namespace AtpKeyserver.Xrpc;
+namespace AtpKeyserver.Sealing;
 
-/// <summary>A pooled buffer for answers that may hold a secret: every array it used is zeroed before it goes back.</summary>
+/// <summary>A pooled buffer for what may hold a secret, such as an answer: every array it used is zeroed before it goes back.</summary>
 internal sealed class ClearedBuffer : IBufferWriter<byte>, IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1024);
