@@ -112,7 +112,7 @@ public static class KeyserverServices
     public static void LogStart(this IServiceProvider services) => Log.VerifiesBy(
         services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices)), AtprotoKey.Es256kLibrary);
 
-    /// <summary>Connects to storage and vault and opens the root, while the host begins to listen, instead of when the first caller waits.</summary>
+    /// <summary>Connects to storage and vault and opens the root while the host begins to listen: the first caller need not wait.</summary>
     public static Task OpenRootAheadAsync(this IServiceProvider services) => Task.Run(async () =>
     {
         try

@@ -15,7 +15,7 @@ public readonly record struct ClientAddress
     /// <summary>The network part of an IPv6 address in bytes; a /64.</summary>
     private const int NetworkBytes = 8;
 
-    // Two numbers, for what a UInt128 passes through is not compiled ahead of time: most of a call would be compiled at the first one.
+    // Not a UInt128: what one passes through is not compiled ahead of time (docs/adr/0018), and that is most of a call.
     private readonly ulong _network;
     private readonly ulong _last;
 
