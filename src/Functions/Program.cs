@@ -27,5 +27,6 @@ catch (InvalidOperationException e)
 }
 
 app.Services.LogStart();
+_ = app.Services.OpenRootAheadAsync();
 app.Run();
 return 0;

@@ -15,19 +15,18 @@ public readonly record struct ClientAddress
     /// <summary>The network part of an IPv6 address in bytes; a /64.</summary>
     private const int NetworkBytes = 8;
 
-    private ClientAddress(UInt128 network, IPAddress address)
+    // Not a UInt128: what one passes through is not compiled ahead of time (docs/adr/0018), and that is most of a call.
+    private readonly ulong _network;
+    private readonly ulong _last;
+
+    private ClientAddress(ReadOnlySpan<byte> network, IPAddress address)
     {
-        Network = network;
+        _network = BinaryPrimitives.ReadUInt64BigEndian(network);
+        _last = BinaryPrimitives.ReadUInt64BigEndian(network[NetworkBytes..]);
         Address = address;
     }
 
     public static ClientAddress Unknown => default;
-
-    /// <summary>
-    /// What budgets count: 128 bits, an IPv4 address as <c>::ffff:a.b.c.d</c>, or an IPv6 /64 followed by <c>::1</c>, so that no network
-    /// is 0; 0 is <see cref="Unknown"/>.
-    /// </summary>
-    public UInt128 Network { get; }
 
     /// <summary>
     /// The whole address, IPv4-mapped folded and without a zone; null if <see cref="Unknown"/>. Only the access log may keep it.
@@ -56,14 +55,24 @@ public readonly record struct ClientAddress
         {
             bytes[10..12].Fill(0xff);
             address.TryWriteBytes(bytes[12..], out _);
-            return new ClientAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes), address);
+            return new ClientAddress(bytes, address);
         }
 
         address.TryWriteBytes(bytes, out _);
         var withoutZone = address.ScopeId == 0 ? address : new IPAddress(bytes);
         bytes[NetworkBytes..].Clear();
         bytes[^1] = 1;
-        return new ClientAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes), withoutZone);
+        return new ClientAddress(bytes, withoutZone);
+    }
+
+    /// <summary>
+    /// What budgets count: 16 bytes, an IPv4 address as <c>::ffff:a.b.c.d</c>, or an IPv6 /64 followed by <c>::1</c>, so that no network
+    /// is 0; 0 is <see cref="Unknown"/>.
+    /// </summary>
+    internal void WriteNetwork(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, _network);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[NetworkBytes..], _last);
     }
 
     /// <summary>
@@ -78,9 +87,9 @@ public readonly record struct ClientAddress
         _ => Truncate(Address, 6),
     };
 
-    public bool Equals(ClientAddress other) => Network == other.Network;
+    public bool Equals(ClientAddress other) => _network == other._network && _last == other._last;
 
-    public override int GetHashCode() => Network.GetHashCode();
+    public override int GetHashCode() => HashCode.Combine(_network, _last);
 
     /// <summary>Only the network: a whole address must not get into a log by an interpolated string.</summary>
     public override string ToString() => ToLogText(IpAddressLogging.Truncated) ?? "unknown";

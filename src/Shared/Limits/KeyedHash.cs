@@ -16,7 +16,7 @@ internal sealed class KeyedHash
     public ulong Of(ClientAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, address.Network);
+        address.WriteNetwork(bytes);
         return Of(bytes);
     }
 
