@@ -33,7 +33,12 @@ public sealed class SharedReads<TKey, TValue>(Func<TKey, CancellationToken, Task
         // Never on the caller's stack: it holds the lock.
         await Task.Yield();
         if (before is not null)
+        {
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Behind whatever else has arrived: the more share the read, the fewer reads.
+            await Task.Yield();
+        }
+
         lock (turns)
         {
             // From here on the read may already be too old for who comes.
