@@ -27,6 +27,5 @@ catch (InvalidOperationException e)
 }
 
 app.Services.LogStart();
-_ = app.Services.OpenRootAheadAsync();
 app.Run();
 return 0;

@@ -112,19 +112,6 @@ public static class KeyserverServices
     public static void LogStart(this IServiceProvider services) => Log.VerifiesBy(
         services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices)), AtprotoKey.Es256kLibrary);
 
-    /// <summary>Connects to storage and vault and opens the root while the host begins to listen: the first caller need not wait.</summary>
-    public static Task OpenRootAheadAsync(this IServiceProvider services) => Task.Run(async () =>
-    {
-        try
-        {
-            await services.GetRequiredService<Keyring>().OpenRootAheadAsync();
-        }
-        catch (Exception)
-        {
-            // Whoever needs it tries again, and says what is wrong.
-        }
-    });
-
     private static Tables CreateTables(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.Tables;

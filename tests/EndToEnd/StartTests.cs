@@ -9,7 +9,7 @@ public sealed class StartTests
     private const string Production = "Production";
     private const string Development = "Development";
 
-    /// <summary>Good in production; none of it can be reached from here, which does not stop the start.</summary>
+    /// <summary>Good in production; nothing of it is reached before the first call.</summary>
     private static readonly Dictionary<string, string> Good = new()
     {
         ["Keyserver__Did"] = "did:web:keys.example.com",

@@ -317,7 +317,11 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
             if (Failure is null)
                 _written.SetResult();
             else
+            {
                 _written.SetException(Failure);
+                // Seen, also where nobody waits any more.
+                _ = _written.Task.Exception;
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>
 /// The index from an account to its groups, for listing, export and erasure. It grants nothing: a row is written before the group's change and
-/// removed after it, so it may hold a group too many and never one too few, and readers confirm each against the group's head.
+/// removed after it, so it may hold a group too many (a change was refused or broken off) and never one too few, and readers confirm each
+/// against the group's head.
 /// </summary>
 public sealed class Memberships(Tables tables, PartitionKeys partitions)
 {

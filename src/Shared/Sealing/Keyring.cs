@@ -29,13 +29,6 @@ public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<
     /// <summary>Authenticates the keyring, and keys the hashes that stand for DIDs.</summary>
     public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, mayCreate: true, cancellation);
 
-    /// <summary>Opens the root before anybody asks for it. Where there is none yet, none is made.</summary>
-    public async Task OpenRootAheadAsync()
-    {
-        if (await table.ReadAsync(RootNumber, CancellationToken.None) is not null)
-            await RootAsync(CancellationToken.None);
-    }
-
     /// <summary>
     /// The key that seals this account's key now: the newest version, as it is after this call. Nothing is remembered, so no account is sealed
     /// under an old version later than a request lasts after the new one was made.
