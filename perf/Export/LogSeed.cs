@@ -27,7 +27,7 @@ internal static class LogSeed
         var tables = host.Services.GetRequiredService<Tables>();
         var (rows, days) = (int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
         var midnight = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-        var partition = LogRow.Partition(LogRow.Stem(group.Key, id.Value), 0);
+        var stem = LogRow.Stem(group.Key, id.Value);
         await Parallel.ForEachAsync(
             Enumerable.Range(0, rows).Chunk(Batch),
             new ParallelOptions { MaxDegreeOfParallelism = Writers, CancellationToken = cancellation },
@@ -43,7 +43,7 @@ internal static class LogSeed
                     var read = new AccessEvent(
                         id.Value, AccessAction.Read, new Caller(member, "203.0.113.0", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"), 1);
                     return LogRow.Seal(
-                        table.Name, partition, LogRow.Key(time, $"{number:x16}"), LogRow.Details(read, AccessNames.Granted), group.Key);
+                        table.Name, LogRow.Partition(stem), LogRow.Key(stem, time, $"{number:x16}"), LogRow.Details(read, AccessNames.Granted), group.Key);
                 }
             });
     }

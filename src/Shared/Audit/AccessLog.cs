@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Audit;
 
 /// <summary>
-/// Writes the access log, in the table of its UTC day, in a partition of its subject, newest first. All of a row but its time is
+/// Writes the access log, in the table of its UTC day, the rows of a subject newest first. All of a row but its time is
 /// sealed under the account key of the subject's owner: without that key the log says nothing, not even whose it is. Strict: a row is durable
 /// before the answer leaves.
 /// </summary>
@@ -21,9 +21,6 @@ public sealed partial class AccessLog(
     private const string LogTableColumn = "LogTable";
     private const string LogPartitionColumn = "LogPartition";
     private const string LogRowColumn = "LogRow";
-
-    /// <summary>Of rows whose place must be the same whoever writes them.</summary>
-    private const int FirstLane = 0;
 
     private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(1);
 
@@ -40,11 +37,10 @@ public sealed partial class AccessLog(
     {
         var table = tables.AccessLog(clock.GetUtcNow());
         var stem = LogRow.Stem(ownerKey, happened.Subject);
-        var partition = batches.ChoosePartition(table.Name, stem);
         var details = LogRow.Details(happened, AccessNames.Granted);
         if (Settings.Strict || strictly)
-            return batches.WriteAsync(table, partition, details, ownerKey, cancellation);
-        batches.Enqueue(table, partition, details, ownerKey);
+            return batches.WriteAsync(table, stem, details, ownerKey, cancellation);
+        batches.Enqueue(table, stem, details, ownerKey);
         return Task.CompletedTask;
     }
 
@@ -103,8 +99,7 @@ public sealed partial class AccessLog(
         var now = clock.GetUtcNow();
         if (Tables.AccessLogDay(name) is not { } day
             || day > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1)
-            || !LogPartition.IsMatch(row.PartitionKey)
-            || !LogRowKey.IsMatch(row.RowKey))
+            || !PlaceOfEvent.IsMatch($"{row.PartitionKey}/{row.RowKey}"))
             throw TamperedException.At(table.Name, "an event names a place that is none of the access log");
 
         if (day >= Settings.OldestDay(now))
@@ -114,11 +109,9 @@ public sealed partial class AccessLog(
 
     public void Dispose() => _deniedLately.Dispose();
 
-    [GeneratedRegex("^[0-9a-f]{32}~0\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex LogPartition { get; }
-
-    [GeneratedRegex("^[0-9]{19}~[0-9a-f]{32}\\.[a-z_]+\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex LogRowKey { get; }
+    // The second is that of a former event.
+    [GeneratedRegex("^(lane[0-3]/[0-9a-f]{32}~|[0-9a-f]{32}~0/)[0-9]{19}~[0-9a-f]{32}\\.[a-z_]+\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PlaceOfEvent { get; }
 
     private async Task WriteUnlessDroppedAsync(Table table, TableEntity row, CancellationToken cancellation)
     {
@@ -133,7 +126,8 @@ public sealed partial class AccessLog(
 
     private TableEntity Place(DateTimeOffset time, string id, AccessEvent happened, string outcome, SealingKey key)
     {
-        var partition = LogRow.Partition(LogRow.Stem(key, happened.Subject), FirstLane);
-        return LogRow.Seal(tables.AccessLog(time).Name, partition, LogRow.Key(time, id), LogRow.Details(happened, outcome), key);
+        var stem = LogRow.Stem(key, happened.Subject);
+        return LogRow.Seal(
+            tables.AccessLog(time).Name, LogRow.Partition(stem), LogRow.Key(stem, time, id), LogRow.Details(happened, outcome), key);
     }
 }

@@ -18,8 +18,11 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
     /// <summary>Tables asked at once grow so, while they bring too little: 1, 4, 11.</summary>
     private const int Growth = 4;
 
-    /// <summary>Entries of a step through everything, and rows of each lane: a row may have 16 KB.</summary>
+    /// <summary>Entries of a step through everything, and rows of each place: a row may have 16 KB.</summary>
     private const int StepLength = 200;
+
+    /// <summary>The bit of <see cref="LogPosition.Places"/> that is no former lane.</summary>
+    private const int Own = 1 << FormerLogRow.Lanes;
 
     // Another instance's clock may be ahead, and just before midnight it writes into tomorrow's table.
     private DateOnly NewestDay => DateOnly.FromDateTime(clock.GetUtcNow().Add(ClockPolicy.Tolerance).UtcDateTime);
@@ -72,11 +75,11 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
                 for (var i = 0; i < found[back].Count; i++)
                 {
                     var row = found[back][i];
-                    // What was not taken of a lane ends the page, also what lies behind the rows that were asked for.
+                    // What was not taken of a place ends the page, also what lies behind the rows that were asked for.
                     if (entries.Count == limit || i == most - 1)
                         return (entries, At(day, found[back], i, taken: 0));
                     var all = LogRow.Open(tables.AccessLog(day).Name, row, key);
-                    var taken = row.RowKey == start.From ? start.Taken : 0;
+                    var taken = LogRow.MomentOf(row) == start.From ? start.Taken : 0;
                     var now = Math.Min(limit - entries.Count, all.Count - taken);
                     entries.AddRange(all.Skip(taken).Take(now));
                     if (taken + now < all.Count)
@@ -92,31 +95,39 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
         return (entries, day >= oldest ? new LogPosition(day) : null);
     }
 
-    /// <summary>The rows of a table from a position on: the newest of each lane, in order.</summary>
+    /// <summary>The rows of a table from a position on: the newest of each place, in order.</summary>
     private static async Task<List<TableEntity>> NewestAsync(
         Table table, string stem, LogPosition from, int most, CancellationToken cancellation)
     {
-        List<TableEntity> known = [];
-        var unread = Enumerable.Range(0, LogRow.Lanes).Where(lane => (from.Lanes & LaneBit(lane)) != 0).ToList();
+        var start = from.From ?? "";
+        List<Task<List<TableEntity>>> places = [];
+        if (from.From is null || (from.Places & Own) != 0)
+            places.Add(TakeAsync(table.QueryFromAsync(LogRow.Partition(stem), LogRow.Prefix(stem), start, most, cancellation)));
         if (from.From is null)
+            places.Add(FormerAsync());
+        else
+            places.AddRange(Enumerable.Range(0, FormerLogRow.Lanes).Where(lane => (from.Places & (1 << lane)) != 0).Select(LaneAsync));
+        return [.. (await Task.WhenAll(places)).SelectMany(rows => rows).OrderBy(LogRow.MomentOf, StringComparer.Ordinal)];
+
+        // On a quiet day one query brings the rows of all lanes. Where it comes back full, it has read the lanes up to its last row's.
+        async Task<List<TableEntity>> FormerAsync()
         {
-            // On a quiet day one query brings the rows of all lanes. Where it comes back full, it has read the lanes up to its last row's.
-            known = await TakeAsync(table.QueryPartitionsAsync(
-                LogRow.Partition(stem, 0), LogRow.Partition(stem, LogRow.Lanes), most, cancellation));
-            var next = known.Count < most ? LogRow.Lanes : Math.Max(1, LogRow.LaneOf(known[^1]));
-            known.RemoveAll(row => LogRow.LaneOf(row) >= next);
-            unread = [.. Enumerable.Range(next, LogRow.Lanes - next)];
+            var known = await TakeAsync(table.QueryPartitionsAsync(
+                FormerLogRow.Partition(stem, 0), FormerLogRow.Partition(stem, FormerLogRow.Lanes), most, cancellation));
+            var next = known.Count < most ? FormerLogRow.Lanes : Math.Max(1, FormerLogRow.LaneOf(known[^1]));
+            known.RemoveAll(row => FormerLogRow.LaneOf(row) >= next);
+            var lanes = await Task.WhenAll(Enumerable.Range(next, FormerLogRow.Lanes - next).Select(LaneAsync));
+            return [.. known, .. lanes.SelectMany(rows => rows)];
         }
 
-        var lanes = await Task.WhenAll(unread.Select(
-            lane => TakeAsync(table.QueryFromAsync(LogRow.Partition(stem, lane), from.From ?? "", most, cancellation))));
-        return [.. lanes.Prepend(known).SelectMany(rows => rows).OrderBy(row => row.RowKey, StringComparer.Ordinal)];
+        Task<List<TableEntity>> LaneAsync(int lane) =>
+            TakeAsync(table.QueryFromAsync(FormerLogRow.Partition(stem, lane), "", start, most, cancellation));
 
         async Task<List<TableEntity>> TakeAsync(IAsyncEnumerable<TableEntity> rows) => await rows.Take(most).ToListAsync(cancellation);
     }
 
     private static LogPosition At(DateOnly day, List<TableEntity> rows, int index, int taken) =>
-        new(day, rows[index].RowKey, taken, rows.Skip(index).Aggregate(0, (bits, row) => bits | LaneBit(LogRow.LaneOf(row))));
+        new(day, LogRow.MomentOf(rows[index]), taken, rows.Skip(index).Aggregate(0, (bits, row) => bits | PlaceOf(row)));
 
-    private static int LaneBit(int lane) => 1 << lane;
+    private static int PlaceOf(TableEntity row) => FormerLogRow.Is(row) ? 1 << FormerLogRow.LaneOf(row) : Own;
 }

@@ -7,13 +7,13 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Audit;
 
 /// <summary>
-/// A row of the access log: where it stands, sealed and opened. The partition is a hash of the subject keyed with the account key of its owner,
-/// and a lane: a partition takes only so many writes a second. The row key is the time, newest first, and an id. A row holds one entry, or all
-/// that were written at once: then its time is theirs.
+/// A row of the access log: where it stands, sealed and opened. All subjects share a few partitions, so that what is written at once can be
+/// written together. The row key is a hash of the subject keyed with the account key of its owner (the stem), the time, newest first, and an id.
+/// A row holds one entry, or all of its subject that were written at once: then its time is theirs. (docs/adr/0019)
 /// </summary>
 internal static class LogRow
 {
-    /// <summary>Partitions that the rows of one subject and day may stand in.</summary>
+    /// <summary>Partitions of a day: each takes only so many rows a second. The storage account ends where they do.</summary>
     public const int Lanes = 4;
 
     /// <summary>Bytes of the details of one row: some 60 entries. Readers hold a page of rows.</summary>
@@ -22,26 +22,35 @@ internal static class LogRow
     public const string DetailsColumn = "Details";
     public const string GenerationColumn = "Generation";
 
-    /// <summary>32 digits, a tilde and the lane.</summary>
-    private const int PartitionLength = 34;
-
     /// <summary>Digits of the time.</summary>
     private const int TimeLength = 19;
 
-    /// <summary>What the partitions of a subject start with; the lane follows.</summary>
+    private const string HexDigits = "0123456789abcdef";
+
+    /// <summary>32 hex digits that stand for the subject.</summary>
     public static string Stem(SealingKey key, string subject) => PartitionKeys.Of(key, "access log", subject);
 
-    /// <summary>Number <see cref="Lanes"/> is no lane and stands behind all of them.</summary>
-    public static string Partition(string stem, int lane) => string.Create(CultureInfo.InvariantCulture, $"{stem}~{lane}");
+    /// <summary>Where all rows of a subject and day stand.</summary>
+    public static string Partition(string stem) => (HexDigits.IndexOf(stem[0], StringComparison.Ordinal) % Lanes) switch
+    {
+        0 => "lane0",
+        1 => "lane1",
+        2 => "lane2",
+        _ => "lane3",
+    };
 
-    /// <exception cref="TamperedException">Somebody else put a row between ours.</exception>
-    public static int LaneOf(TableEntity row) =>
-        row.PartitionKey is { Length: PartitionLength } and [.., '~', >= '0' and < (char)('0' + Lanes) and var lane]
-            ? lane - '0'
-            : throw TamperedException.At("accesslog", "a row stands in a lane that does not exist");
+    public static string Key(string stem, DateTimeOffset time, string id) => Prefix(stem) + Moment(time, id);
 
-    public static string Key(DateTimeOffset time, string id) =>
+    /// <summary>What the row keys of a subject start with.</summary>
+    public static string Prefix(string stem) => stem + "~";
+
+    /// <summary>The rest of them: in this order they are read.</summary>
+    public static string Moment(DateTimeOffset time, string id) =>
         string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
+
+    /// <summary>The same of a row.</summary>
+    public static string MomentOf(TableEntity row) =>
+        FormerLogRow.Is(row) ? row.RowKey : row.RowKey[(row.RowKey.IndexOf('~', StringComparison.Ordinal) + 1)..];
 
     /// <summary>The details of an entry as they are sealed: some 100 to 7,000 bytes.</summary>
     public static byte[] Details(AccessEvent happened, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
@@ -82,7 +91,7 @@ internal static class LogRow
         var form = UnverifiedColumns.Get<byte[]>(row, table, DetailsColumn);
         using var plaintext = key.Open(SealPurpose.LogDetails, Place(table, row.PartitionKey, row.RowKey, key), form);
         // What opened was sealed for this very row key, so it has our form.
-        var ticks = DateTimeOffset.MaxValue.Ticks - long.Parse(row.RowKey.AsSpan(0, TimeLength), CultureInfo.InvariantCulture);
+        var ticks = DateTimeOffset.MaxValue.Ticks - long.Parse(MomentOf(row).AsSpan(0, TimeLength), CultureInfo.InvariantCulture);
         var time = new DateTimeOffset(ticks, TimeSpan.Zero);
         var json = plaintext.Reveal();
         LogDetails[] details = json[0] == (byte)'['

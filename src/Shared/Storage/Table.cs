@@ -61,9 +61,10 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         return new(rows, null);
     }
 
-    /// <summary>The rows of a partition from a row key on, which may be empty, in the order of their keys.</summary>
-    public IAsyncEnumerable<TableEntity> QueryFromAsync(string partition, string from, int atOnce, CancellationToken cancellation) =>
-        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from}"), atOnce, cancellation);
+    /// <summary>The rows of a partition whose row key starts with the prefix, from this rest of it on, in the order of their keys; both may be empty.</summary>
+    public IAsyncEnumerable<TableEntity> QueryFromAsync(string partition, string prefix, string from, int atOnce, CancellationToken cancellation) =>
+        QueryAsync(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix + from} and RowKey lt {End(prefix)}"), atOnce, cancellation);
 
     /// <summary>The rows of the partitions from one up to another, which is not among them, in the order of their keys.</summary>
     public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(string first, string end, int atOnce, CancellationToken cancellation) =>

@@ -8,7 +8,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Audit;
 
-/// <summary>Reading the access log: every row once, in order, whatever the days, the lanes and the pages.</summary>
+/// <summary>Reading the access log: every row once, in order, whatever the days, the places and the pages: those of now and those of former rows.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class AccessLogReaderTests(AzuriteFixture azurite)
 {
@@ -22,11 +22,11 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     [InlineData(7)]
     [InlineData(20)]
     [InlineData(100)]
-    public async Task Every_row_comes_once_newest_first_over_days_and_lanes(int limit)
+    public async Task Every_row_comes_once_newest_first_over_days_and_places(int limit)
     {
         await using var world = new LogWorld(azurite, Noon);
         var midnight = Noon.Date;
-        // Both ends of a day, days without rows, days in one lane and in all.
+        // Both ends of a day, days without rows, days in one place and in all.
         List<DateTimeOffset> times =
         [
             .. Enumerable.Range(0, 9).Select(n => Noon.AddMinutes(-n)),
@@ -35,14 +35,14 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
             .. Enumerable.Range(0, 12).Select(n => Noon.AddDays(-4).AddSeconds(-n)),
             Noon.AddDays(-5), Noon.AddDays(-20), Noon.AddDays(-21), Noon.AddDays(-40), Noon.AddDays(-89),
         ];
-        var rows = times.OrderDescending().Select((at, n) => (at, at.Day % 2 == 0 ? 0 : (n + limit) * 7 % 4, $"n{n}")).ToList();
+        var rows = times.OrderDescending().Select((at, n) => (at, at.Day % 2 == 0 ? LogWorld.Own : (n + limit) * 7 % 5, $"n{n}")).ToList();
         await world.SeedAsync(rows);
 
         Assert.Equal(rows.Select(row => row.Item3), await world.PagesAsync(limit));
         Assert.Equal(rows.Select(row => row.Item3), await world.AllAsync());
     }
 
-    /// <summary>Rows of one entry and of many, in all lanes, and pages that end inside them, while others write.</summary>
+    /// <summary>Rows of one entry and of many, in all places, and pages that end inside them, while others write.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
@@ -57,8 +57,8 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         {
             var names = Enumerable.Range(0, entries).Select(i => $"r{n}e{i}").ToList();
             var details = names.Select(name => LogRow.Details(world.Read(name), AccessNames.Granted)).ToList();
-            var key = LogRow.Key(Noon.AddSeconds(-n), $"{n:x16}");
-            await table.PutAsync(LogRow.Seal(table.Name, LogRow.Partition(world.Stem, n % 4), key, details, world.Key), CancellationToken.None);
+            var (partition, row) = world.Place(n % 5, Noon.AddSeconds(-n), $"{n:x16}");
+            await table.PutAsync(LogRow.Seal(table.Name, partition, row, details, world.Key), CancellationToken.None);
             expected.AddRange(names);
         }
 
@@ -77,7 +77,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task A_table_that_is_being_deleted_is_an_empty_one()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, 0, "new")]);
+        await world.SeedAsync([(Noon, LogWorld.Own, "new")]);
         // The service takes a minute to delete a table and refuses reads meanwhile.
         var going = $"GET accesslog{Noon.AddDays(-91):yyyyMMdd}";
         world.Door.Before = what => Task.FromResult<HttpResponseMessage?>(
@@ -91,7 +91,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task A_page_asks_16_tables_at_most_and_a_gap_of_40_days_is_crossed_by_empty_pages()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, 0, "new"), (Noon.AddDays(-41), 3, "old")]);
+        await world.SeedAsync([(Noon, LogWorld.Own, "new"), (Noon.AddDays(-41), 3, "old")]);
         await world.PageAsync(1);
         world.Door.Take();
 
@@ -99,8 +99,8 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         for (string? cursor = null; pages.Count == 0 || cursor is not null;)
         {
             var page = await world.PageAsync(10, cursor);
-            // One query for each table, since no day is busy.
-            Assert.InRange(world.Door.Take().Length, 1, 16);
+            // A query for each table, and another for all its former lanes, since no day is busy.
+            Assert.InRange(world.Door.Take().Length, 1, 2 * 16);
             pages.Add(page.Entries.Count);
             cursor = page.Cursor;
         }
@@ -109,24 +109,26 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         Assert.Equal([1, 0, 1, 0, 0, 0], pages);
     }
 
-    [Fact]
-    public async Task A_busy_day_costs_one_query_for_each_lane_then_one_for_each_that_has_more_and_no_other_table()
+    [Theory]
+    [InlineData(LogWorld.Own, 2)]
+    [InlineData(0, 5)]
+    public async Task A_busy_day_costs_a_query_for_each_place_then_one_for_each_that_has_more_and_no_other_table(int place, int queries)
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync(Enumerable.Range(0, 40).Select(n => (Noon.AddSeconds(-n), 0, $"n{n}")));
+        await world.SeedAsync(Enumerable.Range(0, 40).Select(n => (Noon.AddSeconds(-n), place, $"n{n}")));
         var first = await world.PageAsync(10);
         world.Door.Take();
         await world.PageAsync(10);
-        Assert.Equal(Enumerable.Repeat("GET accesslog20310517", 4), world.Door.Take());
+        Assert.Equal(Enumerable.Repeat("GET accesslog20310517", queries), world.Door.Take());
         await world.PageAsync(10, first.Cursor);
         Assert.Equal(["GET accesslog20310517"], world.Door.Take());
     }
 
     [Fact]
-    public async Task Lanes_that_are_full_are_merged()
+    public async Task Places_that_are_full_are_merged()
     {
         await using var world = new LogWorld(azurite, Noon);
-        var rows = Enumerable.Range(0, 700).Select(n => (Noon.AddSeconds(-n), n * 7919 % 4, $"n{n}")).ToList();
+        var rows = Enumerable.Range(0, 700).Select(n => (Noon.AddSeconds(-n), n * 7919 % 5, $"n{n}")).ToList();
         await world.SeedAsync(rows);
         foreach (var limit in (int[])[9, 100])
             Assert.Equal(rows.Select(row => row.Item3), await world.PagesAsync(limit));
@@ -138,7 +140,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     {
         var midnight = Utc(Noon.Date.AddDays(1));
         await using var world = new LogWorld(azurite, midnight.AddSeconds(-30));
-        await world.SeedAsync([(midnight.AddSeconds(20), 0, "ahead"), (midnight.AddSeconds(-31), 0, "a"), (midnight.AddSeconds(-32), 1, "b")]);
+        await world.SeedAsync([(midnight.AddSeconds(20), LogWorld.Own, "ahead"), (midnight.AddSeconds(-31), 0, "a"), (midnight.AddSeconds(-32), 1, "b")]);
         var first = await world.PageAsync(2);
         Assert.Equal(["ahead", "a"], first.Entries.Select(LogWorld.Name));
 
@@ -152,7 +154,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task Writers_at_work_neither_repeat_nor_hide_a_row_that_stood_there()
     {
         await using var world = new LogWorld(azurite, Noon);
-        var standing = Enumerable.Range(0, 60).Select(n => (Noon.AddSeconds(-n - 1), n % 4, $"n{n}")).ToList();
+        var standing = Enumerable.Range(0, 60).Select(n => (Noon.AddSeconds(-n - 1), n % 5, $"n{n}")).ToList();
         await world.SeedAsync(standing);
         var written = 0;
         var read = await world.PagesAsync(7, () => Task.WhenAll(Enumerable.Range(0, 5).Select(_ =>
@@ -168,7 +170,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task It_ends_one_day_after_the_retention_also_for_an_old_cursor()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon.AddDays(-90), 0, "a"), (Noon.AddDays(-91), 0, "b"), (Noon.AddDays(-92), 0, "over")]);
+        await world.SeedAsync([(Noon.AddDays(-90), LogWorld.Own, "a"), (Noon.AddDays(-91), LogWorld.Own, "b"), (Noon.AddDays(-92), LogWorld.Own, "over")]);
         Assert.Equal(["a", "b"], await world.PagesAsync(1));
         Assert.Equal(["a", "b"], await world.AllAsync());
 
@@ -187,12 +189,12 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Noon);
         var former = new SealingKey(new byte[32], number: 7);
-        await world.SeedAsync([(Noon, 0, "mine"), (Noon.AddSeconds(-2), 0, "last")]);
-        await world.SeedAsync([(Noon.AddSeconds(-1), 0, "former")], former);
+        await world.SeedAsync([(Noon, LogWorld.Own, "mine"), (Noon.AddSeconds(-2), 0, "last")]);
+        await world.SeedAsync([(Noon.AddSeconds(-1), LogWorld.Own, "former")], former);
         Assert.Equal(["mine", "last"], await world.PagesAsync(1));
         Assert.Equal(["mine", "last"], await world.AllAsync());
 
-        await world.SeedAsync([(Noon.AddSeconds(-3), 0, "forged")], new SealingKey(new byte[32], number: 1));
+        await world.SeedAsync([(Noon.AddSeconds(-3), LogWorld.Own, "forged")], new SealingKey(new byte[32], number: 1));
         await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
         await Assert.ThrowsAsync<TamperedException>(world.AllAsync);
     }
@@ -201,12 +203,28 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     [InlineData("~0x")]
     [InlineData("~10")]
     [InlineData("~2~1")]
-    public async Task A_row_between_the_lanes_is_tampering(string lane)
+    public async Task A_row_between_the_former_lanes_is_tampering(string lane)
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync([(Noon, 0, "a")]);
         await world.Tables.AccessLog(Noon).PutAsync(new TableEntity(world.Stem + lane, "1") { ["Generation"] = 7 }, CancellationToken.None);
         await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
+    }
+
+    /// <summary>Nobody reads it, whoever's it was: it stands in no subject's place, or is passed off as a row of another's.</summary>
+    [Fact]
+    public async Task A_row_that_was_moved_to_another_subject_of_the_lane_is_tampering()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.SeedAsync([(Noon, LogWorld.Own, "a")]);
+        var table = world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name);
+        var row = await OwnRowAsync(world, table);
+        var victim = Enumerable.Range(0, 100).Select(n => $"did:web:victim{n}.example.com")
+            .First(did => LogRow.Partition(LogRow.Stem(world.Key, did)) == row.PartitionKey);
+        row.RowKey = LogRow.Prefix(LogRow.Stem(world.Key, victim)) + LogRow.MomentOf(row);
+        await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
+        await Assert.ThrowsAsync<TamperedException>(() => world.Reader.ReadAsync(victim, world.Key, 10, null, CancellationToken.None));
+        Assert.Equal(["a"], await world.AllAsync());
     }
 
     [Theory]
@@ -215,9 +233,9 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task A_row_without_its_columns_is_tampering(string missing)
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, 0, "a")]);
+        await world.SeedAsync([(Noon, LogWorld.Own, "a")]);
         var table = world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name);
-        var row = await table.QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.Partition(world.Stem, 0)}'").SingleAsync();
+        var row = await OwnRowAsync(world, table);
         row.Remove(missing);
         await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
         await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
@@ -227,13 +245,17 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task A_cursor_is_good_for_its_own_log_only()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, 0, "a"), (Noon.AddSeconds(-1), 0, "b")]);
+        await world.SeedAsync([(Noon, LogWorld.Own, "a"), (Noon.AddSeconds(-1), LogWorld.Own, "b")]);
         var cursor = (await world.PageAsync(1)).Cursor!;
         var refused = await Assert.ThrowsAsync<KeyserverException>(
             () => world.Reader.ReadAsync(world.Subject + "#friends", world.Key, 1, cursor, CancellationToken.None));
         Assert.Equal(ErrorName.InvalidRequest, refused.Error);
         Assert.Equal("b", LogWorld.Name((await world.PageAsync(1, cursor)).Entries.Single()));
     }
+
+    private static async Task<TableEntity> OwnRowAsync(LogWorld world, TableClient table) =>
+        await table.QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.Partition(world.Stem)}'")
+            .SingleAsync(row => row.RowKey.StartsWith(LogRow.Prefix(world.Stem), StringComparison.Ordinal));
 
     private static DateTimeOffset Utc(DateTime time) => new(time, TimeSpan.Zero);
 }

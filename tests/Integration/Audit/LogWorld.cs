@@ -20,6 +20,9 @@ namespace AtpKeyserver.Tests.Integration.Audit;
 /// <summary>The access log on Azurite with a clock of its own, and one subject that nobody else has.</summary>
 internal sealed class LogWorld : IAsyncDisposable
 {
+    /// <summary>The place that is no former lane.</summary>
+    public const int Own = FormerLogRow.Lanes;
+
     // All worlds share one Azurite, and so one keyring.
     private static readonly StubVault Vault = new();
 
@@ -89,15 +92,22 @@ internal sealed class LogWorld : IAsyncDisposable
     /// <summary>A read by an account of this name.</summary>
     public AccessEvent Read(string by) => new(Subject, AccessAction.Read, new Caller(Did(by)), Version: 1);
 
-    /// <summary>Puts rows where they belong, at these times, in these lanes; the caller's name says which it is.</summary>
-    public async Task SeedAsync(IEnumerable<(DateTimeOffset At, int Lane, string By)> rows, SealingKey? key = null)
+    /// <summary>A partition and row key: in a former lane, or, for <see cref="Own"/>, where the subject's rows stand now.</summary>
+    public (string Partition, string Row) Place(int place, DateTimeOffset at, string id) => place == Own
+        ? (LogRow.Partition(Stem), LogRow.Key(Stem, at, id))
+        : (FormerLogRow.Partition(Stem, place), LogRow.Moment(at, id));
+
+    /// <summary>Puts rows at these times into these places; the caller's name says which it is.</summary>
+    public async Task SeedAsync(IEnumerable<(DateTimeOffset At, int Place, string By)> rows, SealingKey? key = null)
     {
-        foreach (var partition in rows.GroupBy(row => (Tables.AccessLog(row.At), row.Lane)))
+        foreach (var partition in rows.GroupBy(row => (Tables.AccessLog(row.At), row.Place)))
         {
-            var (table, lane) = partition.Key;
-            var sealedRows = partition.Select(row => LogRow.Seal(
-                table.Name, LogRow.Partition(Stem, lane), LogRow.Key(row.At, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))),
-                LogRow.Details(Read(row.By), AccessNames.Granted), key ?? Key));
+            var table = partition.Key.Item1;
+            var sealedRows = partition.Select(row =>
+            {
+                var (name, rowKey) = Place(row.Place, row.At, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+                return LogRow.Seal(table.Name, name, rowKey, LogRow.Details(Read(row.By), AccessNames.Granted), key ?? Key);
+            });
             foreach (var chunk in sealedRows.Chunk(100))
                 await table.PutAllAsync(chunk, CancellationToken.None);
         }

@@ -165,9 +165,12 @@ public sealed class SealingVectorTests
     [Fact]
     public void Places_in_the_access_log()
     {
-        Assert.Equal(Text("log", "stem"), LogRow.Stem(_key, Text("names", "group")));
+        var stem = LogRow.Stem(_key, Text("names", "group"));
+        Assert.Equal(Text("log", "stem"), stem);
+        Assert.Equal(Text("log", "partition"), LogRow.Partition(stem));
+        Assert.Equal(Text("log", "formerPartition"), FormerLogRow.Partition(stem, 3));
         var time = DateTimeOffset.Parse(Text("log", "time"), CultureInfo.InvariantCulture);
-        Assert.Equal(Text("log", "rowKey"), LogRow.Key(time, Text("log", "id")));
+        Assert.Equal(Text("log", "rowKey"), LogRow.Key(stem, time, Text("log", "id")));
         var denied = _key.Mac(Encoding.UTF8.GetBytes($"denied {Text("names", "member")}"));
         Assert.Equal(Text("log", "deniedId"), "d" + Convert.ToHexStringLower(denied.AsSpan(0, 16)));
     }
