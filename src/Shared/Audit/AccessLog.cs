@@ -110,7 +110,7 @@ public sealed partial class AccessLog(
     public void Dispose() => _deniedLately.Dispose();
 
     // The second is that of a former event.
-    [GeneratedRegex("^(lane[0-3]/[0-9a-f]{32}~|[0-9a-f]{32}~0/)[0-9]{19}~[0-9a-f]{32}\\.[a-z_]+\\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(lane[0-3]/[0-9a-f]{32}-|[0-9a-f]{32}~0/)[0-9]{19}~[0-9a-f]{32}\\.[a-z_]{1,32}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex PlaceOfEvent { get; }
 
     private async Task WriteUnlessDroppedAsync(Table table, TableEntity row, CancellationToken cancellation)

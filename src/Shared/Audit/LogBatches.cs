@@ -19,8 +19,14 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     /// <summary>Entries that wait or are being written: some 20 MB.</summary>
     public const int MaxEntries = 20_000;
 
+    /// <summary>Batches that wait in a lane at most: who comes behind them would be answered too late.</summary>
+    public const int MaxWaiting = 8;
+
     /// <summary>Lanes that are written at one time. The others collect meanwhile: a row more in a transaction costs far less than a request.</summary>
     public const int Writers = 2;
+
+    /// <summary>A lane waits no longer for its turn: those that are being written may hang.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
@@ -33,7 +39,7 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     /// <summary>Returns when this row is durable, which has a place of its own.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
     public Task WriteAsync(Table table, TableEntity row, CancellationToken cancellation) =>
-        Add(table, row.PartitionKey, row, static (batch, row) => batch.Add(row)).WaitAsync(cancellation);
+        AddAsync(table, row.PartitionKey, row, isAwaited: true, static (batch, row) => batch.Add(row)).WaitAsync(cancellation);
 
     /// <summary>Returns when this entry is durable. Its time is that of the write.</summary>
     /// <param name="table">Of the day.</param>
@@ -43,16 +49,12 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     /// <param name="cancellation">The request's deadline.</param>
     /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
     public Task WriteAsync(Table table, string stem, byte[] details, SealingKey key, CancellationToken cancellation) =>
-        Add(table, LogRow.Partition(stem), (stem, details, key), static (batch, entry) => batch.Add(entry.stem, entry.details, entry.key, isAwaited: true))
-            .WaitAsync(cancellation);
+        AddAsync(table, stem, details, key, isAwaited: true).WaitAsync(cancellation);
 
     /// <summary>Returns at once; an entry that cannot be written is logged and counted as lost.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
-    public void Enqueue(Table table, string stem, byte[] details, SealingKey key)
-    {
-        Add(table, LogRow.Partition(stem), (stem, details, key), static (batch, entry) => batch.Add(entry.stem, entry.details, entry.key, isAwaited: false));
-        Interlocked.Increment(ref _unawaited);
-    }
+    public void Enqueue(Table table, string stem, byte[] details, SealingKey key) =>
+        _ = AddAsync(table, stem, details, key, isAwaited: false);
 
     /// <summary>Writes what waits, for at most 5 s.</summary>
     public async ValueTask DisposeAsync()
@@ -69,14 +71,17 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
         }
     }
 
-    private Task Add<T>(Table table, string partition, T entry, Func<LogBatch, T, Task> add)
+    private Task AddAsync(Table table, string stem, byte[] details, SealingKey key, bool isAwaited) => AddAsync(
+        table,
+        LogRow.Partition(stem),
+        (stem, details, key, isAwaited),
+        isAwaited,
+        static (batch, entry) => batch.Add(entry.stem, entry.details, entry.key, entry.isAwaited));
+
+    private Task AddAsync<T>(Table table, string partition, T entry, bool isAwaited, Func<LogBatch, T, Task> add)
     {
         if (Interlocked.Increment(ref _entries) > MaxEntries)
-        {
-            Interlocked.Decrement(ref _entries);
-            throw KeyserverException.Upstream("The access log cannot be written fast enough now; try again.");
-        }
-
+            throw TooMuch();
         var place = (table.Name, partition);
         while (true)
         {
@@ -85,25 +90,43 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
             {
                 if (lane.IsOver)
                     continue;
-                var written = add(lane.Open(), entry);
-                lane.Writer ??= Task.Run(() => WriteAllAsync(table, place, lane), CancellationToken.None);
+                if (lane.Open() is not { } batch)
+                    throw TooMuch();
+                if (!isAwaited)
+                    Interlocked.Increment(ref _unawaited);
+                var written = add(batch, entry);
+                lane.Writer ??= StartWriting(table, place, lane);
                 return written;
             }
         }
+    }
+
+    private KeyserverException TooMuch()
+    {
+        Interlocked.Decrement(ref _entries);
+        return KeyserverException.Upstream("The access log cannot be written fast enough now; try again.");
+    }
+
+    /// <summary>Not as a part of the call that happens to come first: a busy lane outlives it.</summary>
+    private Task StartWriting(Table table, (string Table, string Partition) place, Lane lane)
+    {
+        using var _ = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        return Task.Run(() => WriteAllAsync(table, place, lane), CancellationToken.None);
     }
 
     private async Task WriteAllAsync(Table table, (string Table, string Partition) place, Lane lane)
     {
         while (!IsOver(place, lane))
         {
-            await _writers.WaitAsync();
+            var isTurn = await _writers.WaitAsync(Patience);
             try
             {
                 await WriteAsync(table, place.Partition, lane.Take());
             }
             finally
             {
-                _writers.Release();
+                if (isTurn)
+                    _writers.Release();
             }
 
             // Behind whatever else has arrived: the more there is, the fewer writes.
@@ -137,13 +160,13 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
                 row.Failure ??= e;
         }
 
-        var lost = batch.Rows.Where(row => row is { Failure: not null, Unawaited: > 0 }).ToList();
-        if (lost.Count > 0)
-            ReportLost(lost.Sum(row => row.Unawaited), lost[0].Failure!);
         Interlocked.Add(ref _unawaited, -batch.Rows.Sum(row => row.Unawaited));
         Interlocked.Add(ref _entries, -batch.Entries);
         foreach (var row in batch.Rows)
             row.Complete();
+        var lost = batch.Rows.Where(row => row is { Failure: not null, Unawaited: > 0 }).ToList();
+        if (lost.Count > 0)
+            ReportLost(lost.Sum(row => row.Unawaited), lost[0].Failure!);
     }
 
     private async Task WriteAsync(Table table, string partition, IReadOnlyList<LogBatch.Row> rows, CancellationToken cancellation)
@@ -200,12 +223,15 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
 
         public bool IsOver { get; set; }
 
-        /// <summary>The batch that takes the next entry.</summary>
-        public LogBatch Open()
+        /// <summary>The batch that takes the next entry; null when too many wait.</summary>
+        public LogBatch? Open()
         {
-            if (Batches.Count == 0 || _last!.IsFull)
-                Batches.Enqueue(_last = new LogBatch());
-            return _last!;
+            if (Batches.Count > 0 && !_last!.IsFull)
+                return _last;
+            if (Batches.Count == MaxWaiting)
+                return null;
+            Batches.Enqueue(_last = new LogBatch());
+            return _last;
         }
 
         public LogBatch Take()

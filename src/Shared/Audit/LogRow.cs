@@ -42,7 +42,7 @@ internal static class LogRow
     public static string Key(string stem, DateTimeOffset time, string id) => Prefix(stem) + Moment(time, id);
 
     /// <summary>What the row keys of a subject start with.</summary>
-    public static string Prefix(string stem) => stem + "~";
+    public static string Prefix(string stem) => stem + "-";
 
     /// <summary>The rest of them: in this order they are read.</summary>
     public static string Moment(DateTimeOffset time, string id) =>
@@ -50,7 +50,7 @@ internal static class LogRow
 
     /// <summary>The same of a row.</summary>
     public static string MomentOf(TableEntity row) =>
-        FormerLogRow.Is(row) ? row.RowKey : row.RowKey[(row.RowKey.IndexOf('~', StringComparison.Ordinal) + 1)..];
+        FormerLogRow.Is(row) ? row.RowKey : row.RowKey[(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
     /// <summary>The details of an entry as they are sealed: some 100 to 7,000 bytes.</summary>
     public static byte[] Details(AccessEvent happened, string outcome) => JsonSerializer.SerializeToUtf8Bytes(

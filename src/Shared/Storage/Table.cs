@@ -210,15 +210,14 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
     }
 
     /// <summary>One entity-group transaction, tried once.</summary>
-    public Task SubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
+    public Task SubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation) =>
+        SubmitAsync(changes, actions, cancellation);
+
+    private Task SubmitAsync(TableClient client, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
     {
         if (actions.Count > MaxTransaction || actions.Any(a => a.Entity.PartitionKey != actions[0].Entity.PartitionKey))
             throw new InvalidOperationException("A transaction has one partition and at most 100 operations.");
-        return SubmitAsync(changes, actions, cancellation);
-    }
-
-    private Task SubmitAsync(TableClient client, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation) =>
-        CreatingTableAsync(
+        return CreatingTableAsync(
             async () =>
             {
                 var answer = await client.SubmitTransactionAsync(actions, cancellation);
@@ -226,6 +225,7 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
                     throw new FormatException("A transaction was answered in part.");
             },
             cancellation);
+    }
 
     private async Task CreatingTableAsync(Func<Task> write, CancellationToken cancellation)
     {

@@ -211,7 +211,6 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
     }
 
-    /// <summary>Nobody reads it, whoever's it was: it stands in no subject's place, or is passed off as a row of another's.</summary>
     [Fact]
     public async Task A_row_that_was_moved_to_another_subject_of_the_lane_is_tampering()
     {

@@ -56,9 +56,11 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
     [InlineData("LogTable", "accesslog20260101/x")]
     [InlineData("LogTable", null)]
     [InlineData("LogPartition", "head")]
-    [InlineData("LogPartition", "00000000000000000000000000000000~1")]
-    [InlineData("LogPartition", "00000000000000000000000000000000~0\n")]
-    [InlineData("LogPartition", "0000000000000000000000000000000G~0")]
+    [InlineData("LogPartition", "lane4")]
+    [InlineData("LogPartition", "lane00")]
+    [InlineData("LogPartition", "lane0\n")]
+    [InlineData("LogPartition", "xlane0")]
+    [InlineData("LogPartition", "00000000000000000000000000000000~0")]
     [InlineData("LogPartition", null)]
     [InlineData("LogRow", "head~00000000")]
     [InlineData("LogRow", null)]
@@ -82,6 +84,30 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         Assert.Equal(forged.RowKey, Assert.Single(await LeftAsync(world)).RowKey);
         Assert.Contains(world.Lines.All, line => line.StartsWith("Critical", StringComparison.Ordinal) && line.Contains("groups", StringComparison.Ordinal));
         await world.Tables.Groups.DeleteAsync(forged.PartitionKey, forged.RowKey, CancellationToken.None);
+    }
+
+    /// <summary>Of the time when each subject had partitions of its own; they all stood in the first.</summary>
+    [Theory]
+    [InlineData("~0", true)]
+    [InlineData("~1", false)]
+    [InlineData("~0\n", false)]
+    [InlineData("0", false)]
+    public async Task A_former_event_is_moved_to_where_it_says(string lane, bool isOurs)
+    {
+        await using var world = new LogWorld(azurite, Now);
+        var row = LogRow.Seal(
+            world.Tables.AccessLog(Now).Name, world.Stem + lane, LogRow.Moment(Now, new string('a', 32) + ".rotate"),
+            LogRow.Details(world.Read("former"), AccessNames.Granted), world.Key);
+        var pending = Event(world, "former");
+        pending["LogPartition"] = row.PartitionKey;
+        pending["LogRow"] = row.RowKey;
+        pending["Details"] = row["Details"];
+        await PutAsync(world.Tables.Groups, pending);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await world.Events.DrainAllAsync(CancellationToken.None);
+        Assert.Equal(isOurs ? ["former"] : [], await world.AllAsync());
+        Assert.Equal(isOurs ? 0 : 1, (await LeftAsync(world)).Count);
+        await world.Tables.Groups.DeleteAsync(pending.PartitionKey, pending.RowKey, CancellationToken.None);
     }
 
     [Fact]
