@@ -25,9 +25,6 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     /// <summary>Lanes that are written at one time. The others collect meanwhile: a row more in a transaction costs far less than a request.</summary>
     public const int Writers = 2;
 
-    /// <summary>A lane waits no longer for its turn: those that are being written may hang.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
-
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
 
@@ -35,6 +32,9 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     private readonly SemaphoreSlim _writers = new(Writers);
     private int _entries;
     private int _unawaited;
+
+    /// <summary>A lane waits no longer for its turn: those that are being written may hang.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Returns when this row is durable, which has a place of its own.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>

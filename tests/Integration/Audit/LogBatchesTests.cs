@@ -69,7 +69,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     [Fact]
     public async Task Only_some_lanes_are_written_at_one_time_and_all_in_the_end()
     {
-        await using var world = new LogWorld(azurite, Noon);
+        await using var world = new LogWorld(azurite, Noon, patience: Timeout.InfiniteTimeSpan);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
         var (now, most) = (0, 0);
         world.Door.Before = async what =>

@@ -33,7 +33,7 @@ internal sealed class LogWorld : IAsyncDisposable
     private readonly MeterListener _meters = new();
     private long _lost;
 
-    public LogWorld(AzuriteFixture azurite, DateTimeOffset now, bool strict = true)
+    public LogWorld(AzuriteFixture azurite, DateTimeOffset now, bool strict = true, TimeSpan? patience = null)
     {
         Clock = new FakeClock(now);
         var options = Options.Create(new KeyserverOptions { AccessLog = new AccessLogOptions { Strict = strict } });
@@ -53,7 +53,10 @@ internal sealed class LogWorld : IAsyncDisposable
         var keyringTable = new KeyringTable(Tables, kek, Clock, _loggers.CreateLogger<KeyringTable>());
         var killSwitch = new KillSwitch(new ConfigurationBuilder().Build(), _loggers.CreateLogger<KillSwitch>());
         var keyring = new Keyring(keyringTable, killSwitch, options, _loggers.CreateLogger<Keyring>());
-        Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>());
+        Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>())
+        {
+            Patience = patience ?? TimeSpan.FromMilliseconds(250),
+        };
         Log = new AccessLog(Tables, keyring, Batches, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);
         Events = new PendingEvents(Tables, Log, Clock, _loggers.CreateLogger<PendingEvents>());
