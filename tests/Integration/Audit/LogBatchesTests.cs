@@ -112,7 +112,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         await all.Task;
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
         for (var lane = LogBatches.Writers; lane < LogRow.Lanes; lane++)
-            await WriteAsync(world, SubjectsOf(world, lane).First(), "other");
+            await WriteAsync(world, SubjectsOf(world, lane).First(), "other").WaitAsync(TimeSpan.FromSeconds(30));
         Assert.DoesNotContain(hanging, write => write.IsCompletedSuccessfully);
         gate.SetResult();
         await Task.WhenAll(hanging).ContinueWith(_ => { }, TaskScheduler.Default);
