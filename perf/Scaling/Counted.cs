@@ -29,9 +29,9 @@ internal sealed partial class Counted(IReadOnlyCollection<string> lines)
             Hot = (Number(hot[1].Value), Number(hot[2].Value)),
             Change = (AChange(cost => cost.Requests), AChange(cost => cost.Rows)),
             TimersAMonth = Model.DaysAMonth * TimersADay.Sum(timer => timer.Value * Pair($"timer {timer.Key}", 2).Requests),
-            Probe = (Pair("start, until it is healthy", 2).Requests, Vault("start, until it is healthy")),
+            Probe = (Pair("a probe of its health", 2).Requests, Vault("a probe of its health")),
             Vault = (
-                Vault("start, until it is healthy") + Vault("its first call, with root and one shard key")
+                Vault("start, healthy and with the root") + Vault("its first call, with one shard key")
                     + Vault("63 more accounts, each of another shard"),
                 Vault("timer RewrapKeyring")),
             Rows = lines.Select(line => RowKind().Match(line)).Where(match => match.Success)

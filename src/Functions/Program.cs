@@ -27,5 +27,6 @@ catch (InvalidOperationException e)
 }
 
 app.Services.LogStart();
+app.Services.BeginToOpenKeyring();
 app.Run();
 return 0;

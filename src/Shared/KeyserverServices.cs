@@ -112,6 +112,12 @@ public static class KeyserverServices
     public static void LogStart(this IServiceProvider services) => Log.VerifiesBy(
         services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices)), AtprotoKey.Es256kLibrary);
 
+    /// <summary>
+    /// Does what the first caller would wait for while the host begins to listen: connects to storage and vault, and opens the root of the keyring.
+    /// </summary>
+    public static void BeginToOpenKeyring(this IServiceProvider services) =>
+        _ = Task.Run(services.GetRequiredService<Keyring>().OpenRootAheadAsync);
+
     private static Tables CreateTables(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.Tables;

@@ -52,6 +52,9 @@ internal static partial class Log
         + "the row was tampered with, or that KEK was deleted. {Configured} is configured")]
     public static partial void KekUnknown(ILogger logger, string name, string named, string configured);
 
+    [LoggerMessage(407, LogLevel.Warning, "The keyring was not opened at the start: {Error}, status {Status}; the first call that needs it tries again")]
+    public static partial void KeyringNotOpenedAhead(ILogger logger, string error, int status);
+
     [LoggerMessage(410, LogLevel.Information, "{Count} keys of the keyring were wrapped anew by {Kek}; {Left} are left")]
     public static partial void KeyringRewrapped(ILogger logger, int count, string kek, int left);
 

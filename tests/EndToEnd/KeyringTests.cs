@@ -43,6 +43,19 @@ public sealed class KeyringTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_instance_opens_the_root_before_it_is_asked_for_a_key()
+    {
+        var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _stack.Log.Written += line =>
+        {
+            if (line.Contains("Keyring opened", StringComparison.Ordinal))
+                opened.TrySetResult();
+        };
+        await _stack.StartInstanceAsync();
+        await opened.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task A_key_that_claims_another_vault_is_refused_before_anybody_is_asked()
     {
         foreach (var row in await RowsAsync())

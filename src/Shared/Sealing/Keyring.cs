@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Storage;
+using Azure;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -28,6 +29,20 @@ public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<
 
     /// <summary>Authenticates the keyring, and keys the hashes that stand for DIDs.</summary>
     public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, mayCreate: true, cancellation);
+
+    /// <summary>Opens the root before anybody asks for it. Where there is none yet, none is made; where it fails, whoever asks tries again.</summary>
+    public async Task OpenRootAheadAsync()
+    {
+        try
+        {
+            if (await table.ReadAsync(RootNumber, CancellationToken.None) is not null)
+                await RootAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Log.KeyringNotOpenedAhead(logger, e.GetType().Name, (e as RequestFailedException)?.Status ?? 0);
+        }
+    }
 
     /// <summary>
     /// The key that seals this account's key now: the newest version, as it is after this call. Nothing is remembered, so no account is sealed

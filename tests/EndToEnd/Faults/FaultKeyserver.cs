@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Headers;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Tests.EndToEnd.Support;
@@ -17,6 +18,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
     private const string Token = "Keyserver__KeyVault__EmulatorToken";
 
     private readonly ConcurrentDictionary<string, FaultyInstance> _instances = new();
+    private readonly ConcurrentDictionary<string, bool> _starting = new();
     private readonly ConcurrentQueue<RecordingProxy> _proxies = new();
     private RecordingProxy _vault = null!;
     private FaultyInstance? _shared;
@@ -42,16 +44,27 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
         _vault = await ProxyAsync(RecordingProxy.StartAsync(Stack.KeyVault.VaultUri, Stack.KeyVault.Certificate));
         _vault.Between = BeforeVaultAsync;
         Truth = (await StartInstanceAsync()).Api;
+        (await Truth.GetAsync("keypair.getKeypair", Truth.NewAccount())).Ok();
     }
 
     /// <summary>One for all tests that begin with what no instance has seen.</summary>
     public async Task<FaultyInstance> SharedInstanceAsync() => _shared ??= await StartInstanceAsync();
 
+    /// <summary>It has tried to open the keyring ahead, in vain: tests begin with an instance that has opened nothing.</summary>
     public async Task<FaultyInstance> StartInstanceAsync()
     {
         var token = $"{Stack.AppVariables[Token]}-{Interlocked.Increment(ref _count)}";
         var storage = await ProxyAsync(RecordingProxy.StartAsync(Stack.Azurite.Endpoint));
         var directory = await ProxyAsync(RecordingProxy.StartAsync(Stack.Atproto.Origin));
+        var hasTried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Read(string line)
+        {
+            if (line.Contains("The keyring was not opened at the start", StringComparison.Ordinal))
+                hasTried.TrySetResult();
+        }
+
+        Stack.Log.Written += Read;
+        _starting[token] = true;
         var app = await Stack.StartInstanceAsync(new Dictionary<string, string>
         {
             [Token] = token,
@@ -60,6 +73,10 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
                 Stack.Azurite.Endpoint.Authority, $"127.0.0.1:{storage.Port}", StringComparison.Ordinal),
             ["Keyserver__PlcDirectory"] = $"http://127.0.0.1:{directory.Port}",
         });
+        if (Truth is not null)
+            await hasTried.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Stack.Log.Written -= Read;
+        _starting.TryRemove(token, out _);
         return _instances[token] = new FaultyInstance(app, new Api(Stack, app.Origin), storage, directory);
     }
 
@@ -83,6 +100,8 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
     {
         if (request.Headers.Authorization?.Parameter is not { } token)
             return await send();
+        if (_starting.ContainsKey(token) && request.RequestUri!.AbsolutePath.EndsWith("/unwrapkey", StringComparison.OrdinalIgnoreCase))
+            return new HttpResponseMessage(HttpStatusCode.Forbidden);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Stack.AppVariables[Token]);
         return _instances.TryGetValue(token, out var instance) && instance.BeforeVault is { } between ? await between(request, send) : await send();
     }
