@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 scenario=${1:?Name a row of the table, such as \"20\,000 groups\"}
 work=$(mktemp -d)
+touch "$work/log"
 trap 'kill "$load" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # The name without its comma, which parts names on the command line.
@@ -15,9 +16,12 @@ until grep -qF " $scenario;" "$work/log"; do
     sleep 0.2
 done
 sleep 2
-# The app that works now: there are two.
+# The app that works now: there are two. Tokens may have to be made first.
 apps=$(pgrep -d, -f publish/AtpKeyserver.Functions.dll)
-app=$(top -b -d 1 -n 2 -p "$apps" | awk '$1 == "PID" { table++; next } table == 2 { print $1; exit }')
+app=
+while [ -z "$app" ]; do
+    app=$(top -b -d 1 -n 2 -p "$apps" | awk '$1 == "PID" { table++; next } table == 2 && $9 > 30 { print $1; exit }')
+done
 perf record -q -o "$work/data" -F 499 -g -p "$app" -- sleep 7 2>/dev/null
 
 # Each sample counts for the part that its innermost known frame belongs to.
