@@ -20,6 +20,7 @@ sleep 2
 apps=$(pgrep -d, -f publish/AtpKeyserver.Functions.dll)
 app=
 while [ -z "$app" ]; do
+    kill -0 "$load" 2>/dev/null || { cat "$work/log"; exit 1; }
     app=$(top -b -d 1 -n 2 -p "$apps" | awk '$1 == "PID" { table++; next } table == 2 && $9 > 30 { print $1; exit }')
 done
 perf record -q -o "$work/data" -F 499 -g -p "$app" -- sleep 7 2>/dev/null

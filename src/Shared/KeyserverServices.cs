@@ -116,7 +116,7 @@ public static class KeyserverServices
     /// Does what the first caller would wait for while the host begins to listen: connects to storage and vault, and opens the root of the keyring.
     /// </summary>
     public static void BeginToOpenKeyring(this IServiceProvider services) =>
-        _ = Task.Run(services.GetRequiredService<Keyring>().OpenRootAheadAsync);
+        _ = Task.Run(() => services.GetRequiredService<Keyring>().OpenRootAheadAsync());
 
     private static Tables CreateTables(IServiceProvider services)
     {

@@ -118,7 +118,7 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         await MakeAsync();
         Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
         Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
-        // It has read no key yet; without the vault it would not even become healthy.
+        // It has opened no shard key yet; without the vault it would not even become healthy.
         using var cold = await StartOnAsync(_stack.Azurite);
         await VaultDoor.PurgeAsync(_stack);
         Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));

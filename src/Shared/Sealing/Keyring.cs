@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Storage;
 using Azure;
@@ -24,23 +25,37 @@ public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<
     /// <summary>No shard key has it: their versions begin at 1.</summary>
     internal const int RootNumber = 0;
 
+    private static readonly TimeSpan AheadLimit = TimeSpan.FromSeconds(7);
+
     private readonly ConcurrentDictionary<int, SealingKey> _opened = new();
     private readonly SingleFlight<(int Number, bool MayCreate), SealingKey> _opening = new();
 
     /// <summary>Authenticates the keyring, and keys the hashes that stand for DIDs.</summary>
     public ValueTask<SealingKey> RootAsync(CancellationToken cancellation) => GetAsync(RootNumber, mayCreate: true, cancellation);
 
-    /// <summary>Opens the root before anybody asks for it. Where there is none yet, none is made; where it fails, whoever asks tries again.</summary>
+    /// <summary>
+    /// Opens the root before anybody asks for it. Where there is none yet, none is made; where it fails, who asks later tries again. An offline
+    /// server opens nothing.
+    /// </summary>
     public async Task OpenRootAheadAsync()
     {
+        if (killSwitch.Mode == ServiceMode.Offline)
+            return;
         try
         {
-            if (await table.ReadAsync(RootNumber, CancellationToken.None) is not null)
-                await RootAsync(CancellationToken.None);
+            // Also over the way to an access token, which others would wait for, too.
+            using var limit = new CancellationTokenSource(AheadLimit);
+            if (await table.ReadAsync(RootNumber, limit.Token) is not null)
+                await RootAsync(limit.Token);
+        }
+        catch (TamperedException e)
+        {
+            Log.Tampered(logger, e.Message);
         }
         catch (Exception e)
         {
-            Log.KeyringNotOpenedAhead(logger, e.GetType().Name, (e as RequestFailedException)?.Status ?? 0);
+            var why = e is KeyserverException { InnerException: { } cause } ? cause : e;
+            Log.KeyringNotOpenedAhead(logger, why.GetType().Name, (why as RequestFailedException)?.Status ?? 0);
         }
     }
 

@@ -17,8 +17,10 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
 
     private const string Token = "Keyserver__KeyVault__EmulatorToken";
 
+    private static readonly SemaphoreSlim Starts = new(1);
+
     private readonly ConcurrentDictionary<string, FaultyInstance> _instances = new();
-    private readonly ConcurrentDictionary<string, bool> _starting = new();
+    private volatile string? _starting;
     private readonly ConcurrentQueue<RecordingProxy> _proxies = new();
     private RecordingProxy _vault = null!;
     private FaultyInstance? _shared;
@@ -56,16 +58,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
         var token = $"{Stack.AppVariables[Token]}-{Interlocked.Increment(ref _count)}";
         var storage = await ProxyAsync(RecordingProxy.StartAsync(Stack.Azurite.Endpoint));
         var directory = await ProxyAsync(RecordingProxy.StartAsync(Stack.Atproto.Origin));
-        var hasTried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Read(string line)
-        {
-            if (line.Contains("The keyring was not opened at the start", StringComparison.Ordinal))
-                hasTried.TrySetResult();
-        }
-
-        Stack.Log.Written += Read;
-        _starting[token] = true;
-        var app = await Stack.StartInstanceAsync(new Dictionary<string, string>
+        var app = await OneThatHasTriedAsync(new Dictionary<string, string>
         {
             [Token] = token,
             ["Keyserver__KeyVault__KeyId"] = $"https://localhost:{_vault.Port}/keys/keyserver",
@@ -73,11 +66,36 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
                 Stack.Azurite.Endpoint.Authority, $"127.0.0.1:{storage.Port}", StringComparison.Ordinal),
             ["Keyserver__PlcDirectory"] = $"http://127.0.0.1:{directory.Port}",
         });
-        if (Truth is not null)
-            await hasTried.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        Stack.Log.Written -= Read;
-        _starting.TryRemove(token, out _);
         return _instances[token] = new FaultyInstance(app, new Api(Stack, app.Origin), storage, directory);
+    }
+
+    /// <summary>One after the other, since all write into one log.</summary>
+    private async Task<AppProcess> OneThatHasTriedAsync(Dictionary<string, string> settings)
+    {
+        await Starts.WaitAsync();
+        var hasTried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Stack.Log.Written += Read;
+        _starting = settings[Token];
+        try
+        {
+            var app = await Stack.StartInstanceAsync(settings);
+            // The first one finds no keyring.
+            if (Truth is not null)
+                await hasTried.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            return app;
+        }
+        finally
+        {
+            _starting = null;
+            Stack.Log.Written -= Read;
+            Starts.Release();
+        }
+
+        void Read(string line)
+        {
+            if (line.Contains("The keyring was not opened at the start", StringComparison.Ordinal))
+                hasTried.TrySetResult();
+        }
     }
 
     public async Task DisposeAsync()
@@ -100,8 +118,9 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
     {
         if (request.Headers.Authorization?.Parameter is not { } token)
             return await send();
-        if (_starting.ContainsKey(token) && request.RequestUri!.AbsolutePath.EndsWith("/unwrapkey", StringComparison.OrdinalIgnoreCase))
-            return new HttpResponseMessage(HttpStatusCode.Forbidden);
+        // A version of the key is only asked for by who opens keys.
+        if (token == _starting && request.RequestUri!.AbsolutePath.Length > "/keys/keyserver/".Length)
+            return new HttpResponseMessage(HttpStatusCode.BadRequest);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Stack.AppVariables[Token]);
         return _instances.TryGetValue(token, out var instance) && instance.BeforeVault is { } between ? await between(request, send) : await send();
     }

@@ -109,7 +109,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         };
         for (var lane = 0; lane < LogBatches.Writers; lane++)
             hanging.Add(WriteAsync(world, SubjectsOf(world, lane).First(), "hanging"));
-        await all.Task;
+        await all.Task.WaitAsync(TimeSpan.FromSeconds(30));
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
         for (var lane = LogBatches.Writers; lane < LogRow.Lanes; lane++)
             await WriteAsync(world, SubjectsOf(world, lane).First(), "other").WaitAsync(TimeSpan.FromSeconds(30));
