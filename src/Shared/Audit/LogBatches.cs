@@ -34,7 +34,7 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     private int _unawaited;
 
     /// <summary>A lane waits no longer for its turn: those that are being written may hang.</summary>
-    internal TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(250);
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Returns when this row is durable, which has a place of its own.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>

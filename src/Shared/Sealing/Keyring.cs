@@ -5,6 +5,7 @@ using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Storage;
 using Azure;
+using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -45,8 +46,8 @@ public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<
         {
             // Also over the way to an access token, which others would wait for, too.
             using var limit = new CancellationTokenSource(AheadLimit);
-            if (await table.ReadAsync(RootNumber, limit.Token) is not null)
-                await RootAsync(limit.Token);
+            if (await table.ReadAsync(RootNumber, limit.Token) is { } row && !_opened.ContainsKey(RootNumber))
+                await _opening.RunAsync((RootNumber, MayCreate: true), end => OpenRootAsync(row, end), limit.Token);
         }
         catch (TamperedException e)
         {
@@ -99,14 +100,17 @@ public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<
             ? ValueTask.FromResult(key)
             : new(_opening.RunAsync((number, mayCreate), limit => OpenAsync(number, mayCreate, limit), cancellation));
 
-    private async Task<SealingKey> OpenAsync(int number, bool mayCreate, CancellationToken cancellation) =>
-        _opened[number] = number == RootNumber
-            ? await OpenRootAsync(cancellation)
-            : await ReadAsync(number, await RootAsync(cancellation), mayCreate, cancellation);
-
-    private async Task<SealingKey> OpenRootAsync(CancellationToken cancellation)
+    private async Task<SealingKey> OpenAsync(int number, bool mayCreate, CancellationToken cancellation)
     {
-        var key = await ReadAsync(RootNumber, root: null, mayCreate: true, cancellation);
+        if (number == RootNumber)
+            return await OpenRootAsync(await ReadAsync(number, root: null, mayCreate, cancellation), cancellation);
+        var root = await RootAsync(cancellation);
+        return _opened[number] = await table.OpenAsync(await ReadAsync(number, root, mayCreate, cancellation), number, root, cancellation);
+    }
+
+    private async Task<SealingKey> OpenRootAsync(TableEntity row, CancellationToken cancellation)
+    {
+        var key = await table.OpenAsync(row, RootNumber, root: null, cancellation);
 
         // Anybody who knows the KEK's public half can wrap a key, so a keyring exchanged as a whole shows only in its fingerprint.
         var fingerprint = Convert.ToHexStringLower(Fingerprint(key));
@@ -114,23 +118,20 @@ public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<
         if (pinned.Length > 0 && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(pinned), Encoding.UTF8.GetBytes(fingerprint)))
             throw TamperedException.At(KeyringTable.Name, $"its fingerprint is {fingerprint}, not the one in Keyserver__KeyVault__KeyringFingerprint");
         Log.KeyringOpened(logger, fingerprint);
-        return key;
+        return _opened[RootNumber] = key;
     }
 
-    /// <summary>Reads a key's row and unwraps it; where it may be made, the first who finds none makes it, and everybody else reads that one.</summary>
-    private async Task<SealingKey> ReadAsync(int number, SealingKey? root, bool mayCreate, CancellationToken cancellation)
+    /// <summary>Reads a key's row; where it may be made, the first who finds none makes it, and everybody else reads that one.</summary>
+    private async Task<TableEntity> ReadAsync(int number, SealingKey? root, bool mayCreate, CancellationToken cancellation)
     {
         var row = await table.ReadAsync(number, cancellation);
-        if (row is null)
-        {
-            if (!mayCreate)
-                throw NoSuchKey();
-            killSwitch.CheckChange();
-            await table.CreateAsync(number, root, cancellation);
-            row = await table.ReadAsync(number, cancellation) ?? throw TamperedException.At(KeyringTable.Name, "a key vanished");
-        }
-
-        return await table.OpenAsync(row, number, root, cancellation);
+        if (row is not null)
+            return row;
+        if (!mayCreate)
+            throw NoSuchKey();
+        killSwitch.CheckChange();
+        await table.CreateAsync(number, root, cancellation);
+        return await table.ReadAsync(number, cancellation) ?? throw TamperedException.At(KeyringTable.Name, "a key vanished");
     }
 
     private static TamperedException NoSuchKey() => TamperedException.At("accounts", "an account key names a shard key that does not exist");

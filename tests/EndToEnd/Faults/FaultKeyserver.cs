@@ -20,10 +20,10 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
     private static readonly SemaphoreSlim Starts = new(1);
 
     private readonly ConcurrentDictionary<string, FaultyInstance> _instances = new();
-    private volatile string? _starting;
     private readonly ConcurrentQueue<RecordingProxy> _proxies = new();
     private RecordingProxy _vault = null!;
     private FaultyInstance? _shared;
+    private volatile string? _starting;
     private int _count;
 
     public Stack Stack { get; private set; } = null!;
