@@ -2,7 +2,7 @@ using System.Net;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Sealing;
-using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure.Data.Tables;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure;
 using Azure.Data.Tables;
@@ -69,7 +69,8 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     [Fact]
     public async Task Only_some_lanes_are_written_at_one_time_and_all_in_the_end()
     {
-        await using var world = new LogWorld(azurite, Noon, patience: Timeout.InfiniteTimeSpan);
+        await using var world = new LogWorld(azurite, Noon);
+        world.Batches.Patience = Timeout.InfiniteTimeSpan;
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
         var (now, most) = (0, 0);
         world.Door.Before = async what =>

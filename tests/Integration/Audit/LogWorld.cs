@@ -5,8 +5,7 @@ using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Telemetry;
-using AtpKeyserver.Tests.Integration.Host;
-using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
@@ -33,7 +32,7 @@ internal sealed class LogWorld : IAsyncDisposable
     private readonly MeterListener _meters = new();
     private long _lost;
 
-    public LogWorld(AzuriteFixture azurite, DateTimeOffset now, bool strict = true, TimeSpan? patience = null)
+    public LogWorld(AzuriteFixture azurite, DateTimeOffset now, bool strict = true)
     {
         Clock = new FakeClock(now);
         var options = Options.Create(new KeyserverOptions { AccessLog = new AccessLogOptions { Strict = strict } });
@@ -53,10 +52,7 @@ internal sealed class LogWorld : IAsyncDisposable
         var keyringTable = new KeyringTable(Tables, kek, Clock, _loggers.CreateLogger<KeyringTable>());
         var killSwitch = new KillSwitch(new ConfigurationBuilder().Build(), _loggers.CreateLogger<KillSwitch>());
         var keyring = new Keyring(keyringTable, killSwitch, options, _loggers.CreateLogger<Keyring>());
-        Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>())
-        {
-            Patience = patience ?? TimeSpan.FromMilliseconds(250),
-        };
+        Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>());
         Log = new AccessLog(Tables, keyring, Batches, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);
         Events = new PendingEvents(Tables, Log, Clock, _loggers.CreateLogger<PendingEvents>());

@@ -1,5 +1,5 @@
 using System.Net;
-using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Audit;

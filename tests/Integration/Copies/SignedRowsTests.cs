@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using AtpKeyserver.Copies;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
-using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure.Data.Tables;
 

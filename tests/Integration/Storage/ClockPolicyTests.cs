@@ -1,6 +1,6 @@
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
-using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure.Core;
 using Azure.Data.Tables;

@@ -1,7 +1,7 @@
 using AtpKeyserver.Errors;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
-using AtpKeyserver.Tests.Integration.StandIns;
+using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure;
 using Azure.Core;
