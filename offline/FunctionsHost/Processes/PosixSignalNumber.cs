@@ -1,7 +1,7 @@
-namespace AtpKeyserver.DevStack;
+namespace AtpKeyserver.FunctionsHost.Processes;
 
 /// <summary>Signals to a process, by their numbers on Linux.</summary>
-internal enum PosixSignalNumber
+public enum PosixSignalNumber
 {
     Interrupt = 2,
     Terminate = 15,
