@@ -59,7 +59,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         var invoker = new HttpInvoker(workers, web.Services.GetRequiredService<IHttpForwarder>(), hostJson, masterKey, log);
         if (hostJson.CustomHeaders.Count > 0)
             web.Use((http, next) => AddHeaders(http, hostJson.CustomHeaders, next));
-        web.Use(RefuseEmptySegment);
+        web.Use(RefuseWhatNoFunctionGets);
         web.UseRouting();
         web.MapPost(AdminEndpoint.Route, new RequestDelegate(new AdminEndpoint(timers, masterKey).HandleAsync)).WithOrder(-1);
         FunctionRoutes.Map(web, functions.Http, invoker);
@@ -100,12 +100,15 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         return next(http);
     }
 
-    // The real host answers a path that begins with two slashes itself.
-    private static Task RefuseEmptySegment(HttpContext http, RequestDelegate next)
+    // The real host answers a path that begins with two slashes itself, and a reverse proxy cannot forward CONNECT.
+    private static Task RefuseWhatNoFunctionGets(HttpContext http, RequestDelegate next)
     {
-        if (http.Request.Path.Value is not ['/', '/', ..])
+        if (HttpMethods.IsConnect(http.Request.Method))
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        else if (http.Request.Path.Value is ['/', '/', ..])
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+        else
             return next(http);
-        http.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using System.Threading.RateLimiting;
 using AtpKeyserver.FunctionsHost.Functions;
 using AtpKeyserver.FunctionsHost.Settings;
@@ -29,6 +30,8 @@ internal sealed class HttpInvoker : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = DistributedContextPropagator.CreatePassThroughPropagator(),
         ConnectTimeout = TimeSpan.FromSeconds(5),
+        // The real host answers 500 to a header that is not ASCII. Here it reaches the app, which has to be safe from it.
+        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
     });
 
     public HttpInvoker(WorkerSupervisor workers, IHttpForwarder forwarder, HostJson hostJson, MasterKey masterKey, HostLog log)
@@ -102,10 +105,7 @@ internal sealed class HttpInvoker : IDisposable
         }
         catch (WorkerLostException)
         {
-            if (_workers.Stopping.IsCancellationRequested || http.Response.HasStarted)
-                http.Abort();
-            else
-                Unavailable(http);
+            Unavailable(http);
         }
     }
 
@@ -125,8 +125,15 @@ internal sealed class HttpInvoker : IDisposable
         return call;
     }
 
-    private static void Unavailable(HttpContext http)
+    /// <summary>There is no worker. A host that ends is as silent as a machine that fails.</summary>
+    private void Unavailable(HttpContext http)
     {
+        if (_workers.Stopping.IsCancellationRequested || http.Response.HasStarted)
+        {
+            http.Abort();
+            return;
+        }
+
         http.Response.Clear();
         http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         http.Response.Headers.RetryAfter = "1";

@@ -14,6 +14,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private static readonly BlockingCollection<Action> Launches = StartLauncher();
 
     private readonly ConcurrentQueue<string> _lastLines = new();
+    private bool _isDisposed;
 
     private ChildProcess(string name, Process process)
     {
@@ -101,12 +102,26 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    public void Signal(PosixSignalNumber signal) => _ = Kill(Process.Id, (int)signal);
+    /// <summary>Sends a signal, unless the process has ended.</summary>
+    public void Signal(PosixSignalNumber signal)
+    {
+        lock (_lastLines)
+        {
+            if (!_isDisposed && !Process.HasExited)
+                _ = Kill(Process.Id, (int)signal);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
         await KillAsync();
-        Process.Dispose();
+        lock (_lastLines)
+        {
+            _isDisposed = true;
+            Process.Dispose();
+        }
     }
 
     private void Listen(Action<string>? onLine)

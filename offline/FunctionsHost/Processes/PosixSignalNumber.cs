@@ -4,6 +4,7 @@ namespace AtpKeyserver.FunctionsHost.Processes;
 public enum PosixSignalNumber
 {
     Interrupt = 2,
+    Kill = 9,
     Terminate = 15,
     Continue = 18,
     Pause = 19,

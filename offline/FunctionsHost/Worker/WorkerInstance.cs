@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using AtpKeyserver.FunctionsHost.Processes;
 using AtpKeyserver.FunctionsHost.Settings;
@@ -78,6 +79,7 @@ internal sealed class WorkerInstance : IAsyncDisposable
         Check(listed.FunctionMetadataResponse.Result, "The worker did not list its functions");
         Functions = listed.FunctionMetadataResponse.FunctionMetadataResults;
         await Task.WhenAll(Functions.Select(function => LoadAsync(function, cancellation)));
+        await WaitForHttpAsync(new Uri(HttpAddress), cancellation);
     }
 
     /// <summary>Starts a call of a function.</summary>
@@ -92,22 +94,31 @@ internal sealed class WorkerInstance : IAsyncDisposable
     /// <summary>Waits a moment for a process that is about to end, and for what it still writes.</summary>
     public Task SettleAsync() => Task.WhenAny(WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(2)));
 
-    /// <summary>SIGKILL.</summary>
-    public Task KillAsync() => _process.KillAsync();
-
-    /// <summary>Asks the worker to end, and kills it when it takes longer than <paramref name="limit"/>.</summary>
-    public async Task StopAsync(TimeSpan limit)
-    {
-        Channel.Terminate(limit);
-        using var tooLong = new CancellationTokenSource(limit);
-        await WaitForExitAsync(tooLong.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await KillAsync();
-    }
+    /// <summary>SIGKILL. Does nothing when the process has ended.</summary>
+    public void Kill() => _process.Signal(PosixSignalNumber.Kill);
 
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
         Channel.Close();
+    }
+
+    // The worker answers over gRPC before it listens for HTTP.
+    private static async Task WaitForHttpAsync(Uri address, CancellationToken cancellation)
+    {
+        for (; ; await Task.Delay(10, cancellation))
+        {
+            try
+            {
+                using var tcp = new TcpClient();
+                await tcp.ConnectAsync(address.Host, address.Port, cancellation);
+                return;
+            }
+            catch (SocketException)
+            {
+                // Not yet.
+            }
+        }
     }
 
     private static void Check(StatusResult result, string refusal)

@@ -43,17 +43,16 @@ internal sealed class WorkerSupervisor(
     public async Task StopAsync()
     {
         await BeginStopAsync();
-        if (_current is { } worker)
-            await worker.StopAsync(options.StopTimeout);
-        await _supervising;
+        _current?.Channel.Terminate(options.StopTimeout);
+        await Task.WhenAny(_supervising, Task.Delay(options.StopTimeout));
+        await KillAsync();
     }
 
     /// <summary>SIGKILL to the worker, without a restart.</summary>
     public async Task KillAsync()
     {
         await BeginStopAsync();
-        if (_current is { } worker)
-            await worker.KillAsync();
+        _current?.Kill();
         await _supervising;
     }
 
@@ -148,7 +147,7 @@ internal sealed class WorkerSupervisor(
             if (late is null)
                 continue;
             log.Error($"{late.Function} ran longer than {hostJson.FunctionTimeout}: the worker is killed.");
-            await worker.KillAsync();
+            worker.Kill();
         }
     }
 

@@ -71,6 +71,7 @@ public abstract class Watched : KeyserverFixture
             ["KEYSERVER_TEST_TELEMETRY"] = "true",
             ["Logging__LogLevel__Default"] = "Trace",
             ["Keyserver__Replay"] = "All",
+            ["Keyserver__RateLimits__TrustedProxies"] = "2",
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address,
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_TRACES_EXPORTER"] = "otlp,console",
