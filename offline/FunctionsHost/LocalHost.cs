@@ -35,8 +35,8 @@ public sealed class LocalHost : IAsyncDisposable
     /// <exception cref="HostException">The app or its settings are wrong; nothing runs any more.</exception>
     public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellation = default)
     {
-        var hostJson = HostJson.Read(options.AppFolder);
         var settings = new HostSettings(options);
+        var hostJson = HostJson.Read(options.AppFolder, settings);
         var log = new HostLog(options.WriteLine, hostJson.LogLevels, options.Clock);
         var rpc = await RpcServer.StartAsync(cancellation);
         var workers = new WorkerSupervisor(options, settings, hostJson, rpc, log);

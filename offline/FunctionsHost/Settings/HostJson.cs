@@ -4,10 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.FunctionsHost.Settings;
 
-/// <summary>What this host takes from <c>host.json</c>; the rest of the file is ignored.</summary>
+/// <summary>
+/// What this host takes from <c>host.json</c>; the rest of the file is ignored. A setting such as
+/// <c>AzureFunctionsJobHost__logging__logLevel__default</c> wins over the file.
+/// </summary>
 /// <remarks>Source: https://learn.microsoft.com/azure/azure-functions/functions-host-json.</remarks>
 internal sealed record HostJson
 {
+    private const string OverridePrefix = "AzureFunctionsJobHost__";
+
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(30);
 
     /// <summary>Stands before every route, without slashes at its ends.</summary>
@@ -29,14 +34,14 @@ internal sealed record HostJson
     public IReadOnlyDictionary<string, LogLevel> LogLevels { get; private init; } = new Dictionary<string, LogLevel>();
 
     /// <exception cref="HostException">The file is missing, is no JSON, or has a value of the wrong kind.</exception>
-    public static HostJson Read(string folder)
+    public static HostJson Read(string folder, HostSettings settings)
     {
         var path = Path.Combine(folder, "host.json");
         if (!File.Exists(path))
             throw new HostException($"{path} is missing: the folder is not a published function app.");
         try
         {
-            var json = new ConfigurationBuilder().AddJsonFile(path).Build();
+            var json = new ConfigurationBuilder().AddJsonFile(path).AddInMemoryCollection(Overrides(settings)).Build();
             var http = json.GetSection("extensions:http");
             return new HostJson
             {
@@ -54,6 +59,11 @@ internal sealed record HostJson
             throw new HostException($"{path} is invalid: {e.InnerException?.Message ?? e.Message}", e);
         }
     }
+
+    private static Dictionary<string, string?> Overrides(HostSettings settings) => settings.Values
+        .Where(value => value.Key.StartsWith(OverridePrefix, StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(
+            value => value.Key[OverridePrefix.Length..].Replace("__", ":", StringComparison.Ordinal), string? (value) => value.Value);
 
     // -1 means no limit.
     private static int? Limit(string? text) =>

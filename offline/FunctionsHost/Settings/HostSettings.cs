@@ -40,6 +40,8 @@ internal sealed class HostSettings
     /// <summary>What differs in the worker's environment from this process's; a null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> WorkerEnvironment => _workerEnvironment;
 
+    public IReadOnlyDictionary<string, string> Values => _values;
+
     /// <summary>What the header <c>x-functions-key</c> must be for <c>/admin</c> and functions that are not anonymous; null lets everybody in.</summary>
     public string? MasterKey => this["FUNCTIONS_MASTER_KEY"];
 
