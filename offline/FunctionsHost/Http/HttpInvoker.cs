@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Threading.RateLimiting;
 using AtpKeyserver.FunctionsHost.Functions;
@@ -14,6 +15,8 @@ namespace AtpKeyserver.FunctionsHost.Http;
 /// <summary>Calls a function for a request: tells the worker of the call over gRPC and forwards the request to it over HTTP.</summary>
 internal sealed class HttpInvoker : IDisposable
 {
+    private const int ReceiveBufferSize = 64 * 1024;
+
     private static readonly TypedData EmptyRequest = new() { Http = new RpcHttp() };
 
     private readonly WorkerSupervisor _workers;
@@ -29,7 +32,7 @@ internal sealed class HttpInvoker : IDisposable
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = DistributedContextPropagator.CreatePassThroughPropagator(),
-        ConnectTimeout = TimeSpan.FromSeconds(5),
+        ConnectCallback = ConnectAsync,
         // The real host answers 500 to a header that is not ASCII. Here it reaches the app, which has to be safe from it.
         RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
     });
@@ -106,6 +109,22 @@ internal sealed class HttpInvoker : IDisposable
         catch (WorkerLostException)
         {
             Unavailable(http);
+        }
+    }
+
+    // A small buffer: what a slow caller does not take waits in the app, not here.
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext to, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = ReceiveBufferSize };
+        try
+        {
+            await socket.ConnectAsync(to.DnsEndPoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 
