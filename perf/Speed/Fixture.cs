@@ -71,15 +71,6 @@ internal sealed class Fixture
 
     public Request AnyGetKey() => _accounts.GetKey(_owners[0], Accounts.GroupOf(_owners[0]));
 
-    /// <summary>The bytes that <c>getKey</c> answers.</summary>
-    public async Task<byte[]> AnswerAsync()
-    {
-        var request = AnyGetKey();
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", request.Headers["Authorization"]);
-        return await http.GetByteArrayAsync(new Uri(_stack.App, request.Path));
-    }
-
     private IReadOnlyList<Request> Reused(AccountCurve curve) => _accounts.GetKeys([.. _users[curve].Select(user => (user, HotGroup(curve)))]);
 
     private IReadOnlyList<Request> FreshOf(AccountCurve curve) =>

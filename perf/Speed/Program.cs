@@ -7,12 +7,6 @@ using AtpKeyserver.Perf.Speed;
 const int FewGroups = 200;
 const int ManyGroups = 20_000;
 
-if (args is ["floor", ..])
-{
-    await Floor.RunAsync(args);
-    return;
-}
-
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var options = Options.Parse(args);
 var before = options.Compare is null ? new Dictionary<string, Row>() : Table.Read(options.Compare);
@@ -30,15 +24,14 @@ Scenario[] all =
     .. fixture.Scenarios(), more.AllGroups("20,000 groups"), fixture.FewGroups("200 groups, of 200"), more.FewGroups("200 groups, of 20,000"),
 ];
 var scenarios = all.Where(scenario => options.Wants(scenario.Name)).ToList();
-var (floor, floorOrigin) = await Floor.StartAsync(await fixture.AnswerAsync());
-await using var floorEnds = floor;
+await using var floor = await Floor.StartAsync();
 
-var (floors, reads, puts) = (new List<Run>(), new List<Run>(), new List<Run>());
+var (floors, reads, puts) = (new List<Round>(), new List<Run>(), new List<Run>());
 var rounds = scenarios.ToDictionary(scenario => scenario, _ => new List<Round>());
 for (var round = 1; round <= options.Rounds; round++)
 {
     Console.Write($"round {round} of {options.Rounds}:");
-    floors.Add(await Wrk.SendAsync(floorOrigin, [fixture.AnyGetKey()], options.Seconds));
+    floors.Add(await floor.RunAsync(options.Seconds));
     var (read, put) = await StoreRate.MeasureAsync(small.Azurite, options.Seconds);
     reads.Add(read);
     puts.Add(put);
@@ -52,18 +45,17 @@ for (var round = 1; round <= options.Rounds && scenarios.Any(scenario => scenari
     await RunAsync(scenarios.Where(scenario => scenario.Adds));
 }
 
-var floorRate = Statistics.Median(floors, run => run.PerSecond);
 var readRate = Statistics.Median(reads, run => run.PerSecond);
-var floorBytes = await FloorBytesAsync();
+var empty = Row.Of("an empty function", floors, floor: null, readRate, new Counts(0, 0, 0, 0, await FloorBytesAsync()));
 Console.WriteLine();
 Table.PrintHead();
-Table.Print($"Kestrel, the same bytes ({floorBytes:0} B)", floors);
+Table.Print(empty, before.GetValueOrDefault(empty.Name));
 Table.Print("Azurite alone: a read", reads);
 Table.Print("Azurite alone: a put", puts);
 var rows = new List<Row>();
 foreach (var scenario in scenarios)
 {
-    rows.Add(Row.Of(scenario, rounds[scenario], floorRate, readRate, await Counts.TakeAsync(scenario)));
+    rows.Add(Row.Of(scenario.Name, rounds[scenario], empty, readRate, await Counts.TakeAsync(scenario)));
     Table.Print(rows[^1], before.GetValueOrDefault(scenario.Name));
 }
 
@@ -71,12 +63,10 @@ var start = options.Wants("start") ? await MedianStartAsync() : (double?)null;
 Console.WriteLine(Report.Write("speed", machine, new
 {
     options,
-    floor = floorRate,
-    floorBytes,
     storeReads = readRate,
     storePuts = Statistics.Median(puts, run => run.PerSecond),
     start,
-    rows,
+    rows = rows.Prepend(empty),
 }));
 folder?.Delete(recursive: true);
 
@@ -102,7 +92,7 @@ async Task<double> FloorBytesAsync()
 {
     var requests = 0L;
     var bytes = await Allocations.DuringAsync(
-        floor.Process.Id, async () => requests = (await Wrk.SendAsync(floorOrigin, [fixture.AnyGetKey()], 2)).Requests);
+        floor.ProcessId, async () => requests = (await floor.RunAsync(2)).Load.Requests);
     return bytes / requests;
 }
 

@@ -20,23 +20,31 @@ internal sealed record Scenario(string Name, Stack Stack, Func<IReadOnlyList<Req
 
 /// <summary>One round of a scenario.</summary>
 /// <param name="Load">What the generator saw.</param>
-/// <param name="App">Seconds of CPU of the app.</param>
+/// <param name="App">Seconds of CPU of the app, which is the Functions worker.</param>
+/// <param name="Host">Seconds of CPU of the Functions host: of this process, which does nothing else meanwhile.</param>
 /// <param name="Store">Seconds of CPU of Azurite.</param>
 /// <param name="Megabytes">Of the app in RAM, afterwards.</param>
-internal sealed record Round(Run Load, double App, double Store, double Megabytes)
+internal sealed record Round(Run Load, double App, double Host, double Store, double Megabytes)
 {
     public static async Task<Round> RunAsync(Scenario scenario, int seconds)
     {
         var requests = scenario.Requests();
         var stack = scenario.Stack;
         var instance = scenario.Cold ? await stack.StartInstanceAsync() : stack.Keyserver;
-        var (app, store) = (instance.ProcessId, stack.Azurite.ProcessId);
-        var (appBefore, storeBefore) = (Cpu.Of(app)!.Value, Cpu.Of(store)!.Value);
-        var load = await Wrk.SendAsync(instance.Origin, requests, seconds, scenario.Once);
-        await using var memory = new MemoryWatch(app);
-        var round = new Round(load, Cpu.Of(app)!.Value - appBefore, Cpu.Of(store)!.Value - storeBefore, memory.Resident);
+        var round = await RunAsync(instance.Origin, instance.ProcessId, stack.Azurite.ProcessId, requests, seconds, scenario.Once);
         if (scenario.Cold)
             await instance.StopAsync();
         return round;
+    }
+
+    public static async Task<Round> RunAsync(
+        Uri origin, int app, int? store, IReadOnlyList<Request> requests, int seconds, bool once = false)
+    {
+        int[] processes = [app, Environment.ProcessId, store ?? app];
+        var before = processes.Select(process => Cpu.Of(process)!.Value).ToArray();
+        var load = await Wrk.SendAsync(origin, requests, seconds, once);
+        var used = processes.Select((process, i) => Cpu.Of(process)!.Value - before[i]).ToArray();
+        await using var memory = new MemoryWatch(app);
+        return new Round(load, used[0], used[1], store is null ? 0 : used[2], memory.Resident);
     }
 }
