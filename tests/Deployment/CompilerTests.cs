@@ -11,7 +11,7 @@ public sealed partial class CompilerTests
 
     public static TheoryData<string> Deployments => new([.. Infrastructure.ParameterFiles, Infrastructure.AllOptions]);
 
-    /// <summary>With versions. From the sources, since a template leaves out existing resources that are only parents.</summary>
+    /// <summary>With versions. From the sources: a template leaves out existing resources that are only parents.</summary>
     private static string[] Types => [.. Infrastructure.Sources
         .SelectMany(file => TypeAndVersion().Matches(Infrastructure.TextOf(file)))
         .Select(match => match.Groups[1].Value).Distinct()];
