@@ -66,7 +66,7 @@ set_up() {
     install_browser
     install_node offline/Azurite Azurite
     install_clients
-    install_parser
+    install_linters
     build "$@"
     exec {lock}>&-
 }
@@ -143,9 +143,9 @@ apt_install() {
     "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
 }
 
-# Reads Bicep files for the tests. run.sh needs none.
-install_parser() {
-    ! $FOR_TESTS || install_node tests/Deployment/Parser "the Bicep parser"
+# Check queries and workflows in the tests. run.sh needs none.
+install_linters() {
+    ! $FOR_TESTS || install_node tests/Deployment/Node "linters of queries and workflows"
 }
 
 # install_node FOLDER NAME: what the lockfile in the folder says.

@@ -183,7 +183,7 @@ module dataStorage 'modules/storage.bicep' = {
     tags: allTags
     sku: dataRedundancy
     containers: []
-    blobRecoveryDays: 0
+    blobRecoveryDays: null
     isPrivate: privateNetwork
     allowedNetworks: operatorNetworks
     workspaceId: observability.outputs.workspaceId

@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using AtpKeyserver.Functions;
 using AtpKeyserver.Maintenance;
 using AtpKeyserver.Tests.Deployment.Bicep;
@@ -9,7 +11,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Tests.Deployment;
 
 /// <summary>The settings that are deployed and the options that the app reads are the same.</summary>
-public sealed class SettingsTests
+public sealed partial class SettingsTests
 {
     /// <summary>The app refuses them outside development.</summary>
     private static readonly string[] DevelopmentOnly =
@@ -22,61 +24,84 @@ public sealed class SettingsTests
         "Keyserver__KeyVault__KeyringFingerprint",
     ];
 
-    private static readonly BicepFile Module = Infrastructure.File("settings.bicep");
+    private static IReadOnlyDictionary<string, string> AllOptions =>
+        Infrastructure.Predict(Infrastructure.AllOptions).AppSettings;
+
+    /// <summary>Where no setting of the keyserver is chosen.</summary>
+    private static IReadOnlyDictionary<string, string> Defaults => Infrastructure.Predict("dev.bicepparam").AppSettings;
 
     [Fact]
-    public void Each_option_of_the_app_is_set_and_nothing_else_is()
-    {
-        var set = Module.Variable("named").Properties.Keys.Concat(Lists.Select(list => list.Setting));
-        Assert.Equal(Options().Select(option => option.Setting).Except(DevelopmentOnly).Order(), set.Order());
-    }
+    public void Each_option_of_the_app_is_set_and_nothing_else_is() =>
+        Assert.Equal(
+            Options().Select(option => option.Setting).Except(DevelopmentOnly).Order(),
+            AllOptions.Keys.Where(IsOurs).Select(setting => Index().Replace(setting, "")).Distinct().Order());
 
     [Fact]
     public void Defaults_are_those_of_the_app()
     {
-        var defaults = Module.Variable("defaults").Properties;
-        var named = Module.Variable("named").Properties;
         foreach (var (setting, value) in Options().ExceptBy(DevelopmentOnly.Concat(Made), option => option.Setting))
         {
             if (value is IList list)
             {
                 Assert.Empty(list);
-                Assert.Equal("[]", defaults[Lists.Single(l => l.Setting == setting).Member].Text);
-                continue;
+                Assert.DoesNotContain(Defaults.Keys, name => name.StartsWith(setting, StringComparison.Ordinal));
             }
-
-            // Keyserver__Mode: all.mode, or string(all.number).
-            var member = named[setting].OfType("property_identifier").Single().Text;
-            Assert.Equal(Convert.ToString(value, CultureInfo.InvariantCulture), defaults[member].Unquoted, ignoreCase: true);
+            else
+            {
+                var expected = Convert.ToString(value, CultureInfo.InvariantCulture);
+                Assert.Equal(expected, Defaults[setting], ignoreCase: true);
+            }
         }
     }
 
     [Fact]
-    public void The_type_of_settings_has_a_member_for_each_default()
+    public void A_chosen_value_arrives_at_its_option()
     {
-        var type = Infrastructure.File("types.bicep").Types.Single(t => t.Name == "keyserverSettings").Node;
-        var members = type.OfType("object").First().Children.Where(child => child.Type == "object_property").Select(child => child.Children
-            .First(c => c.Type == "identifier").Text);
-        Assert.Equal(Module.Variable("defaults").Properties.Keys.Order(), members.Order());
+        var file = Infrastructure.Compile(Infrastructure.AllOptions).Parameters!.Value;
+        var chosen = file.At("parameters.settings.value").EnumerateObject()
+            .SelectMany(member => member.Value.ValueKind == JsonValueKind.Array
+                ? member.Value.EnumerateArray().Select((item, i) => $"{member.Name}{i} = {item}")
+                : [$"{member.Name} = {member.Value}"]);
+        var arrived = AllOptions.Where(setting => IsOurs(setting.Key) && !Made.Contains(setting.Key))
+            .Select(setting => $"{MemberOf(setting.Key)} = {setting.Value}");
+        Assert.Equal(Sorted(chosen), Sorted(arrived));
+
+        // The case of a name's first letter differs, and that of True and False.
+        static IEnumerable<string> Sorted(IEnumerable<string> texts) =>
+            texts.Select(text => text.ToUpperInvariant()).Order();
     }
+
+    [Fact]
+    public void The_type_of_settings_has_a_member_for_each_default() =>
+        Assert.Equal(
+            Infrastructure.Template.Module("keyserver").Variable("defaults").EnumerateObject()
+                .Select(member => member.Name).Order(),
+            Infrastructure.Template.Json.At("definitions.keyserverSettings.properties").EnumerateObject()
+                .Select(member => member.Name).Order());
 
     [Fact]
     public void Functions_that_an_operator_starts_have_no_schedule_there()
     {
-        var settings = AppSettings();
-        var started = Timers.Where(timer => timer.Schedule == OperatorStart.Schedule).Select(timer => timer.Name).ToArray();
+        var started = TimerNames(schedule => schedule == OperatorStart.Schedule);
         Assert.NotEmpty(started);
-        Assert.Equal(
-            started.Select(name => $"AzureWebJobs_{name}_Disabled").Order(),
-            settings.Where(s => s.Key.StartsWith("AzureWebJobs_", StringComparison.Ordinal)).Select(s => s.Key).Order());
-        Assert.All(started, name => Assert.Equal("true", settings[$"AzureWebJobs_{name}_Disabled"].Unquoted));
+        Assert.All(Infrastructure.Deployments, deployment =>
+        {
+            var settings = deployment.AppSettings;
+            Assert.Equal(
+                started.Select(name => $"AzureWebJobs_{name}_Disabled").Order(),
+                settings.Keys.Where(name => name.StartsWith("AzureWebJobs_", StringComparison.Ordinal)).Order());
+            Assert.All(started, name => Assert.Equal("true", settings[$"AzureWebJobs_{name}_Disabled"]));
+        });
     }
 
     [Fact]
     public void Alerts_watch_every_timer_that_has_a_schedule()
     {
-        var watched = Infrastructure.File("alerts.bicep").Variable("timers").Children.Select(child => child.Unquoted);
-        Assert.Equal(Timers.Where(timer => timer.Schedule != OperatorStart.Schedule).Select(timer => timer.Name).Order(), watched.Order());
+        var query = KustoQueries.Alerts["alert timer-not-run"];
+        var list = query[query.IndexOf("datatable", StringComparison.Ordinal)..];
+        Assert.Equal(
+            TimerNames(schedule => schedule != OperatorStart.Schedule).Order(),
+            Quoted().Matches(list).Select(match => match.Groups[1].Value).Order());
     }
 
     [Theory]
@@ -89,32 +114,50 @@ public sealed class SettingsTests
     [InlineData("Keyserver__AllowLocalhost")]
     [InlineData("Keyserver__Tables__ConnectionString")]
     [InlineData("Keyserver__KeyVault__EmulatorToken")]
-    public void What_the_plan_forbids_or_only_development_has_is_not_set(string setting) =>
-        Assert.All(Infrastructure.Sources, file => Assert.DoesNotContain(
-            file.Root.OfType("object_property"), property => property.Children[0].Unquoted == setting));
+    public void What_the_plan_forbids_or_only_development_has_is_not_set(string setting)
+    {
+        Assert.All(Infrastructure.Deployments, deployment =>
+            Assert.DoesNotContain(setting, deployment.AppSettings.Keys));
+        Assert.DoesNotContain(Infrastructure.Template.Json.AllProperties(), property => property.Name == setting);
+    }
 
-    private static (string Setting, string Member)[] Lists => [.. Module.Variables
-        .Where(variable => variable.Name.StartsWith("denied", StringComparison.Ordinal))
-        .Select(variable => (variable.Node.OfType("string_content").First().Text.TrimEnd('_'), variable.Name))];
+    private static string[] TimerNames(Func<string, bool> hasSchedule) =>
+    [
+        .. from type in typeof(CatchAll).Assembly.GetTypes()
+           from method in type.GetMethods()
+           from parameter in method.GetParameters()
+           let timer = parameter.GetCustomAttribute<TimerTriggerAttribute>()
+           where timer is not null && hasSchedule(timer.Schedule)
+           select method.GetCustomAttribute<FunctionAttribute>()!.Name,
+    ];
 
-    private static (string Name, string Schedule)[] Timers => [.. typeof(CatchAll).Assembly.GetTypes().SelectMany(type => type.GetMethods())
-        .Select(method => (
-            method.GetCustomAttribute<FunctionAttribute>()?.Name,
-            method.GetParameters().Select(p => p.GetCustomAttribute<TimerTriggerAttribute>()).FirstOrDefault(t => t is not null)?.Schedule))
-        .Where(timer => timer is { Name: not null, Schedule: not null })
-        .Select(timer => (timer.Name!, timer.Schedule!))];
+    /// <summary>RateLimits__ReadsPerMinute is ReadsPerMinute, AccessLog__Strict is AccessLogStrict.</summary>
+    private static string MemberOf(string setting) => setting
+        .Replace("Keyserver__", "", StringComparison.Ordinal)
+        .Replace("RateLimits__Enabled", "RateLimitsEnabled", StringComparison.Ordinal)
+        .Replace("RateLimits__", "", StringComparison.Ordinal)
+        .Replace("__", "", StringComparison.Ordinal);
 
-    private static IReadOnlyDictionary<string, BicepNode> AppSettings() =>
-        Infrastructure.File("appsettings.bicep").Resources.Single(r => !r.IsExisting).Body.OfType("object").Skip(1).First().Properties;
+    private static bool IsOurs(string setting) =>
+        setting.StartsWith($"{KeyserverOptions.Section}__", StringComparison.Ordinal);
 
-    private static IEnumerable<(string Setting, object? Default)> Options() => Options(new KeyserverOptions(), KeyserverOptions.Section);
+    private static IEnumerable<(string Setting, object? Default)> Options() =>
+        Options(new KeyserverOptions(), KeyserverOptions.Section);
 
     private static IEnumerable<(string Setting, object? Default)> Options(object options, string path) =>
         options.GetType().GetProperties().SelectMany(property =>
         {
             var (name, value) = ($"{path}__{property.Name}", property.GetValue(options));
-            return property.PropertyType.Namespace == typeof(KeyserverOptions).Namespace && property.PropertyType.IsClass
+            var type = property.PropertyType;
+            return type.IsClass && type.Namespace == typeof(KeyserverOptions).Namespace
                 ? Options(value!, name)
                 : [(name, value)];
         });
+
+    /// <summary>The index of an item of a list.</summary>
+    [GeneratedRegex("__[0-9]+$")]
+    private static partial Regex Index();
+
+    [GeneratedRegex("\"(\\w+)\"")]
+    private static partial Regex Quoted();
 }

@@ -10,10 +10,10 @@ param tags object
 param sku string
 @description('Containers that are made.')
 param containers string[]
-@description('Days that deleted and overwritten blobs can be brought back: 0 for never.')
-@minValue(0)
+@description('Days that deleted and overwritten blobs can be brought back. Null: they are gone at once.')
+@minValue(1)
 @maxValue(365)
-param blobRecoveryDays int
+param blobRecoveryDays int?
 @description('Whether the account can be reached by a private endpoint only.')
 param isPrivate bool
 @description('Public addresses or CIDR blocks that reach the account nevertheless. Empty and not private: all of them, with a token.')
@@ -24,6 +24,8 @@ param workspaceId string
 param logRequests bool
 @description('Nobody deletes the account by accident.')
 param deleteLock bool
+
+var blobRecovery = blobRecoveryDays == null ? { enabled: false } : { enabled: true, days: blobRecoveryDays! }
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
@@ -52,9 +54,9 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
   parent: account
   name: 'default'
   properties: {
-    deleteRetentionPolicy: blobRecoveryDays > 0 ? { enabled: true, days: blobRecoveryDays } : { enabled: false }
-    containerDeleteRetentionPolicy: blobRecoveryDays > 0 ? { enabled: true, days: blobRecoveryDays } : { enabled: false }
-    isVersioningEnabled: blobRecoveryDays > 0
+    deleteRetentionPolicy: blobRecovery
+    containerDeleteRetentionPolicy: blobRecovery
+    isVersioningEnabled: blobRecovery.enabled
   }
 }
 

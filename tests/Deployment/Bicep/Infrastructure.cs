@@ -1,49 +1,51 @@
-using System.Diagnostics;
-using System.Text.Json;
+using System.Collections.Concurrent;
 using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.Deployment.Bicep;
 
-/// <summary>All files of <c>infra/bicep</c>, read once.</summary>
+/// <summary><c>infra/bicep</c>, each file compiled once in a test run.</summary>
 public static class Infrastructure
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { MaxDepth = 512 };
-    private static readonly Lazy<IReadOnlyList<BicepFile>> Read = new(() => [.. Parse(Files())]);
+    /// <summary>Parameter files of the tests: all that main.bicep can deploy, and alerts.bicep alone.</summary>
+    public const string AllOptions = "all-options.bicepparam", AlertQueries = "alert-queries.bicepparam";
+
+    private static readonly Lazy<BicepCompiler> Started = new(() => new());
+    private static readonly Lazy<ArmTemplate> Compiled = new(() => new("", Compile("main.bicep").Template!.Value));
+    private static readonly ConcurrentDictionary<string, Lazy<Compilation>> Compilations = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Prediction>> Predictions = new();
 
     public static string Root { get; } = AzuriteProcess.RepositoryRoot();
 
     public static string Folder { get; } = Path.Combine(Root, "infra", "bicep");
 
-    public static IReadOnlyList<BicepFile> All => Read.Value;
+    /// <summary>All source files, from <see cref="Folder"/> on.</summary>
+    public static IReadOnlyList<string> Sources { get; } = Files("*.bicep");
 
-    public static IEnumerable<BicepFile> Sources => All.Where(file => file.Name.EndsWith(".bicep", StringComparison.Ordinal));
+    /// <summary>The parameter files that people deploy, from <see cref="Folder"/> on.</summary>
+    public static IReadOnlyList<string> ParameterFiles { get; } = Files("*.bicepparam");
 
-    public static IEnumerable<BicepFile> ParameterFiles => All.Where(file => file.Name.EndsWith(".bicepparam", StringComparison.Ordinal));
+    /// <summary>What main.bicep compiles to.</summary>
+    public static ArmTemplate Template => Compiled.Value;
 
-    /// <summary>The file of this name in the folder, or in modules.</summary>
-    public static BicepFile File(string name) => All.Single(file => file.Name == name);
+    /// <summary>What each parameter file of main.bicep deploys.</summary>
+    public static IEnumerable<Prediction> Deployments => ParameterFiles.Append(AllOptions).Select(Predict);
 
-    /// <summary>The file that another one names.</summary>
-    public static BicepFile File(BicepFile from, string relative)
-    {
-        var path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(from.Path)!, relative));
-        return All.Single(file => file.Path == path);
-    }
+    internal static BicepCompiler Compiler => Started.Value;
 
-    public static IEnumerable<BicepFile> Parse(params string[] files)
-    {
-        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true };
-        start.ArgumentList.Add(Path.Combine(Root, "tests", "Deployment", "Parser", "parse.js"));
-        foreach (var file in files)
-            start.ArgumentList.Add(file);
-        using var node = Process.Start(start)!;
-        var trees = JsonSerializer.Deserialize<Tree[]>(node.StandardOutput.ReadToEnd(), Json)!;
-        node.WaitForExit();
-        return trees.Select(tree => new BicepFile(tree.File, tree.Root));
-    }
+    public static string PathOf(string file) => file is AllOptions or AlertQueries
+        ? Path.Combine(Root, "tests", "Deployment", "Bicep", file)
+        : Path.Combine(Folder, file);
 
-    private static string[] Files() => [.. Directory.EnumerateFiles(Folder, "*.bicep*", SearchOption.AllDirectories)
-        .Where(file => !file.EndsWith(".json", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    public static string TextOf(string file) => File.ReadAllText(PathOf(file));
 
-    private sealed record Tree(string File, BicepNode Root);
+    public static Compilation Compile(string file) =>
+        Compilations.GetOrAdd(file, _ => new(() => Compiler.Compile(PathOf(file)))).Value;
+
+    public static Prediction Predict(string parameterFile) =>
+        Predictions.GetOrAdd(parameterFile, _ => new(() => Compiler.Predict(
+            PathOf(parameterFile), resourceGroup: parameterFile == AlertQueries ? "rg-keyserver" : null))).Value;
+
+    private static string[] Files(string pattern) => [.. Directory
+        .EnumerateFiles(Folder, pattern, SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal)];
 }

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace AtpKeyserver.Tests.Deployment.Bicep;
+
+internal static class JsonReading
+{
+    /// <summary>The element at a path of property names with dots between them.</summary>
+    public static JsonElement At(this JsonElement element, string path) =>
+        path.Split('.').Aggregate(element, (parent, name) => parent.TryGetProperty(name, out var child)
+            ? child
+            : throw new KeyNotFoundException($"There is no '{name}' of {path} in {parent}"));
+
+    public static string Text(this JsonElement element, string path) => element.At(path).GetString()!;
+
+    public static bool Flag(this JsonElement element, string path) => element.At(path).GetBoolean();
+
+    /// <summary>The properties of an object; none where it is missing.</summary>
+    public static IEnumerable<JsonProperty> Members(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out var child) ? child.EnumerateObject() : [];
+
+    /// <summary>All properties of an element and of everything in it.</summary>
+    public static IEnumerable<JsonProperty> AllProperties(this JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject()
+            .SelectMany(property => property.Value.AllProperties().Prepend(property)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(item => item.AllProperties()),
+        _ => [],
+    };
+
+    /// <summary>All strings in an element, without names of properties.</summary>
+    public static IEnumerable<string> AllStrings(this JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(property => property.Value.AllStrings()),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(item => item.AllStrings()),
+        JsonValueKind.String => [element.GetString()!],
+        _ => [],
+    };
+}
