@@ -12,7 +12,6 @@ while (($# > 0)); do
             cat offline/DevStack/usage.txt
             exit 0
             ;;
-        --official) OFFICIAL=(-p:OfficialPackages=sdk) ;;
         --once | --serve | --fresh | --memory) arguments+=("$1") ;;
         --port | --data | --plc | --did)
             (($# > 1)) || die "$1 wants a value; see ./run.sh --help."
@@ -26,5 +25,5 @@ while (($# > 0)); do
     shift
 done
 
-set_up -t:DevStack -t:Functions
+set_up Functions.sln -t:DevStack -t:Functions
 exec dotnet "offline/DevStack/bin/$CONFIGURATION/net10.0/AtpKeyserver.DevStack.dll" "${arguments[@]}"

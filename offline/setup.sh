@@ -4,7 +4,6 @@
 readonly CONFIGURATION=Release
 SETUP_FOLDER=$PWD/.data
 SETUP_LOG=$SETUP_FOLDER/setup.log
-OFFICIAL=()
 FOR_TESTS=false
 
 # A bare Debian has no ICU, and neither the SDK nor we need one.
@@ -56,6 +55,7 @@ stage() {
     fi
 }
 
+# set_up SOLUTION [OPTION…]
 set_up() {
     mkdir -p "$SETUP_FOLDER"
     local lock
@@ -95,8 +95,6 @@ check_tools() {
 }
 
 install_libraries() {
-    # The official NSec brings its own libsodium; the stand-in takes Debian's.
-    ((${#OFFICIAL[@]} > 0)) || has_library libsodium.so.23 || install_package libsodium23 "libsodium (libsodium.so.23)"
     # The app does without it, only slower; the tests hold both ways against each other.
     ! $FOR_TESTS || has_library libsecp256k1.so.1 || has_library libsecp256k1.so.2 || install_package libsecp256k1-1 "libsecp256k1 (libsecp256k1.so.1)"
 }
@@ -158,9 +156,8 @@ install_node() {
 
 # No build servers: they would outlive us.
 build() {
-    stage "building ($CONFIGURATION${OFFICIAL:+, official packages})" explain_build \
-        leashed dotnet build Functions.sln --configuration "$CONFIGURATION" --disable-build-servers --nologo -v:q -clp:NoSummary \
-        "${OFFICIAL[@]}" "$@"
+    stage "building ($CONFIGURATION)" explain_build \
+        leashed dotnet build "$@" --configuration "$CONFIGURATION" --disable-build-servers --nologo -v:q -clp:NoSummary
 }
 
 explain_apt() {

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace AtpKeyserver.Perf.Client;
 
-/// <summary>The floor: libsodium with buffers that are there, no text form.</summary>
+/// <summary>The floor: NSec's libsodium with buffers that are there, no text form.</summary>
 internal static unsafe partial class Libsodium
 {
-    private const string Library = "libsodium.so.23";
+    private const string Library = "libsodium";
 
     [LibraryImport(Library)]
     internal static partial int sodium_init();

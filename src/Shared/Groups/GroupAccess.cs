@@ -29,31 +29,31 @@ public sealed class GroupAccess(
     /// remembered together with the change that wrote that head, and counts only with a head of that very change: epochs and incarnations may
     /// come again where somebody deletes rows, the random id of a change does not.
     /// </summary>
-    public async Task<(Group? Group, Standing Standing)> EnterAsync(GroupId id, Did caller, CancellationToken cancellation)
+    public async Task<(Group? Group, CallerRole Role)> EnterAsync(GroupId id, Did caller, CancellationToken cancellation)
     {
         for (var read = 0; read < Rereads; read++)
         {
             var group = await _groups.ReadAsync(id, cancellation);
             if (caller == id.Owner)
-                return (group, Standing.Owner);
+                return (group, CallerRole.Owner);
             var isRemembered = group is not null && IsRemembered(group, caller);
             metrics.LookedUp("memberships", isRemembered);
             if (isRemembered)
-                return (group, Standing.Member);
+                return (group, CallerRole.Member);
 
             var row = await groups.ReadMemberAsync(id, caller, cancellation);
             if (group is null)
-                return (null, Standing.Stranger);
+                return (null, CallerRole.Stranger);
             if (row is null)
-                return (group, Standing.Stranger);
+                return (group, CallerRole.Stranger);
             var member = GroupMember.Verify(row, group.Key);
             switch (Counts(member.Incarnation, member.Epoch, group.Head))
             {
                 case false:
-                    return (group, Standing.Stranger);
+                    return (group, CallerRole.Stranger);
                 case true:
                     Remember(group, caller);
-                    return (group, Standing.Member);
+                    return (group, CallerRole.Member);
             }
         }
 
@@ -63,8 +63,8 @@ public sealed class GroupAccess(
     /// <summary>The group of a caller who owns it; everybody else is refused.</summary>
     public async Task<Group> EnterAsOwnerAsync(GroupId id, AccessEvent asked, CancellationToken cancellation)
     {
-        var (group, standing) = await EnterAsync(id, asked.By.Did, cancellation);
-        if (standing != Standing.Owner)
+        var (group, role) = await EnterAsync(id, asked.By.Did, cancellation);
+        if (role != CallerRole.Owner)
             throw await RefuseAsync(group, asked, cancellation);
         return group ?? throw NotFound();
     }

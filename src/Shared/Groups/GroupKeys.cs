@@ -19,8 +19,8 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
     public async Task<(Secret Key, int Version)> GetAsync(
         Caller caller, GroupId id, int? version, bool isProbe, CancellationToken cancellation)
     {
-        var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
-        if (standing == Standing.Stranger)
+        var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
+        if (role == CallerRole.Stranger)
             throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller, version), cancellation);
         while (group is null)
         {
@@ -54,8 +54,8 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
     /// <summary>All versions, newest first.</summary>
     public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Caller caller, GroupId id, CancellationToken cancellation)
     {
-        var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
-        if (standing == Standing.Stranger)
+        var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
+        if (role == CallerRole.Stranger)
             throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
         if (group is null)
             throw GroupAccess.NotFound();

@@ -8,8 +8,8 @@ public sealed class GroupLog(GroupTable groups, GroupAccess access, PendingEvent
 {
     public async Task<LogPage> ReadAsync(Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
-        var (group, standing) = await access.EnterAsync(id, caller.Did, cancellation);
-        if (standing != Standing.Owner)
+        var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
+        if (role != CallerRole.Owner)
             throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
         if (group is null)
             throw GroupAccess.NotFound();

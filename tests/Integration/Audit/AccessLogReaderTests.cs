@@ -154,15 +154,15 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task Writers_at_work_neither_repeat_nor_hide_a_row_that_stood_there()
     {
         await using var world = new LogWorld(azurite, Noon);
-        var standing = Enumerable.Range(0, 60).Select(n => (Noon.AddSeconds(-n - 1), n % 5, $"n{n}")).ToList();
-        await world.SeedAsync(standing);
+        var existing = Enumerable.Range(0, 60).Select(n => (Noon.AddSeconds(-n - 1), n % 5, $"n{n}")).ToList();
+        await world.SeedAsync(existing);
         var written = 0;
         var read = await world.PagesAsync(7, () => Task.WhenAll(Enumerable.Range(0, 5).Select(_ =>
         {
             world.Clock.Advance(TimeSpan.FromMilliseconds(1));
             return world.Log.WriteAsync(world.Read($"w{Interlocked.Increment(ref written)}"), world.Key, CancellationToken.None);
         })));
-        Assert.Equal(standing.Select(row => row.Item3), read);
+        Assert.Equal(existing.Select(row => row.Item3), read);
         Assert.Equal(60 + written, (await world.AllAsync()).Distinct().Count());
     }
 

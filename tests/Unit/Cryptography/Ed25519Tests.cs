@@ -2,7 +2,7 @@ using NSec.Cryptography;
 
 namespace AtpKeyserver.Tests.Unit.Cryptography;
 
-/// <summary>Ed25519 against RFC 8032, section 7.1. Holds for the official package and for its stand-in.</summary>
+/// <summary>Ed25519 against RFC 8032, section 7.1.</summary>
 public sealed class Ed25519Tests
 {
     private static readonly Ed25519 Algorithm = SignatureAlgorithm.Ed25519;

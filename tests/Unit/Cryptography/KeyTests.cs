@@ -2,7 +2,7 @@ using NSec.Cryptography;
 
 namespace AtpKeyserver.Tests.Unit.Cryptography;
 
-/// <summary>How keys come, go and leave. Holds for the official package and for its stand-in.</summary>
+/// <summary>How keys come, go and leave.</summary>
 public sealed class KeyTests
 {
     public static TheoryData<string> Algorithms => new("Ed25519", "XChaCha20Poly1305");

@@ -4,10 +4,7 @@ using NSec.Cryptography;
 
 namespace AtpKeyserver.Tests.Unit.Cryptography;
 
-/// <summary>
-/// XChaCha20-Poly1305 against <c>Vectors/xchacha20-poly1305.json</c>, which holds the one of draft-irtf-cfrg-xchacha-03 too.
-/// Holds for the official package and for its stand-in.
-/// </summary>
+/// <summary>XChaCha20-Poly1305 against <c>Vectors/xchacha20-poly1305.json</c>, with the vector of draft-irtf-cfrg-xchacha-03.</summary>
 public sealed class XChaCha20Poly1305Tests
 {
     private const int NonceSize = 24;

@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Groups;
 
 /// <summary>What a caller is to a group.</summary>
-public enum Standing
+public enum CallerRole
 {
     Stranger,
     Member,

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Tests.Deployment;
+
+/// <summary>What the build restores and what <c>test.sh</c> builds.</summary>
+public sealed class BuildTests
+{
+    private static readonly string Root = AzuriteProcess.RepositoryRoot();
+
+    /// <summary>Functions.csproj passes these settings through an undocumented property of the SDK.</summary>
+    [Fact]
+    public void WorkerExtensions_is_audited_and_pinned()
+    {
+        var folder = Path.Combine(Root, "src", "Functions");
+        var project = Path.Combine(folder, "obj", "Release", "net10.0", "WorkerExtensions", "WorkerExtensions.csproj");
+        var graph = Path.Combine(Path.GetDirectoryName(project)!, "obj", "WorkerExtensions.csproj.nuget.dgspec.json");
+        var restore = Read(graph).GetProperty("projects").GetProperty(project).GetProperty("restore");
+
+        Assert.Equal(
+            """{"enableAudit":"true","auditLevel":"low","auditMode":"all"}""",
+            JsonSerializer.Serialize(restore.GetProperty("restoreAuditProperties")));
+        Assert.True(restore.GetProperty("warningProperties").GetProperty("allWarningsAsErrors").GetBoolean());
+        Assert.Equal(
+            Path.Combine(folder, "WorkerExtensions.lock.json"),
+            restore.GetProperty("restoreLockProperties").GetProperty("nuGetLockFilePath").GetString());
+    }
+
+    [Fact]
+    public void Every_test_project_is_in_the_filter_that_test_sh_builds()
+    {
+        var listed = Read(Path.Combine(Root, "tests.slnf")).GetProperty("solution").GetProperty("projects")
+            .EnumerateArray().Select(project => project.GetString()!.Replace('\\', '/'));
+        var projects = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.csproj", SearchOption.AllDirectories)
+            .Select(project => Path.GetRelativePath(Root, project));
+        Assert.Equal(projects.Order(), listed.Order());
+    }
+
+    private static JsonElement Read(string file) => JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+}
