@@ -442,6 +442,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     /// <summary>The timer, late enough to take up everything; twice, since the second run has nothing to do.</summary>
     private async Task TimerAsync()
     {
+        _backing.Clock.CatchUp();
         _backing.Clock.Advance(TimeSpan.FromMinutes(3));
         await _instance.Get<Deletions>().FinishAsync(default);
         await _instance.Get<Deletions>().FinishAsync(default);
