@@ -2,17 +2,20 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
+using AtpKeyserver.FunctionsHost;
 
 namespace AtpKeyserver.DevStack;
 
-/// <summary>The function app on the local Functions host, as a child process that listens on loopback.</summary>
+/// <summary>
+/// The function app, as it is published, on the local Functions host. The host runs in this process and listens on loopback; the app is
+/// its worker, a child process.
+/// </summary>
 public sealed class AppProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
 
     private readonly IReadOnlyDictionary<string, string?> _environment;
-    private ChildProcess? _process;
+    private LocalHost? _host;
 
     private AppProcess(int port, IReadOnlyDictionary<string, string?> environment, AppLog log)
     {
@@ -28,26 +31,29 @@ public sealed class AppProcess : IAsyncDisposable
 
     public AppLog Log { get; }
 
-    /// <summary>Of the running process; another one after a restart.</summary>
-    public int ProcessId => _process?.Process.Id ?? throw new InvalidOperationException("The app doesn't run.");
+    /// <summary>The app's process: the worker. Another one after a restart.</summary>
+    public int ProcessId => _host?.WorkerProcessId ?? throw new InvalidOperationException("The app does not run.");
 
-    public bool IsRunning => _process is { Process.HasExited: false };
-
-    /// <summary>The app as it was built beside this library, in the same configuration; a release build as it is deployed.</summary>
-    /// <exception cref="StackException">It isn't built.</exception>
-    public static string Assembly()
+    /// <summary>The folder of the app as it was published by the build of the same configuration.</summary>
+    /// <exception cref="StackException">It is not built.</exception>
+    public static string Folder()
     {
-        var root = AzuriteProcess.RepositoryRoot();
         var configuration = typeof(AppProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        var folder = configuration == "Release" ? "net10.0/publish" : "net10.0";
-        var path = Path.Combine(root, "src/Functions/bin", configuration, folder, "AtpKeyserver.Functions.dll");
-        return File.Exists(path)
+        var path = Path.Combine(AzuriteProcess.RepositoryRoot(), "src/Functions/bin", configuration, "net10.0/publish");
+        return File.Exists(Path.Combine(path, "worker.config.json"))
             ? path
-            : throw new StackException($"{path} is missing. Build it: dotnet build Functions.sln --configuration {configuration}");
+            : throw new StackException($"{path} is missing. Build it: dotnet build src/Functions --configuration {configuration}");
+    }
+
+    /// <summary>Where the host listens for this port: 127.0.0.1, and ::1 where the machine has it.</summary>
+    public static IReadOnlyList<string> Urls(int port)
+    {
+        var text = port.ToString(CultureInfo.InvariantCulture);
+        return LoopbackPort.HasIPv6 ? [$"http://127.0.0.1:{text}", $"http://[::1]:{text}"] : [$"http://127.0.0.1:{text}"];
     }
 
     /// <summary>Starts the app and waits until it reports that it is healthy.</summary>
-    /// <exception cref="StackException">It isn't built, it ended, or it doesn't become healthy.</exception>
+    /// <exception cref="StackException">It is not built, it ended, or it does not become healthy.</exception>
     internal static async Task<AppProcess> StartAsync(
         int port, IReadOnlyDictionary<string, string?> environment, AppLog log, CancellationToken cancellation)
     {
@@ -64,11 +70,18 @@ public sealed class AppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL, as a crash would.</summary>
-    public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
+    /// <summary>Ends host and worker at once, as a machine that fails.</summary>
+    public Task KillAsync() => _host?.KillAsync() ?? Task.CompletedTask;
 
-    /// <summary>SIGTERM, as a platform that takes an instance away; the app may finish what it is doing.</summary>
-    public Task StopAsync() => _process?.StopAsync(PosixSignalNumber.Terminate, StopLimit) ?? Task.CompletedTask;
+    /// <summary>Kills the worker alone; the host starts another one.</summary>
+    public void KillWorker()
+    {
+        using var worker = Process.GetProcessById(ProcessId);
+        worker.Kill();
+    }
+
+    /// <summary>Ends it as a platform that takes an instance away; the app may finish what it is doing.</summary>
+    public Task StopAsync() => _host?.StopAsync() ?? Task.CompletedTask;
 
     /// <summary>Starts it again at the same place, killing it first if it runs.</summary>
     public async Task RestartAsync(CancellationToken cancellation = default)
@@ -77,33 +90,30 @@ public sealed class AppProcess : IAsyncDisposable
         await LaunchAsync(cancellation);
     }
 
-    /// <summary>Returns when the process has ended.</summary>
-    public Task WaitForExitAsync(CancellationToken cancellation = default) =>
-        _process?.Process.WaitForExitAsync(cancellation) ?? Task.CompletedTask;
-
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-            await _process.DisposeAsync();
-        _process = null;
+        if (_host is not null)
+            await _host.DisposeAsync();
+        _host = null;
     }
 
     private async Task LaunchAsync(CancellationToken cancellation)
     {
-        _process = await ChildProcess.StartAsync("The app", "dotnet", [Assembly()], Listening(), Log.Add);
-        await WaitUntilHealthyAsync(_process, cancellation);
-    }
-
-    private Dictionary<string, string?> Listening()
-    {
-        var port = Port.ToString(CultureInfo.InvariantCulture);
-        return new Dictionary<string, string?>(_environment)
+        try
         {
-            ["FUNCTIONS_HOST_URLS"] = $"http://127.0.0.1:{port}" + (LoopbackPort.HasIPv6 ? $";http://[::1]:{port}" : ""),
-        };
+            _host = await LocalHost.StartAsync(
+                new LocalHostOptions { AppFolder = Folder(), Urls = Urls(Port), Environment = _environment, WriteLine = Log.Add },
+                cancellation);
+        }
+        catch (HostException e)
+        {
+            throw new StackException(e.Message, e);
+        }
+
+        await WaitUntilHealthyAsync(cancellation);
     }
 
-    private async Task WaitUntilHealthyAsync(ChildProcess process, CancellationToken cancellation)
+    private async Task WaitUntilHealthyAsync(CancellationToken cancellation)
     {
         using var http = Loopback.Client(TimeSpan.FromSeconds(10));
         var since = Stopwatch.GetTimestamp();
@@ -116,22 +126,16 @@ public sealed class AppProcess : IAsyncDisposable
                     return;
                 seen = $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}";
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
-                // Not listening yet.
-            }
-            catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                seen = "no answer in time";
+                seen = e.Message;
             }
 
-            if (process.Process.HasExited)
-                throw new StackException($"The app ended at its start (exit status {process.Process.ExitCode}).{Tail(process)}");
-            if (Stopwatch.GetElapsedTime(since) > StartLimit)
-                throw new StackException($"The app did not become healthy in {StartLimit.TotalSeconds} s: {seen}.{Tail(process)}");
+            if (Stopwatch.GetElapsedTime(since) > HealthLimit)
+            {
+                throw new StackException($"The app did not become healthy in {HealthLimit.TotalSeconds} s: {seen}. Its last lines:"
+                    + $"{Environment.NewLine}{string.Join(Environment.NewLine, Log.Lines.TakeLast(20))}");
+            }
         }
     }
-
-    private static string Tail(ChildProcess process) =>
-        process.LastOutput is { Length: > 0 } output ? $" Its last lines:{Environment.NewLine}{output}" : "";
 }

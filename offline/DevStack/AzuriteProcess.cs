@@ -1,4 +1,5 @@
 using System.Globalization;
+using AtpKeyserver.FunctionsHost.Processes;
 
 namespace AtpKeyserver.DevStack;
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -14,13 +16,18 @@ public static class LoopbackPort
     /// <summary>Whether this machine has ::1; containers often don't.</summary>
     public static bool HasIPv6 { get; } = CanListen(IPAddress.IPv6Loopback, 0);
 
-    /// <summary>A port that nobody listens on at this moment.</summary>
+    // Reserved ports, for as long as this process lives. Other stacks on this machine look here, too.
+    private static readonly string Reservations = Path.Combine(Path.GetTempPath(), "atp-keyserver-ports");
+    private static readonly ConcurrentBag<FileStream> Reserved = [];
+
+    /// <summary>A port that nobody listens on, and that no other stack on this machine chooses.</summary>
     public static int Choose()
     {
+        Directory.CreateDirectory(Reservations);
         for (var attempt = 0; attempt < 1_000; attempt++)
         {
             var port = RandomNumberGenerator.GetInt32(First, End);
-            if (IsFree(port))
+            if (TryReserve(port) && IsFree(port))
                 return port;
         }
 
@@ -29,6 +36,20 @@ public static class LoopbackPort
 
     public static bool IsFree(int port) =>
         CanListen(IPAddress.Loopback, port) && (!HasIPv6 || CanListen(IPAddress.IPv6Loopback, port));
+
+    private static bool TryReserve(int port)
+    {
+        try
+        {
+            var path = Path.Combine(Reservations, port.ToString(CultureInfo.InvariantCulture));
+            Reserved.Add(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static bool CanListen(IPAddress address, int port)
     {

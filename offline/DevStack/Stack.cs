@@ -89,10 +89,8 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Returns, with what happened, when a part ends that should run.</summary>
     public async Task<string> WaitForFailureAsync(CancellationToken cancellation)
     {
-        var app = Keyserver.WaitForExitAsync(cancellation);
-        var ended = await Task.WhenAny(app, Azurite.WaitForExitAsync(cancellation));
-        await ended;
-        return ended == app ? "The app has ended." : "Azurite has ended.";
+        await Azurite.WaitForExitAsync(cancellation);
+        return "Azurite has ended.";
     }
 
     /// <summary>Stops the parts in an order in which nothing is lost.</summary>

@@ -13,7 +13,14 @@ var machine = Report.Machine;
 Console.WriteLine(machine);
 
 using var stop = new CancellationTokenSource(limit);
-await using var stack = await Stack.StartAsync(new StackOptions { LogLines = 1_000 }, stop.Token);
+await using var stack = await Stack.StartAsync(
+    new StackOptions
+    {
+        LogLines = 1_000,
+        // The local host is one proxy, and the load pretends to be another.
+        Environment = new Dictionary<string, string> { ["Keyserver__RateLimits__TrustedProxies"] = "2" },
+    },
+    stop.Token);
 await using var memory = new MemoryWatch(stack.Keyserver.ProcessId);
 var atFirst = memory.Resident;
 var audience = $"did:web:localhost%3A{stack.App.Port}";

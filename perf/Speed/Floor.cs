@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.FunctionsHost.Processes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,4 +1,5 @@
 using AtpKeyserver;
+using AtpKeyserver.Functions.Composition;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Options;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
+builder.TurnOffUnwantedDefaults();
 builder.Services.AddKeyserver(builder.Configuration);
 var app = builder.Build();
 try

@@ -117,6 +117,8 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
                 Environment = new Dictionary<string, string>
                 {
                     ["Keyserver__RateLimits__Enabled"] = "false",
+                    // The local host is one proxy, and these tests pretend to be another.
+                    ["Keyserver__RateLimits__TrustedProxies"] = "2",
                     ["Keyserver__AccessLog__IpAddresses"] = "Off",
                 },
             });

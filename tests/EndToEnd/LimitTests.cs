@@ -190,6 +190,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     {
         protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
         {
+            // The local host is one proxy, and these tests pretend to be another.
+            ["Keyserver__RateLimits__TrustedProxies"] = "2",
             ["Keyserver__RateLimits__AnonymousPerMinute"] = "10",
             ["Keyserver__RateLimits__RefusedTokensPerMinute"] = "4",
             ["Keyserver__RateLimits__ResolutionsPerMinute"] = "6",

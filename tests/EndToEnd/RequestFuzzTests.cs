@@ -104,8 +104,11 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
             return "The server failed.";
         if (!head.Contains("Access-Control-Allow-Origin", StringComparison.OrdinalIgnoreCase))
         {
-            // Before the app, the web server refuses what is no HTTP, and the host a path that begins with an empty segment.
-            var isRefused = status is 400 or 408 or 411 or 413 or 414 or 431 or 505 || (status == 404 && request.BeginsWithEmptySegment);
+            // Before the app, the web server refuses what is no HTTP, and the host refuses CONNECT and a path that begins with an
+            // empty segment.
+            var isRefused = status is 400 or 408 or 411 or 413 or 414 or 431 or 505
+                || (status == 404 && request.BeginsWithEmptySegment)
+                || (status == 405 && request.IsConnect);
             return isRefused && body.Length == 0 ? null : "Something else than the app has answered.";
         }
 
@@ -158,6 +161,8 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
         public bool IsFrameTouched => _whole is not null;
 
         public bool IsHead => Encoding.Latin1.GetString(Bytes).StartsWith("HEAD ", StringComparison.Ordinal);
+
+        public bool IsConnect => Encoding.Latin1.GetString(Bytes).StartsWith("CONNECT ", StringComparison.Ordinal);
 
         public bool BeginsWithEmptySegment => _path.StartsWith("//", StringComparison.Ordinal) || _whole is not null;
 

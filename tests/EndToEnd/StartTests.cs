@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.FunctionsHost;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
@@ -33,17 +35,14 @@ public sealed class StartTests
     [InlineData(Development, "RateLimits__ReadsPerMinute", "0")]
     public async Task A_wrong_setting_is_refused_by_its_name(string environment, string setting, string value)
     {
-        var (status, lines) = await RunAsync(environment, new(Good) { [$"Keyserver__{setting}"] = value });
-        Assert.Equal(1, status);
-        var line = Assert.Single(lines);
+        var line = Assert.Single(await RefusedAsync(environment, new(Good) { [$"Keyserver__{setting}"] = value }));
         Assert.Contains($"Keyserver__{setting}", line, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Everything_that_is_wrong_is_said_at_once_one_line_each()
     {
-        var (status, lines) = await RunAsync(Production, []);
-        Assert.Equal(1, status);
+        var lines = await RefusedAsync(Production, []);
         Assert.Equal(4, lines.Count);
         Assert.All(Good.Keys, name => Assert.Single(lines, line => line.Contains(name, StringComparison.Ordinal)));
     }
@@ -51,18 +50,9 @@ public sealed class StartTests
     [Fact]
     public async Task With_the_right_settings_it_starts_and_tells_browsers_to_stay_with_https()
     {
-        var port = LoopbackPort.Choose().ToString(CultureInfo.InvariantCulture);
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var port = LoopbackPort.Choose();
         var settings = new Dictionary<string, string>(Good) { ["Keyserver__SecurityContact"] = "mailto:security@example.com" };
-        var variables = Environment(Production, settings, port);
-        await using var app = await ChildProcess.StartAsync("The app", "dotnet", [AppProcess.Assembly()], variables, line =>
-        {
-            if (line.Contains(port, StringComparison.Ordinal))
-                ready.TrySetResult();
-        });
-        await Task.WhenAny(ready.Task, app.Process.WaitForExitAsync());
-        Assert.False(app.Process.HasExited, app.LastOutput);
-
+        await using var app = await StartAsync(Production, settings, port, Console.WriteLine);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/.well-known/did.json"));
         Assert.StartsWith("max-age=31536000", Assert.Single(answer.Headers.GetValues("Strict-Transport-Security")), StringComparison.Ordinal);
@@ -77,25 +67,25 @@ public sealed class StartTests
         Assert.InRange(expires - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(170), TimeSpan.FromDays(364));
     }
 
-    private static async Task<(int Status, IReadOnlyList<string> Lines)> RunAsync(string environment, Dictionary<string, string> settings)
+    /// <summary>What the app says before it ends.</summary>
+    private static async Task<IReadOnlyList<string>> RefusedAsync(string environment, Dictionary<string, string> settings)
     {
-        List<string> lines = [];
-        await using var app = await ChildProcess.StartAsync(
-            "The app", "dotnet", [AppProcess.Assembly()], Environment(environment, settings, "0"), line =>
-            {
-                lock (lines)
-                    lines.Add(line);
-            });
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await app.Process.WaitForExitAsync(limit.Token);
-        lock (lines)
-            return (app.Process.ExitCode, [.. lines]);
+        var lines = new ConcurrentQueue<string>();
+        var refusal = await Assert.ThrowsAsync<HostException>(() => StartAsync(environment, settings, 0, lines.Enqueue));
+        Assert.All(lines, line => Assert.Contains(line, refusal.Message, StringComparison.Ordinal));
+        return [.. lines];
     }
 
-    private static Dictionary<string, string?> Environment(string environment, Dictionary<string, string> settings, string port) =>
-        new(settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value))
+    private static Task<LocalHost> StartAsync(string environment, Dictionary<string, string> settings, int port, Action<string> writeLine) =>
+        LocalHost.StartAsync(new LocalHostOptions
         {
-            ["AZURE_FUNCTIONS_ENVIRONMENT"] = environment,
-            ["FUNCTIONS_HOST_URLS"] = $"http://127.0.0.1:{port}",
-        };
+            AppFolder = AppProcess.Folder(),
+            Urls = [$"http://127.0.0.1:{port}"],
+            WriteLine = writeLine,
+            Environment = new Dictionary<string, string?>(
+                settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+            {
+                ["AZURE_FUNCTIONS_ENVIRONMENT"] = environment,
+            },
+        });
 }

@@ -74,7 +74,7 @@ public sealed class TelemetryExport : IHostedService, IDisposable
         if (Prints("TRACES"))
             traces.AddProcessor(new SimpleActivityExportProcessor(new ConsoleTraces(Console.Out)));
         if (Insights is { } insights)
-            traces.AddAzureMonitorTraceExporter(options => options.ConnectionString = insights, Identity);
+            traces.AddAzureMonitorTraceExporter(options => SendTo(options, insights));
         return Collects("TRACES") || Prints("TRACES") || Insights is not null ? traces.Build() : null;
     }
 
@@ -86,11 +86,19 @@ public sealed class TelemetryExport : IHostedService, IDisposable
         if (Prints("METRICS"))
             metrics.AddReader(new PeriodicExportingMetricReader(new ConsoleMetrics(Console.Out), Interval));
         if (Insights is { } insights)
-            metrics.AddAzureMonitorMetricExporter(options => options.ConnectionString = insights, Identity);
+            metrics.AddAzureMonitorMetricExporter(options => SendTo(options, insights));
         return Collects("METRICS") || Prints("METRICS") || Insights is not null ? metrics.Build() : null;
     }
 
-    private static ManagedIdentityCredential Identity => new(ManagedIdentityId.SystemAssigned);
+    /// <summary>With the app's identity. In development there is none, and nothing is authorized.</summary>
+    private void SendTo(AzureMonitorExporterOptions options, string connectionString)
+    {
+        options.ConnectionString = connectionString;
+        // What cannot be sent is dropped: no file of this app's holds anything.
+        options.DisableOfflineStorage = true;
+        if (_settings["AZURE_FUNCTIONS_ENVIRONMENT"] != Environments.Development)
+            options.Credential = new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned);
+    }
 
     private static ResourceBuilder Resource() => ResourceBuilder.CreateEmpty()
         .AddService("keyserver", serviceVersion: Product.Version)

@@ -70,6 +70,17 @@ internal sealed class GroupFacts(string owner, string id)
 
     public static Fact Of(Dictionary<string, Fact> people, string account) => people.GetValueOrDefault(account);
 
+    /// <summary>A deletion was broken off. If it came through, the owner's next read makes the group again, without its people.</summary>
+    public void MayBeDeleted()
+    {
+        Keys.Exists = Fact.Unknown;
+        foreach (var people in (Dictionary<string, Fact>[])[Members, Delegates])
+        {
+            foreach (var account in people.Keys.Where(account => people[account] == Fact.Yes).ToArray())
+                people[account] = Fact.Unknown;
+        }
+    }
+
     /// <summary>Nobody is anything to it any more.</summary>
     public void Deleted()
     {

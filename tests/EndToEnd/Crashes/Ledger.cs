@@ -229,7 +229,7 @@ internal sealed class Ledger
                 group!.Deleted();
                 break;
             case "group.delete":
-                group!.Keys.Exists = Fact.Unknown;
+                group!.MayBeDeleted();
                 break;
             case "account.delete" when done == Fact.Yes:
                 AccountIsDeleted(request.Caller);

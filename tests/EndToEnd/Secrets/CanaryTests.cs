@@ -54,13 +54,14 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
 
         var log = keyserver.Stack.Log.Lines;
         string[] expected = ["refused: JwtExpired", "refused: BadJwtSignature", "refused: BadJwtType", "tampered", "A dependency failed"];
+        Assert.Contains(log, line => line.Contains(" dbug: ", StringComparison.Ordinal));
         foreach (var said in expected)
             Assert.Contains(log, line => line.Contains(said, StringComparison.Ordinal));
         var told = keyserver.Lines.ToLookup(line => line.Split(' ')[0]);
         Assert.All((string[])["trace", "metric", "event", "sent", "authorized"], kind => Assert.NotEmpty(told[kind]));
 
         var exported = keyserver.Exported;
-        foreach (var path in (string[])["/v1/traces", "/v1/metrics"])
+        foreach (var path in (string[])["/v1/traces", "/v1/metrics", Collector.InsightsPath])
         {
             Assert.Contains(exported[path], body => body.Contains("group.getKey", StringComparison.Ordinal));
             Assert.Contains(exported[path], body => body.Contains("tables", StringComparison.Ordinal));

@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
 namespace AtpKeyserver.Tests.EndToEnd.Secrets;
 
-/// <summary>Takes what an app exports by OTLP over HTTP, and keeps it as it came.</summary>
+/// <summary>Takes what an app exports, by OTLP over HTTP and to Application Insights, and keeps it as it came.</summary>
 internal sealed class Collector : IDisposable
 {
+    public const string InsightsPath = "/v2.1/track";
+
     private readonly HttpListener _listener = new();
     private readonly ConcurrentQueue<(string Path, string Body)> _received = new();
 
@@ -39,10 +42,18 @@ internal sealed class Collector : IDisposable
             {
                 var context = await _listener.GetContextAsync();
                 using var body = new MemoryStream();
-                await context.Request.InputStream.CopyToAsync(body);
-                _received.Enqueue((context.Request.Url!.AbsolutePath, Encoding.Latin1.GetString(body.ToArray())));
-                context.Response.ContentType = "application/x-protobuf";
-                context.Response.Close();
+                var isPacked = context.Request.Headers["Content-Encoding"] == "gzip";
+                await using (var stream = isPacked
+                    ? new GZipStream(context.Request.InputStream, CompressionMode.Decompress)
+                    : context.Request.InputStream)
+                {
+                    await stream.CopyToAsync(body);
+                }
+
+                var path = context.Request.Url!.AbsolutePath;
+                _received.Enqueue((path, Encoding.Latin1.GetString(body.ToArray())));
+                context.Response.ContentType = path == InsightsPath ? "application/json" : "application/x-protobuf";
+                context.Response.Close(path == InsightsPath ? "{}"u8.ToArray() : [], willBlock: false);
             }
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)

@@ -54,7 +54,7 @@ public abstract class Watched : KeyserverFixture
     public sealed class Plain : Watched;
 
     /// <summary>
-    /// Logs at the finest level, tells the listener all and exports to a collector and the console; each token is good once, so that its id comes
+    /// Logs at the finest level, tells the listener all and exports to a collector, to Application Insights and to the console; each token is good once, so that its id comes
     /// to the storage.
     /// </summary>
     public sealed class Telling : Watched, IDisposable
@@ -70,7 +70,12 @@ public abstract class Watched : KeyserverFixture
         {
             ["KEYSERVER_TEST_TELEMETRY"] = "true",
             ["Logging__LogLevel__Default"] = "Trace",
+            ["AzureFunctionsJobHost__logging__logLevel__Default"] = "Trace",
             ["Keyserver__Replay"] = "All",
+            ["Keyserver__RateLimits__TrustedProxies"] = "2",
+            ["APPLICATIONINSIGHTS_CONNECTION_STRING"] =
+                $"InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint={_collector.Address}",
+            ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true",
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address,
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_TRACES_EXPORTER"] = "otlp,console",

@@ -1,4 +1,5 @@
 using AtpKeyserver.DevStack;
+using AtpKeyserver.FunctionsHost.Processes;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 

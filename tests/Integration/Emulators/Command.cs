@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.FunctionsHost.Processes;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 

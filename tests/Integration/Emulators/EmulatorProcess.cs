@@ -1,5 +1,6 @@
 using System.Globalization;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.FunctionsHost.Processes;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 

@@ -37,7 +37,11 @@ public sealed class CountingStack : IAsyncDisposable
         var stack = await Stack.StartAsync(new StackOptions
         {
             LogLines = 1_000,
-            Environment = new Dictionary<string, string>(Timers.Off) { ["Keyserver__RateLimits__Enabled"] = "false" },
+            Environment = new Dictionary<string, string>(Timers.Off)
+            {
+                ["Keyserver__RateLimits__Enabled"] = "false",
+                ["Keyserver__RateLimits__TrustedProxies"] = "2",
+            },
         });
         var meter = await StorageMeter.StartAsync(stack);
         var counting = new CountingStack(stack, meter, await stack.StartInstanceAsync(meter.Settings));

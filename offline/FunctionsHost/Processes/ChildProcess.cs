@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace AtpKeyserver.DevStack;
+namespace AtpKeyserver.FunctionsHost.Processes;
 
 /// <summary>
 /// A process that never outlives this one, however this one ends. On Linux <c>setpriv --pdeathsig</c> asks the kernel for it; that signal
@@ -14,6 +14,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private static readonly BlockingCollection<Action> Launches = StartLauncher();
 
     private readonly ConcurrentQueue<string> _lastLines = new();
+    private bool _isDisposed;
 
     private ChildProcess(string name, Process process)
     {
@@ -28,19 +29,28 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>The last lines the process wrote, for an error message.</summary>
     public string LastOutput => string.Join(Environment.NewLine, _lastLines);
 
-    /// <summary>Starts a program. <paramref name="onLine"/> gets each line of its output and error streams.</summary>
+    /// <summary>Starts a program.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="program">A path, or a name on the PATH.</param>
+    /// <param name="arguments">Of the program.</param>
+    /// <param name="environment">What differs from this process's environment; a null removes a variable.</param>
+    /// <param name="onLine">Gets each line of the output and error streams.</param>
+    /// <param name="folder">The working folder; null takes that of this process.</param>
+    /// <exception cref="HostException">The program cannot be started.</exception>
     public static async Task<ChildProcess> StartAsync(
         string name,
         string program,
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string?>? environment = null,
-        Action<string>? onLine = null)
+        Action<string>? onLine = null,
+        string? folder = null)
     {
         var start = new ProcessStartInfo("setpriv")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            WorkingDirectory = folder ?? "",
         };
         foreach (var argument in (string[])["--pdeathsig", "KILL", "setsid", program, .. arguments])
             start.ArgumentList.Add(argument);
@@ -56,7 +66,7 @@ public sealed class ChildProcess : IAsyncDisposable
             }
             catch (Exception e)
             {
-                started.SetException(new StackException($"{name} could not be started: {e.Message}", e));
+                started.SetException(new HostException($"{name} could not be started: {e.Message}", e));
             }
         });
         var child = new ChildProcess(name, await started.Task);
@@ -74,7 +84,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Asks the process to end, and kills it when it takes too long.</summary>
     /// <returns>Whether it ended by itself.</returns>
-    internal async Task<bool> StopAsync(PosixSignalNumber signal, TimeSpan limit)
+    public async Task<bool> StopAsync(PosixSignalNumber signal, TimeSpan limit)
     {
         if (Process.HasExited)
             return false;
@@ -92,12 +102,26 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    internal void Signal(PosixSignalNumber signal) => _ = Kill(Process.Id, (int)signal);
+    /// <summary>Sends a signal, unless the process has ended.</summary>
+    public void Signal(PosixSignalNumber signal)
+    {
+        lock (_lastLines)
+        {
+            if (!_isDisposed && !Process.HasExited)
+                _ = Kill(Process.Id, (int)signal);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
         await KillAsync();
-        Process.Dispose();
+        lock (_lastLines)
+        {
+            _isDisposed = true;
+            Process.Dispose();
+        }
     }
 
     private void Listen(Action<string>? onLine)

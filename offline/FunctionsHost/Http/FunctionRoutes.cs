@@ -1,0 +1,32 @@
+using AtpKeyserver.FunctionsHost.Functions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace AtpKeyserver.FunctionsHost.Http;
+
+/// <summary>The routes of the functions, in the order in which the real host tries them: by the functions' names.</summary>
+internal static class FunctionRoutes
+{
+    public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<HttpFunction> functions, HttpInvoker invoker)
+    {
+        var order = 0;
+        foreach (var function in functions.Where(function => !function.Disabled))
+        {
+            RequestDelegate handler = http => invoker.InvokeAsync(http, function);
+            var endpoint = function.Methods.Count == 0
+                ? routes.Map(function.Route, handler)
+                : routes.MapMethods(function.Route, function.Methods, handler);
+            endpoint.WithOrder(order++);
+        }
+
+        // A route that takes other methods only is no match, rather than a 405.
+        routes.Map("{**path}", NotFound).WithOrder(int.MaxValue);
+    }
+
+    private static Task NotFound(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Threading.RateLimiting;
+using AtpKeyserver.FunctionsHost.Functions;
+using AtpKeyserver.FunctionsHost.Settings;
+using AtpKeyserver.FunctionsHost.Worker;
+using AtpKeyserver.FunctionsHost.Worker.Rpc;
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace AtpKeyserver.FunctionsHost.Http;
+
+/// <summary>Calls a function for a request: tells the worker of the call over gRPC and forwards the request to it over HTTP.</summary>
+internal sealed class HttpInvoker : IDisposable
+{
+    private static readonly TypedData EmptyRequest = new() { Http = new RpcHttp() };
+
+    private readonly WorkerSupervisor _workers;
+    private readonly IHttpForwarder _forwarder;
+    private readonly HostLog _log;
+    private readonly MasterKey _masterKey;
+    private readonly ConcurrencyLimiter? _limiter;
+    private readonly ForwarderRequestConfig _limits;
+    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = DistributedContextPropagator.CreatePassThroughPropagator(),
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        // The real host answers 500 to a header that is not ASCII. Here it reaches the app, which has to be safe from it.
+        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+    });
+
+    public HttpInvoker(WorkerSupervisor workers, IHttpForwarder forwarder, HostJson hostJson, MasterKey masterKey, HostLog log)
+    {
+        _workers = workers;
+        _forwarder = forwarder;
+        _log = log;
+        _masterKey = masterKey;
+        _limits = new ForwarderRequestConfig { ActivityTimeout = hostJson.FunctionTimeout ?? TimeSpan.FromDays(1) };
+        if ((hostJson.MaxConcurrentRequests ?? hostJson.MaxOutstandingRequests) is { } concurrent)
+        {
+            _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+            {
+                PermitLimit = concurrent,
+                QueueLimit = Math.Max(0, (hostJson.MaxOutstandingRequests ?? int.MaxValue) - concurrent),
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            });
+        }
+    }
+
+    public async Task InvokeAsync(HttpContext http, HttpFunction function)
+    {
+        if (!function.IsAnonymous && !_masterKey.Allows(http.Request))
+        {
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        using var lease = _limiter is null ? null : await _limiter.AcquireAsync(cancellationToken: http.RequestAborted);
+        if (lease is { IsAcquired: false })
+            http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        else if (_workers.Current is { } worker)
+            await ForwardAsync(http, function, worker);
+        else
+            Unavailable(http);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _limiter?.Dispose();
+    }
+
+    private async Task ForwardAsync(HttpContext http, HttpFunction function, WorkerInstance worker)
+    {
+        var invocation = worker.Start(function.Name, RequestOf(function, http.Request));
+        var error = await _forwarder.SendAsync(http, worker.HttpAddress, _client, _limits, new InvocationTransformer(invocation));
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            worker.Channel.Cancel(invocation);
+            return;
+        }
+
+        try
+        {
+            if (error != ForwarderError.None && invocation.Result is { IsCompleted: false })
+                await Task.WhenAny(invocation.Result, Task.Delay(TimeSpan.FromSeconds(1), http.RequestAborted));
+            if (error != ForwarderError.None && !invocation.Result.IsCompleted)
+            {
+                worker.Channel.Cancel(invocation);
+                Fail(http, StatusCodes.Status502BadGateway);
+                return;
+            }
+
+            var result = await invocation.Result;
+            if (result.Status == StatusResult.Types.Status.Success && error == ForwarderError.None)
+                return;
+            if (result.Status == StatusResult.Types.Status.Failure)
+                _log.Error($"{function.Name} failed: {result.Exception?.Message} {result.Exception?.StackTrace}");
+            Fail(http, StatusCodes.Status500InternalServerError);
+        }
+        catch (WorkerLostException)
+        {
+            Unavailable(http);
+        }
+    }
+
+    private static InvocationRequest RequestOf(HttpFunction function, HttpRequest request)
+    {
+        var call = new InvocationRequest
+        {
+            TraceContext = new RpcTraceContext
+            {
+                TraceParent = request.Headers.TraceParent.ToString(),
+                TraceState = request.Headers.TraceState.ToString(),
+            },
+        };
+        call.InputData.Add(new ParameterBinding { Name = function.Parameter, Data = EmptyRequest });
+        foreach (var (name, value) in request.RouteValues)
+            call.TriggerMetadata.Add(name, new TypedData { String = value?.ToString() ?? "" });
+        return call;
+    }
+
+    /// <summary>There is no worker. A host that ends is as silent as a machine that fails.</summary>
+    private void Unavailable(HttpContext http)
+    {
+        if (_workers.Stopping.IsCancellationRequested || http.Response.HasStarted)
+        {
+            http.Abort();
+            return;
+        }
+
+        http.Response.Clear();
+        http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        http.Response.Headers.RetryAfter = "1";
+    }
+
+    /// <summary>Once a part of the answer has left, only a broken connection tells the caller that the rest is missing.</summary>
+    private static void Fail(HttpContext http, int status)
+    {
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+            return;
+        }
+
+        http.Response.Clear();
+        http.Response.StatusCode = status;
+    }
+}

@@ -1,0 +1,85 @@
+using AtpKeyserver.FunctionsHost.Functions;
+using AtpKeyserver.FunctionsHost.Http;
+using AtpKeyserver.FunctionsHost.Settings;
+using AtpKeyserver.FunctionsHost.Timers;
+using AtpKeyserver.FunctionsHost.Worker;
+
+namespace AtpKeyserver.FunctionsHost;
+
+/// <summary>
+/// A Functions host for one machine. It runs the folder that <c>dotnet publish</c> made, as Azure does: the app is a child process, its
+/// worker, that is called over the official protocol. The worker never outlives this process.
+/// </summary>
+public sealed class LocalHost : IAsyncDisposable
+{
+    private readonly RpcServer _rpc;
+    private readonly WorkerSupervisor _workers;
+    private readonly TimerService _timers;
+    private readonly HttpFrontEnd _frontEnd;
+
+    private LocalHost(RpcServer rpc, WorkerSupervisor workers, TimerService timers, HttpFrontEnd frontEnd)
+    {
+        _rpc = rpc;
+        _workers = workers;
+        _timers = timers;
+        _frontEnd = frontEnd;
+    }
+
+    /// <summary>Where the host listens, with the ports that were chosen.</summary>
+    public IReadOnlyCollection<string> Addresses => _frontEnd.Addresses;
+
+    /// <summary>The process of the worker that takes calls; null while there is none.</summary>
+    public int? WorkerProcessId => _workers.Current?.ProcessId;
+
+    /// <summary>Starts the worker and listens once its functions are loaded.</summary>
+    /// <exception cref="HostException">The app or its settings are wrong; nothing runs any more.</exception>
+    public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellation = default)
+    {
+        var settings = new HostSettings(options);
+        var hostJson = HostJson.Read(options.AppFolder, settings);
+        var log = new HostLog(options.WriteLine, hostJson.LogLevels, options.Clock);
+        var rpc = await RpcServer.StartAsync(cancellation);
+        var workers = new WorkerSupervisor(options, settings, hostJson, rpc, log);
+        try
+        {
+            var worker = await workers.StartAsync(cancellation);
+            var functions = FunctionCatalog.Read(worker.Functions, new FunctionReader(hostJson, settings));
+            var timers = new TimerService(functions.Timers, workers, log, options.Clock);
+            var frontEnd = await HttpFrontEnd.StartAsync(
+                options, hostJson, settings, functions, workers, timers, log, cancellation);
+            timers.Start();
+            log.Information($"{functions.Http.Count} HTTP functions and {functions.Timers.Count} timers on "
+                + string.Join(' ', frontEnd.Addresses));
+            return new LocalHost(rpc, workers, timers, frontEnd);
+        }
+        catch
+        {
+            await workers.DisposeAsync();
+            await rpc.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends as Azure takes an instance away: requests that run may end, timers are cancelled, then the worker ends.</summary>
+    public async Task StopAsync()
+    {
+        await _workers.BeginStopAsync();
+        await Task.WhenAll(_frontEnd.StopAsync(), _timers.DisposeAsync().AsTask());
+        await _workers.StopAsync();
+    }
+
+    /// <summary>Ends at once, as a machine that fails: requests break off, and the worker gets SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        await _workers.KillAsync();
+        await _frontEnd.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workers.DisposeAsync();
+        await _frontEnd.DisposeAsync();
+        await _timers.DisposeAsync();
+        await _rpc.DisposeAsync();
+    }
+}

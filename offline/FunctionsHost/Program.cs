@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using AtpKeyserver.FunctionsHost;
+
+const int failed = 1;
+
+if (args is not [var folder, .. var urls] || folder.StartsWith('-'))
+{
+    Console.Error.WriteLine("Usage: AtpKeyserver.FunctionsHost PUBLISH_FOLDER [URL …]. Without a URL it listens on http://127.0.0.1:7071.");
+    return failed;
+}
+
+var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+try
+{
+    var options = new LocalHostOptions { AppFolder = Path.GetFullPath(folder) };
+    await using var host = await LocalHost.StartAsync(urls.Length == 0 ? options : options with { Urls = urls });
+    await ended.Task;
+    await host.StopAsync();
+    return 0;
+}
+catch (HostException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return failed;
+}
+
+// A second signal ends the process at once, and the kernel ends the worker.
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = ended.TrySetResult();
+}

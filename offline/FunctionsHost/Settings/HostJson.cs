@@ -1,0 +1,78 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.FunctionsHost.Settings;
+
+/// <summary>
+/// What this host takes from <c>host.json</c>; the rest of the file is ignored. A setting such as
+/// <c>AzureFunctionsJobHost__logging__logLevel__default</c> wins over the file.
+/// </summary>
+/// <remarks>Source: https://learn.microsoft.com/azure/azure-functions/functions-host-json.</remarks>
+internal sealed record HostJson
+{
+    private const string OverridePrefix = "AzureFunctionsJobHost__";
+
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(30);
+
+    /// <summary>Stands before every route, without slashes at its ends.</summary>
+    public string RoutePrefix { get; private init; } = "api";
+
+    /// <summary>How many HTTP functions run at once; null is no limit.</summary>
+    public int? MaxConcurrentRequests { get; private init; }
+
+    /// <summary>How many HTTP functions run or wait; a request beyond that gets 429. Null is no limit.</summary>
+    public int? MaxOutstandingRequests { get; private init; }
+
+    /// <summary>Headers of every answer.</summary>
+    public IReadOnlyDictionary<string, string> CustomHeaders { get; private init; } = new Dictionary<string, string>();
+
+    /// <summary>How long a function may run; null is no limit.</summary>
+    public TimeSpan? FunctionTimeout { get; private init; } = DefaultTimeout;
+
+    /// <summary>The least level that is written, by the beginning of the category's name.</summary>
+    public IReadOnlyDictionary<string, LogLevel> LogLevels { get; private init; } = new Dictionary<string, LogLevel>();
+
+    /// <exception cref="HostException">The file is missing, is no JSON, or has a value of the wrong kind.</exception>
+    public static HostJson Read(string folder, HostSettings settings)
+    {
+        var path = Path.Combine(folder, "host.json");
+        if (!File.Exists(path))
+            throw new HostException($"{path} is missing: the folder is not a published function app.");
+        try
+        {
+            var json = new ConfigurationBuilder().AddJsonFile(path).AddInMemoryCollection(Overrides(settings)).Build();
+            var http = json.GetSection("extensions:http");
+            return new HostJson
+            {
+                RoutePrefix = http.GetSection("routePrefix").Exists() ? (http["routePrefix"] ?? "").Trim('/') : "api",
+                MaxConcurrentRequests = Limit(http["maxConcurrentRequests"]),
+                MaxOutstandingRequests = Limit(http["maxOutstandingRequests"]),
+                CustomHeaders = http.GetSection("customHeaders").Get<Dictionary<string, string>>() ?? [],
+                FunctionTimeout = Timeout(json["functionTimeout"]),
+                LogLevels = new Dictionary<string, LogLevel>(
+                    json.GetSection("logging:logLevel").Get<Dictionary<string, LogLevel>>() ?? [], StringComparer.OrdinalIgnoreCase),
+            };
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException or OverflowException)
+        {
+            throw new HostException($"{path} is invalid: {e.InnerException?.Message ?? e.Message}", e);
+        }
+    }
+
+    private static Dictionary<string, string?> Overrides(HostSettings settings) => settings.Values
+        .Where(value => value.Key.StartsWith(OverridePrefix, StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(
+            value => value.Key[OverridePrefix.Length..].Replace("__", ":", StringComparison.Ordinal), string? (value) => value.Value);
+
+    // -1 means no limit.
+    private static int? Limit(string? text) =>
+        text is not null && int.Parse(text, CultureInfo.InvariantCulture) is > 0 and var limit ? limit : null;
+
+    private static TimeSpan? Timeout(string? text) => text switch
+    {
+        null => DefaultTimeout,
+        "-1" => null,
+        _ => TimeSpan.Parse(text, CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using AtpKeyserver.FunctionsHost.Functions;
+using AtpKeyserver.FunctionsHost.Worker;
+using AtpKeyserver.FunctionsHost.Worker.Rpc;
+
+namespace AtpKeyserver.FunctionsHost.Timers;
+
+/// <summary>
+/// Runs timer functions on their schedules, and when somebody asks for it. Runs of one schedule never overlap. Schedules are kept in
+/// memory: nothing that was due before the host started is made up for.
+/// </summary>
+internal sealed class TimerService(
+    IReadOnlyList<TimerFunction> functions, WorkerSupervisor workers, HostLog log, TimeProvider clock) : IAsyncDisposable
+{
+    // The clock may be set, and a timer measures time in another way.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<Task, bool> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    public void Start()
+    {
+        foreach (var function in functions.Where(function => !function.Disabled))
+            Track(Task.Run(() => FollowAsync(function)));
+    }
+
+    /// <summary>Starts a run that is not on the schedule, and does not wait for it.</summary>
+    /// <returns>False when there is no timer function of this name.</returns>
+    public bool TryStartNow(string name)
+    {
+        if (functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } function)
+            return false;
+        Track(Task.Run(() => RunAsync(function, status: null, isPastDue: false)));
+        return true;
+    }
+
+    /// <summary>Cancels what runs and waits for its end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task FollowAsync(TimerFunction function)
+    {
+        var status = new ScheduleStatus(default, default, Now);
+        if (function.RunOnStartup)
+            await RunAsync(function, status, isPastDue: false);
+        while (function.Schedule.Next(Now) is { } next)
+        {
+            status = status with { Next = next, LastUpdated = Now };
+            await WaitUntilAsync(next);
+            // A worker that is away makes the run late.
+            await workers.WaitForWorkerAsync(_stopping.Token);
+            await RunAsync(function, status, Now - next > Late);
+            status = status with { Last = next };
+        }
+    }
+
+    private async Task WaitUntilAsync(DateTime occurrence)
+    {
+        for (var left = occurrence - Now; left > TimeSpan.Zero; left = occurrence - Now)
+        {
+            // Waits are cut to whole milliseconds: one more, so that the last one is not repeated.
+            await Task.Delay(left < LongestWait ? left + TimeSpan.FromMilliseconds(1) : LongestWait, clock, _stopping.Token);
+        }
+    }
+
+    private async Task RunAsync(TimerFunction function, ScheduleStatus? status, bool isPastDue)
+    {
+        if (workers.Current is not { } worker)
+        {
+            log.Warning($"{function.Name} does not run: there is no worker.");
+            return;
+        }
+
+        var timer = new TimerData(new ScheduleData(AdjustForDST: true), function.IsMonitored ? status : null, isPastDue);
+        var call = new InvocationRequest { TraceContext = new RpcTraceContext() };
+        call.InputData.Add(new ParameterBinding
+        {
+            Name = function.Parameter,
+            Data = new TypedData { Json = JsonSerializer.Serialize(timer) },
+        });
+        var run = worker.Start(function.Name, call);
+        await using var cancel = _stopping.Token.Register(() => worker.Channel.Cancel(run));
+        try
+        {
+            var result = await run.Result;
+            if (result.Status == StatusResult.Types.Status.Failure)
+                log.Error($"{function.Name} failed: {result.Exception?.Message} {result.Exception?.StackTrace}");
+        }
+        catch (WorkerLostException e)
+        {
+            log.Error($"{function.Name} was broken off: {e.Message}");
+        }
+    }
+
+    private void Track(Task task)
+    {
+        _running[task] = true;
+        task.ContinueWith(
+            done => _running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private sealed record TimerData(ScheduleData Schedule, ScheduleStatus? ScheduleStatus, bool IsPastDue);
+
+    private sealed record ScheduleData(bool AdjustForDST);
+
+    private sealed record ScheduleStatus(DateTime Last, DateTime Next, DateTime LastUpdated);
+}

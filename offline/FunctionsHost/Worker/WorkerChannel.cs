@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using AtpKeyserver.FunctionsHost.Worker.Rpc;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using RpcException = Grpc.Core.RpcException;
+
+namespace AtpKeyserver.FunctionsHost.Worker;
+
+/// <summary>The two-way stream of messages with one worker.</summary>
+internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
+{
+    private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
+
+    private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(new() { SingleReader = true });
+    private readonly ConcurrentDictionary<string, Invocation> _invocations = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _awaited = new();
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isClosed;
+
+    /// <summary>Completes when the worker has connected.</summary>
+    public Task Connected => _connected.Task;
+
+    public IEnumerable<Invocation> Invocations => _invocations.Values;
+
+    /// <summary>Passes messages on until the worker or the host ends the stream.</summary>
+    public async Task RunAsync(
+        IAsyncStreamReader<StreamingMessage> incoming, IServerStreamWriter<StreamingMessage> outgoing, CancellationToken cancellation)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _connected.TrySetResult();
+        var sending = SendAllAsync(outgoing, end.Token);
+        try
+        {
+            while (await incoming.MoveNext(end.Token))
+                Receive(incoming.Current);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or RpcException)
+        {
+            // The worker is gone, or the host stops.
+        }
+        finally
+        {
+            Close();
+            await end.CancelAsync();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Sends a message and waits for the answer to it.</summary>
+    /// <param name="message">Without a request id.</param>
+    /// <param name="answer">The kind of the answer.</param>
+    /// <param name="key">What tells answers of this kind apart.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public async Task<StreamingMessage> AskAsync(
+        StreamingMessage message, StreamingMessage.ContentOneofCase answer, string key, CancellationToken cancellation)
+    {
+        var awaited = _awaited.GetOrAdd($"{answer} {key}", _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Send(message);
+        return await awaited.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>Starts a call. Its result comes through <see cref="Invocation.Result"/>.</summary>
+    public Invocation Start(string function, InvocationRequest request)
+    {
+        var invocation = new Invocation(NewId(), function, clock.GetTimestamp());
+        request.InvocationId = invocation.Id;
+        _invocations[invocation.Id] = invocation;
+        if (_isClosed)
+            Lose(invocation);
+        else
+            Send(new StreamingMessage { InvocationRequest = request });
+        return invocation;
+    }
+
+    /// <summary>Cancels the token that the function got.</summary>
+    public void Cancel(Invocation invocation) =>
+        Send(new StreamingMessage { InvocationCancel = new InvocationCancel { InvocationId = invocation.Id } });
+
+    /// <summary>Asks the worker to end.</summary>
+    public void Terminate(TimeSpan grace) =>
+        Send(new StreamingMessage { WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(grace) } });
+
+    /// <summary>Gives up everything that waits for this worker.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        _outgoing.Writer.TryComplete();
+        foreach (var invocation in _invocations.Values)
+            Lose(invocation);
+        foreach (var awaited in _awaited.Values)
+            awaited.TrySetException(new WorkerLostException());
+    }
+
+    private static string NewId() => new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
+
+    private void Send(StreamingMessage message) => _outgoing.Writer.TryWrite(message);
+
+    private void Lose(Invocation invocation)
+    {
+        _invocations.TryRemove(invocation.Id, out _);
+        invocation.Lose();
+    }
+
+    private async Task SendAllAsync(IServerStreamWriter<StreamingMessage> stream, CancellationToken cancellation)
+    {
+        await foreach (var message in _outgoing.Reader.ReadAllAsync(cancellation))
+        {
+            // The last one that waits flushes those before it.
+            stream.WriteOptions = _outgoing.Reader.TryPeek(out _) ? Buffered : null;
+            await stream.WriteAsync(message, cancellation);
+        }
+    }
+
+    private void Receive(StreamingMessage message)
+    {
+        switch (message.ContentCase)
+        {
+            case StreamingMessage.ContentOneofCase.InvocationResponse:
+                if (_invocations.TryRemove(message.InvocationResponse.InvocationId, out var invocation))
+                    invocation.Complete(message.InvocationResponse.Result);
+                break;
+            case StreamingMessage.ContentOneofCase.RpcLog:
+                var (entry, fault) = (message.RpcLog, message.RpcLog.Exception);
+                log.Write(
+                    (LogLevel)entry.Level, entry.Category, entry.EventId is { Length: > 0 } id ? id : "0", entry.Message,
+                    fault is null ? null : $"{fault.Message} {fault.StackTrace}");
+                break;
+            case StreamingMessage.ContentOneofCase.FunctionLoadResponse:
+                Answer(message, message.FunctionLoadResponse.FunctionId);
+                break;
+            case StreamingMessage.ContentOneofCase.WorkerInitResponse or StreamingMessage.ContentOneofCase.FunctionMetadataResponse:
+                Answer(message, "");
+                break;
+            default:
+                // Kinds that this host does not know, and the empty message that answers a cancellation.
+                break;
+        }
+    }
+
+    private void Answer(StreamingMessage message, string key)
+    {
+        if (_awaited.TryRemove($"{message.ContentCase} {key}", out var awaited))
+            awaited.TrySetResult(message);
+    }
+}

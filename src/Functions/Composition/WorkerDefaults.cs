@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Debug;
+using Microsoft.Extensions.Logging.EventSource;
+
+namespace AtpKeyserver.Functions.Composition;
+
+/// <summary>Defaults of the Functions worker that this app turns off.</summary>
+internal static class WorkerDefaults
+{
+    public static void TurnOffUnwantedDefaults(this FunctionsApplicationBuilder builder)
+    {
+        // The worker takes the last address out of X-Forwarded-For, so that the last one left is what the client wrote.
+        // TrustedProxies says which entry is the client's address; the prefix would even change the path.
+        builder.Services.Configure<ForwardedHeadersOptions>(options => options.ForwardedHeaders = ForwardedHeaders.None);
+
+        // The event source tells every agent in the process each request with its query, whatever the log levels are.
+        foreach (var provider in builder.Services.Where(IsUnwantedLogger).ToArray())
+            builder.Services.Remove(provider);
+    }
+
+    private static bool IsUnwantedLogger(ServiceDescriptor service) =>
+        service.ServiceType == typeof(ILoggerProvider)
+        && (service.ImplementationType == typeof(EventSourceLoggerProvider) || service.ImplementationType == typeof(DebugLoggerProvider));
+}
