@@ -8,7 +8,7 @@ namespace AtpKeyserver;
 
 /// <summary>Finishes deletions of groups and accounts that a request left, or a crash. Late, repeated and concurrent runs are harmless.</summary>
 public sealed class Deletions(
-    Unfinished unfinished, GroupDeletion groups, AccountSweep accounts, KeyserverMetrics metrics, ILogger<Deletions> logger)
+    Unfinished unfinished, GroupDeletion groups, AccountSweep accounts, KeyserverMetrics metrics, TimeProvider clock, ILogger<Deletions> logger)
 {
     /// <summary>So that a large one does not keep the others waiting.</summary>
     private const int AtOnce = 4;
@@ -27,7 +27,7 @@ public sealed class Deletions(
         {
             Interlocked.Increment(ref found);
             // One that cannot be finished now must not stop the others; the next run comes back to it.
-            if (await TimeBox.TryRunAsync(limit => finish(work, limit), Timeout.InfiniteTimeSpan, logger, token))
+            if (await TimeBox.TryRunAsync(limit => finish(work, limit), Timeout.InfiniteTimeSpan, clock, logger, token))
                 Interlocked.Increment(ref finished);
         });
         metrics.Left("deletions", kind, found - finished);

@@ -1,17 +1,19 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace AtpKeyserver.Tests.Support;
 
-/// <summary>A clock that stands still until it is advanced. Timers made from it run on the real clock.</summary>
-public sealed class FakeClock(DateTimeOffset start) : TimeProvider
+/// <summary>A clock that stands still, with its timers, until it is advanced.</summary>
+public sealed class FakeClock(DateTimeOffset start) : FakeTimeProvider(start)
 {
-    private long _ticks = start.UtcTicks;
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
-
-    public override long GetTimestamp() => Interlocked.Read(ref _ticks);
-
-    public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
-
     public void AdvanceSeconds(double seconds) => Advance(TimeSpan.FromSeconds(seconds));
+
+    public void TurnBack(TimeSpan by) => AdjustTime(GetUtcNow() - by);
+
+    /// <summary>Advances to the real time, if that is later: the storage stamps rows with the real time.</summary>
+    public void CatchUp()
+    {
+        var behind = System.GetUtcNow() - GetUtcNow();
+        if (behind > TimeSpan.Zero)
+            Advance(behind);
+    }
 }

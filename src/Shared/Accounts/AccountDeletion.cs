@@ -33,7 +33,7 @@ public sealed class AccountDeletion(
         await CommitAsync(did, partition, cancellation);
         var left = Patience - clock.GetElapsedTime(began);
         var finished = left > TimeSpan.Zero
-            && await TimeBox.TryRunAsync(limit => sweep.RunAsync(partition, limit), left, logger, cancellation);
+            && await TimeBox.TryRunAsync(limit => sweep.RunAsync(partition, limit), left, clock, logger, cancellation);
         return await sweep.ProgressAsync(partition, finished, cancellation);
     }
 

@@ -61,7 +61,7 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     {
         try
         {
-            using var limit = new CancellationTokenSource(ShutdownLimit);
+            using var limit = new CancellationTokenSource(ShutdownLimit, clock);
             while (!_lanes.IsEmpty)
                 await Task.WhenAll(_lanes.Values.Select(lane => lane.Writer ?? Task.CompletedTask)).WaitAsync(limit.Token);
         }
@@ -148,7 +148,7 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
 
     private async Task WriteAsync(Table table, string partition, LogBatch batch)
     {
-        using var limit = new CancellationTokenSource(WriteLimit);
+        using var limit = new CancellationTokenSource(WriteLimit, clock);
         try
         {
             await WriteAsync(table, partition, batch.Rows, limit.Token);

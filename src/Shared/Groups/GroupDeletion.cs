@@ -16,6 +16,7 @@ public sealed class GroupDeletion(
     Unfinished unfinished,
     PartitionKeys partitions,
     Keyring keyring,
+    TimeProvider clock,
     ILogger<GroupDeletion> logger)
 {
     /// <summary>How long a request goes on removing rows.</summary>
@@ -26,7 +27,7 @@ public sealed class GroupDeletion(
     {
         var owner = await partitions.OfAsync(id.Owner, cancellation);
         var partition = await CommitAsync(caller, id, owner, cancellation);
-        await TimeBox.TryRunAsync(limit => FinishAsync(partition, owner, limit), Patience, logger, cancellation);
+        await TimeBox.TryRunAsync(limit => FinishAsync(partition, owner, limit), Patience, clock, logger, cancellation);
     }
 
     /// <summary>Removes what is left of a deleted group. May be repeated, by anybody.</summary>

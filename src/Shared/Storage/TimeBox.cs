@@ -7,10 +7,11 @@ namespace AtpKeyserver.Storage;
 internal static class TimeBox
 {
     /// <returns>Whether it was finished. What failed is logged and left to the timer.</returns>
-    public static async Task<bool> TryRunAsync(Func<CancellationToken, Task> work, TimeSpan limit, ILogger logger, CancellationToken cancellation)
+    public static async Task<bool> TryRunAsync(
+        Func<CancellationToken, Task> work, TimeSpan limit, TimeProvider clock, ILogger logger, CancellationToken cancellation)
     {
-        using var box = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        box.CancelAfter(limit);
+        using var timer = new CancellationTokenSource(limit, clock);
+        using var box = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         try
         {
             await work(box.Token);

@@ -52,16 +52,17 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
-        var gate = Stall(world, out var stalled);
+        world.Batches.Patience = Timeout.InfiniteTimeSpan;
+        using var turnstile = new Turnstile();
+        world.Door.Before = what => PassAsync(turnstile, what);
         var first = Enumerable.Range(0, LogBatches.Writers).Select(n => WriteAsync(world, SubjectsOf(world, n).First(), "first")).ToList();
-        await stalled;
+        await turnstile.ArrivalsAsync(LogBatches.Writers);
         var subjects = Enumerable.Range(0, 60).Select(n => $"{world.Subject}#group{n}").ToList();
         var rest = subjects.SelectMany(subject => new[] { WriteAsync(world, subject, "a"), WriteAsync(world, subject, "b") }).ToList();
         world.Door.Take();
-        gate.SetResult();
+        turnstile.Open();
         await Task.WhenAll([.. first, .. rest]);
-        // Those that stood at the door, and one of each lane.
-        Assert.InRange(world.Door.Take().Length, LogRow.Lanes, LogRow.Lanes + LogBatches.Writers);
+        Assert.Equal(Enumerable.Repeat("POST $batch", LogRow.Lanes), world.Door.Take());
         foreach (var subject in subjects)
             Assert.Equal(["a", "b"], (await ReadAsync(world, subject)).Order());
     }
@@ -72,23 +73,18 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         await using var world = new LogWorld(azurite, Noon);
         world.Batches.Patience = Timeout.InfiniteTimeSpan;
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
-        var (now, most) = (0, 0);
-        world.Door.Before = async what =>
-        {
-            if (what.StartsWith("GET", StringComparison.Ordinal))
-                return null;
-            InterlockedMax(ref most, Interlocked.Increment(ref now));
-            await Task.Delay(5);
-            Interlocked.Decrement(ref now);
-            return null;
-        };
+        using var turnstile = new Turnstile();
+        world.Door.Before = what => PassAsync(turnstile, what);
         var subjects = Enumerable.Range(0, 40).Select(n => $"{world.Subject}#group{n}").ToList();
-        await Task.WhenAll(subjects.Select(async subject =>
+        var writes = Task.WhenAll(subjects.Select(async subject =>
         {
             for (var n = 0; n < 10; n++)
                 await WriteAsync(world, subject, $"n{n}");
         }));
-        Assert.Equal(LogBatches.Writers, most);
+        await turnstile.ArrivalsAsync(LogBatches.Writers);
+        turnstile.Open();
+        await writes;
+        Assert.Equal(LogBatches.Writers, turnstile.MostInside);
         foreach (var subject in subjects)
             Assert.Equal(10, (await ReadAsync(world, subject)).Distinct().Count());
     }
@@ -98,25 +94,18 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var (hanging, stalled) = (new List<Task>(), 0);
-        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        world.Door.Before = async _ =>
-        {
-            if (Interlocked.Increment(ref stalled) == LogBatches.Writers)
-                all.SetResult();
-            await gate.Task;
-            return null;
-        };
+        var hanging = new List<Task>();
+        using var turnstile = new Turnstile();
+        world.Door.Before = what => PassAsync(turnstile, what);
         for (var lane = 0; lane < LogBatches.Writers; lane++)
             hanging.Add(WriteAsync(world, SubjectsOf(world, lane).First(), "hanging"));
-        await all.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await turnstile.ArrivalsAsync(LogBatches.Writers);
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
         for (var lane = LogBatches.Writers; lane < LogRow.Lanes; lane++)
-            await WriteAsync(world, SubjectsOf(world, lane).First(), "other").WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.DoesNotContain(hanging, write => write.IsCompletedSuccessfully);
-        gate.SetResult();
-        await Task.WhenAll(hanging).ContinueWith(_ => { }, TaskScheduler.Default);
+            await WriteAsync(world, SubjectsOf(world, lane).First(), "other").WaitAsync(Eventually.Patience);
+        Assert.DoesNotContain(hanging, write => write.IsCompleted);
+        turnstile.Open();
+        await Task.WhenAll(hanging);
     }
 
     [Fact]
@@ -159,7 +148,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         var elsewhere = WriteAsync(world, other, "a");
         gate.SetResult();
         await Task.WhenAll([.. writes, elsewhere]);
-        Assert.Equal(writes.Count, (await ReadAsync(world, subject)).Distinct().Count());
+        Assert.Equal(writes.Count, (await ReadAllAsync(world, subject)).Distinct().Count());
         await WriteAsync(world, subject, "again");
     }
 
@@ -249,23 +238,29 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     private static Task WriteAsync(LogWorld world, string subject, string by) =>
         world.Log.WriteAsync(world.Read(by) with { Subject = subject }, world.Key, CancellationToken.None);
 
-    private static async Task<List<string>> ReadAsync(LogWorld world, string subject) => await world.Reader
+    private static async Task<List<string>> ReadAllAsync(LogWorld world, string subject) => await world.Reader
         .ReadAllAsync(subject, world.Key, CancellationToken.None).SelectMany(entries => entries.Select(LogWorld.Name)).ToListAsync();
+
+    /// <summary>The first page: unlike all pages, it asks for a few days only.</summary>
+    private static async Task<List<string>> ReadAsync(LogWorld world, string subject) =>
+        [.. (await world.Reader.ReadAsync(subject, world.Key, 100, cursor: null, CancellationToken.None)).Entries.Select(LogWorld.Name)];
 
     /// <summary>Subjects whose rows stand in this lane.</summary>
     private static IEnumerable<string> SubjectsOf(LogWorld world, int lane) => Enumerable.Range(0, 10_000).Select(n => $"{world.Subject}#in{n}")
         .Where(subject => LogRow.Partition(LogRow.Stem(world.Key, subject)) == $"lane{lane}");
 
-    private static void InterlockedMax(ref int most, int value)
-    {
-        for (var known = Volatile.Read(ref most); known < value;)
-            known = Interlocked.CompareExchange(ref most, value, known) is var seen && seen == known ? value : seen;
-    }
-
     private static LogWorld Unhindered(LogWorld world)
     {
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
         return world;
+    }
+
+    /// <summary>Writes go through the turnstile.</summary>
+    private static async Task<HttpResponseMessage?> PassAsync(Turnstile turnstile, string what)
+    {
+        if (!what.StartsWith("GET", StringComparison.Ordinal))
+            await turnstile.PassAsync();
+        return null;
     }
 
     /// <summary>Writes wait at the door until the gate is opened; <paramref name="stalled"/> ends when the first one does.</summary>

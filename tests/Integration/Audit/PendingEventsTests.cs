@@ -11,11 +11,12 @@ namespace AtpKeyserver.Tests.Integration.Audit;
 [Collection(AzuriteCollection.Name)]
 public sealed class PendingEventsTests(AzuriteFixture azurite)
 {
-    // Of the events' age the storage's stamp tells, so these days are today's.
-    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
     private static int _partitions;
 
     private readonly string _partition = $"{Interlocked.Increment(ref _partitions):x32}";
+
+    /// <summary>The real time when the test began: the storage's stamps tell how old an event is.</summary>
+    private DateTimeOffset Now { get; } = TimeProvider.System.GetUtcNow();
 
     [Fact]
     public async Task Events_are_moved_once_they_are_30_seconds_old_whoever_else_does_so()
@@ -27,7 +28,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         Assert.Empty(await world.AllAsync());
         Assert.Equal(2, (await LeftAsync(world)).Count);
 
-        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Age(world);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => world.Events.DrainAllAsync(CancellationToken.None)));
         Assert.Equal(["a", "b"], (await world.AllAsync()).Order());
         Assert.Empty(await LeftAsync(world));
@@ -75,7 +76,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         else
             forged[column] = value;
         await PutAsync(world.Tables.Groups, forged, Event(world, "good"));
-        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Age(world);
         world.Door.Take();
         await world.Events.DrainAllAsync(CancellationToken.None);
 
@@ -103,7 +104,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         pending["LogRow"] = row.RowKey;
         pending["Details"] = row["Details"];
         await PutAsync(world.Tables.Groups, pending);
-        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Age(world);
         await world.Events.DrainAllAsync(CancellationToken.None);
         Assert.Equal(isOurs ? ["former"] : [], await world.AllAsync());
         Assert.Equal(isOurs ? 0 : 1, (await LeftAsync(world)).Count);
@@ -116,7 +117,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         await using var world = new LogWorld(azurite, Now.AddDays(-1000));
         var old = Event(world, "old");
         await PutAsync(world.Tables.Groups, old);
-        world.Clock.Advance(TimeSpan.FromDays(1000) + TimeSpan.FromMinutes(1));
+        Age(world);
         await world.Events.DrainAllAsync(CancellationToken.None);
         Assert.Empty(await LeftAsync(world));
         Assert.DoesNotContain(old.GetString("LogTable"), await world.Service.QueryAsync().Select(table => table.Name).ToListAsync());
@@ -127,7 +128,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Now);
         await PutAsync(world.Tables.Groups, Event(world, "a"));
-        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Age(world);
         world.Door.Before = what => Task.FromResult(
             what.StartsWith("PUT accesslog", StringComparison.Ordinal) ? StorageDoor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted") : null);
         await world.Events.DrainAllAsync(CancellationToken.None);
@@ -139,11 +140,11 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Now);
         await PutAsync(world.Tables.Groups, Event(world, "today"));
-        world.Clock.Advance(TimeSpan.FromDays(-3));
+        var today = $"PUT {world.Tables.AccessLog(Now).Name}";
+        world.Clock.TurnBack(TimeSpan.FromDays(3));
         await PutAsync(world.Tables.Groups, Event(world, "before"));
         await PutAsync(world.Tables.Accounts, Event(world, "other"));
-        world.Clock.Advance(TimeSpan.FromDays(3) + TimeSpan.FromMinutes(1));
-        var today = $"PUT {world.Tables.AccessLog(world.Clock.GetUtcNow()).Name}";
+        Age(world);
         world.Door.Before = what => Task.FromResult(what == today ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
         await Assert.ThrowsAsync<AggregateException>(() => world.Events.DrainAllAsync(CancellationToken.None));
         Assert.Equal(["before", "other"], (await world.AllAsync()).Order());
@@ -171,7 +172,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         foreach (var rows in filling.Chunk(100))
             await world.Tables.Groups.PutAllAsync(rows, CancellationToken.None);
         await PutAsync(world.Tables.Groups, Event(world, "a", partition));
-        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        Age(world);
         var runs = 0;
         for (; runs < 64 && (await world.AllAsync()).Count == 0; runs++)
         {
@@ -189,6 +190,13 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
             await world.Tables.Groups.DeleteAsync(row.PartitionKey, row.RowKey, CancellationToken.None);
         Assert.True(runs < 64, "64 runs did not come to it.");
         Assert.Equal(["a"], await world.AllAsync());
+    }
+
+    /// <summary>Makes every event in the storage older than 30 seconds, however long ago the test began.</summary>
+    private static void Age(LogWorld world)
+    {
+        world.Clock.CatchUp();
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
     }
 
     private static async Task PutAsync(AtpKeyserver.Storage.Table table, params TableEntity[] rows)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
@@ -162,8 +163,14 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
         Emulator.LookupFault = LookupFault.Disconnect;
         await Assert.ThrowsAsync<HttpRequestException>(() => StatusAsync(did));
         Emulator.LookupFault = LookupFault.Hang;
-        using (var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300)))
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LookUpAsync(did, patience.Token));
+        using (var patience = new CancellationTokenSource())
+        {
+            var hanging = LookUpAsync(did, patience.Token);
+            await Eventually.TrueAsync(() => Emulator.Lookups(did) == 4);
+            await patience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hanging);
+        }
+
         Emulator.LookupFault = LookupFault.None;
         Assert.Equal(200, await StatusAsync(did));
         Assert.Equal(5, Emulator.Lookups(did));
@@ -174,9 +181,8 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     {
         Emulator.LookupFault = LookupFault.Hang;
         var hanging = LookUpAsync("did:plc:cccccccccccccccccccccccc");
-        while (Emulator.TotalLookups == 0)
-            await Task.Delay(10);
-        await Emulator.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await Eventually.TrueAsync(() => Emulator.TotalLookups > 0);
+        await Emulator.DisposeAsync().AsTask().WaitAsync(Eventually.Patience);
         await Assert.ThrowsAsync<HttpRequestException>(() => hanging);
     }
 

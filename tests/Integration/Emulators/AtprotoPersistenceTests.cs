@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
@@ -16,10 +17,9 @@ public sealed class AtprotoPersistenceTests : IDisposable
     {
         EmulatedAccount plc, web, rotated, gone, bare;
         var documents = new Dictionary<string, string>();
-        int port;
-        await using (var emulator = await StartAsync())
+        var port = LoopbackPort.Choose();
+        await using (var emulator = await StartAsync(port))
         {
-            port = emulator.Origin.Port;
             plc = emulator.CreateAccount("plc.test", curve: AccountCurve.P256);
             web = emulator.CreateAccount("web.test", AccountMethod.Web);
             rotated = emulator.RotateKey(emulator.CreateAccount("rotated.test").Did, AccountCurve.P256);
@@ -49,14 +49,13 @@ public sealed class AtprotoPersistenceTests : IDisposable
     public async Task A_did_web_belongs_to_its_port_and_sleeps_on_others()
     {
         EmulatedAccount first;
-        int port;
-        await using (var emulator = await StartAsync())
+        var port = LoopbackPort.Choose();
+        await using (var emulator = await StartAsync(port))
         {
-            port = emulator.Origin.Port;
             first = emulator.CreateAccount("web.test", AccountMethod.Web);
         }
 
-        await using (var elsewhere = await StartAsync(await OtherPortAsync(port)))
+        await using (var elsewhere = await StartAsync())
             Assert.NotEqual(first.Did, elsewhere.CreateAccount("web.test", AccountMethod.Web).Did);
 
         await using var again = await StartAsync(port);
@@ -123,17 +122,6 @@ public sealed class AtprotoPersistenceTests : IDisposable
         using var response = await http.PostAsJsonAsync("/accounts", new JsonObject { ["handle"] = handle });
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
-    }
-
-    /// <summary>A port that is free and another one.</summary>
-    private static async Task<int> OtherPortAsync(int port)
-    {
-        while (true)
-        {
-            await using var emulator = await AtprotoEmulator.StartAsync();
-            if (emulator.Origin.Port != port)
-                return emulator.Origin.Port;
-        }
     }
 
     private Task<AtprotoEmulator> StartAsync(int port = 0) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.Tests.Support;
 using AtpKeyserver.FunctionsHost.Processes;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
@@ -7,8 +8,6 @@ namespace AtpKeyserver.Tests.Integration.Emulators;
 /// <summary>An emulator in a process of its own, ready.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly ChildProcess _child;
 
     private EmulatorProcess(ChildProcess child, Uri address)
@@ -37,7 +36,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
             line => ready.TrySetResult(line));
         try
         {
-            var line = await ready.Task.WaitAsync(Patience);
+            var line = await ready.Task.WaitAsync(Eventually.Patience);
             Assert.StartsWith("READY ", line, StringComparison.Ordinal);
             return new EmulatorProcess(child, new Uri(line["READY ".Length..]));
         }
@@ -53,9 +52,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
     {
         const int more = 3;
         var enough = answers() + more;
-        using var patience = new CancellationTokenSource(Patience);
-        while (answers() < enough)
-            await Task.Delay(5, patience.Token);
+        await Eventually.TrueAsync(() => answers() >= enough);
         await Task.Delay(later);
         await _child.KillAsync();
     }
@@ -65,7 +62,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
     {
         var (code, output) = await Command.RunAsync("sh", ["-c", $"kill -TERM {_child.Process.Id}"]);
         Assert.True(code == 0, output);
-        await _child.Process.WaitForExitAsync().WaitAsync(Patience);
+        await _child.Process.WaitForExitAsync().WaitAsync(Eventually.Patience);
         return _child.Process.ExitCode;
     }
 

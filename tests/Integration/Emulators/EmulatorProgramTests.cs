@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.Emulators.KeyVault;
 
@@ -18,11 +19,11 @@ public sealed class EmulatorProgramTests : IDisposable
     [InlineData("Atproto", "^http://localhost:[0-9]+/$")]
     public async Task A_program_says_when_it_is_ready_keeps_its_port_and_stops_when_asked(string emulator, string address)
     {
-        int port;
-        await using (var first = await EmulatorProcess.StartAsync(emulator, _folder.Path))
+        var port = LoopbackPort.Choose();
+        await using (var first = await EmulatorProcess.StartAsync(emulator, _folder.Path, port))
         {
             Assert.Matches(address, first.Address.AbsoluteUri);
-            port = first.Address.Port;
+            Assert.Equal(port, first.Address.Port);
             Assert.Equal(0, await first.TerminateAsync());
         }
 

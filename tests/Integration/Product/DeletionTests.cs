@@ -78,7 +78,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     public async Task The_deletion_of_an_account_may_stop_at_any_call(bool answerIsLost)
     {
         var calls = 0;
-        for (var crashed = true; crashed; calls++)
+        for (var crashed = true; crashed; calls += CrashingTransport.Step(calls))
         {
             await BeginAsync();
             using var transport = new CrashingTransport();
@@ -93,7 +93,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
                 await NothingIsLeftAsync();
             else
                 Assert.Equal(2, await KeypairAsync(_instance));
-                    }
+        }
 
         Assert.InRange(calls, 20, 300);
     }
@@ -198,7 +198,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Two_instances_that_delete_an_account_at_once_count_everything_once()
     {
-        var groups = Enumerable.Range(0, 150).Select(i => $"{_backing.NewDid()}#g{i}").ToArray();
+        var groups = Enumerable.Range(0, 110).Select(i => $"{_backing.NewDid()}#g{i}").ToArray();
         await Parallel.ForEachAsync(groups, async (group, _) =>
         {
             var owner = group[..group.IndexOf('#', StringComparison.Ordinal)];
@@ -208,7 +208,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await using var other = _backing.Start();
         await Task.WhenAll(DeleteAsync(_instance), DeleteAsync(other), DeleteAsync(other));
         var progress = await DeleteAsync();
-        Assert.Equal(new DeletionProgress(IsComplete: true, KeypairVersions: 2, Groups: 2, Memberships: 151, Delegations: 1), progress);
+        Assert.Equal(new DeletionProgress(IsComplete: true, KeypairVersions: 2, Groups: 2, Memberships: 111, Delegations: 1), progress);
         await TimerAsync();
         await NothingIsLeftAsync();
         Assert.Equal(progress, await DeleteAsync());
@@ -442,6 +442,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     /// <summary>The timer, late enough to take up everything; twice, since the second run has nothing to do.</summary>
     private async Task TimerAsync()
     {
+        _backing.Clock.CatchUp();
         _backing.Clock.Advance(TimeSpan.FromMinutes(3));
         await _instance.Get<Deletions>().FinishAsync(default);
         await _instance.Get<Deletions>().FinishAsync(default);

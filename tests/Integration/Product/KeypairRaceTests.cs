@@ -71,6 +71,7 @@ public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(2, heads.Count);
         await _instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(alice), default);
+        _backing.Clock.CatchUp();
         _backing.Clock.Advance(TimeSpan.FromMinutes(3));
         await _instance.Get<Deletions>().FinishAsync(default);
         _backing.Clock.Advance(TimeSpan.FromHours(3));

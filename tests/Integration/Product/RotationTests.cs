@@ -82,7 +82,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     public async Task The_rotation_of_shard_keys_may_stop_at_any_call(bool answerIsLost)
     {
         var calls = 0;
-        for (var crashed = true; crashed; calls += calls < 12 ? 1 : 3)
+        for (var crashed = true; crashed; calls += CrashingTransport.Step(calls))
         {
             Pass();
             using var transport = new CrashingTransport();
@@ -257,7 +257,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     {
         var calls = 0;
         var version = 1;
-        for (var crashed = true; crashed; calls += calls < 12 ? 1 : 5)
+        for (var crashed = true; crashed; calls += CrashingTransport.Step(calls))
         {
             Pass();
             version++;

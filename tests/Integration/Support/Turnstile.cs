@@ -1,36 +1,34 @@
+using AtpKeyserver.Tests.Support;
+
 namespace AtpKeyserver.Tests.Integration.Support;
 
-/// <summary>Holds what comes until the test opens it, and tells how many are inside.</summary>
+/// <summary>Holds what arrives until the test opens it. From then on everything passes, after a moment inside.</summary>
 public sealed class Turnstile : IDisposable
 {
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
     private int _inside;
 
-    internal int Inside => Volatile.Read(ref _inside);
-
+    /// <summary>The most that were inside at one time.</summary>
     internal int MostInside { get; private set; }
 
-    internal async Task PassAsync(CancellationToken cancellation)
+    internal async Task PassAsync()
     {
-        var inside = Interlocked.Increment(ref _inside);
-        lock (_arrived)
-            MostInside = Math.Max(MostInside, inside);
+        lock (_lock)
+            MostInside = Math.Max(MostInside, ++_inside);
         _arrived.Release();
-        try
-        {
-            await _open.Task.WaitAsync(cancellation);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _inside);
-        }
+        await _open.Task;
+        // So that whatever may be inside at the same time meets here.
+        await Task.Delay(5);
+        lock (_lock)
+            _inside--;
     }
 
     internal async Task ArrivalsAsync(int count)
     {
         for (var i = 0; i < count; i++)
-            Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(10)));
+            Assert.True(await _arrived.WaitAsync(Eventually.Patience));
     }
 
     internal void Open() => _open.TrySetResult();

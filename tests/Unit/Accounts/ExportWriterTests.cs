@@ -1,4 +1,5 @@
 using AtpKeyserver.Accounts;
+using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Accounts;
 
@@ -18,7 +19,7 @@ public sealed class ExportWriterTests
     [InlineData(31, 1, true)]
     public async Task A_reader_is_given_some_patience_and_then_16_KiB_a_second(int secondsForPiece, int pieces, bool isTooSlow)
     {
-        var clock = new MovedClock();
+        var clock = NewClock();
         using var target = new SlowStream(() => clock.Advance(TimeSpan.FromSeconds(secondsForPiece)));
         using var writer = new ExportWriter(target, _ => ValueTask.CompletedTask, clock, default);
         var writing = WriteAsync(writer, pieces);
@@ -33,9 +34,11 @@ public sealed class ExportWriterTests
     {
         using var gone = new CancellationTokenSource();
         using var target = new SlowStream(gone.Cancel);
-        using var writer = new ExportWriter(target, _ => ValueTask.CompletedTask, new MovedClock(), gone.Token);
+        using var writer = new ExportWriter(target, _ => ValueTask.CompletedTask, NewClock(), gone.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WriteAsync(writer, pieces: 1));
     }
+
+    private static FakeClock NewClock() => new(DateTimeOffset.UnixEpoch);
 
     private static async Task WriteAsync(ExportWriter writer, int pieces)
     {
@@ -54,59 +57,6 @@ public sealed class ExportWriterTests
             before();
             cancellationToken.ThrowIfCancellationRequested();
             return ValueTask.CompletedTask;
-        }
-    }
-
-    /// <summary>Its timers fire when it is moved past their time.</summary>
-    private sealed class MovedClock : TimeProvider
-    {
-        private readonly List<MovedTimer> _timers = [];
-        private TimeSpan _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now.Ticks;
-
-        public void Advance(TimeSpan by)
-        {
-            _now += by;
-            foreach (var timer in _timers.Where(timer => timer.Due <= _now).ToList())
-                timer.Fire();
-        }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = new MovedTimer(this, callback, state);
-            timer.Change(dueTime, period);
-            _timers.Add(timer);
-            return timer;
-        }
-
-        private sealed class MovedTimer(MovedClock clock, TimerCallback callback, object? state) : ITimer
-        {
-            public TimeSpan Due { get; private set; }
-
-            public void Fire()
-            {
-                Due = TimeSpan.MaxValue;
-                callback(state);
-            }
-
-            public bool Change(TimeSpan dueTime, TimeSpan period)
-            {
-                Due = dueTime < TimeSpan.Zero ? TimeSpan.MaxValue : clock._now + dueTime;
-                if (dueTime == TimeSpan.Zero)
-                    Fire();
-                return true;
-            }
-
-            public void Dispose() => Due = TimeSpan.MaxValue;
-
-            public ValueTask DisposeAsync()
-            {
-                Dispose();
-                return ValueTask.CompletedTask;
-            }
         }
     }
 }

@@ -109,7 +109,7 @@ public class AtprotoKeyTests
         var hash = SHA256.HashData([1]);
         var signature = signer.SignHash(hash);
         var keys = Enumerable.Range(0, FrameworkVerifier.MaxImported + 10)
-            .Select(_ => AtprotoKey.FromPoint(EcCurve.P256, Documents.Compressed(signer))!).ToArray();
+            .Select(_ => AtprotoKey.FromPoint(EcCurve.P256, Documents.Uncompressed(signer))!).ToArray();
 
         Assert.All(keys, key => Assert.True(key.Verify(hash, signature)));
         Assert.All(keys[..20], key => Assert.True(key.Verify(hash, signature)));

@@ -2,6 +2,7 @@ using System.Text;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
@@ -24,7 +25,7 @@ public sealed class ConcurrentLookUpTests : IDisposable
         var answer = new TaskCompletionSource<byte[]?>();
         _identity.Plc.Answer = _ => new ValueTask<byte[]?>(answer.Task);
         var callers = Enumerable.Range(0, 200).Select(_ => Task.Run(() => _identity.KeyAsync(Documents.Plc).AsTask())).ToArray();
-        await UntilAsync(() => _identity.Plc.Fetches == 1);
+        await Eventually.TrueAsync(() => _identity.Plc.Fetches == 1);
 
         answer.SetResult(Encoding.UTF8.GetBytes(Documents.WithKey(Documents.Plc, _key)));
         var keys = await Task.WhenAll(callers);
@@ -97,7 +98,7 @@ public sealed class ConcurrentLookUpTests : IDisposable
         _identity.Plc.Answer = _identity.Web.Answer = _ => new ValueTask<byte[]?>(answer.Task);
         var source = method == DidMethod.Plc ? _identity.Plc : _identity.Web;
         var callers = Enumerable.Range(0, max).Select(i => _identity.ExistsAsync(Numbered(i)).AsTask()).ToArray();
-        await UntilAsync(() => source.Fetches == max);
+        await Eventually.TrueAsync(() => source.Fetches == max);
 
         await Refusals.ShouldBeRefusedAsync(() => _identity.ExistsAsync(Numbered(max)).AsTask(), ErrorName.UpstreamFailure);
         Assert.Equal(max, source.Fetches);
@@ -116,11 +117,4 @@ public sealed class ConcurrentLookUpTests : IDisposable
     }
 
     public void Dispose() => _identity.Dispose();
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var i = 0; i < 1_000 && !condition(); i++)
-            await Task.Delay(5);
-        Assert.True(condition());
-    }
 }

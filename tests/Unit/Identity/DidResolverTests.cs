@@ -135,7 +135,7 @@ public sealed class DidResolverTests : IDisposable
     public async Task Renews_a_document_when_the_clock_was_set_back()
     {
         await _identity.KeyAsync(Documents.Plc);
-        Advance(TimeSpan.FromSeconds(-1));
+        _identity.Clock.TurnBack(TimeSpan.FromSeconds(1));
 
         await _identity.KeyAsync(Documents.Plc);
 

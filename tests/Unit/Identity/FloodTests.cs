@@ -3,12 +3,12 @@ using System.Text;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
+using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Many DIDs at once: look-ups, places and memory stay within bounds. They run alone: other tests measure time.</summary>
-[Collection(nameof(FloodTests))]
+/// <summary>Many DIDs at once: look-ups, places and memory stay within bounds.</summary>
 public sealed class FloodTests : IDisposable
 {
     private const int Issuers = 100_000;
@@ -116,8 +116,7 @@ public sealed class FloodTests : IDisposable
         var answer = new TaskCompletionSource<byte[]?>();
         _identity.Plc.Answer = _ => new ValueTask<byte[]?>(answer.Task);
         var callers = Enumerable.Range(0, 1000).Select(i => Task.Run(() => ExistsAsync(0, Address(i)))).ToArray();
-        for (var i = 0; i < 1000 && _identity.Plc.Fetches == 0; i++)
-            await Task.Delay(5);
+        await Eventually.TrueAsync(() => _identity.Plc.Fetches > 0);
 
         answer.SetResult(Encoding.UTF8.GetBytes(Documents.WithMethods(Documents.NumberedPlc(0))));
 
@@ -145,6 +144,3 @@ public sealed class FloodTests : IDisposable
         }
     }
 }
-
-[CollectionDefinition(nameof(FloodTests), DisableParallelization = true)]
-public sealed class FloodCollection;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
@@ -57,12 +56,10 @@ public class HostileAnswerTests
     public async Task Fails_when_the_host_answers(string with)
     {
         using var server = new CannedServer(Answers[with]);
-        var watch = Stopwatch.StartNew();
 
-        var failure = await Record.ExceptionAsync(() => LoopbackHost.FetchAsync(server, TimeSpan.FromSeconds(1)));
+        var failure = await Record.ExceptionAsync(() => LoopbackHost.FetchAsync(server));
 
-        Assert.True(failure is HttpRequestException or InvalidDataException or IOException or OperationCanceledException, $"{failure}");
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.True(failure is HttpRequestException or InvalidDataException or IOException, $"{failure}");
         Assert.InRange(server.Connections, 1, 4); // One that breaks before any answer is opened again three times.
     }
 

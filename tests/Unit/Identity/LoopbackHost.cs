@@ -1,18 +1,19 @@
 using System.Net;
 using System.Text;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Asks a server on loopback as a stranger's host is asked, in development.</summary>
+/// <summary>Asks a server on loopback as a stranger's host is asked, in development; a slow machine has time to answer.</summary>
 internal static class LoopbackHost
 {
     public static async Task<byte[]?> FetchAsync(CannedServer server, TimeSpan? timeout = null)
     {
         using var hosts = new WebDidHosts(
             Options.Create(new KeyserverOptions { AllowLocalhost = true }),
-            new DocumentClient(new PublicConnector(allowLocalhost: true, Dns.GetHostAddressesAsync), timeout));
+            new DocumentClient(new PublicConnector(allowLocalhost: true, Dns.GetHostAddressesAsync), timeout ?? Eventually.Patience));
         return await hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), CancellationToken.None);
     }
 

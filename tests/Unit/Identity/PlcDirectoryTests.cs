@@ -1,5 +1,6 @@
 using System.Text;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
@@ -41,5 +42,5 @@ public class PlcDirectoryTests
     }
 
     private static PlcDirectory Directory(CannedServer server, string path = "") =>
-        new(Options.Create(new KeyserverOptions { PlcDirectory = $"http://127.0.0.1:{server.Port}{path}" }));
+        new(Options.Create(new KeyserverOptions { PlcDirectory = $"http://127.0.0.1:{server.Port}{path}" }), new DocumentClient(timeout: Eventually.Patience));
 }

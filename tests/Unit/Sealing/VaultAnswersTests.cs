@@ -11,6 +11,8 @@ namespace AtpKeyserver.Tests.Unit.Sealing;
 /// <summary>What stands before the vault may say anything: nothing is taken for a key, and nobody is told that we failed.</summary>
 public sealed class VaultAnswersTests
 {
+    private static readonly RSA Key = RSA.Create(2048);
+
     public static TheoryData<string> Garbage => new(
         "{}",
         "[]",
@@ -55,7 +57,7 @@ public sealed class VaultAnswersTests
         TestVault.Id,
         new EmulatorCredential("t"),
         emulator: true,
-        new HttpClientTransport(new HttpClient(new Gateway(new TestVault(RSA.Create(2048)), isReadable, garbage))));
+        new HttpClientTransport(new HttpClient(new Gateway(new TestVault(Key), isReadable, garbage))));
 
     private sealed class Gateway(HttpMessageHandler vault, bool? isReadable, string garbage) : DelegatingHandler(vault)
     {

@@ -7,45 +7,50 @@ namespace AtpKeyserver.Tests.Unit.Storage;
 
 public sealed class PlacesPolicyTests
 {
-    /// <summary>Together they take longer than a try may.</summary>
+    /// <summary>The wait is longer than a try may take, and the tries are answered at once.</summary>
     [Fact]
     public async Task Who_waits_for_a_place_is_not_timed_out()
     {
-        using var storage = new SlowStorage(TimeSpan.FromMilliseconds(100));
+        var limit = TimeSpan.FromSeconds(1);
+        using var storage = new HeldStorage();
         using var places = new PlacesPolicy(1);
         var pipeline = Pipeline(storage, places);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => CallAsync(pipeline, default)));
-        Assert.All(answers, status => Assert.Equal(200, status));
+        var first = CallAsync(pipeline, Timeout.InfiniteTimeSpan, default);
+        var others = Enumerable.Range(0, 15).Select(_ => CallAsync(pipeline, limit, default)).ToArray();
+        await Task.Delay(1.5 * limit);
+        storage.Open();
+        Assert.All(await Task.WhenAll([first, .. others]), status => Assert.Equal(200, status));
         Assert.Equal(1, storage.Most);
     }
 
     [Fact]
     public async Task Who_gives_up_takes_no_place_with_him()
     {
-        using var storage = new SlowStorage(TimeSpan.FromMilliseconds(100));
+        using var storage = new HeldStorage();
         using var places = new PlacesPolicy(1);
         var pipeline = Pipeline(storage, places);
         using var impatient = new CancellationTokenSource();
-        var first = CallAsync(pipeline, default);
-        var second = CallAsync(pipeline, impatient.Token);
+        var first = CallAsync(pipeline, Timeout.InfiniteTimeSpan, default);
+        var second = CallAsync(pipeline, Timeout.InfiniteTimeSpan, impatient.Token);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        storage.Open();
         Assert.Equal(200, await first);
-        Assert.Equal(200, await CallAsync(pipeline, default));
+        Assert.Equal(200, await CallAsync(pipeline, Timeout.InfiniteTimeSpan, default));
     }
 
-    private static HttpPipeline Pipeline(SlowStorage storage, PlacesPolicy places)
+    private static HttpPipeline Pipeline(HeldStorage storage, PlacesPolicy places)
     {
         var options = new Options { Transport = new HttpClientTransport(new HttpClient(storage)) };
-        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(1);
         options.Retry.MaxRetries = 0;
         options.AddPolicy(places, HttpPipelinePosition.PerRetry);
         return HttpPipelineBuilder.Build(options);
     }
 
-    private static async Task<int> CallAsync(HttpPipeline pipeline, CancellationToken cancellation)
+    private static async Task<int> CallAsync(HttpPipeline pipeline, TimeSpan limit, CancellationToken cancellation)
     {
         using var message = pipeline.CreateMessage();
+        message.NetworkTimeout = limit;
         message.Request.Uri.Reset(new Uri("http://localhost/"));
         await pipeline.SendAsync(message, cancellation);
         return message.Response.Status;
@@ -53,16 +58,19 @@ public sealed class PlacesPolicyTests
 
     private sealed class Options : ClientOptions;
 
-    private sealed class SlowStorage(TimeSpan takes) : HttpMessageHandler
+    private sealed class HeldStorage : HttpMessageHandler
     {
+        private readonly TaskCompletionSource _open = new();
         private int _now;
 
         public int Most { get; private set; }
 
+        public void Open() => _open.SetResult();
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Most = Math.Max(Most, Interlocked.Increment(ref _now));
-            await Task.Delay(takes, cancellationToken);
+            await _open.Task.WaitAsync(cancellationToken);
             Interlocked.Decrement(ref _now);
             return new HttpResponseMessage(HttpStatusCode.OK);
         }

@@ -1,4 +1,5 @@
 using AtpKeyserver.Storage;
+using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Storage;
 
@@ -87,18 +88,9 @@ public sealed class SharedReadsTests
 
     private Task<int> ReadAsync() => _shared.ReadAsync("key", CancellationToken.None);
 
-    private async Task StartedAsync(int count)
+    private Task StartedAsync(int count) => Eventually.TrueAsync(() =>
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (true)
-        {
-            lock (_reads)
-            {
-                if (_reads.Count >= count)
-                    return;
-            }
-
-            await Task.Delay(1, limit.Token);
-        }
-    }
+        lock (_reads)
+            return _reads.Count >= count;
+    });
 }

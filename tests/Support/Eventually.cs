@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace AtpKeyserver.Tests.Support;
+
+/// <summary>Waits for what another thread or process does.</summary>
+public static class Eventually
+{
+    /// <summary>Ends a test that hangs. No test expects anything to happen within this time.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
+
+    public static Task TrueAsync(Func<bool> condition) => TrueAsync(() => Task.FromResult(condition()));
+
+    public static async Task TrueAsync(Func<Task<bool>> condition)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"The condition is still false after {Patience}.");
+            await Task.Delay(5);
+        }
+    }
+}
