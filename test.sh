@@ -31,7 +31,7 @@ count() {
 }
 
 run_project() {
-    local name=$1 status=0 total
+    local name=$1 status=0 total started=$SECONDS
     trx=$results/$name.trx
     printf '\n%s\n' "$name"
     # The runner itself and not "dotnet test", which would leave the runner behind when it is killed.
@@ -40,6 +40,7 @@ run_project() {
         --Blame:"CollectHangDump;HangDumpType=none;TestTimeout=$hang_milliseconds" </dev/null |
         grep --line-buffered -vE "^($|Starting test execution|A total of|Results File:|Data collector 'Blame' message: All tests finished)" ||
         status=${PIPESTATUS[0]}
+    printf '%s took %d s\n' "$name" $((SECONDS - started))
     total=$(count total)
     passed=$((passed + $(count passed)))
     failed=$((failed + $(count failed)))

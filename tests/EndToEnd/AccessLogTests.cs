@@ -5,7 +5,7 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>What owners see of who read and changed what.</summary>
-[Collection(SharedKeyserver.Name)]
+[Collection(SharedKeyserver.OfProtocol)]
 public sealed class AccessLogTests(KeyserverFixture keyserver)
 {
     private readonly Api _api = keyserver.Api;

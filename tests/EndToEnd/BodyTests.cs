@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>A body is one JSON object of at most 16 KiB with the right members; everything else is refused and changes nothing.</summary>
-[Collection(SharedKeyserver.Name)]
+[Collection(SharedKeyserver.OfProtocol)]
 public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
     private const int MaxBody = 16 * 1024;

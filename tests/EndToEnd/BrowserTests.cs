@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>A web client in a real browser, which is of another origin than the server: what the browser lets it send and read.</summary>
-[Collection(SharedKeyserver.Name)]
+[Collection(SharedKeyserver.OfProtocol)]
 public sealed class BrowserTests(KeyserverFixture keyserver)
 {
     private readonly string _alice = keyserver.Api.NewAccount();

@@ -7,7 +7,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Delegates: what each may do, for how long, and what stays of them.</summary>
-public sealed class DelegateTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>, IAsyncLifetime
+[Collection(SharedKeyserver.OfFeatures)]
+public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
     private static readonly string[] Everything = ["add_member", "remove_member", "rotate_key"];
 

@@ -5,7 +5,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Owners end groups, and people leave for good.</summary>
-public sealed class DeletionTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>, IAsyncLifetime
+[Collection(SharedKeyserver.OfFeatures)]
+public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
     private static readonly object Confirmed = new { confirmation = "DELETE_ALL_MY_DATA" };
 

@@ -5,7 +5,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>An account takes everything with it that is kept of it, but no secret key.</summary>
-public sealed class ExportTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
+[Collection(SharedKeyserver.OfFeatures)]
+public sealed class ExportTests(KeyserverFixture keyserver)
 {
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();

@@ -3,7 +3,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Group keys: made once, read by owner and members, rotated, listed.</summary>
-public sealed class GroupKeyTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
+[Collection(SharedKeyserver.OfFeatures)]
+public sealed class GroupKeyTests(KeyserverFixture keyserver)
 {
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();

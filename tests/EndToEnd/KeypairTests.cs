@@ -4,7 +4,8 @@ using NSec.Cryptography;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Keypairs: an account's own, and public keys for everybody.</summary>
-public sealed class KeypairTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
+[Collection(SharedKeyserver.OfFeatures)]
+public sealed class KeypairTests(KeyserverFixture keyserver)
 {
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();

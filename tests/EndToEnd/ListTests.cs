@@ -5,7 +5,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Members, delegates and groups, by the page.</summary>
-public sealed class ListTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>, IAsyncLifetime
+[Collection(SharedKeyserver.OfFeatures)]
+public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
     private readonly Api _api = keyserver.Api;
     private readonly StorageView _storage = new(keyserver.Stack);

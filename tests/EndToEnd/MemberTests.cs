@@ -3,7 +3,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Members: added, reading, removed.</summary>
-public sealed class MemberTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>, IAsyncLifetime
+[Collection(SharedKeyserver.OfFeatures)]
+public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();

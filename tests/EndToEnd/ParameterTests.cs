@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Parameters that are missing, repeated or malformed are refused; what nobody asked for is ignored.</summary>
-[Collection(SharedKeyserver.Name)]
+[Collection(SharedKeyserver.OfProtocol)]
 public sealed class ParameterTests(KeyserverFixture keyserver)
 {
     private readonly Api _api = keyserver.Api;

@@ -5,7 +5,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Callers that race on two instances over one storage.</summary>
-public sealed class RaceTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>, IAsyncLifetime
+[Collection(SharedKeyserver.OfFeatures)]
+public sealed class RaceTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();

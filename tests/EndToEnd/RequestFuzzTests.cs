@@ -14,7 +14,7 @@ namespace AtpKeyserver.Tests.EndToEnd;
 /// whose token
 /// was touched. <c>KEYSERVER_FUZZ_SEED</c> replays the choices, <c>KEYSERVER_FUZZ_EXECUTIONS</c> makes it a hundredth as many requests.
 /// </summary>
-[Collection(SharedKeyserver.Name)]
+[Collection(SharedKeyserver.OfProtocol)]
 public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelper output)
 {
     private const int ShortRun = 40_000;

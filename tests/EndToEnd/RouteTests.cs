@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Names and verbs: what is served, under which name to the letter, and how it is called.</summary>
-[Collection(SharedKeyserver.Name)]
+[Collection(SharedKeyserver.OfProtocol)]
 public sealed class RouteTests(KeyserverFixture keyserver)
 {
     private static readonly string[] Verbs = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"];

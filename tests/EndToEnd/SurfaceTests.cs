@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.Support.Lexicons;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>What everybody sees: the pages without a name, headers, preflights, HEAD.</summary>
-[Collection(SharedKeyserver.Name)]
+[Collection(SharedKeyserver.OfProtocol)]
 public sealed class SurfaceTests(KeyserverFixture keyserver)
 {
     private static readonly string[] Exposed =

@@ -6,7 +6,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Tokens: one row for each way to be wrong, with the name that the protocol has for it.</summary>
-[Collection(SharedKeyserver.Name)]
+[Collection(SharedKeyserver.OfProtocol)]
 public sealed class TokenTests(KeyserverFixture keyserver)
 {
     private const string Method = "keypair.listVersions";

@@ -1,8 +1,19 @@
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>Classes that leave nothing behind share one running keyserver, and take turns.</summary>
-[CollectionDefinition(Name)]
-public sealed class SharedKeyserver : ICollectionFixture<KeyserverFixture>
+/// <summary>
+/// Classes that neither kill nor tamper share two running keyservers, and take turns on each: a stack takes seconds to start.
+/// </summary>
+public static class SharedKeyserver
 {
-    public const string Name = "One keyserver";
+    /// <summary>For the protocol: routes, tokens, bodies, headers.</summary>
+    public const string OfProtocol = "Keyserver of the protocol";
+
+    /// <summary>For features: groups, members, keypairs, deletion.</summary>
+    public const string OfFeatures = "Keyserver of features";
+
+    [CollectionDefinition(OfProtocol)]
+    public sealed class Protocol : ICollectionFixture<KeyserverFixture>;
+
+    [CollectionDefinition(OfFeatures)]
+    public sealed class Features : ICollectionFixture<KeyserverFixture>;
 }
