@@ -9,6 +9,7 @@ public sealed class MangledTransport() : DelegatingHandler(
 {
     private readonly List<StorageCall> _calls = [];
     private MangledAnswer? _damage;
+    private string? _table;
     private int _left;
 
     public HttpPipelineTransport Transport => new HttpClientTransport(new HttpClient(this, disposeHandler: false));
@@ -32,9 +33,16 @@ public sealed class MangledTransport() : DelegatingHandler(
     {
         lock (_calls)
         {
-            (_left, _damage, HasMangled) = (after, damage, false);
+            (_left, _damage, _table, HasMangled) = (after, damage, null, false);
             _calls.Clear();
         }
+    }
+
+    /// <summary>Damages every page of this table.</summary>
+    public void ManglePages(string table, MangledAnswer damage)
+    {
+        lock (_calls)
+            (_damage, _table, HasMangled) = (damage, table, false);
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(
@@ -45,7 +53,7 @@ public sealed class MangledTransport() : DelegatingHandler(
         lock (_calls)
         {
             _calls.Add(call);
-            isMeant = _damage is not null && _left-- == 0;
+            isMeant = _damage is not null && (_table is null ? _left-- == 0 : IsPage(request, _table));
         }
 
         var answer = await base.SendAsync(request, cancellationToken);
@@ -56,6 +64,9 @@ public sealed class MangledTransport() : DelegatingHandler(
         HasMangled = await TextOfAsync(answer) != before;
         return answer;
     }
+
+    private static bool IsPage(HttpRequestMessage request, string table) =>
+        request.RequestUri!.AbsolutePath.EndsWith($"/{table}()", StringComparison.Ordinal);
 
     private static async Task<string> TextOfAsync(HttpResponseMessage answer) =>
         $"{answer.StatusCode} {answer.Content.Headers.ContentType} {await answer.Content.ReadAsStringAsync()}";
