@@ -62,7 +62,7 @@ for argument in "$@"; do
             export KEYSERVER_HISTORY_OPERATIONS=${KEYSERVER_HISTORY_OPERATIONS:-$long_history}
             export KEYSERVER_CRASH_POINTS=${KEYSERVER_CRASH_POINTS:-1000000} KEYSERVER_CRASH_KILLS=${KEYSERVER_CRASH_KILLS:-300}
             export KEYSERVER_FUZZ_EXECUTIONS=${KEYSERVER_FUZZ_EXECUTIONS:-$long_fuzz}
-            export KEYSERVER_FAULTS=all
+            export KEYSERVER_FAULTS=all KEYSERVER_RACE_ROUNDS=${KEYSERVER_RACE_ROUNDS:-500}
             hang_milliseconds=7200000
             ;;
         *) die "Unknown option $argument; there is --long." ;;

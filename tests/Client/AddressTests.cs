@@ -1,3 +1,5 @@
+using AtpKeyserver.Tests.Support;
+
 namespace AtpKeyserver.Tests.Client;
 
 /// <summary>Where a keyserver is, when only its DID is given.</summary>
@@ -71,7 +73,7 @@ public sealed class AddressTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         client.Dispose();
         gate.SetResult();
-        await Task.WhenAll(others).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.WhenAll(others).WaitAsync(Eventually.Patience);
         Assert.Single(web.Requests);
     }
 

@@ -54,7 +54,7 @@ public sealed class KeyringTests : IAsyncLifetime
                 opened.TrySetResult();
         };
         await _stack.StartInstanceAsync();
-        await opened.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await opened.Task.WaitAsync(Eventually.Patience);
     }
 
     [Fact]

@@ -9,13 +9,14 @@ public sealed class PublicCreationBudgetTests(PublicCreationBudgetTests.Small ke
     public async Task Who_ask_for_one_account_at_once_spend_one_unit()
     {
         var api = keyserver.Api;
-        foreach (var account in new[] { api.NewAccount(), api.NewAccount() })
-        {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => AskAsync(account)));
+        var made = 0;
+        for (Answer[] answers; (answers = await AskAtOnceAsync(api.NewAccount())).Any(answer => answer.Status == 200); made++)
             Assert.Single(answers.Select(answer => answer.Ok().String("publicKey")).Distinct());
-        }
-
+        // Four when a new hour has begun meanwhile.
+        Assert.InRange(made, 2, 4);
         (await AskAsync(api.NewAccount())).Is(429, "RateLimitExceeded");
+
+        Task<Answer[]> AskAtOnceAsync(string account) => Task.WhenAll(Enumerable.Range(0, 20).Select(_ => AskAsync(account)));
 
         Task<Answer> AskAsync(string did) => api.GetAsync("keypair.getPublicKey", null, ("did", did));
     }

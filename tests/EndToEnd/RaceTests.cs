@@ -1,3 +1,4 @@
+using System.Globalization;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using Azure.Data.Tables;
@@ -6,32 +7,20 @@ namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>Callers that race on two instances over one storage.</summary>
 [Collection(SharedKeyserver.OfFeatures)]
-public sealed class RaceTests(KeyserverFixture keyserver) : IAsyncLifetime
+public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstance second) : IClassFixture<RaceTests.SecondInstance>
 {
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();
     private readonly string _bob = keyserver.Api.NewAccount();
-    private AppProcess _second = null!;
-    private Api[] _instances = [];
+    private readonly Api[] _instances = [keyserver.Api, second.Api];
 
     private string Group => $"{_alice}#friends";
-
-    public async Task InitializeAsync()
-    {
-        _second = await keyserver.Stack.StartInstanceAsync();
-        _instances = [_api, new Api(keyserver.Stack, _second.Origin)];
-    }
-
-    public async Task DisposeAsync()
-    {
-        _instances[1].Dispose();
-        await _second.StopAsync();
-    }
 
     [Fact]
     public async Task A_thousand_first_calls_make_one_key()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => _instances[i % 2].GetAsync("group.getKey", _alice, ("group_id", Group))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i =>
+            AnsweredAsync(() => _instances[i % 2].GetAsync("group.getKey", _alice, ("group_id", Group)))));
         Assert.Single(answers.Select(answer => (answer.Ok().String("secretKey"), answer.Int("version"))).Distinct());
         var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions");
         Assert.Equal(1, versions.GetArrayLength());
@@ -41,15 +30,15 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IAsyncLifetime
     public async Task A_hundred_first_calls_make_one_keypair()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => i % 3 == 0
-            ? _instances[i % 2].GetAsync("keypair.getPublicKey", null, ("did", _bob))
-            : _instances[i % 2].GetAsync("keypair.getKeypair", _bob)));
+            ? AnsweredAsync(() => _instances[i % 2].GetAsync("keypair.getPublicKey", null, ("did", _bob)))
+            : AnsweredAsync(() => _instances[i % 2].GetAsync("keypair.getKeypair", _bob))));
         Assert.Single(answers.Select(answer => (answer.Ok().String("publicKey"), answer.Int("version"))).Distinct());
     }
 
     [Fact]
     public async Task First_calls_that_meet_on_two_instances_make_one_keypair()
     {
-        for (var round = 0; round < 150; round++)
+        for (var round = 0; round < Rounds(40); round++)
         {
             var account = _api.NewAccount();
             // Sooner or later one of them reads just before the other has written.
@@ -67,25 +56,35 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IAsyncLifetime
     public async Task Sixty_four_rotators_make_sixty_four_versions_and_there_is_always_one_active()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
-        var rotations = Task.WhenAll(Enumerable.Range(0, 64).Select(i => _instances[i % 2].PostAsync("group.rotateKey", _alice, new { group_id = Group })));
+        var unknown = 0;
+        var rotations = Task.WhenAll(Enumerable.Range(0, 64).Select(i => AnsweredAsync(
+            () => _instances[i % 2].PostAsync("group.rotateKey", _alice, new { group_id = Group }),
+            () => Interlocked.Increment(ref unknown))));
 
         var seen = new Dictionary<int, string>();
         while (!rotations.IsCompleted)
         {
-            var key = (await _instances[seen.Count % 2].GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+            var key = (await AnsweredAsync(() => _instances[seen.Count % 2].GetAsync("group.getKey", _alice, ("group_id", Group)))).Ok();
             Assert.True(seen.TryAdd(key.Int("version"), key.String("secretKey")) || seen[key.Int("version")] == key.String("secretKey"));
-            var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions");
+            var versions = (await AnsweredAsync(ListAsync)).Ok().Json.GetProperty("versions");
             Assert.Single(versions.EnumerateArray(), v => v.GetProperty("status").GetString() == "active");
         }
 
         var answers = await rotations;
-        Assert.Equal(Enumerable.Range(2, 64), answers.Select(answer => answer.Ok().Int("newVersion")).Order());
+        var made = answers.Select(answer => answer.Ok().Int("newVersion")).Order().ToList();
+        Assert.Equal(64, made.Distinct().Count());
+        Assert.InRange(made[^1], 65, 65 + unknown);
         Assert.All(answers, answer => Assert.Equal(answer.Int("newVersion"), answer.Int("oldVersion") + 1));
+        var listed = (await ListAsync()).Ok().Json.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("version").GetInt32()).ToList();
+        Assert.InRange(listed.Count, made[^1], 65 + unknown);
+        Assert.Equal(Enumerable.Range(1, listed.Count).Reverse(), listed);
         foreach (var (version, secret) in seen)
         {
             var stored = await _instances[1].GetAsync("group.getKey", _alice, ("group_id", Group), ("version", $"{version}"));
             Assert.Equal(secret, stored.Ok().String("secretKey"));
         }
+
+        Task<Answer> ListAsync() => _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group));
     }
 
     [Fact]
@@ -94,15 +93,15 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
             _instances[i % 2].PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = 1 })));
-        Assert.Single(answers, answer => answer.Status == 200);
-        Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.Is(409, "VersionConflict"));
+        OneSucceeds(answers, "VersionConflict");
+        Assert.Equal(2, (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok().Int("version"));
     }
 
     [Fact]
     public async Task Once_a_removal_is_answered_no_instance_reads_for_the_removed()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
-        for (var round = 0; round < 10; round++)
+        for (var round = 0; round < Rounds(4); round++)
         {
             (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
             // Both instances have the membership in memory.
@@ -127,7 +126,7 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IAsyncLifetime
     public async Task Once_the_removal_of_a_delegate_is_answered_nothing_that_it_asks_for_is_done_on_any_instance()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < Rounds(2); round++)
         {
             var rights = new { group_id = Group, delegate_did = _bob, permissions = new[] { "add_member", "rotate_key" } };
             (await _api.PostAsync("group.addDelegate", _alice, rights)).Ok();
@@ -141,11 +140,11 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IAsyncLifetime
                 while (!stop.IsCancellationRequested)
                 {
                     var answer = i < 2 ? await AddAsync(instance) : await RotateAsync(instance);
-                    granted += answer.Status == 200 ? 1 : 0;
+                    if (answer.Status == 200)
+                        Interlocked.Increment(ref granted);
                 }
             })).ToArray();
-            while (Volatile.Read(ref granted) < 4)
-                await Task.Yield();
+            await Eventually.TrueAsync(() => Volatile.Read(ref granted) >= 4);
             (await _instances[round % 2].PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _bob })).Ok();
             var then = await StateAsync();
             var after = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => i % 4 < 2 ? AddAsync(_instances[i % 2]) : RotateAsync(_instances[i % 2])));
@@ -197,7 +196,56 @@ public sealed class RaceTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
             _instances[i % 2].PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })));
-        Assert.Single(answers, answer => answer.Status == 200);
-        Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.Is(409, "MemberAlreadyExists"));
+        OneSucceeds(answers, "MemberAlreadyExists");
+        var members = (await _api.GetAsync("group.listMembers", _alice, ("group_id", Group))).Ok().Json.GetProperty("members");
+        Assert.Equal(1, members.GetArrayLength());
+    }
+
+    /// <summary>More of them with ./test.sh --long.</summary>
+    private static int Rounds(int few) =>
+        int.TryParse(Environment.GetEnvironmentVariable("KEYSERVER_RACE_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : few;
+
+    /// <summary>On a slow machine not all of a burst are answered within their 8 s: those are told to come back, and do.</summary>
+    private static async Task<Answer> AnsweredAsync(Func<Task<Answer>> call, Action? unknown = null)
+    {
+        Answer? answer = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            answer = await call();
+            if (answer.Status != 503)
+                return true;
+            answer.Is(503, "UpstreamFailure");
+            unknown?.Invoke();
+            return false;
+        });
+        return answer!;
+    }
+
+    /// <summary>Where one of them was not answered in time, that may be the one.</summary>
+    private static void OneSucceeds(Answer[] answers, string error)
+    {
+        var late = answers.Count(answer => answer.Status == 503);
+        Assert.InRange(answers.Count(answer => answer.Status == 200), late == 0 ? 1 : 0, 1);
+        Assert.All(answers.Where(answer => answer.Status is not (200 or 503)), answer => answer.Is(409, error));
+    }
+
+    /// <summary>An instance over the storage of the other one.</summary>
+    public sealed class SecondInstance(KeyserverFixture keyserver) : IAsyncLifetime
+    {
+        private AppProcess _process = null!;
+
+        public Api Api { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            _process = await keyserver.Stack.StartInstanceAsync();
+            Api = new Api(keyserver.Stack, _process.Origin);
+        }
+
+        public async Task DisposeAsync()
+        {
+            Api.Dispose();
+            await _process.StopAsync();
+        }
     }
 }

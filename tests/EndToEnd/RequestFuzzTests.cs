@@ -21,7 +21,6 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
     private const int Cost = 100;
     private const int MaxPart = 4096;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
 
     private static readonly string[] Verbs = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get", "X"];
@@ -68,7 +67,7 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
 
     private async Task<string> SendAsync(Request request)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         using var client = new TcpClient();
         await client.ConnectAsync(keyserver.Stack.App.Host, keyserver.Stack.App.Port, patience.Token);
         var stream = client.GetStream();

@@ -7,15 +7,17 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>The tables are copied, lost, and restored into another account. What was erased in between stays erased.</summary>
-public sealed class RestoreTests : IAsyncLifetime, IDisposable
+public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<RestoreTests.Targets>, IAsyncLifetime, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("keyserver-copies-").FullName;
+    private readonly string _other = targets.TakeAccount();
     private Stack _stack = null!;
-    private AzuriteProcess _other = null!;
     private Api _api = null!;
     private string _alice = "";
     private string _bob = "";
     private string _carol = "";
+
+    private string Source => _stack.Azurite.ConnectionString;
 
     private string Copy => Path.Combine(_folder, "copy");
 
@@ -30,7 +32,6 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _stack = await Stack.StartAsync();
-        _other = await AzuriteProcess.StartAsync();
         _api = new Api(_stack);
         (_alice, _bob, _carol) = (_api.NewAccount(), _api.NewAccount(), _api.NewAccount());
     }
@@ -38,7 +39,6 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
     public async Task DisposeAsync()
     {
         await _stack.DisposeAsync();
-        await _other.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -50,7 +50,7 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         var before = await MakeAsync();
         await ReadAtOnceAsync();
         var entries = await LogOfAsync(_api, Friends);
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(Source, "copy", Copy));
 
         // After the copy: one account goes, one group goes, one account is made and goes.
         (await _api.PostAsync("account.delete", _bob, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
@@ -58,7 +58,7 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         var dave = _api.NewAccount();
         (await _api.GetAsync("keypair.getKeypair", dave)).Ok();
         (await _api.PostAsync("account.delete", dave, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
 
         Assert.Equal(0, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         using var restored = await StartOnAsync(_other);
@@ -84,7 +84,7 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
     public async Task Without_tombstones_nothing_is_restored()
     {
         await MakeAsync();
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(Source, "copy", Copy));
         Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         Assert.Empty(await RowsAsync(_other));
     }
@@ -98,8 +98,8 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         await _stack.Keyserver.StopAsync();
         using var old = new Api(_stack, offline.Origin);
         (await ReadAsync(old, _carol, Friends)).Is(503, "ServiceOffline");
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(0, await RunAsync(Source, "copy", Copy));
+        Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
         Assert.Equal(0, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         await offline.StopAsync();
         await _stack.Azurite.KillAsync();
@@ -116,10 +116,10 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
     public async Task Once_the_KEK_is_gone_tables_and_copies_open_nothing()
     {
         await MakeAsync();
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(0, await RunAsync(Source, "copy", Copy));
+        Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
         // It has opened no shard key yet; without the vault it would not even become healthy.
-        using var cold = await StartOnAsync(_stack.Azurite);
+        using var cold = await StartOnAsync(Source);
         await VaultDoor.PurgeAsync(_stack);
         Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         Assert.Empty(await RowsAsync(_other));
@@ -131,11 +131,11 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
     public async Task An_account_that_is_used_is_not_written_over()
     {
         await MakeAsync();
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
-        var rows = await RowsAsync(_stack.Azurite);
-        Assert.Equal(1, await RunAsync(_stack.Azurite, "restore", Copy, "--tombstones", Tombstones));
-        Assert.Equal(rows.Count, (await RowsAsync(_stack.Azurite)).Count);
+        Assert.Equal(0, await RunAsync(Source, "copy", Copy));
+        Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
+        var rows = await RowsAsync(Source);
+        Assert.Equal(1, await RunAsync(Source, "restore", Copy, "--tombstones", Tombstones));
+        Assert.Equal(rows.Count, (await RowsAsync(Source)).Count);
     }
 
     [Fact]
@@ -144,19 +144,19 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         await MakeAsync();
         var storage = new StorageView(_stack);
         var friends = await storage.PartitionOfGroupAsync(Friends);
-        var member = (await RowsAsync(_stack.Azurite)).Single(row =>
+        var member = (await RowsAsync(Source)).Single(row =>
             row.PartitionKey == friends && row.RowKey.StartsWith("m:", StringComparison.Ordinal) && IsOf(row, _carol));
         member["AddedBy"] = "somebody";
         await storage.Groups.UpdateEntityAsync(member, member.ETag, TableUpdateMode.Replace);
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(0, await RunAsync(Source, "copy", Copy));
+        Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
         Assert.Equal(2, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         var written = await RowsAsync(_other);
 
         // Whole, it is not written over; cut short before the end, it goes on with the same copy only.
         Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones, "--resume"));
         Assert.Equal(written.Count, (await RowsAsync(_other)).Count);
-        var service = new TableServiceClient(_other.ConnectionString);
+        var service = new TableServiceClient(_other);
         await service.GetTableClient("keyring").DeleteEntityAsync("keyring", "root");
         var mark = new TableEntity("restore", "restore") { ["Started"] = "yesterday" };
         await service.GetTableClient("unfinished").UpsertEntityAsync(mark);
@@ -173,9 +173,9 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
     public async Task Who_was_erased_stays_erased_where_somebody_changed_the_copy()
     {
         await MakeAsync();
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(Source, "copy", Copy));
         (await _api.PostAsync("account.delete", _bob, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
         var accounts = Path.Combine(Copy, "accounts.jsonl.gz");
         string text;
         using (var whole = new StreamReader(new GZipStream(File.OpenRead(accounts), CompressionMode.Decompress)))
@@ -196,12 +196,12 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         var storage = new StorageView(_stack);
         var (friends, work) = (await storage.PartitionOfGroupAsync(Friends), await storage.PartitionOfGroupAsync(Work));
         (await _api.PostAsync("group.delete", _alice, new { group_id = Work })).Ok();
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "tombstones", Tombstones));
+        Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
         // The index was read before the members were added.
         var service = new TableServiceClient(_stack.Azurite.ConnectionString);
         foreach (var row in (await storage.AllAsync()).Where(row => row.Table == "memberships").Select(row => row.Row))
             await service.GetTableClient("memberships").DeleteEntityAsync(row.PartitionKey, row.RowKey);
-        Assert.Equal(0, await RunAsync(_stack.Azurite, "copy", Copy));
+        Assert.Equal(0, await RunAsync(Source, "copy", Copy));
 
         var groups = Path.Combine(Copy, "groups.jsonl.gz");
         File.Move(groups, groups + ".away");
@@ -265,33 +265,24 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
         ? api.GetAsync("group.getKey", caller, ("group_id", group))
         : api.GetAsync("group.getKey", caller, ("group_id", group), ("version", $"{version}"));
 
-    private async Task<Api> StartOnAsync(AzuriteProcess storage)
+    private async Task<Api> StartOnAsync(string storage)
     {
         var instance = await _stack.StartInstanceAsync(new Dictionary<string, string>
         {
-            ["Keyserver__Tables__ConnectionString"] = storage.ConnectionString,
+            ["Keyserver__Tables__ConnectionString"] = storage,
         });
         return new Api(_stack, instance.Origin);
     }
 
-    private async Task UntilNobodyNamesAsync(string did)
-    {
-        for (var tries = 0; tries < 100; tries++)
-        {
-            if (!(await RowsAsync(_other)).Any(row => IsOf(row, did)))
-                return;
-            await Task.Delay(100);
-        }
-
-        Assert.Fail("Rows that name an erased account are left.");
-    }
+    private Task UntilNobodyNamesAsync(string did) =>
+        Eventually.TrueAsync(async () => !(await RowsAsync(_other)).Any(row => IsOf(row, did)));
 
     private static bool IsOf(TableEntity row, string did) => row.Select(column => column.Value).OfType<string>()
         .Any(text => text == did || text.StartsWith(did + "#", StringComparison.Ordinal));
 
-    private static async Task<List<TableEntity>> RowsAsync(AzuriteProcess storage)
+    private static async Task<List<TableEntity>> RowsAsync(string storage)
     {
-        var service = new TableServiceClient(storage.ConnectionString);
+        var service = new TableServiceClient(storage);
         var rows = new List<TableEntity>();
         await foreach (var table in service.QueryAsync())
         {
@@ -303,7 +294,7 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>The exit status: 0, or 1 or 2, which are meant.</summary>
-    private async Task<int> RunAsync(AzuriteProcess storage, params string[] arguments)
+    private async Task<int> RunAsync(string storage, params string[] arguments)
     {
         var (ours, theirs) = (Path.Combine("tests", "EndToEnd"), Path.Combine("tools", "Copies"));
         var program = AppContext.BaseDirectory.Replace(ours, theirs, StringComparison.Ordinal);
@@ -312,12 +303,28 @@ public sealed class RestoreTests : IAsyncLifetime, IDisposable
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in _stack.AppVariables)
             start.Environment[name] = value;
-        start.Environment["Keyserver__Tables__ConnectionString"] = storage.ConnectionString;
+        start.Environment["Keyserver__Tables__ConnectionString"] = storage;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode is 0 or 1 or 2, output + await errors);
         return process.ExitCode;
+    }
+
+    /// <summary>One Azurite with an empty account for each test.</summary>
+    public sealed class Targets : IAsyncLifetime
+    {
+        private const int Accounts = 32;
+
+        private AzuriteProcess _azurite = null!;
+        private int _taken = -1;
+
+        /// <summary>The connection string.</summary>
+        public string TakeAccount() => _azurite.ConnectionStringOf(Interlocked.Increment(ref _taken));
+
+        public async Task InitializeAsync() => _azurite = await AzuriteProcess.StartAsync(otherAccounts: Accounts);
+
+        public async Task DisposeAsync() => await _azurite.DisposeAsync();
     }
 }

@@ -20,9 +20,7 @@ public sealed class StackProcessTests
 
         stack.Kill();
         await stack.WaitForExitAsync();
-        for (var attempt = 0; children.Any(Runs) && attempt < 100; attempt++)
-            await Task.Delay(50);
-        Assert.DoesNotContain(children, Runs);
+        await Eventually.TrueAsync(() => !children.Any(Runs));
     }
 
     [Theory]

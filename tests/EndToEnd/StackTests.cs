@@ -15,15 +15,23 @@ public sealed class StackTests
         var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
         try
         {
-            var first = await RunAsync(new StackOptions { DataFolder = folder.FullName }, lastRun: null);
-            var second = await RunAsync(new StackOptions { DataFolder = folder.FullName }, first.Kept);
+            var options = new StackOptions { DataFolder = folder.FullName };
+            WalkthroughResult first;
+            await using (var stack = await Stack.StartAsync(options))
+            {
+                first = await PlayAsync(stack, lastRun: null);
+                Assert.True(await stack.StopAsync());
+            }
+
+            await using var again = await Stack.StartAsync(options);
+            var second = await PlayAsync(again, first.Kept);
             Assert.Equal(first.Alice, second.Alice);
             Assert.Equal(first.Steps + first.Kept.Hashes.Count, second.Steps);
 
             var other = first.Kept with { Hashes = new Dictionary<int, string> { [1] = first.Kept.Hashes[2] } };
-            var failure = await Assert.ThrowsAsync<StepFailedException>(
-                () => RunAsync(new StackOptions { DataFolder = folder.FullName }, other));
+            var failure = await Assert.ThrowsAsync<StepFailedException>(() => PlayAsync(again, other));
             Assert.Contains("expected the key of the last run", failure.Message, StringComparison.Ordinal);
+            Assert.True(await again.StopAsync());
         }
         finally
         {
@@ -89,13 +97,8 @@ public sealed class StackTests
         }
     }
 
-    private static async Task<WalkthroughResult> RunAsync(StackOptions options, KeptKeys? lastRun)
-    {
-        await using var stack = await Stack.StartAsync(options);
-        var result = await Walkthrough.PlayAsync(stack.App, stack.Atproto.Origin, StackTerminal.Silent, lastRun);
-        Assert.True(await stack.StopAsync());
-        return result;
-    }
+    private static Task<WalkthroughResult> PlayAsync(Stack stack, KeptKeys? lastRun) =>
+        Walkthrough.PlayAsync(stack.App, stack.Atproto.Origin, StackTerminal.Silent, lastRun);
 
     private static async Task<string?> DidAsync(Uri app)
     {

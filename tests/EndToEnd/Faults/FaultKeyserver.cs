@@ -81,7 +81,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
             var app = await Stack.StartInstanceAsync(settings);
             // The first one finds no keyring.
             if (Truth is not null)
-                await hasTried.Task.WaitAsync(TimeSpan.FromSeconds(20));
+                await hasTried.Task.WaitAsync(Eventually.Patience);
             return app;
         }
         finally

@@ -94,14 +94,20 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
         (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Ok();
     }
 
-    private Task AreUnavailableAsync() =>
-        Task.WhenAll(Methods.Stored.Select(method => IsUnavailableAsync(() => _api.CallAsync(method, _alice, Group, _bob))));
+    /// <summary>All methods at once wait for what is gone no longer than 8 s, and compute as long as this machine needs for as many calls.</summary>
+    private async Task AreUnavailableAsync()
+    {
+        var since = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Methods.Stored.Select(_ => _api.GetAsync("server.describeServer", null)));
+        var limit = Limit + (2 * Stopwatch.GetElapsedTime(since));
+        await Task.WhenAll(Methods.Stored.Select(method => IsUnavailableAsync(() => _api.CallAsync(method, _alice, Group, _bob), limit)));
+    }
 
-    private static async Task IsUnavailableAsync(Func<Task<Answer>> call)
+    private static async Task IsUnavailableAsync(Func<Task<Answer>> call, TimeSpan limit)
     {
         var since = Stopwatch.GetTimestamp();
         (await call()).Is(503, "UpstreamFailure");
-        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, Limit);
+        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, limit);
     }
 
     /// <summary>The first answer of an app that is being started.</summary>

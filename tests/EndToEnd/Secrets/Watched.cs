@@ -8,8 +8,6 @@ public abstract class Watched : KeyserverFixture
 {
     private const int CollectSignal = 10;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly string _record = Path.GetTempFileName();
 
     /// <summary>What the listener has written.</summary>
@@ -33,9 +31,7 @@ public abstract class Watched : KeyserverFixture
     {
         var before = Collections();
         Assert.Equal(0, Kill(Stack.Keyserver.ProcessId, CollectSignal));
-        using var limit = new CancellationTokenSource(Patience);
-        while (Collections() == before)
-            await Task.Delay(20, limit.Token);
+        await Eventually.TrueAsync(() => Collections() != before);
     }
 
     public override async Task DisposeAsync()

@@ -15,7 +15,7 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
     private static int _accounts;
 
     // Header values go out as UTF-8, as some clients send them.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = origin ?? stack.App, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = origin ?? stack.App, Timeout = Eventually.Patience };
 
     /// <summary>Hears of each request and its answer.</summary>
     public event Action<HttpRequestMessage, Answer>? Answered;

@@ -34,8 +34,6 @@ public static class BrowserPage
         </script>
         """;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -55,7 +53,7 @@ public static class BrowserPage
         await server.StartAsync();
 
         await using var browser = await Chromium.OpenAsync(new Uri(server.Urls.First()));
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Eventually.Patience);
         var first = await Task.WhenAny(reported.Task, browser.WaitForExitAsync(limit.Token));
         Assert.True(first == reported.Task, $"The page reported nothing. Chromium's last lines:{Environment.NewLine}{browser.LastOutput}");
         return await reported.Task;

@@ -43,17 +43,17 @@ public sealed class Chromium : IAsyncDisposable
     {
         await _process.DisposeAsync();
         // Its helpers end with it, a moment later, and may still be writing.
-        for (var attempt = 0; ; attempt++)
+        await Eventually.TrueAsync(() =>
         {
             try
             {
                 _home.Delete(recursive: true);
-                return;
+                return true;
             }
-            catch (IOException) when (attempt < 50)
+            catch (IOException)
             {
-                await Task.Delay(100);
+                return false;
             }
-        }
+        });
     }
 }

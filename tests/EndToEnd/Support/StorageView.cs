@@ -29,8 +29,13 @@ public sealed class StorageView(Stack stack)
         return rows;
     }
 
-    public async Task<int> CountLogRowsAsync() =>
-        (await AllAsync()).Count(row => row.Table.StartsWith("accesslog", StringComparison.Ordinal));
+    public async Task<int> CountLogRowsAsync()
+    {
+        var count = 0;
+        await foreach (var table in Service.QueryAsync("TableName ge 'accesslog' and TableName lt 'accessloh'"))
+            count += await Service.GetTableClient(table.Name).QueryAsync<TableEntity>(select: ["RowKey"]).CountAsync();
+        return count;
+    }
 
     private static async Task<string> PartitionAsync(TableClient table, string column, string value)
     {
