@@ -7,7 +7,7 @@ namespace AtpKeyserver.Storage;
 /// <summary>
 /// A call of an official client. The clients report an answer that they cannot read with whatever their parsers throw,
 /// even with an <see cref="InvalidOperationException"/>, which elsewhere is a bug of ours. So an answer is judged right
-/// here. One that cannot be read is an upstream failure and proves nothing: a change may have been made. (Decision 20)
+/// here. One that cannot be read is an upstream failure and proves nothing: a change may have been made. (Decision 21)
 /// </summary>
 internal static class ClientCall
 {
