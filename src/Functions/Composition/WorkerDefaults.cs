@@ -13,8 +13,8 @@ internal static class WorkerDefaults
 {
     public static void TurnOffUnwantedDefaults(this FunctionsApplicationBuilder builder)
     {
-        // The worker takes the last address out of X-Forwarded-For, so that the last one left is what the client wrote.
-        // TrustedProxies says which entry is the client's address; the prefix would even change the path.
+        // The worker removes the last entry of X-Forwarded-For, which is the address that the platform saw; a client
+        // controls the rest. X-Forwarded-Prefix would let a client change the path. TrustedProxies decides instead.
         builder.Services.Configure<ForwardedHeadersOptions>(options => options.ForwardedHeaders = ForwardedHeaders.None);
 
         // The event source tells every agent in the process each request with its query, whatever the log levels are.
