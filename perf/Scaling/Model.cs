@@ -35,11 +35,14 @@ internal sealed record Assumptions
     /// <summary>Calls in the busiest second, as a multiple of the average.</summary>
     public double Peak { get; init; } = 5;
 
-    /// <summary>µs of CPU of the app for a call, cold ones too: above what perf/Speed shows for reads (perf/README.md).</summary>
-    public double Micros { get; init; } = 500;
+    /// <summary>µs of CPU of the worker for a call, cold ones too: above what perf/Speed shows for reads (perf/README.md).</summary>
+    public double WorkerMicros { get; init; } = 900;
 
-    /// <summary>What the Functions host adds, which passes each call to the worker by way of a proxy: not measured, a guess.</summary>
-    public double HostFactor { get; init; } = 2;
+    /// <summary>
+    /// µs of CPU of the Functions host for a call. Microsoft's host, built from source, took 1,250 to 1,510 for a call of an empty
+    /// function on two such cores. The local host takes less (perf/README.md), and says nothing about Azure.
+    /// </summary>
+    public double HostMicros { get; init; } = 1_500;
 
     /// <summary>Of an instance of 2,048 MB on Flex Consumption.</summary>
     public double Cores { get; init; } = 1;
@@ -172,7 +175,7 @@ internal sealed class Model(Assumptions assume, Costs costs)
     {
         var calls = users * (Reads + assume.Changes);
         var peak = calls / SecondsAMonth * assume.Peak;
-        var instances = Math.Max(1, Math.Ceiling(peak * assume.Micros * assume.HostFactor / 1e6 / assume.Cores / assume.Load));
+        var instances = Math.Max(1, Math.Ceiling(peak * (assume.WorkerMicros + assume.HostMicros) / 1e6 / assume.Cores / assume.Load));
 
         // Each call of a session goes to any instance: so many of them are the caller's first on theirs.
         var firsts = instances * (1 - Math.Pow(1 - (1 / instances), assume.KeysADay));

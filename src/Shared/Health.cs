@@ -1,5 +1,6 @@
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver;
@@ -47,7 +48,8 @@ public sealed class Health(Tables tables, Kek kek, TimeProvider clock, ILogger<H
         catch (Exception e)
         {
             // Whatever the fault, the answer is "not now".
-            Log.UpstreamFailed(logger, e.GetType().Name, (e as Azure.RequestFailedException)?.Status ?? 0);
+            var (error, status) = FailureCause.Of(e);
+            Log.UpstreamFailed(logger, error, status);
             return false;
         }
     }

@@ -1,4 +1,5 @@
 using AtpKeyserver.Identity;
+using Azure.Data.Tables;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -48,10 +49,25 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
         {
             if (!isDevelopment)
                 yield return "Keyserver__Tables__ConnectionString holds an account key and is for development: set Keyserver__Tables__ServiceUri.";
+            else if (!IsConnectionString(tables.ConnectionString))
+                yield return "Set Keyserver__Tables__ConnectionString to a connection string of a storage account.";
         }
         else if (!IsUrl(tables.ServiceUri, allowHttp: false))
         {
             yield return "Set Keyserver__Tables__ServiceUri to https://{account}.table.core.windows.net.";
+        }
+    }
+
+    internal static bool IsConnectionString(string text)
+    {
+        try
+        {
+            _ = new TableServiceClient(text);
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
+        {
+            return false;
         }
     }
 

@@ -106,6 +106,16 @@ public sealed class KeyserverOptionsTests
         Fails("Keyserver__KeyVault__EmulatorToken", options => options.KeyVault.KeyId = "https://localhost:8443/keys/keyserver");
     }
 
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("AccountName=acme")]
+    [InlineData("AccountName=acme;AccountKey=*")]
+    public void A_broken_connection_string_is_refused(string text)
+    {
+        var failures = Failures("Development", options => options.Tables.ConnectionString = text);
+        Assert.Contains("Keyserver__Tables__ConnectionString", Assert.Single(failures), StringComparison.Ordinal);
+    }
+
     private static void Fails(string setting, Action<KeyserverOptions> change) =>
         Assert.Contains(setting, Assert.Single(Failures("Production", change)), StringComparison.Ordinal);
 

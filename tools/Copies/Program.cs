@@ -44,10 +44,11 @@ try
     }
 }
 catch (Exception e) when (e is CopyException or KeyserverException or RequestFailedException or AuthenticationFailedException
-    or IOException or InvalidDataException or JsonException or FormatException)
+    or AggregateException or IOException or InvalidDataException or JsonException or FormatException)
 {
+    var failure = e is AggregateException { InnerException: { } cause } ? cause : e;
     // The message of a refused request goes on with all its headers.
-    await Console.Error.WriteLineAsync(e.Message.Split('\n')[0].TrimEnd());
+    await Console.Error.WriteLineAsync(failure.Message.Split('\n')[0].TrimEnd());
     return 1;
 }
 
@@ -57,8 +58,11 @@ TableServiceClient Service()
     client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
     // A row has to arrive within a minute and a half after it was signed.
     client.Retry.NetworkTimeout = TimeSpan.FromSeconds(15);
-    return options.Tables.ConnectionString.Length > 0
-        ? new TableServiceClient(options.Tables.ConnectionString, client)
+    var connection = options.Tables.ConnectionString;
+    if (connection.Length > 0 && !KeyserverOptionsValidator.IsConnectionString(connection))
+        throw new CopyException("Keyserver__Tables__ConnectionString is not a connection string of a storage account.");
+    return connection.Length > 0
+        ? new TableServiceClient(connection, client)
         : new TableServiceClient(new Uri(options.Tables.ServiceUri), Operator(), client);
 }
 

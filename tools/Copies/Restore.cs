@@ -122,9 +122,11 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
 
     private async Task<bool> IsUsedAsync(CancellationToken cancellation)
     {
-        await foreach (var table in service.QueryAsync(cancellationToken: cancellation))
+        var tables = service.QueryAsync(cancellationToken: cancellation);
+        await foreach (var table in StoragePages.ReadAsync(tables, cancellation))
         {
-            await foreach (var _ in service.GetTableClient(table.Name).QueryAsync<TableEntity>(cancellationToken: cancellation))
+            var rows = service.GetTableClient(table.Name).QueryAsync<TableEntity>(cancellationToken: cancellation);
+            await foreach (var _ in StoragePages.ReadAsync(rows, cancellation))
                 return true;
         }
 

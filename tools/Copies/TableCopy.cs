@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AtpKeyserver.Storage;
-using Azure;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Copies;
@@ -22,17 +21,18 @@ public sealed class TableCopy(TableServiceClient service)
             throw new CopyException($"{folder} is not empty: a copy has a folder of its own.");
         var started = TimeProvider.System.GetUtcNow();
         List<string> tables = [];
-        await foreach (var table in service.QueryAsync(cancellationToken: cancellation))
+        var query = service.QueryAsync(cancellationToken: cancellation);
+        await foreach (var table in StoragePages.ReadAsync(query, cancellation))
             tables.Add(table.Name);
         // Accounts that are read before the end of a rotation need shard keys that are gone after it.
         var keyring = tables.Contains("keyring")
-            ? await service.GetTableClient("keyring").QueryAsync<TableEntity>(cancellationToken: cancellation).ToListAsync(cancellation)
+            ? await ReadAsync(service.GetTableClient("keyring"), filter: null, cancellation).ToListAsync(cancellation)
             : [];
         Dictionary<string, int> counts = [];
         foreach (var name in tables.Where(IsCopied).OrderBy(Rank).ThenBy(name => name, StringComparer.Ordinal))
         {
             var client = service.GetTableClient(name);
-            IAsyncEnumerable<TableEntity> rows = client.QueryAsync<TableEntity>(cancellationToken: cancellation);
+            var rows = ReadAsync(client, filter: null, cancellation);
             rows = name switch
             {
                 "groups" => HeadsFirst(rows, partition => DelegatesAsync(client, partition, cancellation)),
@@ -90,12 +90,17 @@ public sealed class TableCopy(TableServiceClient service)
 
     public static string PathOf(string folder, string table) => Path.Combine(folder, table + ".jsonl.gz");
 
-    private static AsyncPageable<TableEntity> DelegatesAsync(TableClient groups, string partition, CancellationToken cancellation)
+    private static IAsyncEnumerable<TableEntity> DelegatesAsync(
+        TableClient groups, string partition, CancellationToken cancellation)
     {
         var behind = RowKeys.DelegatePrefix[..^1] + (char)(RowKeys.DelegatePrefix[^1] + 1);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {RowKeys.DelegatePrefix} and RowKey lt {behind}");
-        return groups.QueryAsync<TableEntity>(filter, cancellationToken: cancellation);
+        return ReadAsync(groups, filter, cancellation);
     }
+
+    private static IAsyncEnumerable<TableEntity> ReadAsync(
+        TableClient table, string? filter, CancellationToken cancellation) =>
+        StoragePages.ReadAsync(table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation), cancellation);
 
     /// <summary>Used tokens end within the hour, and budgets with it.</summary>
     private static bool IsCopied(string table) => table != "budgets" && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal);

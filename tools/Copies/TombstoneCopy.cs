@@ -25,7 +25,8 @@ public sealed class TombstoneCopy(TableServiceClient service)
     private async IAsyncEnumerable<TableEntity> FindAsync(string table, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"State ne {AccountRow.Active}");
-        await foreach (var row in service.GetTableClient(table).QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        var rows = service.GetTableClient(table).QueryAsync<TableEntity>(filter, cancellationToken: cancellation);
+        await foreach (var row in StoragePages.ReadAsync(rows, cancellation))
         {
             var own = table == "accounts" ? RowKeys.Account(row.PartitionKey) : RowKeys.Head(row.PartitionKey);
             if (row.RowKey == own && row.TryGetValue(AccountRow.StateColumn, out var state) && state is not AccountRow.Active)

@@ -119,7 +119,7 @@ public sealed partial class AccessLog(
         {
             await batches.WriteAsync(table, row, cancellation);
         }
-        catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableBeingDeleted)
+        catch (RequestFailedException e) when (ClientCall.CodeOf(e) == TableErrorCode.TableBeingDeleted)
         {
         }
     }

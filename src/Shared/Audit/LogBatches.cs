@@ -210,7 +210,8 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
         if (entries == 0)
             return;
         metrics.AccessLogLost(entries);
-        Log.AccessLogLost(logger, entries, why.GetType().Name, (why as RequestFailedException)?.Status ?? 0);
+        var (error, status) = FailureCause.Of(why);
+        Log.AccessLogLost(logger, entries, error, status);
     }
 
     private sealed class Lane

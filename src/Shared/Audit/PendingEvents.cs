@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
-using Azure;
+using AtpKeyserver.Telemetry;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
@@ -61,7 +61,8 @@ public sealed class PendingEvents(Tables tables, AccessLog log, TimeProvider clo
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                Log.EventNotDrained(logger, table.Name, e.GetType().Name, (e as RequestFailedException)?.Status ?? 0);
+                var (error, status) = FailureCause.Of(e);
+                Log.EventNotDrained(logger, table.Name, error, status);
                 Interlocked.Increment(ref failed);
                 failure = e;
             }

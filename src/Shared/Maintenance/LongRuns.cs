@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Telemetry;
-using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -140,7 +139,8 @@ public sealed class LongRuns(
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                Log.RunFailed(logger, e.GetType().Name, (e as RequestFailedException)?.Status ?? 0);
+                var (error, status) = FailureCause.Of(e);
+                Log.RunFailed(logger, error, status);
                 failed.Enqueue(e);
             }
         });

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text.Json;
-using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
 using Azure;
 using Azure.Core;
@@ -59,11 +56,12 @@ public sealed class Kek
     {
         // A new client each time: one that lives on would keep wrapping with the version it saw first.
         var client = new CryptographyClient(_keyId, _credential, _options);
-        var result = await AskAsync(() => client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, key, cancellation));
+        var result = await ClientCall.RunAsync(
+            () => client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, key, cancellation));
         // What is stored here without being whole is a key that nobody can ever open, in the place of one that could be made.
         return result is { EncryptedKey.Length: > 0 } && Uri.TryCreate(result.KeyId, UriKind.Absolute, out var id) && IsOurs(id) && IsVersion(id)
             ? (result.EncryptedKey, result.KeyId)
-            : throw Unreadable(new FormatException("A wrapped key, or what wrapped it, is missing."));
+            : throw ClientCall.Unreadable(new FormatException("A wrapped key, or what wrapped it, is missing."));
     }
 
     /// <param name="wrapped">What <see cref="WrapAsync"/> returned.</param>
@@ -80,10 +78,13 @@ public sealed class Kek
         var client = _unwrappers.GetOrAdd(keyId, _ => new CryptographyClient(id, _credential, _options));
         try
         {
-            var result = await AskAsync(() => client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation));
-            return result.Key is { Length: > 0 } key ? key : throw Unreadable(new FormatException("The key is missing."));
+            var result = await ClientCall.RunAsync(
+                () => client.UnwrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, wrapped, cancellation));
+            return result.Key is { Length: > 0 } key
+                ? key
+                : throw ClientCall.Unreadable(new FormatException("The key is missing."));
         }
-        catch (RequestFailedException e) when (e is { Status: 400, ErrorCode: not null })
+        catch (RequestFailedException e) when (e.Status == 400 && ClientCall.CodeOf(e) is not null)
         {
             // The vault gives its refusals a code; what stands before it does not.
             throw TamperedException.At("keyring", "a wrapped key does not unwrap");
@@ -93,29 +94,15 @@ public sealed class Kek
     /// <returns>The full id of the version that wraps now, and when it expires; null: never.</returns>
     public async Task<(string Id, DateTimeOffset? ExpiresOn)> ReadCurrentAsync(CancellationToken cancellation)
     {
-        var current = (await AskAsync(() => _keys.GetKeyAsync(_name, cancellationToken: cancellation))).Value;
-        return (current.Key?.Id ?? throw Unreadable(new FormatException("The key has no id.")), current.Properties.ExpiresOn);
+        var answer = await ClientCall.RunAsync(() => _keys.GetKeyAsync(_name, cancellationToken: cancellation));
+        var current = answer.Value;
+        return Uri.TryCreate(current.Key?.Id, UriKind.Absolute, out var id) && IsOurs(id) && IsVersion(id)
+            ? (current.Key!.Id, current.Properties.ExpiresOn)
+            : throw ClientCall.Unreadable(new FormatException("The key has no id of a version."));
     }
 
     /// <summary>Throws when the vault cannot be reached or refuses us.</summary>
-    public Task ProbeAsync(CancellationToken cancellation) => _keys.GetKeyAsync(_name, cancellationToken: cancellation);
-
-    /// <summary>The vault's client takes every answer of status 200 for the vault's, and fails at one that is not in ways of its own.</summary>
-    private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
-    {
-        try
-        {
-            return await ask();
-        }
-        catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException
-            or ArgumentException or NotSupportedException or NullReferenceException or CryptographicException)
-        {
-            throw Unreadable(e);
-        }
-    }
-
-    private static KeyserverException Unreadable(Exception why) =>
-        KeyserverException.Upstream("A service that this server needs gave an answer that could not be read; try again.", why);
+    public Task ProbeAsync(CancellationToken cancellation) => ReadCurrentAsync(cancellation);
 
     private bool IsOurs(Uri id) => id.Scheme == Uri.UriSchemeHttps && id.Authority == _keyId.Authority;
 

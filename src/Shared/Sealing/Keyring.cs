@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Storage;
-using Azure;
+using AtpKeyserver.Telemetry;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -55,8 +54,8 @@ public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<
         }
         catch (Exception e)
         {
-            var why = e is KeyserverException { InnerException: { } cause } ? cause : e;
-            Log.KeyringNotOpenedAhead(logger, why.GetType().Name, (why as RequestFailedException)?.Status ?? 0);
+            var (error, status) = FailureCause.Of(e);
+            Log.KeyringNotOpenedAhead(logger, error, status);
         }
     }
 

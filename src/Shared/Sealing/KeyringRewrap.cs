@@ -1,5 +1,4 @@
 using AtpKeyserver.Telemetry;
-using Azure;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Sealing;
@@ -31,10 +30,11 @@ public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, 
             catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
                 failures.Add(e);
+                var (error, status) = FailureCause.Of(e);
                 if (e is TamperedException)
                     Log.Tampered(logger, e.Message);
                 else
-                    Log.KeyNotRewrapped(logger, row.RowKey, e.GetType().Name, (e as RequestFailedException)?.Status ?? 0);
+                    Log.KeyNotRewrapped(logger, row.RowKey, error, status);
             }
         }
 

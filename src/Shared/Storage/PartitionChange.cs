@@ -76,12 +76,12 @@ public sealed class PartitionChange
             catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
             {
                 var stored = await _table.GetAsync(_head!.PartitionKey, _head.RowKey, cancellation);
-                if (stored?.GetString(IdColumn) == Id)
+                if (IsMade(stored))
                     return true;
 
                 // Every change rewrites the head: without one, nobody but this change may have written its rows. A head that was made and
                 // deleted again in this very moment leaves no such row, so the next try tells.
-                if (e.ErrorCode == TableErrorCode.EntityAlreadyExists && stored?.ETag == _replaced)
+                if (ClientCall.CodeOf(e) == TableErrorCode.EntityAlreadyExists && stored?.ETag == _replaced)
                 {
                     if (stored is null && attempt < Tries)
                         continue;
@@ -91,9 +91,9 @@ public sealed class PartitionChange
                         return false;
                     }
 
-                    // The row may be of an earlier try, whose head is gone.
-                    throw stored is null && unclear is not null
-                        ? Unknown(unclear)
+                    // The row may be of an earlier try whose head is gone. An answer that names no row accuses none.
+                    throw (stored is null && unclear is not null) || FindRefused(e) is null
+                        ? Unknown(unclear ?? e)
                         : TamperedException.At(_table.Name, "a row stands where its head says that there is none yet");
                 }
 
@@ -102,7 +102,7 @@ public sealed class PartitionChange
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested && e is not InvalidOperationException)
             {
-                // Refused, broken off, too late for the network's timeout, or answered with garbage.
+                // Refused, broken off, too late for the network's timeout, or answered with what cannot be read.
                 // The guard makes repeating safe: whichever try comes first changes the head's ETag.
                 unclear = e;
                 if (attempt == Tries || !await TryWaitAsync(e, attempt, cancellation))
@@ -113,10 +113,18 @@ public sealed class PartitionChange
         throw Unknown(unclear!);
     }
 
+    private bool IsMade(TableEntity? head) =>
+        head is not null && head.TryGetValue(IdColumn, out var id) && id is string text && text == Id;
+
     /// <summary>What to call because the row that stood in the way may do so; null where none may.</summary>
     private Action? FindTaken(RequestFailedException failure) =>
-        failure is TableTransactionFailedException { FailedTransactionActionIndex: { } index } && index < _actions.Count
-            ? _whenTaken.GetValueOrDefault((TableEntity)_actions[index].Entity)
+        FindRefused(failure) is { } row ? _whenTaken.GetValueOrDefault(row) : null;
+
+    /// <summary>The row that could not be written; null where the answer names none.</summary>
+    private TableEntity? FindRefused(RequestFailedException failure) =>
+        failure is TableTransactionFailedException { FailedTransactionActionIndex: >= 0 and var index }
+        && index < _actions.Count
+            ? (TableEntity)_actions[index].Entity
             : null;
 
     /// <summary>Waits before the next try; false where there shall be none.</summary>

@@ -1,5 +1,4 @@
 using AtpKeyserver.Telemetry;
-using Azure;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -35,9 +34,14 @@ public sealed class Retention(
         await foreach (var name in tables.ListBeforeAsync(prefix, oldest, cancellation))
         {
             if (await TryAsync(() => tables.DropAsync(name, cancellation), failures) is { } failure)
-                Log.TableNotDropped(logger, name, failure.GetType().Name, (failure as RequestFailedException)?.Status ?? 0);
+            {
+                var (error, status) = FailureCause.Of(failure);
+                Log.TableNotDropped(logger, name, error, status);
+            }
             else
+            {
                 Log.TableDropped(logger, name);
+            }
         }
     }
 

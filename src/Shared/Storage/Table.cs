@@ -20,11 +20,21 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
     /// <summary>For who repeats a change.</summary>
     public RetryBudget Retries { get; } = retries ?? new RetryBudget();
 
-    public async Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellation)
-    {
-        var answer = await reads.GetEntityIfExistsAsync<TableEntity>(partition, row, select: null, cancellation);
-        return answer.HasValue ? answer.Value : null;
-    }
+    public Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellation) =>
+        ClientCall.RunAsync(async () =>
+        {
+            var answer = await reads.GetEntityIfExistsAsync<TableEntity>(partition, row, select: null, cancellation);
+            if (!answer.HasValue)
+            {
+                ClientCall.CheckCode(answer.GetRawResponse());
+                return null;
+            }
+
+            var found = answer.Value!;
+            return RowShape.IsValid(found) && found.PartitionKey == partition && found.RowKey == row
+                ? found
+                : throw new FormatException("The answer is not the row that was asked for.");
+        });
 
     /// <summary>The rows of a partition whose row key starts with the prefix, in the order of their keys.</summary>
     /// <param name="partition">The partition.</param>
@@ -102,7 +112,8 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
     private static async IAsyncEnumerable<TableEntity> QueryAsync(
         TableClient client, string filter, int? atOnce, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var rows = client.QueryAsync<TableEntity>(filter, atOnce, select: null, cancellation).GetAsyncEnumerator(cancellation);
+        var query = client.QueryAsync<TableEntity>(filter, atOnce, select: null, cancellation);
+        await using var rows = StoragePages.ReadAsync(query, cancellation).GetAsyncEnumerator(cancellation);
         while (true)
         {
             try
@@ -110,8 +121,7 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
                 if (!await rows.MoveNextAsync())
                     yield break;
             }
-            catch (RequestFailedException e)
-                when (e.ErrorCode == TableErrorCode.TableNotFound || e.ErrorCode == TableErrorCode.TableBeingDeleted)
+            catch (RequestFailedException e) when (IsWithoutTable(e))
             {
                 yield break;
             }
@@ -125,7 +135,8 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         prefix.Length == 0 ? "~" : string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
 
     /// <summary>Makes the table where it is missing.</summary>
-    public Task CreateAsync(CancellationToken cancellation) => reads.CreateIfNotExistsAsync(cancellation);
+    public Task CreateAsync(CancellationToken cancellation) =>
+        ClientCall.RunAsync(() => reads.CreateIfNotExistsAsync(cancellation));
 
     /// <summary>Inserts a row; false when one stands there already. May be repeated: the second time is false.</summary>
     public async Task<bool> TryInsertAsync(TableEntity row, CancellationToken cancellation)
@@ -135,7 +146,7 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
             await CreatingTableAsync(() => reads.AddEntityAsync(row, cancellation), cancellation);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == 409)
+        catch (RequestFailedException e) when (IsTaken(e))
         {
             return false;
         }
@@ -152,7 +163,7 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
             await CreatingTableAsync(() => changes.AddEntityAsync(row, cancellation), cancellation);
             return true;
         }
-        catch (RequestFailedException e) when (e.Status == 409)
+        catch (RequestFailedException e) when (IsTaken(e))
         {
             return false;
         }
@@ -163,7 +174,8 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
     {
         try
         {
-            await changes.UpdateEntityAsync(row, etag, TableUpdateMode.Replace, cancellation);
+            await ClientCall.RunAsync(
+                () => changes.UpdateEntityAsync(row, etag, TableUpdateMode.Replace, cancellation));
             return true;
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
@@ -185,7 +197,13 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
     {
         try
         {
-            await reads.DeleteEntityAsync(partition, row, etag ?? ETag.All, cancellation);
+            await ClientCall.RunAsync(async () =>
+            {
+                var answer = await reads.DeleteEntityAsync(partition, row, etag ?? ETag.All, cancellation);
+                if (answer.Status == 404)
+                    ClientCall.CheckCode(answer);
+                return answer;
+            });
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
         {
@@ -215,28 +233,37 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
 
     private Task SubmitAsync(TableClient client, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
     {
-        if (actions.Count > MaxTransaction || actions.Any(a => a.Entity.PartitionKey != actions[0].Entity.PartitionKey))
-            throw new InvalidOperationException("A transaction has one partition and at most 100 operations.");
+        if (actions.Count is 0 or > MaxTransaction
+            || actions.Any(a => a.Entity.PartitionKey != actions[0].Entity.PartitionKey))
+            throw new InvalidOperationException("A transaction has one partition and 1 to 100 operations.");
         return CreatingTableAsync(
             async () =>
             {
-                var answer = await client.SubmitTransactionAsync(actions, cancellation);
-                if (answer.Value.Count != actions.Count)
-                    throw new FormatException("A transaction was answered in part.");
+                var parts = (await client.SubmitTransactionAsync(actions, cancellation)).Value;
+                return parts.Count == actions.Count && parts.All(static part => part.Status is >= 200 and < 300)
+                    ? parts
+                    : throw new FormatException("The answer to a transaction is incomplete.");
             },
             cancellation);
     }
 
-    private async Task CreatingTableAsync(Func<Task> write, CancellationToken cancellation)
+    private async Task CreatingTableAsync<T>(Func<Task<T>> write, CancellationToken cancellation)
     {
         try
         {
-            await write();
+            await ClientCall.RunAsync(write);
         }
-        catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.TableNotFound)
+        catch (RequestFailedException e) when (ClientCall.CodeOf(e) == TableErrorCode.TableNotFound)
         {
-            await reads.CreateIfNotExistsAsync(cancellation);
-            await write();
+            await CreateAsync(cancellation);
+            await ClientCall.RunAsync(write);
         }
     }
+
+    private static bool IsTaken(RequestFailedException failure) =>
+        ClientCall.CodeOf(failure) == TableErrorCode.EntityAlreadyExists;
+
+    private static bool IsWithoutTable(RequestFailedException failure) =>
+        ClientCall.CodeOf(failure) is var code
+        && (code == TableErrorCode.TableNotFound || code == TableErrorCode.TableBeingDeleted);
 }

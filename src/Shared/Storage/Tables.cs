@@ -76,7 +76,8 @@ public sealed class Tables
     {
         var oldest = NameOf(prefix, day);
         var filter = TableServiceClient.CreateQueryFilter($"TableName ge {prefix} and TableName lt {oldest}");
-        await foreach (var table in _reads.QueryAsync(filter, cancellationToken: cancellation))
+        var query = _reads.QueryAsync(filter, cancellationToken: cancellation);
+        await foreach (var table in StoragePages.ReadAsync(query, cancellation))
         {
             if (table.Name.Length == oldest.Length && table.Name.AsSpan(prefix.Length).IndexOfAnyExceptInRange('0', '9') < 0)
                 yield return table.Name;
@@ -88,9 +89,10 @@ public sealed class Tables
     {
         try
         {
-            await _reads.DeleteTableAsync(name, cancellation);
+            await ClientCall.RunAsync(() => _reads.DeleteTableAsync(name, cancellation));
         }
-        catch (RequestFailedException e) when (e.Status == 404 || e.ErrorCode == TableErrorCode.TableBeingDeleted)
+        catch (RequestFailedException e)
+            when (e.Status == 404 || ClientCall.CodeOf(e) == TableErrorCode.TableBeingDeleted)
         {
         }
 

@@ -1,4 +1,5 @@
 using AtpKeyserver.Sealing;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Storage;
@@ -28,7 +29,7 @@ internal static class TimeBox
         }
         catch (Exception e)
         {
-            Log.LeftToTheTimer(logger, e.GetType().Name);
+            Log.LeftToTheTimer(logger, FailureCause.Of(e).Error);
             return false;
         }
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Limits;
@@ -64,13 +63,13 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         {
             case KeyserverException known:
                 if (known.InnerException is { } cause)
-                    Log.UpstreamFailed(logger, cause.GetType().Name, (cause as RequestFailedException)?.Status ?? 0);
+                    LogUpstream(cause);
                 return known;
             case TamperedException tampered:
                 Log.Tampered(logger, tampered.Message);
                 return new KeyserverException(ErrorName.InternalServerError, "The server cannot answer this call; its operator was told.");
             case RequestFailedException failed:
-                Log.UpstreamFailed(logger, failed.ErrorCode ?? nameof(RequestFailedException), failed.Status);
+                Log.UpstreamFailed(logger, ClientCall.CodeOf(failed) ?? nameof(RequestFailedException), failed.Status);
                 return Unavailable(failed);
             case AggregateException { InnerException: { } last }:
                 // So the SDK's clients report that every try of a call has failed.
@@ -79,16 +78,23 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
                 Log.ReaderTooSlow(logger);
                 return KeyserverException.Upstream("The document was not taken in time; try again.");
             case AuthenticationFailedException:
-                Log.UpstreamFailed(logger, fault.GetType().Name, 0);
+                LogUpstream(fault);
                 return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
-            case OperationCanceledException or TimeoutException or IOException or HttpRequestException or JsonException or FormatException:
+            case OperationCanceledException or TimeoutException or IOException or HttpRequestException:
                 Log.UpstreamFailed(logger, late ? "Deadline" : fault.GetType().Name, 0);
-                return KeyserverException.Upstream("A service that this server needs was too slow, or its answer could not be read; try again.");
+                return KeyserverException.Upstream(
+                    "A service that this server needs was too slow, or the connection broke; try again.");
             default:
                 // Not the message: it may quote what the caller sent.
                 Log.Unexpected(logger, fault.GetType().Name, fault.StackTrace);
                 return new KeyserverException(ErrorName.InternalServerError, "The server failed; this is its fault, not yours.");
         }
+    }
+
+    private void LogUpstream(Exception failure)
+    {
+        var (error, status) = FailureCause.Of(failure);
+        Log.UpstreamFailed(logger, error, status);
     }
 
     /// <summary>Who is asked to come back later says so to its caller, within reason.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using AtpKeyserver.Tests.EndToEnd.Histories;
 using AtpKeyserver.Tests.EndToEnd.Support;
+using AtpKeyserver.Tests.Support.Faults;
 
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
@@ -112,6 +113,9 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         Forge(403, "AuthorizationFailure"),
     ];
 
+    /// <summary>Answers of the storage with sound headers and damage elsewhere; the request was carried out.</summary>
+    public static IReadOnlyList<Fault> Damaged { get; } = [.. MangledAnswer.All.Select(Damage)];
+
     public override string ToString() => Name;
 
     private static Fault Status(string name, int status, int? retryAfter = null) => new(name, (_, _) =>
@@ -137,6 +141,14 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         answer.Headers.TryAddWithoutValidation("x-ms-request-id", "11111111-2222-3333-4444-555555555555");
         return Task.FromResult<HttpResponseMessage?>(answer);
     }) { IsForged = true };
+
+    private static Fault Damage(MangledAnswer damage) => new(damage.Name, async (request, send) =>
+    {
+        var answer = await send();
+        if (damage.Calls.Contains(MangledAnswer.CallOf(request)))
+            await damage.DamageAsync(answer);
+        return answer;
+    });
 
     private static HttpResponseMessage Page(int status, string type, string text)
     {

@@ -47,6 +47,21 @@ public sealed class FaultMatrixTests
         await RunAsync(waves);
     }
 
+    [Fact]
+    public async Task An_answer_of_the_storage_that_arrives_damaged_is_not_believed()
+    {
+        const int Sampled = 4;
+        var instance = await _keyserver.SharedInstanceAsync();
+        var faults = Fault.Damaged.ToList();
+        while (!IsLong && faults.Count > Sampled)
+            faults.RemoveAt(_dice.Below(faults.Count));
+        await RunAsync([.. faults.Select(fault => new Wave(_keyserver, instance, Dependency.Storage, fault)
+        {
+            IsWarm = _dice.Below(2) == 0,
+            Half = _dice.Below(3) == 0 ? new Dice(_dice.Next()) : null,
+        })]);
+    }
+
     /// <summary>
     /// A storage that lies cannot be told from one that was tampered with: 500, or the answer that would be right if it were true. But no lie makes
     /// the app overwrite or lose a key, or leave a change half made.

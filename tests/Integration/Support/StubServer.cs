@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Azure.Core.Pipeline;
+using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Support;
 
@@ -11,6 +12,25 @@ internal sealed class StubServer(Func<StubServer.Request, HttpResponseMessage> a
     public ConcurrentQueue<Request> Requests { get; } = new();
 
     public HttpPipelineTransport Transport => new HttpClientTransport(this);
+
+    /// <summary>A table of this service.</summary>
+    public TableClient Table(int retries = 0, StubCredential? credential = null, Uri? endpoint = null)
+    {
+        var options = new TableClientOptions
+        {
+            Transport = Transport,
+            Retry = { MaxRetries = retries, Delay = TimeSpan.FromMilliseconds(1) },
+        };
+        endpoint ??= new Uri("https://acme.table.core.windows.net/");
+        return new TableClient(endpoint, "groups", credential ?? new StubCredential(), options);
+    }
+
+    public static HttpResponseMessage Answer(HttpStatusCode status, string type, string body)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        return new HttpResponseMessage(status) { Content = content };
+    }
 
     public static HttpResponseMessage Json(HttpStatusCode status, string body, params (string Name, string Value)[] headers)
     {

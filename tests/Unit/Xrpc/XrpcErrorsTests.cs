@@ -1,3 +1,5 @@
+using System.Text.Json;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Telemetry;
 using AtpKeyserver.Xrpc;
 using Azure;
@@ -17,6 +19,7 @@ public sealed class XrpcErrorsTests
         new TaskCanceledException("the network's timeout"),
         new IOException("reset"),
         new AuthenticationFailedException("no token"),
+        KeyserverException.Upstream("an answer could not be read", new InvalidOperationException("of the client")),
         new AggregateException(new RequestFailedException("refused"), new TaskCanceledException("the network's timeout")),
         new AggregateException(new TaskCanceledException("the network's timeout"), new TaskCanceledException("the network's timeout")),
         new AggregateException(new IOException("reset"), new IOException("reset")));
@@ -25,13 +28,18 @@ public sealed class XrpcErrorsTests
     [MemberData(nameof(Upstream), DisableDiscoveryEnumeration = true)]
     public async Task What_a_dependency_does_is_503_however_often_it_was_tried(Exception fault) => Assert.Equal(503, await StatusAsync(fault));
 
+    public static TheoryData<Exception> Bugs => new(
+        new InvalidOperationException("a bug"),
+        new FormatException("a bug"),
+        new JsonException("a bug"),
+        new ArgumentException("a bug"));
+
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task What_we_do_wrong_is_500(bool wrapped)
+    [MemberData(nameof(Bugs), DisableDiscoveryEnumeration = true)]
+    public async Task What_we_do_wrong_is_500(Exception bug)
     {
-        var bug = new InvalidOperationException("a bug");
-        Assert.Equal(500, await StatusAsync(wrapped ? new AggregateException(bug) : bug));
+        Assert.Equal(500, await StatusAsync(bug));
+        Assert.Equal(500, await StatusAsync(new AggregateException(bug)));
     }
 
     private static async Task<int> StatusAsync(Exception fault)
