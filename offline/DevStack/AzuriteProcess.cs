@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using AtpKeyserver.FunctionsHost.Processes;
 
@@ -8,6 +9,8 @@ public sealed class AzuriteProcess : IAsyncDisposable
 {
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     // It saves every 5 s and when it is asked to end.
     private static readonly TimeSpan SaveLimit = TimeSpan.FromSeconds(20);
@@ -98,19 +101,17 @@ public sealed class AzuriteProcess : IAsyncDisposable
             "--silent", "--disableTelemetry", "--skipApiVersionCheck", .. place,
         ], new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = string.Join(';', accounts) });
         using var http = Loopback.Client(TimeSpan.FromSeconds(10));
-        for (var attempt = 0; ; attempt++)
+        for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(50, cancellation))
         {
             try
             {
                 using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/"), cancellation);
                 return process;
             }
-            catch (HttpRequestException) when (attempt < 300 && !process.Process.HasExited)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
-                await Task.Delay(50, cancellation);
-            }
-            catch (HttpRequestException)
-            {
+                if (Stopwatch.GetElapsedTime(since) < StartLimit && !process.Process.HasExited)
+                    continue;
                 var output = process.LastOutput;
                 await process.DisposeAsync();
                 throw new StackException($"Azurite did not start on port {port}. {output}");

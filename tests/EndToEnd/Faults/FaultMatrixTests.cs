@@ -105,7 +105,12 @@ public sealed class FaultMatrixTests
     {
         var instance = await _keyserver.SharedInstanceAsync();
         // An instance has places for 16 hosts of did:web, and who waits for one for 500 ms is turned away.
-        await Parallel.ForEachAsync(Fault.All, new ParallelOptions { MaxDegreeOfParallelism = 12 }, async (fault, stop) =>
+        const int AtOnce = 12;
+        var began = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(
+            async _ => (await instance.Api.GetAsync("keypair.getPublicKey", null, ("did", instance.Api.NewAccount()))).Ok()));
+        var limit = TimeSpan.FromSeconds(8) + (2 * Stopwatch.GetElapsedTime(began));
+        await Parallel.ForEachAsync(Fault.All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (fault, stop) =>
         {
             var isSound = false;
             await using var host = await RecordingProxy.StartAsync(_keyserver.Stack.Atproto.Origin);
@@ -113,7 +118,7 @@ public sealed class FaultMatrixTests
             host.Between = async (request, _) => isSound ? await DocumentAsync() : await fault.AnswerAsync(request, DocumentAsync);
             var since = Stopwatch.GetTimestamp();
             var answer = await AskAsync();
-            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(8), fault.Name);
+            Assert.True(Stopwatch.GetElapsedTime(since) < limit, fault.Name);
             if (fault.IsHarmless)
                 answer.Ok();
             else if (fault.IsAbsence)
@@ -125,8 +130,9 @@ public sealed class FaultMatrixTests
             // An absence is believed for 10 s.
             for (since = Stopwatch.GetTimestamp(); fault.IsAbsence && answer.Status != 200; await Task.Delay(500, stop))
             {
+                var asked = Stopwatch.GetElapsedTime(since);
                 answer = await AskAsync();
-                Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(12), $"{fault}: {answer.Text}");
+                Assert.True(answer.Status == 200 || asked < TimeSpan.FromSeconds(12), $"{fault}: {answer.Text}");
             }
 
             answer = await AskAsync();

@@ -180,9 +180,10 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
     private async Task RecoverAsync(Cell cell)
     {
         var patience = (fault.IsAbsence && dependency == Dependency.Directory) || cell.IsHealth ? TimeSpan.FromSeconds(11) : Limit;
-        patience += 2 * _work;
+        patience += _work;
         for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(500))
         {
+            var asked = Stopwatch.GetElapsedTime(since);
             Answer? answer = null;
             string? wrong = null;
             try
@@ -198,7 +199,7 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
 
             if (wrong is null)
                 return;
-            if (Stopwatch.GetElapsedTime(since) < patience)
+            if (asked < patience)
             {
                 if (!cell.IsHealth)
                     Interlocked.Increment(ref _secondTries);

@@ -109,6 +109,22 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_write_that_takes_7_s_fails_those_who_wait_for_it_and_no_later_one()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
+        var gate = Stall(world, out var stalled);
+        var slow = world.Log.WriteAsync(world.Read("slow"), world.Key, CancellationToken.None);
+        await stalled;
+        var next = world.Log.WriteAsync(world.Read("next"), world.Key, CancellationToken.None);
+        world.Clock.AdvanceSeconds(7);
+        gate.SetResult();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow);
+        await next;
+        Assert.Equal(["next", "warm"], await world.AllAsync());
+    }
+
+    [Fact]
     public async Task A_transaction_takes_no_more_rows_than_the_service_does()
     {
         await using var world = new LogWorld(azurite, Noon);

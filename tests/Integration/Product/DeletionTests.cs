@@ -234,6 +234,23 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_takes_longer_than_a_call_may_is_left_to_the_timer()
+    {
+        using var transport = new HeldTransport();
+        await using var instance = _backing.Start(transport);
+        transport.Hold(call => IsOfPartition(call, "memberships"), () =>
+        {
+            _backing.Clock.AdvanceSeconds(5);
+            return Task.CompletedTask;
+        });
+        Assert.False((await DeleteAsync(instance)).IsComplete);
+        Assert.True(transport.WasHeld);
+        await TimerAsync();
+        await NothingIsLeftAsync();
+        Assert.True((await DeleteAsync()).IsComplete);
+    }
+
+    [Fact]
     public async Task A_row_that_somebody_planted_in_an_index_ends_no_foreign_group_and_stops_no_deletion()
     {
         var foreign = await PartitionOfAsync(BobsGroup);
