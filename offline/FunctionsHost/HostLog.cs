@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 
@@ -10,34 +9,77 @@ internal sealed class HostLog(Action<string> writeLine, IReadOnlyDictionary<stri
     private const string Category = "Host";
     private const int Kept = 20;
 
-    private readonly ConcurrentQueue<string> _lastLines = new();
+    private readonly Lock _lock = new();
+    private readonly Queue<string> _lastLines = new();
+    private bool _isClosed;
 
-    /// <summary>For an error message.</summary>
-    public string LastLines => string.Join(Environment.NewLine, _lastLines);
-
-    public void Information(string message) => Write(LogLevel.Information, Category, "0", message, null);
-
-    public void Warning(string message) => Write(LogLevel.Warning, Category, "0", message, null);
-
-    public void Error(string message) => Write(LogLevel.Error, Category, "0", message, null);
-
-    /// <summary>A line that the worker's process wrote to its output or error stream.</summary>
-    public void WriteOutput(string line)
+    /// <summary>The last lines of the worker, for an error message.</summary>
+    public string LastLines
     {
-        _lastLines.Enqueue(line);
-        while (_lastLines.Count > Kept)
-            _lastLines.TryDequeue(out _);
-        writeLine(line);
+        get
+        {
+            lock (_lock)
+                return string.Join(Environment.NewLine, _lastLines);
+        }
     }
 
+    public void Information(string message) => WriteOwn(LogLevel.Information, message);
+
+    public void Warning(string message) => WriteOwn(LogLevel.Warning, message);
+
+    public void Error(string message) => WriteOwn(LogLevel.Error, message);
+
+    /// <summary>A message that the worker sent.</summary>
     public void Write(LogLevel level, string category, string eventId, string message, string? exception)
     {
-        if (level < LeastLevel(category) || level == LogLevel.None)
-            return;
-        var time = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        var text = exception is null ? message : $"{message} {exception}";
-        WriteOutput($"{time} {NameOf(level)}: {category}[{eventId}] {text.ReplaceLineEndings(" ")}");
+        if (IsEnabled(level, category))
+            WriteOutput(Format(level, category, eventId, exception is null ? message : $"{message} {exception}"));
     }
+
+    /// <summary>A line that the worker's process wrote to its output or error stream.</summary>
+    public void WriteOutput(string line) => WriteLine(line, keep: true);
+
+    /// <summary>Forgets the last lines: another worker starts.</summary>
+    public void ForgetLines()
+    {
+        lock (_lock)
+            _lastLines.Clear();
+    }
+
+    /// <summary>Writes nothing any more.</summary>
+    public void Close()
+    {
+        lock (_lock)
+            _isClosed = true;
+    }
+
+    private void WriteOwn(LogLevel level, string message)
+    {
+        if (IsEnabled(level, Category))
+            WriteLine(Format(level, Category, "0", message), keep: false);
+    }
+
+    private void WriteLine(string line, bool keep)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                return;
+            if (keep)
+                _lastLines.Enqueue(line);
+            if (_lastLines.Count > Kept)
+                _lastLines.Dequeue();
+            writeLine(line);
+        }
+    }
+
+    private string Format(LogLevel level, string category, string eventId, string text)
+    {
+        var time = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        return $"{time} {NameOf(level)}: {category}[{eventId}] {text.ReplaceLineEndings(" ")}";
+    }
+
+    private bool IsEnabled(LogLevel level, string category) => level != LogLevel.None && level >= LeastLevel(category);
 
     // The longest name that the category begins with decides.
     private LogLevel LeastLevel(string category)

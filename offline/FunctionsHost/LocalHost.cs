@@ -16,13 +16,18 @@ public sealed class LocalHost : IAsyncDisposable
     private readonly WorkerSupervisor _workers;
     private readonly TimerService _timers;
     private readonly HttpFrontEnd _frontEnd;
+    private readonly HostLog _log;
+    private readonly TimeSpan _stopTimeout;
 
-    private LocalHost(RpcServer rpc, WorkerSupervisor workers, TimerService timers, HttpFrontEnd frontEnd)
+    private LocalHost(
+        RpcServer rpc, WorkerSupervisor workers, TimerService timers, HttpFrontEnd frontEnd, HostLog log, TimeSpan stopTimeout)
     {
         _rpc = rpc;
         _workers = workers;
         _timers = timers;
         _frontEnd = frontEnd;
+        _log = log;
+        _stopTimeout = stopTimeout;
     }
 
     /// <summary>Where the host listens, with the ports that were chosen.</summary>
@@ -35,8 +40,10 @@ public sealed class LocalHost : IAsyncDisposable
     /// <exception cref="HostException">The app or its settings are wrong; nothing runs any more.</exception>
     public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellation = default)
     {
+        options = options with { AppFolder = Path.GetFullPath(options.AppFolder) };
         var settings = new HostSettings(options);
         var hostJson = HostJson.Read(options.AppFolder, settings);
+        HttpFrontEnd.Check(options, settings);
         var log = new HostLog(options.WriteLine, hostJson.LogLevels, options.Clock);
         var rpc = await RpcServer.StartAsync(cancellation);
         var workers = new WorkerSupervisor(options, settings, hostJson, rpc, log);
@@ -50,7 +57,7 @@ public sealed class LocalHost : IAsyncDisposable
             timers.Start();
             log.Information($"{functions.Http.Count} HTTP functions and {functions.Timers.Count} timers on "
                 + string.Join(' ', frontEnd.Addresses));
-            return new LocalHost(rpc, workers, timers, frontEnd);
+            return new LocalHost(rpc, workers, timers, frontEnd, log, options.StopTimeout);
         }
         catch
         {
@@ -64,7 +71,10 @@ public sealed class LocalHost : IAsyncDisposable
     public async Task StopAsync()
     {
         await _workers.BeginStopAsync();
-        await Task.WhenAll(_frontEnd.StopAsync(), _timers.DisposeAsync().AsTask());
+        // A timer that does not end when it is cancelled ends with the worker.
+        var timers = _timers.DisposeAsync().AsTask().WaitAsync(_stopTimeout);
+        await _frontEnd.StopAsync();
+        await timers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _workers.StopAsync();
     }
 
@@ -73,13 +83,10 @@ public sealed class LocalHost : IAsyncDisposable
     {
         await _workers.KillAsync();
         await _frontEnd.DisposeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _workers.DisposeAsync();
-        await _frontEnd.DisposeAsync();
         await _timers.DisposeAsync();
         await _rpc.DisposeAsync();
+        _log.Close();
     }
+
+    public async ValueTask DisposeAsync() => await KillAsync();
 }

@@ -9,15 +9,19 @@ if (args is not [var folder, .. var urls] || folder.StartsWith('-'))
     return failed;
 }
 
-var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+using var ending = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 try
 {
-    var options = new LocalHostOptions { AppFolder = Path.GetFullPath(folder) };
-    await using var host = await LocalHost.StartAsync(urls.Length == 0 ? options : options with { Urls = urls });
-    await ended.Task;
+    var options = new LocalHostOptions { AppFolder = folder };
+    await using var host = await LocalHost.StartAsync(urls.Length == 0 ? options : options with { Urls = urls }, ending.Token);
+    await Task.Delay(Timeout.Infinite, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     await host.StopAsync();
+    return 0;
+}
+catch (OperationCanceledException) when (ending.IsCancellationRequested)
+{
     return 0;
 }
 catch (HostException e)
@@ -29,5 +33,6 @@ catch (HostException e)
 // A second signal ends the process at once, and the kernel ends the worker.
 void End(PosixSignalContext signal)
 {
-    signal.Cancel = ended.TrySetResult();
+    signal.Cancel = !ending.IsCancellationRequested;
+    _ = ending.CancelAsync();
 }

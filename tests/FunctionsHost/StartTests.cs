@@ -1,137 +1,123 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
-using AtpKeyserver.DevStack;
+using System.Net;
+using System.Net.Sockets;
+using AtpKeyserver.FunctionsHost;
+using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>What a host takes from the folder and its settings, and how it says that it cannot start.</summary>
+/// <summary>What keeps a host from starting: one error says why, and nothing is left running.</summary>
 public sealed class StartTests
 {
-    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly Observed<string> _lines = new();
 
     [Fact]
-    public async Task A_worker_that_ends_during_its_start_is_quoted()
+    public async Task A_worker_that_ends_at_its_start_is_quoted()
     {
-        var refusal = await RefusedAsync(new() { ["HOSTAPP_START"] = "fail" });
-        Assert.StartsWith("The worker ended during its start.", refusal, StringComparison.Ordinal);
-        Assert.EndsWith("The setting is wrong.", refusal, StringComparison.Ordinal);
+        using var folder = AppFolder.OfScript("echo first reason; echo second reason >&2; exit 3");
+        var refusal = await RefusedAsync(Options(folder));
+
+        Assert.Contains("The worker ended during its start.", refusal, StringComparison.Ordinal);
+        Assert.Contains("first reason", refusal, StringComparison.Ordinal);
+        Assert.Contains("second reason", refusal, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_worker_that_does_not_start_in_time_is_quoted_and_killed()
     {
-        var options = Options(new() { ["HOSTAPP_START"] = "hang" }) with { StartTimeout = TimeSpan.FromSeconds(3) };
-        var refusal = await Assert.ThrowsAsync<HostException>(() => LocalHost.StartAsync(options));
-        Assert.StartsWith("The worker did not start within 3 s.", refusal.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Still thinking.", refusal.Message, StringComparison.Ordinal);
+        using var folder = AppFolder.OfScript("echo I am slow; exec sleep infinity");
+        var refusal = await RefusedAsync(Options(folder) with { StartTimeout = TimeSpan.FromSeconds(2) });
+
+        Assert.Contains("The worker did not start within 2 s.", refusal, StringComparison.Ordinal);
+        Assert.Contains("I am slow", refusal, StringComparison.Ordinal);
+        await Processes.WaitForNoneAsync($"HOSTAPP_MARK={folder.Location}");
     }
 
     [Fact]
-    public async Task A_start_that_is_cancelled_leaves_nothing_behind()
+    public async Task A_start_that_is_cancelled_leaves_nothing_running()
     {
-        using var cancel = new CancellationTokenSource();
-        var start = LocalHost.StartAsync(Options(new() { ["HOSTAPP_START"] = "hang" }), cancel.Token);
-        await Eventually.TrueAsync(() => _lines.Contains("Still thinking."));
-        await cancel.CancelAsync();
+        using var folder = AppFolder.OfScript("echo starting; exec sleep infinity");
+        using var cancelling = new CancellationTokenSource();
+        var start = LocalHost.StartAsync(Options(folder), cancelling.Token);
+        await _lines.FirstAsync(line => line == "starting");
+        await cancelling.CancelAsync();
+
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+        await Processes.WaitForNoneAsync($"HOSTAPP_MARK={folder.Location}");
     }
 
     [Theory]
-    [InlineData("worker.config.json", null, "is not the publish folder of an isolated worker")]
-    [InlineData("host.json", null, "host.json is missing")]
+    [InlineData("worker.config.json", null, "worker.config.json")]
+    [InlineData("worker.config.json", "{", "publish folder")]
+    [InlineData("worker.config.json", """{"description":{"language":"java"}}""", "publish folder")]
+    [InlineData("worker.config.json", """{"description":{"defaultExecutablePath":"dotnet","defaultWorkerPath":"gone.dll"}}""", "gone.dll is missing")]
+    [InlineData("worker.config.json", """{"description":{"defaultExecutablePath":"no-such-program","defaultWorkerPath":"host.json"}}""", "no-such-program")]
+    [InlineData("host.json", null, "not a published function app")]
     [InlineData("host.json", "{", "host.json is invalid")]
-    [InlineData("host.json", """{"functionTimeout": "soon"}""", "host.json is invalid")]
-    [InlineData("host.json", """{"extensions": {"http": {"maxConcurrentRequests": "few"}}}""", "host.json is invalid")]
-    [InlineData("local.settings.json", "{", "local.settings.json is invalid")]
-    public async Task A_wrong_folder_is_refused(string file, string? text, string reason)
+    [InlineData("host.json", "[]", "host.json is invalid")]
+    [InlineData("host.json", """{"functionTimeout":"soon"}""", "host.json is invalid")]
+    [InlineData("host.json", """{"extensions":{"http":{"maxConcurrentRequests":"many"}}}""", "host.json is invalid")]
+    [InlineData("host.json", """{"logging":{"logLevel":{"default":"Chatty"}}}""", "host.json is invalid")]
+    [InlineData("local.settings.json", "Values", "local.settings.json is invalid")]
+    public async Task A_file_that_is_wrong_is_named(string name, string? text, string reason)
     {
-        using var folder = CopiedFolder.Make();
+        using var folder = AppFolder.OfScript("exit 1");
         if (text is null)
-            File.Delete(Path.Combine(folder.Path, file));
+            File.Delete(Path.Combine(folder.Location, name));
         else
-            await File.WriteAllTextAsync(Path.Combine(folder.Path, file), text);
-        var refusal = await Assert.ThrowsAsync<HostException>(() => LocalHost.StartAsync(Options([]) with { AppFolder = folder.Path }));
-        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+            folder.Write(name, text);
+
+        Assert.Contains(reason, await RefusedAsync(Options(folder)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://[::]:0")]
+    [InlineData("http://*:0")]
+    [InlineData("http://keys.example:0")]
+    public async Task An_address_that_is_open_to_others_needs_a_master_key(string url)
+    {
+        using var folder = AppFolder.OfScript("exit 1");
+        var refusal = await RefusedAsync(Options(folder, ("FUNCTIONS_MASTER_KEY", null)) with { Urls = ["http://127.0.0.1:0", url] });
+
+        Assert.Contains("FUNCTIONS_MASTER_KEY", refusal, StringComparison.Ordinal);
+        Assert.Contains(url, refusal, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Settings_come_from_the_file_and_the_environment_wins()
+    public async Task A_port_that_is_in_use_is_named()
     {
-        using var folder = CopiedFolder.Make();
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, "local.settings.json"), """{"Values": {"HOSTAPP_SETTING": "file", "HOSTAPP_START": "fail"}}""");
-        await using var host = await LocalHost.StartAsync(Options(new() { ["HOSTAPP_START"] = null }) with { AppFolder = folder.Path });
-        using var http = new HttpClient();
-        var seen = JsonDocument.Parse(await http.GetStringAsync(new Uri(host.Addresses.Single() + "/echo/x"))).RootElement;
-        Assert.Equal("file", seen.GetProperty("setting").GetString());
-        Assert.DoesNotContain(_lines, line => line.Contains("FUNCTIONS_MASTER_KEY", StringComparison.Ordinal));
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var url = $"http://{other.LocalEndpoint}";
+        var refusal = await RefusedAsync(Options(null, ("HOSTAPP_MARK", url)) with { Urls = [url] });
+
+        Assert.Contains(url, refusal, StringComparison.Ordinal);
+        Assert.Contains("in use", refusal, StringComparison.Ordinal);
+        await Processes.WaitForNoneAsync($"HOSTAPP_MARK={url}");
     }
 
     [Fact]
-    public async Task A_host_that_others_can_reach_wants_a_key()
+    public async Task Functions_that_the_real_host_would_refuse_are_named()
     {
-        var options = Options(new() { ["FUNCTIONS_MASTER_KEY"] = null }) with { Urls = ["http://0.0.0.0:0"] };
-        options = options with { Environment = new Dictionary<string, string?>(options.Environment) { ["FUNCTIONS_MASTER_KEY"] = null } };
-        var refusal = await Assert.ThrowsAsync<HostException>(() => LocalHost.StartAsync(options));
-        Assert.Contains("set FUNCTIONS_MASTER_KEY", refusal.Message, StringComparison.Ordinal);
+        var refusal = await RefusedAsync(Options(null, ("HostApp_Schedule", null), ("HOSTAPP_MARK", nameof(StartTests))));
+
+        Assert.Contains("BySetting: the setting HostApp_Schedule", refusal, StringComparison.Ordinal);
+        await Processes.WaitForNoneAsync($"HOSTAPP_MARK={nameof(StartTests)}");
     }
 
     [Fact]
-    public async Task A_port_in_use_is_refused()
+    public async Task An_app_without_the_integration_of_ASP_NET_Core_is_refused() => Assert.Contains(
+        "ConfigureFunctionsWebApplication()", await RefusedAsync(Options(null, ("HOSTAPP_WITHOUT_HTTP", "true"))), StringComparison.Ordinal);
+
+    private static async Task<string> RefusedAsync(LocalHostOptions options) =>
+        (await Assert.ThrowsAsync<HostException>(() => LocalHost.StartAsync(options))).Message;
+
+    private LocalHostOptions Options(AppFolder? folder, params IReadOnlyList<(string Name, string? Value)> environment)
     {
-        await using var host = await LocalHost.StartAsync(Options([]));
-        var refusal = await Assert.ThrowsAsync<HostException>(() => LocalHost.StartAsync(Options([]) with { Urls = [.. host.Addresses] }));
-        Assert.Contains("address already in use", refusal.Message, StringComparison.OrdinalIgnoreCase);
+        var options = AppHost.Options(_lines);
+        var changed = new Dictionary<string, string?>(options.Environment) { ["HOSTAPP_MARK"] = folder?.Location };
+        foreach (var (name, value) in environment)
+            changed[name] = value;
+        return options with { AppFolder = folder?.Location ?? options.AppFolder, Environment = changed };
     }
-
-    [Fact]
-    public async Task The_program_ends_its_worker_however_it_ends()
-    {
-        foreach (var signal in (string[])["-KILL", "-TERM"])
-        {
-            var port = LoopbackPort.Choose().ToString(CultureInfo.InvariantCulture);
-            var program = RunningHost.Folder.Replace("tests/HostApp/", "offline/FunctionsHost/", StringComparison.Ordinal);
-            var start = new ProcessStartInfo("dotnet", [
-                Path.Combine(Path.GetDirectoryName(program)!, "AtpKeyserver.FunctionsHost.dll"), RunningHost.Folder, $"http://127.0.0.1:{port}"])
-            {
-                RedirectStandardOutput = true,
-            };
-            start.Environment["HOSTAPP_SCHEDULE"] = "0 0 0 1 1 *";
-            using var host = Process.Start(start)!;
-            while (await host.StandardOutput.ReadLineAsync() is { } line && !line.Contains(port, StringComparison.Ordinal))
-                continue;
-            var worker = Assert.Single(ChildrenOf(host.Id));
-            using (var kill = Process.Start("kill", [signal, $"{host.Id}"]))
-                await kill.WaitForExitAsync();
-            await host.WaitForExitAsync();
-            if (signal == "-TERM")
-                Assert.Equal(0, host.ExitCode);
-            await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{worker}") || IsZombie(worker));
-        }
-    }
-
-    private static IEnumerable<int> ChildrenOf(int parent) => Process.GetProcesses()
-        .Select(process => process.Id)
-        .Where(id => Status(id).Contains($"\nPPid:\t{parent}\n", StringComparison.Ordinal));
-
-    private static bool IsZombie(int process) => Status(process).Contains("\nState:\tZ", StringComparison.Ordinal);
-
-    private static string Status(int process)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/status");
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
-
-    private LocalHostOptions Options(Dictionary<string, string?> settings) => RunningHost.Options(_lines.Enqueue, settings);
-
-    private async Task<string> RefusedAsync(Dictionary<string, string?> settings) =>
-        (await Assert.ThrowsAsync<HostException>(() => LocalHost.StartAsync(Options(settings)))).Message;
 }

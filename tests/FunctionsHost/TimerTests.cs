@@ -1,65 +1,102 @@
-using System.Net;
+using System.Globalization;
+using System.Text.Json;
+using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>Timers run when they are due by the host's clock, and when an operator asks.</summary>
-public sealed class TimerTests(TimerTests.Clocked host) : IClassFixture<TimerTests.Clocked>
+/// <summary>Timer functions on their schedules.</summary>
+public sealed class TimerTests
 {
-    [Fact]
-    public async Task A_timer_runs_at_its_time_and_late_once_when_the_worker_was_away()
-    {
-        Assert.False(host.Says("Hourly runs"));
-        host.Clock.Advance(TimeSpan.FromMinutes(30));
-        await host.SaysAsync("Hourly runs, late False, next 12:00, last 00:00");
-        await Eventually.TrueAsync(() => Turn(TimeSpan.FromMinutes(1), "Hourly runs, late False, next 13:00, last 12:00"));
-
-        var worker = host.Host.WorkerProcessId;
-        host.KillWorker();
-        await host.SaysAsync("The worker ended");
-        host.Clock.Advance(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
-        await host.SaysAsync("Hourly runs, late True, next 14:00, last 13:00");
-        Assert.NotEqual(worker, host.Host.WorkerProcessId);
-    }
+    private readonly ManualClock _clock = new();
 
     [Fact]
-    public async Task An_operator_starts_a_timer_that_has_no_schedule()
+    public async Task Timers_run_when_they_are_due_and_are_told_when_they_ran()
     {
-        Assert.Equal(HttpStatusCode.Accepted, await host.StartTimerAsync("unscheduled"));
-        await host.SaysAsync("Unscheduled runs, late False, next none");
-        Assert.Equal(HttpStatusCode.Accepted, await host.StartTimerAsync("FromSetting"));
-        await host.SaysAsync("FromSetting runs, late False, next none");
-    }
+        await using var app = await StartAsync(["EveryMinute", "Unmonitored", "AtStart", "EverySecond"]);
+        await RunsAsync(app, "AtStart", 1);
+        await _clock.AdvanceToAsync(Time("12:00:31"));
+        await RunsAsync(app, "EverySecond", 1);
+        Assert.DoesNotContain(app.Lines.All, line => line.StartsWith("Timer EveryMinute", StringComparison.Ordinal));
+        await _clock.AdvanceToAsync(Time("12:01:00"), waiting: 2);
+        await RunsAsync(app, "EveryMinute", 1);
+        await _clock.AdvanceToAsync(Time("12:02:00"), waiting: 2);
 
-    [Fact]
-    public async Task An_operator_needs_the_key_a_name_and_a_body()
-    {
-        Assert.Equal(HttpStatusCode.Unauthorized, await host.StartTimerAsync("Unscheduled", key: null));
-        Assert.Equal(HttpStatusCode.Unauthorized, await host.StartTimerAsync("Unscheduled", key: "another"));
-        Assert.Equal(HttpStatusCode.NotFound, await host.StartTimerAsync("Nobody"));
-        Assert.Equal(HttpStatusCode.NotFound, await host.StartTimerAsync("Echo"));
-        Assert.Equal(HttpStatusCode.BadRequest, await host.StartTimerAsync("Unscheduled", body: "{"));
-        Assert.Equal(HttpStatusCode.BadRequest, await host.StartTimerAsync("Unscheduled", body: "[]"));
-        using var text = new HttpRequestMessage(HttpMethod.Post, "/admin/functions/Unscheduled") { Content = new StringContent("{}") };
-        text.Headers.Add("x-functions-key", RunningHost.MasterKey);
-        using var answer = await host.Http.SendAsync(text);
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        var runs = await RunsAsync(app, "EveryMinute", 2);
+        Assert.All(runs, run => Assert.False(run.IsPastDue));
+        Assert.Equal((default, Time("12:01:00").UtcDateTime), (runs[0].ScheduleStatus!.Last, runs[0].ScheduleStatus!.Next));
+        Assert.Equal((Time("12:01:00").UtcDateTime, Time("12:02:00").UtcDateTime), (runs[1].ScheduleStatus!.Last, runs[1].ScheduleStatus!.Next));
+        // No status is kept of a timer that is not monitored, or due more often than each minute.
+        Assert.All(await RunsAsync(app, "Unmonitored", 2), run => Assert.Null(run.ScheduleStatus));
+        Assert.Null((await RunsAsync(app, "EverySecond", 1))[0].ScheduleStatus);
+        // It ran because the host started; its schedule is once a year.
+        Assert.Single(await RunsAsync(app, "AtStart", 1));
+        Assert.Single(app.Lines.All, line => line.StartsWith("Timer AtStart", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_timer_that_throws_is_logged()
+    public async Task A_run_that_was_due_while_there_was_no_worker_comes_late_once()
     {
-        Assert.Equal(HttpStatusCode.Accepted, await host.StartTimerAsync("ThrowingTimer"));
-        await host.SaysAsync("ThrowingTimer failed: ");
+        await using var app = await StartAsync(["EveryMinute"]);
+        Processes.SendKill(app.Host.WorkerProcessId!.Value);
+        await _clock.WaitForAsync(ManualClock.Beginning.AddSeconds(0.25));
+        await _clock.WaitForAsync(Time("12:01:00"));
+        _clock.AdvanceBy(TimeSpan.FromMinutes(3));
+        await RunsAsync(app, "EveryMinute", 1);
+        await _clock.AdvanceToAsync(Time("12:04:00"));
+
+        var runs = await RunsAsync(app, "EveryMinute", 2);
+        Assert.Equal([true, false], runs.Select(run => run.IsPastDue));
+        Assert.Equal(Time("12:01:00").UtcDateTime, runs[0].ScheduleStatus!.Next);
+        Assert.Equal((Time("12:01:00").UtcDateTime, Time("12:04:00").UtcDateTime), (runs[1].ScheduleStatus!.Last, runs[1].ScheduleStatus!.Next));
     }
 
-    private bool Turn(TimeSpan by, string until)
+    [Fact]
+    public async Task A_schedule_comes_from_a_setting_and_survives_a_failure()
     {
-        host.Clock.Advance(by);
-        return host.Says(until);
+        await using var app = await StartAsync(["BySetting", "Failing"], schedule: "*/10 * * * * *");
+        await _clock.AdvanceToAsync(Time("12:00:31"));
+        await app.Lines.FirstAsync(line => line.Contains("fail: Host[0] Failing failed:", StringComparison.Ordinal)
+            && line.Contains("the timer fails on purpose", StringComparison.Ordinal));
+        await _clock.AdvanceToAsync(Time("12:00:32"));
+        await RunsAsync(app, "Failing", 2);
+        Assert.DoesNotContain(app.Lines.All, line => line.StartsWith("Timer BySetting", StringComparison.Ordinal));
+        await _clock.AdvanceToAsync(Time("12:00:40"));
+        await RunsAsync(app, "BySetting", 1);
     }
 
-    public sealed class Clocked : RunningHost
+    [Fact]
+    public async Task A_disabled_timer_runs_only_when_somebody_starts_it()
     {
-        protected override bool HasFakeClock => true;
+        // All timers but EveryMinute are disabled.
+        await using var app = await StartAsync(["EveryMinute"]);
+        await _clock.AdvanceToAsync(Time("12:01:00"));
+        await RunsAsync(app, "EveryMinute", 1);
+        await app.StartTimerAsync("EverySecond");
+        await RunsAsync(app, "EverySecond", 1);
+
+        Assert.Equal(2, app.Lines.All.Count(line => line.StartsWith("Timer ", StringComparison.Ordinal)));
     }
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse($"2025-06-15T{text}Z", CultureInfo.InvariantCulture);
+
+    private static async Task<IReadOnlyList<Run>> RunsAsync(AppHost app, string name, int count)
+    {
+        var prefix = $"Timer {name}: ";
+        var lines = await app.Lines.FirstAsync(count, line => line.StartsWith(prefix, StringComparison.Ordinal));
+        return [.. lines.Select(line => JsonSerializer.Deserialize<Run>(line[prefix.Length..])!)];
+    }
+
+    private Task<AppHost> StartAsync(string[] timers, string? schedule = null) => AppHost.StartAsync(
+        options => options with
+        {
+            Clock = _clock,
+            Environment = schedule is null
+                ? options.Environment
+                : new Dictionary<string, string?>(options.Environment) { ["HostApp_Schedule"] = schedule },
+        },
+        timers);
+
+    private sealed record Run(Status? ScheduleStatus, bool IsPastDue);
+
+    private sealed record Status(DateTime Last, DateTime Next, DateTime LastUpdated);
 }

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 using AtpKeyserver.FunctionsHost.Settings;
 using AtpKeyserver.FunctionsHost.Timers;
 using AtpKeyserver.FunctionsHost.Worker.Rpc;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AtpKeyserver.FunctionsHost.Functions;
 
@@ -13,6 +15,9 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
 {
     private static readonly string[] ReservedRoutes = ["admin", "runtime"];
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
+
+    private static readonly ParameterPolicyFactory Constraints =
+        new ServiceCollection().AddRouting().BuildServiceProvider().GetRequiredService<ParameterPolicyFactory>();
 
     /// <exception cref="FormatException">The real host would refuse the function; the message says why.</exception>
     public HostFunction Read(RpcFunctionMetadata metadata)
@@ -41,9 +46,13 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
         route = hostJson.RoutePrefix.Length == 0 ? route : $"{hostJson.RoutePrefix}/{route}";
         try
         {
-            _ = RoutePatternFactory.Parse(route);
+            foreach (var parameter in RoutePatternFactory.Parse(route).Parameters)
+            {
+                foreach (var constraint in parameter.ParameterPolicies)
+                    _ = Constraints.Create(parameter, constraint);
+            }
         }
-        catch (RoutePatternException e)
+        catch (Exception e) when (e is RoutePatternException or RouteCreationException or InvalidOperationException)
         {
             throw new FormatException($"the route '{route}' is invalid: {e.Message}", e);
         }
@@ -64,7 +73,7 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
         return new TimerFunction(name, trigger.Name, settings.IsDisabled(name), schedule, trigger.RunOnStartup == true, isMonitored);
     }
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,127}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,127}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 
     private sealed record Trigger(

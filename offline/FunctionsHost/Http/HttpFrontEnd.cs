@@ -28,17 +28,20 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
     }
 
     /// <summary>Where it listens, with the ports that were chosen.</summary>
-    public IReadOnlyCollection<string> Addresses =>
-        [.. _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+    public IReadOnlyCollection<string> Addresses { get; private set; } = [];
 
-    /// <exception cref="HostException">The admin route would be open to other machines, or a port is in use.</exception>
+    /// <exception cref="HostException">The admin route would be open to other machines.</exception>
+    public static void Check(LocalHostOptions options, HostSettings settings)
+    {
+        if (settings.MasterKey is null && options.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } open)
+            throw new HostException($"{open} is open to other machines: set FUNCTIONS_MASTER_KEY, or listen on loopback.");
+    }
+
+    /// <exception cref="HostException">A URL is invalid, or its port is in use.</exception>
     public static async Task<HttpFrontEnd> StartAsync(
         LocalHostOptions options, HostJson hostJson, HostSettings settings, FunctionCatalog functions, WorkerSupervisor workers,
         TimerService timers, HostLog log, CancellationToken cancellation)
     {
-        if (settings.MasterKey is null && options.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } open)
-            throw new HostException($"{open} is open to other machines: set FUNCTIONS_MASTER_KEY, or listen on loopback.");
-
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseUrls([.. options.Urls]);
@@ -67,12 +70,15 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         try
         {
             await web.StartAsync(cancellation);
+            frontEnd.Addresses = [.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
             return frontEnd;
         }
-        catch (IOException e)
+        catch (Exception e)
         {
             await frontEnd.DisposeAsync();
-            throw new HostException(e.Message, e);
+            if (e is OperationCanceledException)
+                throw;
+            throw new HostException($"The host cannot listen on {string.Join(' ', options.Urls)}: {e.Message}", e);
         }
     }
 

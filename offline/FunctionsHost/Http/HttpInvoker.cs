@@ -17,6 +17,11 @@ internal sealed class HttpInvoker : IDisposable
 {
     private const int ReceiveBufferSize = 64 * 1024;
 
+    // The worker waits 5 s for a request that does not arrive.
+    private static readonly TimeSpan ResultLimit = TimeSpan.FromSeconds(10);
+
+    // The supervisor ends a function that takes too long.
+    private static readonly ForwarderRequestConfig NoTimeout = new() { ActivityTimeout = TimeSpan.FromDays(1) };
     private static readonly TypedData EmptyRequest = new() { Http = new RpcHttp() };
 
     private readonly WorkerSupervisor _workers;
@@ -24,7 +29,6 @@ internal sealed class HttpInvoker : IDisposable
     private readonly HostLog _log;
     private readonly MasterKey _masterKey;
     private readonly ConcurrencyLimiter? _limiter;
-    private readonly ForwarderRequestConfig _limits;
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -43,7 +47,6 @@ internal sealed class HttpInvoker : IDisposable
         _forwarder = forwarder;
         _log = log;
         _masterKey = masterKey;
-        _limits = new ForwarderRequestConfig { ActivityTimeout = hostJson.FunctionTimeout ?? TimeSpan.FromDays(1) };
         if ((hostJson.MaxConcurrentRequests ?? hostJson.MaxOutstandingRequests) is { } concurrent)
         {
             _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
@@ -81,27 +84,22 @@ internal sealed class HttpInvoker : IDisposable
     private async Task ForwardAsync(HttpContext http, HttpFunction function, WorkerInstance worker)
     {
         var invocation = worker.Start(function.Name, RequestOf(function, http.Request));
-        var error = await _forwarder.SendAsync(http, worker.HttpAddress, _client, _limits, new InvocationTransformer(invocation));
-        if (http.RequestAborted.IsCancellationRequested)
-        {
-            worker.Channel.Cancel(invocation);
-            return;
-        }
-
+        await using var left = http.RequestAborted.Register(() => worker.Channel.Cancel(invocation));
+        var error = await _forwarder.SendAsync(http, worker.HttpAddress, _client, NoTimeout, new InvocationTransformer(invocation));
         try
         {
-            if (error != ForwarderError.None && invocation.Result is { IsCompleted: false })
-                await Task.WhenAny(invocation.Result, Task.Delay(TimeSpan.FromSeconds(1), http.RequestAborted));
-            if (error != ForwarderError.None && !invocation.Result.IsCompleted)
-            {
+            if (error != ForwarderError.None)
                 worker.Channel.Cancel(invocation);
-                Fail(http, StatusCodes.Status502BadGateway);
+            // Also for a caller who has left: the function runs until its result comes.
+            var result = error == ForwarderError.None || http.RequestAborted.IsCancellationRequested
+                ? await invocation.Result
+                : await invocation.Result.WaitAsync(ResultLimit);
+            if (http.RequestAborted.IsCancellationRequested
+                || (result.Status == StatusResult.Types.Status.Success && error == ForwarderError.None))
+            {
                 return;
             }
 
-            var result = await invocation.Result;
-            if (result.Status == StatusResult.Types.Status.Success && error == ForwarderError.None)
-                return;
             if (result.Status == StatusResult.Types.Status.Failure)
                 _log.Error($"{function.Name} failed: {result.Exception?.Message} {result.Exception?.StackTrace}");
             Fail(http, StatusCodes.Status500InternalServerError);
@@ -109,6 +107,10 @@ internal sealed class HttpInvoker : IDisposable
         catch (WorkerLostException)
         {
             Unavailable(http);
+        }
+        catch (TimeoutException)
+        {
+            Fail(http, StatusCodes.Status502BadGateway);
         }
     }
 

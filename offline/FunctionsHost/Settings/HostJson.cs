@@ -50,8 +50,8 @@ internal sealed record HostJson
                 MaxOutstandingRequests = Limit(http["maxOutstandingRequests"]),
                 CustomHeaders = http.GetSection("customHeaders").Get<Dictionary<string, string>>() ?? [],
                 FunctionTimeout = Timeout(json["functionTimeout"]),
-                LogLevels = new Dictionary<string, LogLevel>(
-                    json.GetSection("logging:logLevel").Get<Dictionary<string, LogLevel>>() ?? [], StringComparer.OrdinalIgnoreCase),
+                LogLevels = json.GetSection("logging:logLevel").GetChildren().ToDictionary(
+                    level => level.Key, level => Level(level.Value), StringComparer.OrdinalIgnoreCase),
             };
         }
         catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException or OverflowException)
@@ -68,6 +68,9 @@ internal sealed record HostJson
     // -1 means no limit.
     private static int? Limit(string? text) =>
         text is not null && int.Parse(text, CultureInfo.InvariantCulture) is > 0 and var limit ? limit : null;
+
+    private static LogLevel Level(string? text) =>
+        Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) ? level : throw new FormatException($"there is no log level '{text}'");
 
     private static TimeSpan? Timeout(string? text) => text switch
     {

@@ -34,7 +34,7 @@ internal sealed class TimerService(
     {
         if (functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } function)
             return false;
-        Track(Task.Run(() => RunAsync(function, status: null, isPastDue: false)));
+        Track(Task.Run(() => RunAsync(function, status: null, due: null)));
         return true;
     }
 
@@ -49,14 +49,12 @@ internal sealed class TimerService(
     {
         var status = new ScheduleStatus(default, default, Now);
         if (function.RunOnStartup)
-            await RunAsync(function, status, isPastDue: false);
+            await RunAsync(function, status, due: null);
         while (function.Schedule.Next(Now) is { } next)
         {
             status = status with { Next = next, LastUpdated = Now };
             await WaitUntilAsync(next);
-            // A worker that is away makes the run late.
-            await workers.WaitForWorkerAsync(_stopping.Token);
-            await RunAsync(function, status, Now - next > Late);
+            await RunAsync(function, status, next);
             status = status with { Last = next };
         }
     }
@@ -70,15 +68,11 @@ internal sealed class TimerService(
         }
     }
 
-    private async Task RunAsync(TimerFunction function, ScheduleStatus? status, bool isPastDue)
+    private async Task RunAsync(TimerFunction function, ScheduleStatus? status, DateTime? due)
     {
-        if (workers.Current is not { } worker)
-        {
-            log.Warning($"{function.Name} does not run: there is no worker.");
-            return;
-        }
-
-        var timer = new TimerData(new ScheduleData(AdjustForDST: true), function.IsMonitored ? status : null, isPastDue);
+        // While there is none, the run becomes late.
+        var worker = await workers.WaitForWorkerAsync(_stopping.Token);
+        var timer = new TimerData(new ScheduleData(AdjustForDST: true), function.IsMonitored ? status : null, Now - due > Late);
         var call = new InvocationRequest { TraceContext = new RpcTraceContext() };
         call.InputData.Add(new ParameterBinding
         {

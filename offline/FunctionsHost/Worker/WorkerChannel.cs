@@ -18,10 +18,13 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
     private readonly ConcurrentDictionary<string, Invocation> _invocations = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _awaited = new();
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _isClosed;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the worker has connected.</summary>
     public Task Connected => _connected.Task;
+
+    /// <summary>Completes when the worker has disconnected, or <see cref="Close"/> was called.</summary>
+    public Task Closed => _closed.Task;
 
     public IEnumerable<Invocation> Invocations => _invocations.Values;
 
@@ -31,7 +34,7 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _connected.TrySetResult();
-        var sending = SendAllAsync(outgoing, end.Token);
+        var sending = SendAllAsync(outgoing, end);
         try
         {
             while (await incoming.MoveNext(end.Token))
@@ -54,10 +57,13 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
     /// <param name="answer">The kind of the answer.</param>
     /// <param name="key">What tells answers of this kind apart.</param>
     /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="WorkerLostException">The worker disconnected before it answered.</exception>
     public async Task<StreamingMessage> AskAsync(
         StreamingMessage message, StreamingMessage.ContentOneofCase answer, string key, CancellationToken cancellation)
     {
         var awaited = _awaited.GetOrAdd($"{answer} {key}", _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (Closed.IsCompleted)
+            throw new WorkerLostException();
         Send(message);
         return await awaited.Task.WaitAsync(cancellation);
     }
@@ -68,7 +74,7 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
         var invocation = new Invocation(NewId(), function, clock.GetTimestamp());
         request.InvocationId = invocation.Id;
         _invocations[invocation.Id] = invocation;
-        if (_isClosed)
+        if (Closed.IsCompleted)
             Lose(invocation);
         else
             Send(new StreamingMessage { InvocationRequest = request });
@@ -86,12 +92,16 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
     /// <summary>Gives up everything that waits for this worker.</summary>
     public void Close()
     {
-        _isClosed = true;
+        _closed.TrySetResult();
         _outgoing.Writer.TryComplete();
         foreach (var invocation in _invocations.Values)
             Lose(invocation);
         foreach (var awaited in _awaited.Values)
+        {
             awaited.TrySetException(new WorkerLostException());
+            // The one who asked may have stopped waiting.
+            _ = awaited.Task.Exception;
+        }
     }
 
     private static string NewId() => new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
@@ -104,13 +114,21 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
         invocation.Lose();
     }
 
-    private async Task SendAllAsync(IServerStreamWriter<StreamingMessage> stream, CancellationToken cancellation)
+    private async Task SendAllAsync(IServerStreamWriter<StreamingMessage> stream, CancellationTokenSource end)
     {
-        await foreach (var message in _outgoing.Reader.ReadAllAsync(cancellation))
+        try
         {
-            // The last one that waits flushes those before it.
-            stream.WriteOptions = _outgoing.Reader.TryPeek(out _) ? Buffered : null;
-            await stream.WriteAsync(message, cancellation);
+            await foreach (var message in _outgoing.Reader.ReadAllAsync(end.Token))
+            {
+                // The last one that waits flushes those before it.
+                stream.WriteOptions = _outgoing.Reader.TryPeek(out _) ? Buffered : null;
+                await stream.WriteAsync(message, end.Token);
+            }
+        }
+        finally
+        {
+            // A worker that gets no more messages is of no use.
+            await end.CancelAsync();
         }
     }
 

@@ -18,11 +18,20 @@ internal sealed class WorkerInstance : IAsyncDisposable
     {
         _process = process;
         Channel = channel;
+        ProcessId = process.Process.Id;
+        Exited = process.Process.WaitForExitAsync();
+        Ended = Task.WhenAny(Exited, channel.Closed);
     }
 
     public WorkerChannel Channel { get; }
 
-    public int ProcessId => _process.Process.Id;
+    public int ProcessId { get; }
+
+    /// <summary>Completes when the process has ended and all its output was read.</summary>
+    public Task Exited { get; }
+
+    /// <summary>Completes when the process has ended or disconnected: it takes no calls any more.</summary>
+    public Task Ended { get; }
 
     /// <summary>Where the worker takes HTTP requests.</summary>
     public string HttpAddress { get; private set; } = "";
@@ -38,6 +47,7 @@ internal sealed class WorkerInstance : IAsyncDisposable
         var channel = new WorkerChannel(log, options.Clock);
         var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
         rpc.Expect(id, channel);
+        log.ForgetLines();
         string[] arguments =
         [
             config.Assembly, "--functions-uri", rpc.Address.ToString(), "--functions-worker-id", id, "--functions-request-id", id,
@@ -53,10 +63,37 @@ internal sealed class WorkerInstance : IAsyncDisposable
     /// <exception cref="WorkerLostException">The worker ended.</exception>
     public async Task LoadAsync(string appFolder, CancellationToken cancellation)
     {
-        await Task.WhenAny(Channel.Connected, WaitForExitAsync(cancellation)).WaitAsync(cancellation);
-        if (!Channel.Connected.IsCompleted)
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var loading = IntroduceAsync(appFolder, abandoned.Token);
+        if (await Task.WhenAny(loading, Ended) != loading)
+        {
+            await abandoned.CancelAsync();
+            await loading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw new WorkerLostException();
+        }
 
+        await loading;
+    }
+
+    /// <summary>Starts a call of a function.</summary>
+    public Invocation Start(string function, InvocationRequest request)
+    {
+        request.FunctionId = _functionIds.GetValueOrDefault(function, "");
+        return Channel.Start(function, request);
+    }
+
+    /// <summary>SIGKILL. Does nothing when the process has ended.</summary>
+    public void Kill() => _process.Signal(PosixSignalNumber.Kill);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        Channel.Close();
+    }
+
+    private async Task IntroduceAsync(string appFolder, CancellationToken cancellation)
+    {
+        await Channel.Connected.WaitAsync(cancellation);
         var started = await Channel.AskAsync(
             new StreamingMessage
             {
@@ -80,27 +117,6 @@ internal sealed class WorkerInstance : IAsyncDisposable
         Functions = listed.FunctionMetadataResponse.FunctionMetadataResults;
         await Task.WhenAll(Functions.Select(function => LoadAsync(function, cancellation)));
         await WaitForHttpAsync(new Uri(HttpAddress), cancellation);
-    }
-
-    /// <summary>Starts a call of a function.</summary>
-    public Invocation Start(string function, InvocationRequest request)
-    {
-        request.FunctionId = _functionIds.GetValueOrDefault(function, "");
-        return Channel.Start(function, request);
-    }
-
-    public Task WaitForExitAsync(CancellationToken cancellation = default) => _process.Process.WaitForExitAsync(cancellation);
-
-    /// <summary>Waits a moment for a process that is about to end, and for what it still writes.</summary>
-    public Task SettleAsync() => Task.WhenAny(WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(2)));
-
-    /// <summary>SIGKILL. Does nothing when the process has ended.</summary>
-    public void Kill() => _process.Signal(PosixSignalNumber.Kill);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _process.DisposeAsync();
-        Channel.Close();
     }
 
     // The worker answers over gRPC before it listens for HTTP.

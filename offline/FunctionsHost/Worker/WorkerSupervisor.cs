@@ -2,7 +2,7 @@ using AtpKeyserver.FunctionsHost.Settings;
 
 namespace AtpKeyserver.FunctionsHost.Worker;
 
-/// <summary>Keeps one worker running: starts it again when it ends, and when a function takes too long.</summary>
+/// <summary>Keeps one worker running: restarts it when it ends, and kills it when a function takes too long.</summary>
 internal sealed class WorkerSupervisor(
     LocalHostOptions options, HostSettings settings, HostJson hostJson, RpcServer rpc, HostLog log) : IAsyncDisposable
 {
@@ -11,13 +11,23 @@ internal sealed class WorkerSupervisor(
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TimeoutCheck = TimeSpan.FromSeconds(1);
 
+    // Three steps towards the end. Every worker registers with them, so that none of them misses a worker that has just started.
     private readonly CancellationTokenSource _stopping = new();
-    private TaskCompletionSource<WorkerInstance> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile WorkerInstance? _current;
+    private readonly CancellationTokenSource _terminating = new();
+    private readonly CancellationTokenSource _killing = new();
+
+    private volatile TaskCompletionSource<WorkerInstance> _ready = NewReady();
     private Task _supervising = Task.CompletedTask;
 
     /// <summary>The worker that takes calls; null while there is none.</summary>
-    public WorkerInstance? Current => _current;
+    public WorkerInstance? Current
+    {
+        get
+        {
+            var ready = _ready.Task;
+            return ready.IsCompletedSuccessfully ? ready.Result : null;
+        }
+    }
 
     /// <summary>Cancelled when the host begins to stop.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -26,15 +36,13 @@ internal sealed class WorkerSupervisor(
     /// <exception cref="HostException">It ended, refused, or took too long; the message has its last lines.</exception>
     public async Task<WorkerInstance> StartAsync(CancellationToken cancellation)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Stopping);
-        var worker = await StartWorkerAsync(either.Token);
-        _supervising = Task.Run(() => SuperviseAsync(worker), CancellationToken.None);
+        var worker = await StartWorkerAsync(cancellation);
+        _supervising = SuperviseAsync(worker);
         return worker;
     }
 
     /// <summary>Returns the worker that takes calls, once there is one.</summary>
-    public async Task<WorkerInstance> WaitForWorkerAsync(CancellationToken cancellation) =>
-        await Volatile.Read(ref _ready).Task.WaitAsync(cancellation);
+    public Task<WorkerInstance> WaitForWorkerAsync(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);
 
     /// <summary>Ends the restarts. The worker goes on.</summary>
     public Task BeginStopAsync() => _stopping.CancelAsync();
@@ -43,8 +51,8 @@ internal sealed class WorkerSupervisor(
     public async Task StopAsync()
     {
         await BeginStopAsync();
-        _current?.Channel.Terminate(options.StopTimeout);
-        await Task.WhenAny(_supervising, Task.Delay(options.StopTimeout));
+        await _terminating.CancelAsync();
+        await _supervising.WaitAsync(options.StopTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await KillAsync();
     }
 
@@ -52,56 +60,64 @@ internal sealed class WorkerSupervisor(
     public async Task KillAsync()
     {
         await BeginStopAsync();
-        _current?.Kill();
+        await _killing.CancelAsync();
         await _supervising;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await KillAsync();
-        _stopping.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await KillAsync();
 
-    private async Task SuperviseAsync(WorkerInstance worker)
+    private static TaskCompletionSource<WorkerInstance> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static TimeSpan Double(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
+
+    private async Task SuperviseAsync(WorkerInstance? worker)
     {
-        for (var pause = ShortestPause; ;)
+        for (var pause = ShortestPause; ; pause = Double(pause))
         {
-            var since = options.Clock.GetTimestamp();
-            await WaitForEndAsync(worker);
-            _current = null;
-            await worker.DisposeAsync();
+            if (worker is not null)
+            {
+                var since = options.Clock.GetTimestamp();
+                await RunAsync(worker);
+                pause = options.Clock.GetElapsedTime(since) > LongRun ? ShortestPause : pause;
+            }
+
             if (Stopping.IsCancellationRequested)
                 return;
-
-            pause = options.Clock.GetElapsedTime(since) > LongRun ? ShortestPause : pause;
-            if (await RestartAsync(pause) is not { } next)
-                return;
-            worker = next;
-            pause = Double(pause);
+            log.Warning($"The worker ended. It starts again in {pause.TotalSeconds:0.##} s.");
+            worker = await RestartAsync(pause);
         }
     }
 
-    /// <summary>Tries until a worker runs.</summary>
-    /// <returns>Null when the host stops first.</returns>
+    /// <summary>Lets a worker take calls until it ends.</summary>
+    private async Task RunAsync(WorkerInstance worker)
+    {
+        await using var terminate = _terminating.Token.Register(() => worker.Channel.Terminate(options.StopTimeout));
+        await using var kill = _killing.Token.Register(worker.Kill);
+        _ready.SetResult(worker);
+        log.Information($"The worker takes calls: process {worker.ProcessId}.");
+        await WaitForEndAsync(worker);
+        _ready = NewReady();
+        // One that has disconnected may need a moment for its end.
+        await worker.Exited.WaitAsync(options.StopTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await worker.DisposeAsync();
+    }
+
+    /// <returns>Null when the host stops, or the worker did not start.</returns>
     private async Task<WorkerInstance?> RestartAsync(TimeSpan pause)
     {
-        Interlocked.Exchange(ref _ready, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        for (; ; pause = Double(pause))
+        try
         {
-            log.Warning($"The worker ended. It starts again in {pause.TotalSeconds:0.##} s.");
-            try
-            {
-                await Task.Delay(pause, options.Clock, Stopping);
-                return await StartWorkerAsync(Stopping);
-            }
-            catch (HostException e)
-            {
-                log.Error(e.Message);
-            }
-            catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
-            {
-                return null;
-            }
+            await Task.Delay(pause, options.Clock, Stopping);
+            return await StartWorkerAsync(Stopping);
+        }
+        catch (HostException e)
+        {
+            log.Error(e.Message);
+            return null;
+        }
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
+        {
+            return null;
         }
     }
 
@@ -113,34 +129,29 @@ internal sealed class WorkerSupervisor(
         try
         {
             await worker.LoadAsync(options.AppFolder, limit.Token);
-            _current = worker;
-            // A stop that came between the two does not see this worker.
-            Stopping.ThrowIfCancellationRequested();
-            Volatile.Read(ref _ready).TrySetResult(worker);
             return worker;
         }
         catch (Exception e)
         {
-            _current = null;
+            // What it writes on its way out says why.
             if (e is WorkerLostException)
-                await worker.SettleAsync();
+                await worker.Exited.WaitAsync(options.StopTimeout, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await worker.DisposeAsync();
+            cancellation.ThrowIfCancellationRequested();
             var reason = e switch
             {
                 WorkerLostException => "The worker ended during its start.",
                 HostException => e.Message,
-                _ => $"The worker did not start within {options.StartTimeout.TotalSeconds:0} s.",
+                _ => $"The worker did not start within {options.StartTimeout.TotalSeconds:0.##} s.",
             };
-            cancellation.ThrowIfCancellationRequested();
             throw new HostException($"{reason} Its last lines:{Environment.NewLine}{log.LastLines}", e);
         }
     }
 
-    /// <summary>Returns when the process has ended, after killing it if a function runs too long.</summary>
+    /// <summary>Returns when the worker takes no more calls. Kills it if a function runs too long.</summary>
     private async Task WaitForEndAsync(WorkerInstance worker)
     {
-        var ended = worker.WaitForExitAsync();
-        while (await Task.WhenAny(ended, Task.Delay(TimeoutCheck)) != ended)
+        while (await Task.WhenAny(worker.Ended, Task.Delay(TimeoutCheck)) != worker.Ended)
         {
             var late = worker.Channel.Invocations.FirstOrDefault(
                 invocation => options.Clock.GetElapsedTime(invocation.StartedAt) > hostJson.FunctionTimeout);
@@ -148,8 +159,7 @@ internal sealed class WorkerSupervisor(
                 continue;
             log.Error($"{late.Function} ran longer than {hostJson.FunctionTimeout}: the worker is killed.");
             worker.Kill();
+            await worker.Ended;
         }
     }
-
-    private static TimeSpan Double(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 }

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace AtpKeyserver.Tests.FunctionsHost.Support;
+
+/// <summary>A clock that stands still until it is advanced, and tells who waits for it.</summary>
+internal sealed class ManualClock() : FakeTimeProvider(Beginning)
+{
+    /// <summary>Half a minute after noon.</summary>
+    public static readonly DateTimeOffset Beginning = new(2025, 6, 15, 12, 0, 30, TimeSpan.Zero);
+
+    // An advance that meets the creation of a timer on another thread would wake nobody.
+    private readonly Lock _lock = new();
+    private readonly Observed<DateTimeOffset> _waits = new();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        lock (_lock)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _waits.Add(GetUtcNow() + dueTime);
+            return timer;
+        }
+    }
+
+    public void AdvanceBy(TimeSpan time)
+    {
+        lock (_lock)
+            Advance(time);
+    }
+
+    /// <summary>Advances to a time once so many wait for it: at most a millisecond longer, as waits are rounded up.</summary>
+    public async Task AdvanceToAsync(DateTimeOffset time, int waiting = 1) =>
+        AdvanceBy(await WaitForAsync(time, waiting) - GetUtcNow());
+
+    /// <summary>Waits until so many wait for a time.</summary>
+    public async Task<DateTimeOffset> WaitForAsync(DateTimeOffset time, int waiting = 1) =>
+        (await _waits.FirstAsync(waiting, due => due >= time && due <= time + TimeSpan.FromMilliseconds(1))).Max();
+}

@@ -1,0 +1,14 @@
+namespace AtpKeyserver.Tests.FunctionsHost.Support;
+
+/// <summary>What the function Echo saw of a request.</summary>
+internal sealed record Seen(
+    string Function,
+    string Method,
+    string Path,
+    string Query,
+    IReadOnlyDictionary<string, string> Headers,
+    IReadOnlyDictionary<string, string> RouteValues,
+    long BodyLength,
+    string BodyHash,
+    string TraceParent,
+    int ProcessId);

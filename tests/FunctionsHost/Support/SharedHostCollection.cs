@@ -1,0 +1,7 @@
+namespace AtpKeyserver.Tests.FunctionsHost.Support;
+
+[CollectionDefinition(Name)]
+public sealed class SharedHostCollection : ICollectionFixture<SharedHost>
+{
+    public const string Name = "shared host";
+}
