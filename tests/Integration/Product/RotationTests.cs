@@ -115,7 +115,16 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         var rotator = Task.Run(async () =>
         {
             while (!stop.IsCancellationRequested)
-                await other.Get<Keypairs>().RotateAsync(Instance.CallerOf(did), null, default);
+            {
+                try
+                {
+                    await other.Get<Keypairs>().RotateAsync(Instance.CallerOf(did), null, default);
+                }
+                catch (OperationCanceledException)
+                {
+                    // The clock was advanced beyond the time that a log row may take. The caller would get a 503.
+                }
+            }
         });
         for (var round = 0; round < 3; round++)
         {
