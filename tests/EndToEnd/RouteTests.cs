@@ -30,6 +30,19 @@ public sealed class RouteTests(KeyserverFixture keyserver)
             await IsWrongVerbAsync(verb, path, "GET, HEAD");
     }
 
+    /// <summary>The host's: a preflight that the app answered would let any page in a browser start an operator's function.</summary>
+    [Theory]
+    [InlineData("OPTIONS", "/admin/functions/RotateEverything")]
+    [InlineData("GET", "/admin/functions/RotateEverything")]
+    [InlineData("POST", "/runtime/webhooks")]
+    public async Task Paths_of_the_host_do_not_reach_the_app(string verb, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(verb), path);
+        var answer = await _api.SendAsync(request);
+        Assert.Equal(404, answer.Status);
+        Assert.Null(answer.Header("Access-Control-Allow-Origin"));
+    }
+
     [Theory]
     [InlineData("com.atproto.server.describeServer")]
     [InlineData("dev.atpkeyserver.alpha")]

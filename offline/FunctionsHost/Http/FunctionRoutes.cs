@@ -20,6 +20,10 @@ internal static class FunctionRoutes
             endpoint.WithOrder(order++);
         }
 
+        // Whatever functions there are: a page in a browser must not get leave to call the admin route.
+        foreach (var reserved in (string[])["admin/{**path}", "runtime/{**path}"])
+            routes.Map(reserved, NotFound).WithOrder(-1);
+
         // A route that takes other methods only is no match, rather than a 405.
         routes.Map("{**path}", NotFound).WithOrder(int.MaxValue);
     }

@@ -48,7 +48,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
-            // The function decides how large a body may be.
+            // The worker decides: its own limit is the default of ASP.NET Core, 30,000,000 bytes.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
@@ -64,7 +64,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
             web.Use((http, next) => AddHeaders(http, hostJson.CustomHeaders, next));
         web.Use(RefuseWhatNoFunctionGets);
         web.UseRouting();
-        web.MapPost(AdminEndpoint.Route, new RequestDelegate(new AdminEndpoint(timers, masterKey).HandleAsync)).WithOrder(-1);
+        web.MapPost(AdminEndpoint.Route, new RequestDelegate(new AdminEndpoint(timers, masterKey).HandleAsync)).WithOrder(-2);
         FunctionRoutes.Map(web, functions.Http, invoker);
         var frontEnd = new HttpFrontEnd(web, invoker);
         try

@@ -102,6 +102,8 @@ internal sealed class HttpInvoker : IDisposable
 
             if (result.Status == StatusResult.Types.Status.Failure)
                 _log.Error($"{function.Name} failed: {result.Exception?.Message} {result.Exception?.StackTrace}");
+            else
+                _log.Error($"{function.Name}: the answer could not be forwarded ({error})");
             Fail(http, StatusCodes.Status500InternalServerError);
         }
         catch (WorkerLostException)
@@ -110,6 +112,7 @@ internal sealed class HttpInvoker : IDisposable
         }
         catch (TimeoutException)
         {
+            _log.Error($"{function.Name}: the request could not be forwarded ({error})");
             Fail(http, StatusCodes.Status502BadGateway);
         }
     }
