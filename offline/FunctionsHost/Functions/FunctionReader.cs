@@ -73,7 +73,7 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
         return new TimerFunction(name, trigger.Name, settings.IsDisabled(name), schedule, trigger.RunOnStartup == true, isMonitored);
     }
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,127}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,127}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 
     private sealed record Trigger(

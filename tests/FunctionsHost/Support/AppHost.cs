@@ -10,7 +10,8 @@ internal sealed class AppHost : IAsyncDisposable
     /// <summary>The master key.</summary>
     public const string Key = "open sesame";
 
-    private static readonly string[] Scheduled = ["EverySecond", "EveryMinute", "Unmonitored", "AtStart", "BySetting", "Failing"];
+    private static readonly string[] Timers =
+        ["EverySecond", "EveryMinute", "Unmonitored", "AtStart", "BySetting", "Failing", "Patient", "Stubborn"];
 
     private AppHost(LocalHost host, Observed<string> lines)
     {
@@ -46,7 +47,7 @@ internal sealed class AppHost : IAsyncDisposable
             ["AzureFunctionsJobHost__extensions__http__customHeaders__X-From-Host"] = "yes",
             ["AzureWebJobs_EchoDisabled_Disabled"] = "1",
         };
-        foreach (var timer in Scheduled.Except(timers))
+        foreach (var timer in Timers.Except(timers))
             environment[$"AzureWebJobs.{timer}.Disabled"] = "true";
         return new LocalHostOptions
         {
