@@ -7,7 +7,7 @@ namespace AtpKeyserver.FunctionsHost;
 internal sealed class HostLog(Action<string> writeLine, IReadOnlyDictionary<string, LogLevel> levels, TimeProvider clock)
 {
     private const string Category = "Host";
-    private const int Kept = 20;
+    private const int Kept = 60;
 
     private readonly Lock _lock = new();
     private readonly Queue<string> _lastLines = new();

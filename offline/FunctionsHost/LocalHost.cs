@@ -67,7 +67,7 @@ public sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends as Azure takes an instance away: requests that run may end, timers are cancelled, then the worker ends.</summary>
+    /// <summary>Stops gracefully, as Azure does when it scales in: running requests finish, timers are cancelled, then the worker ends.</summary>
     public async Task StopAsync()
     {
         await _workers.BeginStopAsync();
@@ -78,7 +78,7 @@ public sealed class LocalHost : IAsyncDisposable
         await _workers.StopAsync();
     }
 
-    /// <summary>Ends at once, as a machine that fails: requests break off, and the worker gets SIGKILL.</summary>
+    /// <summary>Stops at once, like a machine that fails: connections are aborted, and the worker gets SIGKILL.</summary>
     public async Task KillAsync()
     {
         await _workers.KillAsync();

@@ -3,7 +3,7 @@ namespace AtpKeyserver.FunctionsHost;
 /// <summary>What a host runs, and how.</summary>
 public sealed record LocalHostOptions
 {
-    /// <summary>The folder that <c>dotnet publish</c> of a function app made.</summary>
+    /// <summary>The publish folder of a function app.</summary>
     public required string AppFolder { get; init; }
 
     /// <summary>Where to listen, such as <c>http://127.0.0.1:7071</c>; port 0 takes a free one.</summary>
@@ -12,7 +12,7 @@ public sealed record LocalHostOptions
     /// <summary>What differs from this process's environment, for the host and its worker. A null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Hears each line that the host or the worker writes, on the thread that reads it.</summary>
+    /// <summary>Receives each line that the host or the worker writes, on the thread that reads it.</summary>
     public Action<string> WriteLine { get; init; } = Console.WriteLine;
 
     /// <summary>From the start of the worker's process until all its functions are loaded.</summary>

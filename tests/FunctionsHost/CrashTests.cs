@@ -86,7 +86,7 @@ public sealed class CrashTests
         using var response = await call;
         AssertUnavailable(response);
         Assert.Single(app.Lines.All, line => line.EndsWith(" ran longer than 00:05:00: the worker is killed.", StringComparison.Ordinal));
-        await app.Lines.FirstAsync(line => line.Contains("Patient was broken off", StringComparison.Ordinal));
+        await app.Lines.FirstAsync(line => line.Contains("Patient was interrupted", StringComparison.Ordinal));
         await _clock.AdvanceToAsync(_clock.GetUtcNow().AddSeconds(0.25));
         await WaitForWorkerAsync(app, 2);
         Assert.NotEqual(worker, (await app.EchoAsync("GET", "/echo/a")).ProcessId);

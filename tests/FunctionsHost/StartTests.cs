@@ -22,6 +22,32 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_worker_that_lost_its_port_to_another_process_starts_again()
+    {
+        using var folder = AppFolder.CopyHostApp();
+        folder.WriteScript("""
+            mkdir "$HOSTAPP_MARK/failed" && echo "Failed to bind to address http://127.0.0.1:1: address already in use." && exit 1
+            exec dotnet AtpKeyserver.Tests.HostApp.dll "$@"
+            """);
+        await using var host = await LocalHost.StartAsync(Options(folder));
+
+        Assert.Single(_lines.All, line => line.EndsWith("Another process took the worker's port. The worker starts again.", StringComparison.Ordinal));
+        using var http = AppHost.Client(new Uri(host.Addresses.First()));
+        using var response = await http.GetAsync(new Uri("/echo/a", UriKind.Relative));
+        response.EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task A_worker_that_never_gets_a_port_is_started_three_times()
+    {
+        using var folder = AppFolder.OfScript("echo x >> starts; echo Failed to bind: address already in use.; exit 1");
+        var refusal = await RefusedAsync(Options(folder));
+
+        Assert.Contains("address already in use", refusal, StringComparison.Ordinal);
+        Assert.Equal(3, (await File.ReadAllLinesAsync(Path.Combine(folder.Location, "starts"))).Length);
+    }
+
+    [Fact]
     public async Task A_worker_that_does_not_start_in_time_is_quoted_and_killed()
     {
         using var folder = AppFolder.OfScript("echo I am slow; exec sleep infinity");

@@ -3,7 +3,7 @@ using AtpKeyserver.FunctionsHost.Worker.Rpc;
 
 namespace AtpKeyserver.FunctionsHost.Functions;
 
-/// <summary>All functions of the app by the alphabet: the first HTTP function that takes a request gets it, whatever its route.</summary>
+/// <summary>All functions of the app in alphabetical order, in which HTTP functions are tried.</summary>
 internal sealed record FunctionCatalog(IReadOnlyList<HttpFunction> Http, IReadOnlyList<TimerFunction> Timers)
 {
     /// <exception cref="HostException">The real host would refuse functions; the message names each and says why.</exception>

@@ -42,7 +42,7 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
     {
         var route = (string.IsNullOrWhiteSpace(trigger.Route) ? name : trigger.Route).Trim('/');
         if (ReservedRoutes.Any(reserved => route.StartsWith(reserved, StringComparison.OrdinalIgnoreCase)))
-            throw new FormatException($"the host keeps routes that start with {string.Join(" or ", ReservedRoutes)} for itself");
+            throw new FormatException($"routes that start with {string.Join(" or ", ReservedRoutes)} are reserved");
         route = hostJson.RoutePrefix.Length == 0 ? route : $"{hostJson.RoutePrefix}/{route}";
         try
         {

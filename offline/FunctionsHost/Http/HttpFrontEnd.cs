@@ -48,7 +48,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
-            // The worker decides: its own limit is the default of ASP.NET Core, 30,000,000 bytes.
+            // The worker decides.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;

@@ -37,7 +37,7 @@ internal sealed class HttpInvoker : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = DistributedContextPropagator.CreatePassThroughPropagator(),
         ConnectCallback = ConnectAsync,
-        // The real host answers 500 to a header that is not ASCII. Here it reaches the app, which has to be safe from it.
+        // The real host answers 500 to a header that is not ASCII. This host passes it on, so that tests can show that the app handles it.
         RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
     });
 
@@ -149,7 +149,7 @@ internal sealed class HttpInvoker : IDisposable
         return call;
     }
 
-    /// <summary>There is no worker. A host that ends is as silent as a machine that fails.</summary>
+    /// <summary>Answers 503 when there is no worker. While the host stops, the connection is aborted, as when a machine fails.</summary>
     private void Unavailable(HttpContext http)
     {
         if (_workers.Stopping.IsCancellationRequested || http.Response.HasStarted)

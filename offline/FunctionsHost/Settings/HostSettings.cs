@@ -42,7 +42,7 @@ internal sealed class HostSettings
 
     public IReadOnlyDictionary<string, string> Values => _values;
 
-    /// <summary>What the header <c>x-functions-key</c> must be for <c>/admin</c> and functions that are not anonymous; null lets everybody in.</summary>
+    /// <summary>What the header <c>x-functions-key</c> must be for <c>/admin</c> and functions that are not anonymous; null permits every caller.</summary>
     public string? MasterKey => this["FUNCTIONS_MASTER_KEY"];
 
     public string? this[string name] => _values.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;

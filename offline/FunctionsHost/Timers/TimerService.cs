@@ -89,7 +89,7 @@ internal sealed class TimerService(
         }
         catch (WorkerLostException e)
         {
-            log.Error($"{function.Name} was broken off: {e.Message}");
+            log.Error($"{function.Name} was interrupted: {e.Message}");
         }
     }
 

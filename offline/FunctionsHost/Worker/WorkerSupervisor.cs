@@ -6,6 +6,7 @@ namespace AtpKeyserver.FunctionsHost.Worker;
 internal sealed class WorkerSupervisor(
     LocalHostOptions options, HostSettings settings, HostJson hostJson, RpcServer rpc, HostLog log) : IAsyncDisposable
 {
+    private const int MostStarts = 3;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(1);
@@ -36,15 +37,25 @@ internal sealed class WorkerSupervisor(
     /// <exception cref="HostException">It ended, refused, or took too long; the message has its last lines.</exception>
     public async Task<WorkerInstance> StartAsync(CancellationToken cancellation)
     {
-        var worker = await StartWorkerAsync(cancellation);
-        _supervising = SuperviseAsync(worker);
-        return worker;
+        for (var starts = 1; ; starts++)
+        {
+            try
+            {
+                var worker = await StartWorkerAsync(cancellation);
+                _supervising = SuperviseAsync(worker);
+                return worker;
+            }
+            catch (HostException e) when (starts < MostStarts && LostItsPort(e))
+            {
+                log.Warning("Another process took the worker's port. The worker starts again.");
+            }
+        }
     }
 
     /// <summary>Returns the worker that takes calls, once there is one.</summary>
     public Task<WorkerInstance> WaitForWorkerAsync(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);
 
-    /// <summary>Ends the restarts. The worker goes on.</summary>
+    /// <summary>Ends the restarts. The worker keeps running.</summary>
     public Task BeginStopAsync() => _stopping.CancelAsync();
 
     /// <summary>Ends the worker, with time to finish.</summary>
@@ -67,6 +78,10 @@ internal sealed class WorkerSupervisor(
     public async ValueTask DisposeAsync() => await KillAsync();
 
     private static TaskCompletionSource<WorkerInstance> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The worker looks for a free port, closes it and opens it again later: in between, any process can take it.
+    private static bool LostItsPort(HostException e) =>
+        e.InnerException is WorkerLostException && e.Message.Contains("address already in use", StringComparison.Ordinal);
 
     private static TimeSpan Double(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 

@@ -52,7 +52,7 @@ public sealed class FunctionTests
     [InlineData("", "/runtime")]
     [InlineData("api", "admin")]
     public void Routes_of_the_host_itself_are_refused(string prefix, string route) =>
-        Assert.Contains("the host keeps routes that start with admin or runtime", Refusal(prefix, Http("A", route)), StringComparison.Ordinal);
+        Assert.Contains("routes that start with admin or runtime are reserved", Refusal(prefix, Http("A", route)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("a/{b")]
