@@ -141,6 +141,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [InlineData(MaxBody + 1, true, 413, "PayloadTooLarge")]
     [InlineData(1 << 20, false, 413, "PayloadTooLarge")]
     [InlineData(1 << 20, true, 413, "PayloadTooLarge")]
+    [InlineData(30_000_001, false, 413, "PayloadTooLarge")]
+    [InlineData(30_000_001, true, 413, "PayloadTooLarge")]
     public async Task A_body_has_at_most_16_KiB(int length, bool chunked, int status, string error)
     {
         var text = $"{{\"group_id\":\"{Group}\",\"expected_version\":9}}".PadRight(length);
