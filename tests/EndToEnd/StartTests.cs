@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.FunctionsHost;
 
@@ -65,6 +66,25 @@ public sealed class StartTests
         Assert.Equal("Canonical: https://keys.example.com/.well-known/security.txt", lines[3]);
         var expires = DateTimeOffset.Parse(lines[1]["Expires: ".Length..], CultureInfo.InvariantCulture);
         Assert.InRange(expires - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(170), TimeSpan.FromDays(364));
+    }
+
+    [Fact]
+    public async Task A_build_with_the_stand_in_hands_out_no_key_on_Azure()
+    {
+        var hasStandIn = File.Exists(Path.Combine(AppProcess.Folder(), "Standin.Azure.Security.KeyVault.Keys.dll"));
+        var lines = new ConcurrentQueue<string>();
+        var port = LoopbackPort.Choose();
+        var settings = new Dictionary<string, string>(Good)
+        {
+            ["Keyserver__Tables__ServiceUri"] = "https://127.0.0.1:1",
+            ["WEBSITE_INSTANCE_ID"] = "0123456789abcdef",
+        };
+        await using var app = await StartAsync(Production, settings, port, lines.Enqueue);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var answer = await http.GetAsync(
+            new Uri($"http://127.0.0.1:{port}/xrpc/dev.atpkeyserver.alpha.keypair.getPublicKey?did=did:web:alice.example"));
+        Assert.Equal(hasStandIn ? HttpStatusCode.InternalServerError : HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(hasStandIn, lines.Any(line => line.Contains("Build and deploy it with OfficialKeys=true.", StringComparison.Ordinal)));
     }
 
     /// <summary>What the app says before it ends.</summary>
