@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -20,7 +22,7 @@ internal static class Output
     {
         if (line.GetValue(Settings.Json))
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(items, Indented));
+            Console.Out.WriteLine(ToJson(items));
             return;
         }
 
@@ -33,7 +35,7 @@ internal static class Output
 
     /// <summary>What was done: a sentence, or its figures.</summary>
     public static void Tell<T>(ParseResult line, string sentence, T result) =>
-        Console.Out.WriteLine(line.GetValue(Settings.Json) ? JsonSerializer.Serialize(result, Indented) : Clean(sentence));
+        Console.Out.WriteLine(line.GetValue(Settings.Json) ? ToJson(result) : Clean(sentence));
 
     private static string Cell(object? value) => Clean(value switch
     {
@@ -42,6 +44,52 @@ internal static class Output
         _ => value.ToString() ?? "",
     });
 
-    /// <summary>Names and user agents are strangers' text, and terminals obey control characters.</summary>
-    public static string Clean(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    /// <summary>
+    /// Decrypted content: byte for byte into a file or a pipe. On a terminal it is text from someone else, so line breaks
+    /// and tabs are kept and everything else that <see cref="Clean"/> replaces is replaced.
+    /// </summary>
+    public static async Task WriteContentAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        var shown = Console.IsOutputRedirected
+            ? content
+            : Encoding.UTF8.GetBytes(Clean(Encoding.UTF8.GetString(content.Span), kept: "\n\t"));
+        await using var output = Console.OpenStandardOutput();
+        await output.WriteAsync(shown, cancellation);
+    }
+
+    /// <summary>
+    /// Replaces what a terminal obeys or hides in text from someone else: control characters, format characters such as
+    /// bidirectional overrides (Unicode category Cf), line and paragraph separators, private and unassigned code points.
+    /// </summary>
+    public static string Clean(string text, string kept = "")
+    {
+        var clean = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            clean.Append(IsShown(rune) || (rune.IsBmp && kept.Contains((char)rune.Value)) ? rune.ToString() : "\uFFFD");
+        return clean.ToString();
+    }
+
+    /// <summary>JSON whose strings keep every character: those that <see cref="Clean"/> replaces are escaped.</summary>
+    private static string ToJson<T>(T value)
+    {
+        var json = JsonSerializer.Serialize(value, Indented);
+        var escaped = new StringBuilder(json.Length);
+        foreach (var rune in json.EnumerateRunes())
+        {
+            if (IsShown(rune) || rune.Value == '\n')
+                escaped.Append(rune);
+            else
+                escaped.Append(string.Concat(rune.ToString().Select(c => $"\\u{(int)c:x4}")));
+        }
+
+        return escaped.ToString();
+    }
+
+    private static bool IsShown(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control
+        or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned);
 }

@@ -66,6 +66,31 @@ public sealed class CliTests(RunningKeyserver running)
     }
 
     [Fact]
+    public async Task A_stranger_s_text_cannot_change_what_a_terminal_shows()
+    {
+        const string Reason = "gpj.\u202Eexe\u2066\u200B\u001B[2J\u2028\U000E0041.";
+        const string Shown = "gpj.�exe���[2J��.";
+        var alice = running.NewAccount();
+        await OkAsync(alice, ["group", "create", "team"]);
+        await OkAsync(alice, ["group", "rotate", "team", "--reason", Reason]);
+        Assert.Contains(Shown, await OkAsync(alice, ["group", "log", "team"]), StringComparison.Ordinal);
+        var json = await OkAsync(alice, ["group", "log", "team", "--json"]);
+        Assert.Contains(Json(json).AsArray(), entry => (string?)entry!["reason"] == Reason);
+        Assert.DoesNotContain(json, character => character is '\u202E' or '\u2066' or '\u200B' or '\u001B' or '\u2028');
+
+        var uri = $"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2";
+        var record = await OkAsync(alice, ["encrypt", "team", uri], $"{Reason}\n\tEnd\n");
+        Assert.Equal($"{Reason}\n\tEnd\n", await OkAsync(alice, ["decrypt", uri], record));
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, record);
+        // script(1) gives the command a terminal.
+        var (_, seen, _) = await Command.RunAsync(
+            "script", ["-qec", $"dotnet '{Tool}' decrypt '{uri}' < '{file}'", "/dev/null"], environment: Environment(alice));
+        File.Delete(file);
+        Assert.Contains($"{Shown}\r\n\tEnd", seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_keypair_is_shown_without_its_secret()
     {
         var alice = running.NewAccount();
@@ -116,9 +141,11 @@ public sealed class CliTests(RunningKeyserver running)
     }
 
     private Task<(int Status, string Output, string Errors)> RunAsync(EmulatedAccount account, string[] arguments, string input = "") =>
-        Command.RunAsync("dotnet", [Tool, .. arguments], input,
-        [
-            ("ATPKEY_KEYSERVER", running.Did), ("ATPKEY_PDS", running.Pds.OriginalString), ("ATPKEY_ACCOUNT", account.Handle),
-            ("ATPKEY_APP_PASSWORD", account.AccessToken),
-        ]);
+        Command.RunAsync("dotnet", [Tool, .. arguments], input, Environment(account));
+
+    private (string Name, string Value)[] Environment(EmulatedAccount account) =>
+    [
+        ("ATPKEY_KEYSERVER", running.Did), ("ATPKEY_PDS", running.Pds.OriginalString), ("ATPKEY_ACCOUNT", account.Handle),
+        ("ATPKEY_APP_PASSWORD", account.AccessToken),
+    ];
 }

@@ -16,5 +16,6 @@ internal static class Columns
         ("TIME", each => each.AccessedAt), ("ACTION", each => each.Action), ("OUTCOME", each => each.Outcome),
         ("VERSION", each => each.Version),
         ("WHO", each => each.Did), ("TARGET", each => each.Target), ("ADDRESS", each => each.Ip),
+        ("REASON", each => each.Reason),
     ];
 }

@@ -34,8 +34,7 @@ internal static class ContentCommands
         if (record is not { Ciphertext: { } ciphertext, KeyVersion: { } version, GroupId: { } group })
             throw new UsageException("Standard input has no ciphertext, key_version or group_id.");
         var plaintext = await login.Keyserver.Content.DecryptAsync(group, line.GetValue(AtUri)!, ciphertext, version, cancellation);
-        await using var output = Console.OpenStandardOutput();
-        await output.WriteAsync(plaintext, cancellation);
+        await Output.WriteContentAsync(plaintext, cancellation);
     });
 
     private static EncryptedRecord? Record(byte[] json)

@@ -14,7 +14,7 @@ internal static class Make
     public static Option<int?> Expect =>
         new("--expect") { Description = "The version that is to be replaced: makes the call safe to repeat" };
 
-    public static Option<string?> Reason => new("--reason") { Description = "Kept by the server; up to 256 characters" };
+    public static Option<string?> Reason => new("--reason") { Description = "Shown in the access log; up to 256 characters" };
 
     public static Option<int> Limit => new("--limit") { Description = "How many entries", DefaultValueFactory = _ => 50 };
 
