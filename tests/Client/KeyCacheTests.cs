@@ -31,6 +31,61 @@ public sealed class KeyCacheTests
         Assert.Equal(2, keyserver.Web.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("a post under it")]
+    [InlineData("its key, past the cache")]
+    [InlineData("the list of versions")]
+    [InlineData("the list of groups")]
+    [InlineData("the access log")]
+    public async Task A_sign_of_a_newer_version_ends_the_active_key(string sign)
+    {
+        var active = 2;
+        using var keyserver = new FakeKeyserver(request => request.Method switch
+        {
+            "group.getKey" => FakeKeyserver.GroupKey(request, active),
+            "group.listKeyVersions" => FakeWeb.Json(
+                $$"""{"groupId":"{{Group}}","versions":[{"version":{{active}},"status":"active","created_at":"2026-01-01T00:00:00.000Z"}]}"""),
+            "group.listGroups" => FakeWeb.Json(
+                $$"""{"groups":[{"groupId":"{{Group}}","role":"member","activeVersion":{{active}},"created_at":"2026-01-01T00:00:00.000Z"}]}"""),
+            _ => FakeWeb.Json(
+                $$"""
+                {"entries":[{"version":{{active}},"action":"rotate","did":"did:web:alice.example","outcome":"granted",
+                "accessed_at":"2026-01-01T00:00:00.000Z"}]}
+                """),
+        });
+        var groups = keyserver.Client.Groups;
+        Func<Task> look = sign switch
+        {
+            "a post under it" => async () => (await RentAsync(keyserver, active)).Dispose(),
+            "its key, past the cache" => async () => (await groups.GetKeyAsync(Group)).Dispose(),
+            "the list of versions" => () => groups.ListKeyVersionsAsync(Group),
+            "the list of groups" => async () => await groups.ListAsync().CountAsync(),
+            _ => async () => await groups.GetAccessLogAsync(Group).CountAsync(),
+        };
+        Assert.Equal(2, (await EncryptAsync(keyserver)).KeyVersion);
+        await look();
+        var before = keyserver.Web.Requests.Count;
+        Assert.Equal(2, (await EncryptAsync(keyserver)).KeyVersion);
+        Assert.Equal(before, keyserver.Web.Requests.Count);
+
+        active = 3;
+        Assert.Equal(2, (await EncryptAsync(keyserver)).KeyVersion);
+        await look();
+        Assert.Equal(3, (await EncryptAsync(keyserver)).KeyVersion);
+    }
+
+    [Fact]
+    public async Task A_record_that_names_a_version_that_does_not_exist_ends_nothing()
+    {
+        using var keyserver = new FakeKeyserver(request =>
+            request.Uri.Query.Contains("version=9", StringComparison.Ordinal) ? FakeWeb.Error(404, "KeyVersionNotFound") : FakeKeyserver.GroupKey(request));
+        await EncryptAsync(keyserver);
+        await Assert.ThrowsAsync<GoneException>(() => RentAsync(keyserver, 9));
+        var before = keyserver.Web.Requests.Count;
+        await EncryptAsync(keyserver);
+        Assert.Equal(before, keyserver.Web.Requests.Count);
+    }
+
     [Fact]
     public async Task What_was_just_encrypted_decrypts_without_another_call()
     {

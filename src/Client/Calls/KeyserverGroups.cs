@@ -43,14 +43,23 @@ public sealed partial class KeyserverGroups
     /// <param name="version"><see langword="null"/>: the active one.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>To be disposed of.</returns>
-    public Task<GroupKey> GetKeyAsync(string groupId, int? version = null, CancellationToken cancellation = default) =>
-        _keys.ReadAsync(groupId, _calls.GetGroupKeyAsync(groupId, version, cancellation));
+    public async Task<GroupKey> GetKeyAsync(string groupId, int? version = null, CancellationToken cancellation = default)
+    {
+        var key = await _keys.ReadAsync(groupId, _calls.GetGroupKeyAsync(groupId, version, cancellation)).ConfigureAwait(false);
+        _keys.NoticeVersion(groupId, key.Version);
+        return key;
+    }
 
     /// <summary>The versions of the group's key, the newest first.</summary>
-    public async Task<IReadOnlyList<KeyVersion>> ListKeyVersionsAsync(string groupId, CancellationToken cancellation = default) =>
-        (await _keys.ReadAsync(
+    public async Task<IReadOnlyList<KeyVersion>> ListKeyVersionsAsync(string groupId, CancellationToken cancellation = default)
+    {
+        var versions = (await _keys.ReadAsync(
             groupId, _xrpc.QueryAsync(Nsid.ListGroupKeyVersions, OfGroup(groupId), ListJson.Default.KeyVersionsWire, cancellation))
             .ConfigureAwait(false)).Versions;
+        foreach (var version in versions)
+            _keys.NoticeVersion(groupId, version.Version);
+        return versions;
+    }
 
     /// <summary>Makes a new active version. Old ones stay readable.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
@@ -111,6 +120,8 @@ public sealed partial class KeyserverGroups
     {
         var parameters = new Parameters().Add("role", role?.ToString().ToLowerInvariant()).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(Nsid.ListGroups, parameters, ListJson.Default.GroupsWire, cancellation).ConfigureAwait(false);
+        foreach (var group in answer.Groups)
+            _keys.NoticeVersion(group.GroupId, group.ActiveVersion);
         return new Page<GroupInfo>(answer.Groups, answer.Cursor);
     }
 
@@ -129,6 +140,8 @@ public sealed partial class KeyserverGroups
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(Nsid.GetGroupAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
             .ConfigureAwait(false);
+        foreach (var entry in answer.Entries.Where(entry => entry.Outcome == "granted"))
+            _keys.NoticeVersion(groupId, entry.Version ?? 0);
         return new Page<AccessLogEntry>(answer.Entries, answer.Cursor);
     }
 

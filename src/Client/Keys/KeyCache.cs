@@ -64,6 +64,22 @@ internal sealed class KeyCache : IDisposable
         }
     }
 
+    /// <summary>Forgets the active key of a subject if a newer version exists: someone may have rotated it.</summary>
+    /// <param name="kind">What the key is of.</param>
+    /// <param name="subject">Group id, or DID.</param>
+    /// <param name="version">A version that the server confirmed.</param>
+    public void Supersede(KeyKind kind, string subject, int version)
+    {
+        var active = new KeyId(kind, subject, KeyId.Active);
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(active, out var known))
+                _flights.Remove(active); // Its answer may be older.
+            else if (known.Value.Key.Version < version)
+                Remove(known);
+        }
+    }
+
     public void Dispose()
     {
         // First, so that nothing comes in after all was forgotten. Not disposed: a flight may still look at it.
@@ -118,6 +134,8 @@ internal sealed class KeyCache : IDisposable
                 _flights.Remove(id);
                 if (key is not null)
                     Add(id, key);
+                if (key is not null && id.Version != KeyId.Active)
+                    Supersede(id.Kind, id.Subject, id.Version);
             }
             else
             {

@@ -22,6 +22,9 @@ internal sealed class KeyRing : IDisposable
     /// <summary>After a change of the group, or of the access to it.</summary>
     public void ForgetGroup(string groupId) => _cache.Forget(id => id.Kind == KeyKind.Group && id.Subject == groupId);
 
+    /// <summary>After the server mentioned a version of the group's key.</summary>
+    public void NoticeVersion(string groupId, int version) => _cache.Supersede(KeyKind.Group, groupId, version);
+
     /// <summary>After a change of the account's keypair. Public keys are few and may be its own.</summary>
     public void ForgetKeypairs() => _cache.Forget(id => id.Kind != KeyKind.Group);
 
