@@ -19,10 +19,20 @@ public sealed record AccessLogEntry(
     [property: JsonPropertyName("accessed_at")] DateTimeOffset AccessedAt,
     [property: JsonPropertyName("ip")] string? Ip,
     [property: JsonPropertyName("user_agent")] string? UserAgent,
+    [property: JsonPropertyName("reason")] string? Reason,
     [property: JsonPropertyName("outcome")] string Outcome)
 {
     public static AccessLogEntry From(LogEntry entry) =>
-        new(entry.Version, entry.Action, entry.Did, entry.Target, entry.AccessedAt, entry.Ip, entry.UserAgent, entry.Outcome);
+        new(
+            entry.Version,
+            entry.Action,
+            entry.Did,
+            entry.Target,
+            entry.AccessedAt,
+            entry.Ip,
+            entry.UserAgent,
+            entry.Reason,
+            entry.Outcome);
 }
 
 [JsonSourceGenerationOptions(

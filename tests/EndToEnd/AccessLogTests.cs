@@ -47,6 +47,28 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
     }
 
     [Fact]
+    public async Task The_reason_of_a_rotation_is_shown_to_the_owner_and_that_of_a_refused_one_is_not_kept()
+    {
+        const string Reason = "my laptop was stolen 💻";
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, reason = Reason })).Ok();
+        (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group, reason = "mallory" })).Is(403, "Forbidden");
+        (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
+        (await _api.PostAsync("keypair.rotate", _alice, new { reason = Reason })).Ok();
+        (await _api.PostAsync("keypair.rotate", _alice, null)).Ok();
+
+        Assert.Equal([Reason], await ReasonsAsync("group.getAccessLog", ("group_id", Group)));
+        Assert.Equal([Reason], await ReasonsAsync("keypair.getAccessLog"));
+        var export = (await _api.GetAsync("account.export", _alice)).Ok().Text;
+        Assert.Equal(2, export.Split("my laptop was stolen").Length - 1);
+        Assert.DoesNotContain("mallory", export, StringComparison.Ordinal);
+    }
+
+    private async Task<string[]> ReasonsAsync(string method, params (string, string)[] query) =>
+        [.. (await _api.GetAsync(method, _alice, query)).Ok().Json.GetProperty("entries").EnumerateArray()
+            .Where(entry => entry.TryGetProperty("reason", out _)).Select(entry => entry.GetProperty("reason").GetString()!)];
+
+    [Fact]
     public async Task An_account_sees_what_happened_to_its_keypair_and_nothing_before_there_is_one()
     {
         Assert.Empty(await EntriesAsync("keypair.getAccessLog", _alice));

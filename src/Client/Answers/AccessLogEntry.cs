@@ -12,6 +12,7 @@ namespace AtpKeyserver.Client;
 /// <param name="Target">Whom it was done to, where there is somebody.</param>
 /// <param name="Ip">The address or its network, as the server's settings say.</param>
 /// <param name="UserAgent">What the caller's program calls itself.</param>
+/// <param name="Reason">Why a key was rotated, in the caller's words: up to 256 characters. Show it as untrusted text.</param>
 public sealed record AccessLogEntry(
     string Action,
     string Did,
@@ -20,4 +21,5 @@ public sealed record AccessLogEntry(
     int? Version = null,
     string? Target = null,
     string? Ip = null,
-    string? UserAgent = null);
+    string? UserAgent = null,
+    string? Reason = null);

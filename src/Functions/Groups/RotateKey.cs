@@ -24,7 +24,7 @@ public sealed class RotateKey(XrpcPipeline xrpc, GroupRotation rotation)
         var id = call.GroupId(input?.GroupId);
         XrpcCall.CheckReason(input!.Reason);
         var expected = XrpcCall.CheckVersion("expected_version", input.ExpectedVersion);
-        var rotated = await rotation.RotateAsync(call.Caller, id, expected, call.Cancellation);
+        var rotated = await rotation.RotateAsync(call.Caller, id, expected, input.Reason, call.Cancellation);
         await XrpcAnswer.WriteAsync(
             request.HttpContext.Response,
             new(id.Value, rotated.OldVersion, rotated.NewVersion, rotated.RotatedAt),

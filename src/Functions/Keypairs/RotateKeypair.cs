@@ -22,7 +22,7 @@ public sealed class RotateKeypair(XrpcPipeline xrpc, Accounts.Keypairs keypairs)
     {
         XrpcCall.CheckReason(input?.Reason);
         var expected = XrpcCall.CheckVersion("expected_version", input?.ExpectedVersion);
-        var rotated = await keypairs.RotateAsync(call.Caller, expected, call.Cancellation);
+        var rotated = await keypairs.RotateAsync(call.Caller, expected, input?.Reason, call.Cancellation);
         await XrpcAnswer.WriteAsync(
             request.HttpContext.Response,
             new(rotated.OldVersion, rotated.NewVersion, rotated.RotatedAt),

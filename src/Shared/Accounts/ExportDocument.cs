@@ -95,6 +95,8 @@ public sealed class ExportDocument(Keypairs keypairs, KeypairLog keypairLog, Gro
             json.WriteString("ip", entry.Ip);
         if (entry.UserAgent is not null)
             json.WriteString("user_agent", entry.UserAgent);
+        if (entry.Reason is not null)
+            json.WriteString("reason", entry.Reason);
         json.WriteString("outcome", entry.Outcome);
         json.WriteEndObject();
     }

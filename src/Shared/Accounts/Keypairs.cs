@@ -37,7 +37,7 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     }
 
     /// <summary>Makes a new active version of the caller's keypair.</summary>
-    public async Task<Rotation> RotateAsync(Caller caller, int? expectedVersion, CancellationToken cancellation)
+    public async Task<Rotation> RotateAsync(Caller caller, int? expectedVersion, string? reason, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(caller.Did, cancellation);
         while (true)
@@ -47,7 +47,7 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
                 throw Rotation.NoSuchVersion();
             var active = keypair.Head.Active.Version;
             Rotation.Check(expectedVersion, active);
-            var happens = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller);
+            var happens = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller, Reason: reason);
             if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(active + 1), happens, cancellation) is { } next)
                 return new Rotation(active, next.Version, next.Created);
         }

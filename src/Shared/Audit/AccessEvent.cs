@@ -6,4 +6,6 @@ namespace AtpKeyserver.Audit;
 /// <param name="By">Who did it.</param>
 /// <param name="Version">The key version concerned.</param>
 /// <param name="Target">The member or delegate concerned.</param>
-public sealed record AccessEvent(string Subject, AccessAction Action, Caller By, int? Version = null, string? Target = null);
+/// <param name="Reason">What the caller gave as the reason of a rotation: at most 256 characters and 768 bytes.</param>
+public sealed record AccessEvent(
+    string Subject, AccessAction Action, Caller By, int? Version = null, string? Target = null, string? Reason = null);

@@ -10,7 +10,8 @@ internal sealed record LogDetails(
     [property: JsonPropertyName("version")] int? Version,
     [property: JsonPropertyName("target")] string? Target,
     [property: JsonPropertyName("ip")] string? Ip,
-    [property: JsonPropertyName("user_agent")] string? UserAgent);
+    [property: JsonPropertyName("user_agent")] string? UserAgent,
+    [property: JsonPropertyName("reason")] string? Reason = null);
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LogDetails))]

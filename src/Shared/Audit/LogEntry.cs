@@ -13,6 +13,7 @@ public sealed class LogEntry
         Target = details.Target;
         Ip = details.Ip;
         UserAgent = details.UserAgent;
+        Reason = details.Reason;
     }
 
     /// <summary>When it happened; of a refusal, the minute.</summary>
@@ -35,4 +36,7 @@ public sealed class LogEntry
     public string? Ip { get; }
 
     public string? UserAgent { get; }
+
+    /// <summary>Why a key was rotated, in the words of the caller.</summary>
+    public string? Reason { get; }
 }

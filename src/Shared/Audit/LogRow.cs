@@ -55,7 +55,14 @@ internal static class LogRow
     /// <summary>The details of an entry as they are sealed: some 100 to 7,000 bytes.</summary>
     public static byte[] Details(AccessEvent happened, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
         new LogDetails(
-            AccessNames.Of(happened.Action), outcome, happened.By.Did.Value, happened.Version, happened.Target, happened.By.Ip, happened.By.UserAgent),
+            AccessNames.Of(happened.Action),
+            outcome,
+            happened.By.Did.Value,
+            happened.Version,
+            happened.Target,
+            happened.By.Ip,
+            happened.By.UserAgent,
+            happened.Reason),
         AuditJson.Default.LogDetails);
 
     /// <summary>A row of one entry.</summary>

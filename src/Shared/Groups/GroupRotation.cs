@@ -7,7 +7,8 @@ namespace AtpKeyserver.Groups;
 public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupVersions versions)
 {
     /// <summary>Makes a new active version. Exactly one, or, when the storage stays silent, one or none.</summary>
-    public async Task<Rotation> RotateAsync(Caller caller, GroupId id, int? expectedVersion, CancellationToken cancellation)
+    public async Task<Rotation> RotateAsync(
+        Caller caller, GroupId id, int? expectedVersion, string? reason, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(id, cancellation);
         while (true)
@@ -16,7 +17,7 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
             var (group, _) = await access.EnterAsync(id, asked, Permissions.RotateKey, cancellation);
             Rotation.Check(expectedVersion, group.Head.Active.Version);
 
-            if (await TryRotateAsync(group, caller, cancellation) is { } next)
+            if (await TryRotateAsync(group, caller, reason, cancellation) is { } next)
                 return new Rotation(group.Head.Active.Version, next.Version, next.Created);
         }
     }
@@ -28,16 +29,16 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
         {
             if (await access.FindAsync(partition, cancellation) is not { } group || group.Head.Active.Created >= before)
                 return false;
-            if (await TryRotateAsync(group, by, cancellation) is not null)
+            if (await TryRotateAsync(group, by, null, cancellation) is not null)
                 return true;
         }
     }
 
     /// <summary>Null where the group was changed by somebody else.</summary>
-    private async Task<KeyVersion?> TryRotateAsync(Group group, Caller by, CancellationToken cancellation)
+    private async Task<KeyVersion?> TryRotateAsync(Group group, Caller by, string? reason, CancellationToken cancellation)
     {
         var next = versions.Rotate(group);
-        AccessEvent[] events = [GroupVersions.RotateEvent(group.Id, by, next)];
+        AccessEvent[] events = [GroupVersions.RotateEvent(group.Id, by, next, reason)];
         return await writer.TryCommitAsync(next, group.Key, events, change => change.Insert(versions.Row(next, group.Key)), cancellation)
             ? next.Active
             : null;

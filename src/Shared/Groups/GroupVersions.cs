@@ -25,6 +25,6 @@ public sealed class GroupVersions(GroupTable groups, TimeProvider clock)
     /// <summary>The row of a head's active version.</summary>
     public TableEntity Row(GroupHead head, SealingKey key) => groups.Versions.ToRow(head.Partition, head.Active, head.Incarnation, key);
 
-    public static AccessEvent RotateEvent(GroupId id, Caller caller, GroupHead next) =>
-        new(id.Value, AccessAction.Rotate, caller, next.Active.Version);
+    public static AccessEvent RotateEvent(GroupId id, Caller caller, GroupHead next, string? reason = null) =>
+        new(id.Value, AccessAction.Rotate, caller, next.Active.Version, Reason: reason);
 }

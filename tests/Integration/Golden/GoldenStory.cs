@@ -43,7 +43,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         await CrashingAsync("accounts", doomed => doomed.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(Hank), default));
         await CrashingAsync("groups", doomed => doomed.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(HalfGone), default));
         // Its event waits beside the new head.
-        await CrashingAsync("groups", doomed => doomed.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, default));
+        await CrashingAsync("groups", doomed => doomed.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, null, default));
     }
 
     private async Task FillAsync(Instance instance)
@@ -52,7 +52,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
             await KeypairAsync(instance, did);
 
         await ReadAsync(instance, Alice, Friends);
-        await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, default);
+        await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, null, default);
         await AddAsync(instance, Alice, Bob);
         await DelegateAsync(instance, Dave, All, new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await DelegateAsync(instance, Erin, Permissions.AddMember);
@@ -75,7 +75,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
             await instance.Get<GroupMembers>().AddAsync(By(owner), Instance.Id(group), Instance.DidOf(Bob), default);
         }
 
-        await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Gone), null, default);
+        await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Gone), null, null, default);
         await instance.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(Gone), default);
         await instance.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(Anew), default);
         await ReadAsync(instance, Alice, Anew);
@@ -104,7 +104,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         if (isFirst)
             (await instance.Get<Keypairs>().GetAsync(By(did), null, isProbe: false, default)).Seed.Dispose();
         else
-            await instance.Get<Keypairs>().RotateAsync(By(did), null, default);
+            await instance.Get<Keypairs>().RotateAsync(By(did), null, null, default);
     }
 
     private Task ReadAsync(Instance instance, string caller, string group)

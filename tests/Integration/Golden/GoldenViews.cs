@@ -32,11 +32,11 @@ internal static partial class GoldenViews
     /// <summary>Changes, which end where they would be written on a storage that holds still.</summary>
     public static IReadOnlyDictionary<string, Func<Instance, Task<object>>> Changes { get; } = new Dictionary<string, Func<Instance, Task<object>>>
     {
-        ["rotate friends as alice"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, default),
-        ["rotate friends as dave"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Dave), Instance.Id(Friends), null, default),
-        ["rotate friends as erin"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Erin), Instance.Id(Friends), null, default),
+        ["rotate friends as alice"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, null, default),
+        ["rotate friends as dave"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Dave), Instance.Id(Friends), null, null, default),
+        ["rotate friends as erin"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Erin), Instance.Id(Friends), null, null, default),
         ["rotate friends as mallory"] = async i =>
-            await i.Get<GroupRotation>().RotateAsync(By(Mallory), Instance.Id(Friends), null, default),
+            await i.Get<GroupRotation>().RotateAsync(By(Mallory), Instance.Id(Friends), null, null, default),
         ["add mallory to friends as dave"] = i => AddAsync(i, Dave),
         ["add mallory to friends as erin"] = i => AddAsync(i, Erin),
         ["add mallory to friends as mallory"] = i => AddAsync(i, Mallory),
@@ -56,7 +56,7 @@ internal static partial class GoldenViews
         },
         ["make gone again"] = i => KeyAsync(i, Alice, Gone, null),
         ["make half again"] = i => KeyAsync(i, Alice, HalfGone, null),
-        ["rotate alice's keypair"] = async i => await i.Get<Keypairs>().RotateAsync(By(Alice), null, default),
+        ["rotate alice's keypair"] = async i => await i.Get<Keypairs>().RotateAsync(By(Alice), null, null, default),
         ["delete alice"] = async i => await i.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(Alice), default),
         ["make gina again"] = i => KeypairAsync(i, Gina, null, isProbe: false),
         ["make hank again"] = i => KeypairAsync(i, Hank, null, isProbe: false),

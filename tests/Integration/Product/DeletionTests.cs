@@ -170,9 +170,9 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             using var stop = new CancellationTokenSource();
             Func<Task>[] calls =
             [
-                () => other.Get<Keypairs>().RotateAsync(alice, null, default),
+                () => other.Get<Keypairs>().RotateAsync(alice, null, null, default),
                 () => other.Get<Keypairs>().GetAsync(alice, null, isProbe: false, default),
-                () => other.Get<GroupRotation>().RotateAsync(alice, Instance.Id(test.Friends), null, default),
+                () => other.Get<GroupRotation>().RotateAsync(alice, Instance.Id(test.Friends), null, null, default),
                 () => other.ReadAsync(test._alice, $"{test._alice}#new{Interlocked.Increment(ref made)}"),
                 () => other.AddAsync(test._alice, test.Family, test._backing.NewDid()),
                 () => other.AddAsync(test._bob, test.BobsGroup, test._backing.NewDid()),
@@ -360,7 +360,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.True(transport.WasHeld);
         Assert.Equal(2, anew.Version);
         Assert.Equal(anew, await _instance.ReadAsync(_bob, Friends));
-        await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, default);
+        await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
         Assert.Equal(anew, await _instance.ReadAsync(_alice, Friends, 2));
     }
 
@@ -390,7 +390,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
 
         Assert.True(transport.WasHeld);
         Assert.Equal(3, await KeypairAsync(_instance, 3));
-        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, default);
+        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, null, default);
         Assert.Equal(3, await KeypairAsync(_instance, 3));
         var groups = await _instance.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(_alice), Groups.Memberships.Owner, 100, null, default);
         Assert.Equal(Friends, Assert.Single(groups.Entries).Group.Id.Value);
@@ -401,7 +401,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     {
         (_alice, _bob, _carol) = (_backing.NewDid(), _backing.NewDid(), _backing.NewDid());
         await KeypairAsync(_instance);
-        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, default);
+        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, null, default);
         await _instance.ReadAsync(_alice, Friends);
         await _instance.ReadAsync(_alice, Family);
         await _instance.ReadAsync(_bob, BobsGroup);

@@ -27,7 +27,7 @@ public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
             IsMade: [ErrorName.MemberAlreadyExists]),
         ["rotate"] = new(
             (instance, group) => instance.Get<GroupRotation>().RotateAsync(
-                group.Caller, Instance.Id(group.Id), expectedVersion: 2, default),
+                group.Caller, Instance.Id(group.Id), expectedVersion: 2, reason: null, default),
             before => before with { Versions = before.Versions + 1 },
             IsMade: [ErrorName.VersionConflict]),
         ["remove a member"] = new(
@@ -129,7 +129,7 @@ public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
             return group;
         await _sound.ReadAsync(owner, group.Id);
         await _sound.AddAsync(owner, group.Id, group.Member);
-        await _sound.Get<GroupRotation>().RotateAsync(group.Caller, Instance.Id(group.Id), null, default);
+        await _sound.Get<GroupRotation>().RotateAsync(group.Caller, Instance.Id(group.Id), null, null, default);
         return group;
     }
 

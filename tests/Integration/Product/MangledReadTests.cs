@@ -61,7 +61,7 @@ public sealed partial class MangledReadTests : IAsyncLifetime, IDisposable
         _world = new World(owner, $"{owner}#friends", _backing.NewDid());
         await _sound.ReadAsync(owner, _world.Group);
         await _sound.AddAsync(owner, _world.Group, _world.Member);
-        await _sound.Get<GroupRotation>().RotateAsync(_world.Caller, _world.Id, null, default);
+        await _sound.Get<GroupRotation>().RotateAsync(_world.Caller, _world.Id, null, null, default);
         await _sound.Get<GroupDelegates>().AddAsync(
             _world.Caller, _world.Id, Instance.DidOf(_backing.NewDid()), Permissions.AddMember, expires: null, default);
     }

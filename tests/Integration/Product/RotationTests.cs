@@ -118,7 +118,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
             {
                 try
                 {
-                    await other.Get<Keypairs>().RotateAsync(Instance.CallerOf(did), null, default);
+                    await other.Get<Keypairs>().RotateAsync(Instance.CallerOf(did), null, null, default);
                 }
                 catch (OperationCanceledException)
                 {
@@ -328,7 +328,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         var owners = dids.Select(did => Task.Run(async () =>
         {
             for (var turn = 0; turn < 3; turn++)
-                await other.Get<GroupRotation>().RotateAsync(Instance.CallerOf(did), Instance.Id(Group(did)), null, default);
+                await other.Get<GroupRotation>().RotateAsync(Instance.CallerOf(did), Instance.Id(Group(did)), null, null, default);
         }));
         await Task.WhenAll([EverythingAsync(_instance), EverythingAsync(other), .. owners]);
         foreach (var did in dids)
