@@ -74,6 +74,7 @@ public static class KeyserverServices
         services.AddSingleton<GroupCreation>();
         services.AddSingleton<GroupKeys>();
         services.AddSingleton<GroupRotation>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<GroupMembers>();
         services.AddSingleton<GroupDelegates>();
         services.AddSingleton<GroupPeople>();

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>Giving rights to delegates, and taking them away.</summary>
 public sealed class GroupDelegates(
-    GroupAccess access, GroupWriter writer, Memberships memberships, PartitionKeys partitions, TimeProvider clock)
+    GroupAccess access, Admission admission, GroupWriter writer, Memberships memberships, PartitionKeys partitions, TimeProvider clock)
 {
     private const int ActorIdBytes = 8;
 
@@ -34,6 +34,8 @@ public sealed class GroupDelegates(
             if (expires <= now)
                 throw new KeyserverException(ErrorName.InvalidRequest, "expires_at must be in the future.");
 
+            // Before anything is written: a refused addition leaves the index as it is.
+            await admission.CheckAsync(account, cancellation);
             var before = await access.FindDelegateAsync(group, account, cancellation);
             await memberships.PutAsync(account, Memberships.Delegate, group.Head.Partition, cancellation);
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };

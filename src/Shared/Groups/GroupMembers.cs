@@ -8,20 +8,28 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>Adding and removing members.</summary>
 public sealed class GroupMembers(
-    GroupAccess access, GroupWriter writer, GroupVersions versions, Memberships memberships, PartitionKeys partitions, TimeProvider clock)
+    GroupAccess access,
+    Admission admission,
+    GroupWriter writer,
+    GroupVersions versions,
+    Memberships memberships,
+    PartitionKeys partitions,
+    TimeProvider clock)
 {
     /// <summary>Adds a member: by the owner or a delegate.</summary>
     public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(id, cancellation);
-        // Most who are added are new: their row is looked for only where one stands in the way.
+        // By a row of an earlier incarnation.
         var isTaken = false;
         while (true)
         {
             var happens = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
             var (group, by) = await access.EnterAsync(id, happens, Permissions.AddMember, cancellation);
-            if (member == id.Owner || (isTaken && await access.FindMemberAsync(id, group, member, cancellation) is not null))
+            // Before anything is written: a refused addition leaves the index as it is.
+            if (member == id.Owner || await access.FindMemberAsync(id, group, member, cancellation) is not null)
                 throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is a member already.");
+            await admission.CheckAsync(member, cancellation);
 
             await memberships.PutAsync(member, Memberships.Member, group.Head.Partition, cancellation);
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };
