@@ -23,8 +23,9 @@ if (args is ["--hostile"])
 {
     var victim = stack.Atproto.CreateAccount("alice.test").Did;
     await CallAsync(victim, "keypair.getKeypair", null);
+    var adders = 0;
     var finished = await HostileAdders.RunAsync(
-        () => stack.Atproto.CreateAccount($"adder{Guid.NewGuid():N}.test").Did,
+        () => stack.Atproto.CreateAccount($"adder{adders++}.test").Did,
         (owner, group) => CallAsync(owner, "group.getKey", null, $"?group_id={Uri.EscapeDataString(group)}"),
         async (owner, group) =>
         {

@@ -75,6 +75,8 @@ public static class KeyserverServices
         services.AddSingleton<GroupKeys>();
         services.AddSingleton<GroupRotation>();
         services.AddSingleton<Admission>();
+        services.AddSingleton<AdditionBudget>();
+        services.AddSingleton<GroupDepartures>();
         services.AddSingleton<GroupMembers>();
         services.AddSingleton<GroupDelegates>();
         services.AddSingleton<GroupPeople>();

@@ -42,7 +42,8 @@ public sealed class AccountSweep(
 
     private const string DeletionColumn = "DeletedAt";
 
-    private static readonly string[] Roles = [Memberships.Owner, Memberships.Member, Memberships.Delegate];
+    private static readonly string[] Counted = [Memberships.Owner, Memberships.Member, Memberships.Delegate];
+    private static readonly string[] Roles = [.. Counted, Memberships.Left];
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _underWay = new(StringComparer.Ordinal);
 
@@ -204,7 +205,10 @@ public sealed class AccountSweep(
                     if (await TryAsync(() => RemoveAsync(account, role, row, token), token))
                         gone.Add(row);
                 });
-                await CountAsync(account, role, [.. gone], cancellation);
+                if (Counted.Contains(role))
+                    await CountAsync(account, role, [.. gone], cancellation);
+                else
+                    await tables.Memberships.DeleteAllAsync([.. gone], cancellation);
                 after = page.Next;
             }
             while (after is not null);
@@ -243,6 +247,12 @@ public sealed class AccountSweep(
     private async Task<bool> RemoveAsync(AccountTombstone account, string role, TableEntity row, CancellationToken cancellation)
     {
         var group = Memberships.GroupOf(row);
+        if (role == Memberships.Left)
+        {
+            await groups.Table.DeleteAsync(group, RowKeys.Left(group, account.Partition), cancellation);
+            return true;
+        }
+
         if (role != Memberships.Owner)
             return await leaving.TryLeaveAsync(account.Partition, group, role, cancellation);
         if (!await TryEndGroupAsync(account, group, cancellation))
@@ -294,9 +304,9 @@ public sealed class AccountSweep(
         // Counts only inform: of a row that is not as we write it there are none.
         var isOurs = stored is not null
             && stored.TryGetValue(DeletionColumn, out var of) && of is long time && time == deletedAt
-            && Roles.All(role => stored.TryGetValue(role, out var count) && count is int);
+            && Counted.All(role => stored.TryGetValue(role, out var count) && count is int);
         var row = new TableEntity(account, RowKeys.Progress(account)) { [DeletionColumn] = deletedAt };
-        foreach (var role in Roles)
+        foreach (var role in Counted)
             row[role] = isOurs ? stored![role] : 0;
         return (row, stored?.ETag);
     }
