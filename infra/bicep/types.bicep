@@ -38,6 +38,10 @@ type keyserverSettings = {
   allResolutionsPerMinute: int?
   readsPerMinute: int?
   changesPerMinute: int?
+  @description('How often one account may add another to groups in a UTC day.')
+  @minValue(1)
+  @maxValue(1000000)
+  additionsPerDay: int?
   @description('Accounts that are refused.')
   deniedDids: string[]?
   @description('Addresses or CIDR blocks that are refused.')

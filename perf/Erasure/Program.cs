@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Perf;
+using AtpKeyserver.Perf.Erasure;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 const int Groups = 1_000;
@@ -18,6 +19,36 @@ await using var stack = await Stack.StartAsync(
     new StackOptions { LogLines = 1_000, Environment = new Dictionary<string, string> { ["Keyserver__RateLimits__Enabled"] = "false" } }, stop.Token);
 await using var memory = new MemoryWatch(stack.Keyserver.ProcessId);
 using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = stack.App };
+if (args is ["--hostile"])
+{
+    var victim = stack.Atproto.CreateAccount("alice.test").Did;
+    await CallAsync(victim, "keypair.getKeypair", null);
+    var adders = 0;
+    var finished = await HostileAdders.RunAsync(
+        () => stack.Atproto.CreateAccount($"adder{adders++}.test").Did,
+        (owner, group) => CallAsync(owner, "group.getKey", null, $"?group_id={Uri.EscapeDataString(group)}"),
+        async (owner, group) =>
+        {
+            try
+            {
+                await CallAsync(owner, "group.addMember", new { group_id = group, member_did = victim });
+                return null;
+            }
+            catch (HttpRequestException e)
+            {
+                return e.Message;
+            }
+        },
+        async () =>
+        {
+            var progress = await CallAsync(victim, "account.delete", new { confirmation = "DELETE_ALL_MY_DATA" });
+            return (progress.GetProperty("status").GetString()!, progress.GetProperty("deleted").GetProperty("memberships").GetInt32());
+        });
+    Console.WriteLine(finished is null ? "not finished" : $"finished after {finished:0.0} s");
+    Console.WriteLine(Report.Write("erasure-hostile", machine, new { finishedSeconds = finished }));
+    return 0;
+}
+
 var (alice, bob) = (stack.Atproto.CreateAccount("alice.test").Did, stack.Atproto.CreateAccount("bob.test").Did);
 var options = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = stop.Token };
 

@@ -18,9 +18,20 @@ await using var stack = await Stack.StartAsync(
     {
         LogLines = 1_000,
         // The local host is one proxy, and the load pretends to be another.
-        Environment = new Dictionary<string, string> { ["Keyserver__RateLimits__TrustedProxies"] = "2" },
+        Environment = new Dictionary<string, string>
+        {
+            ["Keyserver__RateLimits__TrustedProxies"] = "2",
+            ["Keyserver__RateLimits__Enabled"] = $"{args is not ["--refusals", ..]}",
+        },
     },
     stop.Token);
+if (args is ["--refusals", .. var samples])
+{
+    var measured = await Refusals.MeasureAsync(stack, samples is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1000, stop.Token);
+    Console.WriteLine(Report.Write("refusals", machine, measured));
+    return 0;
+}
+
 await using var memory = new MemoryWatch(stack.Keyserver.ProcessId);
 var atFirst = memory.Resident;
 var audience = $"did:web:localhost%3A{stack.App.Port}";

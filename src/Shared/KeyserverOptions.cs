@@ -127,6 +127,12 @@ public sealed class RateLimitOptions
     /// <summary>Changes per authenticated caller and minute, apart from the reads.</summary>
     public int ChangesPerMinute { get; set; } = 120;
 
+    /// <summary>
+    /// How often one account may add another to groups, as a member or delegate, in a UTC day: 1–1,000,000. Counted in
+    /// the storage, so for all instances together, and only while budgets are on.
+    /// </summary>
+    public int AdditionsPerDay { get; set; } = 50;
+
     /// <summary>Accounts that are refused with 403, at most 1,000.</summary>
     public IList<string> DeniedDids { get; set; } = [];
 

@@ -74,6 +74,9 @@ public static class KeyserverServices
         services.AddSingleton<GroupCreation>();
         services.AddSingleton<GroupKeys>();
         services.AddSingleton<GroupRotation>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<AdditionBudget>();
+        services.AddSingleton<GroupDepartures>();
         services.AddSingleton<GroupMembers>();
         services.AddSingleton<GroupDelegates>();
         services.AddSingleton<GroupPeople>();

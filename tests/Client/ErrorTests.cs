@@ -10,6 +10,7 @@ public sealed class ErrorTests
     [InlineData(404, "GroupNotFound", typeof(GoneException))]
     [InlineData(404, "KeyVersionNotFound", typeof(GoneException))]
     [InlineData(409, "VersionConflict", typeof(ConflictException))]
+    [InlineData(409, "MemberUnavailable", typeof(ConflictException))]
     [InlineData(413, "PayloadTooLarge", typeof(InvalidCallException))]
     [InlineData(429, "RateLimitExceeded", typeof(LimitedException))]
     [InlineData(500, "InternalServerError", typeof(UpstreamException))]
@@ -30,6 +31,7 @@ public sealed class ErrorTests
     [InlineData(503, "ServiceReadOnly", false)]
     [InlineData(429, "RateLimitExceeded", false)]
     [InlineData(409, "MemberAlreadyExists", false)]
+    [InlineData(409, "MemberUnavailable", false)]
     public async Task A_change_that_may_have_been_made_says_so(int status, string name, bool unknown)
     {
         using var keyserver = new FakeKeyserver(_ => FakeWeb.Error(status, name));

@@ -99,7 +99,13 @@ public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
         }
 
         (await warm.GetAsync("keypair.getKeypair", _alice)).Is(403, "AccountDeleted");
-        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Is(404, "KeyVersionNotFound");
+        foreach (var method in (string[])["keypair.getPublicKey", "key.public"])
+        {
+            (await _api.GetAsync(method, null, ("did", _alice))).Is(404, "KeyVersionNotFound");
+            using var probe = new HttpRequestMessage(HttpMethod.Head, $"/xrpc/{Api.A}{method}?did={Uri.EscapeDataString(_alice)}");
+            Assert.Equal(404, (await _api.SendAsync(probe)).Status);
+        }
+
         Assert.Equal(deleted.Text, (await DeleteAccountAsync()).Ok().Text);
 
         var name = Encoding.UTF8.GetBytes(_alice);
@@ -121,7 +127,9 @@ public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
         var answer = (await _api.PostAsync("account.delete", carol, Confirmed)).Ok();
         Assert.Equal(1, answer.Json.GetProperty("deleted").GetProperty("memberships").GetInt32());
         (await ReadAsync(_api, carol, Friends)).Is(403, "AccountDeleted");
-        await AddAsync(_alice, Friends, carol);
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Friends, member_did = carol })).Is(409, "MemberUnavailable");
+        var rights = new { group_id = Friends, delegate_did = carol, permissions = new[] { "add_member" } };
+        (await _api.PostAsync("group.addDelegate", _alice, rights)).Is(409, "MemberUnavailable");
     }
 
     private Task<Answer> DeleteGroupAsync(string caller) => _api.PostAsync("group.delete", caller, new { group_id = Friends });

@@ -35,6 +35,20 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
+    public async Task Additions_are_counted_for_each_two_accounts_and_day()
+    {
+        foreach (var group in new[] { "a", "b" })
+            (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#{group}"))).Ok();
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#a", member_did = _bob })).Ok();
+        var limited = await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#b", member_did = _bob });
+        limited.Is(429, "RateLimitExceeded");
+        Assert.Equal("1;w=86400", limited.Header("RateLimit-Policy"));
+        var other = _api.NewAccount();
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#b", member_did = other })).Ok();
+        Assert.Equal(1, (await _api.GetAsync("group.listGroups", _bob)).Ok().Json.GetProperty("groups").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Calls_without_a_token_are_counted_for_each_address()
     {
         var call = 0;
@@ -211,6 +225,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
             ["Keyserver__RateLimits__ResolutionsPerMinute"] = "6",
             ["Keyserver__RateLimits__ReadsPerMinute"] = "5",
             ["Keyserver__RateLimits__ChangesPerMinute"] = "3",
+            ["Keyserver__RateLimits__AdditionsPerDay"] = "1",
             ["Keyserver__PublicCreationsPerHour"] = "2",
         };
     }

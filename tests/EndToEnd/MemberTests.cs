@@ -69,6 +69,29 @@ public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob })).Is(403, "Forbidden");
     }
 
+    [Theory]
+    [InlineData("group.addMember", "group.removeMember")]
+    [InlineData("group.member.add", "group.member.remove")]
+    public async Task A_member_that_left_cannot_be_added_to_that_group_again(string add, string remove)
+    {
+        await AddAsync(_bob);
+        (await _api.PostAsync(remove, _bob, new { group_id = Group, member_did = _bob })).Ok();
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Ok();
+        var refused = await _api.PostAsync(add, _alice, new { group_id = Group, member_did = _bob });
+        refused.Is(409, "MemberUnavailable");
+        (await ReadAsync(_bob)).Is(403, "Forbidden");
+        Assert.Empty((await _api.GetAsync("group.listGroups", _bob)).Ok().Json.GetProperty("groups").EnumerateArray());
+
+        // The same answer as for an account that was deleted.
+        (await _api.PostAsync("account.delete", _mallory, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
+        var deleted = await _api.PostAsync(add, _alice, new { group_id = Group, member_did = _mallory });
+        Assert.Equal(refused.Text, deleted.Text);
+
+        var family = $"{_alice}#family";
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", family))).Ok();
+        (await _api.PostAsync(add, _alice, new { group_id = family, member_did = _bob })).Ok();
+    }
+
     [Fact]
     public async Task A_member_that_comes_back_reads_again()
     {

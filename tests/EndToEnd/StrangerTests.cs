@@ -61,21 +61,34 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(foreign.Answer, unknown.Answer);
         Assert.Equal(foreign.Answer, ofNobody.Answer);
-        // The caller's account, the group, the refusal.
-        Assert.Equal(Enumerable.Repeat("GET groups", rows).Prepend("GET accounts"), foreign.Calls.SkipLast(1));
-        Assert.StartsWith("PUT accesslog", foreign.Calls[^1], StringComparison.Ordinal);
+        // As many rows are found, and as many are not.
+        Assert.Equal((1, rows + 1), (foreign.Found, foreign.NotFound));
+        Assert.Equal((foreign.Found, foreign.NotFound), (unknown.Found, unknown.NotFound));
+        Assert.Equal((foreign.Found, foreign.NotFound), (ofNobody.Found, ofNobody.NotFound));
+        // The caller's account, the group, the refusal, and what makes up for the row that was found or not.
+        Assert.Equal(Enumerable.Repeat("GET groups", rows).Prepend("GET accounts"), foreign.Calls.SkipLast(2));
+        Assert.StartsWith("PUT accesslog", foreign.Calls[^2], StringComparison.Ordinal);
+        Assert.StartsWith("GET accesslog", foreign.Calls[^1], StringComparison.Ordinal);
         Assert.Equal(foreign.Calls, unknown.Calls);
         Assert.Equal(foreign.Calls, ofNobody.Calls);
 
-        async Task<(string Answer, string[] Calls)> CallAsync(string group, bool warm = false)
+        async Task<(string Answer, string[] Calls, int Found, int NotFound)> CallAsync(string group, bool warm = false)
         {
             if (warm)
                 await SendAsync(_api.NewAccount(), group);
             var stranger = _api.NewAccount();
             _storage.Take();
+            var (found, notFound) = (0, 0);
+            _storage.Between = async (request, send) =>
+            {
+                var row = await send();
+                if (request.Method == HttpMethod.Get)
+                    _ = row.IsSuccessStatusCode ? Interlocked.Increment(ref found) : Interlocked.Increment(ref notFound);
+                return row;
+            };
             var answer = await SendAsync(stranger, group);
             answer.Is(403, "Forbidden");
-            return (answer.Text, _storage.Take());
+            return (answer.Text, _storage.Take(), found, notFound);
         }
 
         Task<Answer> SendAsync(string caller, string group) => _api.CallAsync(method, caller, group, caller);

@@ -118,13 +118,20 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     private Task IndexAsync(string owner, List<TableEntity> rows, CancellationToken cancellation)
     {
         var group = rows[0].PartitionKey;
-        var indexed = rows.Select(row => (Role: RoleOf(row), Account: RowKeys.AccountOf(row.RowKey)))
-            .Where(person => person is { Role: not null, Account: not null })
-            .Append((Role: Memberships.Owner, Account: owner));
+        var indexed = rows.Select(IndexRow).OfType<TableEntity>().Append(Memberships.Row(owner, Memberships.Owner, group));
         return Parallel.ForEachAsync(
             indexed,
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation },
-            async (person, token) => await tables.Memberships.PutAsync(Memberships.Row(person.Account!, person.Role!, group), token));
+            async (row, token) => await tables.Memberships.PutAsync(row, token));
+    }
+
+    private static TableEntity? IndexRow(TableEntity row)
+    {
+        if (RowKeys.AccountOf(row.RowKey) is not { } account)
+            return null;
+        if (row.RowKey.StartsWith(RowKeys.LeftPrefix, StringComparison.Ordinal))
+            return Memberships.LeftRow(account, row.PartitionKey, GroupDeparture.TimeOf(row).ToUnixTimeMilliseconds());
+        return RoleOf(row) is { } role ? Memberships.Row(account, role, row.PartitionKey) : null;
     }
 
     private static string? RoleOf(TableEntity row) =>

@@ -103,7 +103,9 @@ public sealed class TableCopy(TableServiceClient service)
         StoragePages.ReadAsync(table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation), cancellation);
 
     /// <summary>Used tokens end within the hour, and budgets with it.</summary>
-    private static bool IsCopied(string table) => table != "budgets" && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal);
+    private static bool IsCopied(string table) => table != "budgets"
+        && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal)
+        && !table.StartsWith(Tables.AdditionsPrefix, StringComparison.Ordinal);
 
     private static int Rank(string table) => table == "keyring" ? 100 : Array.IndexOf(Order, table) is >= 0 and var rank ? rank : 50;
 }

@@ -33,6 +33,7 @@ var defaults = {
   allResolutionsPerMinute: 6000
   readsPerMinute: 1200
   changesPerMinute: 120
+  additionsPerDay: 50
   deniedDids: []
   deniedNetworks: []
 }
@@ -62,6 +63,7 @@ var named = {
   Keyserver__RateLimits__AllResolutionsPerMinute: string(all.allResolutionsPerMinute)
   Keyserver__RateLimits__ReadsPerMinute: string(all.readsPerMinute)
   Keyserver__RateLimits__ChangesPerMinute: string(all.changesPerMinute)
+  Keyserver__RateLimits__AdditionsPerDay: string(all.additionsPerDay)
 }
 var deniedDids = toObject(
   range(0, length(all.deniedDids)),

@@ -24,6 +24,12 @@ public static class KeyserverErrors
     /// <summary>409: a member, or the owner, already.</summary>
     public const string MemberAlreadyExists = "MemberAlreadyExists";
 
+    /// <summary>
+    /// 409: the account cannot be added now. It is being deleted, was deleted less than two hours ago, or left this
+    /// group by itself less than 30 days ago; the server does not tell which.
+    /// </summary>
+    public const string MemberUnavailable = "MemberUnavailable";
+
     /// <summary>409: the active version is not the expected one.</summary>
     public const string VersionConflict = "VersionConflict";
 

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Telemetry;
 using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
@@ -25,14 +27,28 @@ public sealed class AccountSweep(
     ILogger<AccountSweep> logger)
 {
     private const int Parallelism = 16;
+
+    /// <summary>
+    /// How often one run walks through the index. The second walk takes up what another instance was at; a row that
+    /// somebody keeps rewriting is left to the next run, which the timer starts within a minute.
+    /// </summary>
+    private const int Walks = 3;
+
+    /// <summary>
+    /// How often one run tries to change a head that others keep changing. A change of theirs takes several requests to
+    /// the storage, ours two, so that nearly every run wins.
+    /// </summary>
+    private const int Tries = 16;
+
     private const string DeletionColumn = "DeletedAt";
 
-    private static readonly string[] Roles = [Memberships.Owner, Memberships.Member, Memberships.Delegate];
+    private static readonly string[] Counted = [Memberships.Owner, Memberships.Member, Memberships.Delegate];
+    private static readonly string[] Roles = [.. Counted, Memberships.Left];
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Returns when nothing is left that can be removed now. In this process one run of an account is under way at a time: who comes meanwhile
+    /// Removes what can be removed now, in bounded work: <see cref="ProgressAsync"/> tells whether something is left. In this process one run of an account is under way at a time: who comes meanwhile
     /// waits for it, and then looks at what it has left.
     /// </summary>
     public async Task RunAsync(string account, CancellationToken cancellation)
@@ -64,7 +80,7 @@ public sealed class AccountSweep(
         await Parallel.ForEachAsync(
             tables.Memberships.QueryAsync(account, Memberships.Owner + ":", cancellation),
             Options(cancellation),
-            async (row, token) => await TryAsync(() => EndGroupAsync(tombstone, Memberships.GroupOf(row), token)));
+            async (row, token) => await TryAsync(() => TryEndGroupAsync(tombstone, Memberships.GroupOf(row), token), token));
         await RemoveKeypairAsync(tombstone, cancellation);
         foreach (var role in Roles)
             await RemoveAsync(tombstone, role, cancellation);
@@ -136,21 +152,24 @@ public sealed class AccountSweep(
         (await FindAsync(account.Partition, cancellation))?.ETag == account.ETag;
 
     /// <summary>Puts a tombstone in the place of a group's head, also where there is none yet: so no creation that is under way succeeds.</summary>
-    private async Task EndGroupAsync(AccountTombstone account, string group, CancellationToken cancellation)
+    /// <returns>False where others changed the head each time: it is tried again in the next run.</returns>
+    private async Task<bool> TryEndGroupAsync(AccountTombstone account, string group, CancellationToken cancellation)
     {
-        while (true)
+        for (var attempt = 0; attempt < Tries; attempt++)
         {
             var row = await groups.ReadHeadAsync(group, cancellation);
             if (row is not null && !GroupHead.IsActive(row))
-                return;
+                return true;
             if (row is not null)
                 await CheckOwnerAsync(account, group, row, cancellation);
             var end = row is null ? GroupTombstone.OfNothing(group) : GroupTombstone.OfUnverified(row);
             var change = new PartitionChange(groups.Table);
             change.WriteHead(end.ToRow(change.Id, await keyring.RootAsync(cancellation)), end.ETag);
             if (await change.CommitAsync(cancellation))
-                return;
+                return true;
         }
+
+        return false;
     }
 
     /// <summary>The index grants nothing, and the key that signed the head is gone: at least the head must say that it is the account's.</summary>
@@ -163,71 +182,117 @@ public sealed class AccountSweep(
             throw TamperedException.At(groups.Table.Name, "an account's index holds a group that is not its own");
     }
 
+    /// <summary>
+    /// Walks through the index from one end to the other, so that rows which others write behind it do not keep it
+    /// going.
+    /// </summary>
     private async Task RemoveAsync(AccountTombstone account, string role, CancellationToken cancellation)
     {
-        while (true)
+        for (var walk = 0; walk < Walks; walk++)
         {
-            var rows = await tables.Memberships
-                .QueryAsync(account.Partition, role + ":", cancellation, atOnce: Table.MaxTransaction - 1)
-                .Take(Table.MaxTransaction - 1)
-                .ToListAsync(cancellation);
-            if (rows.Count == 0 || !await StandsAsync(account, cancellation))
-                return;
-            await Parallel.ForEachAsync(rows, Options(cancellation), async (row, token) => await TryAsync(() => RemoveAsync(account, role, row, token)));
-            await CountAsync(account, role, rows, cancellation);
+            string? after = null;
+            do
+            {
+                var page = await tables.Memberships.ReadPageAsync(
+                    account.Partition, RowKeys.MembershipPrefix(role), after, Table.MaxTransaction - 1, cancellation);
+                if (page.Entries.Count == 0 && after is null)
+                    return;
+                if (!await StandsAsync(account, cancellation))
+                    return;
+                var gone = new ConcurrentBag<TableEntity>();
+                await Parallel.ForEachAsync(page.Entries, Options(cancellation), async (row, token) =>
+                {
+                    if (await TryAsync(() => RemoveAsync(account, role, row, token), token))
+                        gone.Add(row);
+                });
+                if (Counted.Contains(role))
+                    await CountAsync(account, role, [.. gone], cancellation);
+                else
+                    await tables.Memberships.DeleteAllAsync([.. gone], cancellation);
+                after = page.Next;
+            }
+            while (after is not null);
         }
     }
 
-    /// <summary>A row that somebody planted, or a group that somebody tampered with, must not keep an account from being erased.</summary>
-    private async Task TryAsync(Func<Task> work)
+    /// <summary>
+    /// A row that somebody planted, or a group that somebody tampered with, must not keep an account from being erased,
+    /// and one that cannot be removed now must not keep the others.
+    /// </summary>
+    /// <returns>Whether there is nothing left to do.</returns>
+    private async Task<bool> TryAsync(Func<Task<bool>> work, CancellationToken cancellation)
     {
         try
         {
-            await work();
+            return await work();
         }
         catch (TamperedException e)
         {
             Log.Tampered(logger, e.Message);
+            return true;
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
             // A head that is not verified holds numbers beyond all that we write.
             Log.Tampered(logger, TamperedException.At(groups.Table.Name, $"a head could not be ended ({e.GetType().Name})").Message);
+            return true;
+        }
+        catch (KeyserverException e) when (!cancellation.IsCancellationRequested)
+        {
+            Log.LeftToTheTimer(logger, FailureCause.Of(e).Error);
+            return false;
         }
     }
 
-    private async Task RemoveAsync(AccountTombstone account, string role, TableEntity row, CancellationToken cancellation)
+    private async Task<bool> RemoveAsync(AccountTombstone account, string role, TableEntity row, CancellationToken cancellation)
     {
         var group = Memberships.GroupOf(row);
-        if (role != Memberships.Owner)
+        if (role == Memberships.Left)
         {
-            await leaving.LeaveAsync(account.Partition, group, role, cancellation);
-            return;
+            await groups.Table.DeleteAsync(group, RowKeys.Left(group, account.Partition), cancellation);
+            return true;
         }
 
-        await EndGroupAsync(account, group, cancellation);
+        if (role != Memberships.Owner)
+            return await leaving.TryLeaveAsync(account.Partition, group, role, cancellation);
+        if (!await TryEndGroupAsync(account, group, cancellation))
+            return false;
         if (await groupSweep.FindAsync(group, cancellation) is { IsSwept: false } tombstone)
         {
             await groupSweep.ClearAsync(tombstone, cancellation);
             await groupSweep.MarkSweptAsync(tombstone, cancellation);
         }
+
+        return true;
     }
 
     /// <summary>
-    /// Removes index rows and counts them, in one transaction: each is counted once, however many instances are at it. Where another instance was
-    /// faster, or a row was written anew, nothing happens, and the rows that still stand there are looked at again.
+    /// Removes index rows and counts them, in one transaction: each is counted once, however many instances are at it.
+    /// A row that somebody rewrote since it was read refuses the whole transaction, and strangers can rewrite rows. So
+    /// the halves of a refused one are tried apart: in the end only that row stays, for the next walk.
     /// </summary>
-    private async Task CountAsync(AccountTombstone account, string role, List<TableEntity> gone, CancellationToken cancellation)
+    private async Task CountAsync(AccountTombstone account, string role, TableEntity[] gone, CancellationToken cancellation)
+    {
+        if (gone.Length == 0 || await TryCountAsync(account, role, gone, cancellation) || gone.Length == 1)
+            return;
+        var half = gone.Length / 2;
+        await CountAsync(account, role, gone[..half], cancellation);
+        await CountAsync(account, role, gone[half..], cancellation);
+    }
+
+    private async Task<bool> TryCountAsync(AccountTombstone account, string role, TableEntity[] gone, CancellationToken cancellation)
     {
         var (progress, etag) = await ReadProgressAsync(account.Partition, account, cancellation);
-        progress[role] = (int)progress[role] + gone.Count;
+        progress[role] = (int)progress[role] + gone.Length;
         var change = new PartitionChange(tables.Memberships);
         progress[PartitionChange.IdColumn] = change.Id;
         change.WriteHead(progress, etag);
         foreach (var row in gone)
             change.Delete(row.RowKey, row.ETag);
-        if (!await change.CommitAsync(cancellation))
-            await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
+        if (await change.CommitAsync(cancellation))
+            return true;
+        await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
+        return false;
     }
 
     /// <summary>The counts of this deletion, all of them zero where it has none yet.</summary>
@@ -239,9 +304,9 @@ public sealed class AccountSweep(
         // Counts only inform: of a row that is not as we write it there are none.
         var isOurs = stored is not null
             && stored.TryGetValue(DeletionColumn, out var of) && of is long time && time == deletedAt
-            && Roles.All(role => stored.TryGetValue(role, out var count) && count is int);
+            && Counted.All(role => stored.TryGetValue(role, out var count) && count is int);
         var row = new TableEntity(account, RowKeys.Progress(account)) { [DeletionColumn] = deletedAt };
-        foreach (var role in Roles)
+        foreach (var role in Counted)
             row[role] = isOurs ? stored![role] : 0;
         return (row, stored?.ETag);
     }

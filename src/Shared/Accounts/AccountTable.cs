@@ -26,6 +26,18 @@ public sealed class AccountTable(Tables tables, Keyring keyring, PartitionKeys p
         return (Account.Verify(row, did, shardKey), null);
     }
 
+    /// <summary>
+    /// What stays of a deleted account, as it is after this call. Null where there is an account or never was one: its
+    /// key is not opened for this, so that it costs one read and never a call to the vault.
+    /// </summary>
+    public async Task<AccountTombstone?> FindTombstoneAsync(Did did, CancellationToken cancellation)
+    {
+        var partition = await partitions.OfAsync(did, cancellation);
+        return await _rows.ReadAsync(partition, cancellation) is { } row && !AccountRow.IsActive(row)
+            ? AccountTombstone.Verify(row, await keyring.RootAsync(cancellation))
+            : null;
+    }
+
     /// <summary>Whose account stands in this partition; null where none does.</summary>
     /// <exception cref="TamperedException">The row names somebody else.</exception>
     public async Task<Did?> FindDidAsync(string partition, CancellationToken cancellation)

@@ -104,18 +104,24 @@ public sealed class ExportDocument(Keypairs keypairs, KeypairLog keypairLog, Gro
     private async Task WriteGroupsAsync(ExportWriter to, string name, Did did, string role, Func<GroupOfAccount, Task> writeMore)
     {
         to.Json.WriteStartArray(name);
-        await foreach (var found in groups.AllAsync(did, role, to.Cancellation))
+        await foreach (var page in groups.PagesAsync(did, role, to.Cancellation))
         {
-            to.Json.WriteStartObject();
-            to.Json.WriteString("groupId", found.Group.Id.Value);
-            if (role != Memberships.Delegate)
+            foreach (var found in page)
             {
-                to.Json.WriteNumber("activeVersion", found.Group.Head.Active.Version);
-                to.Time("created_at", found.Group.Head.Created);
+                to.Json.WriteStartObject();
+                to.Json.WriteString("groupId", found.Group.Id.Value);
+                if (role != Memberships.Delegate)
+                {
+                    to.Json.WriteNumber("activeVersion", found.Group.Head.Active.Version);
+                    to.Time("created_at", found.Group.Head.Created);
+                }
+
+                await writeMore(found);
+                to.Json.WriteEndObject();
+                await to.NextAsync();
             }
 
-            await writeMore(found);
-            to.Json.WriteEndObject();
+            // Also after a page of which nothing is written: each page has its own time.
             await to.NextAsync();
         }
 

@@ -1,4 +1,5 @@
 using AtpKeyserver.Audit;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
@@ -9,6 +10,9 @@ namespace AtpKeyserver.Accounts;
 /// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
 public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log, KillSwitch killSwitch)
 {
+    /// <summary>How often the rotation of everything tries a keypair that its account keeps changing.</summary>
+    private const int Tries = 16;
+
     private readonly SingleFlight<(Did, bool), Keypair> _creations = new();
 
     /// <summary>Opens the caller's own keypair and records the read. The first call without a version makes it.</summary>
@@ -54,10 +58,11 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     }
 
     /// <summary>Makes a new active version where the active one was made before this time; false where there is none such.</summary>
+    /// <exception cref="KeyserverException">UpstreamFailure: its account changed it each time; the next run tries again.</exception>
     public async Task<bool> RotateOldAsync(Did did, Caller by, DateTimeOffset before, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(did, cancellation);
-        while (true)
+        for (var attempt = 0; attempt < Tries; attempt++)
         {
             if (await accounts.ReadAsync(did, cancellation) is not { } account
                 || await FindAsync(account, cancellation) is not { } keypair
@@ -67,6 +72,8 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
             if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(keypair.Head.Active.Version + 1), happens, cancellation) is not null)
                 return true;
         }
+
+        throw KeyserverException.Upstream("The keypair is being changed too often to be rotated; it will be tried again.");
     }
 
     /// <summary>All versions, newest first; none where there is no keypair.</summary>
@@ -80,7 +87,7 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     }
 
     /// <summary>A version of a keypair that exists.</summary>
-    /// <exception cref="Errors.KeyserverException">KeyVersionNotFound.</exception>
+    /// <exception cref="KeyserverException">KeyVersionNotFound.</exception>
     public async Task<KeyVersion> FindVersionAsync(Keypair? keypair, int? version, CancellationToken cancellation)
     {
         if (keypair is null)
@@ -106,7 +113,7 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     /// <param name="account">Whose keypair.</param>
     /// <param name="by">Who made it necessary, for the access log.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <exception cref="Errors.KeyserverException">AccountDeleted; KeyVersionNotFound where a deleted account did not call itself.</exception>
+    /// <exception cref="KeyserverException">AccountDeleted; KeyVersionNotFound where a deleted account did not call itself.</exception>
     public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation)
     {
         var calls = by.Did == account;

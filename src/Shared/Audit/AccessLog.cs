@@ -22,6 +22,9 @@ public sealed partial class AccessLog(
     private const string LogPartitionColumn = "LogPartition";
     private const string LogRowColumn = "LogRow";
 
+    /// <summary>Ends the key of a row that is never written.</summary>
+    private const string NoRow = "-";
+
     private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(1);
 
     private readonly MemoryCache _deniedLately = new(new MemoryCacheOptions { SizeLimit = 10_000 });
@@ -48,20 +51,31 @@ public sealed partial class AccessLog(
     /// Records a refusal, once for a subject, caller and minute. Where the subject does not exist, nobody can read such a row; one is written
     /// all the same, sealed under a key of ours, so that a stranger cannot tell the cases apart by the work they take.
     /// </summary>
+    /// <remarks>
+    /// Until now a subject that exists took a row that was found, read and verified, and one that does not a row that
+    /// was not found. So the row of the refusal is read where the subject does not exist, and a row that is not there
+    /// where it does: in both cases as many rows are found, and as many are not.
+    /// </remarks>
     public async Task WriteDeniedAsync(AccessEvent refused, SealingKey? ownerKey, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var minute = now.AddTicks(-(now.Ticks % DeniedInterval.Ticks));
-        var key = (refused.Subject, refused.By.Did, minute);
-        if (_deniedLately.TryGetValue(key, out _))
-            return;
-
+        var lately = (refused.Subject, refused.By.Did, minute);
         var root = await keyring.RootAsync(cancellation);
+        var key = ownerKey ?? root;
         var hash = root.Mac(Encoding.UTF8.GetBytes($"denied {refused.By.Did.Value}"));
         var id = "d" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
-        await batches.WriteAsync(
-            tables.AccessLog(minute), Place(minute, id, refused, AccessNames.Denied, ownerKey ?? root), cancellation);
-        _deniedLately.Set(key, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
+        var table = tables.AccessLog(minute);
+        if (!_deniedLately.TryGetValue(lately, out _))
+        {
+            await batches.WriteAsync(table, Place(minute, id, refused, AccessNames.Denied, key), cancellation);
+            _deniedLately.Set(lately, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
+        }
+
+        var stem = LogRow.Stem(key, refused.Subject);
+        var place = LogRow.Key(stem, minute, ownerKey is null ? id : id + NoRow);
+        if (await table.GetAsync(LogRow.Partition(stem), place, cancellation) is { } row)
+            RowMac.Imitate(row, table.Name, root);
     }
 
     /// <summary>The row that carries an event inside the transaction of its change, until <see cref="DrainAsync"/>.</summary>

@@ -23,6 +23,7 @@ public enum ErrorName
     MemberNotFound,
     DelegateNotFound,
     MemberAlreadyExists,
+    MemberUnavailable,
     VersionConflict,
     PayloadTooLarge,
     UnsupportedMediaType,

@@ -9,7 +9,13 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>Giving rights to delegates, and taking them away.</summary>
 public sealed class GroupDelegates(
-    GroupAccess access, GroupWriter writer, Memberships memberships, PartitionKeys partitions, TimeProvider clock)
+    GroupAccess access,
+    Admission admission,
+    AdditionBudget budget,
+    GroupWriter writer,
+    Memberships memberships,
+    PartitionKeys partitions,
+    TimeProvider clock)
 {
     private const int ActorIdBytes = 8;
 
@@ -24,6 +30,7 @@ public sealed class GroupDelegates(
         Caller caller, GroupId id, Did account, Permissions permissions, DateTimeOffset? expires, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(id, cancellation);
+        var isCounted = false;
         while (true)
         {
             var happens = new AccessEvent(id.Value, AccessAction.AddDelegate, caller, Target: account.Value);
@@ -34,7 +41,12 @@ public sealed class GroupDelegates(
             if (expires <= now)
                 throw new KeyserverException(ErrorName.InvalidRequest, "expires_at must be in the future.");
 
+            // Before anything is written: a refused addition leaves the index as it is.
+            await admission.CheckDelegateAsync(account, cancellation);
             var before = await access.FindDelegateAsync(group, account, cancellation);
+            if (!isCounted)
+                await budget.TakeAsync(caller.Did, account, cancellation);
+            isCounted = true;
             await memberships.PutAsync(account, Memberships.Delegate, group.Head.Partition, cancellation);
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };
             var given = new GroupDelegate(

@@ -9,16 +9,20 @@ namespace AtpKeyserver.Groups;
 /// <summary>Takes a deleted account out of somebody else's group, as if it had left: the owner's log says so.</summary>
 public sealed class GroupLeaving(GroupTable groups, GroupAccess access, GroupWriter writer)
 {
+    /// <summary>How often one call tries to change a group that others keep changing.</summary>
+    private const int Tries = 16;
+
     /// <param name="account">The partition key of the account.</param>
     /// <param name="group">The partition key of the group.</param>
     /// <param name="role">What it is to the group.</param>
     /// <param name="cancellation">Stops it at any point: it goes on another time.</param>
-    public async Task LeaveAsync(string account, string group, string role, CancellationToken cancellation)
+    /// <returns>False where others changed the group each time: it goes on another time.</returns>
+    public async Task<bool> TryLeaveAsync(string account, string group, string role, CancellationToken cancellation)
     {
         var rowKey = role == Memberships.Member ? RowKeys.Member(group, account) : RowKeys.Delegate(group, account);
         try
         {
-            await RemoveAsync(group, role, rowKey, cancellation);
+            return await TryRemoveAsync(group, role, rowKey, cancellation);
         }
         catch (TamperedException)
         {
@@ -28,18 +32,20 @@ public sealed class GroupLeaving(GroupTable groups, GroupAccess access, GroupWri
         }
     }
 
-    private async Task RemoveAsync(string group, string role, string rowKey, CancellationToken cancellation)
+    private async Task<bool> TryRemoveAsync(string group, string role, string rowKey, CancellationToken cancellation)
     {
         if (await access.FindAsync(group, cancellation) is not { Id: var id })
-            return;
+            return true;
         using var turn = await writer.EnterAsync(id, cancellation);
-        while (await access.FindAsync(group, cancellation) is { } found)
+        for (var attempt = 0; attempt < Tries; attempt++)
         {
+            if (await access.FindAsync(group, cancellation) is not { } found)
+                return true;
             var row = await groups.Table.GetAsync(group, rowKey, cancellation);
             // Also where no row stands: the new epoch defeats an addition that is under way and has only written its index row.
             var next = found.Head with { Epoch = found.Head.Epoch + 1 };
             if (await writer.TryCommitAsync(next, found.Key, EventsOf(row, found, role), Remove, cancellation))
-                return;
+                return true;
 
             void Remove(PartitionChange change)
             {
@@ -47,6 +53,8 @@ public sealed class GroupLeaving(GroupTable groups, GroupAccess access, GroupWri
                     change.Delete(rowKey);
             }
         }
+
+        return false;
     }
 
     /// <summary>What the owner's log says; nothing of a former delegate, who left long ago.</summary>

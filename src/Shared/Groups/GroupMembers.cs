@@ -8,20 +8,33 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>Adding and removing members.</summary>
 public sealed class GroupMembers(
-    GroupAccess access, GroupWriter writer, GroupVersions versions, Memberships memberships, PartitionKeys partitions, TimeProvider clock)
+    GroupAccess access,
+    Admission admission,
+    AdditionBudget budget,
+    GroupWriter writer,
+    GroupVersions versions,
+    Memberships memberships,
+    PartitionKeys partitions,
+    TimeProvider clock)
 {
     /// <summary>Adds a member: by the owner or a delegate.</summary>
     public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(id, cancellation);
-        // Most who are added are new: their row is looked for only where one stands in the way.
+        // By a row of an earlier incarnation.
         var isTaken = false;
+        var isCounted = false;
         while (true)
         {
             var happens = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
             var (group, by) = await access.EnterAsync(id, happens, Permissions.AddMember, cancellation);
-            if (member == id.Owner || (isTaken && await access.FindMemberAsync(id, group, member, cancellation) is not null))
+            // Before anything is written: a refused addition leaves the index as it is.
+            if (member == id.Owner || await access.FindMemberAsync(id, group, member, cancellation) is not null)
                 throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is a member already.");
+            await admission.CheckMemberAsync(group, member, cancellation);
+            if (!isCounted)
+                await budget.TakeAsync(caller.Did, member, cancellation);
+            isCounted = true;
 
             await memberships.PutAsync(member, Memberships.Member, group.Head.Partition, cancellation);
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };
@@ -45,7 +58,10 @@ public sealed class GroupMembers(
         }
     }
 
-    /// <summary>Removes a member: by the owner, a delegate or itself. Once this returns, no later read of that member succeeds.</summary>
+    /// <summary>
+    /// Removes a member: by the owner, a delegate or itself. Once this returns, no later read of that member succeeds.
+    /// One that removed itself cannot be added again for 30 days.
+    /// </summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="id">The group.</param>
     /// <param name="member">Whom to remove.</param>
@@ -76,7 +92,11 @@ public sealed class GroupMembers(
             var next = rotate ? versions.Rotate(group) : group.Head with { Epoch = group.Head.Epoch + 1 };
             AccessEvent[] events = rotate ? [happens, GroupVersions.RotateEvent(id, caller, next)] : [happens];
             var indexed = await memberships.FindAsync(member, Memberships.Member, group.Head.Partition, cancellation);
-            var row = RowKeys.Member(next.Partition, await partitions.OfAsync(member, cancellation));
+            var account = await partitions.OfAsync(member, cancellation);
+            var now = clock.GetUtcNow();
+            var isOwnWish = caller.Did == member;
+            if (isOwnWish)
+                await memberships.PutLeftAsync(member, next.Partition, now, cancellation);
             if (!await writer.TryCommitAsync(next, group.Key, events, Write, cancellation))
                 continue;
             await memberships.DeleteAsync(indexed, cancellation);
@@ -84,7 +104,9 @@ public sealed class GroupMembers(
 
             void Write(PartitionChange change)
             {
-                change.Delete(row);
+                change.Delete(RowKeys.Member(next.Partition, account));
+                if (isOwnWish)
+                    change.Put(new GroupDeparture(next.Incarnation, now).ToRow(next.Partition, account, group.Key));
                 if (rotate)
                     change.Insert(versions.Row(next, group.Key));
             }

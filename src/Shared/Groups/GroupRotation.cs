@@ -1,4 +1,5 @@
 using AtpKeyserver.Audit;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Versions;
 
 namespace AtpKeyserver.Groups;
@@ -6,6 +7,9 @@ namespace AtpKeyserver.Groups;
 /// <summary>Rotates group keys.</summary>
 public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupVersions versions)
 {
+    /// <summary>How often the rotation of everything tries a group that others keep changing.</summary>
+    private const int Tries = 16;
+
     /// <summary>Makes a new active version. Exactly one, or, when the storage stays silent, one or none.</summary>
     public async Task<Rotation> RotateAsync(
         Caller caller, GroupId id, int? expectedVersion, string? reason, CancellationToken cancellation)
@@ -23,15 +27,21 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
     }
 
     /// <summary>Makes a new active version where the active one was made before this time; false where there is none such.</summary>
+    /// <exception cref="KeyserverException">
+    /// UpstreamFailure: others changed the group each time. The group waits for the next run, and the others do not wait
+    /// for it.
+    /// </exception>
     public async Task<bool> RotateOldAsync(string partition, Caller by, DateTimeOffset before, CancellationToken cancellation)
     {
-        while (true)
+        for (var attempt = 0; attempt < Tries; attempt++)
         {
             if (await access.FindAsync(partition, cancellation) is not { } group || group.Head.Active.Created >= before)
                 return false;
             if (await TryRotateAsync(group, by, null, cancellation) is not null)
                 return true;
         }
+
+        throw KeyserverException.Upstream("The group is being changed too often to be rotated; it will be tried again.");
     }
 
     /// <summary>Null where the group was changed by somebody else.</summary>

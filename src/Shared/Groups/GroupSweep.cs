@@ -14,7 +14,9 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
     private const int Parallelism = 16;
 
     private static readonly (string Prefix, string Role)[] Roles =
-        [(RowKeys.MemberPrefix, Memberships.Member), (RowKeys.DelegatePrefix, Memberships.Delegate)];
+    [
+        (RowKeys.MemberPrefix, Memberships.Member), (RowKeys.DelegatePrefix, Memberships.Delegate), (RowKeys.LeftPrefix, Memberships.Left),
+    ];
 
     /// <summary>The tombstone as it is after this call; null where the group exists, or never did.</summary>
     public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation)

@@ -43,6 +43,13 @@ public sealed class GroupTable
         return await Table.GetAsync(partition, RowKeys.Delegate(partition, await _partitions.OfAsync(account, cancellation)), cancellation);
     }
 
+    /// <summary>The row of an account that left, not verified.</summary>
+    public async Task<TableEntity?> ReadDepartureAsync(Group group, Did account, CancellationToken cancellation)
+    {
+        var partition = group.Head.Partition;
+        return await Table.GetAsync(partition, RowKeys.Left(partition, await _partitions.OfAsync(account, cancellation)), cancellation);
+    }
+
     /// <summary>The member's row, not verified.</summary>
     public async Task<TableEntity?> ReadMemberAsync(GroupId id, Did member, CancellationToken cancellation)
     {

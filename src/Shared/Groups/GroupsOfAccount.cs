@@ -33,16 +33,18 @@ public sealed class GroupsOfAccount(
             await cursors.MakeNextAsync(list, page.Next, cancellation));
     }
 
-    /// <summary>All groups in which the account has the role, or any, with rights that have expired; a hundred in memory at once.</summary>
-    public async IAsyncEnumerable<GroupOfAccount> AllAsync(
-        Did account, string? role, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>
+    /// All groups in which the account has the role, with rights that have expired, by the page of the index. A page may
+    /// be empty: strangers can fill the index with groups that are gone.
+    /// </summary>
+    public async IAsyncEnumerable<IReadOnlyList<GroupOfAccount>> PagesAsync(
+        Did account, string role, [EnumeratorCancellation] CancellationToken cancellation)
     {
         string? after = null;
         do
         {
             var page = await ReadAsync(account, role, after, PageSize, cancellation);
-            foreach (var group in page.Entries)
-                yield return group;
+            yield return page.Entries;
             after = page.Next;
         }
         while (after is not null);
@@ -75,6 +77,8 @@ public sealed class GroupsOfAccount(
             return null;
         }
 
+        if (role == Memberships.Left)
+            return null;
         return await access.ConfirmAsync(group, account, role, cancellation);
     }
 }

@@ -16,7 +16,14 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     public const string Member = "member";
     public const string Delegate = "delegate";
 
+    /// <summary>
+    /// No role: the account left the group by itself. The row leads the erasure of the account to the group's row that
+    /// says so (<see cref="GroupDeparture"/>).
+    /// </summary>
+    public const string Left = "left";
+
     private const string GroupColumn = "Group";
+    private const string LeftColumn = "LeftAt";
 
     /// <param name="account">Whose row.</param>
     /// <param name="role">What it is to the group.</param>
@@ -27,6 +34,31 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
         var partition = await partitions.OfAsync(account, cancellation);
         await tables.Memberships.PutAsync(Row(partition, role, group), cancellation);
     }
+
+    /// <summary>Says that an account is about to leave a group by itself.</summary>
+    /// <param name="account">Whose row.</param>
+    /// <param name="group">The partition key of the group.</param>
+    /// <param name="time">When.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task PutLeftAsync(Did account, string group, DateTimeOffset time, CancellationToken cancellation)
+    {
+        var partition = await partitions.OfAsync(account, cancellation);
+        await tables.Memberships.PutAsync(LeftRow(partition, group, time.ToUnixTimeMilliseconds()), cancellation);
+    }
+
+    /// <param name="account">The partition key of the account.</param>
+    /// <param name="group">The partition key of the group.</param>
+    /// <param name="time">When it left, in milliseconds since 1970.</param>
+    internal static TableEntity LeftRow(string account, string group, long time)
+    {
+        var row = Row(account, Left, group);
+        row[LeftColumn] = time;
+        return row;
+    }
+
+    /// <summary>When the account left the group that a row names.</summary>
+    /// <exception cref="TamperedException">The row holds no time.</exception>
+    public static DateTimeOffset LeftAt(TableEntity row) => UnverifiedColumns.TimeOf(row, "memberships", LeftColumn);
 
     /// <param name="account">The partition key of the account.</param>
     /// <param name="role">What it is to the group.</param>
@@ -59,9 +91,9 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     public static (string Role, string Group) Read(TableEntity row)
     {
         var (role, group) = (row.RowKey.Split(':')[0], GroupOf(row));
-        return role is Owner or Member or Delegate && row.RowKey == RowKeys.Membership(row.PartitionKey, role, group)
+        return role is Owner or Member or Delegate or Left && row.RowKey == RowKeys.Membership(row.PartitionKey, role, group)
             ? (role, group)
-            : throw TamperedException.At("memberships", "a row is of a role that there is not, or stands in the place of another");
+            : throw TamperedException.At("memberships", "a row has an unknown role, or the key of another row");
     }
 
     /// <summary>The row as it stands now, for <see cref="DeleteAsync"/>.</summary>

@@ -20,6 +20,7 @@ internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOpti
         CheckRange(nameof(limits.AllResolutionsPerMinute), limits.AllResolutionsPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.ReadsPerMinute), limits.ReadsPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.ChangesPerMinute), limits.ChangesPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.AdditionsPerDay), limits.AdditionsPerDay, 1, MaxPerMinute);
         CheckList(nameof(limits.DeniedDids), limits.DeniedDids, "a did:plc or did:web", IsDid);
         CheckList(nameof(limits.DeniedNetworks), limits.DeniedNetworks, "an address or CIDR block", IsNetwork);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

@@ -45,6 +45,9 @@ public static class RowMac
         throw TamperedException.At(table, "the authenticator of a row is wrong");
     }
 
+    /// <summary>Takes the work of <see cref="Verify"/> and decides nothing.</summary>
+    public static void Imitate(TableEntity row, string table, SealingKey key) => Compute(row, table, key);
+
     private static byte[] Compute(TableEntity row, string table, SealingKey key)
     {
         using var message = new ClearedBuffer();

@@ -37,6 +37,9 @@ internal static class ClientCall
     /// <exception cref="RequestFailedException">It has no code: the service did not say this.</exception>
     public static void CheckCode(Response error)
     {
+        // Most errors have the header, and an exception is dear: it quotes the whole answer.
+        if (error.Headers.TryGetValue(CodeHeader, out _))
+            return;
         var failure = new RequestFailedException(error);
         if (CodeOf(failure) is null)
             throw failure;

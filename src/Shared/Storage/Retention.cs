@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// Drops whole tables of days that are over, access logs after their retention and used tokens once all have expired, and makes tomorrow's access
+/// Drops whole tables of days that are over, access logs after their retention and used tokens once all have expired,
+/// counts of additions once their day has ended, and makes tomorrow's access
 /// log. Late, repeated, concurrent and interrupted runs do no harm.
 /// </summary>
 public sealed class Retention(
@@ -19,7 +20,9 @@ public sealed class Retention(
         await TryAsync(() => tables.AccessLog(now.AddDays(1)).CreateAsync(cancellation), failures);
         await DropAsync(Tables.AccessLogPrefix, options.Value.AccessLog.OldestDay(now), failures, cancellation);
         // An hour more than the day, for instances whose clock is behind.
-        await DropAsync(Tables.ReplayPrefix, DateOnly.FromDateTime(now.AddHours(-1).UtcDateTime), failures, cancellation);
+        var today = DateOnly.FromDateTime(now.AddHours(-1).UtcDateTime);
+        await DropAsync(Tables.ReplayPrefix, today, failures, cancellation);
+        await DropAsync(Tables.AdditionsPrefix, today, failures, cancellation);
         await TryAsync(
             async () => metrics.AccessLogCounted(
                 await tables.ListBeforeAsync(Tables.AccessLogPrefix, DateOnly.FromDateTime(now.UtcDateTime).AddDays(2), cancellation)

@@ -15,6 +15,7 @@ public static class RowKeys
 {
     public const string MemberPrefix = "m:";
     public const string DelegatePrefix = "d:";
+    public const string LeftPrefix = "l:";
     public const string VersionPrefix = "v:";
     public const string EventPrefix = "e:";
 
@@ -33,6 +34,10 @@ public static class RowKeys
     /// <param name="account">The partition key of the delegate's account.</param>
     public static string Delegate(string partition, string account) => $"{DelegatePrefix}{account}~{Tag(partition)}";
 
+    /// <param name="partition">The group's.</param>
+    /// <param name="account">The partition key of the account that left.</param>
+    public static string Left(string partition, string account) => $"{LeftPrefix}{account}~{Tag(partition)}";
+
     public static string Event(string partition, string id) => $"{EventPrefix}{id}~{Tag(partition)}";
 
     /// <param name="partition">The account's.</param>
@@ -45,7 +50,7 @@ public static class RowKeys
     /// <summary>How far the deletion of an account has come. It stands among the account's memberships and is none: it sorts behind them all.</summary>
     public static string Progress(string partition) => $"~progress~{Tag(partition)}";
 
-    /// <summary>The partition key of the account in the key of a member's or delegate's row; null in one that we did not write.</summary>
+    /// <summary>The partition key of the account in the key of the row of a member, a delegate or an account that left; null in one that we did not write.</summary>
     public static string? AccountOf(string row) =>
         row.LastIndexOf('~') is var end && end > MemberPrefix.Length && row[MemberPrefix.Length..end] is var account && PartitionKeys.IsOne(account)
             ? account

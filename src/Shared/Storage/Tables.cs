@@ -16,6 +16,9 @@ public sealed class Tables
     /// <summary>The same for access logs.</summary>
     public const string AccessLogPrefix = "accesslog";
 
+    /// <summary>The same for counts of additions to groups.</summary>
+    public const string AdditionsPrefix = "additions";
+
     private const string DayFormat = "yyyyMMdd";
 
     private readonly TableServiceClient _reads;
@@ -62,6 +65,9 @@ public sealed class Tables
 
     /// <summary>Tokens that were used and end on this UTC day.</summary>
     public Table Replay(DateTimeOffset day) => OfDay(ReplayPrefix, DateOnly.FromDateTime(day.UtcDateTime));
+
+    /// <summary>Additions to groups that were made on the UTC day of this time.</summary>
+    public Table Additions(DateTimeOffset time) => OfDay(AdditionsPrefix, DateOnly.FromDateTime(time.UtcDateTime));
 
     /// <summary>The day of the access log table of this name; null for a name that is none of one.</summary>
     public static DateOnly? AccessLogDay(string name) =>

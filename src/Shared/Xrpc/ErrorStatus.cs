@@ -15,7 +15,7 @@ public static class ErrorStatus
         ErrorName.GroupNotFound or ErrorName.KeyVersionNotFound or ErrorName.MemberNotFound or ErrorName.DelegateNotFound
             or ErrorName.RouteNotFound => 404,
         ErrorName.MethodNotAllowed => 405,
-        ErrorName.MemberAlreadyExists or ErrorName.VersionConflict => 409,
+        ErrorName.MemberAlreadyExists or ErrorName.MemberUnavailable or ErrorName.VersionConflict => 409,
         ErrorName.PayloadTooLarge => 413,
         ErrorName.UnsupportedMediaType => 415,
         ErrorName.RateLimitExceeded => 429,

@@ -27,6 +27,7 @@ param settings = {
   allResolutionsPerMinute: 6001
   readsPerMinute: 1201
   changesPerMinute: 121
+  additionsPerDay: 51
   deniedDids: ['did:plc:first', 'did:plc:second']
   deniedNetworks: ['192.0.2.0/24', '2001:db8::/32']
 }

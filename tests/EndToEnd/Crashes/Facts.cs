@@ -65,6 +65,9 @@ internal sealed class GroupFacts(string owner, string id)
 
     public Dictionary<string, Fact> Delegates { get; } = [];
 
+    /// <summary>Who left by itself, and so cannot be added again.</summary>
+    public Dictionary<string, Fact> Departed { get; } = [];
+
     /// <summary>How many rows the log has of a change: those that were answered at least, and with those that were not at most.</summary>
     public Dictionary<(string Action, string Caller, string? Target), (int Answered, int Begun)> Changes { get; } = [];
 
@@ -74,7 +77,7 @@ internal sealed class GroupFacts(string owner, string id)
     public void MayBeDeleted()
     {
         Keys.Exists = Fact.Unknown;
-        foreach (var people in (Dictionary<string, Fact>[])[Members, Delegates])
+        foreach (var people in (Dictionary<string, Fact>[])[Members, Delegates, Departed])
         {
             foreach (var account in people.Keys.Where(account => people[account] == Fact.Yes).ToArray())
                 people[account] = Fact.Unknown;
@@ -87,5 +90,6 @@ internal sealed class GroupFacts(string owner, string id)
         Keys.Deleted();
         Members.Clear();
         Delegates.Clear();
+        Departed.Clear();
     }
 }

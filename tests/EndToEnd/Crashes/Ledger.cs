@@ -117,7 +117,12 @@ internal sealed class Ledger
             return right == Fact.No ? forbidden : null;
         return (request.Method, member, GroupFacts.Of(group.Delegates, request.Target ?? "")) switch
         {
-            ("group.addMember", Fact.No, _) => ok,
+            ("group.addMember", Fact.No, _) => GroupFacts.Of(group.Departed, request.Target!) switch
+            {
+                Fact.Yes => "409 MemberUnavailable",
+                Fact.No => ok,
+                _ => null,
+            },
             ("group.addMember", Fact.Yes, _) => "409 MemberAlreadyExists",
             ("group.removeMember", Fact.Yes, _) => ok,
             ("group.removeMember", Fact.No, _) => "404 MemberNotFound",
@@ -215,9 +220,13 @@ internal sealed class Ledger
         {
             case "group.addMember":
                 group!.Members[request.Target!] = done;
+                if (done == Fact.Yes)
+                    group.Departed.Remove(request.Target!);
                 break;
             case "group.removeMember":
                 group!.Members[request.Target!] = Opposite(done);
+                if (request.Caller == request.Target && GroupFacts.Of(group.Departed, request.Target) != Fact.Yes)
+                    group.Departed[request.Target] = done;
                 break;
             case "group.addDelegate":
                 group!.Delegates[request.Target!] = done;

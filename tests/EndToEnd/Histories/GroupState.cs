@@ -8,7 +8,8 @@ namespace AtpKeyserver.Tests.EndToEnd.Histories;
 /// <param name="Version">The active version, or the last one of a deleted group: numbers are never used again.</param>
 /// <param name="Members">One bit an account.</param>
 /// <param name="Delegates">One bit an account; delegates here have all permissions.</param>
-public readonly record struct GroupState(bool Exists, int First, int Version, uint Members, uint Delegates)
+/// <param name="Departed">One bit an account: it left by itself, and nobody may add it again.</param>
+public readonly record struct GroupState(bool Exists, int First, int Version, uint Members, uint Delegates, uint Departed = 0)
 {
     private static readonly Reply Forbidden = new(403, "Forbidden");
     private static readonly Reply NoGroup = new(404, "GroupNotFound");
@@ -49,15 +50,21 @@ public readonly record struct GroupState(bool Exists, int First, int Version, ui
             Act.GetKey when question.Version < First || question.Version > Version => (new Reply(404, "KeyVersionNotFound"), this),
             Act.GetKey => (new Reply(200, Version: question.Version), this),
 
-            Act.RemoveMember when question.Caller == question.Target && isMember => (Done, this with { Members = Members & ~target }),
+            Act.RemoveMember when question.Caller == question.Target && isMember =>
+                (Done, this with { Members = Members & ~target, Departed = Departed | target }),
             Act.Rotate or Act.AddMember or Act.RemoveMember or Act.RemoveMemberAndRotate when !mayManage => (Forbidden, this),
             Act.Rotate when question.Version != 0 && question.Version != Version => (new Reply(409, "VersionConflict"), this),
             Act.Rotate => (new Reply(200, Version: Version + 1, OldVersion: Version), rotated),
             Act.AddMember when isMember => (new Reply(409, "MemberAlreadyExists"), this),
+            Act.AddMember when (Departed & target) != 0 => (new Reply(409, "MemberUnavailable"), this),
             Act.AddMember => (Done, this with { Members = Members | target }),
             Act.RemoveMember or Act.RemoveMemberAndRotate when !isMember => (new Reply(404, "MemberNotFound"), this),
             Act.RemoveMember => (Done, this with { Members = Members & ~target }),
-            Act.RemoveMemberAndRotate => (new Reply(200, Version: Version + 1), rotated with { Members = Members & ~target }),
+            Act.RemoveMemberAndRotate => (new Reply(200, Version: Version + 1), rotated with
+            {
+                Members = Members & ~target,
+                Departed = question.Caller == question.Target ? Departed | target : Departed,
+            }),
 
             _ when !isOwner => (Forbidden, this),
             Act.AddDelegate => (Done, this with { Delegates = Delegates | target }),

@@ -24,6 +24,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
     public const string Gina = "did:web:gina.example.com";
     public const string Hank = "did:web:hank.example.com";
     public const string Ivan = "did:web:ivan.example.com";
+    public const string Judy = "did:web:judy.example.com";
     public const string Mallory = "did:web:mallory.example.com";
 
     public const string Friends = Alice + "#friends";
@@ -62,6 +63,8 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         await AddAsync(instance, Dave, Frank);
         await instance.Get<GroupDelegates>().RemoveAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Erin), default);
         await instance.Get<GroupMembers>().RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Frank), rotate: true, default);
+        await AddAsync(instance, Alice, Judy);
+        await instance.Get<GroupMembers>().RemoveAsync(By(Judy), Instance.Id(Friends), Instance.DidOf(Judy), rotate: false, default);
         await ReadAsync(instance, Bob, Friends);
         // What arrives while the first is written shares a row.
         await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => ReadAtOnceAsync(instance, Bob, Friends))));

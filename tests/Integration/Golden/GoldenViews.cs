@@ -43,6 +43,11 @@ internal static partial class GoldenViews
         ["add mallory to friends as dave"] = i => AddAsync(i, Dave),
         ["add mallory to friends as erin"] = i => AddAsync(i, Erin),
         ["add mallory to friends as mallory"] = i => AddAsync(i, Mallory),
+        ["add judy to friends, which she left"] = async i =>
+        {
+            await i.Get<GroupMembers>().AddAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Judy), default);
+            return "";
+        },
         ["remove bob from friends as dave"] = async i =>
             (await i.Get<GroupMembers>().RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Bob), rotate: true, default))!,
         ["bob leaves friends"] = async i =>

@@ -1,6 +1,7 @@
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using Azure.Data.Tables;
 
@@ -126,6 +127,22 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         _backing.Clock.Advance(TimeSpan.FromHours(3));
         Assert.Equal(4, await KeypairAsync(_instance));
         Assert.Equal(3, (await _instance.ReadAsync(_alice, Friends)).Version);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_public_key_of_a_deleted_account_stays_absent_for_whoever_asks(bool isProbe)
+    {
+        await DeleteAsync();
+        await TimerAsync();
+        foreach (var days in new[] { 0, 1, 400 })
+        {
+            _backing.Clock.Advance(TimeSpan.FromDays(days));
+            await RefusedAsync(ErrorName.KeyVersionNotFound, () => _instance.Get<PublicKeys>().GetAsync(
+                Instance.DidOf(_alice), null, isProbe, ClientAddress.Unknown, default));
+            await NothingIsLeftAsync();
+        }
     }
 
     [Theory]

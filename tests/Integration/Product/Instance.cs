@@ -18,15 +18,29 @@ public sealed class Instance : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public Instance(Backing backing, HttpPipelineTransport? storage, HttpPipelineTransport? vault)
-        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock)
+    public Instance(Backing backing, HttpPipelineTransport? storage, HttpPipelineTransport? vault, int? additionsPerDay)
+        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock, additionsPerDay)
     {
     }
 
-    public Instance(string connectionString, HttpPipelineTransport? storage, Uri keyId, HttpPipelineTransport vault, TimeProvider clock)
+    /// <param name="connectionString">Of the storage.</param>
+    /// <param name="storage">Null for one that works.</param>
+    /// <param name="keyId">Of the KEK.</param>
+    /// <param name="vault">How the vault is reached.</param>
+    /// <param name="clock">Which the tests move.</param>
+    /// <param name="additionsPerDay">Null turns budgets off.</param>
+    public Instance(
+        string connectionString,
+        HttpPipelineTransport? storage,
+        Uri keyId,
+        HttpPipelineTransport vault,
+        TimeProvider clock,
+        int? additionsPerDay = null)
     {
         Configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Keyserver:RateLimits:Enabled"] = $"{additionsPerDay is not null}",
+            ["Keyserver:RateLimits:AdditionsPerDay"] = $"{additionsPerDay ?? 1}",
             ["Keyserver:Did"] = "did:web:keyserver.example.com",
             ["Keyserver:PublicOrigin"] = "https://keyserver.example.com",
             ["Keyserver:Tables:ConnectionString"] = connectionString,

@@ -34,6 +34,7 @@ public sealed class RateLimitOptionsTests
     [InlineData("ResolutionsPerMinute", "-5", "1 to 1000000")]
     [InlineData("ReadsPerMinute", "1000001", "1 to 1000000")]
     [InlineData("ChangesPerMinute", "0", "1 to 1000000")]
+    [InlineData("AdditionsPerDay", "0", "1 to 1000000")]
     [InlineData("DeniedDids:0", "did:example:123", "'did:example:123' is not a did:plc or did:web")]
     [InlineData("DeniedNetworks:0", "203.0.113.1/24", "'203.0.113.1/24' is not an address or CIDR block")]
     public void A_wrong_setting_is_refused_by_name(string setting, string value, string message)
