@@ -111,7 +111,7 @@ public sealed partial class KeyserverGroups
     {
         var parameters = new Parameters().Add("role", role?.ToString().ToLowerInvariant()).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(Nsid.ListGroups, parameters, ListJson.Default.GroupsWire, cancellation).ConfigureAwait(false);
-        return new Page<GroupInfo>(answer.Groups, answer.Cursor);
+        return Page<GroupInfo>.Of(answer.Groups, answer.Cursor);
     }
 
     /// <summary>Who read and changed what, the newest first, page after page. For the owner.</summary>
@@ -129,7 +129,7 @@ public sealed partial class KeyserverGroups
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(Nsid.GetGroupAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
             .ConfigureAwait(false);
-        return new Page<AccessLogEntry>(answer.Entries, answer.Cursor);
+        return Page<AccessLogEntry>.Of(answer.Entries, answer.Cursor);
     }
 
     private static Parameters OfGroup(string groupId)
