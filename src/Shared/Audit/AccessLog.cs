@@ -45,22 +45,28 @@ public sealed partial class AccessLog(
     }
 
     /// <summary>
-    /// Records a refusal, once for a subject, caller and minute. Where the subject does not exist, nobody can read such a row; one is written
-    /// all the same, sealed under a key of ours, so that a stranger cannot tell the cases apart by the work they take.
+    /// Records a refusal: of a caller who has a role, one row for a subject, caller and minute; of strangers, one for a subject, action and
+    /// minute that names none of them (docs/adr/0029). Where the subject does not exist, nobody can read such a row; one is written all the
+    /// same, sealed under a key of ours, so that a stranger cannot tell the cases apart by the work they take.
     /// </summary>
-    public async Task WriteDeniedAsync(AccessEvent refused, SealingKey? ownerKey, CancellationToken cancellation)
+    /// <param name="refused">What was asked for.</param>
+    /// <param name="hasRole">Whether the caller is a member or delegate now; the subject's owner learns of nobody else.</param>
+    /// <param name="ownerKey">The account key of the subject's owner; null where the subject does not exist.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task WriteDeniedAsync(AccessEvent refused, bool hasRole, SealingKey? ownerKey, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var minute = now.AddTicks(-(now.Ticks % DeniedInterval.Ticks));
-        var key = (refused.Subject, refused.By.Did, minute);
+        var key = (refused.Subject, refused.By.Did, hasRole, minute);
         if (_deniedLately.TryGetValue(key, out _))
             return;
 
         var root = await keyring.RootAsync(cancellation);
-        var hash = root.Mac(Encoding.UTF8.GetBytes($"denied {refused.By.Did.Value}"));
+        var hash = root.Mac(Encoding.UTF8.GetBytes($"denied {(hasRole ? refused.By.Did.Value : AccessNames.Of(refused.Action))}"));
         var id = "d" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
+        var details = hasRole ? LogRow.Details(refused, AccessNames.Denied) : LogRow.DetailsOfStranger(refused.Action);
         await batches.WriteAsync(
-            tables.AccessLog(minute), Place(minute, id, refused, AccessNames.Denied, ownerKey ?? root), cancellation);
+            tables.AccessLog(minute), Place(minute, id, refused.Subject, details, ownerKey ?? root), cancellation);
         _deniedLately.Set(key, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
     }
 
@@ -70,7 +76,7 @@ public sealed partial class AccessLog(
         var now = clock.GetUtcNow();
         // A change with two events has two rows.
         var id = $"{changeId}.{AccessNames.Of(happened.Action)}";
-        var row = Place(now, id, happened, AccessNames.Granted, ownerKey);
+        var row = Place(now, id, happened.Subject, LogRow.Details(happened, AccessNames.Granted), ownerKey);
         return new TableEntity(partition, RowKeys.Event(partition, id))
         {
             [LogTableColumn] = tables.AccessLog(now).Name,
@@ -124,10 +130,9 @@ public sealed partial class AccessLog(
         }
     }
 
-    private TableEntity Place(DateTimeOffset time, string id, AccessEvent happened, string outcome, SealingKey key)
+    private TableEntity Place(DateTimeOffset time, string id, string subject, byte[] details, SealingKey key)
     {
-        var stem = LogRow.Stem(key, happened.Subject);
-        return LogRow.Seal(
-            tables.AccessLog(time).Name, LogRow.Partition(stem), LogRow.Key(stem, time, id), LogRow.Details(happened, outcome), key);
+        var stem = LogRow.Stem(key, subject);
+        return LogRow.Seal(tables.AccessLog(time).Name, LogRow.Partition(stem), LogRow.Key(stem, time, id), details, key);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using Azure.Data.Tables;
 
@@ -57,6 +58,13 @@ internal static class LogRow
         new LogDetails(
             AccessNames.Of(happened.Action), outcome, happened.By.Did.Value, happened.Version, happened.Target, happened.By.Ip, happened.By.UserAgent),
         AuditJson.Default.LogDetails);
+
+    /// <summary>
+    /// The details of a stranger's refusal: neither who, nor from where, nor anything that the call contained. A group id that somebody
+    /// puts into a post would otherwise tell its owner who reads the post.
+    /// </summary>
+    public static byte[] DetailsOfStranger(AccessAction action) => JsonSerializer.SerializeToUtf8Bytes(
+        new LogDetails(AccessNames.Of(action), AccessNames.Denied, Did.Erased, null, null, null, null), AuditJson.Default.LogDetails);
 
     /// <summary>A row of one entry.</summary>
     public static TableEntity Seal(string table, string partition, string rowKey, ReadOnlySpan<byte> details, SealingKey key) =>

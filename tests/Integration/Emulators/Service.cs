@@ -53,9 +53,9 @@ internal sealed class Service : IDisposable
         else
             Token = context.Request.Headers["Authorization"]?["Bearer ".Length..];
         var answer = isDocument
-            ? $$"""
-              {"id":"{{Did}}","service":[null,{"id":["#some_service"]},{"id":"#some_service","serviceEndpoint":{}},
-              {"id":"#some_service","type":["Some"],"serviceEndpoint":"{{Endpoint}}"}]}
+            ? $$$"""
+              {"id":"{{{Did}}}","service":[null,{"id":["#some_service"]},{"id":"#some_service","serviceEndpoint":{}},
+              {"id":"#some_service","type":["Some"],"serviceEndpoint":"{{{Endpoint}}}"}]}
               """
             : context.Request.RawUrl!;
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer));
