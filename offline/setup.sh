@@ -67,6 +67,7 @@ set_up() {
     install_node offline/Azurite Azurite
     install_clients
     install_linters
+    install_reference
     build "$@"
     exec {lock}>&-
 }
@@ -144,6 +145,11 @@ apt_install() {
 # Check queries and workflows in the tests. run.sh needs none.
 install_linters() {
     ! $FOR_TESTS || install_node tests/Deployment/Node "linters of queries and workflows"
+}
+
+# The AT Protocol's own tools for lexicons. run.sh needs none.
+install_reference() {
+    ! $FOR_TESTS || install_node tests/Contract/Node "reference tools of lexicons"
 }
 
 # install_node FOLDER NAME: what the lockfile in the folder says.

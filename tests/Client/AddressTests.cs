@@ -21,6 +21,59 @@ public sealed class AddressTests
         Assert.Equal(from, Assert.Single(web.Requests).Uri.AbsoluteUri);
     }
 
+    [Theory]
+    [InlineData("https://real.example.com")]
+    [InlineData("https://real.example.com/")]
+    public async Task An_endpoint_may_end_in_a_slash_or_not(string endpoint)
+    {
+        using var web = new FakeWeb(request => request.Method == "did.json"
+            ? Document(Web, endpoint) : FakeWeb.Json($$"""{"publicKey":"{{new string('0', 64)}}","version":1}"""));
+        using var client = KeyserverClient.Anonymous(Web, new() { HttpClient = web.Client() });
+        await client.Keypairs.GetPublicKeyAsync(Plc);
+        await client.Server.IsHealthyAsync();
+        Assert.Equal(
+            ["/.well-known/did.json", "/xrpc/dev.atpkeyserver.alpha.keypair.getPublicKey", "/xrpc/_health"],
+            web.Requests.Select(request => request.Uri.AbsolutePath));
+    }
+
+    [Theory]
+    [InlineData("""{"id":["#a"],"type":"X","serviceEndpoint":"https://other.example.com"}""")]
+    [InlineData("""{"id":"#a","type":["X","AtpKeyserver"],"serviceEndpoint":"https://other.example.com"}""")]
+    [InlineData("""{"id":"#a","type":null,"serviceEndpoint":null}""")]
+    [InlineData("""{"id":"#a","type":"X","serviceEndpoint":{"uri":"https://other.example.com"}}""")]
+    [InlineData("""{"id":"#a","type":"X","serviceEndpoint":["https://other.example.com",{}]}""")]
+    [InlineData("""{"id":"#atp_keyserver","type":["AtpKeyserver"],"serviceEndpoint":"https://other.example.com"}""")]
+    [InlineData("""{"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":{"uri":"https://other.example.com"}}""")]
+    [InlineData("""{"id":7,"type":{},"serviceEndpoint":true}""")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("\"https://other.example.com\"")]
+    public async Task A_service_that_is_written_otherwise_is_skipped(string other)
+    {
+        const string ours = """{"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":"https://real.example.com"}""";
+        foreach (var services in (string[])[$"{other},{ours}", $"{ours},{other}"])
+        {
+            using var web = new FakeWeb(_ => FakeWeb.Json($$"""{"id":"{{Web}}","service":[{{services}}]}"""));
+            using var client = KeyserverClient.Anonymous(Web, new() { HttpClient = web.Client() });
+            Assert.Equal(new Uri("https://real.example.com/"), await client.Server.GetAddressAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("\"https://real.example.com\"")]
+    [InlineData("""{"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":"https://real.example.com"}""")]
+    public async Task A_document_without_a_list_of_services_leads_nowhere(string services)
+    {
+        using var web = new FakeWeb(_ => FakeWeb.Json($$"""{"id":"{{Web}}","service":{{services}}}"""));
+        using var client = KeyserverClient.Anonymous(Web, new() { HttpClient = web.Client() });
+        var thrown = await Assert.ThrowsAsync<KeyserverException>(() => client.Server.GetAddressAsync());
+        Assert.Equal(KeyserverErrors.NoService, thrown.ErrorName);
+    }
+
     [Fact]
     public async Task Is_read_again_after_an_hour_and_once_for_all_who_wait()
     {

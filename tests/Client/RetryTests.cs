@@ -64,6 +64,43 @@ public sealed class RetryTests
         Assert.Equal([TimeSpan.FromSeconds(5)], keyserver.Clock.Waits);
     }
 
+    [Theory]
+    [InlineData(429, "3", 3000)]
+    [InlineData(429, "0", 100)]
+    // As a Unix time: the clock of these tests shows 1737628200.
+    [InlineData(429, "1737628205", 5000)]
+    [InlineData(429, "1737628199", 100)]
+    [InlineData(429, "soon", 100)]
+    [InlineData(429, "-3", 100)]
+    [InlineData(429, "99999999999999999999", 100)]
+    // Budgets of other calls: they do not say when the server is back.
+    [InlineData(503, "3", 100)]
+    public async Task For_want_of_Retry_After_RateLimit_Reset_counts(int status, string reset, int milliseconds)
+    {
+        var tries = 0;
+        using var keyserver = new FakeKeyserver(_ => ++tries == 1 ? Limited(status, reset) : FakeKeyserver.GroupKey(1));
+        using var key = await keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group);
+        Assert.Equal([TimeSpan.FromMilliseconds(milliseconds)], keyserver.Clock.Waits);
+    }
+
+    [Fact]
+    public async Task Retry_After_goes_before_RateLimit_Reset()
+    {
+        var tries = 0;
+        using var keyserver = new FakeKeyserver(_ => ++tries == 1 ? Limited(429, "3", "2") : FakeKeyserver.GroupKey(1));
+        using var key = await keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group);
+        Assert.Equal([TimeSpan.FromSeconds(2)], keyserver.Clock.Waits);
+    }
+
+    [Fact]
+    public async Task A_reset_that_is_far_away_is_the_callers_to_decide()
+    {
+        using var keyserver = new FakeKeyserver(_ => Limited(429, "4294967295"));
+        var thrown = await Assert.ThrowsAsync<LimitedException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        Assert.True(thrown.RetryAfter > TimeSpan.FromDays(365));
+        Assert.Single(keyserver.Web.Requests);
+    }
+
     [Fact]
     public async Task A_wait_that_is_too_long_is_the_callers_to_decide()
     {
@@ -158,5 +195,12 @@ public sealed class RetryTests
     {
         using var keyserver = new FakeKeyserver(_ => FakeWeb.Error(409, "VersionConflict"));
         await Assert.ThrowsAsync<ConflictException>(() => keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1));
+    }
+
+    private static HttpResponseMessage Limited(int status, string reset, string? retryAfter = null)
+    {
+        var response = FakeWeb.Error(status, "RateLimitExceeded", retryAfter);
+        response.Headers.TryAddWithoutValidation("RateLimit-Reset", reset);
+        return response;
     }
 }

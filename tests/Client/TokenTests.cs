@@ -98,6 +98,23 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task A_token_that_a_change_of_the_accounts_key_made_invalid_is_replaced_once()
+    {
+        string? old = null;
+        using var keyserver = new FakeKeyserver(request =>
+            request.Token == old ? FakeWeb.Error(401, "BadJwtSignature") : FakeKeyserver.GroupKey(1));
+        await GetAsync(keyserver);
+        old = keyserver.Web.Requests[^1].Token;
+        await GetAsync(keyserver);
+        await GetAsync(keyserver);
+        Assert.Equal((2, 4), (keyserver.Tokens, keyserver.Web.Requests.Count));
+
+        using var refusing = new FakeKeyserver(_ => FakeWeb.Error(401, "BadJwtSignature"));
+        await Assert.ThrowsAsync<RefusedTokenException>(() => GetAsync(refusing));
+        Assert.Equal(2, refusing.Web.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_late_refusal_of_an_old_token_leaves_the_new_one()
     {
         var late = new TaskCompletionSource();

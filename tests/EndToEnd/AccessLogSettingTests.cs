@@ -28,6 +28,10 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
         { new string('a', 254) + "\ud83d\udd11b", new string('a', 254) + "\ud83d\udd11" },
         { "cli\u0085ent\u009b/1", "client/1" },
         { "\u0085", null },
+        // Text that reverses or hides what stands beside it in a list.
+        { "a\u202eb\u200dc\ufeffd\ue000e\u2028f", "abcdef" },
+        { "\u202e\u2066\u200b", null },
+        { "Zürich/1 日本 🔑", "Zürich/1 日本 🔑" },
         { "", null },
     };
 
@@ -52,6 +56,22 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
         var alice = api.NewAccount();
         await ReadAsync(api, alice, "198.51.100.77", agent);
         Assert.All(await EntriesAsync(api, alice), entry => Assert.Equal(kept, Member(entry, "user_agent")));
+    }
+
+    /// <summary>As clients send it that know Latin-1 only.</summary>
+    [Fact]
+    public async Task Bytes_of_a_user_agent_that_are_not_UTF_8_become_the_replacement_character()
+    {
+        var api = instances.With("Off");
+        var alice = api.NewAccount();
+        using var handler = new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1 };
+        using var http = new HttpClient(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Origin, $"/xrpc/{Api.A}keypair.getKeypair"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", api.Token(alice, "keypair.getKeypair"));
+        request.Headers.TryAddWithoutValidation("User-Agent", "Zürich/1");
+        using var answer = await http.SendAsync(request);
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.All(await EntriesAsync(api, alice), entry => Assert.Equal("Z\ufffdrich/1", Member(entry, "user_agent")));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
             ],
             granted.Reverse().OrderBy(entry => entry.Action == "rotate"));
         var denied = Assert.Single(entries, entry => entry.Outcome == "denied");
-        Assert.Equal(("read", _carol, 7), (denied.Action, denied.Did, denied.Version));
+        Assert.Equal(("read", "did:erased"), (denied.Action, denied.Did));
         Assert.Equal(entries.Select(entry => entry.AccessedAt).OrderDescending(), entries.Select(entry => entry.AccessedAt));
         Assert.All(entries, entry => Assert.InRange(entry.AccessedAt, began, TimeProvider.System.GetUtcNow()));
     }
@@ -92,14 +92,81 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         var stranger = (await _api.GetAsync("group.getAccessLog", _carol, ("group_id", Group))).Is(403, "Forbidden");
         Assert.Equal(member.Text, stranger.Text);
         var denied = (await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group))).Where(entry => entry.Outcome == "denied");
-        Assert.Equal([("read", _bob), ("read", _carol)], denied.Select(entry => (entry.Action, entry.Did)).OrderBy(entry => entry.Did == _carol));
+        Assert.Equal([("read", "did:erased"), ("read", _bob)], denied.Select(entry => (entry.Action, entry.Did)).OrderBy(entry => entry.Did == _bob));
+    }
+
+    /// <summary>
+    /// A record can name any group. Whoever fetches its key must not be told to the group's owner, who would learn who reads the record.
+    /// </summary>
+    [Fact]
+    public async Task A_refused_stranger_is_not_named_and_nothing_that_it_sent_is_shown()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        foreach (var method in Methods.OfGroups)
+        {
+            using var call = Methods.IsQuery(method)
+                ? new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?version=7&group_id={Uri.EscapeDataString(Group)}")
+                : new HttpRequestMessage(HttpMethod.Post, $"/xrpc/{Api.A}{method}")
+                {
+                    Content = System.Net.Http.Json.JsonContent.Create(new
+                    {
+                        group_id = Group, member_did = _carol, delegate_did = _carol, permissions = new[] { "add_member" },
+                    }),
+                };
+            call.Headers.Authorization = new("Bearer", _api.Token(_carol, method));
+            call.Headers.UserAgent.ParseAdd("carols-client/1");
+            (await _api.SendAsync(call)).Is(403, "Forbidden");
+        }
+
+        var log = (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("limit", "100"))).Ok();
+        Assert.DoesNotContain(_carol, log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("carols-client", log.Text, StringComparison.Ordinal);
+        var refusals = log.Json.GetProperty("entries").EnumerateArray()
+            .Where(entry => entry.GetProperty("outcome").GetString() == "denied").ToList();
+        Assert.NotEmpty(refusals);
+        Assert.All(refusals, entry =>
+        {
+            Assert.Equal(
+                ["accessed_at", "action", "did", "outcome"],
+                entry.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
+            Assert.Equal("did:erased", entry.GetProperty("did").GetString());
+        });
+    }
+
+    [Fact]
+    public async Task Who_has_a_role_is_named_and_who_has_lost_it_is_not()
+    {
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+        var rights = new { group_id = Group, delegate_did = _carol, permissions = new[] { "add_member" } };
+        (await _api.PostAsync("group.addDelegate", _alice, rights)).Ok();
+        (await _api.PostAsync("group.delete", _bob, new { group_id = Group })).Is(403, "Forbidden");
+        (await _api.PostAsync("group.rotateKey", _carol, new { group_id = Group })).Is(403, "Forbidden");
+        Assert.Equal(
+            [("delete", _bob), ("rotate", _carol)],
+            (await RefusalsAsync()).OrderBy(entry => entry.Action, StringComparer.Ordinal));
+
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+        (await _api.PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _carol })).Ok();
+        (await _api.GetAsync("group.getKey", _bob, ("group_id", Group))).Is(403, "Forbidden");
+        (await _api.PostAsync("group.removeMember", _carol, new { group_id = Group, member_did = _bob })).Is(403, "Forbidden");
+        var after = await RefusalsAsync();
+        Assert.Contains(("read", "did:erased"), after);
+        Assert.Contains(("remove_member", "did:erased"), after);
+        // The two of before, once each.
+        Assert.Equal(2, after.Count(entry => entry.Did != "did:erased"));
+
+        async Task<List<(string Action, string Did)>> RefusalsAsync() =>
+        [
+            .. (await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group)))
+                .Where(entry => entry.Outcome == "denied").Select(entry => (entry.Action, entry.Did)),
+        ];
     }
 
     [Theory]
     [InlineData("0")]
     [InlineData("101")]
     [InlineData("-1")]
-    [InlineData("")]
     [InlineData("ten")]
     [InlineData("5\0")]
     public async Task A_limit_is_a_number_from_1_to_100(string limit)
@@ -130,7 +197,7 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         var cursor = first.String("cursor");
         (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", $"{_alice}#family"), ("cursor", cursor))).Is(400, "InvalidRequest");
         (await _api.GetAsync("keypair.getAccessLog", _alice, ("cursor", cursor))).Is(400, "InvalidRequest");
-        foreach (var bad in (string[])["", "x", "%", cursor[..^1], cursor + "A", "AAAA" + cursor, new string('A', 2000)])
+        foreach (var bad in (string[])["x", "%", cursor[..^1], cursor + "A", "AAAA" + cursor, new string('A', 2000)])
             (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("cursor", bad))).Is(400, "InvalidRequest");
         for (var place = 0; place < cursor.Length; place += 3)
         {

@@ -17,7 +17,7 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [
         "null", "true", "1", "\"text\"", "[]", "[{}]", " ", "{", "}", "{]", "{}{}", "{} x", "{,}", "{\"a\":1,}", "{'a':1}", "{a:1}", "// {}",
         "{}//",
-        "\ufeff{}", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}", "{\"a\":tru}", "<xml/>", "a=b",
+        "\ufeff", "\ufeff\ufeff{}", "{}\ufeff", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}", "{\"a\":tru}", "<xml/>", "a=b",
     ];
 
     public static TheoryData<string> BadMembers =>
@@ -161,13 +161,46 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [InlineData(null, null)]
     [InlineData("application/json", "gzip")]
     [InlineData("application/json", "br")]
+    [InlineData("application/json", "identity, gzip")]
+    [InlineData("application/json", "identity;q=1")]
     public async Task A_body_that_does_not_say_it_is_JSON_is_refused(string? type, string? encoding)
     {
         using var body = new ByteArrayContent(Encoding.UTF8.GetBytes($"{{\"group_id\":\"{Group}\"}}"));
         body.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
         if (encoding is not null)
-            body.Headers.ContentEncoding.Add(encoding);
+            body.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
         (await _api.PostAsync("group.rotateKey", _alice, body)).Is(415, "UnsupportedMediaType");
+    }
+
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("Identity")]
+    [InlineData("identity, IDENTITY")]
+    [InlineData("identity", "identity")]
+    [InlineData("")]
+    [InlineData(",")]
+    public async Task A_body_that_says_it_is_not_encoded_is_taken(params string[] encodings)
+    {
+        using var body = Json(Encoding.UTF8.GetBytes($"{{\"group_id\":\"{Group}\",\"expected_version\":9}}"));
+        body.Headers.TryAddWithoutValidation("Content-Encoding", encodings);
+        (await _api.PostAsync("group.rotateKey", _alice, body)).Is(409, "VersionConflict");
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods.Procedures), MemberType = typeof(Methods))]
+    public async Task A_byte_order_mark_before_the_object_is_ignored(string method)
+    {
+        var members = $"{{\"group_id\":\"{_alice}#nobody\",\"expected_version\":9}}";
+        using var plain = Json(Encoding.UTF8.GetBytes(members));
+        using var marked = Json([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(members)]);
+        Assert.Equal((await _api.PostAsync(method, _alice, plain)).Text, (await _api.PostAsync(method, _alice, marked)).Text);
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_does_not_hide_a_member()
+    {
+        using var body = Json([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes($"{{\"group_id\":\"{Group}\",\"expected_version\":9}}")]);
+        (await _api.PostAsync("group.rotateKey", _alice, body)).Is(409, "VersionConflict");
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
 
     public static TheoryData<string> BadVersions =>
     [
-        "", " ", "0", "-1", "2147483648", "99999999999999999999", "abc", "1.5", "1.0", "+1", " 1", "1 ", "1e0", "0x1", "1,000", "1\0", "١",
+        " ", "0", "-1", "2147483648", "99999999999999999999", "abc", "1.5", "1.0", "+1", " 1", "1 ", "1e0", "0x1", "1,000", "1\0", "١",
         "null",
     ];
 
@@ -135,5 +135,49 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
         (await _api.GetAsync("keypair.getKeypair", _alice, ("unknown", "1"), ("unknown", "2"), ("limit", "-1"), ("", ""))).Ok();
         using var body = new StringContent("{]", null, "text/plain");
         (await _api.SendAsync(HttpMethod.Get, "keypair.getKeypair", _alice, body)).Ok();
+    }
+
+    /// <summary>Generated clients send every parameter, also those that are not set.</summary>
+    [Fact]
+    public async Task An_empty_parameter_is_an_absent_one()
+    {
+        (string, string) group = ("group_id", $"{_alice}#friends"), version = ("version", ""), limit = ("limit", ""), cursor = ("cursor", "");
+        Assert.Equal(1, (await _api.GetAsync("group.getKey", _alice, group, version)).Ok().Int("version"));
+        Assert.Equal(1, (await _api.GetAsync("keypair.getKeypair", _alice, version)).Ok().Int("version"));
+        Assert.Equal(1, (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), version)).Ok().Int("version"));
+        foreach (var list in (string[])["group.listMembers", "group.listDelegates", "group.getAccessLog", "keypair.getAccessLog"])
+            (await _api.GetAsync(list, _alice, group, limit, cursor)).Ok();
+        var groups = (await _api.GetAsync("group.listGroups", _alice, ("role", ""), limit, cursor)).Ok();
+        Assert.Single(groups.Json.GetProperty("groups").EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("version=")]
+    [InlineData("&version=&")]
+    public async Task However_it_is_written(string query)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}keypair.getKeypair?{query}");
+        request.Headers.Authorization = new("Bearer", _api.Token(_alice, "keypair.getKeypair"));
+        Assert.Equal(1, (await _api.SendAsync(request)).Ok().Int("version"));
+    }
+
+    [Fact]
+    public async Task An_empty_parameter_that_is_needed_is_missing()
+    {
+        var noGroup = (await _api.GetAsync("group.getKey", _alice, ("group_id", ""))).Is(400, "InvalidRequest");
+        Assert.Equal((await _api.GetAsync("group.getKey", _alice)).Text, noGroup.Text);
+        var noDid = (await _api.GetAsync("keypair.getPublicKey", null, ("did", ""))).Is(400, "InvalidRequest");
+        Assert.Equal((await _api.GetAsync("keypair.getPublicKey", null)).Text, noDid.Text);
+    }
+
+    [Fact]
+    public async Task Empty_or_not_a_parameter_stands_once()
+    {
+        foreach (var values in (string[][])[["", ""], ["", "1"], ["1", ""]])
+        {
+            (string, string)[] versions = [.. values.Select(value => ("version", value))];
+            (await _api.GetAsync("keypair.getKeypair", _alice, versions)).Is(400, "InvalidRequest");
+        }
     }
 }

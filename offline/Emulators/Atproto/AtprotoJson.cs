@@ -15,6 +15,7 @@ namespace AtpKeyserver.Emulators.Atproto;
 [JsonSerializable(typeof(CreateAccountRequest))]
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(StoredAccount))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AtprotoJson : JsonSerializerContext
 {
     /// <summary>A small object of strings.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using AtpKeyserver.FunctionsHost.Functions;
 using AtpKeyserver.FunctionsHost.Settings;
 using AtpKeyserver.FunctionsHost.Timers;
@@ -48,6 +49,8 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            // Byte for byte, as the invoker sends them on: the worker decides what they mean.
+            kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
             // The worker decides.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;

@@ -37,8 +37,9 @@ internal sealed class HttpInvoker : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = DistributedContextPropagator.CreatePassThroughPropagator(),
         ConnectCallback = ConnectAsync,
-        // The real host answers 500 to a header that is not ASCII. This host passes it on, so that tests can show that the app handles it.
-        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        // The real host answers 500 to a header that is not ASCII. This host passes its bytes on, so that tests can show
+        // that the app handles them.
+        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
     });
 
     public HttpInvoker(WorkerSupervisor workers, IHttpForwarder forwarder, HostJson hostJson, MasterKey masterKey, HostLog log)

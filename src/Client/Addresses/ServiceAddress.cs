@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace AtpKeyserver.Client;
 
@@ -99,12 +100,34 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     {
         if (document.Id != did)
             throw NoService("the document is of another DID");
-        var service = document.Service?.FirstOrDefault(service =>
-            service.Type == ServiceType && (service.Id == Fragment || service.Id == did + Fragment));
-        return Uri.TryCreate(service?.ServiceEndpoint, UriKind.Absolute, out var address) && IsOrigin(address)
+        return Uri.TryCreate(FindEndpoint(document.Service), UriKind.Absolute, out var address) && IsOrigin(address)
             ? address
             : throw NoService($"the document has no service {Fragment} of type {ServiceType} at an https origin");
     }
+
+    /// <summary>
+    /// The endpoint of the first keyserver. Other services may have arrays and maps in the same members
+    /// (<see href="https://www.w3.org/TR/did-1.0/#services"/>); they are skipped.
+    /// </summary>
+    private string? FindEndpoint(JsonElement? services)
+    {
+        if (services is not { ValueKind: JsonValueKind.Array } entries)
+            return null;
+        foreach (var entry in entries.EnumerateArray())
+        {
+            if (Text(entry, "type") == ServiceType
+                && Text(entry, "id") is { } id && (id == Fragment || id == did + Fragment)
+                && Text(entry, "serviceEndpoint") is { } endpoint)
+                return endpoint;
+        }
+
+        return null;
+    }
+
+    private static string? Text(JsonElement entry, string name) =>
+        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+            ? member.GetString()
+            : null;
 
     private KeyserverException NoService(string why) => new(KeyserverErrors.NoService, $"{did} leads to no keyserver: {why}.");
 

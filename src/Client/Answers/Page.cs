@@ -12,13 +12,19 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Cursor)
         Func<string?, CancellationToken, Task<Page<T>>> read, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         string? cursor = null;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         do
         {
             var page = await read(cursor, cancellation).ConfigureAwait(false);
             foreach (var item in page.Items)
                 yield return item;
             cursor = page.Cursor;
+            if (cursor is not null && !seen.Add(cursor))
+                throw KeyserverErrors.Unexpected("The server sent the same cursor twice: its list has no end.");
         }
         while (cursor is not null);
     }
+
+    /// <summary>A page as it was answered. An empty cursor is none.</summary>
+    internal static Page<T> Of(IReadOnlyList<T> items, string? cursor) => new(items, string.IsNullOrEmpty(cursor) ? null : cursor);
 }

@@ -50,7 +50,7 @@ public sealed partial class KeyserverGroups
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(Nsid.ListMembers, parameters, ListJson.Default.MembersWire, cancellation).ConfigureAwait(false);
-        return new Page<GroupMember>(answer.Members, answer.Cursor);
+        return Page<GroupMember>.Of(answer.Members, answer.Cursor);
     }
 
     /// <summary>Gives somebody rights over the group, in place of those it had. The key is not among them. For the owner.</summary>
@@ -91,7 +91,7 @@ public sealed partial class KeyserverGroups
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(
             Nsid.ListDelegates, parameters, ListJson.Default.DelegatesWire, cancellation).ConfigureAwait(false);
-        return new Page<GroupDelegate>(answer.Delegates, answer.Cursor);
+        return Page<GroupDelegate>.Of(answer.Delegates, answer.Cursor);
     }
 
     private static MemberInput MemberOf(string groupId, string memberDid)

@@ -122,7 +122,7 @@ public sealed partial class KeyserverGroups
         var answer = await _xrpc.QueryAsync(Nsid.ListGroups, parameters, ListJson.Default.GroupsWire, cancellation).ConfigureAwait(false);
         foreach (var group in answer.Groups)
             _keys.NoticeVersion(group.GroupId, group.ActiveVersion);
-        return new Page<GroupInfo>(answer.Groups, answer.Cursor);
+        return Page<GroupInfo>.Of(answer.Groups, answer.Cursor);
     }
 
     /// <summary>Who read and changed what, the newest first, page after page. For the owner.</summary>
@@ -142,7 +142,7 @@ public sealed partial class KeyserverGroups
             .ConfigureAwait(false);
         foreach (var entry in answer.Entries.Where(entry => entry.Outcome == "granted"))
             _keys.NoticeVersion(groupId, entry.Version ?? 0);
-        return new Page<AccessLogEntry>(answer.Entries, answer.Cursor);
+        return Page<AccessLogEntry>.Of(answer.Entries, answer.Cursor);
     }
 
     private static Parameters OfGroup(string groupId)

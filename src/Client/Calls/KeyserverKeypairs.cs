@@ -77,6 +77,6 @@ public sealed class KeyserverKeypairs
         var parameters = new Parameters().Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(Nsid.GetKeypairAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
             .ConfigureAwait(false);
-        return new Page<AccessLogEntry>(answer.Entries, answer.Cursor);
+        return Page<AccessLogEntry>.Of(answer.Entries, answer.Cursor);
     }
 }

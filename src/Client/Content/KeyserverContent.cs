@@ -61,7 +61,7 @@ public sealed class KeyserverContent
         string groupId, string atUri, ReadOnlyMemory<byte> plaintext, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
-        AtUri.Require(atUri);
+        AtUri.RequireValid(atUri);
         using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, KeyId.Active), cancellation).ConfigureAwait(false);
         return new EncryptedContent(ContentCipher.Encrypt(key.Secret, atUri, plaintext.Span), key.Version);
     }

@@ -51,6 +51,9 @@ public static class KeyserverErrors
     /// <summary>401: the token has ended; clocks may differ.</summary>
     public const string JwtExpired = "JwtExpired";
 
+    /// <summary>401: the token was not signed by the account's key of now.</summary>
+    public const string BadJwtSignature = "BadJwtSignature";
+
     /// <summary>401: the server takes each token once only, and this one was used before.</summary>
     public const string NonceNotUnique = "NonceNotUnique";
 

@@ -21,7 +21,9 @@ internal sealed class DirectRoute(ServiceAddress address, TokenCache? tokens) : 
         if (tokens is null || status != 401)
             return ValueTask.FromResult(false);
         tokens.Drop(nsid, token, wasUsed: errorName == KeyserverErrors.NonceNotUnique);
-        return ValueTask.FromResult(errorName is KeyserverErrors.JwtExpired or KeyserverErrors.NonceNotUnique);
+        // BadJwtSignature: the account's key may have changed after the token was made.
+        return ValueTask.FromResult(
+            errorName is KeyserverErrors.JwtExpired or KeyserverErrors.NonceNotUnique or KeyserverErrors.BadJwtSignature);
     }
 
     public void Clear() => tokens?.Clear();

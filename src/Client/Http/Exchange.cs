@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Net;
 
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// One call with its retries: only after 5xx (but 501) and 429, at most three, after 100, 200 and 400 ms or what <c>Retry-After</c> says.
+/// One call with its retries: only after 5xx (but 501) and 429, at most three, after 100, 200 and 400 ms or what <c>Retry-After</c>
+/// (for want of it, <c>RateLimit-Reset</c>) says.
 /// </summary>
 internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
 {
@@ -11,6 +13,9 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
 
     /// <summary>In bytes.</summary>
     private const int CopySize = 64 << 10;
+
+    /// <summary>In seconds: 2001 as a Unix time, and 31 years as a wait.</summary>
+    private const uint FirstUnixTime = 1_000_000_000;
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
 
@@ -134,7 +139,23 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
-        { Date: { } date } when date - options.TimeProvider.GetUtcNow() is { Ticks: > 0 } wait => wait,
+        { Date: { } date } => Until(date),
+        _ when response.StatusCode == HttpStatusCode.TooManyRequests => RateLimitReset(response),
         _ => null,
     };
+
+    /// <summary>
+    /// <c>RateLimit-Reset</c> in seconds, as the IETF's draft has it, or as a Unix time, as PDSs send it.
+    /// <see href="https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-06#section-5.4"/>
+    /// </summary>
+    private TimeSpan? RateLimitReset(HttpResponseMessage response)
+    {
+        if (!response.Headers.TryGetValues("RateLimit-Reset", out var values)
+            || !uint.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            return null;
+        return seconds < FirstUnixTime ? TimeSpan.FromSeconds(seconds) : Until(DateTimeOffset.FromUnixTimeSeconds(seconds));
+    }
+
+    private TimeSpan? Until(DateTimeOffset time) =>
+        time - options.TimeProvider.GetUtcNow() is { Ticks: > 0 } wait ? wait : null;
 }

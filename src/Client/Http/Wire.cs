@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using System.Text.Json;
 
 namespace AtpKeyserver.Client;
 
@@ -12,6 +12,6 @@ internal sealed record PdsTokens(string Did, string AccessJwt, string RefreshJwt
 
 internal sealed record ServiceToken(string Token);
 
-internal sealed record DidDocument(string Id, IReadOnlyList<DidService>? Service = null);
-
-internal sealed record DidService(string? Id = null, string? Type = null, string? ServiceEndpoint = null);
+/// <param name="Id">The DID.</param>
+/// <param name="Service">As it is: each entry may have strings, arrays and maps where ours has strings.</param>
+internal sealed record DidDocument(string Id, JsonElement? Service = null);

@@ -48,27 +48,33 @@ public sealed partial class AccessLog(
     }
 
     /// <summary>
-    /// Records a refusal, once for a subject, caller and minute. Where the subject does not exist, nobody can read such a row; one is written
-    /// all the same, sealed under a key of ours, so that a stranger cannot tell the cases apart by the work they take.
+    /// Records a refusal: of a caller who has a role, one row for a subject, caller and minute; of strangers, one for a subject, action and
+    /// minute that names none of them (docs/adr/0029). Where the subject does not exist, nobody can read such a row; one is written all the
+    /// same, sealed under a key of ours, so that a stranger cannot tell the cases apart by the work they take.
     /// </summary>
     /// <remarks>
     /// Until now a subject that exists took a row that was found, read and verified, and one that does not a row that
     /// was not found. So the row of the refusal is read where the subject does not exist, and a row that is not there
     /// where it does: in both cases as many rows are found, and as many are not.
     /// </remarks>
-    public async Task WriteDeniedAsync(AccessEvent refused, SealingKey? ownerKey, CancellationToken cancellation)
+    /// <param name="refused">What was asked for.</param>
+    /// <param name="hasRole">Whether the caller is a member or delegate now; the subject's owner learns of nobody else.</param>
+    /// <param name="ownerKey">The account key of the subject's owner; null where the subject does not exist.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task WriteDeniedAsync(AccessEvent refused, bool hasRole, SealingKey? ownerKey, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var minute = now.AddTicks(-(now.Ticks % DeniedInterval.Ticks));
-        var lately = (refused.Subject, refused.By.Did, minute);
+        var who = hasRole ? refused.By.Did.Value : AccessNames.Of(refused.Action);
+        var lately = (refused.Subject, who, minute);
         var root = await keyring.RootAsync(cancellation);
         var key = ownerKey ?? root;
-        var hash = root.Mac(Encoding.UTF8.GetBytes($"denied {refused.By.Did.Value}"));
-        var id = "d" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
+        var id = "d" + Convert.ToHexStringLower(root.Mac(Encoding.UTF8.GetBytes($"denied {who}")).AsSpan(0, 16));
         var table = tables.AccessLog(minute);
         if (!_deniedLately.TryGetValue(lately, out _))
         {
-            await batches.WriteAsync(table, Place(minute, id, refused, AccessNames.Denied, key), cancellation);
+            var details = hasRole ? LogRow.Details(refused, AccessNames.Denied) : LogRow.DetailsOfStranger(refused.Action);
+            await batches.WriteAsync(table, Place(minute, id, refused.Subject, details, key), cancellation);
             _deniedLately.Set(lately, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
         }
 
@@ -84,7 +90,7 @@ public sealed partial class AccessLog(
         var now = clock.GetUtcNow();
         // A change with two events has two rows.
         var id = $"{changeId}.{AccessNames.Of(happened.Action)}";
-        var row = Place(now, id, happened, AccessNames.Granted, ownerKey);
+        var row = Place(now, id, happened.Subject, LogRow.Details(happened, AccessNames.Granted), ownerKey);
         return new TableEntity(partition, RowKeys.Event(partition, id))
         {
             [LogTableColumn] = tables.AccessLog(now).Name,
@@ -138,10 +144,9 @@ public sealed partial class AccessLog(
         }
     }
 
-    private TableEntity Place(DateTimeOffset time, string id, AccessEvent happened, string outcome, SealingKey key)
+    private TableEntity Place(DateTimeOffset time, string id, string subject, byte[] details, SealingKey key)
     {
-        var stem = LogRow.Stem(key, happened.Subject);
-        return LogRow.Seal(
-            tables.AccessLog(time).Name, LogRow.Partition(stem), LogRow.Key(stem, time, id), LogRow.Details(happened, outcome), key);
+        var stem = LogRow.Stem(key, subject);
+        return LogRow.Seal(tables.AccessLog(time).Name, LogRow.Partition(stem), LogRow.Key(stem, time, id), details, key);
     }
 }

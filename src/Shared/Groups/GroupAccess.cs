@@ -65,7 +65,7 @@ public sealed class GroupAccess(
     {
         var (group, role) = await EnterAsync(id, asked.By.Did, cancellation);
         if (role != CallerRole.Owner)
-            throw await RefuseAsync(group, asked, cancellation);
+            throw await RefuseAsync(group, asked, hasRole: role == CallerRole.Member, cancellation);
         return group ?? throw NotFound();
     }
 
@@ -80,7 +80,7 @@ public sealed class GroupAccess(
     {
         var (group, by) = await EnterAsDelegateAsync(id, asked.By.Did, cancellation);
         if (!May(id, asked.By.Did, by, needed))
-            throw await RefuseAsync(group, asked, cancellation);
+            throw await RefuseAsync(group, asked, hasRole: by is not null, cancellation);
         return (group ?? throw NotFound(), by);
     }
 
@@ -172,9 +172,14 @@ public sealed class GroupAccess(
         (await _groups.ReadAsync(group.Id, cancellation))?.Head.Incarnation == group.Head.Incarnation;
 
     /// <summary>Records the refusal; the answer is the same for a group that does not exist.</summary>
-    public async Task<KeyserverException> RefuseAsync(Group? group, AccessEvent refused, CancellationToken cancellation)
+    /// <param name="group">Null where there is none.</param>
+    /// <param name="refused">What was asked for, and by whom.</param>
+    /// <param name="hasRole">Whether this call found the caller to be a member or delegate: the log names nobody else.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task<KeyserverException> RefuseAsync(
+        Group? group, AccessEvent refused, bool hasRole, CancellationToken cancellation)
     {
-        await log.WriteDeniedAsync(refused, group?.Key, cancellation);
+        await log.WriteDeniedAsync(refused, hasRole, group?.Key, cancellation);
         return new KeyserverException(ErrorName.Forbidden, "The group does not exist, or you have no access to it.");
     }
 

@@ -74,7 +74,7 @@ public sealed class GroupDelegates(
             var (group, own) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
             // An expired delegate too may clear itself away.
             if (caller.Did != id.Owner && (own is null || caller.Did != account))
-                throw await access.RefuseAsync(group, happens, cancellation);
+                throw await access.RefuseAsync(group, happens, hasRole: own is not null, cancellation);
             if (group is null)
                 throw GroupAccess.NotFound();
             var found = own ?? await access.FindDelegateAsync(group, account, cancellation);

@@ -21,7 +21,8 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
     {
         var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
         if (role == CallerRole.Stranger)
-            throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller, version), cancellation);
+            throw await access.RefuseAsync(
+                group, new AccessEvent(id.Value, AccessAction.Read, caller, version), hasRole: false, cancellation);
         while (group is null)
         {
             if (isProbe || version is not null)
@@ -56,7 +57,8 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
     {
         var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
         if (role == CallerRole.Stranger)
-            throw await access.RefuseAsync(group, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
+            throw await access.RefuseAsync(
+                group, new AccessEvent(id.Value, AccessAction.Read, caller), hasRole: false, cancellation);
         if (group is null)
             throw GroupAccess.NotFound();
         return await ListVersionsAsync(group, cancellation);

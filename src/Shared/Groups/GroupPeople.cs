@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AtpKeyserver.Audit;
+using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 
@@ -8,9 +9,6 @@ namespace AtpKeyserver.Groups;
 /// <summary>Lists the members and the delegates of a group. The owner is neither.</summary>
 public sealed class GroupPeople(GroupTable groups, GroupAccess access, Cursors cursors)
 {
-    /// <summary>Stands for a delegate who added somebody and whose account was deleted since. It is no DID.</summary>
-    public const string Erased = "did:erased";
-
     /// <summary>Rows in memory at once while everybody is gone through.</summary>
     private const int AtOnce = 500;
 
@@ -80,7 +78,7 @@ public sealed class GroupPeople(GroupTable groups, GroupAccess access, Cursors c
     /// <summary>Whose DID stands behind what the members' rows name as their adder.</summary>
     private async Task<Dictionary<string, string>> NamesAsync(Group group, List<GroupMember> members, CancellationToken cancellation)
     {
-        var names = members.Select(member => member.AddedBy).Distinct().ToDictionary(actor => actor, _ => Erased);
+        var names = members.Select(member => member.AddedBy).Distinct().ToDictionary(actor => actor, _ => Did.Erased);
         names.Remove(GroupMember.ByOwner);
         var unknown = names.Count;
         if (unknown > 0)

@@ -13,6 +13,11 @@ public readonly record struct Did
     /// <summary>The longest DID in characters: <c>did:web:</c> and a host name of 253.</summary>
     public const int MaxLength = 8 + 253;
 
+    /// <summary>
+    /// Shown where the account is not named: it was deleted, or was a stranger whom the access log must not name. No account can have it.
+    /// </summary>
+    public const string Erased = "did:erased";
+
     private const string PlcPrefix = "did:plc:";
     private const string WebPrefix = "did:web:";
     private const int PlcIdentifierLength = 24;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
@@ -28,7 +29,7 @@ public static class XrpcBody
             var length = await FillAsync(request, buffer.AsMemory(0, MaxLength + 1), cancellation);
             if (length == 0)
                 return null;
-            if (!request.HasJsonContentType() || request.Headers.ContentEncoding.Count > 0)
+            if (!request.HasJsonContentType() || IsEncoded(request))
                 throw new KeyserverException(ErrorName.UnsupportedMediaType, "Send the body as application/json, not encoded.");
             return Parse(buffer.AsSpan(0, length), type);
         }
@@ -60,9 +61,20 @@ public static class XrpcBody
         }
     }
 
+    /// <summary>
+    /// Whether any coding but <c>identity</c> is named, which means none.
+    /// <see href="https://www.rfc-editor.org/rfc/rfc9110#section-8.4"/>
+    /// </summary>
+    private static bool IsEncoded(HttpRequest request) => request.Headers.ContentEncoding
+        .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        .Any(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase));
+
     private static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type)
         where T : class
     {
+        // RFC 8259, section 8.1: a byte order mark may be ignored.
+        if (utf8.StartsWith(Encoding.UTF8.Preamble))
+            utf8 = utf8[Encoding.UTF8.Preamble.Length..];
         // The reader checks only what it is asked for, not what stands in members that are ignored.
         if (!Utf8.IsValid(utf8))
             throw XrpcCall.Invalid("The body must be UTF-8.");

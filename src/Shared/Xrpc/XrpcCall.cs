@@ -37,7 +37,10 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
     /// <summary>A parameter of the query string that must be there.</summary>
     public string Required(string name) => Optional(name) ?? throw Invalid($"The parameter {name} is missing.");
 
-    /// <summary>A parameter of the query string; null where it is absent. The framework's dictionary of all of them is not made for it.</summary>
+    /// <summary>
+    /// A parameter of the query string; null where it is absent or empty: generated clients send <c>cursor=</c> for a parameter that is not
+    /// set. The framework's dictionary of all parameters is not built.
+    /// </summary>
     public string? Optional(string name)
     {
         string? found = null;
@@ -50,7 +53,7 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
             found = parameter.DecodeValue().ToString();
         }
 
-        return found;
+        return string.IsNullOrEmpty(found) ? null : found;
     }
 
     /// <summary>The version of the query string: 1 to 2³¹−1.</summary>

@@ -17,8 +17,6 @@ public sealed class XrpcPipeline(
     /// <summary>When a request gives up: it has 8 s, of which a busy machine may need one to say so. A PDS that proxies for its user waits 10 s.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(7);
 
-    private const int MaxUserAgent = 256;
-
     private KeyserverOptions Settings => options.Value;
 
     /// <summary>A method that anybody may call.</summary>
@@ -58,7 +56,7 @@ public sealed class XrpcPipeline(
             CheckMode(method);
             var from = Admit(request);
             var did = await admission.AdmitAsync(request.Headers.Authorization, nsid, method, from, cancellation);
-            var caller = new Caller(did, from.ToLogText(Settings.AccessLog.IpAddresses), CleanUserAgent(request.Headers.UserAgent));
+            var caller = new Caller(did, from.ToLogText(Settings.AccessLog.IpAddresses), UserAgent.Clean(request.Headers.UserAgent));
             await handler(new AccountCall(request, caller, from, Settings.AllowLocalhost, cancellation));
         });
 
@@ -104,15 +102,5 @@ public sealed class XrpcPipeline(
         var from = ClientAddress.From(request.HttpContext, Settings.RateLimits.TrustedProxies);
         limits.CheckDenied(from);
         return from;
-    }
-
-    private static string? CleanUserAgent(string? text)
-    {
-        if (text is null)
-            return null;
-        var kept = text.Any(char.IsControl) ? string.Concat(text.Where(c => !char.IsControl(c))) : text;
-        if (kept.Length > MaxUserAgent)
-            kept = kept[..(char.IsHighSurrogate(kept[MaxUserAgent - 1]) ? MaxUserAgent - 1 : MaxUserAgent)];
-        return kept.Length > 0 ? kept : null;
     }
 }

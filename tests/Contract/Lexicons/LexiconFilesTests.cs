@@ -1,18 +1,17 @@
-using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using AtpKeyserver.DevStack;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Tests.Support.Lexicons;
+using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
 /// <summary>The files in <c>lexicons/</c>.</summary>
-public sealed class LexiconFilesTests
+public sealed partial class LexiconFilesTests
 {
     private const string Prefix = "dev.atpkeyserver.alpha.";
 
     public static TheoryData<string> Files => [.. LexiconCatalog.Product.All.Select(lexicon => lexicon.Path)];
-
-    public static TheoryData<string> Aliases =>
-        [.. LexiconCatalog.Product.Methods.Where(lexicon => lexicon.AliasOf is not null).Select(lexicon => lexicon.Id)];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -49,20 +48,27 @@ public sealed class LexiconFilesTests
     [InlineData("group.getAccessLog", "query")]
     public void Every_method_has_its_kind_and_its_aliases(string method, string kind, params string[] aliases)
     {
-        var lexicon = LexiconCatalog.Product[Prefix + method];
-        Assert.Equal(kind, lexicon.Kind);
-        Assert.Null(lexicon.AliasOf);
-        var found = LexiconCatalog.Product.Methods.Where(other => other.AliasOf == lexicon.Id).Select(other => other.Id);
-        Assert.Equal(aliases.Select(alias => Prefix + alias), found.Order(StringComparer.Ordinal));
+        Assert.Equal(kind, LexiconCatalog.Product[Prefix + method].Kind);
+        var found = XrpcMethods.Find(Prefix + method)!;
+        Assert.Equal(Prefix + method, found.Nsid);
+        Assert.Equal(aliases.Select(alias => Prefix + alias), found.Aliases.Order(StringComparer.Ordinal));
     }
 
-    [Theory]
-    [MemberData(nameof(Aliases))]
-    public void An_alias_differs_in_its_description_only(string nsid)
+    /// <summary>A client that is generated has a member for each part of a name: it cannot be a method and have members, too.</summary>
+    [Fact]
+    public void No_name_is_the_beginning_of_another() => Assert.Empty(
+        from one in LexiconCatalog.Product.All
+        from other in LexiconCatalog.Product.All
+        where other.Id.StartsWith(one.Id + ".", StringComparison.Ordinal)
+        select $"{one.Id} and {other.Id}");
+
+    [Fact]
+    public void The_table_of_aliases_is_that_of_the_routes()
     {
-        var alias = LexiconCatalog.Product[nsid];
-        var canonical = LexiconCatalog.Product[alias.AliasOf!];
-        Assert.True(JsonNode.DeepEquals(WithoutDescription(canonical), WithoutDescription(alias)), $"{nsid} differs from {canonical.Id}");
+        var readme = File.ReadAllText(Path.Combine(AzuriteProcess.RepositoryRoot(), "lexicons", "README.md"));
+        var written = AliasRow.Matches(readme).Select(row => (row.Groups[1].Value, row.Groups[2].Value));
+        var served = XrpcMethods.All.SelectMany(method => method.Aliases, (method, alias) => (alias, method.Nsid));
+        Assert.Equal(served.Order(), written.Order());
     }
 
     [Fact]
@@ -70,10 +76,6 @@ public sealed class LexiconFilesTests
         LexiconCatalog.Product.Methods.SelectMany(lexicon => lexicon.ErrorNames),
         name => Assert.True(Enum.TryParse<ErrorName>(name, out _), name));
 
-    private static JsonNode WithoutDescription(Lexicon lexicon)
-    {
-        var definitions = JsonNode.Parse(lexicon.Document.GetProperty("defs").GetRawText())!;
-        definitions["main"]!.AsObject().Remove("description");
-        return definitions;
-    }
+    [GeneratedRegex("^\\| `([A-Za-z.]+)` \\| `([A-Za-z.]+)` \\|$", RegexOptions.Multiline)]
+    private static partial Regex AliasRow { get; }
 }

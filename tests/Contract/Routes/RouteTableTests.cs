@@ -29,21 +29,19 @@ public sealed class RouteTableTests
     }
 
     [Fact]
-    public void Every_method_and_alias_has_one_lexicon_and_no_lexicon_is_left_over() =>
+    public void Every_method_has_one_lexicon_and_no_lexicon_is_left_over() =>
         Assert.Equal(
-            AllNsids,
+            XrpcMethods.All.Select(method => method.Nsid).Order(StringComparer.Ordinal),
             LexiconCatalog.Product.Methods.Select(l => l.Id).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Nsids))]
-    public void Verbs_kinds_and_aliases_agree(string nsid)
+    public void Verbs_and_kinds_agree(string nsid)
     {
         var method = XrpcMethods.Find(nsid)!;
         var endpoint = Assert.Single(Endpoints, e => e.Route == XrpcMethod.Prefix + nsid);
         Assert.Equal(method.Kind == XrpcKind.Query ? ["get", "head"] : ["post"], endpoint.Verbs);
-        var lexicon = LexiconCatalog.Product[nsid]!;
-        Assert.Equal(method.Kind == XrpcKind.Query ? "query" : "procedure", lexicon.Kind);
-        Assert.Equal(nsid == method.Nsid ? null : method.Nsid, lexicon.AliasOf);
+        Assert.Equal(method.Kind == XrpcKind.Query ? "query" : "procedure", LexiconCatalog.Product[method.Nsid].Kind);
     }
 
     [Fact]

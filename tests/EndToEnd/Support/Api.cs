@@ -4,6 +4,7 @@ using System.Text.Json;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.Tests.Support.Lexicons;
+using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
@@ -19,6 +20,8 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
 
     /// <summary>Hears of each request and its answer.</summary>
     public event Action<HttpRequestMessage, Answer>? Answered;
+
+    public Uri Origin => _http.BaseAddress!;
 
     /// <summary>The audience of tokens.</summary>
     public string Did => $"did:web:localhost%3A{stack.App.Port}";
@@ -55,7 +58,7 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(caller, method));
         var answer = await SendAsync(request);
         if (answer.Status == 200 && verb != HttpMethod.Head)
-            Assert.Empty(LexiconValidator.Product.CheckOutput(A + method, answer.Json));
+            await CheckAsync(method, answer.Json);
         return answer;
     }
 
@@ -66,6 +69,14 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
         var answer = new Answer(response, await response.Content.ReadAsByteArrayAsync());
         Answered?.Invoke(request, answer);
         return answer;
+    }
+
+    /// <summary>By our validator and by the AT Protocol's; an alias has the lexicon of its method.</summary>
+    public static async Task CheckAsync(string method, JsonElement answer)
+    {
+        var nsid = XrpcMethods.Find(A + method)!.Nsid;
+        Assert.Empty(LexiconValidator.Product.CheckOutput(nsid, answer));
+        Assert.Null(await ReferenceValidator.CheckOutputAsync(nsid, answer));
     }
 
     public void Dispose() => _http.Dispose();

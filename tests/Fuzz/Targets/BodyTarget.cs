@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AtpKeyserver.Errors;
@@ -39,8 +40,9 @@ internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<Xr
         FindingException.Unless(value is null == (input.Length == 0), "Only an empty body is no body.");
         if (value is null)
             return true;
-        FindingException.Unless(PlainJson.Object(input, MaxDepth) is not null, "It is no JSON object.");
-        var plain = PlainJson.Object(input, MaxDepth)!.Value;
+        var json = input.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? input[Encoding.UTF8.Preamble.Length..] : input;
+        FindingException.Unless(PlainJson.Object(json, MaxDepth) is not null, "It is no JSON object.");
+        var plain = PlainJson.Object(json, MaxDepth)!.Value;
         var written = JsonSerializer.SerializeToUtf8Bytes(value, type);
         var read = PlainJson.Object(written, MaxDepth)!.Value;
         foreach (var property in type.Properties)

@@ -47,7 +47,7 @@ internal sealed class QueryTarget() : Target("query", typeof(XrpcCall))
     private static object? Expected(HttpRequest request, string name, int most, int absent)
     {
         var values = request.Query[name];
-        if (values.Count == 0)
+        if (values.Count == 0 || values is [""])
             return absent;
         return values.Count == 1 && values[0] is { Length: > 0 } text && text.All(char.IsAsciiDigit)
             && BigInteger.Parse(text, CultureInfo.InvariantCulture) is var number && number > 0 && number <= most

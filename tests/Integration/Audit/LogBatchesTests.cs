@@ -231,7 +231,12 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         await using var world = new LogWorld(azurite, Noon, strict: false);
         world.Door.Before = what => Task.FromResult(
             what.Contains("accesslog", StringComparison.Ordinal) ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
-        await Assert.ThrowsAsync<RequestFailedException>(() => world.Log.WriteDeniedAsync(world.Read("a"), world.Key, CancellationToken.None));
+        foreach (var hasRole in (bool[])[false, true])
+        {
+            await Assert.ThrowsAsync<RequestFailedException>(
+                () => world.Log.WriteDeniedAsync(world.Read("a"), hasRole, world.Key, CancellationToken.None));
+        }
+
         var pending = world.Log.Pending(new string('0', 32), new string('a', 32), world.Read("a"), world.Key);
         await Assert.ThrowsAsync<RequestFailedException>(() => world.Log.DrainAsync(world.Tables.Groups, pending, CancellationToken.None));
         Assert.Equal(0, world.Lost);

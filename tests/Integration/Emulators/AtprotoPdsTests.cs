@@ -165,6 +165,49 @@ public sealed class AtprotoPdsTests : AtprotoFixture
         }
     }
 
+    [Theory]
+    [InlineData("", "/xrpc/a.b.c?x=%23")]
+    [InlineData("/", "//xrpc/a.b.c?x=%23")]
+    [InlineData("/path", "/path/xrpc/a.b.c?x=%23")]
+    public async Task A_call_is_passed_on_to_the_endpoint_with_the_path_appended_as_text(string end, string called)
+    {
+        using var service = new Service();
+        service.Endpoint = service.Origin + end;
+        var account = Emulator.CreateAccount(NewHandle());
+        Assert.Equal((200, called), await PassOnAsync(account, service.Did + "#some_service"));
+        var token = new CheckedToken(service.Token!);
+        Assert.Equal((account.Did, service.Did, "a.b.c"), (token.Payload.Text("iss"), token.Payload.Text("aud"), token.Payload.Text("lxm")));
+        // The document is read once.
+        await PassOnAsync(account, service.Did + "#some_service");
+        Assert.Equal(1, service.Documents);
+    }
+
+    [Theory]
+    [InlineData("did:web:keys.example.com#some_service", 400)]
+    [InlineData("{did}", 400)]
+    [InlineData("{did}#", 400)]
+    [InlineData("{did}#other_service", 400)]
+    [InlineData("{did}#some_service#", 400)]
+    [InlineData("did:web:localhost%3A1#some_service", 502)]
+    public async Task A_service_that_is_not_on_this_machine_is_not_called(string name, int status)
+    {
+        using var service = new Service();
+        service.Endpoint = service.Origin;
+        var named = name.Replace("{did}", service.Did, StringComparison.Ordinal);
+        Assert.Equal(status, (await PassOnAsync(Emulator.CreateAccount(NewHandle()), named)).Status);
+        Assert.Null(service.Token);
+    }
+
+    [Theory]
+    [InlineData("https://keys.example.com")]
+    [InlineData("http://192.0.2.1")]
+    [InlineData("keys")]
+    public async Task Nor_is_an_endpoint_elsewhere(string endpoint)
+    {
+        using var service = new Service { Endpoint = endpoint };
+        Assert.Equal(400, (await PassOnAsync(Emulator.CreateAccount(NewHandle()), service.Did + "#some_service")).Status);
+    }
+
     [Fact]
     public async Task Failing_look_ups_leave_the_pds_alone()
     {
@@ -201,5 +244,14 @@ public sealed class AtprotoPdsTests : AtprotoFixture
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         using var response = await Http.SendAsync(request);
         return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
+    }
+
+    private async Task<(int Status, string Text)> PassOnAsync(EmulatedAccount account, string service)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/xrpc/a.b.c?x=%23");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", account.AccessToken);
+        request.Headers.Add("atproto-proxy", service);
+        using var response = await Http.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 }

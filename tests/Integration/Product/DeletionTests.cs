@@ -1,6 +1,7 @@
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using Azure.Data.Tables;
@@ -155,7 +156,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.Equal(_alice, (await MembersAsync(_bob, BobsGroup)).Single(member => member.Did == _carol).AddedBy);
         await DeleteAsync();
         var left = Assert.Single(await MembersAsync(_bob, BobsGroup));
-        Assert.Equal((_carol, GroupPeople.Erased), (left.Did, left.AddedBy));
+        Assert.Equal((_carol, Did.Erased), (left.Did, left.AddedBy));
     }
 
     [Fact]

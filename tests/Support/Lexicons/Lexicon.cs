@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace AtpKeyserver.Tests.Support.Lexicons;
 
@@ -7,7 +6,7 @@ namespace AtpKeyserver.Tests.Support.Lexicons;
 /// One lexicon file: a query or procedure, or shared definitions (an id that ends in <c>.defs</c>). Reading it checks that it is JSON
 /// without doubled members and nothing more. <see href="https://atproto.com/specs/lexicon"/>
 /// </summary>
-public sealed partial class Lexicon
+public sealed class Lexicon
 {
     private Lexicon(string path, JsonElement document)
     {
@@ -28,12 +27,6 @@ public sealed partial class Lexicon
 
     /// <summary><c>query</c> or <c>procedure</c>; null where there is no main definition.</summary>
     public string? Kind => Main is { } main ? Text(main, "type") : null;
-
-    /// <summary>The canonical NSID of a method that stands here under another name; null if this is the canonical one.</summary>
-    public string? AliasOf =>
-        Main is { } main && AliasSentence().Match(Text(main, "description") ?? "") is { Success: true } match
-            ? match.Groups[1].Value
-            : null;
 
     public JsonElement? InputSchema => Schema("input");
 
@@ -66,7 +59,4 @@ public sealed partial class Lexicon
 
     private JsonElement? Schema(string body) =>
         Main is { } main && Member(main, body) is { } described ? Member(described, "schema") : null;
-
-    [GeneratedRegex(@"^Alias of ([A-Za-z0-9.-]+),")]
-    private static partial Regex AliasSentence();
 }

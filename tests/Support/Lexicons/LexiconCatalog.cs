@@ -21,7 +21,7 @@ public sealed class LexiconCatalog
 
     public IReadOnlyList<Lexicon> All { get; }
 
-    /// <summary>Those that can be called, aliases too.</summary>
+    /// <summary>Those that can be called.</summary>
     public IEnumerable<Lexicon> Methods => All.Where(lexicon => lexicon.Kind is "query" or "procedure");
 
     /// <exception cref="KeyNotFoundException">There is no such lexicon.</exception>

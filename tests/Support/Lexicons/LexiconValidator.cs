@@ -11,7 +11,7 @@ public sealed class LexiconValidator(LexiconCatalog catalog)
     /// <summary>For the lexicons of this product.</summary>
     public static LexiconValidator Product { get; } = new(LexiconCatalog.Product);
 
-    /// <summary>An answer's body. <paramref name="nsid"/> may be an alias.</summary>
+    /// <summary>An answer's body.</summary>
     /// <exception cref="KeyNotFoundException">There is no lexicon of this name.</exception>
     public IReadOnlyList<string> CheckOutput(string nsid, JsonElement document) =>
         Check(catalog[nsid], catalog[nsid].OutputSchema, document, closed: true);

@@ -10,23 +10,28 @@ namespace AtpKeyserver.Emulators.Atproto.Pds;
 internal sealed class ServiceProxy : IDisposable
 {
     private const string Header = "atproto-proxy";
-    private const string LocalService = "did:web:localhost%3A";
 
     private static readonly string[] PassedBack =
         ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"];
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _http;
+    private readonly ServiceEndpoints _endpoints;
+
+    public ServiceProxy()
+    {
+        _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
+        _endpoints = new(_http);
+    }
 
     /// <exception cref="XrpcException">The header names no service here, or the service does not answer.</exception>
     public async Task PassOnAsync(HttpContext context, Func<string, string> token)
     {
-        var service = context.Request.Headers[Header].ToString().Split('#');
-        if (service.Length != 2 || !service[0].StartsWith(LocalService, StringComparison.Ordinal)
-            || !ushort.TryParse(service[0][LocalService.Length..], out var port))
-            throw XrpcException.InvalidRequest($"{Header} names a service: DID#fragment, here of {LocalService}{{port}} only.");
-        var target = new Uri($"http://localhost:{port}{context.Request.Path}{context.Request.QueryString}");
+        var service = context.Request.Headers[Header].ToString();
+        var endpoint = await FindAsync(service, context.RequestAborted);
+        // As text, as several PDSs do: a slash at the end of the endpoint becomes "//xrpc/…".
+        var target = new Uri(endpoint + context.Request.Path + context.Request.QueryString);
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), target);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token(service[0]));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token(service[..service.IndexOf('#')]));
         if (HttpMethods.IsPost(context.Request.Method))
         {
             request.Content = new StreamContent(context.Request.Body);
@@ -48,9 +53,23 @@ internal sealed class ServiceProxy : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !context.Response.HasStarted)
         {
-            throw new XrpcException(502, "UpstreamFailure", "The service does not answer.");
+            throw NoAnswer();
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<string> FindAsync(string service, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _endpoints.FindAsync(service, cancellation);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            throw NoAnswer();
+        }
+    }
+
+    private static XrpcException NoAnswer() => new(502, "UpstreamFailure", "The service does not answer.");
 }

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace AtpKeyserver.Emulators.Atproto.Pds;
+
+/// <summary>
+/// The endpoints of services on this machine, as their DID documents name them. Each is read once: a PDS caches documents, too.
+/// <see href="https://atproto.com/specs/xrpc#service-proxying"/>
+/// </summary>
+internal sealed class ServiceEndpoints(HttpClient http)
+{
+    private const string LocalService = "did:web:localhost%3A";
+
+    private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
+
+    /// <param name="service"><c>{DID}#{fragment}</c>; of <c>did:web:localhost%3A{port}</c> only.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The endpoint to the letter.</returns>
+    /// <exception cref="XrpcException">It is another DID, or its document has no such service on this machine.</exception>
+    /// <exception cref="HttpRequestException">The document cannot be read.</exception>
+    public async Task<string> FindAsync(string service, CancellationToken cancellation)
+    {
+        if (_known.TryGetValue(service, out var known))
+            return known;
+        var parts = service.Split('#');
+        if (parts.Length != 2 || !parts[0].StartsWith(LocalService, StringComparison.Ordinal)
+            || !ushort.TryParse(parts[0][LocalService.Length..], out var port))
+            throw XrpcException.InvalidRequest($"atproto-proxy names a service: DID#fragment, here of {LocalService}{{port}} only.");
+        await using var document = await http.GetStreamAsync(new Uri($"http://localhost:{port}/.well-known/did.json"), cancellation);
+        var endpoint = Find(await ReadAsync(document, cancellation), parts[0], parts[1]);
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || !uri.IsLoopback)
+            throw XrpcException.InvalidRequest($"The document of {parts[0]} has no service #{parts[1]} on this machine.");
+        return _known[service] = endpoint;
+    }
+
+    private static async Task<JsonElement> ReadAsync(Stream document, CancellationToken cancellation)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(document, AtprotoJson.Default.JsonElement, cancellation);
+        }
+        catch (JsonException e)
+        {
+            throw new HttpRequestException("The DID document is no JSON.", e);
+        }
+    }
+
+    private static string? Find(JsonElement document, string did, string fragment)
+    {
+        if (document.ValueKind != JsonValueKind.Object || !document.TryGetProperty("service", out var services)
+            || services.ValueKind != JsonValueKind.Array)
+            return null;
+        return services.EnumerateArray()
+            .Where(service => Text(service, "id") is { } id && (id == $"#{fragment}" || id == $"{did}#{fragment}"))
+            .Select(service => Text(service, "serviceEndpoint"))
+            .FirstOrDefault(endpoint => endpoint is not null);
+    }
+
+    private static string? Text(JsonElement entry, string name) =>
+        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+            ? member.GetString()
+            : null;
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using AtpKeyserver.Audit;
+using AtpKeyserver.Functions.Server;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Tests.Support.Lexicons;
+using AtpKeyserver.Xrpc;
+
+namespace AtpKeyserver.Tests.Contract.Lexicons;
+
+/// <summary>The names and bounds that the lexicons list are those of the code: a value that is missing there would surprise a client.</summary>
+public sealed class WireNamesTests
+{
+    private const string Prefix = "dev.atpkeyserver.alpha.";
+
+    private static readonly string[] Permissions = [.. PermissionNames.Of((Permissions)int.MaxValue)];
+
+    private static readonly string[] Paged =
+    [
+        .. LexiconCatalog.Product.Methods.Where(lexicon => Parameters(lexicon).Any(name => name is "limit" or "cursor"))
+            .Select(lexicon => lexicon.Id),
+    ];
+
+    public static TheoryData<string> Lists => [.. Paged];
+
+    [Fact]
+    public void How_much_of_an_address_is_kept() => Assert.Equal(
+        Enum.GetNames<IpAddressLogging>().Select(name => name.ToLowerInvariant()),
+        Values("server.describeServer", "main.output.schema.properties.ipAddresses.knownValues"));
+
+    [Fact]
+    public void Members_of_describeServer()
+    {
+        Assert.Equal(Members<ServerDescription>(), Names("server.describeServer", "main.output.schema.properties"));
+        Assert.Equal(Members<ServerLimits>(), Names("server.describeServer", "limits.properties"));
+    }
+
+    [Fact]
+    public void Actions_and_outcomes_of_the_access_log()
+    {
+        Assert.Equal(Enum.GetValues<AccessAction>().Select(AccessNames.Of), Values("defs", "logEntry.properties.action.knownValues"));
+        Assert.Equal([AccessNames.Granted, AccessNames.Denied], Values("defs", "logEntry.properties.outcome.knownValues"));
+    }
+
+    [Theory]
+    [InlineData("group.addDelegate", "main.input.schema.properties.permissions.items.knownValues")]
+    [InlineData("group.listDelegates", "delegate.properties.permissions.items.knownValues")]
+    [InlineData("account.export", "delegation.properties.permissions.items.knownValues")]
+    public void Permissions_of_a_delegate(string method, string path) => Assert.Equal(Permissions, Values(method, path));
+
+    [Theory]
+    [InlineData("main.parameters.properties.role.enum")]
+    [InlineData("group.properties.role.enum")]
+    public void Roles(string path) =>
+        Assert.Equal([Memberships.Owner, Memberships.Member, Memberships.Delegate], Values("group.listGroups", path));
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public void A_list_has_pages(string nsid)
+    {
+        var main = LexiconCatalog.Product[nsid].Main!.Value;
+        var parameters = main.GetProperty("parameters").GetProperty("properties");
+        var limit = parameters.GetProperty("limit");
+        Assert.Equal((1, XrpcCall.MaxPageSize), (limit.GetProperty("minimum").GetInt32(), limit.GetProperty("maximum").GetInt32()));
+        Assert.InRange(limit.GetProperty("default").GetInt32(), 1, XrpcCall.MaxPageSize);
+        var answered = main.GetProperty("output").GetProperty("schema").GetProperty("properties").GetProperty("cursor");
+        foreach (var cursor in (JsonElement[])[parameters.GetProperty("cursor"), answered])
+            Assert.Equal(("string", Cursors.MaxLength), (cursor.GetProperty("type").GetString(), cursor.GetProperty("maxLength").GetInt32()));
+    }
+
+    [Fact]
+    public void The_lists_are_those_that_the_protocol_has() => Assert.Equal(
+        ["group.getAccessLog", "group.listDelegates", "group.listGroups", "group.listMembers", "keypair.getAccessLog"],
+        Paged.Select(nsid => nsid[Prefix.Length..]).Order(StringComparer.Ordinal));
+
+    private static IEnumerable<string> Parameters(Lexicon lexicon) =>
+        lexicon.Main!.Value.TryGetProperty("parameters", out var parameters)
+            ? parameters.GetProperty("properties").EnumerateObject().Select(member => member.Name)
+            : [];
+
+    private static string[] Members<T>() =>
+        [.. typeof(T).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Order(StringComparer.Ordinal)];
+
+    private static string[] Names(string method, string path) =>
+        [.. Find(method, path).EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)];
+
+    private static string?[] Values(string method, string path) => [.. Find(method, path).EnumerateArray().Select(value => value.GetString())];
+
+    private static JsonElement Find(string method, string path) => path.Split('.').Aggregate(
+        LexiconCatalog.Product[Prefix + method].Document.GetProperty("defs"), (element, name) => element.GetProperty(name));
+}

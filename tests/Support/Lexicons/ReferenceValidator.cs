@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace AtpKeyserver.Tests.Support.Lexicons;
+
+/// <summary>
+/// Holds documents against the product's lexicons by the AT Protocol's own validator, in one process that all tests of an assembly share.
+/// It takes members that a lexicon does not name; <see cref="LexiconValidator"/> does not.
+/// </summary>
+public static class ReferenceValidator
+{
+    private static readonly Lazy<Process> Node = new(
+        () => ReferenceTools.Start(["validate.mjs", .. ReferenceTools.Lexicons], ReferenceTools.Folder));
+
+    private static readonly SemaphoreSlim Turn = new(1);
+
+    /// <summary>What is wrong with an answer's body; null if nothing is.</summary>
+    public static Task<string?> CheckOutputAsync(string nsid, JsonElement document) => CheckAsync(nsid, "output", document);
+
+    /// <summary>What is wrong with a request's body; null if nothing is.</summary>
+    public static Task<string?> CheckInputAsync(string nsid, JsonElement document) => CheckAsync(nsid, "input", document);
+
+    private static async Task<string?> CheckAsync(string nsid, string part, JsonElement document)
+    {
+        var line = JsonSerializer.Serialize(new { nsid, part, document });
+        using var patience = new CancellationTokenSource(Eventually.Patience);
+        await Turn.WaitAsync(patience.Token);
+        try
+        {
+            var node = Node.Value;
+            await node.StandardInput.WriteLineAsync(line.AsMemory(), patience.Token);
+            await node.StandardInput.FlushAsync(patience.Token);
+            var verdict = await node.StandardOutput.ReadLineAsync(patience.Token)
+                ?? throw new InvalidOperationException($"The validator has ended: {await node.StandardError.ReadToEndAsync(patience.Token)}");
+            return JsonSerializer.Deserialize<string?>(verdict);
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+}
