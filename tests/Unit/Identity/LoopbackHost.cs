@@ -13,7 +13,8 @@ internal static class LoopbackHost
     {
         using var hosts = new WebDidHosts(
             Options.Create(new KeyserverOptions { AllowLocalhost = true }),
-            new DocumentClient(new PublicConnector(allowLocalhost: true, Dns.GetHostAddressesAsync), timeout ?? Eventually.Patience));
+            new DocumentClient(
+                new PublicConnector(allowLocalhost: true, Dns.GetHostAddressesAsync), keepsConnections: false, timeout ?? Eventually.Patience));
         return await hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), CancellationToken.None);
     }
 

@@ -42,5 +42,7 @@ public class PlcDirectoryTests
     }
 
     private static PlcDirectory Directory(CannedServer server, string path = "") =>
-        new(Options.Create(new KeyserverOptions { PlcDirectory = $"http://127.0.0.1:{server.Port}{path}" }), new DocumentClient(timeout: Eventually.Patience));
+        new(
+            Options.Create(new KeyserverOptions { PlcDirectory = $"http://127.0.0.1:{server.Port}{path}" }),
+            new DocumentClient(new OperatorConnector(), keepsConnections: true, Eventually.Patience));
 }

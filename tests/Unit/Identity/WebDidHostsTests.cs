@@ -98,7 +98,8 @@ public class WebDidHostsTests
     public async Task Never_asks_localhost_outside_development()
     {
         using var server = new CannedServer(CannedServer.Response("{}"));
-        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()));
+        using var hosts = new WebDidHosts(
+            Options.Create(new KeyserverOptions()), new DocumentClient(new OperatorConnector(), keepsConnections: false));
 
         await Assert.ThrowsAsync<InvalidDataException>(
             () => hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), default).AsTask());
