@@ -52,7 +52,8 @@ internal sealed class DocumentClient : IDisposable
 
     /// <summary>The document; null if the host says that it has none (404) or has it no longer (410).</summary>
     /// <exception cref="HttpRequestException">The host can't be reached or the connection broke.</exception>
-    /// <exception cref="InvalidDataException">It answers something else than a JSON document of up to 64 KiB.</exception>
+    /// <exception cref="UnusableDocumentException">It answers something else than a JSON document of up to 64 KiB.</exception>
+    /// <exception cref="DocumentStatusException">It answers with another status than 200, 404, 410 and 3xx.</exception>
     /// <exception cref="OperationCanceledException">It takes too long, or <paramref name="cancellation"/> was requested.</exception>
     public async ValueTask<byte[]?> GetAsync(Uri address, CancellationToken cancellation)
     {
@@ -73,11 +74,11 @@ internal sealed class DocumentClient : IDisposable
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
             return null;
         if (response.StatusCode != HttpStatusCode.OK)
-            throw new InvalidDataException($"Status {(int)response.StatusCode}");
+            throw Refusal(response);
         if (!IsJson(response.Content.Headers.ContentType?.MediaType))
-            throw new InvalidDataException("The media type is not JSON");
-        if (response.Content.Headers.ContentEncoding.Count != 0)
-            throw new InvalidDataException("The body is compressed");
+            throw new UnusableDocumentException("The media type of the DID document is not JSON");
+        if (response.Content.Headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
+            throw new UnusableDocumentException("The DID document is compressed");
         if (response.Content.Headers.ContentLength > MaxBytes)
             throw TooLarge();
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
@@ -130,7 +131,16 @@ internal sealed class DocumentClient : IDisposable
         return read.ToArray();
     }
 
-    private static InvalidDataException TooLarge() => new("The document is larger than 64 KiB");
+    private Exception Refusal(HttpResponseMessage response)
+    {
+        if ((int)response.StatusCode is >= 300 and < 400)
+            return new UnusableDocumentException($"The DID document is behind a redirect (status {(int)response.StatusCode})");
+        var asked = response.Headers.RetryAfter;
+        var wait = asked?.Delta ?? (asked?.Date - _clock.GetUtcNow());
+        return new DocumentStatusException(response.StatusCode, wait > TimeSpan.Zero ? wait : null);
+    }
+
+    private static UnusableDocumentException TooLarge() => new("The DID document is larger than 64 KiB");
 
     private static bool IsJson(string? mediaType) =>
         mediaType is not null

@@ -23,6 +23,7 @@ public static class IdentityRegistration
         services.TryAddSingleton(provider => new LookUps(
             provider.GetRequiredService<PlcDirectory>(),
             provider.GetRequiredService<WebDidHosts>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<LookUps>>(),
             provider.GetService<KeyserverMetrics>()));
         services.TryAddSingleton(provider => new DidResolver(

@@ -18,7 +18,7 @@ internal sealed class WebDidHosts(IOptions<KeyserverOptions> options, DocumentCl
     public ValueTask<byte[]?> FetchAsync(Did did, CancellationToken cancellation)
     {
         if (did.IsLocalhost && !_allowLocalhost)
-            throw new InvalidDataException("localhost is for development");
+            throw new UnusableDocumentException("did:web:localhost is for development");
         return client.GetAsync(Address(did), cancellation);
     }
 

@@ -40,18 +40,19 @@ public sealed class AbandonedWorkTests
     [Fact]
     public async Task Slots_are_free_again_when_the_work_has_ended_and_not_when_it_timed_out()
     {
+        const int Slots = LookUps.MaxWeb - LookUps.ReservedWeb;
         var connector = new StubbornConnector();
         using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), Client(connector));
-        using var lookUps = new LookUps(new FakeDidSource(), hosts, NullLogger<LookUps>.Instance);
-        var stuck = Enumerable.Range(0, LookUps.MaxWeb).Select(i => lookUps.FetchAsync(Documents.Parse($"did:web:h{i}.example.com"))).ToArray();
-        await Eventually.TrueAsync(() => connector.Running == LookUps.MaxWeb);
+        using var lookUps = new LookUps(new FakeDidSource(), hosts, _clock, NullLogger<LookUps>.Instance);
+        var stuck = Enumerable.Range(0, Slots).Select(i => lookUps.FetchAsync(Documents.Parse($"did:web:h{i}.example.com"), isReserved: false)).ToArray();
+        await Eventually.TrueAsync(() => connector.Running == Slots);
         _clock.Advance(DocumentClient.Timeout);
         await connector.Cancelled.WaitAsync(Eventually.Patience);
         await Task.WhenAny(stuck.Append(Task.Delay(Watched)));
 
-        var refusal = await Refusals.ShouldBeRefusedAsync(() => lookUps.FetchAsync(Documents.Web), ErrorName.UpstreamFailure);
+        var refusal = await Refusals.ShouldBeRefusedAsync(() => lookUps.FetchAsync(Documents.Web, isReserved: false), ErrorName.UpstreamFailure);
         Assert.Contains("Too many", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(LookUps.MaxWeb, connector.Running);
+        Assert.Equal(Slots, connector.Running);
 
         connector.Release();
         foreach (var lookUp in stuck)
