@@ -11,11 +11,13 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
     : IClassFixture<SilentNameServerTests.WithNameServer>
 {
     private const int Strangers = 16;
-    private const int Rounds = 3;
+    private const int Rounds = 4;
     private const int QuietCalls = 50;
 
     /// <summary>Below this, a slow call is the machine's.</summary>
     private static readonly TimeSpan Floor = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private static int _hosts;
 
@@ -33,12 +35,19 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
         List<TimeSpan> busy = [];
         for (var round = 0; round < Rounds; round++)
         {
-            var before = keyserver.Names.Hosts;
             var strangers = Task.WhenAll(Enumerable.Range(0, Strangers).Select(_ => AskAsync(NewHost())));
-            await Eventually.TrueAsync(() => keyserver.Names.Hosts > before || strangers.IsCompleted);
+            List<Task<TimeSpan>> reads = [];
             do
-                busy.Add(await ReadAsync(alice));
+            {
+                // Each in its time, whether or not the one before was answered.
+                reads.Add(ReadAsync(alice));
+                await Task.Delay(Interval);
+            }
             while (!strangers.IsCompleted);
+            var times = await Task.WhenAll(reads);
+            // The first time, the app compiles what lookups need.
+            if (round > 0)
+                busy.AddRange(times);
             Assert.All(await strangers, answer =>
             {
                 answer.Is(503, "UpstreamFailure");
