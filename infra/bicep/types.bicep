@@ -5,6 +5,8 @@
 type keyserverSettings = {
   @description('Base URL of the PLC directory.')
   plcDirectory: string?
+  @description('IP addresses of the name servers that look up hosts of did:web, at most 3. None: those of the system.')
+  nameServers: string[]?
   @description('Whom to tell of a vulnerability, in /.well-known/security.txt: an https URL or mailto:…')
   securityContact: string?
   @description('The kill switch.')

@@ -20,7 +20,7 @@ internal sealed class Verification : IDisposable
     public Verification(AtprotoEmulator accounts)
     {
         var documents = new Documents(accounts);
-        _lookUps = new LookUps(documents, documents, NullLogger<LookUps>.Instance);
+        _lookUps = new LookUps(documents, documents, TimeProvider.System, NullLogger<LookUps>.Instance);
         _resolver = new DidResolver(_lookUps, _ => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
     }
 

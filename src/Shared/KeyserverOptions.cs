@@ -18,6 +18,12 @@ public sealed class KeyserverOptions
     public string PlcDirectory { get; set; } = "https://plc.directory";
 
     /// <summary>
+    /// Which name servers look up the hosts of did:web: IP addresses, with or without a port, at most 3. Empty: those of the system
+    /// (<c>/etc/resolv.conf</c>).
+    /// </summary>
+    public IList<string> NameServers { get; set; } = [];
+
+    /// <summary>
     /// Whom to tell of a vulnerability, in <c>/.well-known/security.txt</c>: an https URL or <c>mailto:</c>. Empty: there is no such file.
     /// </summary>
     public string SecurityContact { get; set; } = "";

@@ -125,15 +125,7 @@ public static class KeyserverServices
     {
         var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.Tables;
         // Azurite closes idle connections after 5 s: a pooled one must not be older.
-        var transport = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
-        {
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
-            MaxConnectionsPerServer = StorageCalls,
-            // Names may move while connections stay busy; and what is sent there never goes elsewhere.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            AllowAutoRedirect = false,
-            UseCookies = false,
-        }));
+        var transport = CreateTransport(services, idle: TimeSpan.FromSeconds(4), connectTimeout: TimeSpan.FromSeconds(2));
         var budget = new RetryBudget();
         var places = new PlacesPolicy(StorageCalls);
         var measured = new MeasuredPolicy("tables", services.GetRequiredService<KeyserverMetrics>());
@@ -163,7 +155,20 @@ public static class KeyserverServices
             new Uri(options.KeyId),
             Credential(options.EmulatorToken),
             emulator: options.EmulatorToken.Length > 0,
+            CreateTransport(services, idle: TimeSpan.FromMinutes(1), connectTimeout: TimeSpan.FromSeconds(3)),
             measured: new MeasuredPolicy("vault", services.GetRequiredService<KeyserverMetrics>()));
+    }
+
+    private static HttpClientTransport CreateTransport(IServiceProvider services, TimeSpan idle, TimeSpan connectTimeout)
+    {
+        var handler = services.GetRequiredService<OperatorConnector>().CreateHandler(connectTimeout);
+        handler.PooledConnectionIdleTimeout = idle;
+        handler.MaxConnectionsPerServer = StorageCalls;
+        // Names may move while connections stay busy; and what is sent there never goes elsewhere.
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        handler.AllowAutoRedirect = false;
+        handler.UseCookies = false;
+        return new HttpClientTransport(new HttpClient(handler));
     }
 
     /// <summary>The app's own identity and nothing else: a chain that probes would cost seconds at start.</summary>

@@ -21,10 +21,10 @@ internal static partial class Log
     [LoggerMessage(200, LogLevel.Information, "A DID document ({Method}) could not be fetched: {Reason}")]
     public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
 
-    [LoggerMessage(201, LogLevel.Warning, "A stale DID document ({Method}), {Age} old, serves because its source fails")]
+    [LoggerMessage(201, LogLevel.Warning, "Serving a stale DID document ({Method}), {Age} old: its source is unavailable")]
     public static partial void ServesStaleDocument(ILogger logger, DidMethod method, TimeSpan age);
 
-    [LoggerMessage(202, LogLevel.Warning, "No place for another look-up of a DID document ({Method})")]
+    [LoggerMessage(202, LogLevel.Warning, "DID document lookup refused ({Method}): all slots are in use")]
     public static partial void TooManyLookUps(ILogger logger, DidMethod method);
 
     [LoggerMessage(203, LogLevel.Information, "A token was refused: {Error}")]

@@ -55,6 +55,22 @@ public sealed class KeyserverOptionsTests
 
     [Theory]
     [InlineData("")]
+    [InlineData("dns.example.com")]
+    [InlineData("127.0.0.1:dns")]
+    [InlineData("127.0.0.1:65536")]
+    public void A_name_server_is_an_address(string server) => Fails("Keyserver__NameServers__0", options => options.NameServers = [server]);
+
+    [Fact]
+    public void There_may_be_three_name_servers()
+    {
+        string[] four = ["192.0.2.1", "192.0.2.2:5353", "::1", "[2001:db8::1]:53"];
+        Assert.Empty(Failures("Production", options => options.NameServers = four[..3]));
+        Assert.Empty(Failures("Production", options => options.NameServers = four[1..]));
+        Fails("Keyserver__NameServers__0", options => options.NameServers = four);
+    }
+
+    [Theory]
+    [InlineData("")]
     [InlineData("http://example.table.core.windows.net")]
     public void A_storage_is_needed(string uri) => Fails("Keyserver__Tables__ServiceUri", options => options.Tables.ServiceUri = uri);
 

@@ -16,6 +16,7 @@ param settings keyserverSettings
 // The defaults of the app.
 var defaults = {
   plcDirectory: 'https://plc.directory'
+  nameServers: []
   securityContact: ''
   mode: 'Normal'
   maintenancePerSecond: 50
@@ -65,6 +66,11 @@ var named = {
   Keyserver__RateLimits__ChangesPerMinute: string(all.changesPerMinute)
   Keyserver__RateLimits__AdditionsPerDay: string(all.additionsPerDay)
 }
+var nameServers = toObject(
+  range(0, length(all.nameServers)),
+  i => 'Keyserver__NameServers__${i}',
+  i => all.nameServers[i]
+)
 var deniedDids = toObject(
   range(0, length(all.deniedDids)),
   i => 'Keyserver__RateLimits__DeniedDids__${i}',
@@ -76,4 +82,4 @@ var deniedNetworks = toObject(
   i => all.deniedNetworks[i]
 )
 
-output values object = union(named, deniedDids, deniedNetworks)
+output values object = union(named, nameServers, deniedDids, deniedNetworks)

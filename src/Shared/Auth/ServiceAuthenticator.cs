@@ -90,6 +90,7 @@ public sealed class ServiceAuthenticator
                 throw TokenRefusal.Signature();
         }
 
+        _resolver.AddCaller(token.Issuer);
         var verified = new VerifiedToken(token.Issuer, token.Id, token.ExpiresAt);
         _remembered.Add(digest, new RememberedTokens.Entry(verified, nsid, key!));
         return verified;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// What this server takes from a DID document: the key of the first verification method <c>#atproto</c> or <c>{did}#atproto</c> whose
-/// controller is the DID, or null if there is none or it is unusable. A later method never stands in for an unusable first one.
+/// What this server takes from a DID document: the key of the first valid verification method <c>#atproto</c> or <c>{did}#atproto</c> whose
+/// controller is the DID, or null if there is none. Valid is one whose type is known and whose key is a point of its curve.
 /// <code>{"id": "did:plc:…", "verificationMethod": [{"id": "did:plc:…#atproto", "type": "Multikey",
 ///   "controller": "did:plc:…", "publicKeyMultibase": "zQ3sh…"}]}</code>
 /// <see href="https://atproto.com/specs/did"/>
@@ -14,14 +14,20 @@ internal sealed record DidDocument(AtprotoKey? Key)
     private const int MaxDepth = 32;
     private const string KeyId = "#atproto";
 
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
+
     /// <summary>Reads the document of <paramref name="did"/>, at most <see cref="DocumentClient.MaxBytes"/>.</summary>
-    /// <exception cref="InvalidDataException">It is not a JSON object, or not this DID's.</exception>
+    /// <exception cref="UnusableDocumentException">It is not a JSON object, or not this DID's.</exception>
     public static DidDocument Parse(Did did, ReadOnlyMemory<byte> utf8)
     {
+        // Editors put it there; a reader may ignore it (RFC 8259 section 8.1).
+        if (utf8.Span.StartsWith(ByteOrderMark))
+            utf8 = utf8[ByteOrderMark.Length..];
         using var json = StrictJson.ParseObject(utf8, MaxDepth)
-            ?? throw new InvalidDataException("The DID document is not a JSON object");
-        if (StrictJson.Text(json.RootElement, "id"u8) != did.Value)
-            throw new InvalidDataException("The DID document is another DID's");
+            ?? throw new UnusableDocumentException("The DID document is not an unambiguous JSON object");
+        var id = StrictJson.Text(json.RootElement, "id"u8);
+        if (id != did.Value)
+            throw new UnusableDocumentException("The id in the DID document is not the DID") { IsOfAnotherDid = id is not null };
         return new DidDocument(FindKey(did, json.RootElement));
     }
 
@@ -33,11 +39,12 @@ internal sealed record DidDocument(AtprotoKey? Key)
         {
             if (method.ValueKind == JsonValueKind.Object
                 && IsKeyId(did, StrictJson.Text(method, "id"u8))
-                && StrictJson.Text(method, "controller"u8) == did.Value)
-            {
-                return VerificationMethod.ReadKey(
+                && StrictJson.Text(method, "controller"u8) == did.Value
+                && VerificationMethod.ReadKey(
                     StrictJson.Text(method, "type"u8) ?? "",
-                    StrictJson.Text(method, "publicKeyMultibase"u8) ?? "");
+                    StrictJson.Text(method, "publicKeyMultibase"u8) ?? "") is { } key)
+            {
+                return key;
             }
         }
 

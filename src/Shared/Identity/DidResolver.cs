@@ -7,8 +7,8 @@ namespace AtpKeyserver.Identity;
 
 /// <summary>
 /// Answers for DIDs from memory, and from their documents when that is too old (protocol, Identity). A document is fresh for 1 h; a stale
-/// one serves only while its source fails, 24 h in all. "No such DID" is remembered for 10 s, a failure never. Concurrent look-ups of one
-/// DID are one request; at most 32 are under way, 16 of them to hosts that strangers name, and 1,024 wait. 50,000 DIDs are kept.
+/// one serves only while its source fails, 24 h in all, and never because this server is busy. That there is no such DID, or no document of
+/// it, is cached for 10 s, a failure never. Concurrent lookups of one DID are one request. 50,000 DIDs are kept.
 /// </summary>
 public sealed class DidResolver
 {
@@ -17,6 +17,7 @@ public sealed class DidResolver
     private readonly BoundedCache<Did, Resolution> _known = new(MaxDids);
     private readonly Dictionary<Did, Task<Resolution>> _underWay = [];
     private readonly Lock _gate = new();
+    private readonly KnownCallers _callers = new();
     private readonly LookUps _lookUps;
     private readonly Action<ClientAddress> _takeResolution;
     private readonly TimeProvider _clock;
@@ -50,7 +51,7 @@ public sealed class DidResolver
     }
 
     /// <summary>The account's signing key; the same object as long as it is the same key.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.DidNotFound"/>: no such DID, or its document has no usable key;
+    /// <exception cref="KeyserverException"><see cref="ErrorName.DidNotFound"/>: no such DID, no document of it, or no usable key in it;
     /// <see cref="ErrorName.UpstreamFailure"/>: cannot be told now; <see cref="ErrorName.RateLimitExceeded"/>.</exception>
     public async ValueTask<AtprotoKey> ResolveKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
         await FindKeyAsync(did, from, cancellation) ?? throw NoUsableKey();
@@ -64,6 +65,9 @@ public sealed class DidResolver
     /// <summary>The key that is in memory and fresh; null if a look-up is needed. Never goes out, never waits.</summary>
     internal AtprotoKey? FreshKey(Did did, DateTimeOffset now) =>
         _known.Find(did) is { } known && known.IsFresh(now) ? known.Key : null;
+
+    /// <summary>A token has proved that the account calls: from now on its document is renewed in a reserved slot.</summary>
+    internal void AddCaller(Did did) => _callers.Add(did);
 
     /// <summary>As <see cref="ResolveKeyAsync"/>, but null where the document has no usable key.</summary>
     internal async ValueTask<AtprotoKey?> FindKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
@@ -99,7 +103,7 @@ public sealed class DidResolver
     internal static KeyserverException NoUsableKey() => new(ErrorName.DidNotFound, "The DID document has no usable #atproto key");
 
     private static AtprotoKey? KeyOf(Resolution found) =>
-        found.Exists ? found.Key : throw new KeyserverException(ErrorName.DidNotFound, "The DID does not exist");
+        found.Found.Absence is { } why ? throw new KeyserverException(ErrorName.DidNotFound, why) : found.Key;
 
     private async ValueTask<Resolution> ResolveAsync(Did did, ClientAddress from, CancellationToken cancellation)
     {
@@ -109,50 +113,62 @@ public sealed class DidResolver
         _metrics?.LookedUp("documents", isFresh);
         if (isFresh)
             return known!;
-        lock (_gate)
-        {
-            if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
-                return known;
-            if (!_underWay.TryGetValue(did, out lookUp))
-                lookUp = Start(did, from, forcedAt: null);
-        }
-
         try
         {
+            lock (_gate)
+            {
+                if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
+                    return known;
+                if (!_underWay.TryGetValue(did, out lookUp))
+                    lookUp = Start(did, from, forcedAt: null);
+            }
+
             // The caller gives up waiting; the look-up goes on for the others.
             return await lookUp.WaitAsync(cancellation);
         }
-        catch (KeyserverException e) when (e.Error == ErrorName.UpstreamFailure && known?.MayServeStale(_clock.GetUtcNow()) == true)
+        catch (SourceFailedException) when (known?.MayServeStale(_clock.GetUtcNow()) == true)
         {
             Log.ServesStaleDocument(_logger, did.Method, _clock.GetUtcNow() - known.AskedAt);
             return known;
         }
     }
 
-    /// <summary>Under the gate: the caller pays, then the look-up starts and belongs to everybody.</summary>
+    /// <summary>
+    /// Under the gate: the caller pays, then the look-up starts and belongs to everybody. A forced one never takes a reserved slot, since
+    /// anybody can force it.
+    /// </summary>
     private Task<Resolution> Start(Did did, ClientAddress from, DateTimeOffset? forcedAt)
     {
-        _takeResolution(from);
-        var lookUp = Task.Run(() => LookUpAsync(did, forcedAt));
+        _lookUps.CheckPause(did);
+        var isReserved = forcedAt is null && _callers.TryTakeTurn(did, _clock.GetUtcNow());
+        if (!isReserved)
+            _takeResolution(from);
+        var lookUp = Task.Run(() => LookUpAsync(did, forcedAt, isReserved));
         _underWay.Add(did, lookUp);
         return lookUp;
     }
 
-    private async Task<Resolution> LookUpAsync(Did did, DateTimeOffset? forcedAt)
+    private async Task<Resolution> LookUpAsync(Did did, DateTimeOffset? forcedAt, bool isReserved)
     {
         var askedAt = _clock.GetUtcNow();
         try
         {
-            var document = await _lookUps.FetchAsync(did);
+            var found = await _lookUps.FetchAsync(did, isReserved);
             lock (_gate)
             {
                 var before = _known.Find(did);
                 // An unchanged key stays the same object: what was verified with it stays verified.
-                var key = document?.Key is { } found && before?.Key?.IsSameAs(found) == true ? before.Key : document?.Key;
-                var now = new Resolution(document is not null, key, askedAt, forcedAt ?? before?.ForcedAt);
+                if (found.Key is { } key && before?.Key?.IsSameAs(key) == true)
+                    found = before.Found;
+                var now = new Resolution(found, askedAt, forcedAt ?? before?.ForcedAt);
                 _known.Set(did, now);
                 return now;
             }
+        }
+        catch (KeyserverException e) when (isReserved && e is not SourceFailedException)
+        {
+            _callers.ReturnTurn(did);
+            throw;
         }
         finally
         {

@@ -1,10 +1,13 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 
 namespace AtpKeyserver.Identity;
 
 /// <summary>
 /// GETs one JSON document within bounds: <see cref="Timeout"/> from the first packet to the last, <see cref="MaxBytes"/>, status 200, a
-/// JSON media type. No redirects, proxy, cookies, compression or trace headers.
+/// JSON media type. No redirects, proxy, cookies, compression or trace headers. Everything that a request opened has ended, or waits in the
+/// pool for the next one, when <see cref="GetAsync"/> returns.
 /// </summary>
 internal sealed class DocumentClient : IDisposable
 {
@@ -14,59 +17,105 @@ internal sealed class DocumentClient : IDisposable
     /// <summary>3 s in all: name, connection, TLS, headers and body.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
+    private readonly IConnector _connector;
     private readonly HttpMessageInvoker _http;
     private readonly TimeSpan _timeout;
+    private readonly TimeProvider _clock;
 
-    /// <param name="connector">Opens the connections; null trusts the host.</param>
+    /// <param name="connector">Opens the connections.</param>
+    /// <param name="keepsConnections">Whether a connection serves further requests: not where each request has a host of its own.</param>
     /// <param name="timeout">Null takes <see cref="Timeout"/>.</param>
-    public DocumentClient(PublicConnector? connector = null, TimeSpan? timeout = null)
+    /// <param name="clock">Null takes the system's.</param>
+    public DocumentClient(IConnector connector, bool keepsConnections, TimeSpan? timeout = null, TimeProvider? clock = null)
     {
+        _connector = connector;
         _timeout = timeout ?? Timeout;
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = 16,
-            MaxResponseDrainSize = 4 * 1024,
-            ResponseDrainTimeout = TimeSpan.FromSeconds(1),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        };
-        if (connector is not null)
-            handler.ConnectCallback = (context, cancellation) => connector.ConnectAsync(context.DnsEndPoint, cancellation);
-        _http = new HttpMessageInvoker(handler, disposeHandler: true);
+        _clock = clock ?? TimeProvider.System;
+        _http = new HttpMessageInvoker(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseProxy = false,
+                UseCookies = false,
+                AutomaticDecompression = DecompressionMethods.None,
+                ActivityHeadersPropagator = null,
+                MaxResponseHeadersLength = 16,
+                MaxResponseDrainSize = keepsConnections ? 4 * 1024 : 0,
+                ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+                PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+                PooledConnectionLifetime = keepsConnections ? TimeSpan.FromMinutes(2) : TimeSpan.Zero,
+                ConnectCallback = (context, cancellation) => OpeningConnection.Of(context.InitialRequestMessage).RunAsync(
+                    stop => ConnectAsync(context.DnsEndPoint, context.InitialRequestMessage.RequestUri!.Scheme, stop), cancellation),
+            },
+            disposeHandler: true);
     }
 
     /// <summary>The document; null if the host says that it has none (404) or has it no longer (410).</summary>
     /// <exception cref="HttpRequestException">The host can't be reached or the connection broke.</exception>
-    /// <exception cref="InvalidDataException">It answers something else than a JSON document of up to 64 KiB.</exception>
+    /// <exception cref="UnusableDocumentException">It answers something else than a JSON document of up to 64 KiB.</exception>
+    /// <exception cref="DocumentStatusException">It answers with another status than 200, 404, 410 and 3xx.</exception>
     /// <exception cref="OperationCanceledException">It takes too long, or <paramref name="cancellation"/> was requested.</exception>
     public async ValueTask<byte[]?> GetAsync(Uri address, CancellationToken cancellation)
     {
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timer.CancelAfter(_timeout);
+        using var timer = new CancellationTokenSource(_timeout, _clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.TryAddWithoutValidation("Accept", "application/did+ld+json, application/did+json, application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", "atpkeyserver");
-        using var response = await _http.SendAsync(request, timer.Token);
-        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
-            return null;
-        if (response.StatusCode != HttpStatusCode.OK)
-            throw new InvalidDataException($"Status {(int)response.StatusCode}");
-        if (!IsJson(response.Content.Headers.ContentType?.MediaType))
-            throw new InvalidDataException("The media type is not JSON");
-        if (response.Content.Headers.ContentEncoding.Count != 0)
-            throw new InvalidDataException("The body is compressed");
-        if (response.Content.Headers.ContentLength > MaxBytes)
-            throw TooLarge();
-        await using var body = await response.Content.ReadAsStreamAsync(timer.Token);
-        return await ReadAsync(body, timer.Token);
+        await using var opening = OpeningConnection.Add(request);
+        return await SendAsync(request, stop.Token);
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async ValueTask<byte[]?> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        using var response = await _http.SendAsync(request, cancellation);
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+            return null;
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw Refusal(response);
+        if (!IsJson(response.Content.Headers.ContentType?.MediaType))
+            throw new UnusableDocumentException("The media type of the DID document is not JSON");
+        if (response.Content.Headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
+            throw new UnusableDocumentException("The DID document is compressed");
+        if (response.Content.Headers.ContentLength > MaxBytes)
+            throw TooLarge();
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        return await ReadAsync(body, cancellation);
+    }
+
+    /// <summary>
+    /// TLS is part of opening, so that it ends with the request. The chain has to be complete: a certificate may name any URL for what is
+    /// missing, and the framework would fetch it on a thread of the pool, from whatever address, for 15 s.
+    /// </summary>
+    private async Task<Stream> ConnectAsync(DnsEndPoint host, string scheme, CancellationToken cancellation)
+    {
+        var stream = await _connector.ConnectAsync(host, cancellation);
+        if (scheme != Uri.UriSchemeHttps)
+            return stream;
+        var tls = new SslStream(stream);
+        try
+        {
+            var options = new SslClientAuthenticationOptions
+            {
+                TargetHost = host.Host,
+                ApplicationProtocols = [SslApplicationProtocol.Http11],
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    DisableCertificateDownloads = true,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            };
+            await tls.AuthenticateAsClientAsync(options, cancellation);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+    }
 
     private static async ValueTask<byte[]> ReadAsync(Stream body, CancellationToken cancellation)
     {
@@ -82,7 +131,16 @@ internal sealed class DocumentClient : IDisposable
         return read.ToArray();
     }
 
-    private static InvalidDataException TooLarge() => new("The document is larger than 64 KiB");
+    private Exception Refusal(HttpResponseMessage response)
+    {
+        if ((int)response.StatusCode is >= 300 and < 400)
+            return new UnusableDocumentException($"The DID document is behind a redirect (status {(int)response.StatusCode})");
+        var asked = response.Headers.RetryAfter;
+        var wait = asked?.Delta ?? (asked?.Date - _clock.GetUtcNow());
+        return new DocumentStatusException(response.StatusCode, wait > TimeSpan.Zero ? wait : null);
+    }
+
+    private static UnusableDocumentException TooLarge() => new("The DID document is larger than 64 KiB");
 
     private static bool IsJson(string? mediaType) =>
         mediaType is not null

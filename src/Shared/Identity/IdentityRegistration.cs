@@ -3,6 +3,7 @@ using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Identity;
 
@@ -12,11 +13,17 @@ public static class IdentityRegistration
     public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<PlcDirectory>();
-        services.TryAddSingleton<WebDidHosts>();
+        services.TryAddSingleton<OperatorConnector>(_ => new OperatorConnector());
+        services.TryAddSingleton(provider => new HostAddresses(
+            provider.GetRequiredService<IOptions<KeyserverOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new PlcDirectory(
+            provider.GetRequiredService<IOptions<KeyserverOptions>>(), provider.GetRequiredService<OperatorConnector>()));
+        services.TryAddSingleton(provider => new WebDidHosts(
+            provider.GetRequiredService<IOptions<KeyserverOptions>>(), provider.GetRequiredService<HostAddresses>()));
         services.TryAddSingleton(provider => new LookUps(
             provider.GetRequiredService<PlcDirectory>(),
             provider.GetRequiredService<WebDidHosts>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<LookUps>>(),
             provider.GetService<KeyserverMetrics>()));
         services.TryAddSingleton(provider => new DidResolver(

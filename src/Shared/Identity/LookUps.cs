@@ -6,68 +6,78 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The look-ups that go out: at most <see cref="Max"/> at a time, of which <see cref="MaxWeb"/> may be to hosts that strangers name, so
-/// that slow hosts never take the directory's places. Who finds no place within <see cref="Patience"/>, or
-/// <see cref="Places.MaxWaiting"/> before him, is told to come back.
+/// The lookups that go out: at most <see cref="Max"/> at a time, of which <see cref="MaxWeb"/> may be of hosts that strangers name, so
+/// that slow hosts never take the directory's slots. A quarter of both is reserved for DIDs that have called before
+/// (<see cref="KnownCallers"/>). A lookup that gets no slot within <see cref="Patience"/>, or finds <see cref="Places.MaxWaiting"/> in the
+/// queue, is refused.
 /// </summary>
 internal sealed class LookUps(
-    IDidDocumentSource plc, IDidDocumentSource web, ILogger<LookUps> logger, KeyserverMetrics? metrics = null) : IDisposable
+    IDidDocumentSource plc, IDidDocumentSource web, TimeProvider clock, ILogger<LookUps> logger, KeyserverMetrics? metrics = null)
+    : IDisposable
 {
     public const int Max = 32;
     public const int MaxWeb = 16;
+    public const int Reserved = 8;
+    public const int ReservedWeb = 4;
 
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    private readonly Places _places = new(Max, Patience);
-    private readonly Places _webPlaces = new(MaxWeb, Patience);
+    private readonly LookUpSlots _slots = new(Max - Reserved, MaxWeb - ReservedWeb, Patience);
+    private readonly LookUpSlots _reserved = new(Reserved, ReservedWeb, Patience);
+    private readonly SourcePauses _pauses = new(clock);
 
-    /// <summary>The document; null if there is none.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: every way in which the source cannot
-    /// answer.</exception>
-    public async Task<DidDocument?> FetchAsync(Did did)
+    /// <summary>Does nothing where the source may be asked now.</summary>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: the source asked us to wait.</exception>
+    public void CheckPause(Did did) => _pauses.Check(did);
+
+    /// <summary>What the source says of the DID.</summary>
+    /// <param name="did">Whose document.</param>
+    /// <param name="isReserved">Whether the lookup takes one of the reserved slots.</param>
+    /// <exception cref="SourceFailedException">The source fails.</exception>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: no slot, or the source throttles us.</exception>
+    public async Task<LookUpResult> FetchAsync(Did did, bool isReserved)
     {
+        LookUpResult? result = null;
         var isWeb = did.Method == DidMethod.Web;
-        if (isWeb && !await _webPlaces.TryEnterAsync())
-            throw Busy(did);
-        try
-        {
-            if (!await _places.TryEnterAsync())
-                throw Busy(did);
-            try
-            {
-                return await AskAsync(did, isWeb ? web : plc);
-            }
-            finally
-            {
-                _places.Leave();
-            }
-        }
-        finally
-        {
-            if (isWeb)
-                _webPlaces.Leave();
-        }
+        var slots = isReserved ? _reserved : _slots;
+        if (await slots.TryRunAsync(isWeb, async () => result = await AskAsync(did, isWeb ? web : plc)))
+            return result!;
+        Log.TooManyLookUps(logger, did.Method);
+        throw KeyserverException.Upstream("Too many DIDs are being looked up; try again.");
     }
 
     public void Dispose()
     {
-        _places.Dispose();
-        _webPlaces.Dispose();
+        _slots.Dispose();
+        _reserved.Dispose();
     }
 
-    private async Task<DidDocument?> AskAsync(Did did, IDidDocumentSource source)
+    private async Task<LookUpResult> AskAsync(Did did, IDidDocumentSource source)
     {
+        // It may have been throttled while this lookup waited for its slot.
+        _pauses.Check(did);
         try
         {
             var document = await FetchAsync(did, source);
-            return document is null ? null : DidDocument.Parse(did, document);
+            return document is null ? LookUpResult.NotFound : LookUpResult.Of(DidDocument.Parse(did, document));
         }
-#pragma warning disable CA1031 // Whatever a stranger's server makes go wrong is one thing to the caller: it cannot answer.
+        catch (UnusableDocumentException e) when (e.IsOfAnotherDid || did.Method == DidMethod.Web)
+        {
+            // The host of a did:web is the account's own. What the directory sends that is no document is the directory's failure.
+            Log.LookUpFailed(logger, did.Method, e.Message);
+            return LookUpResult.Unusable(e.Message);
+        }
+        catch (DocumentStatusException e)
+        {
+            Log.LookUpFailed(logger, did.Method, e.Message);
+            throw _pauses.Refuse(did, e);
+        }
+#pragma warning disable CA1031 // Whatever else goes wrong with a stranger's server is one thing to the caller: it cannot answer.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             Log.LookUpFailed(logger, did.Method, e.GetType().Name);
-            throw KeyserverException.Upstream("The DID document cannot be fetched now", e);
+            throw new SourceFailedException(inner: e);
         }
     }
 
@@ -89,11 +99,5 @@ internal sealed class LookUps(
             metrics?.DependencyAnswered(dependency, outcome, Stopwatch.GetElapsedTime(began));
             Traces.End(span, outcome, failed: outcome != "ok");
         }
-    }
-
-    private KeyserverException Busy(Did did)
-    {
-        Log.TooManyLookUps(logger, did.Method);
-        return KeyserverException.Upstream("Too many DIDs are being looked up now");
     }
 }

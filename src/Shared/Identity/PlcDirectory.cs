@@ -10,8 +10,8 @@ internal sealed class PlcDirectory(IOptions<KeyserverOptions> options, DocumentC
 {
     private readonly string _base = options.Value.PlcDirectory.TrimEnd('/');
 
-    public PlcDirectory(IOptions<KeyserverOptions> options)
-        : this(options, new DocumentClient())
+    public PlcDirectory(IOptions<KeyserverOptions> options, OperatorConnector connector)
+        : this(options, new DocumentClient(connector, keepsConnections: true))
     {
     }
 

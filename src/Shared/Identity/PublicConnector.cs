@@ -9,50 +9,26 @@ namespace AtpKeyserver.Identity;
 /// that is allowed.
 /// </summary>
 internal sealed class PublicConnector(
-    bool allowLocalhost,
-    Func<string, CancellationToken, Task<IPAddress[]>> lookUp,
-    Func<Socket, IPEndPoint, CancellationToken, ValueTask> connect)
+    bool allowLocalhost, Func<string, CancellationToken, Task<IPAddress[]>> lookUp, ConnectionRace race) : IConnector
 {
-    /// <summary>How many addresses of one host are tried; all of them share the time of the request.</summary>
-    private const int MaxAttempts = 4;
-
     public PublicConnector(bool allowLocalhost, Func<string, CancellationToken, Task<IPAddress[]>> lookUp)
-        : this(allowLocalhost, lookUp, static (socket, address, cancellation) => socket.ConnectAsync(address, cancellation))
+        : this(allowLocalhost, lookUp, new ConnectionRace(TimeProvider.System))
     {
     }
 
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <inheritdoc/>
     /// <exception cref="HttpRequestException">No public address, or none that answers.</exception>
     public async ValueTask<Stream> ConnectAsync(DnsEndPoint host, CancellationToken cancellation)
     {
         var toLocalhost = allowLocalhost && host.Host == "localhost";
-        var candidates = toLocalhost
+        IEnumerable<IPAddress> addresses = toLocalhost
             ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
-            : (await lookUp(host.Host, cancellation)).Where(PublicAddresses.Contain).Take(MaxAttempts).ToArray();
-        Exception? last = null;
-        foreach (var address in candidates)
-        {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await connect(socket, new IPEndPoint(address, host.Port), cancellation);
-                if (!IsAllowed(socket, toLocalhost))
-                    throw new HttpRequestException("Connected to an address that is not public");
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (SocketException e)
-            {
-                last = e;
-                socket.Dispose();
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
-
-        throw new HttpRequestException("The host has no public address that answers", last);
+            : (await lookUp(host.Host, cancellation)).Where(PublicAddresses.Contain);
+        var socket = await race.RunAsync(addresses, host.Port, cancellation);
+        if (IsAllowed(socket, toLocalhost))
+            return new NetworkStream(socket, ownsSocket: true);
+        socket.Dispose();
+        throw new HttpRequestException("Connected to an address that is not public");
     }
 
     private static bool IsAllowed(Socket socket, bool toLocalhost) =>

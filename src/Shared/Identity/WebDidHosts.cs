@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Identity;
@@ -11,15 +10,15 @@ internal sealed class WebDidHosts(IOptions<KeyserverOptions> options, DocumentCl
 {
     private readonly bool _allowLocalhost = options.Value.AllowLocalhost;
 
-    public WebDidHosts(IOptions<KeyserverOptions> options)
-        : this(options, new DocumentClient(new PublicConnector(options.Value.AllowLocalhost, Dns.GetHostAddressesAsync)))
+    public WebDidHosts(IOptions<KeyserverOptions> options, HostAddresses addresses)
+        : this(options, new DocumentClient(new PublicConnector(options.Value.AllowLocalhost, addresses.FindAsync), keepsConnections: false))
     {
     }
 
     public ValueTask<byte[]?> FetchAsync(Did did, CancellationToken cancellation)
     {
         if (did.IsLocalhost && !_allowLocalhost)
-            throw new InvalidDataException("localhost is for development");
+            throw new UnusableDocumentException("did:web:localhost is for development");
         return client.GetAsync(Address(did), cancellation);
     }
 

@@ -10,6 +10,7 @@ param did = 'did:web:example.org'
 param keyringFingerprint = '00112233445566778899aabbccddeeff'
 param settings = {
   plcDirectory: 'https://plc.example.org'
+  nameServers: ['192.0.2.53', '192.0.2.54:5353']
   securityContact: 'mailto:security@example.org'
   mode: 'ReadOnly'
   maintenancePerSecond: 51

@@ -23,6 +23,12 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
     /// <summary>Says that the document is not there: the resolver believes it, for 10 s.</summary>
     public bool IsAbsence { get; init; }
 
+    /// <summary>Answers well, and not with a DID document: the host of a did:web has none then, for 10 s.</summary>
+    public bool IsNoDocument { get; init; }
+
+    /// <summary>How long it asks the resolver to wait.</summary>
+    public TimeSpan Pause { get; init; }
+
     /// <summary>Everything goes through, only later or only now and then in pieces: every answer has to be the right one.</summary>
     public bool IsHarmless { get; init; }
 
@@ -72,9 +78,9 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         Status("500", 500),
         Status("503, come back in 1 s", 503, retryAfter: 1),
         Unavailable,
-        new("a page of HTML", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "text/html", "<html>Please sign in.</html>"))),
-        new("an empty object", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "application/json", "{}"))) { IsRisky = true },
-        new("an array that does not end", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "application/json", "[{\"value\":"))),
+        new("a page of HTML", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "text/html", "<html>Please sign in.</html>"))) { IsNoDocument = true },
+        new("an empty object", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "application/json", "{}"))) { IsRisky = true, IsNoDocument = true },
+        new("an array that does not end", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "application/json", "[{\"value\":"))) { IsNoDocument = true },
         new("bytes that are not HTTP", (_, _) => Task.FromResult<HttpResponseMessage?>(new RawAnswer(Encoding.UTF8.GetBytes("SSH-2.0-gateway\r\n\r\n")))),
         Lost,
         new("done, and then 500", async (_, send) =>
@@ -99,7 +105,7 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
             lock (dice)
                 which = dice.Below(quick.Count);
             return quick[which].AnswerAsync(request, send);
-        }) { IsAbsence = true };
+        }) { IsAbsence = true, Pause = quick.Max(fault => fault.Pause) };
     }
 
     /// <summary>Lies of the storage itself.</summary>
@@ -124,7 +130,7 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         if (retryAfter is { } seconds)
             answer.Headers.TryAddWithoutValidation("Retry-After", $"{seconds}");
         return Task.FromResult<HttpResponseMessage?>(answer);
-    });
+    }) { Pause = TimeSpan.FromSeconds(retryAfter ?? 0) };
 
     private static Fault Forge(int status, string code) => new($"{status} {code}, forged", (request, _) =>
     {

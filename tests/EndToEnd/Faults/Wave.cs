@@ -180,6 +180,8 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
     private async Task RecoverAsync(Cell cell)
     {
         var patience = (fault.IsAbsence && dependency == Dependency.Directory) || cell.IsHealth ? TimeSpan.FromSeconds(11) : Limit;
+        if (dependency == Dependency.Directory && fault.Pause > TimeSpan.Zero)
+            patience = fault.Pause + Limit;
         patience += _work;
         for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(500))
         {

@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A document is read exactly where a plain reader finds an unambiguous object of this DID, and its key is that of the first method.
+/// A document is read exactly where a plain reader finds an unambiguous object of this DID, and its key is that of the first valid method.
 /// </summary>
 internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDocument), typeof(StrictJson), typeof(VerificationMethod), typeof(EcPoint))
 {
@@ -30,7 +30,7 @@ internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDoc
         {
             document = DidDocument.Parse(Did, input);
         }
-        catch (InvalidDataException)
+        catch (UnusableDocumentException)
         {
             FindingException.Unless(!IsExpected(input, out _), "It is this DID's document and is refused.");
             return false;
@@ -45,7 +45,8 @@ internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDoc
 
     private static bool IsExpected(byte[] input, out JsonElement document)
     {
-        document = PlainJson.Object(input, maxDepth: 32) ?? default;
+        // One byte-order mark may stand before it.
+        document = PlainJson.Object(input is [0xef, 0xbb, 0xbf, ..] ? input[3..] : input, maxDepth: 32) ?? default;
         return document.ValueKind == JsonValueKind.Object && PlainJson.HasUniqueNames(document) && PlainJson.Text(document, "id") == Subject;
     }
 
@@ -53,10 +54,11 @@ internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDoc
     {
         if (!document.TryGetProperty("verificationMethod", out var methods) || methods.ValueKind != JsonValueKind.Array)
             return null;
-        var first = methods.EnumerateArray().FirstOrDefault(method => method.ValueKind == JsonValueKind.Object
-            && PlainJson.Text(method, "id") is "#atproto" or Subject + "#atproto" && PlainJson.Text(method, "controller") == Subject);
-        return first.ValueKind == JsonValueKind.Object
-            ? VerificationMethod.ReadKey(PlainJson.Text(first, "type") ?? "", PlainJson.Text(first, "publicKeyMultibase") ?? "")
-            : null;
+        return methods.EnumerateArray()
+            .Where(method => method.ValueKind == JsonValueKind.Object
+                && PlainJson.Text(method, "id") is "#atproto" or Subject + "#atproto" && PlainJson.Text(method, "controller") == Subject)
+            .Select(method => VerificationMethod.ReadKey(
+                PlainJson.Text(method, "type") ?? "", PlainJson.Text(method, "publicKeyMultibase") ?? ""))
+            .FirstOrDefault(key => key is not null);
     }
 }

@@ -90,8 +90,8 @@ public sealed class ConcurrentLookUpTests : IDisposable
     }
 
     [Theory]
-    [InlineData(DidMethod.Plc, LookUps.Max)]
-    [InlineData(DidMethod.Web, LookUps.MaxWeb)]
+    [InlineData(DidMethod.Plc, LookUps.Max - LookUps.Reserved)]
+    [InlineData(DidMethod.Web, LookUps.MaxWeb - LookUps.ReservedWeb)]
     public async Task Has_so_many_look_ups_under_way_and_turns_the_rest_away(DidMethod method, int max)
     {
         var answer = new TaskCompletionSource<byte[]?>();

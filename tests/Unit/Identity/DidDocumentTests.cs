@@ -73,12 +73,30 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
             Documents.Method(Documents.Plc, Documents.Multikey(_k256))));
     }
 
-    [Fact]
-    public void Never_puts_a_later_key_in_place_of_an_unusable_first_one()
+    [Theory]
+    [InlineData("an unusable text")]
+    [InlineData("an unknown type")]
+    [InlineData("another DID's controller")]
+    public void Takes_the_first_valid_one(string first)
     {
-        var unusable = Documents.Method(Documents.Plc, "zNope0");
+        var other = Documents.Multikey(_p256);
+        var invalid = first switch
+        {
+            "an unusable text" => Documents.Method(Documents.Plc, "zNope0"),
+            "an unknown type" => Documents.Method(Documents.Plc, other, type: "JsonWebKey2020"),
+            _ => Documents.Method(Documents.Plc, other, controller: Documents.Web.Value),
+        };
 
-        Assert.Null(ParseMethods(unusable, Documents.Method(Documents.Plc, Documents.Multikey(_k256))).Key);
+        AssertIsKey(_k256, ParseMethods(invalid, Documents.Method(Documents.Plc, Documents.Multikey(_k256)), Documents.Method(Documents.Plc, other)));
+    }
+
+    [Fact]
+    public void Takes_a_document_with_a_byte_order_mark_and_only_one()
+    {
+        var document = Documents.WithKey(Documents.Plc, Documents.Multikey(_k256));
+
+        AssertIsKey(_k256, Parse("\uFEFF" + document));
+        Assert.Throws<UnusableDocumentException>(() => Parse("\uFEFF\uFEFF" + document));
     }
 
     [Fact]
@@ -128,13 +146,13 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
     [InlineData("{\"id\":\"did:plc:abcdefghijklmnopqrstuvwx\"")]
     [InlineData("{\"id\":\"\\ud800\"}")]
     public void Refuses_what_is_not_this_DIDs_document(string text) =>
-        Assert.Throws<InvalidDataException>(() => Parse(text));
+        Assert.Throws<UnusableDocumentException>(() => Parse(text));
 
     [Fact]
     public void Refuses_a_document_that_is_too_deep()
     {
         Parse(Nested(31));
-        Assert.Throws<InvalidDataException>(() => Parse(Nested(32)));
+        Assert.Throws<UnusableDocumentException>(() => Parse(Nested(32)));
 
         static string Nested(int depth) =>
             $$"""{"id":"{{Documents.Plc}}","x":{{new string('[', depth)}}{{new string(']', depth)}}}""";
@@ -153,7 +171,7 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
 
             var outcome = Record.Exception(() => DidDocument.Parse(Documents.Plc, bytes));
 
-            Assert.True(outcome is null or InvalidDataException, Encoding.Latin1.GetString(bytes));
+            Assert.True(outcome is null or UnusableDocumentException, Encoding.Latin1.GetString(bytes));
         }
     }
 

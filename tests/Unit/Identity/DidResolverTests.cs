@@ -110,14 +110,38 @@ public sealed class DidResolverTests : IDisposable
         Assert.True(await _identity.ExistsAsync(Documents.Plc));
     }
 
-    [Theory]
-    [InlineData("<html></html>")]
-    [InlineData("{\"id\":\"did:plc:zzzzzzzzzzzzzzzzzzzzzzzz\"}")]
-    public async Task Takes_a_wrong_document_for_a_failure(string document)
+    [Fact]
+    public async Task Takes_no_document_for_a_failure_of_the_directory()
     {
-        _identity.Plc.AnswerText(document);
+        _identity.Plc.AnswerText("<html></html>");
 
         await Refusals.ShouldBeRefusedAsync(() => _identity.ExistsAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
+    }
+
+    [Fact]
+    public async Task Caches_for_10_s_that_a_host_has_no_document_of_the_DID()
+    {
+        _identity.Web.AnswerText("{\"id\":\"did:web:other.example.com\"}");
+        var refusal = await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
+        Assert.Contains("is not the DID", refusal.Message, StringComparison.Ordinal);
+        _identity.Web.AnswerKey(_otherKey);
+        Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
+        await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
+        Assert.Equal(1, _identity.Web.Fetches);
+
+        Advance(TimeSpan.FromTicks(1));
+        await _identity.KeyAsync(Documents.Web);
+    }
+
+    [Fact]
+    public async Task Never_serves_a_stale_document_when_the_host_has_one_no_more()
+    {
+        await _identity.KeyAsync(Documents.Web);
+        _identity.Web.Answer = _ => throw new UnusableDocumentException("The DID document is behind a redirect (status 302)");
+        Advance(TimeSpan.FromHours(1));
+
+        var refusal = await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
+        Assert.Contains("behind a redirect", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -67,8 +67,8 @@ public sealed class FloodTests : IDisposable
     }
 
     [Theory]
-    [InlineData(DidMethod.Plc, LookUps.Max)]
-    [InlineData(DidMethod.Web, LookUps.MaxWeb)]
+    [InlineData(DidMethod.Plc, LookUps.Max - LookUps.Reserved)]
+    [InlineData(DidMethod.Web, LookUps.MaxWeb - LookUps.ReservedWeb)]
     public async Task Slow_sources_hold_so_many_places_and_a_thousand_wait(DidMethod method, int places)
     {
         var answer = new TaskCompletionSource<byte[]?>();

@@ -23,7 +23,7 @@ public class HostileHostTests
             await stream.WriteAsync(packed.ToArray(), stop);
         });
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(server));
+        await Assert.ThrowsAsync<UnusableDocumentException>(() => LoopbackHost.FetchAsync(server));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public class HostileHostTests
         Assert.Equal(largest, await LoopbackHost.TextAsync(server));
 
         using var tooLarge = new CannedServer(CannedServer.Response(largest + " "));
-        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(tooLarge));
+        await Assert.ThrowsAsync<UnusableDocumentException>(() => LoopbackHost.FetchAsync(tooLarge));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class HostileHostTests
                 await stream.WriteAsync(spaces, stop);
         });
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(server));
+        await Assert.ThrowsAsync<UnusableDocumentException>(() => LoopbackHost.FetchAsync(server));
 
         Assert.InRange(written, 0, 32 * 1024 * 1024); // What lies in buffers between the two.
     }

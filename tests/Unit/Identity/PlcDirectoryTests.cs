@@ -38,9 +38,11 @@ public class PlcDirectoryTests
         using var server = new CannedServer(CannedServer.Response(new string(' ', DocumentClient.MaxBytes + 1)));
         using var directory = Directory(server);
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => directory.FetchAsync(Documents.Plc, default).AsTask());
+        await Assert.ThrowsAsync<UnusableDocumentException>(() => directory.FetchAsync(Documents.Plc, default).AsTask());
     }
 
     private static PlcDirectory Directory(CannedServer server, string path = "") =>
-        new(Options.Create(new KeyserverOptions { PlcDirectory = $"http://127.0.0.1:{server.Port}{path}" }), new DocumentClient(timeout: Eventually.Patience));
+        new(
+            Options.Create(new KeyserverOptions { PlcDirectory = $"http://127.0.0.1:{server.Port}{path}" }),
+            new DocumentClient(new OperatorConnector(), keepsConnections: true, Eventually.Patience));
 }

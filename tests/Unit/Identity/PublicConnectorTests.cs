@@ -35,7 +35,7 @@ public class PublicConnectorTests
             asked.Add(name);
             throw new SocketException((int)SocketError.HostNotFound);
         });
-        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), new DocumentClient(connector));
+        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), new DocumentClient(connector, keepsConnections: false));
 
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => hosts.FetchAsync(Documents.Web, default).AsTask());
 
@@ -97,7 +97,8 @@ public class PublicConnectorTests
         var connector = new PublicConnector(
             allowLocalhost: false,
             (_, _) => Task.FromResult(new[] { IPAddress.Parse("1.1.1.1") }),
-            (socket, address, stop) => socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, address.Port), stop));
+            new ConnectionRace(
+                (socket, address, stop) => socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, address.Port), stop), TimeProvider.System));
 
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => ConnectAsync(connector, server));
 
@@ -118,7 +119,7 @@ public class PublicConnectorTests
             asked.Add(name);
             return [];
         }, []);
-        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), new DocumentClient(connector));
+        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), new DocumentClient(connector, keepsConnections: false));
 
         await Assert.ThrowsAsync<HttpRequestException>(() => hosts.FetchAsync(Documents.Parse("did:web:" + host), default).AsTask());
 
@@ -129,11 +130,13 @@ public class PublicConnectorTests
     private static PublicConnector Connector(Func<string, string[]> lookUp, List<string> connected) => new(
         allowLocalhost: false,
         (name, _) => Task.FromResult(lookUp(name).Select(IPAddress.Parse).ToArray()),
-        (_, address, _) =>
-        {
-            connected.Add(address.Address.ToString());
-            throw new SocketException((int)SocketError.ConnectionRefused);
-        });
+        new ConnectionRace(
+            (_, address, _) =>
+            {
+                connected.Add(address.Address.ToString());
+                throw new SocketException((int)SocketError.ConnectionRefused);
+            },
+            TimeProvider.System));
 
     private static Task<Stream> ConnectAsync(PublicConnector connector, CannedServer server) =>
         connector.ConnectAsync(new DnsEndPoint("user.example.com", server.Port), default).AsTask();

@@ -15,7 +15,7 @@ internal sealed class TestResolver : IDisposable
 
     public TestResolver()
     {
-        _lookUps = new LookUps(Plc, Web, NullLogger<LookUps>.Instance);
+        _lookUps = new LookUps(Plc, Web, Clock, NullLogger<LookUps>.Instance);
         Resolver = new DidResolver(_lookUps, Take, Clock, NullLogger<DidResolver>.Instance);
     }
 

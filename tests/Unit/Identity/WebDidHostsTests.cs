@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
@@ -22,6 +23,33 @@ public class WebDidHostsTests
 
         Assert.StartsWith("GET /.well-known/did.json HTTP/1.1\r\n", server.Request, StringComparison.Ordinal);
         Assert.Contains($"Host: localhost:{server.Port}\r\n", server.Request, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("Identity")]
+    [InlineData("identity, identity")]
+    public async Task Takes_an_encoding_that_changes_nothing(string encoding)
+    {
+        using var server = new CannedServer(CannedServer.Response("{}", more: $"Content-Encoding: {encoding}\r\n"));
+
+        Assert.Equal("{}", await LoopbackHost.TextAsync(server));
+    }
+
+    [Theory]
+    [InlineData("17", 17)]
+    [InlineData("Fri, 15 Jan 2027 08:00:30 GMT", 30)] // The clock of the tests says 08:00:00.
+    [InlineData("Fri, 15 Jan 2027 07:59:30 GMT", null)]
+    [InlineData("0", null)]
+    [InlineData("-1", null)]
+    [InlineData("soon", null)]
+    public async Task Reads_how_long_the_host_wants_us_to_wait(string retryAfter, int? seconds)
+    {
+        using var server = new CannedServer(CannedServer.Response("", more: $"Retry-After: {retryAfter}\r\n", status: "503 Service Unavailable"));
+
+        var answer = await Assert.ThrowsAsync<DocumentStatusException>(() => LoopbackHost.FetchAsync(server, clock: new FakeClock(TestResolver.Start)));
+
+        Assert.Equal(seconds, answer.RetryAfter?.TotalSeconds);
     }
 
     [Fact]
@@ -61,7 +89,7 @@ public class WebDidHostsTests
     {
         using var server = new CannedServer(CannedServer.Response("{}", status: status));
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(server));
+        await Assert.ThrowsAsync<DocumentStatusException>(() => LoopbackHost.FetchAsync(server));
     }
 
     [Theory]
@@ -75,7 +103,7 @@ public class WebDidHostsTests
         using var server = new CannedServer(
             CannedServer.Response("{}", more: $"Location: http://localhost:{target.Port}/\r\n", status: status));
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(server));
+        await Assert.ThrowsAsync<UnusableDocumentException>(() => LoopbackHost.FetchAsync(server));
 
         Assert.Equal(0, target.Connections);
     }
@@ -91,16 +119,17 @@ public class WebDidHostsTests
     {
         using var server = new CannedServer(CannedServer.Response("{}", type));
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => LoopbackHost.FetchAsync(server));
+        await Assert.ThrowsAsync<UnusableDocumentException>(() => LoopbackHost.FetchAsync(server));
     }
 
     [Fact]
     public async Task Never_asks_localhost_outside_development()
     {
         using var server = new CannedServer(CannedServer.Response("{}"));
-        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()));
+        using var hosts = new WebDidHosts(
+            Options.Create(new KeyserverOptions()), new DocumentClient(new OperatorConnector(), keepsConnections: false));
 
-        await Assert.ThrowsAsync<InvalidDataException>(
+        await Assert.ThrowsAsync<UnusableDocumentException>(
             () => hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), default).AsTask());
 
         Assert.Equal(0, server.Connections);

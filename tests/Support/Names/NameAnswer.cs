@@ -1,0 +1,17 @@
+using System.Net;
+
+namespace AtpKeyserver.Tests.Support.Names;
+
+/// <summary>What a name server answers: addresses, a code of RFC 1035 section 4.1.1, or that it needs TCP to say more.</summary>
+public sealed record NameAnswer(IReadOnlyList<IPAddress> Addresses, int Code = 0, bool IsTruncated = false)
+{
+    public static NameAnswer Nothing { get; } = new([]);
+
+    public static NameAnswer ServerFailure { get; } = new([], Code: 2);
+
+    public static NameAnswer NoSuchName { get; } = new([], Code: 3);
+
+    public static NameAnswer Truncated { get; } = new([], IsTruncated: true);
+
+    public static NameAnswer Of(params string[] addresses) => new([.. addresses.Select(IPAddress.Parse)]);
+}

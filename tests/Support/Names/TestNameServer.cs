@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace AtpKeyserver.Tests.Support.Names;
+
+/// <summary>A name server on loopback, UDP and TCP on one port. It says nothing unless the test gives it an answer.</summary>
+public sealed class TestNameServer : IDisposable
+{
+    private const int HeaderSize = 12;
+
+    private readonly Socket _udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly TcpListener _tcp;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<TcpClient> _clients = new();
+    private int _connections;
+
+    /// <param name="port">0 takes a free one.</param>
+    public TestNameServer(int port = 0)
+    {
+        _udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _tcp = new TcpListener(IPAddress.Loopback, Address.Port);
+        _tcp.Start();
+        _ = ReceiveAsync();
+        _ = AcceptAsync();
+    }
+
+    public IPEndPoint Address => (IPEndPoint)_udp.LocalEndPoint!;
+
+    /// <summary>What it answers to a question; null is silence, as at the start.</summary>
+    public Func<NameQuestion, NameAnswer?>? Answer { get; set; }
+
+    /// <summary>All questions that arrived over UDP, also those that were not answered.</summary>
+    public ConcurrentQueue<NameQuestion> Questions { get; } = new();
+
+    /// <summary>TCP connections; what arrives there is never answered.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>The hosts that were asked for so far.</summary>
+    public int Hosts => Questions.Select(question => question.Host).Distinct(StringComparer.Ordinal).Count();
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _udp.Dispose();
+        _tcp.Dispose();
+        foreach (var client in _clients)
+            client.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var buffer = new byte[4096];
+        var stop = _stop.Token;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var received = await _udp.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), stop);
+                var query = buffer.AsSpan(0, received.ReceivedBytes).ToArray();
+                var question = Read(query, out var end);
+                Questions.Enqueue(question);
+                if (Answer?.Invoke(question) is { } answer)
+                    await _udp.SendToAsync(Write(query.AsSpan(0, end), answer), received.RemoteEndPoint, stop);
+            }
+            catch (SocketException)
+            {
+                // The one who asked has gone.
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _clients.Enqueue(await _tcp.AcceptTcpClientAsync(_stop.Token));
+                Interlocked.Increment(ref _connections);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            // The test is over.
+        }
+    }
+
+    private static NameQuestion Read(ReadOnlySpan<byte> query, out int end)
+    {
+        List<string> labels = [];
+        for (end = HeaderSize; query[end] > 0; end += 1 + query[end])
+            labels.Add(Encoding.ASCII.GetString(query.Slice(end + 1, query[end])));
+        var family = BinaryPrimitives.ReadUInt16BigEndian(query[(end + 1)..]) == 28
+            ? AddressFamily.InterNetworkV6
+            : AddressFamily.InterNetwork;
+        end += 5; // the root label, type and class
+        return new NameQuestion(string.Join('.', labels), family);
+    }
+
+    /// <summary>RFC 1035 section 4.1. <paramref name="query"/>: the header and the question, which are sent back.</summary>
+    private static byte[] Write(ReadOnlySpan<byte> query, NameAnswer answer)
+    {
+        var message = new List<byte>(query.ToArray());
+        var flags = 0x8180 | (answer.IsTruncated ? 0x0200 : 0) | answer.Code; // a response, recursion desired and available
+        message[2] = (byte)(flags >> 8);
+        message[3] = (byte)flags;
+        message[6] = (byte)(answer.Addresses.Count >> 8);
+        message[7] = (byte)answer.Addresses.Count;
+        message[8] = message[9] = message[10] = message[11] = 0;
+        foreach (var address in answer.Addresses)
+        {
+            var bytes = address.GetAddressBytes();
+            byte type = address.AddressFamily == AddressFamily.InterNetworkV6 ? (byte)28 : (byte)1;
+            // A pointer to the question's name, type, class IN, 60 s, length.
+            message.AddRange([0xc0, HeaderSize, 0, type, 0, 1, 0, 0, 0, 60, 0, (byte)bytes.Length, .. bytes]);
+        }
+
+        return [.. message];
+    }
+}

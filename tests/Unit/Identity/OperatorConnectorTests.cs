@@ -1,0 +1,57 @@
+using System.Net;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Tests.Support;
+
+namespace AtpKeyserver.Tests.Unit.Identity;
+
+/// <summary>The system's resolver may hold a thread as long as it likes.</summary>
+public sealed class OperatorConnectorTests
+{
+    [Fact]
+    public async Task Holds_one_thread_for_one_host_however_many_gave_up_and_none_of_the_pool()
+    {
+        using var answer = new ManualResetEventSlim();
+        using var server = new CannedServer("");
+        var (calls, ofPool) = (0, 0);
+        var connector = new OperatorConnector(
+            _ =>
+            {
+                Interlocked.Increment(ref calls);
+                if (Thread.CurrentThread.IsThreadPoolThread)
+                    Interlocked.Increment(ref ofPool);
+                answer.Wait();
+                return [IPAddress.Loopback];
+            },
+            new ConnectionRace(TimeProvider.System));
+        var host = new DnsEndPoint("plc.example.com", server.Port);
+        for (var i = 0; i < 50; i++)
+        {
+            using var giveUp = new CancellationTokenSource();
+            var connecting = connector.ConnectAsync(host, giveUp.Token).AsTask();
+            await giveUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
+        }
+
+        var last = connector.ConnectAsync(host, default).AsTask();
+        await Eventually.TrueAsync(() => Volatile.Read(ref calls) > 0);
+        answer.Set();
+        await using var stream = await last;
+
+        Assert.Equal((1, 0), (calls, ofPool));
+    }
+
+    [Fact]
+    public async Task Asks_again_after_a_failure()
+    {
+        using var server = new CannedServer("");
+        var calls = 0;
+        var connector = new OperatorConnector(
+            _ => ++calls == 1 ? throw new System.Net.Sockets.SocketException() : [IPAddress.Loopback], new ConnectionRace(TimeProvider.System));
+        var host = new DnsEndPoint("plc.example.com", server.Port);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => connector.ConnectAsync(host, default).AsTask());
+        await using var stream = await connector.ConnectAsync(host, default);
+
+        Assert.Equal(2, calls);
+    }
+}
