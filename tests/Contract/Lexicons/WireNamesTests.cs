@@ -84,7 +84,8 @@ public sealed class WireNamesTests
     private static string[] Names(string method, string path) =>
         [.. Find(method, path).EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)];
 
-    private static string?[] Values(string method, string path) => [.. Find(method, path).EnumerateArray().Select(value => value.GetString())];
+    private static string[] Values(string method, string path) =>
+        [.. Find(method, path).EnumerateArray().Select(value => value.GetString()!)];
 
     private static JsonElement Find(string method, string path) => path.Split('.').Aggregate(
         LexiconCatalog.Product[Prefix + method].Document.GetProperty("defs"), (element, name) => element.GetProperty(name));
