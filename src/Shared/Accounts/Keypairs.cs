@@ -1,5 +1,6 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
@@ -7,7 +8,8 @@ using AtpKeyserver.Versions;
 namespace AtpKeyserver.Accounts;
 
 /// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
-public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log, KillSwitch killSwitch)
+public sealed class Keypairs(
+    KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log, RateLimits limits, KillSwitch killSwitch)
 {
     private readonly SingleFlight<(Did, bool), Keypair> _creations = new();
 
@@ -37,9 +39,11 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     }
 
     /// <summary>Makes a new active version of the caller's keypair.</summary>
+    /// <exception cref="RateLimitExceededException">Too many rotations by the caller.</exception>
     public async Task<Rotation> RotateAsync(Caller caller, int? expectedVersion, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(caller.Did, cancellation);
+        var isPaid = false;
         while (true)
         {
             var account = await accounts.ReadAsync(caller.Did, cancellation);
@@ -47,6 +51,9 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
                 throw Rotation.NoSuchVersion();
             var active = keypair.Head.Active.Version;
             Rotation.Check(expectedVersion, active);
+            if (!isPaid)
+                limits.TakeRotation(caller.Did);
+            isPaid = true;
             var happens = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller);
             if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(active + 1), happens, cancellation) is { } next)
                 return new Rotation(active, next.Version, next.Created);

@@ -3,6 +3,7 @@ using AtpKeyserver.Audit;
 using AtpKeyserver.Auth;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Product;
@@ -84,7 +85,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         clock.Advance(TimeSpan.FromMinutes(3));
         await instance.Get<Deletions>().FinishAsync(default);
 
-        await instance.Get<PublicCreationBudget>().TakeAsync(default);
+        await instance.Get<PublicCreationBudget>().TakeAsync(ClientAddress.Unknown, default);
         var replay = new ReplayGuard(instance.Get<Tables>(), Options.Create(new KeyserverOptions { Replay = ReplayProtection.All }));
         var token = new VerifiedToken(Instance.DidOf(Alice), new string('a', 64), clock.GetUtcNow().AddMinutes(1));
         await replay.TakeAsync(token, isChange: true, default);

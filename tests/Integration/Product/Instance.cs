@@ -18,21 +18,38 @@ public sealed class Instance : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public Instance(Backing backing, HttpPipelineTransport? storage, HttpPipelineTransport? vault)
-        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock)
+    public Instance(
+        Backing backing,
+        HttpPipelineTransport? storage,
+        HttpPipelineTransport? vault,
+        IReadOnlyDictionary<string, string?>? settings = null)
+        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock, settings)
     {
     }
 
-    public Instance(string connectionString, HttpPipelineTransport? storage, Uri keyId, HttpPipelineTransport vault, TimeProvider clock)
+    /// <param name="connectionString">Of the storage.</param>
+    /// <param name="storage">Null for one that works.</param>
+    /// <param name="keyId">The KEK.</param>
+    /// <param name="vault">To the vault.</param>
+    /// <param name="clock">The product's.</param>
+    /// <param name="settings">Instead of the defaults here, such as <c>Keyserver:RateLimits:Enabled</c>.</param>
+    public Instance(
+        string connectionString,
+        HttpPipelineTransport? storage,
+        Uri keyId,
+        HttpPipelineTransport vault,
+        TimeProvider clock,
+        IReadOnlyDictionary<string, string?>? settings = null)
     {
         Configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Keyserver:RateLimits:Enabled"] = "false",
             ["Keyserver:Did"] = "did:web:keyserver.example.com",
             ["Keyserver:PublicOrigin"] = "https://keyserver.example.com",
             ["Keyserver:Tables:ConnectionString"] = connectionString,
             ["Keyserver:MaintenancePerSecond"] = "10000",
             ["Keyserver:KeyVault:KeyId"] = keyId.ToString(),
-        }).Build();
+        }).AddInMemoryCollection(settings ?? new Dictionary<string, string?>()).Build();
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });
