@@ -9,7 +9,13 @@ namespace AtpKeyserver.Accounts;
 
 /// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
 public sealed class Keypairs(
-    KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log, RateLimits limits, KillSwitch killSwitch)
+    KeypairTable keypairs,
+    AccountKeys accounts,
+    KeypairWriter writer,
+    AccessLog log,
+    Cursors cursors,
+    RateLimits limits,
+    KillSwitch killSwitch)
 {
     private readonly SingleFlight<(Did, bool), Keypair> _creations = new();
 
@@ -76,15 +82,22 @@ public sealed class Keypairs(
         }
     }
 
-    /// <summary>All versions, newest first; none where there is no keypair.</summary>
-    public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Did account, CancellationToken cancellation)
+    /// <summary>A page of the versions, newest first; none where there is no keypair.</summary>
+    public async Task<Page<KeyVersionStatus>> ListVersionsAsync(
+        Did account, int limit, string? cursor, CancellationToken cancellation)
     {
+        var list = $"keypair versions {account}";
+        var after = await cursors.ReadAsync(list, cursor, cancellation);
         if (await FindAsync(account, cancellation) is not { } keypair)
-            return [];
-        var (head, key) = keypair;
-        var versions = await keypairs.Versions.ListAsync(head.Partition, KeypairTable.Incarnation, head.Active.Version, key, cancellation);
-        return KeyVersionStatus.Of(versions, head.Active.Version);
+            return new([], null);
+        var page = await ReadVersionsAsync(keypair, after, limit, cancellation);
+        return page with { Next = await cursors.MakeNextAsync(list, page.Next, cancellation) };
     }
+
+    /// <summary>All versions, newest first, in pages.</summary>
+    public IAsyncEnumerable<KeyVersionStatus> VersionsAsync(Keypair keypair, CancellationToken cancellation) =>
+        Pages.AllAsync(
+            after => ReadVersionsAsync(keypair, after, KeyVersionStatus.MaxPageSize, cancellation), cancellation);
 
     /// <summary>A version of a keypair that exists.</summary>
     /// <exception cref="Errors.KeyserverException">KeyVersionNotFound.</exception>
@@ -122,6 +135,17 @@ public sealed class Keypairs(
         killSwitch.CheckChange();
         return await _creations.RunAsync((account, calls), limit => CreateOnceAsync(account, by, calls, limit), cancellation);
     }
+
+    private Task<Page<KeyVersionStatus>> ReadVersionsAsync(
+        Keypair keypair, string? after, int limit, CancellationToken cancellation) =>
+        keypairs.Versions.ReadPageAsync(
+            keypair.Head.Partition,
+            KeypairTable.Incarnation,
+            keypair.Head.Active,
+            keypair.Key,
+            after,
+            limit,
+            cancellation);
 
     private async Task<Keypair?> FindAsync(Account account, CancellationToken cancellation) =>
         await keypairs.ReadHeadAsync(account.Did, cancellation) is { } row ? new Keypair(KeypairHead.Verify(row, account.Key), account.Key) : null;

@@ -101,7 +101,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
     private async Task KeypairAsync(Instance instance, string did)
     {
         clock.AdvanceSeconds(1);
-        var isFirst = (await instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), default)).Count == 0;
+        var isFirst = (await instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), 1, null, default)).Entries.Count == 0;
         if (isFirst)
             (await instance.Get<Keypairs>().GetAsync(By(did), null, isProbe: false, default)).Seed.Dispose();
         else
