@@ -41,26 +41,25 @@ public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
     {
         // The 9th when 72 are left: then an eighth of 71 is 8.
         Assert.Equal(9, await TakenAsync(i => $"203.0.113.{i}"));
-        Assert.Equal(8, await TakenAsync(i => $"2001:db8:1:{i:x}::1"));
-        // Each of many others still gets some.
-        var taken = 17;
+        // Two networks may share a counter, once in 2,048.
+        var (one, other) = (await TakenAsync(i => $"2001:db8:1:{i:x}::1"), await TakenAsync(i => $"2001:db8:2:{i:x}::1"));
+        Assert.Equal(8, Math.Max(one, other));
+        // Many others still get some.
+        var shares = new List<int>();
         for (var network = 0; network < 20; network++)
-        {
-            var one = await TakenAsync(i => $"198.51.{network}.{i}");
-            Assert.InRange(one, 1, 8);
-            taken += one;
-        }
-
-        Assert.InRange(taken, 60, PerHour);
+            shares.Add(await TakenAsync(i => $"198.51.{network}.{i}"));
+        Assert.All(shares, share => Assert.InRange(share, 0, 8));
+        Assert.InRange(shares.Count(share => share > 0), 15, 20);
+        Assert.InRange(9 + one + other + shares.Sum(), 60, PerHour);
     }
 
     [Fact]
     public async Task The_last_units_go_one_to_a_network()
     {
-        for (var network = 0; network < PerHour * 2 && await TakenAsync(i => $"10.{network}.0.{i}") > 0; network++)
-        {
-        }
-
+        var taken = 0;
+        for (var network = 0; network < PerHour * 5 && taken < PerHour; network++)
+            taken += await TakenAsync(i => $"10.{network / 200}.{network % 200}.{i}");
+        Assert.Equal(PerHour, taken);
         var refusal = await Assert.ThrowsAsync<RateLimitExceededException>(() => TakeAsync(_instance, "192.0.2.1"));
         Assert.Equal((PerHour, $"{PerHour};w=3600", 3600), (refusal.Limit, refusal.Policy, refusal.Reset));
     }
