@@ -7,7 +7,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 exec 2>&1 # One stream, so that the last line is the last.
 
-readonly long_history=30000 long_fuzz=300000
+readonly long_history=30000 long_fuzz=300000 long_versions=55000
 hang_milliseconds=600000 solution=tests.slnf
 passed=0 failed=0 skipped=0 finished=false
 results=$PWD/artifacts/tests
@@ -62,6 +62,7 @@ for argument in "$@"; do
             export KEYSERVER_HISTORY_OPERATIONS=${KEYSERVER_HISTORY_OPERATIONS:-$long_history}
             export KEYSERVER_CRASH_POINTS=${KEYSERVER_CRASH_POINTS:-1000000} KEYSERVER_CRASH_KILLS=${KEYSERVER_CRASH_KILLS:-300}
             export KEYSERVER_FUZZ_EXECUTIONS=${KEYSERVER_FUZZ_EXECUTIONS:-$long_fuzz}
+            export KEYSERVER_VERSIONS=${KEYSERVER_VERSIONS:-$long_versions}
             export KEYSERVER_FAULTS=all KEYSERVER_RACE_ROUNDS=${KEYSERVER_RACE_ROUNDS:-500}
             hang_milliseconds=7200000
             ;;

@@ -35,8 +35,10 @@ type keyserverSettings = {
   @maxValue(8)
   trustedProxies: int?
   anonymousPerMinute: int?
+  malformedTokensPerMinute: int?
   refusedTokensPerMinute: int?
   resolutionsPerMinute: int?
+  tokenResolutionsPerMinute: int?
   allResolutionsPerMinute: int?
   readsPerMinute: int?
   changesPerMinute: int?
@@ -44,6 +46,15 @@ type keyserverSettings = {
   @minValue(1)
   @maxValue(1000000)
   additionsPerDay: int?
+  denialsPerMinute: int?
+  newGroupsPerMinute: int?
+  rotationsPerHour: int?
+  @description('How many callers\' budgets all did:web accounts of one domain share: 1 to 100.')
+  @minValue(1)
+  @maxValue(100)
+  webDomainCallers: int?
+  @description('Hosts that give names below them to strangers: each name is a domain.')
+  sharedWebHosts: string[]?
   @description('Accounts that are refused.')
   deniedDids: string[]?
   @description('Addresses or CIDR blocks that are refused.')

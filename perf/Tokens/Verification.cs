@@ -21,7 +21,7 @@ internal sealed class Verification : IDisposable
     {
         var documents = new Documents(accounts);
         _lookUps = new LookUps(documents, documents, TimeProvider.System, NullLogger<LookUps>.Instance);
-        _resolver = new DidResolver(_lookUps, _ => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
+        _resolver = new DidResolver(_lookUps, (_, _, _) => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
     }
 
     /// <summary>Has the account's key looked up, and imported, by a token of it.</summary>
@@ -67,7 +67,8 @@ internal sealed class Verification : IDisposable
             throw new InvalidOperationException("The token was refused, or its key was not in memory.");
     }
 
-    private ServiceAuthenticator NewAuthenticator() => new(_reader, new RememberedTokens(), _resolver, _ => { }, TimeProvider.System);
+    private ServiceAuthenticator NewAuthenticator() =>
+        new(_reader, new RememberedTokens(), _resolver, (_, _) => { }, TimeProvider.System);
 
     private sealed class Documents(AtprotoEmulator accounts) : IDidDocumentSource
     {

@@ -98,7 +98,7 @@ public sealed class AccessLogOptions
 
 /// <summary>
 /// Budgets of this instance, counted in its memory: n instances let n times as much through. A full budget may be spent at once and then
-/// refills evenly over a minute. Every number is 1–1,000,000 a minute.
+/// refills evenly over its minute or hour. Every budget is 1–1,000,000.
 /// </summary>
 public sealed class RateLimitOptions
 {
@@ -115,15 +115,31 @@ public sealed class RateLimitOptions
     /// <summary>Calls without a token, per client address and minute.</summary>
     public int AnonymousPerMinute { get; set; } = 300;
 
-    /// <summary>Tokens that were refused, per client address and minute; then no token from there is looked at for a while.</summary>
+    /// <summary>
+    /// Tokens that break a rule before their issuer's key is looked up, per client address and minute; further ones get 429
+    /// instead of 401. Fits a PDS, which is one address for thousands.
+    /// </summary>
+    public int MalformedTokensPerMinute { get; set; } = 600;
+
+    /// <summary>
+    /// Tokens that their issuer did not sign, or whose issuer does not exist, per client address, issuer and minute; further
+    /// ones get 429 instead of 401.
+    /// </summary>
     public int RefusedTokensPerMinute { get; set; } = 60;
 
-    /// <summary>Look-ups of DID documents that go out to the network, per client address and minute.</summary>
+    /// <summary>Look-ups of DID documents for calls without a token, per client address and minute.</summary>
     public int ResolutionsPerMinute { get; set; } = 60;
 
     /// <summary>
-    /// The same for all addresses together: whoever has many of them cannot turn this server against a PLC directory. Beyond it, accounts that
-    /// are not in memory get 503 for a moment; those that are go on.
+    /// Look-ups for tokens of accounts that have not called this instance before, per client address and minute; a token that
+    /// turns out to be valid gives its look-up back. Fits a PDS. As many again for accounts that may have changed their key.
+    /// </summary>
+    public int TokenResolutionsPerMinute { get; set; } = 600;
+
+    /// <summary>
+    /// All look-ups of all addresses together: whoever has many addresses cannot turn this server against a PLC directory.
+    /// Beyond it, accounts that are not in memory get 503 for a moment; those that are go on. A quarter is kept for accounts
+    /// that have called before.
     /// </summary>
     public int AllResolutionsPerMinute { get; set; } = 6000;
 
@@ -138,6 +154,27 @@ public sealed class RateLimitOptions
     /// the storage, so for all instances together, and only while budgets are on.
     /// </summary>
     public int AdditionsPerDay { get; set; } = 50;
+
+    /// <summary>Calls that a group refuses (403), per caller and minute: each may write a row of the access log.</summary>
+    public int DenialsPerMinute { get; set; } = 30;
+
+    /// <summary>Groups that the first read of their owner makes, per owner and minute.</summary>
+    public int NewGroupsPerMinute { get; set; } = 60;
+
+    /// <summary>
+    /// New versions of keys per caller and hour, and of one group's key by all of its delegates together: versions are kept
+    /// for ever.
+    /// </summary>
+    public int RotationsPerHour { get; set; } = 300;
+
+    /// <summary>
+    /// How many callers' budgets all did:web accounts of one domain share: 1–100. Whoever has a domain can make as many
+    /// accounts in it as he likes.
+    /// </summary>
+    public int WebDomainCallers { get; set; } = 10;
+
+    /// <summary>Hosts that give names below them to strangers, at most 1,000: each of these names is a domain.</summary>
+    public IList<string> SharedWebHosts { get; set; } = [];
 
     /// <summary>Accounts that are refused with 403, at most 1,000.</summary>
     public IList<string> DeniedDids { get; set; } = [];

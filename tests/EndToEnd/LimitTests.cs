@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using Azure.Data.Tables;
@@ -9,6 +11,8 @@ namespace AtpKeyserver.Tests.EndToEnd;
 /// <summary>Small budgets: used up, told to whom it concerns and to nobody else.</summary>
 public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixture<LimitTests.SmallBudgets>
 {
+    private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
+
     private static int _addresses;
 
     private readonly Api _api = keyserver.Api;
@@ -73,31 +77,53 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
-    public async Task An_address_that_sends_bad_tokens_has_to_wait_with_good_ones_too()
+    public async Task Malformed_tokens_are_counted_for_each_address_and_keep_nobody_out()
     {
-        await SpendOnBadTokensAsync();
-        IsLimited(await ReadAsync(_alice, _address), 4, "4;w=60");
-        (await ReadAsync(_alice, NewAddress())).Ok();
-    }
-
-    [Fact]
-    public async Task Who_shares_an_address_with_a_forger_goes_on_with_a_token_that_was_accepted()
-    {
-        var accepted = $"Bearer {_api.Token(_alice, "keypair.listVersions")}";
-        (await SendAsync($"/xrpc/{Api.A}keypair.listVersions", accepted, _address)).Ok();
-        await SpendOnBadTokensAsync();
-        IsLimited(await SendAsync($"/xrpc/{Api.A}keypair.listVersions", $"Bearer {_api.Token(_bob, "keypair.listVersions")}", _address), 4, "4;w=60");
-        (await SendAsync($"/xrpc/{Api.A}keypair.listVersions", accepted, _address)).Ok();
-    }
-
-    [Fact]
-    public async Task Look_ups_of_accounts_are_counted_for_each_address()
-    {
-        (await ReadAsync(_alice, NewAddress())).Ok();
-        var stranger = "";
-        IsLimited(await SpendAsync(6, () => ReadAsync(stranger = _api.NewAccount(), _address), answer => answer.Ok()), 6, "6;w=60");
+        IsLimited(await SpendAsync(7, () => SendTokenAsync("a.b.c"), answer => answer.Is(401, "BadJwt")), 7, "7;w=60");
         (await ReadAsync(_alice, _address)).Ok();
-        (await ReadAsync(stranger, NewAddress())).Ok();
+    }
+
+    [Fact]
+    public async Task Forged_tokens_are_counted_for_each_issuer_and_address_and_keep_nobody_out()
+    {
+        var refusal = await SpendAsync(4, () => ForgeAsync(_alice), answer => answer.Is(401, "BadJwtSignature"));
+        IsLimited(refusal, 4, "4;w=60");
+        (await ForgeAsync(_bob)).Is(401, "BadJwtSignature");
+        (await ReadAsync(_alice, _address)).Ok();
+        (await ReadAsync(_bob, _address)).Ok();
+    }
+
+    [Fact]
+    public async Task Look_ups_for_tokens_are_counted_for_each_address_while_they_fail()
+    {
+        for (var user = 0; user < 12; user++)
+            (await ReadAsync(_api.NewAccount(), _address)).Ok();
+        // Each is looked up twice: the account may have changed its key.
+        var refusal = await SpendAsync(
+            4, () => ForgeAsync(_api.NewAccount()), answer => answer.Is(401, "BadJwtSignature"));
+        IsLimited(refusal, 8, "8;w=60");
+        (await ReadAsync(_api.NewAccount(), NewAddress())).Ok();
+    }
+
+    [Fact]
+    public async Task Look_ups_for_public_keys_are_counted_for_each_address()
+    {
+        IsLimited(
+            await SpendAsync(
+                6,
+                () => PublicKeyAsync($"did:plc:{RandomNumberGenerator.GetString(Base32, 24)}", _address),
+                answer => answer.Is(404, "KeyVersionNotFound")),
+            6,
+            "6;w=60");
+        (await ReadAsync(_api.NewAccount(), _address)).Ok();
+    }
+
+    [Fact]
+    public async Task Calls_that_groups_refuse_are_counted_for_each_caller()
+    {
+        IsLimited(await SpendAsync(2, () => KnockAsync(_alice), answer => answer.Is(403, "Forbidden")), 2, "2;w=60");
+        (await KnockAsync(_bob)).Is(403, "Forbidden");
+        (await ReadAsync(_alice, _address)).Ok();
     }
 
     [Fact]
@@ -137,8 +163,10 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         var limits = (await SendAsync($"/xrpc/{Api.A}server.describeServer", null, _address)).Ok().Json.GetProperty("limits");
         Assert.Equal(
             """
-            {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"maxPageSize":100,"anonymousPerMinute":10,"refusedTokensPerMinute":4,
-            "resolutionsPerMinute":6,"readsPerMinute":5,"changesPerMinute":3}
+            {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"maxPageSize":100,"anonymousPerMinute":10,
+            "malformedTokensPerMinute":7,"refusedTokensPerMinute":4,"resolutionsPerMinute":6,
+            "tokenResolutionsPerMinute":8,"readsPerMinute":5,"changesPerMinute":3,"denialsPerMinute":2,
+            "newGroupsPerMinute":60,"rotationsPerHour":300,"webDomainCallers":10}
             """.ReplaceLineEndings(""),
             limits.GetRawText());
     }
@@ -177,8 +205,14 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         }
     }
 
-    private Task<Answer> SpendOnBadTokensAsync() => SpendAsync(
-        4, () => SendAsync($"/xrpc/{Api.A}keypair.listVersions", "Bearer a.b.c", _address), answer => answer.Is(401, "BadJwt"));
+    private Task<Answer> SendTokenAsync(string token) =>
+        SendAsync($"/xrpc/{Api.A}keypair.listVersions", $"Bearer {token}", _address);
+
+    private Task<Answer> ForgeAsync(string account) =>
+        SendTokenAsync(_api.Token(account, "keypair.listVersions", TokenOptions.ForgedSignature));
+
+    private Task<Answer> KnockAsync(string caller) =>
+        _api.GetAsync("group.getKey", caller, ("group_id", $"{_api.NewAccount()}#none"));
 
     private static string NewAddress() => $"2001:db8:{Interlocked.Increment(ref _addresses):x}::1";
 
@@ -200,7 +234,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
             .Select(row => $"{row.Table} {row.Row.RowKey}")];
     }
 
-    private Task<Answer> PublicKeyAsync(string did) => SendAsync($"/xrpc/{Api.A}keypair.getPublicKey?did={did}", null, NewAddress());
+    private Task<Answer> PublicKeyAsync(string did, string? address = null) =>
+        SendAsync($"/xrpc/{Api.A}keypair.getPublicKey?did={did}", null, address ?? NewAddress());
 
     private Task<Answer> ReadAsync(string caller, string address) =>
         SendAsync($"/xrpc/{Api.A}keypair.listVersions", $"Bearer {_api.Token(caller, "keypair.listVersions")}", address);
@@ -221,8 +256,11 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
             // The local host is one proxy, and these tests pretend to be another.
             ["Keyserver__RateLimits__TrustedProxies"] = "2",
             ["Keyserver__RateLimits__AnonymousPerMinute"] = "10",
+            ["Keyserver__RateLimits__MalformedTokensPerMinute"] = "7",
             ["Keyserver__RateLimits__RefusedTokensPerMinute"] = "4",
             ["Keyserver__RateLimits__ResolutionsPerMinute"] = "6",
+            ["Keyserver__RateLimits__TokenResolutionsPerMinute"] = "8",
+            ["Keyserver__RateLimits__DenialsPerMinute"] = "2",
             ["Keyserver__RateLimits__ReadsPerMinute"] = "5",
             ["Keyserver__RateLimits__ChangesPerMinute"] = "3",
             ["Keyserver__RateLimits__AdditionsPerDay"] = "1",

@@ -29,12 +29,19 @@ var defaults = {
   rateLimitsEnabled: true
   trustedProxies: 1
   anonymousPerMinute: 300
+  malformedTokensPerMinute: 600
   refusedTokensPerMinute: 60
   resolutionsPerMinute: 60
+  tokenResolutionsPerMinute: 600
   allResolutionsPerMinute: 6000
   readsPerMinute: 1200
   changesPerMinute: 120
   additionsPerDay: 50
+  denialsPerMinute: 30
+  newGroupsPerMinute: 60
+  rotationsPerHour: 300
+  webDomainCallers: 10
+  sharedWebHosts: []
   deniedDids: []
   deniedNetworks: []
 }
@@ -59,17 +66,28 @@ var named = {
   Keyserver__RateLimits__Enabled: string(all.rateLimitsEnabled)
   Keyserver__RateLimits__TrustedProxies: string(all.trustedProxies)
   Keyserver__RateLimits__AnonymousPerMinute: string(all.anonymousPerMinute)
+  Keyserver__RateLimits__MalformedTokensPerMinute: string(all.malformedTokensPerMinute)
   Keyserver__RateLimits__RefusedTokensPerMinute: string(all.refusedTokensPerMinute)
   Keyserver__RateLimits__ResolutionsPerMinute: string(all.resolutionsPerMinute)
+  Keyserver__RateLimits__TokenResolutionsPerMinute: string(all.tokenResolutionsPerMinute)
   Keyserver__RateLimits__AllResolutionsPerMinute: string(all.allResolutionsPerMinute)
   Keyserver__RateLimits__ReadsPerMinute: string(all.readsPerMinute)
   Keyserver__RateLimits__ChangesPerMinute: string(all.changesPerMinute)
   Keyserver__RateLimits__AdditionsPerDay: string(all.additionsPerDay)
+  Keyserver__RateLimits__DenialsPerMinute: string(all.denialsPerMinute)
+  Keyserver__RateLimits__NewGroupsPerMinute: string(all.newGroupsPerMinute)
+  Keyserver__RateLimits__RotationsPerHour: string(all.rotationsPerHour)
+  Keyserver__RateLimits__WebDomainCallers: string(all.webDomainCallers)
 }
 var nameServers = toObject(
   range(0, length(all.nameServers)),
   i => 'Keyserver__NameServers__${i}',
   i => all.nameServers[i]
+)
+var sharedWebHosts = toObject(
+  range(0, length(all.sharedWebHosts)),
+  i => 'Keyserver__RateLimits__SharedWebHosts__${i}',
+  i => all.sharedWebHosts[i]
 )
 var deniedDids = toObject(
   range(0, length(all.deniedDids)),
@@ -82,4 +100,4 @@ var deniedNetworks = toObject(
   i => all.deniedNetworks[i]
 )
 
-output values object = union(named, nameServers, deniedDids, deniedNetworks)
+output values object = union(named, nameServers, sharedWebHosts, deniedDids, deniedNetworks)

@@ -51,15 +51,10 @@ public sealed partial class KeyserverGroups
     }
 
     /// <summary>The versions of the group's key, the newest first.</summary>
-    public async Task<IReadOnlyList<KeyVersion>> ListKeyVersionsAsync(string groupId, CancellationToken cancellation = default)
-    {
-        var versions = (await _keys.ReadAsync(
-            groupId, _xrpc.QueryAsync(Nsid.ListGroupKeyVersions, OfGroup(groupId), ListJson.Default.KeyVersionsWire, cancellation))
-            .ConfigureAwait(false)).Versions;
-        foreach (var version in versions)
-            _keys.NoticeVersion(groupId, version.Version);
-        return versions;
-    }
+    /// <remarks>All of them, page after page: the server gives a thousand at a time.</remarks>
+    public async Task<IReadOnlyList<KeyVersion>> ListKeyVersionsAsync(
+        string groupId, CancellationToken cancellation = default) =>
+        await VersionsAsync(groupId, cancellation).ToArrayAsync(cancellation).ConfigureAwait(false);
 
     /// <summary>Makes a new active version. Old ones stay readable.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
@@ -81,7 +76,7 @@ public sealed partial class KeyserverGroups
                 _xrpc,
                 Nsid.RotateGroupKey,
                 new RotateInput(groupId, expectedVersion, reason),
-                token => ListKeyVersionsAsync(groupId, token),
+                token => VersionsAsync(groupId, token),
                 cancellation).ConfigureAwait(false);
         }
         finally
@@ -149,5 +144,20 @@ public sealed partial class KeyserverGroups
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         return new Parameters().Add("group_id", groupId);
+    }
+
+    private IAsyncEnumerable<KeyVersion> VersionsAsync(string groupId, CancellationToken cancellation) =>
+        Page<KeyVersion>.AllAsync((cursor, token) => ReadVersionsAsync(groupId, cursor, token), cancellation);
+
+    private async Task<Page<KeyVersion>> ReadVersionsAsync(
+        string groupId, string? cursor, CancellationToken cancellation)
+    {
+        var parameters = OfGroup(groupId).Add("cursor", cursor);
+        var call = _xrpc.QueryAsync(
+            Nsid.ListGroupKeyVersions, parameters, ListJson.Default.KeyVersionsWire, cancellation);
+        var answer = await _keys.ReadAsync(groupId, call).ConfigureAwait(false);
+        foreach (var version in answer.Versions)
+            _keys.NoticeVersion(groupId, version.Version);
+        return Page<KeyVersion>.Of(answer.Versions, answer.Cursor);
     }
 }

@@ -49,7 +49,7 @@ public sealed class KeyserverKeypairs
         try
         {
             return await Rotation.RunAsync(
-                _xrpc, Nsid.RotateKeypair, new RotateInput(null, expectedVersion, reason), ListVersionsAsync, cancellation)
+                _xrpc, Nsid.RotateKeypair, new RotateInput(null, expectedVersion, reason), VersionsAsync, cancellation)
                 .ConfigureAwait(false);
         }
         finally
@@ -59,9 +59,9 @@ public sealed class KeyserverKeypairs
     }
 
     /// <summary>The versions of the account's keypair, the newest first; none where there is no keypair.</summary>
+    /// <remarks>All of them, page after page: the server gives a thousand at a time.</remarks>
     public async Task<IReadOnlyList<KeyVersion>> ListVersionsAsync(CancellationToken cancellation = default) =>
-        (await _xrpc.QueryAsync(Nsid.ListKeypairVersions, Parameters.None, ListJson.Default.KeyVersionsWire, cancellation)
-            .ConfigureAwait(false)).Versions;
+        await VersionsAsync(cancellation).ToArrayAsync(cancellation).ConfigureAwait(false);
 
     /// <summary>Who read and changed the keypair, the newest first, page after page.</summary>
     public IAsyncEnumerable<AccessLogEntry> GetAccessLogAsync(CancellationToken cancellation = default) =>
@@ -78,5 +78,16 @@ public sealed class KeyserverKeypairs
         var answer = await _xrpc.QueryAsync(Nsid.GetKeypairAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
             .ConfigureAwait(false);
         return Page<AccessLogEntry>.Of(answer.Entries, answer.Cursor);
+    }
+
+    private IAsyncEnumerable<KeyVersion> VersionsAsync(CancellationToken cancellation) =>
+        Page<KeyVersion>.AllAsync(ReadVersionsAsync, cancellation);
+
+    private async Task<Page<KeyVersion>> ReadVersionsAsync(string? cursor, CancellationToken cancellation)
+    {
+        var parameters = new Parameters().Add("cursor", cursor);
+        var answer = await _xrpc.QueryAsync(
+            Nsid.ListKeypairVersions, parameters, ListJson.Default.KeyVersionsWire, cancellation).ConfigureAwait(false);
+        return Page<KeyVersion>.Of(answer.Versions, answer.Cursor);
     }
 }

@@ -7,7 +7,7 @@ internal static class Rotation
         XrpcChannel xrpc,
         string nsid,
         RotateInput input,
-        Func<CancellationToken, Task<IReadOnlyList<KeyVersion>>> versions,
+        Func<CancellationToken, IAsyncEnumerable<KeyVersion>> versions,
         CancellationToken cancellation)
     {
         var repeatable = input.ExpectedVersion is not null;
@@ -22,12 +22,19 @@ internal static class Rotation
 
     /// <returns>What came after the expected version; null where this account may not look, or cannot now.</returns>
     private static async Task<KeyRotation?> FindAsync(
-        int expected, Func<CancellationToken, Task<IReadOnlyList<KeyVersion>>> versions, CancellationToken cancellation)
+        int expected, Func<CancellationToken, IAsyncEnumerable<KeyVersion>> versions, CancellationToken cancellation)
     {
         try
         {
-            var all = await versions(cancellation).ConfigureAwait(false);
-            var next = all.Where(each => each.Version > expected).MinBy(each => each.Version);
+            KeyVersion? next = null;
+            // Newest first: pages of older versions are not read.
+            await foreach (var version in versions(cancellation).ConfigureAwait(false))
+            {
+                if (version.Version <= expected)
+                    break;
+                next = version;
+            }
+
             return next is null ? null : new KeyRotation(expected, next.Version, next.CreatedAt);
         }
         catch (KeyserverException)

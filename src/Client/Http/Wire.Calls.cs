@@ -9,7 +9,7 @@ internal sealed record GroupKeyWire(
 internal sealed record KeypairWire(
     string PublicKey, [property: JsonConverter(typeof(HexKeyConverter))] byte[] PrivateKey, int Version);
 
-internal sealed record KeyVersionsWire(IReadOnlyList<KeyVersion> Versions);
+internal sealed record KeyVersionsWire(IReadOnlyList<KeyVersion> Versions, string? Cursor = null);
 
 internal sealed record MembersWire(IReadOnlyList<GroupMember> Members, string? Cursor = null);
 

@@ -13,7 +13,7 @@ public sealed record RotateGroupKeyInput(
 
 public sealed record GroupKeyRotated(string GroupId, int OldVersion, int NewVersion, DateTimeOffset RotatedAt);
 
-public sealed record GroupKeyVersions(string GroupId, IEnumerable<KeyVersionEntry> Versions);
+public sealed record GroupKeyVersions(string GroupId, IEnumerable<KeyVersionEntry> Versions, string? Cursor);
 
 public sealed record MemberInput(
     [property: JsonPropertyName("group_id")] string? GroupId,

@@ -1,4 +1,5 @@
 using AtpKeyserver.Groups;
+using AtpKeyserver.Versions;
 using AtpKeyserver.Xrpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -21,8 +22,11 @@ public sealed class ListKeyVersions(XrpcPipeline xrpc, GroupKeys keys)
     private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(request, XrpcMethods.GroupListKeyVersions, async call =>
     {
         var id = call.GroupId(call.Required("group_id"));
-        var versions = await keys.ListVersionsAsync(call.Caller, id, call.Cancellation);
+        var limit = call.Limit(KeyVersionStatus.MaxPageSize, KeyVersionStatus.MaxPageSize);
+        var page = await keys.ListVersionsAsync(call.Caller, id, limit, call.Optional("cursor"), call.Cancellation);
         await XrpcAnswer.WriteAsync(
-            request.HttpContext.Response, new(id.Value, KeyVersionEntry.From(versions)), GroupJson.Default.GroupKeyVersions);
+            request.HttpContext.Response,
+            new(id.Value, KeyVersionEntry.From(page.Entries), page.Next),
+            GroupJson.Default.GroupKeyVersions);
     });
 }

@@ -14,7 +14,7 @@ public sealed record RotateKeypairInput(
 
 public sealed record KeypairRotated(int OldVersion, int NewVersion, DateTimeOffset RotatedAt);
 
-public sealed record KeypairVersions(IEnumerable<KeyVersionEntry> Versions);
+public sealed record KeypairVersions(IEnumerable<KeyVersionEntry> Versions, string? Cursor);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -1,3 +1,4 @@
+using AtpKeyserver.Versions;
 using AtpKeyserver.Xrpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -19,8 +20,11 @@ public sealed class ListVersions(XrpcPipeline xrpc, Accounts.Keypairs keypairs)
 
     private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(request, XrpcMethods.KeypairListVersions, async call =>
     {
-        var versions = await keypairs.ListVersionsAsync(call.Caller.Did, call.Cancellation);
+        var limit = call.Limit(KeyVersionStatus.MaxPageSize, KeyVersionStatus.MaxPageSize);
+        var page = await keypairs.ListVersionsAsync(call.Caller.Did, limit, call.Optional("cursor"), call.Cancellation);
         await XrpcAnswer.WriteAsync(
-            request.HttpContext.Response, new(KeyVersionEntry.From(versions)), KeypairJson.Default.KeypairVersions);
+            request.HttpContext.Response,
+            new(KeyVersionEntry.From(page.Entries), page.Next),
+            KeypairJson.Default.KeypairVersions);
     });
 }

@@ -25,10 +25,16 @@ public sealed class DescribeServer(XrpcPipeline xrpc, KillSwitch killSwitch, IOp
                 XrpcBody.MaxLength,
                 XrpcCall.MaxPageSize,
                 budgets.AnonymousPerMinute,
+                budgets.MalformedTokensPerMinute,
                 budgets.RefusedTokensPerMinute,
                 budgets.ResolutionsPerMinute,
+                budgets.TokenResolutionsPerMinute,
                 budgets.ReadsPerMinute,
-                budgets.ChangesPerMinute)
+                budgets.ChangesPerMinute,
+                budgets.DenialsPerMinute,
+                budgets.NewGroupsPerMinute,
+                budgets.RotationsPerHour,
+                budgets.WebDomainCallers)
             : new ServerLimits(false, true, XrpcBody.MaxLength, XrpcCall.MaxPageSize);
         List<string> features = ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export"];
         if (settings.AccessLog.Strict)

@@ -15,10 +15,16 @@ public sealed record ServerLimits(
     int MaxBodyBytes,
     int MaxPageSize,
     int? AnonymousPerMinute = null,
+    int? MalformedTokensPerMinute = null,
     int? RefusedTokensPerMinute = null,
     int? ResolutionsPerMinute = null,
+    int? TokenResolutionsPerMinute = null,
     int? ReadsPerMinute = null,
-    int? ChangesPerMinute = null);
+    int? ChangesPerMinute = null,
+    int? DenialsPerMinute = null,
+    int? NewGroupsPerMinute = null,
+    int? RotationsPerHour = null,
+    int? WebDomainCallers = null);
 
 public sealed record ServerDescription(
     string Did, string Version, ServerLimits Limits, int AccessLogRetentionDays, string IpAddresses, IReadOnlyList<string> Features);

@@ -68,22 +68,25 @@ public sealed class AccountDeletion(
     private async Task<AccountTombstone> EndOfAsync(Account account, TableEntity? keypair, CancellationToken cancellation)
     {
         var partition = account.Row.PartitionKey;
-        var versions = await keypairs.Versions.CountAsync(partition, account.Key, cancellation);
+        var last = keypair is null
+            ? account.FormerKeypairVersion
+            : await FindLastVersionAsync(account, keypair, cancellation);
         return new AccountTombstone(
             partition,
             account.Key.Number,
-            keypair is null ? account.FormerKeypairVersion : LastVersion(account, keypair, versions.Last),
-            versions.Count,
+            last,
+            // The numbers of a life follow each other: nothing has to be counted.
+            last - account.FormerKeypairVersion,
             DeletedAt: default,
             IsSwept: false,
             account.Row.ETag);
     }
 
     /// <summary>
-    /// A head that somebody tampered with must not keep the account's key from being destroyed: the numbers of versions that are as we wrote them
-    /// take the place of its own.
+    /// A head that somebody tampered with must not keep the account's key from being destroyed: the highest version that is as
+    /// we wrote it takes the place of its own.
     /// </summary>
-    private int LastVersion(Account account, TableEntity keypair, int lastOfRows)
+    private async Task<int> FindLastVersionAsync(Account account, TableEntity keypair, CancellationToken cancellation)
     {
         try
         {
@@ -92,7 +95,8 @@ public sealed class AccountDeletion(
         catch (TamperedException e)
         {
             Log.Tampered(logger, e.Message);
-            return Math.Max(account.FormerKeypairVersion, lastOfRows);
+            return await keypairs.Versions.FindLastAsync(
+                account.Row.PartitionKey, account.FormerKeypairVersion, account.Key, cancellation);
         }
     }
 }

@@ -18,8 +18,11 @@ public sealed class ExportDocument(Keypairs keypairs, KeypairLog keypairLog, Gro
         json.WriteStartObject();
         json.WriteString("did", did.Value);
         to.Time("exportedAt", now);
-        WriteVersions(to, "keypairVersions", await keypairs.ListVersionsAsync(did, to.Cancellation));
-        await to.NextAsync();
+        var keypair = await keypairs.FindAsync(did, to.Cancellation);
+        await WriteVersionsAsync(
+            to,
+            "keypairVersions",
+            keypair is null ? AsyncEnumerable.Empty<KeyVersionStatus>() : keypairs.VersionsAsync(keypair, to.Cancellation));
 
         json.WriteStartArray("keypairAccessLog");
         if (account is not null)
@@ -36,10 +39,11 @@ public sealed class ExportDocument(Keypairs keypairs, KeypairLog keypairLog, Gro
         json.WriteEndObject();
     }
 
-    internal static void WriteVersions(ExportWriter to, string name, IEnumerable<KeyVersionStatus> versions)
+    internal static async Task WriteVersionsAsync(
+        ExportWriter to, string name, IAsyncEnumerable<KeyVersionStatus> versions)
     {
         to.Json.WriteStartArray(name);
-        foreach (var version in versions)
+        await foreach (var version in versions)
         {
             to.Json.WriteStartObject();
             to.Json.WriteNumber("version", version.Version);
@@ -50,9 +54,11 @@ public sealed class ExportDocument(Keypairs keypairs, KeypairLog keypairLog, Gro
             if (version.PublicKey is { } key)
                 to.Json.WriteString("public_key", Convert.ToHexStringLower(key));
             to.Json.WriteEndObject();
+            await to.NextAsync();
         }
 
         to.Json.WriteEndArray();
+        await to.NextAsync();
     }
 
     internal static void WriteRights(ExportWriter to, GroupDelegate rights)

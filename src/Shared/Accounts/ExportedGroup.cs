@@ -8,8 +8,7 @@ public sealed class ExportedGroup(GroupKeys keys, GroupPeople people, GroupLog l
     public async Task WriteAsync(ExportWriter to, Group group)
     {
         var json = to.Json;
-        ExportDocument.WriteVersions(to, "versions", await keys.ListVersionsAsync(group, to.Cancellation));
-        await to.NextAsync();
+        await ExportDocument.WriteVersionsAsync(to, "versions", keys.VersionsAsync(group, to.Cancellation));
 
         json.WriteStartArray("members");
         await foreach (var member in people.MembersAsync(group, to.Cancellation))

@@ -1,6 +1,7 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
@@ -8,7 +9,14 @@ using AtpKeyserver.Versions;
 namespace AtpKeyserver.Accounts;
 
 /// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
-public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, KeypairWriter writer, AccessLog log, KillSwitch killSwitch)
+public sealed class Keypairs(
+    KeypairTable keypairs,
+    AccountKeys accounts,
+    KeypairWriter writer,
+    AccessLog log,
+    Cursors cursors,
+    RateLimits limits,
+    KillSwitch killSwitch)
 {
     /// <summary>How often the rotation of everything tries a keypair that its account keeps changing.</summary>
     private const int Tries = 16;
@@ -41,9 +49,11 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
     }
 
     /// <summary>Makes a new active version of the caller's keypair.</summary>
+    /// <exception cref="RateLimitExceededException">Too many rotations by the caller.</exception>
     public async Task<Rotation> RotateAsync(Caller caller, int? expectedVersion, string? reason, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(caller.Did, cancellation);
+        var isPaid = false;
         while (true)
         {
             var account = await accounts.ReadAsync(caller.Did, cancellation);
@@ -51,6 +61,9 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
                 throw Rotation.NoSuchVersion();
             var active = keypair.Head.Active.Version;
             Rotation.Check(expectedVersion, active);
+            if (!isPaid)
+                limits.TakeRotation(caller.Did);
+            isPaid = true;
             var happens = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller, Reason: reason);
             if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(active + 1), happens, cancellation) is { } next)
                 return new Rotation(active, next.Version, next.Created);
@@ -76,15 +89,22 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
         throw KeyserverException.Upstream("The keypair is being changed too often to be rotated; it will be tried again.");
     }
 
-    /// <summary>All versions, newest first; none where there is no keypair.</summary>
-    public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Did account, CancellationToken cancellation)
+    /// <summary>A page of the versions, newest first; none where there is no keypair.</summary>
+    public async Task<Page<KeyVersionStatus>> ListVersionsAsync(
+        Did account, int limit, string? cursor, CancellationToken cancellation)
     {
+        var list = $"keypair versions {account}";
+        var after = await cursors.ReadAsync(list, cursor, cancellation);
         if (await FindAsync(account, cancellation) is not { } keypair)
-            return [];
-        var (head, key) = keypair;
-        var versions = await keypairs.Versions.ListAsync(head.Partition, KeypairTable.Incarnation, head.Active.Version, key, cancellation);
-        return KeyVersionStatus.Of(versions, head.Active.Version);
+            return new([], null);
+        var page = await ReadVersionsAsync(keypair, after, limit, cancellation);
+        return page with { Next = await cursors.MakeNextAsync(list, page.Next, cancellation) };
     }
+
+    /// <summary>All versions, newest first, in pages.</summary>
+    public IAsyncEnumerable<KeyVersionStatus> VersionsAsync(Keypair keypair, CancellationToken cancellation) =>
+        Pages.AllAsync(
+            after => ReadVersionsAsync(keypair, after, KeyVersionStatus.MaxPageSize, cancellation), cancellation);
 
     /// <summary>A version of a keypair that exists.</summary>
     /// <exception cref="KeyserverException">KeyVersionNotFound.</exception>
@@ -122,6 +142,17 @@ public sealed class Keypairs(KeypairTable keypairs, AccountKeys accounts, Keypai
         killSwitch.CheckChange();
         return await _creations.RunAsync((account, calls), limit => CreateOnceAsync(account, by, calls, limit), cancellation);
     }
+
+    private Task<Page<KeyVersionStatus>> ReadVersionsAsync(
+        Keypair keypair, string? after, int limit, CancellationToken cancellation) =>
+        keypairs.Versions.ReadPageAsync(
+            keypair.Head.Partition,
+            KeypairTable.Incarnation,
+            keypair.Head.Active,
+            keypair.Key,
+            after,
+            limit,
+            cancellation);
 
     private async Task<Keypair?> FindAsync(Account account, CancellationToken cancellation) =>
         await keypairs.ReadHeadAsync(account.Did, cancellation) is { } row ? new Keypair(KeypairHead.Verify(row, account.Key), account.Key) : null;

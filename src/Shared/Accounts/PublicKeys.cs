@@ -58,7 +58,7 @@ public sealed class PublicKeys(
         if (await keypairs.FindAsync(account, cancellation) is { } made)
             return made;
         killSwitch.CheckChange();
-        await budget.TakeAsync(cancellation);
+        await budget.TakeAsync(from, cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
         return await keypairs.GetOrCreateAsync(account, Caller.Server(options.Value), cancellation);

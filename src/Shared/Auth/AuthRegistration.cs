@@ -18,7 +18,7 @@ public static class AuthRegistration
             provider.GetRequiredService<ServiceTokenReader>(),
             provider.GetRequiredService<RememberedTokens>(),
             provider.GetRequiredService<DidResolver>(),
-            provider.GetRequiredService<RateLimits>().CheckRefusedTokens,
+            provider.GetRequiredService<RateLimits>().Authenticated,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<KeyserverMetrics>()));
         return services;

@@ -16,24 +16,23 @@ public sealed class ServiceAuthenticator
     private readonly ServiceTokenReader _reader;
     private readonly RememberedTokens _remembered;
     private readonly DidResolver _resolver;
-    private readonly Action<ClientAddress> _beforeVerification;
+    private readonly Action<Did, ClientAddress> _authenticated;
     private readonly TimeProvider _clock;
     private readonly KeyserverMetrics? _metrics;
 
-    /// <param name="beforeVerification">Throws when too many tokens from this address were refused. Remembered tokens are not asked about: who shares
-    /// an address with a forger can go on.</param>
+    /// <param name="authenticated">Told of each account whose token was verified, and where it came from.</param>
     internal ServiceAuthenticator(
         ServiceTokenReader reader,
         RememberedTokens remembered,
         DidResolver resolver,
-        Action<ClientAddress> beforeVerification,
+        Action<Did, ClientAddress> authenticated,
         TimeProvider clock,
         KeyserverMetrics? metrics = null)
     {
         _reader = reader;
         _remembered = remembered;
         _resolver = resolver;
-        _beforeVerification = beforeVerification;
+        _authenticated = authenticated;
         _clock = clock;
         _metrics = metrics;
     }
@@ -43,6 +42,7 @@ public sealed class ServiceAuthenticator
     /// <param name="nsid">The NSID as it stands in the path, alias or not.</param>
     /// <param name="from">Whose budget a look-up of the issuer's DID is taken from.</param>
     /// <param name="cancellation">Ends the waiting; a look-up that is under way goes on.</param>
+    /// <exception cref="UnsignedTokenException">401: the issuer that it names does not exist or did not sign it.</exception>
     /// <exception cref="KeyserverException">401 with the name of the first rule that is broken; UpstreamFailure (503) when the issuer's key
     /// cannot be looked up now; RateLimitExceeded (429).</exception>
     public ValueTask<VerifiedToken> AuthenticateAsync(string? authorizationHeader, string nsid, ClientAddress from, CancellationToken cancellation)
@@ -65,7 +65,6 @@ public sealed class ServiceAuthenticator
             }
 
             _metrics?.LookedUp("tokens", hit: false);
-            _beforeVerification(from);
             return VerifyAsync(_reader.Read(token, nsid, now), nsid, digest, from, cancellation);
         }
         finally
@@ -78,21 +77,34 @@ public sealed class ServiceAuthenticator
     private async ValueTask<VerifiedToken> VerifyAsync(
         ServiceToken token, string nsid, RememberedTokens.Digest digest, ClientAddress from, CancellationToken cancellation)
     {
-        var key = await _resolver.FindKeyAsync(token.Issuer, from, cancellation);
-        if (!token.IsSignedBy(key))
+        AtprotoKey key;
+        try
         {
-            // The account may have changed its key since the document was read.
-            var tried = key;
-            key = await _resolver.RefreshKeyAsync(token.Issuer, tried, from, cancellation);
-            if (key is null)
-                throw DidResolver.NoUsableKey();
-            if (key == tried || !token.IsSignedBy(key))
-                throw TokenRefusal.Signature();
+            key = await FindSignerAsync(token, from, cancellation);
+        }
+        catch (KeyserverException e) when (e.Error is ErrorName.DidNotFound or ErrorName.BadJwtSignature)
+        {
+            throw new UnsignedTokenException(e, token.Issuer);
         }
 
         _resolver.AddCaller(token.Issuer);
+        _authenticated(token.Issuer, from);
         var verified = new VerifiedToken(token.Issuer, token.Id, token.ExpiresAt);
-        _remembered.Add(digest, new RememberedTokens.Entry(verified, nsid, key!));
+        _remembered.Add(digest, new RememberedTokens.Entry(verified, nsid, key));
         return verified;
+    }
+
+    /// <summary>The key that has signed the token.</summary>
+    private async ValueTask<AtprotoKey> FindSignerAsync(
+        ServiceToken token, ClientAddress from, CancellationToken cancellation)
+    {
+        var tried = await _resolver.FindKeyAsync(token.Issuer, from, cancellation);
+        if (token.IsSignedBy(tried))
+            return tried!;
+        // The account may have changed its key since the document was read.
+        var key = await _resolver.RefreshKeyAsync(token.Issuer, tried, from, cancellation);
+        if (key is null)
+            throw DidResolver.NoUsableKey();
+        return key != tried && token.IsSignedBy(key) ? key : throw TokenRefusal.Signature();
     }
 }

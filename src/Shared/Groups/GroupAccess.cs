@@ -2,6 +2,7 @@ using AtpKeyserver.Accounts;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Telemetry;
@@ -12,7 +13,13 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>How every operation on a group begins: who is the caller to it, and, for those who are nothing to it, the refusal.</summary>
 public sealed class GroupAccess(
-    GroupTable groups, AccountKeys accounts, Keyring keyring, AccessLog log, TimeProvider clock, KeyserverMetrics metrics) : IDisposable
+    GroupTable groups,
+    AccountKeys accounts,
+    Keyring keyring,
+    AccessLog log,
+    RateLimits limits,
+    TimeProvider clock,
+    KeyserverMetrics metrics) : IDisposable
 {
     private const int Rereads = 5;
 
@@ -176,9 +183,11 @@ public sealed class GroupAccess(
     /// <param name="refused">What was asked for, and by whom.</param>
     /// <param name="hasRole">Whether this call found the caller to be a member or delegate: the log names nobody else.</param>
     /// <param name="cancellation">The request's deadline.</param>
+    /// <exception cref="RateLimitExceededException">The caller was refused too often; nothing is recorded.</exception>
     public async Task<KeyserverException> RefuseAsync(
         Group? group, AccessEvent refused, bool hasRole, CancellationToken cancellation)
     {
+        limits.TakeDenial(refused.By.Did);
         await log.WriteDeniedAsync(refused, hasRole, group?.Key, cancellation);
         return new KeyserverException(ErrorName.Forbidden, "The group does not exist, or you have no access to it.");
     }

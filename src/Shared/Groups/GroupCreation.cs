@@ -1,5 +1,6 @@
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Audit;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 
@@ -14,11 +15,13 @@ public sealed class GroupCreation(
     Memberships memberships,
     GroupWriter writer,
     GroupVersions versions,
+    RateLimits limits,
     KillSwitch killSwitch)
 {
     private readonly SingleFlight<GroupId, bool> _creations = new();
 
     /// <summary>Returns when the group exists, whoever made it: as this call made it, or null where another one did.</summary>
+    /// <exception cref="RateLimitExceededException">The owner made too many groups; there is none.</exception>
     public async Task<Group?> CreateAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
         killSwitch.CheckChange();
@@ -37,6 +40,7 @@ public sealed class GroupCreation(
     private async Task<Group?> CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(id, cancellation);
+        var isPaid = false;
         while (true)
         {
             // Read anew: a key that was remembered may be of an account that was deleted meanwhile.
@@ -52,6 +56,9 @@ public sealed class GroupCreation(
             if (before is { IsSwept: false })
                 throw GroupAccess.NotFound();
 
+            if (!isPaid)
+                limits.TakeNewGroup(id.Owner);
+            isPaid = true;
             await memberships.PutAsync(id.Owner, Memberships.Owner, partition, cancellation);
             var head = First(partition, id, before, key);
             AccessEvent[] events = [new AccessEvent(id.Value, AccessAction.Create, owner, head.Active.Version)];

@@ -1,11 +1,13 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
 
 namespace AtpKeyserver.Groups;
 
 /// <summary>Reads group keys and lists their versions.</summary>
-public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreation creation, AccessLog log)
+public sealed class GroupKeys(
+    GroupTable groups, GroupAccess access, GroupCreation creation, AccessLog log, Cursors cursors)
 {
     /// <summary>
     /// Opens the group's key for its owner or a member, and records the read. The owner's first call without a version makes the group.
@@ -52,8 +54,9 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
         }
     }
 
-    /// <summary>All versions, newest first.</summary>
-    public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Caller caller, GroupId id, CancellationToken cancellation)
+    /// <summary>A page of the versions, newest first.</summary>
+    public async Task<Page<KeyVersionStatus>> ListVersionsAsync(
+        Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
         var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
         if (role == CallerRole.Stranger)
@@ -61,15 +64,25 @@ public sealed class GroupKeys(GroupTable groups, GroupAccess access, GroupCreati
                 group, new AccessEvent(id.Value, AccessAction.Read, caller), hasRole: false, cancellation);
         if (group is null)
             throw GroupAccess.NotFound();
-        return await ListVersionsAsync(group, cancellation);
+        var list = $"group versions {id} {caller.Did}";
+        var page = await ReadVersionsAsync(group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
+        return page with { Next = await cursors.MakeNextAsync(list, page.Next, cancellation) };
     }
 
-    public async Task<IReadOnlyList<KeyVersionStatus>> ListVersionsAsync(Group group, CancellationToken cancellation)
-    {
-        var head = group.Head;
-        var versions = await groups.Versions.ListAsync(head.Partition, head.Incarnation, head.Active.Version, group.Key, cancellation);
-        return KeyVersionStatus.Of(versions, head.Active.Version);
-    }
+    /// <summary>All versions, newest first, in pages.</summary>
+    public IAsyncEnumerable<KeyVersionStatus> VersionsAsync(Group group, CancellationToken cancellation) =>
+        Pages.AllAsync(after => ReadVersionsAsync(group, after, KeyVersionStatus.MaxPageSize, cancellation), cancellation);
+
+    private Task<Page<KeyVersionStatus>> ReadVersionsAsync(
+        Group group, string? after, int limit, CancellationToken cancellation) =>
+        groups.Versions.ReadPageAsync(
+            group.Head.Partition,
+            group.Head.Incarnation,
+            group.Head.Active,
+            group.Key,
+            after,
+            limit,
+            cancellation);
 
     /// <summary>
     /// An earlier version; null where the group was deleted meanwhile. One that is newer than the head was made after the caller was let

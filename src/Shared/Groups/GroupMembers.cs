@@ -1,6 +1,7 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 
@@ -15,6 +16,7 @@ public sealed class GroupMembers(
     GroupVersions versions,
     Memberships memberships,
     PartitionKeys partitions,
+    RateLimits limits,
     TimeProvider clock)
 {
     /// <summary>Adds a member: by the owner or a delegate.</summary>
@@ -68,9 +70,13 @@ public sealed class GroupMembers(
     /// <param name="rotate">Make a new key version in the same step; a delegate needs both permissions.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <returns>The new version, where one was made.</returns>
+    /// <exception cref="RateLimitExceededException">
+    /// Too many rotations: the member can still be removed without one.
+    /// </exception>
     public async Task<int?> RemoveAsync(Caller caller, GroupId id, Did member, bool rotate, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(id, cancellation);
+        var isPaid = !rotate;
         while (true)
         {
             var happens = new AccessEvent(id.Value, AccessAction.RemoveMember, caller, Target: member.Value);
@@ -90,6 +96,9 @@ public sealed class GroupMembers(
             if (found is null)
                 throw new KeyserverException(ErrorName.MemberNotFound, "The account is not a member.");
 
+            if (!isPaid)
+                limits.TakeRotation(caller.Did, id.Value, id.Owner);
+            isPaid = true;
             var next = rotate ? versions.Rotate(group) : group.Head with { Epoch = group.Head.Epoch + 1 };
             AccessEvent[] events = rotate ? [happens, GroupVersions.RotateEvent(id, caller, next)] : [happens];
             var indexed = await memberships.FindAsync(member, Memberships.Member, group.Head.Partition, cancellation);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using AtpKeyserver.Audit;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Sealing;
@@ -37,26 +36,11 @@ public sealed class GroupPeople(GroupTable groups, GroupAccess access, Cursors c
 
     /// <summary>All members, a few hundred rows in memory at once.</summary>
     public IAsyncEnumerable<GroupMember> MembersAsync(Group group, CancellationToken cancellation) =>
-        AllAsync(after => ReadMembersAsync(group, after, AtOnce, cancellation), cancellation);
+        Pages.AllAsync(after => ReadMembersAsync(group, after, AtOnce, cancellation), cancellation);
 
     /// <summary>All delegates and former delegates, a few hundred rows in memory at once.</summary>
     public IAsyncEnumerable<GroupDelegate> DelegatesAsync(Group group, CancellationToken cancellation) =>
-        AllAsync(after => ReadDelegatesAsync(group, after, AtOnce, cancellation), cancellation);
-
-    private static async IAsyncEnumerable<T> AllAsync<T>(
-        Func<string?, Task<Page<T>>> read, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        string? after = null;
-        do
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var page = await read(after);
-            foreach (var entry in page.Entries)
-                yield return entry;
-            after = page.Next;
-        }
-        while (after is not null);
-    }
+        Pages.AllAsync(after => ReadDelegatesAsync(group, after, AtOnce, cancellation), cancellation);
 
     private async Task<Page<GroupMember>> ReadMembersAsync(Group group, string? after, int limit, CancellationToken cancellation)
     {

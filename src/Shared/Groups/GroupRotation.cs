@@ -1,25 +1,31 @@
 using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Versions;
 
 namespace AtpKeyserver.Groups;
 
 /// <summary>Rotates group keys.</summary>
-public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupVersions versions)
+public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupVersions versions, RateLimits limits)
 {
     /// <summary>How often the rotation of everything tries a group that others keep changing.</summary>
     private const int Tries = 16;
 
     /// <summary>Makes a new active version. Exactly one, or, when the storage stays silent, one or none.</summary>
+    /// <exception cref="RateLimitExceededException">Too many rotations by the caller, or by delegates of the group.</exception>
     public async Task<Rotation> RotateAsync(
         Caller caller, GroupId id, int? expectedVersion, string? reason, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(id, cancellation);
+        var isPaid = false;
         while (true)
         {
             var asked = new AccessEvent(id.Value, AccessAction.Rotate, caller);
             var (group, _) = await access.EnterAsync(id, asked, Permissions.RotateKey, cancellation);
             Rotation.Check(expectedVersion, group.Head.Active.Version);
+            if (!isPaid)
+                limits.TakeRotation(caller.Did, id.Value, id.Owner);
+            isPaid = true;
 
             if (await TryRotateAsync(group, caller, reason, cancellation) is { } next)
                 return new Rotation(group.Head.Active.Version, next.Version, next.Created);

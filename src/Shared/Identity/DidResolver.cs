@@ -19,16 +19,16 @@ public sealed class DidResolver
     private readonly Lock _gate = new();
     private readonly KnownCallers _callers = new();
     private readonly LookUps _lookUps;
-    private readonly Action<ClientAddress> _takeResolution;
+    private readonly Action<Did, ClientAddress, LookUpReason> _takeResolution;
     private readonly TimeProvider _clock;
     private readonly ILogger<DidResolver> _logger;
     private readonly KeyserverMetrics? _metrics;
 
-    /// <param name="takeResolution">Takes one unit of the client's budget before a look-up goes out, or throws.</param>
+    /// <param name="takeResolution">Takes one unit of the budgets for this look-up before it goes out, or throws.</param>
     /// <param name="metrics">Null: nobody counts.</param>
     internal DidResolver(
         LookUps lookUps,
-        Action<ClientAddress> takeResolution,
+        Action<Did, ClientAddress, LookUpReason> takeResolution,
         TimeProvider clock,
         ILogger<DidResolver> logger,
     KeyserverMetrics? metrics = null)
@@ -60,7 +60,7 @@ public sealed class DidResolver
     /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: cannot be told now;
     /// <see cref="ErrorName.RateLimitExceeded"/>.</exception>
     public async ValueTask<bool> ExistsAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
-        (await ResolveAsync(did, from, cancellation)).Exists;
+        (await ResolveAsync(did, from, LookUpReason.PublicKey, cancellation)).Exists;
 
     /// <summary>The key that is in memory and fresh; null if a look-up is needed. Never goes out, never waits.</summary>
     internal AtprotoKey? FreshKey(Did did, DateTimeOffset now) =>
@@ -71,7 +71,7 @@ public sealed class DidResolver
 
     /// <summary>As <see cref="ResolveKeyAsync"/>, but null where the document has no usable key.</summary>
     internal async ValueTask<AtprotoKey?> FindKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
-        KeyOf(await ResolveAsync(did, from, cancellation));
+        KeyOf(await ResolveAsync(did, from, LookUpReason.Token, cancellation));
 
     /// <summary>
     /// The key after one more look at the document, because nothing verifies with <paramref name="tried"/>. Anybody can ask for that with a
@@ -91,7 +91,7 @@ public sealed class DidResolver
             {
                 if (known?.MayBeForced(now) == false)
                     return tried;
-                lookUp = Start(did, from, forcedAt: now);
+                lookUp = Start(did, from, LookUpReason.ChangedKey, forcedAt: now);
                 if (known is not null)
                     _known.Set(did, known with { ForcedAt = now });
             }
@@ -105,7 +105,8 @@ public sealed class DidResolver
     private static AtprotoKey? KeyOf(Resolution found) =>
         found.Found.Absence is { } why ? throw new KeyserverException(ErrorName.DidNotFound, why) : found.Key;
 
-    private async ValueTask<Resolution> ResolveAsync(Did did, ClientAddress from, CancellationToken cancellation)
+    private async ValueTask<Resolution> ResolveAsync(
+        Did did, ClientAddress from, LookUpReason reason, CancellationToken cancellation)
     {
         Resolution? known;
         Task<Resolution>? lookUp;
@@ -120,7 +121,7 @@ public sealed class DidResolver
                 if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
                     return known;
                 if (!_underWay.TryGetValue(did, out lookUp))
-                    lookUp = Start(did, from, forcedAt: null);
+                    lookUp = Start(did, from, reason, forcedAt: null);
             }
 
             // The caller gives up waiting; the look-up goes on for the others.
@@ -137,12 +138,12 @@ public sealed class DidResolver
     /// Under the gate: the caller pays, then the look-up starts and belongs to everybody. A forced one never takes a reserved slot, since
     /// anybody can force it.
     /// </summary>
-    private Task<Resolution> Start(Did did, ClientAddress from, DateTimeOffset? forcedAt)
+    private Task<Resolution> Start(Did did, ClientAddress from, LookUpReason reason, DateTimeOffset? forcedAt)
     {
         _lookUps.CheckPause(did);
         var isReserved = forcedAt is null && _callers.TryTakeTurn(did, _clock.GetUtcNow());
         if (!isReserved)
-            _takeResolution(from);
+            _takeResolution(did, from, reason);
         var lookUp = Task.Run(() => LookUpAsync(did, forcedAt, isReserved));
         _underWay.Add(did, lookUp);
         return lookUp;

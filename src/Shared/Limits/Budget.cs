@@ -6,13 +6,17 @@ namespace AtpKeyserver.Limits;
 /// keeps the time at which it would be full again, and lets a call through if that is at most a window ahead. A full budget may thus be
 /// spent at once; then it refills evenly.
 /// </summary>
-internal sealed class Budget(int limit, TimeProvider time)
+/// <param name="limit">Units of one key in a window.</param>
+/// <param name="time">The clock.</param>
+/// <param name="window">Null: <see cref="Window"/>.</param>
+internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = null)
 {
     public const int Buckets = 1 << 17;
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private readonly long _interval = Window.Ticks / limit;
+    private readonly TimeSpan _window = window ?? Window;
+    private readonly long _interval = (window ?? Window).Ticks / limit;
     private readonly long _start = time.GetTimestamp();
 
     /// <summary>Ticks since <see cref="start"/> at which the bucket is full again.</summary>
@@ -26,16 +30,31 @@ internal sealed class Budget(int limit, TimeProvider time)
     {
         var now = time.GetElapsedTime(_start);
         ThrowIfWaiting(hash, now);
-        if (!TryTake(hash, now, out _, out var untilNext))
-            throw new RateLimitExceededException(limit, Offend(hash, now, untilNext));
+        if (!TryTake(hash, now, times: 1, out var untilNext))
+            throw new RateLimitExceededException(limit, Offend(hash, now, untilNext), _window);
     }
 
-    /// <summary>Takes one unit afterwards, for what cannot be refused any more; who takes the last one has to wait from then on.</summary>
-    public void Count(ulong hash)
+    /// <summary>
+    /// Takes one unit of a key that many people share. Nobody waits longer than until the next unit: what one of them does
+    /// must not lock the others out.
+    /// </summary>
+    /// <param name="hash">The shared key.</param>
+    /// <param name="times">How many times <c>limit</c> the shared key has.</param>
+    /// <exception cref="RateLimitExceededException">None is left.</exception>
+    public void TakeShared(ulong hash, int times = 1)
     {
-        var now = time.GetElapsedTime(_start);
-        if (!TryTake(hash, now, out var remaining, out var untilNext) || remaining == 0)
-            Offend(hash, now, untilNext);
+        if (!TryTake(hash, time.GetElapsedTime(_start), times, out var untilNext))
+            throw new RateLimitExceededException(limit * times, untilNext, _window);
+    }
+
+    /// <summary>Gives one unit back that <see cref="TakeShared"/> took. A full budget stays full.</summary>
+    public void GiveBack(ulong hash)
+    {
+        ref var cell = ref _fullAt[hash % Buckets];
+        var seen = Volatile.Read(ref cell);
+        long before;
+        while ((before = Interlocked.CompareExchange(ref cell, seen - _interval, seen)) != seen)
+            seen = before;
     }
 
     /// <summary>Takes nothing.</summary>
@@ -46,20 +65,20 @@ internal sealed class Budget(int limit, TimeProvider time)
     {
         var wait = new Offence(Volatile.Read(ref OffenceOf(hash))).WaitOf(hash, now);
         if (wait > TimeSpan.Zero)
-            throw new RateLimitExceededException(limit, wait);
+            throw new RateLimitExceededException(limit, wait, _window);
     }
 
-    private bool TryTake(ulong hash, TimeSpan now, out long remaining, out TimeSpan untilNext)
+    private bool TryTake(ulong hash, TimeSpan now, int times, out TimeSpan untilNext)
     {
-        var window = _interval * limit;
+        var interval = _interval / times;
+        var whole = interval * limit * times;
         ref var cell = ref _fullAt[hash % Buckets];
         while (true)
         {
             var seen = Volatile.Read(ref cell);
-            var next = Math.Max(seen, now.Ticks) + _interval;
-            var left = now.Ticks + window - next;
-            remaining = Math.Max(0, left) / _interval;
-            untilNext = TimeSpan.FromTicks(left < 0 ? -left : Math.Max(0, _interval - left));
+            var next = Math.Max(seen, now.Ticks) + interval;
+            var left = now.Ticks + whole - next;
+            untilNext = TimeSpan.FromTicks(Math.Max(0, -left));
             if (left < 0)
                 return false;
             if (Interlocked.CompareExchange(ref cell, next, seen) == seen)

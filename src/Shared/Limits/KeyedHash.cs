@@ -11,11 +11,16 @@ namespace AtpKeyserver.Limits;
 /// </summary>
 internal sealed class KeyedHash
 {
+    /// <summary>The longest group id: a DID, <c>#</c> and a name of 128.</summary>
+    private const int MaxText = Did.MaxLength + 1 + 128;
+
+    private const int AddressBytes = 16;
+
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
 
     public ulong Of(ClientAddress address)
     {
-        Span<byte> bytes = stackalloc byte[16];
+        Span<byte> bytes = stackalloc byte[AddressBytes];
         address.WriteNetwork(bytes);
         return Of(bytes);
     }
@@ -24,6 +29,21 @@ internal sealed class KeyedHash
     {
         Span<byte> bytes = stackalloc byte[Did.MaxLength];
         return Of(bytes[..Encoding.ASCII.GetBytes(did.Value, bytes)]);
+    }
+
+    /// <summary>An account as seen from one address.</summary>
+    public ulong Of(ClientAddress address, Did did)
+    {
+        Span<byte> bytes = stackalloc byte[AddressBytes + Did.MaxLength];
+        address.WriteNetwork(bytes);
+        return Of(bytes[..(AddressBytes + Encoding.ASCII.GetBytes(did.Value, bytes[AddressBytes..]))]);
+    }
+
+    /// <summary>ASCII text of at most <see cref="MaxText"/> characters: a domain or a group id.</summary>
+    public ulong Of(ReadOnlySpan<char> text)
+    {
+        Span<byte> bytes = stackalloc byte[MaxText];
+        return Of(bytes[..Encoding.ASCII.GetBytes(text, bytes)]);
     }
 
     private ulong Of(ReadOnlySpan<byte> bytes)

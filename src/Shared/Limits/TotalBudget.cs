@@ -12,14 +12,15 @@ internal sealed class TotalBudget(int limit, TimeProvider time)
     /// <summary>Ticks since the start at which the budget is full again.</summary>
     private long _fullAt;
 
-    public bool TryTake()
+    /// <param name="reserved">Units that this caller must leave to others.</param>
+    public bool TryTake(int reserved = 0)
     {
         var now = time.GetElapsedTime(_start).Ticks;
         while (true)
         {
             var seen = Volatile.Read(ref _fullAt);
             var next = Math.Max(seen, now) + _interval;
-            if (next - now > _interval * limit)
+            if (next - now > _interval * (limit - reserved))
                 return false;
             if (Interlocked.CompareExchange(ref _fullAt, next, seen) == seen)
                 return true;

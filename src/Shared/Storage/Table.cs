@@ -76,6 +76,14 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         QueryAsync(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix + from} and RowKey lt {End(prefix)}"), atOnce, cancellation);
 
+    /// <summary>The rows of a partition from one row key to another, both included, in the order of their keys.</summary>
+    public IAsyncEnumerable<TableEntity> QueryRangeAsync(
+        string partition, string first, string last, CancellationToken cancellation, int? atOnce = null) =>
+        QueryAsync(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {first} and RowKey le {last}"),
+            atOnce,
+            cancellation);
+
     /// <summary>The rows of the partitions from one up to another, which is not among them, in the order of their keys.</summary>
     public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(string first, string end, int atOnce, CancellationToken cancellation) =>
         QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {end}"), atOnce, cancellation);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
@@ -16,6 +17,12 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
     private const string PublicKeyColumn = "PublicKey";
     private const string IncarnationColumn = "Incarnation";
     private const string ActivePrefix = "Active";
+
+    /// <summary>Rows of version numbers that we did not write, above the last that we did: more are not looked through.</summary>
+    private const int MaxPlanted = 4;
+
+    /// <summary>More versions than anybody can make in one life of an account, and room for another life above them.</summary>
+    private const long Unreachable = 1_000_000_000;
 
     /// <summary>Seals a new version; nothing is written yet.</summary>
     public KeyVersion Seal(string partition, int version, DateTimeOffset created, Secret secret, SealingKey key, byte[]? publicKey = null) =>
@@ -50,45 +57,79 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         return row is null ? null : FromRow(row, incarnation, isKnown: version <= active, key);
     }
 
-    /// <summary>The versions up to the active one, oldest first.</summary>
+    /// <summary>A page of the versions, newest first. It reads the rows of one range of numbers, and one more row at most.</summary>
+    /// <param name="partition">Of the head.</param>
+    /// <param name="incarnation">The head's.</param>
+    /// <param name="active">The head's active version.</param>
+    /// <param name="key">Which verified the head.</param>
+    /// <param name="after">What the page before said in <see cref="Page{T}.Next"/>; null for the first page.</param>
+    /// <param name="limit">How many versions at most.</param>
+    /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="TamperedException">A row is not as we wrote it.</exception>
-    public async Task<List<KeyVersion>> ListAsync(
-        string partition, int incarnation, int active, SealingKey key, CancellationToken cancellation)
+    public async Task<Page<KeyVersionStatus>> ReadPageAsync(
+        string partition,
+        int incarnation,
+        KeyVersion active,
+        SealingKey key,
+        string? after,
+        int limit,
+        CancellationToken cancellation)
     {
+        var page = KeyVersionRange.Of(after, active.Version, limit);
+        // The row above tells when the newest version of the page was revoked, the row below whether there are more.
+        var first = RowKeys.Version(partition, Math.Max(0, page.Lowest - 1));
+        var last = RowKeys.Version(partition, page.IsFirst ? page.Highest : page.Highest + 1);
         var versions = new List<KeyVersion>();
-        var last = RowKeys.Version(partition, active);
-        await foreach (var row in table.QueryAsync(partition, RowKeys.VersionPrefix, cancellation)
-            .TakeWhile(row => string.CompareOrdinal(row.RowKey, last) <= 0))
+        var (isFollowed, isEarlier) = (false, false);
+        await foreach (var row in table.QueryRangeAsync(partition, first, last, cancellation))
         {
+            isFollowed |= string.CompareOrdinal(row.RowKey, RowKeys.Version(partition, page.Lowest)) < 0;
             // Numbers go on from one life to the next, so what is left of an earlier one comes first.
             if (FromRow(row, incarnation, isKnown: true, key) is { } version)
                 versions.Add(version);
             else if (versions.Count > 0)
                 throw NoLife();
+            else
+                isEarlier = true;
         }
 
-        return versions;
+        if (page.IsBelowEarlierLife && versions.Exists(version => version.Version <= page.Highest))
+            throw NoLife();
+        // A row may be missing; versions below it still exist.
+        isFollowed = isFollowed || (page.Lowest > 1 && await IsAnyBelowAsync(partition, page.Lowest, cancellation));
+        return new(page.StatusesOf(versions, active), isFollowed ? page.NextAfter(isEarlier) : null);
     }
 
-    /// <summary>How many versions there are, and the highest of those that are as we wrote them; 0 where none is.</summary>
-    public async Task<(int Count, int Last)> CountAsync(string partition, SealingKey key, CancellationToken cancellation)
+    /// <summary>
+    /// The highest version that is as we wrote it, where the head cannot be believed; <paramref name="former"/> where none
+    /// is. Rows that somebody planted above it are passed over, a few of them: each costs 31 reads. Where there are more, a
+    /// number that we cannot have reached is the answer: it is better to skip numbers than to use one again.
+    /// </summary>
+    /// <param name="partition">Of the head.</param>
+    /// <param name="former">The last version of the life before.</param>
+    /// <param name="key">Of the account.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public async Task<int> FindLastAsync(string partition, int former, SealingKey key, CancellationToken cancellation)
     {
-        var (count, last) = (0, 0);
-        await foreach (var row in table.QueryAsync(partition, RowKeys.VersionPrefix, cancellation))
+        long below = int.MaxValue;
+        for (var planted = 0; planted < MaxPlanted; planted++)
         {
-            count++;
+            var (row, number) = await FindHighestAsync(partition, former + 1L, below, cancellation);
+            if (row is null)
+                return former;
             try
             {
                 RowMac.Verify(row, table.Name, key);
-                last = Math.Max(last, ReadColumns(row, table.Name, "").Version);
+                return ReadColumns(row, table.Name, "").Version;
             }
             catch (TamperedException)
             {
                 // Of another generation, or not ours: its number is anybody's.
+                below = number - 1;
             }
         }
 
-        return (count, last);
+        return (int)Math.Min(below, former + Unreachable);
     }
 
     public static void WriteActive(TableEntity head, KeyVersion active) => WriteColumns(head, ActivePrefix, active);
@@ -126,6 +167,42 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         var isEarlier = !isLater && life > 0 && (life < incarnation || purpose == SealPurpose.PrivateKey);
         return isEarlier || (isLater && !isKnown) ? null : throw NoLife();
     }
+
+    private Task<bool> IsAnyBelowAsync(string partition, int version, CancellationToken cancellation) =>
+        table.QueryRangeAsync(partition, RowKeys.VersionPrefix, RowKeys.Version(partition, version - 1), cancellation, atOnce: 1)
+            .AnyAsync(cancellation)
+            .AsTask();
+
+    /// <summary>The row of the highest version between two numbers, found by halving: the storage reads upwards only.</summary>
+    private async Task<(TableEntity? Row, long Number)> FindHighestAsync(
+        string partition, long low, long high, CancellationToken cancellation)
+    {
+        (TableEntity? Row, long Number) found = default;
+        while (low <= high)
+        {
+            var middle = low + ((high - low) / 2);
+            var (first, last) = (RowKeys.Version(partition, (int)middle), RowKeys.Version(partition, (int)high));
+            var row = await table.QueryRangeAsync(partition, first, last, cancellation, atOnce: 1)
+                .FirstOrDefaultAsync(cancellation);
+            if (row is null)
+            {
+                high = middle - 1;
+                continue;
+            }
+
+            found = (row, Math.Max(middle, NumberOf(row)));
+            low = found.Number + 1;
+        }
+
+        return found;
+    }
+
+    /// <summary>The number in a row's key; 0 in one that we did not write.</summary>
+    private static int NumberOf(TableEntity row) =>
+        row.RowKey.Length > RowKeys.VersionPrefix.Length + 10
+        && int.TryParse(row.RowKey.AsSpan(RowKeys.VersionPrefix.Length, 10), CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 0;
 
     private TamperedException NoLife() =>
         TamperedException.At(table.Name, "a version is of a life that its group or account cannot have had");

@@ -7,20 +7,6 @@ namespace AtpKeyserver.Versions;
 /// <param name="PublicKey">Of a keypair; null for a group key.</param>
 public sealed record KeyVersionStatus(int Version, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, byte[]? PublicKey)
 {
-    /// <param name="ascending">All versions, oldest first.</param>
-    /// <param name="active">The active version: a later one is of a change that the reader's head does not know yet.</param>
-    /// <returns>Newest first.</returns>
-    public static IReadOnlyList<KeyVersionStatus> Of(IEnumerable<KeyVersion> ascending, int active)
-    {
-        var statuses = new List<KeyVersionStatus>();
-        foreach (var version in ascending.Where(v => v.Version <= active))
-        {
-            if (statuses.Count > 0)
-                statuses[^1] = statuses[^1] with { RevokedAt = version.Created };
-            statuses.Add(new KeyVersionStatus(version.Version, version.Created, null, version.PublicKey));
-        }
-
-        statuses.Reverse();
-        return statuses;
-    }
+    /// <summary>Versions that one page of a list has at most: some 100 KiB of JSON, two queries of the storage.</summary>
+    public const int MaxPageSize = 1000;
 }

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Xrpc;
 
 /// <summary>
-/// Lets an account in: token, deny list, the caller's budget, replay, and whether its account was deleted. Only who has proved a DID uses up that DID's budget. A refused token is counted
-/// for the address and by the name of the rule; the token itself is kept nowhere.
+/// Lets an account in: token, deny list, the caller's budget, replay, and whether its account was deleted. Only who has
+/// proved a DID uses up that DID's budget. A refused token is counted by the name of the rule and for its sender: the
+/// address, and with it the issuer that did not sign it. The token itself is kept nowhere.
 /// </summary>
 public sealed class CallerAdmission(
     ServiceAuthenticator authenticator, AccountKeys accounts, ReplayGuard replay, RateLimits limits, KeyserverMetrics metrics, ILogger<CallerAdmission> logger)
@@ -33,10 +34,11 @@ public sealed class CallerAdmission(
         }
         catch (KeyserverException e) when (ErrorStatus.Of(e.Error) == 401)
         {
-            // A used token has a good signature: its sender is no stranger, and others share the address.
-            if (e.Error != ErrorName.NonceNotUnique)
-                limits.CountRefusedToken(from);
             metrics.TokenRefused(ErrorStatus.NameOf(e.Error));
+            // A used token has a good signature: its sender has paid for the call.
+            if (e.Error != ErrorName.NonceNotUnique)
+                limits.TakeRefusedToken(from, (e as UnsignedTokenException)?.Issuer);
+            // Only within the budget: a flood must not fill the log.
             Log.TokenRefused(logger, ErrorStatus.NameOf(e.Error));
             throw;
         }

@@ -65,13 +65,13 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
         _ => throw Invalid("version must be a whole number from 1 to 2147483647."),
     };
 
-    /// <summary>How many entries the caller wants at most: 1 to 100.</summary>
-    public int Limit(int ifAbsent = 50) => Optional("limit") switch
+    /// <summary>How many entries the caller wants at most: 1 to <paramref name="max"/>.</summary>
+    public int Limit(int ifAbsent = 50, int max = MaxPageSize) => Optional("limit") switch
     {
         null => ifAbsent,
         var text when text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var limit)
-            && limit is > 0 and <= MaxPageSize => limit,
-        _ => throw Invalid($"limit must be a whole number from 1 to {MaxPageSize}."),
+            && limit > 0 && limit <= max => limit,
+        _ => throw Invalid($"limit must be a whole number from 1 to {max}."),
     };
 
     /// <summary>A version from a body.</summary>

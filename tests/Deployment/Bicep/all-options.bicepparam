@@ -25,10 +25,17 @@ param settings = {
   anonymousPerMinute: 301
   refusedTokensPerMinute: 61
   resolutionsPerMinute: 62
+  malformedTokensPerMinute: 601
+  tokenResolutionsPerMinute: 602
   allResolutionsPerMinute: 6001
   readsPerMinute: 1201
   changesPerMinute: 121
   additionsPerDay: 51
+  denialsPerMinute: 31
+  newGroupsPerMinute: 61
+  rotationsPerHour: 301
+  webDomainCallers: 11
+  sharedWebHosts: ['github.io', 'pages.dev']
   deniedDids: ['did:plc:first', 'did:plc:second']
   deniedNetworks: ['192.0.2.0/24', '2001:db8::/32']
 }

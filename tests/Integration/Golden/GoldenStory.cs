@@ -3,6 +3,7 @@ using AtpKeyserver.Audit;
 using AtpKeyserver.Auth;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
+using AtpKeyserver.Limits;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Product;
@@ -87,7 +88,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         clock.Advance(TimeSpan.FromMinutes(3));
         await instance.Get<Deletions>().FinishAsync(default);
 
-        await instance.Get<PublicCreationBudget>().TakeAsync(default);
+        await instance.Get<PublicCreationBudget>().TakeAsync(ClientAddress.Unknown, default);
         var replay = new ReplayGuard(instance.Get<Tables>(), Options.Create(new KeyserverOptions { Replay = ReplayProtection.All }));
         var token = new VerifiedToken(Instance.DidOf(Alice), new string('a', 64), clock.GetUtcNow().AddMinutes(1));
         await replay.TakeAsync(token, isChange: true, default);
@@ -103,7 +104,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
     private async Task KeypairAsync(Instance instance, string did)
     {
         clock.AdvanceSeconds(1);
-        var isFirst = (await instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), default)).Count == 0;
+        var isFirst = (await instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), 1, null, default)).Entries.Count == 0;
         if (isFirst)
             (await instance.Get<Keypairs>().GetAsync(By(did), null, isProbe: false, default)).Seed.Dispose();
         else

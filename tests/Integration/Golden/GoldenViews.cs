@@ -103,7 +103,7 @@ internal static partial class GoldenViews
             foreach (var version in (int?[])[null, 1, 2, 3, 4, 5])
                 views[$"key {version} of friends for {who}"] = i => KeyAsync(i, did, Friends, version);
             views[$"versions of friends for {who}"] = async i =>
-                (await i.Get<GroupKeys>().ListVersionsAsync(By(did), Instance.Id(Friends), default)).Select(Show);
+                (await i.Get<GroupKeys>().ListVersionsAsync(By(did), Instance.Id(Friends), 1000, null, default)).Entries.Select(Show);
             views[$"members of friends for {who}"] = async i =>
                 (await i.Get<GroupPeople>().ListMembersAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
             views[$"delegates of friends for {who}"] = async i =>
@@ -122,7 +122,8 @@ internal static partial class GoldenViews
                     Show((await i.Get<PublicKeys>().GetAsync(Instance.DidOf(did), version, isProbe: true, default, default)).Version);
             }
 
-            views[$"keypairs of {who}"] = async i => (await i.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), default)).Select(Show);
+            views[$"keypairs of {who}"] = async i =>
+                (await i.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries.Select(Show);
             views[$"log of {who}"] = async i => (await i.Get<KeypairLog>().ReadAsync(Instance.DidOf(did), 100, null, default)).Entries;
             foreach (var group in (string[])[Gone, Anew, HalfGone, Hank + "#own", Gina + "#own", Alice + "#never"])
                 views[$"key 1 of {group} for {who}"] = i => KeyAsync(i, did, group, 1);

@@ -23,7 +23,12 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         await _backing.InitializeAsync();
-        (_instance, _other) = (_backing.Start(additionsPerDay: PerDay), _backing.Start(additionsPerDay: PerDay));
+        var settings = new Dictionary<string, string?>
+        {
+            ["Keyserver:RateLimits:Enabled"] = "true",
+            ["Keyserver:RateLimits:AdditionsPerDay"] = $"{PerDay}",
+        };
+        (_instance, _other) = (_backing.Start(settings: settings), _backing.Start(settings: settings));
         (_alice, _bob) = (_backing.NewDid(), _backing.NewDid());
     }
 

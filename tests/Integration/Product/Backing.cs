@@ -47,9 +47,12 @@ public sealed class Backing : IAsyncLifetime, IDisposable
     /// <summary>An instance of the product, with caches of its own.</summary>
     /// <param name="storage">Null for one that works.</param>
     /// <param name="vault">The same of the vault.</param>
-    /// <param name="additionsPerDay">How often one account may add another to groups; null turns budgets off.</param>
-    public Instance Start(HttpPipelineTransport? storage = null, HttpPipelineTransport? vault = null, int? additionsPerDay = null) =>
-        new(this, storage, vault, additionsPerDay);
+    /// <param name="settings">Instead of the defaults of <see cref="Instance"/>.</param>
+    public Instance Start(
+        HttpPipelineTransport? storage = null,
+        HttpPipelineTransport? vault = null,
+        IReadOnlyDictionary<string, string?>? settings = null) =>
+        new(this, storage, vault, settings);
 
     /// <summary>A new version of the KEK.</summary>
     /// <returns>Its full id.</returns>

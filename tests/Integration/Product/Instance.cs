@@ -18,35 +18,38 @@ public sealed class Instance : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public Instance(Backing backing, HttpPipelineTransport? storage, HttpPipelineTransport? vault, int? additionsPerDay)
-        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock, additionsPerDay)
+    public Instance(
+        Backing backing,
+        HttpPipelineTransport? storage,
+        HttpPipelineTransport? vault,
+        IReadOnlyDictionary<string, string?>? settings = null)
+        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock, settings)
     {
     }
 
     /// <param name="connectionString">Of the storage.</param>
     /// <param name="storage">Null for one that works.</param>
-    /// <param name="keyId">Of the KEK.</param>
-    /// <param name="vault">How the vault is reached.</param>
-    /// <param name="clock">Which the tests move.</param>
-    /// <param name="additionsPerDay">Null turns budgets off.</param>
+    /// <param name="keyId">The KEK.</param>
+    /// <param name="vault">To the vault.</param>
+    /// <param name="clock">The product's.</param>
+    /// <param name="settings">Instead of the defaults here, such as <c>Keyserver:RateLimits:Enabled</c>.</param>
     public Instance(
         string connectionString,
         HttpPipelineTransport? storage,
         Uri keyId,
         HttpPipelineTransport vault,
         TimeProvider clock,
-        int? additionsPerDay = null)
+        IReadOnlyDictionary<string, string?>? settings = null)
     {
         Configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Keyserver:RateLimits:Enabled"] = $"{additionsPerDay is not null}",
-            ["Keyserver:RateLimits:AdditionsPerDay"] = $"{additionsPerDay ?? 1}",
+            ["Keyserver:RateLimits:Enabled"] = "false",
             ["Keyserver:Did"] = "did:web:keyserver.example.com",
             ["Keyserver:PublicOrigin"] = "https://keyserver.example.com",
             ["Keyserver:Tables:ConnectionString"] = connectionString,
             ["Keyserver:MaintenancePerSecond"] = "10000",
             ["Keyserver:KeyVault:KeyId"] = keyId.ToString(),
-        }).Build();
+        }).AddInMemoryCollection(settings ?? new Dictionary<string, string?>()).Build();
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });

@@ -138,7 +138,7 @@ public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
         try
         {
             var id = Instance.Id(group.Id);
-            var versions = await _sound.Get<GroupKeys>().ListVersionsAsync(group.Caller, id, default);
+            var versions = (await _sound.Get<GroupKeys>().ListVersionsAsync(group.Caller, id, 1000, null, default)).Entries;
             var members = await _sound.Get<GroupPeople>().ListMembersAsync(group.Caller, id, 10, null, default);
             Assert.Equal(Enumerable.Range(1, versions.Count).Reverse(), versions.Select(version => version.Version));
             Assert.Equal(versions.Count, (await _sound.ReadAsync(group.Owner, group.Id)).Version);

@@ -135,7 +135,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         await stop.CancelAsync();
         await rotator;
         await ReadableAsync();
-        var versions = await _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), default);
+        var versions = (await _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries;
         Assert.Equal(Enumerable.Range(1, versions.Count).Reverse(), versions.Select(version => version.Version));
     }
 

@@ -64,7 +64,7 @@ public sealed partial class StoredRows : HttpMessageHandler
     private static bool Holds(Match condition, StoredRow row)
     {
         var order = string.CompareOrdinal(condition.Groups[1].Value == "RowKey" ? row.RowKey : row.PartitionKey, condition.Groups[3].Value);
-        return condition.Groups[2].Value switch { "eq" => order == 0, "ge" => order >= 0, "gt" => order > 0, _ => order < 0 };
+        return condition.Groups[2].Value switch { "eq" => order == 0, "ge" => order >= 0, "gt" => order > 0, "le" => order <= 0, _ => order < 0 };
     }
 
     private JsonObject Serve(StoredRow row)
@@ -88,6 +88,6 @@ public sealed partial class StoredRows : HttpMessageHandler
     [GeneratedRegex(@"^(\w+)\(PartitionKey='([^']*)',RowKey='([^']*)'\)\z")]
     private static partial Regex Point();
 
-    [GeneratedRegex(@"^(PartitionKey|RowKey) (eq|ge|gt|lt) '([^']*)'\z")]
+    [GeneratedRegex(@"^(PartitionKey|RowKey) (eq|ge|gt|le|lt) '([^']*)'\z")]
     private static partial Regex Condition();
 }

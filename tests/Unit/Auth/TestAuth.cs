@@ -17,7 +17,7 @@ internal sealed class TestAuth : IDisposable
     {
         var options = Options.Create(new KeyserverOptions { Did = OwnDid, AllowLocalhost = allowLocalhost });
         var reader = new ServiceTokenReader(options);
-        Authenticator = new ServiceAuthenticator(reader, new RememberedTokens(), Identity.Resolver, _ => { }, Identity.Clock);
+        Authenticator = new ServiceAuthenticator(reader, new RememberedTokens(), Identity.Resolver, (_, _) => { }, Identity.Clock);
         Identity.Plc.AnswerKey(Documents.Multikey(Key));
         Identity.Web.AnswerKey(Documents.Multikey(WebKey));
     }

@@ -68,25 +68,35 @@ public sealed class ConcurrentLookUpTests : IDisposable
     [Fact]
     public async Task Asks_nobody_when_the_budget_is_used_up()
     {
-        _identity.Budget = _ => throw new KeyserverException(ErrorName.RateLimitExceeded, "Too many");
+        _identity.Budget = (_, _, _) => throw new KeyserverException(ErrorName.RateLimitExceeded, "Too many");
         await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Plc).AsTask(), ErrorName.RateLimitExceeded);
         await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, null).AsTask(), ErrorName.RateLimitExceeded);
         Assert.Equal(0, _identity.Plc.Fetches);
 
-        _identity.Budget = _ => { };
+        _identity.Budget = (_, _, _) => { };
         await _identity.KeyAsync(Documents.Plc);
     }
 
     [Fact]
     public async Task Takes_the_budget_of_who_asks()
     {
-        var payers = new List<ClientAddress>();
-        _identity.Budget = payers.Add;
+        var payers = new List<(Did, ClientAddress, LookUpReason)>();
+        _identity.Budget = (did, from, reason) => payers.Add((did, from, reason));
         var from = ClientAddress.From(System.Net.IPAddress.Parse("192.0.2.7"));
         await _identity.Resolver.ResolveKeyAsync(Documents.Plc, from, CancellationToken.None);
         await _identity.Resolver.ResolveKeyAsync(Documents.Plc, default, CancellationToken.None);
 
-        Assert.Equal([from], payers);
+        var key = await _identity.KeyAsync(Documents.Plc);
+        await _identity.Resolver.RefreshKeyAsync(Documents.Plc, key, from, CancellationToken.None);
+        await _identity.Resolver.ExistsAsync(Documents.NumberedPlc(1), from, CancellationToken.None);
+
+        Assert.Equal(
+            [
+                (Documents.Plc, from, LookUpReason.Token),
+                (Documents.Plc, from, LookUpReason.ChangedKey),
+                (Documents.NumberedPlc(1), from, LookUpReason.PublicKey),
+            ],
+            payers);
     }
 
     [Theory]

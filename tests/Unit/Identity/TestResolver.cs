@@ -31,7 +31,7 @@ internal sealed class TestResolver : IDisposable
     public int Taken => Volatile.Read(ref _taken);
 
     /// <summary>What the budget answers when it is asked.</summary>
-    public Action<ClientAddress> Budget { get; set; } = _ => { };
+    public Action<Did, ClientAddress, LookUpReason> Budget { get; set; } = (_, _, _) => { };
 
     public ValueTask<AtprotoKey> KeyAsync(Did did) => Resolver.ResolveKeyAsync(did, default, CancellationToken.None);
 
@@ -42,9 +42,9 @@ internal sealed class TestResolver : IDisposable
 
     public void Dispose() => _lookUps.Dispose();
 
-    private void Take(ClientAddress from)
+    private void Take(Did did, ClientAddress from, LookUpReason reason)
     {
-        Budget(from);
+        Budget(did, from, reason);
         Interlocked.Increment(ref _taken);
     }
 }

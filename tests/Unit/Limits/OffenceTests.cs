@@ -90,20 +90,6 @@ public sealed class OffenceTests
     }
 
     [Fact]
-    public void Counts_what_cannot_be_refused_and_starts_the_wait_with_the_last_unit()
-    {
-        for (var i = 0; i < Limit - 1; i++)
-            _budget.Count(1);
-        _budget.Check(1);
-        _budget.Count(1);
-        Assert.Equal(1, Refusal(() => _budget.Check(1))!.Reset);
-        _time.AdvanceSeconds(1);
-        _budget.Check(1);
-        _budget.Count(1);
-        Assert.Equal(2, Refusal(() => _budget.Check(1))!.Reset);
-    }
-
-    [Fact]
     public void Remembers_the_end_of_a_wait_after_years()
     {
         _time.Advance(TimeSpan.FromDays(365 * 30));

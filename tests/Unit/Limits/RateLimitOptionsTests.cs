@@ -35,6 +35,15 @@ public sealed class RateLimitOptionsTests
     [InlineData("ReadsPerMinute", "1000001", "1 to 1000000")]
     [InlineData("ChangesPerMinute", "0", "1 to 1000000")]
     [InlineData("AdditionsPerDay", "0", "1 to 1000000")]
+    [InlineData("MalformedTokensPerMinute", "0", "1 to 1000000")]
+    [InlineData("TokenResolutionsPerMinute", "1000001", "1 to 1000000")]
+    [InlineData("DenialsPerMinute", "0", "1 to 1000000")]
+    [InlineData("NewGroupsPerMinute", "-1", "1 to 1000000")]
+    [InlineData("RotationsPerHour", "0", "1 to 1000000")]
+    [InlineData("WebDomainCallers", "0", "1 to 100")]
+    [InlineData("WebDomainCallers", "101", "1 to 100")]
+    [InlineData("SharedWebHosts:0", "io", "'io' is not a host name")]
+    [InlineData("SharedWebHosts:0", "*.github.io", "'*.github.io' is not a host name")]
     [InlineData("DeniedDids:0", "did:example:123", "'did:example:123' is not a did:plc or did:web")]
     [InlineData("DeniedNetworks:0", "203.0.113.1/24", "'203.0.113.1/24' is not an address or CIDR block")]
     public void A_wrong_setting_is_refused_by_name(string setting, string value, string message)
@@ -62,6 +71,23 @@ public sealed class RateLimitOptionsTests
         networks.Remove("DeniedNetworks:1000");
         using var enough = Provider(networks);
         enough.GetRequiredService<RateLimits>();
+    }
+
+    [Fact]
+    public void The_largest_settings_work()
+    {
+        var largest = new[]
+        {
+            "AnonymousPerMinute", "MalformedTokensPerMinute", "RefusedTokensPerMinute", "ResolutionsPerMinute",
+            "TokenResolutionsPerMinute", "AllResolutionsPerMinute", "ReadsPerMinute", "ChangesPerMinute", "DenialsPerMinute",
+            "NewGroupsPerMinute", "RotationsPerHour",
+        }.ToDictionary(name => name, _ => (string?)"1000000");
+        largest["WebDomainCallers"] = "100";
+        using var provider = Provider(largest);
+        var limits = provider.GetRequiredService<RateLimits>();
+        var calls = 0;
+        Assert.Equal(200_000, LimitsFixture.CountGranted(
+            200_000, () => limits.TakeRead(LimitsFixture.Account($"h{calls++ % 100}.example.com"))));
     }
 
     private static ServiceProvider Provider(Dictionary<string, string?> settings)

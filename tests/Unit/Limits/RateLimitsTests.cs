@@ -1,5 +1,6 @@
 using System.Net;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
 using AtpKeyserver.Limits;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 
@@ -15,11 +16,17 @@ public sealed class RateLimitsTests
         var address = Address("203.0.113.7");
         var account = Account("alice.example.com");
         Assert.Equal(300, CountGranted(301, () => limits.TakeAnonymousCall(address)));
-        Assert.Equal(60, CountGranted(61, () => limits.TakeResolution(address)));
+        Assert.Equal(60, CountGranted(61, () => limits.TakeResolution(account, address, LookUpReason.PublicKey)));
+        Assert.Equal(600, CountGranted(601, () => limits.TakeResolution(account, address, LookUpReason.Token)));
+        Assert.Equal(600, CountGranted(601, () => limits.TakeRefusedToken(address, null)));
+        Assert.Equal(60, CountGranted(61, () => limits.TakeRefusedToken(address, account)));
         Assert.Equal(1200, CountGranted(1201, () => limits.TakeRead(account)));
         Assert.Equal(120, CountGranted(121, () => limits.TakeChange(account)));
-        limits.CheckRefusedTokens(address);
+        Assert.Equal(30, CountGranted(31, () => limits.TakeDenial(account)));
+        Assert.Equal(60, CountGranted(61, () => limits.TakeNewGroup(account)));
+        Assert.Equal(300, CountGranted(301, () => limits.TakeRotation(account)));
         Assert.Equal("120;w=60", Refusal(() => limits.TakeChange(account))!.Policy);
+        Assert.Equal("300;w=3600", Refusal(() => limits.TakeRotation(account))!.Policy);
     }
 
     [Fact]
@@ -32,12 +39,22 @@ public sealed class RateLimitsTests
             options.ResolutionsPerMinute = 3;
             options.ReadsPerMinute = 4;
             options.ChangesPerMinute = 5;
+            options.MalformedTokensPerMinute = 6;
+            options.TokenResolutionsPerMinute = 7;
+            options.DenialsPerMinute = 8;
+            options.NewGroupsPerMinute = 2;
+            options.RotationsPerHour = 3;
         }).Limits;
         var address = Address("203.0.113.7");
         var account = Account("alice.example.com");
         Assert.Equal(1, CountGranted(9, () => limits.TakeAnonymousCall(address)));
-        Assert.Equal(2, CountGranted(9, () => RefuseToken(limits, address)));
-        Assert.Equal(3, CountGranted(9, () => limits.TakeResolution(address)));
+        Assert.Equal(2, CountGranted(9, () => limits.TakeRefusedToken(address, account)));
+        Assert.Equal(3, CountGranted(9, () => limits.TakeResolution(account, address, LookUpReason.PublicKey)));
+        Assert.Equal(6, CountGranted(9, () => limits.TakeRefusedToken(address, null)));
+        Assert.Equal(7, CountGranted(9, () => limits.TakeResolution(account, address, LookUpReason.Token)));
+        Assert.Equal(8, CountGranted(9, () => limits.TakeDenial(account)));
+        Assert.Equal(2, CountGranted(9, () => limits.TakeNewGroup(account)));
+        Assert.Equal(3, CountGranted(9, () => limits.TakeRotation(account)));
         Assert.Equal(4, CountGranted(9, () => limits.TakeRead(account)));
         Assert.Equal(5, CountGranted(9, () => limits.TakeChange(account)));
     }
@@ -51,7 +68,8 @@ public sealed class RateLimitsTests
         {
             try
             {
-                fixture.Limits.TakeResolution(ClientAddress.From(new IPAddress(address)));
+                fixture.Limits.TakeResolution(
+                    Account("alice.example.com"), ClientAddress.From(new IPAddress(address)), LookUpReason.PublicKey);
                 granted++;
             }
             catch (KeyserverException refused) when (refused.Error == ErrorName.UpstreamFailure)
@@ -60,7 +78,8 @@ public sealed class RateLimitsTests
             }
         }
 
-        Assert.Equal(6000, granted);
+        // A quarter is kept for accounts that have called before.
+        Assert.Equal(4500, granted);
         fixture.Time.AdvanceSeconds(1);
         Assert.Equal(100, Enumerable.Range(0, 1000).Count(i => Takes(IPAddress.Parse($"2001:db8:{i:x}::1"))));
 
@@ -68,7 +87,8 @@ public sealed class RateLimitsTests
         {
             try
             {
-                fixture.Limits.TakeResolution(ClientAddress.From(address));
+                fixture.Limits.TakeResolution(
+                    Account("alice.example.com"), ClientAddress.From(address), LookUpReason.PublicKey);
                 return true;
             }
             catch (KeyserverException)
@@ -79,11 +99,15 @@ public sealed class RateLimitsTests
     }
 
     [Fact]
-    public void Looks_at_60_refused_tokens_of_an_address_and_at_all_of_another()
+    public void Refused_tokens_count_for_the_issuer_and_the_address()
     {
         var limits = new LimitsFixture().Limits;
-        Assert.Equal(60, CountGranted(100, () => RefuseToken(limits, Address("203.0.113.7"))));
-        limits.CheckRefusedTokens(Address("203.0.113.8"));
+        var (pds, mallory) = (Address("203.0.113.7"), Account("mallory.example.com"));
+        Assert.Equal(60, CountGranted(100, () => limits.TakeRefusedToken(pds, mallory)));
+        Assert.Equal(600, CountGranted(1000, () => limits.TakeRefusedToken(pds, null)));
+        limits.TakeRefusedToken(pds, Account("alice.example.com"));
+        limits.TakeRefusedToken(Address("203.0.113.8"), mallory);
+        limits.TakeRefusedToken(Address("203.0.113.8"), null);
     }
 
     [Fact]
@@ -108,7 +132,9 @@ public sealed class RateLimitsTests
     [Fact]
     public void Needs_no_memory_for_100_000_addresses()
     {
-        var limits = new LimitsFixture(options => options.AllResolutionsPerMinute = 1_000_000).Limits;
+        var limits = new LimitsFixture(options =>
+            (options.AllResolutionsPerMinute, options.ReadsPerMinute) = (1_000_000, 1_000_000)).Limits;
+        var account = Account("alice.example.com");
         limits.TakeAnonymousCall(ClientAddress.Unknown);
         var bytes = new byte[4];
         var addresses = Enumerable.Range(0, 100_000).Select(number =>
@@ -120,9 +146,11 @@ public sealed class RateLimitsTests
         foreach (var address in addresses)
         {
             limits.TakeAnonymousCall(address);
-            limits.CheckRefusedTokens(address);
-            limits.CountRefusedToken(address);
-            limits.TakeResolution(address);
+            limits.TakeRefusedToken(address, null);
+            limits.TakeRefusedToken(address, account);
+            limits.TakeResolution(account, address, LookUpReason.PublicKey);
+            limits.TakeResolution(account, address, LookUpReason.Token);
+            limits.TakeRead(account);
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
@@ -139,15 +167,9 @@ public sealed class RateLimitsTests
         }).Limits;
         var address = Address("203.0.113.7");
         Assert.Equal(9, CountGranted(9, () => limits.TakeAnonymousCall(address)));
-        Assert.Equal(9, CountGranted(9, () => RefuseToken(limits, address)));
+        Assert.Equal(9, CountGranted(9, () => limits.TakeRefusedToken(address, null)));
         Assert.Equal(9, CountGranted(9, () => limits.TakeRead(Account("alice.example.com"))));
         var refusal = Assert.Throws<KeyserverException>(() => limits.CheckDenied(Account("mallory.example.com")));
         Assert.Equal(ErrorName.Forbidden, refusal.Error);
-    }
-
-    private static void RefuseToken(RateLimits limits, ClientAddress address)
-    {
-        limits.CheckRefusedTokens(address);
-        limits.CountRefusedToken(address);
     }
 }

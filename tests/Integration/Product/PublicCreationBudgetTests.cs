@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Net;
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Limits;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Tests.Integration.Product;
+
+/// <summary>The hour's keypairs for anonymous callers are shared among networks, on all instances together.</summary>
+public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
+{
+    private const int PerHour = 80;
+
+    private readonly Backing _backing = new();
+    private Instance _instance = null!;
+    private Instance _other = null!;
+
+    public async Task InitializeAsync()
+    {
+        await _backing.InitializeAsync();
+        var settings = new Dictionary<string, string?>
+        {
+            ["Keyserver:PublicCreationsPerHour"] = PerHour.ToString(CultureInfo.InvariantCulture),
+        };
+        _instance = _backing.Start(settings: settings);
+        _other = _backing.Start(settings: settings);
+        // The start of an hour.
+        var now = _backing.Clock.GetUtcNow();
+        _backing.Clock.Advance(TimeSpan.FromTicks(TimeSpan.TicksPerHour - (now.Ticks % TimeSpan.TicksPerHour)));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _instance.DisposeAsync();
+        await _other.DisposeAsync();
+        await _backing.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_network_gets_an_eighth_of_what_is_left_and_leaves_the_rest_to_others()
+    {
+        // The 9th when 72 are left: then an eighth of 71 is 8.
+        Assert.Equal(9, await TakenAsync(i => $"203.0.113.{i}"));
+        // Two networks may share a counter, once in 2,048.
+        var (one, other) = (await TakenAsync(i => $"2001:db8:1:{i:x}::1"), await TakenAsync(i => $"2001:db8:2:{i:x}::1"));
+        Assert.Equal(8, Math.Max(one, other));
+        // Many others still get some.
+        var shares = new List<int>();
+        for (var network = 0; network < 20; network++)
+            shares.Add(await TakenAsync(i => $"198.51.{network}.{i}"));
+        Assert.All(shares, share => Assert.InRange(share, 0, 8));
+        Assert.InRange(shares.Count(share => share > 0), 15, 20);
+        Assert.InRange(9 + one + other + shares.Sum(), 60, PerHour);
+    }
+
+    [Fact]
+    public async Task The_last_units_go_one_to_a_network()
+    {
+        var taken = 0;
+        for (var network = 0; network < PerHour * 5 && taken < PerHour; network++)
+            taken += await TakenAsync(i => $"10.{network / 200}.{network % 200}.{i}");
+        Assert.Equal(PerHour, taken);
+        var refusal = await Assert.ThrowsAsync<RateLimitExceededException>(() => TakeAsync(_instance, "192.0.2.1"));
+        Assert.Equal((PerHour, $"{PerHour};w=3600", 3600), (refusal.Limit, refusal.Policy, refusal.Reset));
+    }
+
+    [Fact]
+    public async Task The_next_hour_begins_anew()
+    {
+        await TakenAsync(i => $"203.0.113.{i}");
+        await Assert.ThrowsAsync<RateLimitExceededException>(() => TakeAsync(_instance, "203.0.113.9"));
+        _backing.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(9, await TakenAsync(i => $"203.0.113.{i}"));
+    }
+
+    [Fact]
+    public async Task The_row_names_no_network_and_does_not_grow()
+    {
+        for (var network = 0; network < 40; network++)
+            await TakeAsync(_instance, $"10.{network}.0.1");
+        var rows = await new TableServiceClient(_backing.ConnectionString).GetTableClient("budgets").QueryAsync<TableEntity>().ToListAsync();
+        var row = Assert.Single(rows);
+        Assert.Equal(8192, row.GetBinary("Networks").Length);
+        Assert.Equal(40, row.GetInt32("Count"));
+    }
+
+    [Fact]
+    public async Task A_row_of_the_version_before_is_counted_on()
+    {
+        await TakeAsync(_instance, "203.0.113.1");
+        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("budgets");
+        var row = await table.QueryAsync<TableEntity>().SingleAsync();
+        var former = new TableEntity(row.PartitionKey, row.RowKey) { ["Hour"] = row["Hour"], ["Count"] = 79 };
+        await table.UpsertEntityAsync(former, TableUpdateMode.Replace);
+        await TakeAsync(_instance, "203.0.113.1");
+        await Assert.ThrowsAsync<RateLimitExceededException>(() => TakeAsync(_instance, "192.0.2.1"));
+    }
+
+    public void Dispose() => _backing.Dispose();
+
+    /// <summary>How many this network gets, from two instances in turn.</summary>
+    private async Task<int> TakenAsync(Func<int, string> address)
+    {
+        for (var taken = 0; ; taken++)
+        {
+            try
+            {
+                await TakeAsync(taken % 2 == 0 ? _instance : _other, address(taken));
+            }
+            catch (RateLimitExceededException)
+            {
+                return taken;
+            }
+        }
+    }
+
+    private static Task TakeAsync(Instance instance, string address) =>
+        instance.Get<PublicCreationBudget>().TakeAsync(ClientAddress.From(IPAddress.Parse(address)), default);
+}

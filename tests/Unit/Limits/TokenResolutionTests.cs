@@ -1,0 +1,127 @@
+using System.Net;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
+
+namespace AtpKeyserver.Tests.Unit.Limits;
+
+/// <summary>Look-ups for tokens from one address, which may be a PDS with thousands of users.</summary>
+public sealed class TokenResolutionTests
+{
+    private readonly LimitsFixture _fixture = new();
+    private readonly ClientAddress _pds = Address("203.0.113.7");
+    private int _forged;
+
+    private RateLimits Limits => _fixture.Limits;
+
+    [Fact]
+    public void Forged_issuers_cause_600_look_ups_a_minute()
+    {
+        Assert.Equal(600, CountGranted(5000, Forge));
+        _fixture.Time.AdvanceSeconds(1);
+        Assert.Equal(10, CountGranted(5000, Forge));
+    }
+
+    [Fact]
+    public void Who_has_called_before_is_looked_up_however_many_issuers_are_forged()
+    {
+        LogIn(Account("alice.example.com"));
+        CountGranted(5000, Forge);
+        Assert.Equal(20, CountGranted(20, () => LookUp(Account("alice.example.com"), LookUpReason.Token)));
+        LookUp(Account("alice.example.com"), LookUpReason.ChangedKey);
+    }
+
+    [Fact]
+    public void Users_whose_tokens_are_valid_use_nothing_up()
+    {
+        for (var user = 0; user < 4000; user++)
+            LogIn(Account($"user{user}.example.com"));
+        Assert.Equal(600, CountGranted(5000, Forge));
+    }
+
+    [Fact]
+    public void Nobody_waits_longer_than_until_the_next_unit_for_what_others_forged()
+    {
+        for (var minute = 0; minute < 10; minute++)
+        {
+            CountGranted(5000, Forge);
+            _fixture.Time.AdvanceSeconds(60);
+        }
+
+        CountGranted(5000, Forge);
+        Assert.Equal(1, Refusal(Forge)!.Reset);
+        _fixture.Time.AdvanceSeconds(0.1);
+        LogIn(Account("new.example.com"));
+    }
+
+    [Fact]
+    public void Renewals_that_forged_signatures_force_are_bounded_apart()
+    {
+        LogIn(Account("alice.example.com"));
+        Assert.Equal(600, CountGranted(5000, () => LookUp(Account("alice.example.com"), LookUpReason.ChangedKey)));
+        Forge();
+        LookUp(Account("alice.example.com"), LookUpReason.Token);
+    }
+
+    [Fact]
+    public void A_flood_from_all_addresses_leaves_a_quarter_to_who_has_called_before()
+    {
+        LogIn(Account("alice.example.com"));
+        var others = 0;
+        for (var i = 0; i < 10_000; i++)
+            others += IsGranted(() => Limits.TakeResolution(Forged(), ClientAddress.From(new IPAddress(i)), LookUpReason.Token));
+        Assert.Equal(4499, others);
+        Assert.Equal(1500, Enumerable.Range(0, 3000).Sum(_ =>
+            IsGranted(() => LookUp(Account("alice.example.com"), LookUpReason.Token))));
+    }
+
+    [Fact]
+    public void What_all_have_used_up_costs_the_address_nothing()
+    {
+        var limits = new LimitsFixture(options => (options.AllResolutionsPerMinute, options.TokenResolutionsPerMinute) = (4, 5));
+        for (var i = 0; i < 3; i++)
+            limits.Limits.TakeResolution(Forged(), Address("203.0.113.8"), LookUpReason.Token);
+        for (var i = 0; i < 100; i++)
+        {
+            var refusal = Assert.Throws<KeyserverException>(
+                () => limits.Limits.TakeResolution(Forged(), _pds, LookUpReason.Token));
+            Assert.Equal(ErrorName.UpstreamFailure, refusal.Error);
+        }
+    }
+
+    [Fact]
+    public void Asking_for_public_keys_does_not_take_look_ups_from_tokens()
+    {
+        Assert.Equal(60, CountGranted(100, () => LookUp(Forged(), LookUpReason.PublicKey)));
+        LogIn(Account("new.example.com"));
+        Assert.NotNull(Refusal(() => LookUp(Account("new.example.com"), LookUpReason.PublicKey)));
+    }
+
+    private static int IsGranted(Action call)
+    {
+        try
+        {
+            call();
+            return 1;
+        }
+        catch (KeyserverException)
+        {
+            return 0;
+        }
+    }
+
+    private void LogIn(Did account)
+    {
+        // Each second a hundred of all look-ups come back.
+        _fixture.Time.AdvanceSeconds(0.01);
+        LookUp(account, LookUpReason.Token);
+        Limits.Authenticated(account, _pds);
+    }
+
+    private void Forge() => LookUp(Forged(), LookUpReason.Token);
+
+    private Did Forged() => Account($"forged{_forged++}.example.org");
+
+    private void LookUp(Did did, LookUpReason reason) => Limits.TakeResolution(did, _pds, reason);
+}

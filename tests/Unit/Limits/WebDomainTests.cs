@@ -1,0 +1,121 @@
+using AtpKeyserver.Identity;
+using AtpKeyserver.Limits;
+using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
+
+namespace AtpKeyserver.Tests.Unit.Limits;
+
+/// <summary>Whoever has a domain has as many did:web accounts as he likes, and no more budget than ten callers.</summary>
+public sealed class WebDomainTests
+{
+    [Theory]
+    [InlineData("example.com", "example.com")]
+    [InlineData("alice.example.com", "example.com")]
+    [InlineData("a.b.c.example.com", "example.com")]
+    [InlineData("example.co.uk", "example.co.uk")]
+    [InlineData("a.b.example.co.uk", "example.co.uk")]
+    [InlineData("co.uk", "co.uk")]
+    [InlineData("a.b.co.com", "co.com")]
+    [InlineData("a.abc.de", "abc.de")]
+    [InlineData("alice.github.io", "alice.github.io")]
+    [InlineData("x.y.alice.github.io", "alice.github.io")]
+    [InlineData("github.io", "github.io")]
+    [InlineData("notgithub.io", "notgithub.io")]
+    [InlineData("x.notgithub.io", "notgithub.io")]
+    [InlineData("x.alice.pages.github.io", "alice.pages.github.io")]
+    public void The_domain_of_a_host(string host, string domain) =>
+        Assert.Equal(domain, new WebDomains(["github.io", "pages.github.io"]).Of(Account(host)).ToString());
+
+    [Fact]
+    public void A_did_plc_has_none_and_a_local_one_is_its_own()
+    {
+        Assert.True(Did.TryParse("did:plc:ewvi7nxzyoun6zhxrhs64oiz", allowLocalhost: false, out var plc));
+        Assert.True(Did.TryParse("did:web:localhost%3A2583", allowLocalhost: true, out var local));
+        Assert.True(new WebDomains([]).Of(plc).IsEmpty);
+        Assert.Equal("localhost%3A2583", new WebDomains([]).Of(local).ToString());
+    }
+
+    [Fact]
+    public void A_wildcard_domain_has_the_budgets_of_ten_callers()
+    {
+        var limits = new LimitsFixture().Limits;
+        Assert.Equal((12_000, 1_200, 300, 600, 3_000), Spend("example.com"));
+        // Another domain is not affected.
+        limits.TakeRead(Account("alice.example.org"));
+
+        (int Reads, int Changes, int Denials, int NewGroups, int Rotations) Spend(string domain) => (
+            CountGranted(20_000, Each(domain, limits.TakeRead)),
+            CountGranted(20_000, Each(domain, limits.TakeChange)),
+            CountGranted(20_000, Each(domain, limits.TakeDenial)),
+            CountGranted(20_000, Each(domain, limits.TakeNewGroup)),
+            CountGranted(20_000, Each(domain, limits.TakeRotation)));
+    }
+
+    [Fact]
+    public void Hosts_below_a_shared_host_are_domains()
+    {
+        var limits = new LimitsFixture(options =>
+        {
+            options.SharedWebHosts = ["github.io"];
+            options.WebDomainCallers = 2;
+            options.ReadsPerMinute = 3;
+        }).Limits;
+        Assert.Equal(6, CountGranted(100, Each("alice.github.io", limits.TakeRead)));
+        Assert.Equal(6, CountGranted(100, Each("bob.github.io", limits.TakeRead)));
+    }
+
+    [Fact]
+    public void A_caller_who_is_over_his_budget_takes_nothing_from_his_domain()
+    {
+        var limits = new LimitsFixture(options => (options.WebDomainCallers, options.ReadsPerMinute) = (2, 10)).Limits;
+        CountGranted(1000, () => limits.TakeRead(Account("mallory.example.com")));
+        Assert.Equal(10, CountGranted(100, () => limits.TakeRead(Account("alice.example.com"))));
+    }
+
+    [Fact]
+    public void Who_shares_a_domain_with_a_flood_waits_for_the_next_unit_only()
+    {
+        var fixture = new LimitsFixture();
+        for (var minute = 0; minute < 3; minute++)
+        {
+            CountGranted(20_000, Each("example.com", fixture.Limits.TakeChange));
+            fixture.Time.AdvanceSeconds(60);
+        }
+
+        CountGranted(20_000, Each("example.com", fixture.Limits.TakeChange));
+        Assert.Equal(("1200;w=60", 1), Refusal(() => fixture.Limits.TakeChange(Account("alice.example.com"))) is { } refusal
+            ? (refusal.Policy, refusal.Reset)
+            : default);
+        fixture.Time.AdvanceSeconds(0.05);
+        fixture.Limits.TakeChange(Account("bob.example.com"));
+    }
+
+    [Fact]
+    public void Accounts_of_the_directory_have_budgets_of_their_own()
+    {
+        var limits = new LimitsFixture(options => (options.WebDomainCallers, options.ReadsPerMinute) = (1, 1)).Limits;
+        foreach (var last in "abcdefghij")
+        {
+            Assert.True(Did.TryParse($"did:plc:ewvi7nxzyoun6zhxrhs64oi{last}", allowLocalhost: false, out var did));
+            limits.TakeRead(did);
+        }
+    }
+
+    [Fact]
+    public void Delegates_of_a_group_share_its_rotations_and_the_owner_does_not()
+    {
+        var limits = new LimitsFixture(options => options.RotationsPerHour = 4).Limits;
+        var owner = Account("alice.example.com");
+        var group = $"{owner}#friends";
+        var delegates = 0;
+        Assert.Equal(4, CountGranted(100, () => limits.TakeRotation(Account($"d{delegates++}.example{delegates}.org"), group, owner)));
+        Assert.Equal(4, CountGranted(100, () => limits.TakeRotation(owner, group, owner)));
+        limits.TakeRotation(Account("d.example.net"), $"{owner}#family", owner);
+    }
+
+    /// <summary>Each call by another account of the domain.</summary>
+    private static Action Each(string domain, Action<Did> take)
+    {
+        var hosts = 0;
+        return () => take(Account($"h{hosts++}.{domain}"));
+    }
+}
