@@ -1,99 +1,112 @@
+using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
-using AtpKeyserver.DevStack;
-using AtpKeyserver.Perf;
-using AtpKeyserver.Perf.Erasure;
+using AtpKeyserver.Perf.Support;
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-const int Groups = 1_000;
-const int Memberships = 10_000;
-const string Authority = "dev.atpkeyserver.alpha.";
+namespace AtpKeyserver.Perf.Erasure;
 
-using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(15));
-var machine = Report.Machine;
-Console.WriteLine(machine);
-await using var stack = await Stack.StartAsync(
-    new StackOptions { LogLines = 1_000, Environment = new Dictionary<string, string> { ["Keyserver__RateLimits__Enabled"] = "false" } }, stop.Token);
-await using var memory = new MemoryWatch(stack.Keyserver.ProcessId);
-using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = stack.App };
-if (args is ["--hostile"])
+/// <summary>How long it takes to delete an account with many groups and memberships.</summary>
+internal sealed class ErasureVerb(int groups, int memberships)
 {
-    var victim = stack.Atproto.CreateAccount("alice.test").Did;
-    await CallAsync(victim, "keypair.getKeypair", null);
-    var adders = 0;
-    var finished = await HostileAdders.RunAsync(
-        () => stack.Atproto.CreateAccount($"adder{adders++}.test").Did,
-        (owner, group) => CallAsync(owner, "group.getKey", null, $"?group_id={Uri.EscapeDataString(group)}"),
-        async (owner, group) =>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
+
+    public static Command Create()
+    {
+        var groups = NumberOption.Create("--groups", "Groups that the account owns", 1_000);
+        var memberships = NumberOption.Create("--memberships", "Groups of another that it is a member of", 10_000);
+        var hostile = new Option<bool>("--hostile")
         {
-            try
-            {
-                await CallAsync(owner, "group.addMember", new { group_id = group, member_did = victim });
-                return null;
-            }
-            catch (HttpRequestException e)
-            {
-                return e.Message;
-            }
-        },
-        async () =>
+            Description = "Instead: others keep adding the account to their groups meanwhile",
+        };
+        var command = new Command("erasure", "Deleting an account with many groups") { groups, memberships, hostile };
+        command.SetAction((line, cancellation) =>
         {
-            var progress = await CallAsync(victim, "account.delete", new { confirmation = "DELETE_ALL_MY_DATA" });
-            return (progress.GetProperty("status").GetString()!, progress.GetProperty("deleted").GetProperty("memberships").GetInt32());
+            var verb = new ErasureVerb(line.GetValue(groups), line.GetValue(memberships));
+            return line.GetValue(hostile) ? RunHostileAsync(cancellation) : verb.RunAsync(cancellation);
         });
-    Console.WriteLine(finished is null ? "not finished" : $"finished after {finished:0.0} s");
-    Console.WriteLine(Report.Write("erasure-hostile", machine, new { finishedSeconds = finished }));
-    return 0;
-}
+        return command;
+    }
 
-var (alice, bob) = (stack.Atproto.CreateAccount("alice.test").Did, stack.Atproto.CreateAccount("bob.test").Did);
-var options = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = stop.Token };
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        stop.CancelAfter(Limit);
+        var machine = Report.Machine;
+        Console.WriteLine(machine);
+        await using var stack = await UnlimitedStack.StartAsync(stop.Token);
+        await using var memory = new MemoryWatch(stack.Keyserver.ProcessId);
+        using var caller = new XrpcCaller(stack);
+        var alice = stack.Atproto.CreateAccount("alice.test").Did;
+        await FillAsync(caller, alice, stack.Atproto.CreateAccount("bob.test").Did, stop.Token);
 
-Console.WriteLine($"{Groups:N0} groups of Alice, each with Bob in it, and {Memberships:N0} groups of Bob with Alice in them ...");
-await CallAsync(alice, "keypair.getKeypair", null);
-await Parallel.ForAsync(0, Groups + Memberships, options, async (i, _) =>
-{
-    var (owner, member) = i < Groups ? (alice, bob) : (bob, alice);
-    var group = $"{owner}#{i}";
-    await CallAsync(owner, "group.getKey", null, $"?group_id={Uri.EscapeDataString(group)}");
-    await CallAsync(owner, "group.addMember", new { group_id = group, member_did = member });
-});
+        memory.Take();
+        var before = memory.Resident;
+        var (answered, complete) = await DeleteAsync(caller, alice, stop.Token);
+        var peak = memory.Take().Max();
+        Console.WriteLine($"complete after {complete:0.0} s; memory {before:0} -> {peak:0} MB");
+        Console.WriteLine(Report.Write("erasure", machine, new
+        {
+            groups,
+            memberships,
+            answeredSeconds = answered,
+            completeSeconds = complete,
+            beforeMB = before,
+            peakMB = peak,
+        }));
+        return 0;
+    }
 
-memory.Take();
-var before = memory.Resident;
-var began = Stopwatch.GetTimestamp();
-var answer = await DeleteAsync();
-var answered = Stopwatch.GetElapsedTime(began);
-Console.WriteLine($"account.delete answered after {answered.TotalSeconds:0.0} s: {answer.GetRawText()}");
-while (answer.GetProperty("status").GetString() != "deleted")
-{
-    await Task.Delay(TimeSpan.FromSeconds(5), stop.Token);
-    answer = await DeleteAsync();
-    Console.WriteLine($"{Stopwatch.GetElapsedTime(began).TotalSeconds,6:0.0} s {answer.GetRawText()}");
-}
+    private static async Task<int> RunHostileAsync(CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        stop.CancelAfter(Limit);
+        var machine = Report.Machine;
+        Console.WriteLine(machine);
+        await using var stack = await UnlimitedStack.StartAsync(stop.Token);
+        using var caller = new XrpcCaller(stack);
+        var victim = stack.Atproto.CreateAccount("alice.test").Did;
+        await caller.CallAsync(caller.Get(victim, "keypair.getKeypair"), stop.Token);
+        var finished = await new HostileAdders(stack, caller, victim).RunAsync(stop.Token);
+        Console.WriteLine(finished is null ? "not finished" : $"finished after {finished:0.0} s");
+        Console.WriteLine(Report.Write("erasure-hostile", machine, new { finishedSeconds = finished }));
+        return 0;
+    }
 
-var complete = Stopwatch.GetElapsedTime(began);
-var peak = memory.Take().Max();
-Console.WriteLine($"complete after {complete.TotalSeconds:0.0} s; memory {before:0} -> {peak:0} MB");
-Console.WriteLine(Report.Write("erasure", machine, new
-{
-    groups = Groups, memberships = Memberships, answeredSeconds = answered.TotalSeconds, completeSeconds = complete.TotalSeconds, beforeMB = before, peakMB = peak,
-}));
-return 0;
+    private async Task FillAsync(XrpcCaller caller, string alice, string bob, CancellationToken cancellation)
+    {
+        Console.WriteLine(
+            $"{groups:N0} groups of Alice with Bob as a member, "
+            + $"{memberships:N0} groups of Bob with Alice as a member …");
+        await caller.CallAsync(caller.Get(alice, "keypair.getKeypair"), cancellation);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellation };
+        await Parallel.ForAsync(0, groups + memberships, options, async (i, limit) =>
+        {
+            var (owner, member) = i < groups ? (alice, bob) : (bob, alice);
+            var group = $"{owner}#{i}";
+            await caller.CreateGroupAsync(group, limit);
+            var addition = new { group_id = group, member_did = member };
+            await caller.CallAsync(caller.Post(owner, "group.addMember", addition), limit);
+        });
+    }
 
-Task<JsonElement> DeleteAsync() => CallAsync(alice, "account.delete", new { confirmation = "DELETE_ALL_MY_DATA" });
+    /// <summary>Repeats the call until it answers that nothing is left.</summary>
+    /// <returns>Seconds until the first answer, and until everything was deleted.</returns>
+    private static async Task<(double Answered, double Complete)> DeleteAsync(
+        XrpcCaller caller, string did, CancellationToken cancellation)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var answer = await CallAsync();
+        var answered = Stopwatch.GetElapsedTime(since).TotalSeconds;
+        Console.WriteLine($"account.delete answered after {answered:0.0} s: {answer.GetRawText()}");
+        while (answer.GetProperty("status").GetString() != "deleted")
+        {
+            await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
+            answer = await CallAsync();
+            Console.WriteLine($"{Stopwatch.GetElapsedTime(since).TotalSeconds,6:0.0} s {answer.GetRawText()}");
+        }
 
-async Task<JsonElement> CallAsync(string caller, string method, object? body, string query = "")
-{
-    var nsid = Authority + method;
-    using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, $"/xrpc/{nsid}{query}");
-    request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", stack.Atproto.MintToken(caller, $"did:web:localhost%3A{stack.App.Port}", nsid));
-    if (body is not null)
-        request.Content = JsonContent.Create(body);
-    using var response = await http.SendAsync(request, stop.Token);
-    var text = await response.Content.ReadAsStringAsync(stop.Token);
-    return response.IsSuccessStatusCode ? JsonSerializer.Deserialize<JsonElement>(text) : throw new HttpRequestException($"{method}: {response.StatusCode} {text}");
+        return (answered, Stopwatch.GetElapsedTime(since).TotalSeconds);
+
+        Task<JsonElement> CallAsync() => caller.CallAsync(Deletion.Request(caller, did), cancellation);
+    }
 }

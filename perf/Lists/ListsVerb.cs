@@ -1,109 +1,85 @@
-using System.Diagnostics;
-using System.Globalization;
+using System.CommandLine;
 using AtpKeyserver.DevStack;
-using AtpKeyserver.Perf;
-using AtpKeyserver.Perf.Lists;
-using Azure.Data.Tables;
+using AtpKeyserver.Perf.Support;
+using AtpKeyserver.Perf.Support.Rows;
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(15));
-if (args is ["seed", ..])
+namespace AtpKeyserver.Perf.Lists;
+
+/// <summary>How long it takes to read a list to its end, and what memory the app needs for it.</summary>
+internal sealed class ListsVerb(bool members, bool groups, int most)
 {
-    await Seed.RunAsync(args, stop.Token);
-    return 0;
-}
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
+    private static readonly int[] Members = [1_000, 10_000, 100_000];
+    private static readonly int[] Groups = [1_000, 10_000];
 
-var machine = Report.Machine;
-Console.WriteLine(machine);
-await using var stack = await Stack.StartAsync(
-    new StackOptions { LogLines = 1_000, Environment = new Dictionary<string, string> { ["Keyserver__RateLimits__Enabled"] = "false" } }, stop.Token);
-await using var memory = new MemoryWatch(stack.Keyserver.ProcessId);
-using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = stack.App };
-var (owner, member) = (stack.Atproto.CreateAccount("owner.test").Did, stack.Atproto.CreateAccount("member.test").Did);
-var figures = new List<Pages>();
-var seen = new HashSet<string>();
+    private readonly List<Pages> _figures = [];
 
-Console.WriteLine($"{"list",-24} {"entries",8} {"pages",6} {"s",7} {"median ms",10} {"slowest ms",11} {"before MB",10} {"peak MB",8}");
-foreach (var count in args is ["groups"] ? [] : new[] { 1_000, 10_000, 100_000 })
-{
-    var group = $"{owner}#of{count}";
-    await MakeAsync(group);
-    await SeedAsync("members", group, $"{count}");
-    await ShowAsync(RawAsync($"{count} members, raw", "groups", $"GroupId eq '{group}'", "m:"));
-    await ShowAsync(Pages.ReadAsync(
-        $"{count} members", stack, memory, owner, "group.listMembers", $"group_id={Uri.EscapeDataString(group)}", "members", stop.Token));
-}
-
-foreach (var count in args is ["members"] ? [] : new[] { 1_000, 10_000 })
-{
-    var caller = count == 10_000 ? member : stack.Atproto.CreateAccount($"member{count}.test").Did;
-    var group = $"{owner}#{count}.";
-    await MakeAsync(group);
-    await SeedAsync("groups", group, caller, $"{count}");
-    await ShowAsync(RawAsync($"{count} groups, raw", "memberships", "RowKey ge 'member:' and RowKey lt 'member;'", "member:"));
-    await ShowAsync(Pages.ReadAsync($"{count} groups", stack, memory, caller, "group.listGroups", "role=member", "groups", stop.Token));
-}
-
-Console.WriteLine($"The most the app ever had: {memory.HighWater:0} MB");
-Console.WriteLine(Report.Write("lists", machine, figures));
-return 0;
-
-async Task MakeAsync(string group)
-{
-    var nsid = "dev.atpkeyserver.alpha.group.getKey";
-    using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{nsid}?group_id={Uri.EscapeDataString(group)}");
-    request.Headers.Authorization = new("Bearer", stack.Atproto.MintToken(owner, $"did:web:localhost%3A{stack.App.Port}", nsid));
-    using var response = await http.SendAsync(request, stop.Token);
-    response.EnsureSuccessStatusCode();
-}
-
-async Task SeedAsync(params string[] arguments)
-{
-    var start = new ProcessStartInfo(Environment.ProcessPath!, ["seed", .. arguments]);
-    foreach (var (name, value) in stack.AppVariables)
-        start.Environment[name] = value;
-    using var seed = Process.Start(start)!;
-    await seed.WaitForExitAsync(stop.Token);
-    if (seed.ExitCode != 0)
-        throw new InvalidOperationException("The rows could not be written.");
-}
-
-// 64 pages of the same rows, spread over the list, as the store alone gives them to whoever has its key.
-async Task<Pages> RawAsync(string title, string table, string anyRow, string prefix)
-{
-    var rows = new TableServiceClient(stack.Azurite.ConnectionString).GetTableClient(table);
-    var partition = "";
-    await foreach (var row in rows.QueryAsync<TableEntity>(anyRow, 1_000, ["PartitionKey"], stop.Token))
+    public static Command Create()
     {
-        partition = row.PartitionKey;
-        if (seen.Add(partition))
-            break;
-    }
-
-    var (count, times) = (0, new List<double>());
-    for (var place = 0; place < 256; place += 4)
-    {
-        // Keys are hashes: their first digits are spread evenly.
-        var filter = $"PartitionKey eq '{partition}' and RowKey gt '{prefix}{place:x2}' and RowKey lt '{prefix}g'";
-        var since = Stopwatch.GetTimestamp();
-        await foreach (var page in rows.QueryAsync<TableEntity>(filter, 101, null, stop.Token).AsPages())
+        var list = new Argument<string?>("list") { Description = "One list only", Arity = ArgumentArity.ZeroOrOne };
+        list.AcceptOnlyFromAmong("members", "groups");
+        var most = NumberOption.Create("--most", "Leave out longer lists", Members[^1]);
+        var command = new Command("lists", "Reading long lists page by page") { list, most };
+        command.SetAction((line, cancellation) =>
         {
-            count += page.Values.Count;
-            break;
-        }
-
-        times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
+            var only = line.GetValue(list);
+            var verb = new ListsVerb(only is not "groups", only is not "members", line.GetValue(most));
+            return verb.RunAsync(cancellation);
+        });
+        return command;
     }
 
-    times.Sort();
-    return new Pages(title, count, times.Count, times.Sum() / 1000, times[times.Count / 2], times[^1], memory.Resident, memory.Resident);
-}
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        stop.CancelAfter(Limit);
+        var machine = Report.Machine;
+        Console.WriteLine(machine);
+        await using var stack = await UnlimitedStack.StartAsync(stop.Token);
+        await using var memory = new MemoryWatch(stack.Keyserver.ProcessId);
+        using var reader = new ListReader(stack, memory);
+        var owner = stack.Atproto.CreateAccount("owner.test").Did;
 
-async Task ShowAsync(Task<Pages> reading)
-{
-    var pages = await reading;
-    figures.Add(pages);
-    Console.WriteLine(
-        $"{pages.List,-24} {pages.Entries,8} {pages.Requests,6} {pages.Seconds,7:0.0} {pages.MedianMs,10:0.0} {pages.SlowestMs,11:0.0} "
-        + $"{pages.BeforeMb,10:0} {pages.PeakMb,8:0}");
+        Pages.PrintHead();
+        foreach (var count in Members.Where(count => members && count <= most))
+            await ReadMembersAsync(stack, reader, $"{owner}#of{count}", count, stop.Token);
+        foreach (var count in Groups.Where(count => groups && count <= most))
+            await ReadGroupsAsync(stack, reader, $"{owner}#{count}.", count, stop.Token);
+        Console.WriteLine($"Most memory of the app since its start: {memory.HighWater:0} MB");
+        Console.WriteLine(Report.Write("lists", machine, _figures));
+        return 0;
+    }
+
+    private async Task ReadMembersAsync(
+        Stack stack, ListReader reader, string group, int count, CancellationToken cancellation)
+    {
+        await reader.Caller.CreateGroupAsync(group, cancellation);
+        await SeedAsync(stack, [SeedVerb.Members, group, $"{count}"], cancellation);
+        Add(await reader.ReadRawAsync($"{count} members, raw", "groups", $"GroupId eq '{group}'", "m:", cancellation));
+        var owner = group[..group.IndexOf('#', StringComparison.Ordinal)];
+        var parameters = $"group_id={Uri.EscapeDataString(group)}";
+        Add(await reader.ReadAsync(
+            $"{count} members", owner, "group.listMembers", parameters, "members", cancellation));
+    }
+
+    private async Task ReadGroupsAsync(
+        Stack stack, ListReader reader, string group, int count, CancellationToken cancellation)
+    {
+        const string anyRow = "RowKey ge 'member:' and RowKey lt 'member;'";
+        var member = stack.Atproto.CreateAccount($"member{count}.test").Did;
+        await reader.Caller.CreateGroupAsync(group, cancellation);
+        await SeedAsync(stack, [SeedVerb.Groups, group, member, $"{count}"], cancellation);
+        Add(await reader.ReadRawAsync($"{count} groups, raw", "memberships", anyRow, "member:", cancellation));
+        Add(await reader.ReadAsync(
+            $"{count} groups", member, "group.listGroups", "role=member", "groups", cancellation));
+    }
+
+    private static Task SeedAsync(Stack stack, string[] arguments, CancellationToken cancellation) =>
+        Child.RunVerbAsync(stack, stack.Azurite, [SeedVerb.Name, .. arguments], cancellation);
+
+    private void Add(Pages pages)
+    {
+        _figures.Add(pages);
+        pages.Print();
+    }
 }

@@ -1,26 +1,36 @@
+using System.CommandLine;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Perf.Support.Rows;
 using AtpKeyserver.Sealing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Perf.Restore;
 
-/// <summary>Whether the server believes each member of a group after the restore; in a process of its own, with the app's environment.</summary>
-internal static class Check
+/// <summary>
+/// A hidden verb for <see cref="RestoreVerb"/>: verifies each member row of a group with the app's keys. It runs in a
+/// process of its own, with the app's environment.
+/// </summary>
+internal static class CheckVerb
 {
-    public static async Task<int> RunAsync(string text, int expected, CancellationToken cancellation)
+    public const string Name = "check";
+
+    public static Command Create()
     {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
-        builder.Logging.ClearProviders();
-        builder.Services.AddKeyserver(builder.Configuration);
-        using var host = builder.Build();
-        GroupId.TryParse(text, allowLocalhost: true, out var id);
-        var (group, _) = await host.Services.GetRequiredService<GroupAccess>().EnterAsync(id, id.Owner, cancellation);
+        var (group, members) = (new Argument<string>("group"), new Argument<int>("members"));
+        var command = new Command(Name) { group, members };
+        command.Hidden = true;
+        command.SetAction((line, cancellation) =>
+            RunAsync(line.GetRequiredValue(group), line.GetValue(members), cancellation));
+        return command;
+    }
+
+    /// <returns>0 if as many members as expected can be read.</returns>
+    public static async Task<int> RunAsync(string groupId, int expected, CancellationToken cancellation)
+    {
+        using var product = ProductHost.Create();
+        var group = await product.FindAsync(groupId, cancellation);
+        var table = product.Get<GroupTable>().Table;
         var good = 0;
-        var table = host.Services.GetRequiredService<GroupTable>().Table;
-        await foreach (var row in table.QueryAsync(group!.Head.Partition, "m:", cancellation))
+        await foreach (var row in table.QueryAsync(group.Head.Partition, "m:", cancellation))
         {
             RowMac.Verify(row, table.Name, group.Key);
             good++;

@@ -1,117 +1,96 @@
-using System.Diagnostics;
-using System.Globalization;
-using AtpKeyserver.DevStack;
-using AtpKeyserver.Perf;
-using AtpKeyserver.Perf.Speed;
+using System.CommandLine;
+using AtpKeyserver.Perf.Support;
 
-const int FewGroups = 200;
-const int ManyGroups = 20_000;
+namespace AtpKeyserver.Perf.Speed;
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var options = Options.Parse(args);
-var before = options.Compare is null ? new Dictionary<string, Row>() : Table.Read(options.Compare);
-var machine = Report.Machine;
-Console.WriteLine(machine);
-var folder = options.OnDisk ? Directory.CreateTempSubdirectory("keyserver-speed-data") : null;
-await using var small = await StartAsync(folder?.FullName);
-await using var large = await StartAsync(null);
-
-Console.WriteLine("Making accounts and groups …");
-var fixture = await Fixture.MakeAsync(small, options, FewGroups);
-var more = await Fixture.MakeAsync(large, options, options.Wants("20,000") ? ManyGroups : FewGroups);
-Scenario[] all =
-[
-    .. fixture.Scenarios(), more.AllGroups("20,000 groups"), fixture.FewGroups("200 groups, of 200"), more.FewGroups("200 groups, of 20,000"),
-];
-var scenarios = all.Where(scenario => options.Wants(scenario.Name)).ToList();
-await using var floor = await Floor.StartAsync();
-
-var (floors, reads, puts) = (new List<Round>(), new List<Run>(), new List<Run>());
-var rounds = scenarios.ToDictionary(scenario => scenario, _ => new List<Round>());
-for (var round = 1; round <= options.Rounds; round++)
+/// <summary>How many calls a second the app answers, and what CPU, memory and storage calls an answer takes.</summary>
+internal sealed class SpeedVerb(SpeedOptions options)
 {
-    Console.Write($"round {round} of {options.Rounds}:");
-    floors.Add(await floor.RunAsync(options.Seconds));
-    var (read, put) = await StoreRate.MeasureAsync(small.Azurite, options.Seconds);
-    reads.Add(read);
-    puts.Add(put);
-    await RunAsync(scenarios.Where(scenario => !scenario.Adds));
-}
+    private const int FewGroups = 200;
+    private const int ManyGroups = 20_000;
 
-// Azurite gets slower with each row.
-for (var round = 1; round <= options.Rounds && scenarios.Any(scenario => scenario.Adds); round++)
-{
-    Console.Write($"round {round} of {options.Rounds}:");
-    await RunAsync(scenarios.Where(scenario => scenario.Adds));
-}
-
-var readRate = Statistics.Median(reads, run => run.PerSecond);
-var empty = Row.Of("an empty function", floors, floor: null, readRate, new Counts(0, 0, 0, 0, await FloorBytesAsync()));
-Console.WriteLine();
-Table.PrintHead();
-Table.Print(empty, before.GetValueOrDefault(empty.Name));
-Table.Print("Azurite alone: a read", reads);
-Table.Print("Azurite alone: a put", puts);
-var rows = new List<Row>();
-foreach (var scenario in scenarios)
-{
-    rows.Add(Row.Of(scenario.Name, rounds[scenario], empty, readRate, await Counts.TakeAsync(scenario)));
-    Table.Print(rows[^1], before.GetValueOrDefault(scenario.Name));
-}
-
-var start = options.Wants("start") ? await MedianStartAsync() : (double?)null;
-Console.WriteLine(Report.Write("speed", machine, new
-{
-    options,
-    storeReads = readRate,
-    storePuts = Statistics.Median(puts, run => run.PerSecond),
-    start,
-    rows = rows.Prepend(empty),
-}));
-folder?.Delete(recursive: true);
-
-async Task RunAsync(IEnumerable<Scenario> several)
-{
-    foreach (var scenario in several)
+    public static Command Create()
     {
-        Console.Write($" {scenario.Name};");
-        rounds[scenario].Add(await Round.RunAsync(scenario, options.Seconds));
+        var rounds = NumberOption.Create("--rounds", "How often each scenario runs", 5);
+        var seconds = NumberOption.Create("--seconds", "Duration of a scenario in a round", 5);
+        var disk = new Option<bool>("--disk") { Description = "Azurite keeps its tables on disk" };
+        var only = new Option<string?>("--only")
+        {
+            Description = "Scenarios whose name contains one of these, separated by commas",
+            HelpName = "NAME,NAME",
+        };
+        var compare = new Option<string?>("--compare")
+        {
+            Description = "The file of an earlier run, to show the ratio beside each row",
+            HelpName = "FILE",
+        };
+        var command = new Command("speed", "Requests a second, CPU and memory of the app under load (wrk)")
+        {
+            rounds, seconds, disk, only, compare,
+        };
+        command.SetAction((line, cancellation) => new SpeedVerb(new SpeedOptions(
+            line.GetValue(rounds),
+            line.GetValue(seconds),
+            line.GetValue(disk),
+            line.GetValue(only)?.Split(',') ?? [],
+            line.GetValue(compare))).RunAsync(cancellation));
+        return command;
     }
 
-    Console.WriteLine();
-}
-
-static Task<Stack> StartAsync(string? folder) => Stack.StartAsync(new StackOptions
-{
-    DataFolder = folder,
-    LogLines = 1_000,
-    Environment = new Dictionary<string, string> { ["Keyserver__RateLimits__Enabled"] = "false" },
-});
-
-async Task<double> FloorBytesAsync()
-{
-    var requests = 0L;
-    var bytes = await Allocations.DuringAsync(
-        floor.ProcessId, async () => requests = (await floor.RunAsync(2)).Load.Requests);
-    return bytes / requests;
-}
-
-async Task<double> MedianStartAsync()
-{
-    var starts = new List<double>();
-    // The first one warms up this process, the store and the machine's file cache.
-    for (var i = -1; i < options.Rounds; i++)
+    public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        var request = fixture.AnyGetKey();
-        var since = Stopwatch.GetTimestamp();
-        var instance = await small.StartInstanceAsync();
-        await fixture.SendAsync(request, instance.Origin);
-        if (i >= 0)
-            starts.Add(Stopwatch.GetElapsedTime(since).TotalSeconds);
-        await instance.StopAsync();
+        var before = options.Compare is null ? new Dictionary<string, Row>() : Table.Read(options.Compare);
+        var machine = Report.Machine;
+        Console.WriteLine(machine);
+        var folder = options.OnDisk ? Directory.CreateTempSubdirectory("keyserver-speed-data") : null;
+        await using var small = await UnlimitedStack.StartAsync(cancellation, folder?.FullName);
+        await using var large = await UnlimitedStack.StartAsync(cancellation);
+
+        Console.WriteLine("Making accounts and groups …");
+        var fixture = await Fixture.MakeAsync(small, options, FewGroups);
+        var more = await Fixture.MakeAsync(large, options, options.Wants("20,000") ? ManyGroups : FewGroups);
+        Scenario[] all =
+        [
+            .. fixture.Scenarios(),
+            more.AllGroups("20,000 groups"),
+            fixture.FewGroups("200 groups, of 200"),
+            more.FewGroups("200 groups, of 20,000"),
+        ];
+        await using var floor = await Floor.StartAsync();
+        var rounds = new Rounds(options, floor, [.. all.Where(scenario => options.Wants(scenario.Name))]);
+        await rounds.RunAsync(small.Azurite);
+
+        var rows = await PrintAsync(rounds, floor, before);
+        double? start = options.Wants("start") ? await StartTime.MedianAsync(small, fixture, options.Rounds) : null;
+        Console.WriteLine(Report.Write("speed", machine, new
+        {
+            options,
+            storeReads = rounds.ReadRate,
+            storePuts = Statistics.Median(rounds.Puts, run => run.PerSecond),
+            start,
+            rows,
+        }));
+        folder?.Delete(recursive: true);
+        return 0;
     }
 
-    var median = Statistics.Median(starts, seconds => seconds);
-    Console.WriteLine($"process start to first authenticated answer: {median:0.00} s");
-    return median;
+    private static async Task<List<Row>> PrintAsync(
+        Rounds rounds, Floor floor, IReadOnlyDictionary<string, Row> before)
+    {
+        var floorCounts = new Counts(0, 0, 0, 0, await floor.BytesAsync());
+        var empty = Row.Of("an empty function", rounds.Floors, floor: null, rounds.ReadRate, floorCounts);
+        Console.WriteLine();
+        Table.PrintHead();
+        Table.Print(empty, before.GetValueOrDefault(empty.Name));
+        Table.Print("Azurite alone: a read", rounds.Reads);
+        Table.Print("Azurite alone: a put", rounds.Puts);
+        List<Row> rows = [empty];
+        foreach (var (scenario, measured) in rounds.Measured)
+        {
+            rows.Add(Row.Of(scenario.Name, measured, empty, rounds.ReadRate, await Counts.TakeAsync(scenario)));
+            Table.Print(rows[^1], before.GetValueOrDefault(scenario.Name));
+        }
+
+        return rows;
+    }
 }

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
-namespace AtpKeyserver.Perf;
+namespace AtpKeyserver.Perf.Support;
 
-/// <summary>Reads twice a second how much memory a process has: <c>/proc/{pid}/status</c>.</summary>
+/// <summary>Samples the memory of a process twice a second from <c>/proc/{pid}/status</c>.</summary>
 internal sealed class MemoryWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
@@ -22,10 +22,10 @@ internal sealed class MemoryWatch : IAsyncDisposable
     /// <summary>MB in RAM now.</summary>
     public double Resident => Read("VmRSS");
 
-    /// <summary>The most MB in RAM since the process began, between the samples too.</summary>
+    /// <summary>The most MB in RAM since the process started, also between samples.</summary>
     public double HighWater => Read("VmHWM");
 
-    /// <summary>What was sampled since the last time somebody asked, and now.</summary>
+    /// <summary>The samples since the last call, and one taken now, in MB.</summary>
     public double[] Take()
     {
         var samples = new List<double>();
@@ -54,6 +54,7 @@ internal sealed class MemoryWatch : IAsyncDisposable
     private double Read(string name)
     {
         var line = File.ReadLines(_status).First(line => line.StartsWith(name, StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;
+        var kilobytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+        return double.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024;
     }
 }

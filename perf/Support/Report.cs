@@ -1,33 +1,28 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using AtpKeyserver.DevStack;
 
-namespace AtpKeyserver.Perf;
+namespace AtpKeyserver.Perf.Support;
 
-/// <summary>Figures, with the machine that they were taken on, as <c>artifacts/perf/{name}.json</c>.</summary>
+/// <summary>Writes figures, and the machine that they were measured on, to <c>artifacts/perf/{name}.json</c>.</summary>
 internal static class Report
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static string Machine => $"{Environment.ProcessorCount} cores, load {Load}, {RuntimeInformation.FrameworkDescription}";
+    public static string Machine =>
+        $"{Environment.ProcessorCount} cores, load {Load}, {RuntimeInformation.FrameworkDescription}";
 
-    /// <summary>Processes that wanted a core in the last minute, on average.</summary>
-    private static string Load => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+    /// <summary>Processes that ran or waited for a core, averaged over the last minute.</summary>
+    private static string Load =>
+        File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
-    /// <returns>The file.</returns>
+    /// <returns>The path of the file.</returns>
     public static string Write<T>(string name, string machine, T figures)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Root(), "artifacts", "perf"));
+        var folder = Directory.CreateDirectory(Path.Combine(AzuriteProcess.RepositoryRoot(), "artifacts", "perf"));
         var file = Path.Combine(folder.FullName, name + ".json");
-        File.WriteAllText(file, JsonSerializer.Serialize(new { takenAt = TimeProvider.System.GetUtcNow(), machine, figures }, Json));
+        var report = new { takenAt = TimeProvider.System.GetUtcNow(), machine, figures };
+        File.WriteAllText(file, JsonSerializer.Serialize(report, Json));
         return file;
-    }
-
-    /// <summary>The folder of the checkout.</summary>
-    public static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Functions.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("Run this from a checkout of the keyserver: Functions.sln was not found.");
     }
 }

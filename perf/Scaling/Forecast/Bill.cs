@@ -1,57 +1,35 @@
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>What is rented for so many users, as far as the forecast does not tell: assumed.</summary>
-internal sealed record Deployment(double Users)
-{
-    public double AlwaysReady { get; init; }
-
-    /// <summary>Of the time of always-ready instances.</summary>
-    public double ActiveShare { get; init; }
-
-    /// <summary>Of all instances besides those, a month. Null: no instance is ready, and each call wakes one for a second.</summary>
-    public double? OnDemandHours { get; init; }
-
-    /// <summary>Of tables, blobs and vault; 0 is no private network, and no NAT gateway.</summary>
-    public double PrivateEndpoints { get; init; }
-
-    /// <summary>Of telemetry on calls, what is kept.</summary>
-    public double TelemetryShare { get; init; } = 1;
-
-    public static readonly IReadOnlyList<Deployment> All =
-    [
-        new(1_000),
-        new(100_000) { AlwaysReady = 2, ActiveShare = 0.5, OnDemandHours = 50, PrivateEndpoints = 3 },
-        new(10_000_000) { AlwaysReady = 10, ActiveShare = 1, OnDemandHours = 2_700, PrivateEndpoints = 3, TelemetryShare = 0.2 },
-    ];
-}
-
 /// <summary>The table of docs/DEPLOYMENT.md, section Costs: volumes times prices.</summary>
 internal sealed class Bill(Model model, Assumptions assume, Prices prices)
 {
     private const double GBAnInstance = 2;
 
-    /// <summary>Logs and metrics of an app that nobody calls, GB a month, and bytes for each call on top: assumed.</summary>
+    /// <summary>Logs and metrics of an idle app, GB a month, and bytes for each call on top: assumed.</summary>
     private const double TelemetryAtRest = 1, TelemetryACall = 450;
 
     /// <summary>Through the NAT gateway: assumed.</summary>
     private const double BytesALookUp = 2_000;
 
-    /// <summary>Of the tables, each as large: assumed.</summary>
+    /// <summary>Number of full copies of the tables: assumed.</summary>
     private const double Copies = 1;
 
     public IEnumerable<string> Table(IReadOnlyList<Deployment> deployments)
     {
         var columns = deployments.Select(RowsOf).ToList();
-        yield return Line("a month", $"price ({prices.Source})", deployments.Select(each => $"{Short(each.Users)} users"));
+        yield return Line(
+            "a month", $"price ({prices.Source})", deployments.Select(each => $"{Short(each.Users)} users"));
         yield return $"|---|---|{string.Concat(columns.Select(_ => "---|"))}";
         yield return Line("calls", "", deployments.Select(each => Short(model.Of(each.Users).Calls)));
         for (var i = 0; i < columns[0].Count; i++)
         {
             var cells = columns.Select(rows => rows[i]).ToList();
-            yield return Line(cells[0].What, cells[0].Price, cells.Select(cell => $"{Money(cell.Amount)} ({cell.Volume})"));
+            yield return Line(
+                cells[0].What, cells[0].Price, cells.Select(cell => $"{Money(cell.Amount)} ({cell.Volume})"));
         }
 
-        yield return Line("**together**", "", columns.Select(rows => $"**about {TwoDigits(rows.Sum(row => row.Amount)):#,0}**"));
+        var sums = columns.Select(rows => TwoDigits(rows.Sum(row => row.Amount)));
+        yield return Line("**together**", "", sums.Select(sum => $"**about {sum:#,0}**"));
     }
 
     /// <summary>A column.</summary>
@@ -60,27 +38,35 @@ internal sealed class Bill(Model model, Assumptions assume, Prices prices)
         var forecast = model.Of(rented.Users);
         var timers = Model.DaysAMonth * Counted.TimersADay.Values.Sum();
         var runs = forecast.Calls + assume.Probes + timers;
-        // No always-ready instance serves timers: each run wakes one, and so does each call where there is none.
+        // Always-ready instances serve no timers: each run wakes an instance, as each call does where none is ready.
         var onDemand = GBAnInstance * (rented.OnDemandHours is { } hours ? timers + (hours * 3_600) : runs);
         var ready = GBAnInstance * Model.SecondsAMonth * rented.AlwaysReady;
         var stored = forecast.KeyGiB + forecast.LogGiB;
         var telemetry = TelemetryAtRest + (forecast.Calls * TelemetryACall * rented.TelemetryShare / 1e9);
         var nat = rented.PrivateEndpoints > 0 ? 1 : 0;
-        var traffic = nat * (telemetry + (forecast.PeakLookUps / assume.Peak * Model.SecondsAMonth * BytesALookUp / 1e9));
+        var lookUps = forecast.PeakLookUps / assume.Peak * Model.SecondsAMonth;
+        var traffic = nat * (telemetry + (lookUps * BytesALookUp / 1e9));
         return
         [
-            ("executions: calls, probes, timers", $"{prices.Executions} a million", runs / 1e6 * prices.Executions, Short(runs)),
-            ("instances on demand", $"{prices.OnDemand:0.#######} a GB-s", onDemand * prices.OnDemand, $"{Short(onDemand)} GB-s"),
-            ("always-ready instances, 2 GB", $"{prices.AlwaysReady:0.#######} a GB-s, {prices.AlwaysReadyActive:0.#######} more if active",
+            ("executions: calls, probes, timers", $"{prices.Executions} a million",
+                runs / 1e6 * prices.Executions, Short(runs)),
+            ("instances on demand", $"{prices.OnDemand:0.#######} a GB-s",
+                onDemand * prices.OnDemand, $"{Short(onDemand)} GB-s"),
+            ("always-ready instances, 2 GB",
+                $"{prices.AlwaysReady:0.#######} a GB-s, {prices.AlwaysReadyActive:0.#######} more if active",
                 ready * (prices.AlwaysReady + (rented.ActiveShare * prices.AlwaysReadyActive)),
-                rented.AlwaysReady == 0 ? "none" : $"{rented.AlwaysReady:0}, active {rented.ActiveShare:0%} of the time"),
+                rented.AlwaysReady == 0
+                    ? "none"
+                    : $"{rented.AlwaysReady:0}, active {rented.ActiveShare:0%} of the time"),
             ("table operations", $"{prices.TableOperations} per 100,000",
                 forecast.Requests / 1e5 * prices.TableOperations, Short(forecast.Requests)),
             ("table storage", $"{prices.TableStorage} a GB", stored * prices.TableStorage, Size(stored)),
             ("copies", $"{prices.CopyStorage} a GB", Copies * stored * prices.CopyStorage, Size(Copies * stored)),
             ("Key Vault, HSM key and operations", $"{prices.VaultKey} a key, {prices.VaultOperations} per 10,000",
-                prices.VaultKey + (forecast.VaultRequests / 1e4 * prices.VaultOperations), Short(forecast.VaultRequests)),
-            ("private network: endpoints, NAT", $"{prices.PrivateEndpoint} an endpoint, {prices.Nat} + {prices.NatTraffic} a GB",
+                prices.VaultKey + (forecast.VaultRequests / 1e4 * prices.VaultOperations),
+                Short(forecast.VaultRequests)),
+            ("private network: endpoints, NAT",
+                $"{prices.PrivateEndpoint} an endpoint, {prices.Nat} + {prices.NatTraffic} a GB",
                 (rented.PrivateEndpoints * prices.PrivateEndpoint) + (nat * prices.Nat) + (traffic * prices.NatTraffic),
                 nat == 0 ? "off" : $"{rented.PrivateEndpoints:0}, {Size(traffic)}"),
             ("logs and metrics", $"{prices.Telemetry} a GB", telemetry * prices.Telemetry,

@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 namespace AtpKeyserver.Perf.Scaling;
 
 /// <summary>
-/// What Azure charges. The values here are examples from memory, not looked up: give your region's in a JSON file, with names in camel
-/// case; what it leaves out keeps its example. Price lists are at
-/// https://azure.microsoft.com/pricing/details/ and then the path named here.
+/// What Azure charges. The values are examples from memory, not looked up: give those of your region in a JSON file,
+/// with names in camel case; what it leaves out keeps its example. The price lists are at
+/// https://azure.microsoft.com/pricing/details/ and the path named here.
 /// </summary>
 internal sealed record Prices
 {
@@ -28,7 +28,7 @@ internal sealed record Prices
     /// <summary>A GB-s of an always-ready instance while it is active, on top: functions, Flex Consumption.</summary>
     public double AlwaysReadyActive { get; init; } = 0.000016;
 
-    /// <summary>100,000 operations on tables, of the account's redundancy; price lists have 10,000: storage/tables.</summary>
+    /// <summary>100,000 operations on tables (price lists: 10,000), with the redundancy: storage/tables.</summary>
     public double TableOperations { get; init; } = 0.036;
 
     /// <summary>A GB of tables in a month, of the account's redundancy: storage/tables.</summary>

@@ -1,50 +1,44 @@
-using System.Globalization;
 using AtpKeyserver.Audit;
-using AtpKeyserver.Groups;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Storage;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Azure.Data.Tables;
 
-namespace AtpKeyserver.Perf.Export;
+namespace AtpKeyserver.Perf.Support.Rows;
 
-/// <summary>Writes the access log of a group as its members' reads would have, spread evenly over the last days. In a process of its own, as Seed.</summary>
-internal static class LogSeed
+/// <summary>
+/// Writes the access log of a group, as if its members had read its key, spread evenly over the last days.
+/// </summary>
+internal static class LogRows
 {
-    private const int Batch = 100;
-    private const int Writers = 8;
+    private const int Members = 100_000;
+    private const string Browser = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0";
 
-    /// <summary><c>log {group} {rows} {days}</c>.</summary>
-    public static async Task RunAsync(string[] args, CancellationToken cancellation)
+    public static async Task WriteAsync(string groupId, int count, int days, CancellationToken cancellation)
     {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
-        builder.Logging.ClearProviders();
-        builder.Services.AddKeyserver(builder.Configuration);
-        using var host = builder.Build();
-        GroupId.TryParse(args[1], allowLocalhost: true, out var id);
-        var group = (await host.Services.GetRequiredService<GroupAccess>().EnterAsync(id, id.Owner, cancellation)).Group!;
-        var tables = host.Services.GetRequiredService<Tables>();
-        var (rows, days) = (int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
+        using var product = ProductHost.Create();
+        var group = await product.FindAsync(groupId, cancellation);
+        var tables = product.Get<Tables>();
         var midnight = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
-        var stem = LogRow.Stem(group.Key, id.Value);
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, rows).Chunk(Batch),
-            new ParallelOptions { MaxDegreeOfParallelism = Writers, CancellationToken = cancellation },
-            async (numbers, limit) =>
-            {
-                // One day to a batch: a transaction has one table.
-                var day = midnight.AddDays(-1 - (numbers[0] / Batch % days));
-                var table = tables.AccessLog(day);
-                await table.PutAllAsync([.. numbers.Select(number => Row(number, day.AddMilliseconds(number)))], limit);
-                Azure.Data.Tables.TableEntity Row(int number, DateTimeOffset time)
-                {
-                    Did.TryParse($"did:web:member{number % 100_000}.example.com", allowLocalhost: false, out var member);
-                    var read = new AccessEvent(
-                        id.Value, AccessAction.Read, new Caller(member, "203.0.113.0", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"), 1);
-                    return LogRow.Seal(
-                        table.Name, LogRow.Partition(stem), LogRow.Key(stem, time, $"{number:x16}"), LogRow.Details(read, AccessNames.Granted), group.Key);
-                }
-            });
+        var stem = LogRow.Stem(group.Key, group.Id.Value);
+        await Batches.WriteAsync(count, async (numbers, limit) =>
+        {
+            // A day has a table, and a transaction works on one table: all rows of a batch are of one day.
+            var day = midnight.AddDays(-1 - (numbers[0] / Batches.Size % days));
+            var table = tables.AccessLog(day);
+            await table.PutAllAsync([.. numbers.Select(number => Row(table.Name, number, day))], limit);
+        }, cancellation);
+
+        TableEntity Row(string table, int number, DateTimeOffset day)
+        {
+            Did.TryParse($"did:web:member{number % Members}.example.com", allowLocalhost: false, out var member);
+            var read = new AccessEvent(
+                group.Id.Value, AccessAction.Read, new Caller(member, "203.0.113.0", Browser), 1);
+            return LogRow.Seal(
+                table,
+                LogRow.Partition(stem),
+                LogRow.Key(stem, day.AddMilliseconds(number), $"{number:x16}"),
+                LogRow.Details(read, AccessNames.Granted),
+                group.Key);
+        }
     }
 }
