@@ -1,18 +1,26 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.AccessLog;
 
-/// <summary>Some connections that send the same request again and again for a while.</summary>
+/// <summary>Sends the same request over a number of connections, each in a closed loop, for a while.</summary>
 /// <param name="Requests">Answered with 200.</param>
 /// <param name="PerSecond">Requests a second.</param>
-/// <param name="MedianMs">Half of the answers came sooner.</param>
+/// <param name="MedianMs">Half of the answers took less.</param>
 internal sealed record Load(int Requests, double PerSecond, double MedianMs)
 {
+    /// <param name="origin">Of the instance.</param>
+    /// <param name="verb">Of the request.</param>
+    /// <param name="path">With its query.</param>
+    /// <param name="token">Makes a token: one for each connection, and another when it has expired.</param>
+    /// <param name="connections">How many.</param>
+    /// <param name="time">How long, at most.</param>
+    /// <param name="most">Requests.</param>
     public static async Task<Load> SendAsync(
-        Uri origin, HttpMethod verb, string path, Func<string> token, int connections, TimeSpan time, int most = int.MaxValue)
+        Uri origin, HttpMethod verb, string path, Func<string> token, int connections, TimeSpan time, int most)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections, UseProxy = false }) { BaseAddress = origin };
+        using var http = XrpcCaller.Connect(origin, connections);
         var since = Stopwatch.GetTimestamp();
         var sent = 0;
         var times = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(SendInTurnAsync)));

@@ -2,12 +2,15 @@ using System.Net;
 
 namespace AtpKeyserver.Perf.Client;
 
-/// <summary>A keyserver that answers each call for a key with the same one.</summary>
+/// <summary>A keyserver that answers every call with the same key.</summary>
 internal sealed class KeyInMemory(string groupId, byte[] key) : HttpMessageHandler
 {
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+    protected override Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken) =>
         Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
         {
-            Content = new StringContent($$"""{"groupId":"{{groupId}}","secretKey":"{{Convert.ToHexStringLower(key)}}","version":1}"""),
+            Content = new StringContent($$"""
+                {"groupId":"{{groupId}}","secretKey":"{{Convert.ToHexStringLower(key)}}","version":1}
+                """),
         });
 }

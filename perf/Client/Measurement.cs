@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Client;
 
-/// <summary>Nanoseconds and allocated bytes of one call: the median of runs.</summary>
+/// <summary>Nanoseconds and allocated bytes of one call, each the median of nine runs.</summary>
 internal sealed record Measurement(string Name, double Nanoseconds, double Bytes)
 {
     private const int Runs = 9;
@@ -10,10 +11,11 @@ internal sealed record Measurement(string Name, double Nanoseconds, double Bytes
     public static Measurement Of(string name, int iterations, Action call)
     {
         Run(iterations, call);
-        Thread.Sleep(200); // The compiler's second tier.
+        Thread.Sleep(200); // Lets the compiler's second tier finish.
         Run(iterations, call);
         var runs = Enumerable.Range(0, Runs).Select(_ => Run(iterations, call)).ToArray();
-        return new Measurement(name, Median(runs.Select(run => run.Nanoseconds)), Median(runs.Select(run => run.Bytes)));
+        return new Measurement(
+            name, Statistics.Median(runs, run => run.Nanoseconds), Statistics.Median(runs, run => run.Bytes));
     }
 
     private static (double Nanoseconds, double Bytes) Run(int iterations, Action call)
@@ -23,8 +25,7 @@ internal sealed record Measurement(string Name, double Nanoseconds, double Bytes
         for (var i = 0; i < iterations; i++)
             call();
         var elapsed = Stopwatch.GetElapsedTime(since);
-        return (elapsed.TotalNanoseconds / iterations, (double)(GC.GetAllocatedBytesForCurrentThread() - allocated) / iterations);
+        var bytes = (double)(GC.GetAllocatedBytesForCurrentThread() - allocated);
+        return (elapsed.TotalNanoseconds / iterations, bytes / iterations);
     }
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Runs / 2);
 }

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Perf.Export;
 
-/// <summary>Reads an export without keeping it: that it is valid JSON to its end, how long it is, and how often each member stands in it.</summary>
+/// <summary>
+/// Reads an export without keeping it: checks that it is JSON to its end, and counts bytes, members and log entries.
+/// </summary>
 internal sealed class Tally
 {
     private JsonReaderState _state;

@@ -2,13 +2,14 @@ using System.Buffers.Text;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Flood;
 
-/// <summary>Callers whom nobody has seen before, each from an address of its own.</summary>
+/// <summary>Requests of callers that the app has not seen before, each from an address of its own.</summary>
 internal static class Strangers
 {
-    private const string A = "dev.atpkeyserver.alpha.";
+    private const string A = XrpcCaller.Prefix;
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
     private static readonly string Header = Encode("""{"typ":"JWT","alg":"ES256K"}""");
@@ -17,7 +18,7 @@ internal static class Strangers
     public static HttpRequestMessage Anonymous(int number) =>
         From($"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}", $"/xrpc/{A}server.describeServer");
 
-    /// <summary>With a token that is good in every way which can be told without the issuer's key, from an IPv6 /64.</summary>
+    /// <summary>From an IPv6 /64, with a token that passes every check which needs no key of the issuer.</summary>
     public static HttpRequestMessage WithToken(int number, string audience)
     {
         var address = $"2001:db8:{number >> 16:x}:{number & 0xffff:x}::1";
@@ -37,16 +38,18 @@ internal static class Strangers
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var issuer = $"did:plc:{Identifier(number)}";
-        var payload = Encode($$"""{"iat":{{now}},"iss":"{{issuer}}","aud":"{{audience}}","exp":{{now + 60}},"lxm":"{{A}}group.getKey"}""");
+        var payload = Encode($$"""
+            {"iat":{{now}},"iss":"{{issuer}}","aud":"{{audience}}","exp":{{now + 60}},"lxm":"{{A}}group.getKey"}
+            """);
         Span<byte> signature = stackalloc byte[64];
         RandomNumberGenerator.Fill(signature);
-        // Both halves below the order of the curve.
+        // Both halves must be below the order of the curve.
         signature[0] &= 0x7f;
         signature[32] &= 0x7f;
         return $"{Header}.{payload}.{Base64Url.EncodeToString(signature)}";
     }
 
-    /// <summary>24 letters, the number's digits last.</summary>
+    /// <summary>The number in base 32, 24 characters long.</summary>
     private static string Identifier(int number) => string.Create(24, number, (letters, rest) =>
     {
         for (var place = letters.Length - 1; place >= 0; place--, rest /= Base32.Length)

@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Flood;
 
-/// <summary>Many requests, no two alike, over a few connections; and what became of the app meanwhile.</summary>
+/// <summary>Many different requests over a few connections, and the memory of the app meanwhile.</summary>
 internal sealed record Wave(
     string Name,
     int Requests,
@@ -26,12 +27,14 @@ internal sealed record Wave(
     /// <param name="request">Makes the request of a number.</param>
     /// <param name="cancellation">Ends it early.</param>
     public static async Task<Wave> SendAsync(
-        string name, int requests, Stack stack, MemoryWatch memory, Func<int, HttpRequestMessage> request, CancellationToken cancellation)
+        string name,
+        int requests,
+        Stack stack,
+        MemoryWatch memory,
+        Func<int, HttpRequestMessage> request,
+        CancellationToken cancellation)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections, UseProxy = false })
-        {
-            BaseAddress = stack.App,
-        };
+        using var http = XrpcCaller.Connect(stack.App, Connections);
         var answers = new ConcurrentDictionary<string, int>();
         var before = memory.Resident;
         _ = memory.Take();
@@ -53,7 +56,7 @@ internal sealed record Wave(
 
         async Task SendInTurnAsync()
         {
-            for (var number = Interlocked.Increment(ref next); number < requests; number = Interlocked.Increment(ref next))
+            while (Interlocked.Increment(ref next) is var number && number < requests)
             {
                 using var message = request(number);
                 using var response = await http.SendAsync(message, cancellation);
@@ -61,6 +64,22 @@ internal sealed record Wave(
                 answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
             }
         }
+    }
+
+    public static void PrintHead()
+    {
+        Console.WriteLine();
+        Console.WriteLine(
+            $"{"wave",-22} {"s",6} {"before MB",10} {"peak MB",8} {"after MB",9} {"high water",11} "
+            + $"{"lookups",9}  answers");
+    }
+
+    public void Print()
+    {
+        var answers = string.Join(", ", Answers.Select(answer => $"{answer.Value} × {answer.Key}"));
+        Console.WriteLine(
+            $"{Name,-22} {Seconds,6:0.0} {BeforeMb,10:0} {PeakMb,8:0} {AfterMb,9:0} {HighWaterMb,11:0} "
+            + $"{LookUps,9}  {answers}");
     }
 
     /// <summary><c>200</c>, <c>401 DidNotFound</c>, …</summary>

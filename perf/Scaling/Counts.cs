@@ -8,19 +8,9 @@ using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>A row of the table of calls.</summary>
-internal sealed record CallFigures(string Name, string Line, CallCost? Later, CallCost? First);
-
-/// <summary>What something costs that is no call: a start, a timer.</summary>
-internal sealed record WorkFigures(string What, StorageCalls Storage, long Vault);
-
-/// <summary>Many calls at once for one group.</summary>
-internal sealed record HotFigures(int Calls, double RequestsACall, double RowsACall, int LogRows, double BytesAnEntry);
-
-/// <summary>Bytes of an entry of the access log that has a row of its own.</summary>
-internal sealed record LogFigures(double Browser, double Pds);
-
-/// <summary>Requests, rows and bytes. How fast the machine is changes nothing but how many calls of a hot group share a row.</summary>
+/// <summary>
+/// Counts requests, rows and bytes. The speed of the machine changes only how many calls of a hot group share a row.
+/// </summary>
 internal sealed class Counts(CountingStack counting)
 {
     private const int AtOnce = 64;
@@ -41,12 +31,14 @@ internal sealed class Counts(CountingStack counting)
             await Make("keypair.getKeypair", owner);
             await Make("group.getKey", owner, group);
             await Make("group.addMember", owner, group, ("member_did", _stage.NewAccount()));
-            await Make("group.addDelegate", owner, group, ("delegate_did", _stage.NewAccount()), CountedMethods.Permissions);
+            var delegated = ("delegate_did", (object)_stage.NewAccount());
+            await Make("group.addDelegate", owner, group, delegated, CountedMethods.Permissions);
         }
 
         return new(
             (await _rows.AllAsync())
-                .Where(row => !before.Contains(row.Place) && !row.Kind.StartsWith("accesslog", StringComparison.Ordinal))
+                .Where(row => !before.Contains(row.Place))
+                .Where(row => !row.Kind.StartsWith("accesslog", StringComparison.Ordinal))
                 .GroupBy(row => row.Kind)
                 .ToDictionary(kind => kind.Key, kind => kind.Average(row => row.Bytes)));
     }
@@ -60,7 +52,7 @@ internal sealed class Counts(CountingStack counting)
         }
     }
 
-    /// <summary>One caller after another: each entry has its row.</summary>
+    /// <summary>One call after the other, so that each entry has a row of its own.</summary>
     public async Task<LogFigures> LogAsync()
     {
         using var pds = new Sender(counting.Stack, counting.Stack.App, asPds: true);
@@ -81,7 +73,8 @@ internal sealed class Counts(CountingStack counting)
     {
         using var sender = new Sender(counting.Stack, counting.Instance.Origin);
         var (owner, group) = await GroupAsync();
-        var (token, values) = (sender.Token(owner, "group.getKey"), new Dictionary<string, object> { [group.Name] = group.Value });
+        var token = sender.Token(owner, "group.getKey");
+        var values = new Dictionary<string, object> { [group.Name] = group.Value };
         await sender.SendAsync("group.getKey", token, values);
         var before = await _rows.LogAsync();
         _stage.Storage.Take();

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>The heap of an instance without its garbage, and its memory in RAM.</summary>
+/// <summary>Measures the heap of an instance without its garbage, and its memory in RAM.</summary>
 internal sealed class Heap(AppProcess app, string file)
 {
     /// <summary>For the instance.</summary>

@@ -5,23 +5,15 @@ using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>A step of filling an instance.</summary>
-/// <param name="What">What was sent.</param>
-/// <param name="Entries">Remembered by it.</param>
-/// <param name="LiveMb">On the heap, without garbage.</param>
-/// <param name="ResidentMb">In RAM, after a collection.</param>
-/// <param name="BytesEach">Of the heap, by which an entry made it grow.</param>
-internal sealed record MemoryStep(string What, int Entries, double LiveMb, double ResidentMb, double BytesEach);
-
-/// <summary>What an instance remembers, and what an entry takes: each kind is filled while what was there before stays.</summary>
+/// <summary>What an instance caches, and what an entry takes. The caches are filled one after the other.</summary>
 internal static class MemoryFigures
 {
-    /// <summary>Reads the account and makes none.</summary>
+    /// <summary>Reads the account and does not create it.</summary>
     private const string Method = "keypair.listVersions";
 
     private const int AtOnce = 64;
 
-    /// <summary>All of them stay: the cache forgets 10,000 when another 10,000 have come.</summary>
+    /// <summary>All of them stay in the cache: it drops 10,000 after another 10,000 were added.</summary>
     private const int Tokens = 15_000;
 
     private const int Strangers = 10_000;
@@ -43,45 +35,56 @@ internal static class MemoryFigures
         await AddAsync("at rest, started and healthy", 0, () => Task.CompletedTask);
         var one = Account();
         var token = sender.Token(one, Method);
-        await AddAsync("15,000 calls with one token", 0, () => EachAsync(Tokens, _ => Good(sender.SendAsync(Method, token, Nothing))));
-        await AddAsync("tokens of one caller", Tokens, () => EachAsync(Tokens, _ => Good(sender.SendAsync(Method, one))));
+        await AddAsync(
+            "15,000 calls with one token",
+            0,
+            () => EachAsync(Tokens, _ => Good(sender.SendAsync(Method, token, Nothing))));
+        await AddAsync(
+            "tokens of one caller", Tokens, () => EachAsync(Tokens, _ => Good(sender.SendAsync(Method, one))));
         var callers = Accounts(Strangers, AccountCurve.Secp256k1);
         await AddAsync(
-            "callers: DID document, absence of an account", Strangers, () => EachAsync(Strangers, i => Good(sender.SendAsync(Method, callers[i]))));
+            "callers: DID document, absence of an account",
+            Strangers,
+            () => EachAsync(Strangers, i => Good(sender.SendAsync(Method, callers[i]))));
         await ForgetAsync("absences gone", Strangers);
 
-        // What they call for was made by another instance.
+        // Another instance creates what they call for.
         var owners = Accounts(Owners, AccountCurve.P256);
-        await EachAsync(Owners, i => Good(maker.SendAsync("group.getKey", owners[i], ("group_id", GroupOf(owners[i])))));
+        await EachAsync(Owners, i => GetKey(maker, owners[i]));
         var members = Accounts(Members, AccountCurve.P256);
         await Parallel.ForEachAsync(Enumerable.Range(0, Groups), async (group, _) =>
         {
             var owner = owners[group];
             for (var i = 0; i < Members; i++)
-                await Good(maker.SendAsync("group.addMember", owner, ("group_id", GroupOf(owner)), ("member_did", members[i])));
+            {
+                await Good(maker.SendAsync(
+                    "group.addMember", owner, ("group_id", GroupOf(owner)), ("member_did", members[i])));
+            }
         });
         await AddAsync(
             "owners: DID document, account key",
             Owners,
-            () => EachAsync(Owners, i => Good(sender.SendAsync("group.getKey", owners[i], ("group_id", GroupOf(owners[i]))))));
+            () => EachAsync(Owners, i => GetKey(sender, owners[i])));
         await ForgetAsync("account keys gone", Owners);
         var tokens = members.Select(member => sender.Token(member, "group.getKey")).ToArray();
         await AddAsync(
             "memberships",
             Groups * Members,
             () => EachAsync(Groups * Members, i => Good(sender.SendAsync(
-                "group.getKey", tokens[i % Members], new Dictionary<string, object> { ["group_id"] = GroupOf(owners[i / Members]) }))));
+                "group.getKey",
+                tokens[i % Members],
+                new Dictionary<string, object> { ["group_id"] = GroupOf(owners[i / Members]) }))));
         await app.StopAsync();
         folder.Delete(recursive: true);
         return steps;
 
-        // What is remembered for 30 s goes when the cache is used a minute after it last looked.
+        // A cache drops expired entries when it is used, a minute after it last did so.
         Task ForgetAsync(string what, int entries) => AddAsync(what, entries, async () =>
         {
             await Task.Delay(TimeSpan.FromSeconds(65));
             for (var i = 0; i < 2; i++)
             {
-                await Good(sender.SendAsync("group.getKey", one, ("group_id", GroupOf(one))));
+                await GetKey(sender, one);
                 await Task.Delay(TimeSpan.FromSeconds(1));
             }
         });
@@ -90,15 +93,22 @@ internal static class MemoryFigures
         {
             await fill();
             var (now, resident) = await heap.CollectAsync();
-            steps.Add(new MemoryStep(what, entries, now, resident, entries == 0 ? 0 : (now - live) * 1048576 / entries));
-            Console.WriteLine($"{what,-52} {entries,7} {now,8:0.0} MB live {resident,7:0} MB in RAM {steps[^1].BytesEach,7:0} bytes each");
+            var each = entries == 0 ? 0 : (now - live) * 1048576 / entries;
+            steps.Add(new MemoryStep(what, entries, now, resident, each));
+            Console.WriteLine(
+                $"{what,-52} {entries,7} {now,8:0.0} MB live {resident,7:0} MB in RAM "
+                + $"{steps[^1].BytesEach,7:0} bytes each");
             live = now;
         }
 
-        string[] Accounts(int count, AccountCurve curve) => [.. Enumerable.Range(0, count).Select(_ => Account(curve))];
+        string[] Accounts(int count, AccountCurve curve) =>
+            [.. Enumerable.Range(0, count).Select(_ => Account(curve))];
 
-        string Account(AccountCurve curve = AccountCurve.P256) =>
-            stack.Atproto.CreateAccount($"m{RandomNumberGenerator.GetHexString(16, lowercase: true)}.test", AccountMethod.Plc, curve).Did;
+        string Account(AccountCurve curve = AccountCurve.P256)
+        {
+            var name = RandomNumberGenerator.GetHexString(16, lowercase: true);
+            return stack.Atproto.CreateAccount($"m{name}.test", AccountMethod.Plc, curve).Did;
+        }
     }
 
     private static IReadOnlyDictionary<string, object> Nothing { get; } = new Dictionary<string, object>();
@@ -107,7 +117,12 @@ internal static class MemoryFigures
 
     private static Task EachAsync(int count, Func<int, Task> send) =>
         Parallel.ForEachAsync(
-            Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) => await send(i));
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (i, _) => await send(i));
+
+    private static Task GetKey(Sender sender, string owner) =>
+        Good(sender.SendAsync("group.getKey", owner, ("group_id", GroupOf(owner))));
 
     private static async Task Good(Task<int> call)
     {

@@ -2,15 +2,15 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 
 /// <summary>
-/// Loaded into the app's process (<c>DOTNET_STARTUP_HOOKS</c>): at SIGUSR1 it collects all garbage and writes to a file how many bytes
-/// live on the heap. Its name and place are given:
+/// Loaded into the app's process (<c>DOTNET_STARTUP_HOOKS</c>): on SIGUSR1 it collects all garbage and writes the size
+/// of the live heap, in bytes, to a file. The runtime prescribes its name and that it has no namespace:
 /// <see href="https://github.com/dotnet/runtime/blob/main/docs/design/features/host-startup-hook.md"/>.
 /// </summary>
 internal static class StartupHook
 {
     public const string FileVariable = "SCALING_HEAP_FILE";
 
-    /// <summary>Its number on Linux.</summary>
+    /// <summary>SIGUSR1 on Linux.</summary>
     private const int UserSignal = 10;
 
     private static PosixSignalRegistration? s_registration;
@@ -30,7 +30,8 @@ internal static class StartupHook
             GC.WaitForPendingFinalizers();
         }
 
-        File.WriteAllText(file + ".new", GC.GetTotalMemory(forceFullCollection: true).ToString(CultureInfo.InvariantCulture));
+        var live = GC.GetTotalMemory(forceFullCollection: true);
+        File.WriteAllText(file + ".new", live.ToString(CultureInfo.InvariantCulture));
         File.Move(file + ".new", file, overwrite: true);
     }
 }

@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>What stands in the storage, as Azure counts it.</summary>
+/// <summary>The rows of the storage, with their size as Azure counts it.</summary>
 internal sealed class StoredRows(Stack stack)
 {
     private readonly TableServiceClient _service = new(stack.Azurite.ConnectionString);
@@ -16,7 +16,10 @@ internal sealed class StoredRows(Stack stack)
         {
             var name = table.Name.TrimEnd("0123456789".ToCharArray());
             await foreach (var row in _service.GetTableClient(table.Name).QueryAsync<TableEntity>())
-                rows.Add(($"{table.Name} {row.PartitionKey} {row.RowKey}", $"{name}, {KindOf(row.RowKey)}", BytesOf(row)));
+            {
+                var place = $"{table.Name} {row.PartitionKey} {row.RowKey}";
+                rows.Add((place, $"{name}, {KindOf(row.RowKey)}", BytesOf(row)));
+            }
         }
 
         return rows;
@@ -30,8 +33,9 @@ internal sealed class StoredRows(Stack stack)
     }
 
     /// <summary>
-    /// 4 bytes, two for each character of the keys, and for each property 8, two for each character of its name, and its value: text two a
-    /// character and 4, binary its length and 4, numbers 4 or 8, a time 8. (docs/SCALING.md has the source.)
+    /// 4 bytes, two for each character of the keys, and for each property 8, two for each character of its name, and
+    /// its value: text two a character and 4, binary its length and 4, numbers 4 or 8, a time 8. docs/SCALING.md has
+    /// the source.
     /// </summary>
     public static int BytesOf(TableEntity row) =>
         4 + (2 * (row.PartitionKey.Length + row.RowKey.Length))
@@ -50,7 +54,7 @@ internal sealed class StoredRows(Stack stack)
         _ => throw new InvalidOperationException($"A column of type {value.GetType()} was not expected."),
     };
 
-    /// <summary>What the row key begins with; of the access log, nothing.</summary>
+    /// <summary>The letters at the start of the row key; keys of the access log have none.</summary>
     private static string KindOf(string rowKey) =>
         rowKey.AsSpan().IndexOfAnyExceptInRange('a', 'z') is > 0 and var length ? rowKey[..length] : "row";
 }

@@ -4,7 +4,7 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>What a .NET process allocates while something goes on, by the counter of its own runtime.</summary>
+/// <summary>What a .NET process allocates during an action, from a counter of its runtime.</summary>
 internal static class Allocations
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -13,17 +13,20 @@ internal static class Allocations
     public static async Task<double> DuringAsync(int process, Func<Task> action)
     {
         var provider = new EventPipeProvider(
-            "System.Runtime", EventLevel.Informational, arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = "1" });
+            "System.Runtime",
+            EventLevel.Informational,
+            arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = "1" });
         using var session = new DiagnosticsClient(process).StartEventPipeSession([provider], requestRundown: false);
         using var source = new EventPipeEventSource(session.EventStream);
         var (began, bytes) = (new TaskCompletionSource(), 0.0);
         source.Dynamic.All += e =>
         {
             if (e.EventName != "EventCounters"
-                || ((IDictionary<string, object>)e.PayloadValue(0))["Payload"] is not IDictionary<string, object> counter
+                || ((IDictionary<string, object>)e.PayloadValue(0))["Payload"]
+                    is not IDictionary<string, object> counter
                 || counter["Name"] is not "alloc-rate")
                 return;
-            // The first figure is of all the time before.
+            // The first value covers the time before.
             if (!began.TrySetResult())
                 bytes += (double)counter["Increment"];
         };

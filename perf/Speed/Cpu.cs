@@ -13,13 +13,16 @@ internal static class Cpu
     {
         try
         {
-            // The second field, the name in parentheses, may hold spaces.
-            var fields = File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / Ticks;
+            // The second field, the name in parentheses, may contain spaces.
+            var afterName = File.ReadAllText($"/proc/{process}/stat").Split(')')[^1];
+            var fields = afterName.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return (Number(fields[11]) + Number(fields[12])) / Ticks;
         }
         catch (IOException)
         {
             return null;
         }
     }
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

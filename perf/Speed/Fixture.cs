@@ -3,13 +3,19 @@ using AtpKeyserver.Emulators.Atproto;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>The accounts and groups that are called for, and what is called.</summary>
+/// <summary>Accounts and groups of a stack, and the scenarios that call for them.</summary>
 internal sealed class Fixture
 {
     private const int Users = 200;
 
-    /// <summary>Made before a round; 60 s after that they end.</summary>
+    /// <summary>At most: they are made before a round and expire after 60 s.</summary>
     private const int FreshTokens = 40_000;
+
+    /// <summary>More than the app answers.</summary>
+    private const int CallsASecond = 8_000;
+
+    /// <summary>Of addMember; more than the app answers.</summary>
+    private const int AdditionsASecond = 2_500;
 
     private readonly Stack _stack;
     private readonly Accounts _accounts;
@@ -33,11 +39,15 @@ internal sealed class Fixture
     /// <param name="stack">Where they are made.</param>
     /// <param name="options">What is to be measured.</param>
     /// <param name="groups">How many there are in all, 200 or more.</param>
-    public static async Task<Fixture> MakeAsync(Stack stack, Options options, int groups)
+    public static async Task<Fixture> MakeAsync(Stack stack, SpeedOptions options, int groups)
     {
-        var fixture = new Fixture(stack) { GroupsOfOwner = groups / Users, Fresh = Math.Min(FreshTokens, options.Seconds * 8_000) };
+        var fixture = new Fixture(stack)
+        {
+            GroupsOfOwner = groups / Users,
+            Fresh = Math.Min(FreshTokens, options.Seconds * CallsASecond),
+        };
         var accounts = fixture._accounts;
-        // One hot group for each curve: the first user owns it, all others are members.
+        // One hot group for each curve: the first user is its owner, all others are members.
         foreach (var users in fixture._users.Values)
         {
             var group = Accounts.GroupOf(users[0]);
@@ -45,7 +55,8 @@ internal sealed class Fixture
             await accounts.SendAllAsync(users.Skip(1).Select(user => accounts.AddMember(users[0], group, user)));
         }
 
-        await accounts.SendAllAsync(fixture.EachGroup(fixture.GroupsOfOwner).Select(call => accounts.GetKey(call.Caller, call.Group)));
+        var calls = fixture.EachGroup(fixture.GroupsOfOwner);
+        await accounts.SendAllAsync(calls.Select(call => accounts.GetKey(call.Caller, call.Group)));
         await accounts.SendAllAsync(fixture._owners.Select(Accounts.GetPublicKey));
         return fixture;
     }
@@ -62,7 +73,10 @@ internal sealed class Fixture
         yield return new("fresh token each, ES256K", _stack, () => FreshOf(AccountCurve.Secp256k1)) { Once = true };
         yield return new("fresh token each, ES256", _stack, () => FreshOf(AccountCurve.P256)) { Once = true };
         yield return new("one owner", _stack, () => [AnyGetKey()]);
-        yield return new("cold instance, hot group, ES256K", _stack, () => Reused(AccountCurve.Secp256k1)) { Cold = true };
+        yield return new("cold instance, hot group, ES256K", _stack, () => Reused(AccountCurve.Secp256k1))
+        {
+            Cold = true,
+        };
         yield return new("addMember, 200 groups", _stack, Additions) { Once = true, Adds = true };
         yield return new("getPublicKey", _stack, () => [.. _owners.Select(Accounts.GetPublicKey)]);
     }
@@ -71,29 +85,38 @@ internal sealed class Fixture
 
     public Request AnyGetKey() => _accounts.GetKey(_owners[0], Accounts.GroupOf(_owners[0]));
 
-    private IReadOnlyList<Request> Reused(AccountCurve curve) => _accounts.GetKeys([.. _users[curve].Select(user => (user, HotGroup(curve)))]);
+    private IReadOnlyList<Request> Reused(AccountCurve curve) =>
+        _accounts.GetKeys([.. _users[curve].Select(user => (user, HotGroup(curve)))]);
 
     private IReadOnlyList<Request> FreshOf(AccountCurve curve) =>
-        _accounts.GetKeys([.. Enumerable.Range(0, Fresh).Select(i => (_users[curve][i % Users], HotGroup(curve)))]);
+        _accounts.GetKeys(
+            [.. Enumerable.Range(0, Fresh).Select(i => (_users[curve][i % Users], HotGroup(curve)))]);
 
     private IReadOnlyList<Request> ReadsOf(int groupsOfOwner)
     {
-        // An owner's token serves all his groups; in an order that comes back to an owner late.
-        var tokens = _owners.ToDictionary(owner => owner, owner => _accounts.GetKey(owner, "").Headers["Authorization"]["Bearer ".Length..]);
-        return [.. EachGroup(groupsOfOwner).Select(call => _accounts.GetKey(call.Caller, call.Group, tokens[call.Caller]))];
+        // An owner has one token for all groups. The calls of an owner are as far from each other as possible.
+        var tokens = _owners.ToDictionary(owner => owner, owner => _accounts.Token(owner, "group.getKey"));
+        var calls = EachGroup(groupsOfOwner);
+        return [.. calls.Select(call => _accounts.GetKey(call.Caller, call.Group, tokens[call.Caller]))];
     }
 
     private IReadOnlyList<Request> Additions()
     {
-        var count = Math.Min(Fresh, 2_500 * Fresh / 8_000);
+        var count = Math.Min(Fresh, AdditionsASecond * Fresh / CallsASecond);
         var first = _nextMember;
         _nextMember += count;
-        return [.. Enumerable.Range(first, count).AsParallel().AsOrdered().Select(i =>
-            _accounts.AddMember(_owners[i % Users], Accounts.GroupOf(_owners[i % Users]), $"did:web:member{i}.example.com"))];
+        return [.. Enumerable.Range(first, count).AsParallel().AsOrdered().Select(Addition)];
+
+        Request Addition(int i)
+        {
+            var owner = _owners[i % Users];
+            return _accounts.AddMember(owner, Accounts.GroupOf(owner), $"did:web:member{i}.example.com");
+        }
     }
 
     private IEnumerable<(string Caller, string Group)> EachGroup(int numbers) =>
-        Enumerable.Range(0, numbers).SelectMany(number => _owners.Select(owner => (owner, Accounts.GroupOf(owner, number))));
+        Enumerable.Range(0, numbers)
+            .SelectMany(number => _owners.Select(owner => (owner, Accounts.GroupOf(owner, number))));
 
     private string HotGroup(AccountCurve curve) => Accounts.GroupOf(_users[curve][0]);
 }

@@ -1,10 +1,10 @@
-using System.Reflection;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.FunctionsHost;
+using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>The least that could answer: an empty function on the same host and worker.</summary>
+/// <summary>An empty function on the same host and worker: the least that an answer costs.</summary>
 internal sealed class Floor : IAsyncDisposable
 {
     private static readonly Request Request = new("/empty", new Dictionary<string, string>());
@@ -19,11 +19,10 @@ internal sealed class Floor : IAsyncDisposable
 
     public static async Task<Floor> StartAsync()
     {
-        var configuration = typeof(Floor).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var port = LoopbackPort.Choose();
         var host = await LocalHost.StartAsync(new LocalHostOptions
         {
-            AppFolder = Path.Combine(AzuriteProcess.RepositoryRoot(), "perf/EmptyFunction/bin", configuration, "net10.0/publish"),
+            AppFolder = Path.Combine(BuildOutput.Of("perf/EmptyFunction"), "publish"),
             Urls = [$"http://127.0.0.1:{port}"],
             WriteLine = _ => { },
         });
@@ -31,6 +30,14 @@ internal sealed class Floor : IAsyncDisposable
     }
 
     public Task<Round> RunAsync(int seconds) => Round.RunAsync(Origin, ProcessId, store: null, [Request], seconds);
+
+    /// <summary>What the worker allocates for an answer.</summary>
+    public async Task<double> BytesAsync()
+    {
+        var requests = 0L;
+        var bytes = await Allocations.DuringAsync(ProcessId, async () => requests = (await RunAsync(2)).Load.Requests);
+        return bytes / requests;
+    }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

@@ -5,46 +5,15 @@ namespace AtpKeyserver.Perf.Speed;
 /// <summary>One row of the table.</summary>
 /// <param name="Name">As the table names it.</param>
 /// <param name="Stack">Whose app is called.</param>
-/// <param name="Requests">Made anew before each round, since tokens last 60 s.</param>
+/// <param name="Requests">Made before each round, because tokens expire after 60 s.</param>
 internal sealed record Scenario(string Name, Stack Stack, Func<IReadOnlyList<Request>> Requests)
 {
     /// <summary>Each request is sent once: a fresh token for each, or a change that can be made once.</summary>
     public bool Once { get; init; }
 
-    /// <summary>Each call adds rows that stay.</summary>
+    /// <summary>Each call adds rows.</summary>
     public bool Adds { get; init; }
 
-    /// <summary>Sent to an instance that has just been started, and for each round to another.</summary>
+    /// <summary>Sent to an instance that has just started, a new one for each round.</summary>
     public bool Cold { get; init; }
-}
-
-/// <summary>One round of a scenario.</summary>
-/// <param name="Load">What the generator saw.</param>
-/// <param name="App">Seconds of CPU of the app, which is the Functions worker.</param>
-/// <param name="Host">Seconds of CPU of the Functions host: of this process, which does nothing else meanwhile.</param>
-/// <param name="Store">Seconds of CPU of Azurite.</param>
-/// <param name="Megabytes">Of the app in RAM, afterwards.</param>
-internal sealed record Round(Run Load, double App, double Host, double Store, double Megabytes)
-{
-    public static async Task<Round> RunAsync(Scenario scenario, int seconds)
-    {
-        var requests = scenario.Requests();
-        var stack = scenario.Stack;
-        var instance = scenario.Cold ? await stack.StartInstanceAsync() : stack.Keyserver;
-        var round = await RunAsync(instance.Origin, instance.ProcessId, stack.Azurite.ProcessId, requests, seconds, scenario.Once);
-        if (scenario.Cold)
-            await instance.StopAsync();
-        return round;
-    }
-
-    public static async Task<Round> RunAsync(
-        Uri origin, int app, int? store, IReadOnlyList<Request> requests, int seconds, bool once = false)
-    {
-        int[] processes = [app, Environment.ProcessId, store ?? app];
-        var before = processes.Select(process => Cpu.Of(process)!.Value).ToArray();
-        var load = await Wrk.SendAsync(origin, requests, seconds, once);
-        var used = processes.Select((process, i) => Cpu.Of(process)!.Value - before[i]).ToArray();
-        await using var memory = new MemoryWatch(app);
-        return new Round(load, used[0], used[1], store is null ? 0 : used[2], memory.Resident);
-    }
 }

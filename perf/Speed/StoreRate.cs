@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using AtpKeyserver.DevStack;
+using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>What the store does at most, without us: the same point read, and the same row put, again and again.</summary>
+/// <summary>The rates of the store alone: reading one row, and putting one row.</summary>
 internal static class StoreRate
 {
     private const string Account = "devstoreaccount1";
@@ -13,20 +14,23 @@ internal static class StoreRate
     public static async Task<(Run Read, Run Put)> MeasureAsync(AzuriteProcess azurite, int seconds)
     {
         var key = Convert.FromBase64String(azurite.ConnectionString.Split("AccountKey=")[1].Split(';')[0]);
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         var origin = new Uri(azurite.Endpoint, "/");
+        using var http = XrpcCaller.Connect(origin);
         var table = $"speed{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
         var entity = $"/{Account}/{table}(PartitionKey='p',RowKey='r')";
         var body = $$"""{"PartitionKey":"p","RowKey":"r","Details":"{{new string('a', 200)}}"}""";
-        var make = Sign(new Request($"/{Account}/Tables", new Dictionary<string, string>(), $$"""{"TableName":"{{table}}"}""", "POST"), key);
-        var put = Sign(new Request(entity, new Dictionary<string, string>(), body, "PUT"), key);
-        var read = Sign(new Request(entity, new Dictionary<string, string>()), key);
-        foreach (var request in (Request[])[make, put])
-            await SendAsync(http, origin, request);
+        var none = new Dictionary<string, string>();
+        var make = Sign(new Request($"/{Account}/Tables", none, $$"""{"TableName":"{{table}}"}""", "POST"), key);
+        var put = Sign(new Request(entity, none, body, "PUT"), key);
+        var read = Sign(new Request(entity, none), key);
+        await SendAsync(http, make);
+        await SendAsync(http, put);
         return (await Wrk.SendAsync(origin, [read], seconds), await Wrk.SendAsync(origin, [put], seconds));
     }
 
-    /// <summary><see href="https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key">SharedKeyLite</see>.</summary>
+    /// <summary>
+    /// <see href="https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key">SharedKeyLite</see>.
+    /// </summary>
     private static Request Sign(Request request, byte[] key)
     {
         var date = TimeProvider.System.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
@@ -44,9 +48,9 @@ internal static class StoreRate
         };
     }
 
-    private static async Task SendAsync(HttpClient http, Uri origin, Request request)
+    private static async Task SendAsync(HttpClient http, Request request)
     {
-        using var message = new HttpRequestMessage(new HttpMethod(request.Verb), new Uri(origin, request.Path))
+        using var message = new HttpRequestMessage(new HttpMethod(request.Verb), request.Path)
         {
             Content = new StringContent(request.Body, Encoding.UTF8, "application/json"),
         };

@@ -5,27 +5,9 @@ using System.Text;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>One request as the load generator sends it.</summary>
-/// <param name="Path">With its query.</param>
-/// <param name="Headers">Besides <c>Host</c>.</param>
-/// <param name="Body">JSON; null for none.</param>
-internal sealed record Request(string Path, IReadOnlyDictionary<string, string> Headers, string Body = "", string Verb = "GET");
-
-/// <summary>What a run of the load generator saw.</summary>
-/// <param name="Requests">Answers, whatever their status.</param>
-/// <param name="Seconds">From the first request to the last answer.</param>
-/// <param name="P50">Half of the answers took at most so many ms.</param>
-/// <param name="P99">99 of 100 did.</param>
-/// <param name="Failures">Answers of 400 and more, broken connections and time-outs.</param>
-/// <param name="Cpu">Seconds of CPU that the generator itself took.</param>
-internal sealed record Run(long Requests, double Seconds, double P50, double P99, long Failures, double Cpu)
-{
-    public double PerSecond => Requests / Seconds;
-}
-
 /// <summary>
-/// <see href="https://github.com/wg/wrk">wrk</see>: a closed loop, so each of its connections sends the next request when the last is answered. Its
-/// requests are in a file, which it sends in turn, or each of them once.
+/// <see href="https://github.com/wg/wrk">wrk</see>, a closed loop: each of its connections sends the next request when
+/// the last one is answered. It sends the requests of a file in turn, or each of them once.
 /// </summary>
 internal static class Wrk
 {
@@ -54,14 +36,16 @@ internal static class Wrk
         end
         function done(summary, latency)
             local errors = summary.errors
-            print(string.format("RESULT %d %d %d %d %d", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+            print(string.format("RESULT %d %d %d %d %d", summary.requests, summary.duration,
+                latency:percentile(50), latency:percentile(99),
                 errors.connect + errors.read + errors.write + errors.status + errors.timeout))
         end
         """;
 
     /// <param name="origin">Where to.</param>
-    /// <param name="requests">Sent in turn; each once where <paramref name="once"/>, and then the run ends early.</param>
+    /// <param name="requests">Sent in turn.</param>
     /// <param name="seconds">How long, at most.</param>
+    /// <param name="once">Sends each request once; the run may then end early.</param>
     public static async Task<Run> SendAsync(Uri origin, IEnumerable<Request> requests, int seconds, bool once = false)
     {
         var folder = Directory.CreateTempSubdirectory("keyserver-speed");
@@ -71,8 +55,10 @@ internal static class Wrk
             await File.WriteAllTextAsync(script, Script);
             await File.WriteAllTextAsync(file, Lines(origin, requests));
             return await StartAsync(
-                ["-t1", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "-s", script, new Uri($"http://127.0.0.1:{origin.Port}/").ToString(), "--",
-                    file, once ? "once" : "again"]);
+            [
+                "-t1", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "-s", script,
+                $"http://127.0.0.1:{origin.Port}/", "--", file, once ? "once" : "again",
+            ]);
         }
         finally
         {
@@ -99,7 +85,11 @@ internal static class Wrk
 
     private static async Task<Run> StartAsync(string[] arguments)
     {
-        var start = new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("wrk", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Start(start);
         var cpu = 0.0;
         var output = process.StandardOutput.ReadToEndAsync();
@@ -107,10 +97,16 @@ internal static class Wrk
         var ended = process.WaitForExitAsync();
         while (await Task.WhenAny(ended, Task.Delay(50)) != ended)
             cpu = Cpu.Of(process.Id) ?? cpu;
-        var result = (await output).Split('\n').FirstOrDefault(line => line.StartsWith("RESULT ", StringComparison.Ordinal));
+        var lines = (await output).Split('\n');
+        var result = lines.FirstOrDefault(line => line.StartsWith("RESULT ", StringComparison.Ordinal));
         if (process.ExitCode != 0 || result is null)
-            throw new InvalidOperationException($"wrk failed with status {process.ExitCode}: {await output}{await errors}");
-        var numbers = result.Split(' ')[1..].Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        {
+            throw new InvalidOperationException(
+                $"wrk failed with status {process.ExitCode}: {await output}{await errors}");
+        }
+
+        var numbers = result.Split(' ')[1..]
+            .Select(number => long.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return new Run(numbers[0], numbers[1] / 1e6, numbers[2] / 1e3, numbers[3] / 1e3, numbers[4], cpu);
     }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Where the app's CPU goes in one row of the table, by perf (package linux-perf, as root): profile.sh "hot group, ES256K"
+# Prints where the app's CPU time goes in one row of the table of "speed". Needs perf (package linux-perf) and root.
+# profile.sh "hot group, ES256K"
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 scenario=${1:?Name a row of the table, such as \"20\,000 groups\"}
@@ -7,16 +8,17 @@ work=$(mktemp -d)
 touch "$work/log"
 trap 'kill "$load" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-# The name without its comma, which parts names on the command line.
+# The name up to its comma, because a comma separates names on the command line.
 # Without the second setting, perf sees no names of what was compiled at run time.
-DOTNET_PerfMapEnabled=1 DOTNET_EnableWriteXorExecute=0 dotnet run -c Release --project perf/Speed -- --rounds 1 --seconds 12 --only "${scenario%%,*}" >"$work/log" 2>&1 &
+export DOTNET_PerfMapEnabled=1 DOTNET_EnableWriteXorExecute=0
+dotnet run -c Release --project perf -- speed --rounds 1 --seconds 12 --only "${scenario%%,*}" >"$work/log" 2>&1 &
 load=$!
 until grep -qF " $scenario;" "$work/log"; do
     kill -0 "$load" 2>/dev/null || { cat "$work/log"; exit 1; }
     sleep 0.2
 done
 sleep 2
-# The app that works now: there are two. Tokens may have to be made first.
+# There are two apps: the busy one is measured. It may be idle until tokens are made.
 apps=$(pgrep -d, -f publish/AtpKeyserver.Functions.dll)
 app=
 while [ -z "$app" ]; do
@@ -25,7 +27,7 @@ while [ -z "$app" ]; do
 done
 perf record -q -o "$work/data" -F 499 -g -p "$app" -- sleep 7 2>/dev/null
 
-# Each sample counts for the part that its innermost known frame belongs to.
+# A sample counts for the part of its innermost known frame.
 perf script -i "$work/data" 2>/dev/null | awk '
     function part(frame) {
         if (frame ~ /sched_yield|LowLevelLifoSemaphore|SpinWait/) return "waiting for work (the thread pool spins)"
@@ -39,7 +41,10 @@ perf script -i "$work/data" 2>/dev/null | awk '
         if (frame ~ /gc_heap|WKS::/) return "garbage collection"
         return ""
     }
-    /^[^[:space:]]/ { if (started) parts[found == "" ? "runtime and kernel, else" : found]++; started = 1; total++; found = "" }
+    /^[^[:space:]]/ {
+        if (started) parts[found == "" ? "runtime and kernel, else" : found]++
+        started = 1; total++; found = ""
+    }
     /^[[:space:]]+[0-9a-f]+ / { if (found == "") found = part($0) }
     END {
         parts[found == "" ? "runtime and kernel, else" : found]++

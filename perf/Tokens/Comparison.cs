@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Tokens;
 
-/// <summary>What a piece of work costs beside the least that it could cost, its floor: medians of five runs.</summary>
+/// <summary>What work costs beside its floor, the least that it could cost: medians of five runs.</summary>
 internal sealed record Comparison(
     string Name, int Iterations, double Microseconds, double Bytes, string Floor, double FloorMicroseconds)
 {
@@ -12,15 +13,16 @@ internal sealed record Comparison(
 
     public double Ratio => Microseconds / FloorMicroseconds;
 
-    /// <summary>Measures both in turns, so that a busy machine slows both.</summary>
+    /// <summary>Measures both in turns, so that a busy machine slows both down.</summary>
     /// <param name="name">Of the work.</param>
-    /// <param name="iterations">Of a run; the work gets their numbers.</param>
-    /// <param name="prepare">Gives the work for one run. Runs synchronously: allocations are counted on this thread.</param>
+    /// <param name="iterations">Of a run; the work gets the number of the iteration.</param>
+    /// <param name="prepare">Makes the work of a run. It is synchronous: this thread's allocations are counted.</param>
     /// <param name="floorName">Of the floor.</param>
     /// <param name="floor">Also gets the number of the iteration.</param>
-    public static Comparison Of(string name, int iterations, Func<Action<int>> prepare, string floorName, Action<int> floor)
+    public static Comparison Of(
+        string name, int iterations, Func<Action<int>> prepare, string floorName, Action<int> floor)
     {
-        // Until the compiler has made the best of it.
+        // Until the compiler has optimised it.
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < WarmUp;)
         {
             Run(prepare(), iterations);
@@ -38,10 +40,10 @@ internal sealed record Comparison(
         return new Comparison(
             name,
             iterations,
-            Median(works.Select(work => work.Microseconds)),
-            Median(works.Select(work => work.Bytes)),
+            Statistics.Median(works, work => work.Microseconds),
+            Statistics.Median(works, work => work.Bytes),
             floorName,
-            Median(floors));
+            Statistics.Median(floors));
     }
 
     private static (double Microseconds, double Bytes) Run(Action<int> work, int iterations)
@@ -52,8 +54,7 @@ internal sealed record Comparison(
         for (var iteration = 0; iteration < iterations; iteration++)
             work(iteration);
         var elapsed = Stopwatch.GetElapsedTime(since);
-        return (elapsed.TotalMicroseconds / iterations, (double)(GC.GetAllocatedBytesForCurrentThread() - allocated) / iterations);
+        var bytes = (double)(GC.GetAllocatedBytesForCurrentThread() - allocated);
+        return (elapsed.TotalMicroseconds / iterations, bytes / iterations);
     }
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Runs / 2);
 }

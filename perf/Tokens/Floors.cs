@@ -7,7 +7,7 @@ namespace AtpKeyserver.Perf.Tokens;
 /// <summary>The least that must be done for a token.</summary>
 internal static class Floors
 {
-    /// <summary>One signature, verified with a key that is imported, and nothing else.</summary>
+    /// <summary>Verifies one signature with an imported key, and nothing else.</summary>
     public static Action<int> VerifyHash(EcCurve curve)
     {
         using var signer = ECDsa.Create(CurveDomain.Of(curve).Named);
@@ -17,11 +17,11 @@ internal static class Floors
         return _ =>
         {
             if (!key.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))
-                throw new InvalidOperationException("A good signature was refused.");
+                throw new InvalidOperationException("A valid signature was refused.");
         };
     }
 
-    /// <summary>The hash of the token's bytes, by which it is remembered.</summary>
+    /// <summary>The hash of the token's bytes, the key of its cache entry.</summary>
     public static Action<int> Hash(string token)
     {
         var bytes = Encoding.ASCII.GetBytes(token);

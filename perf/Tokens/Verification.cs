@@ -1,3 +1,4 @@
+using System.Text;
 using AtpKeyserver.Auth;
 using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.Errors;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Perf.Tokens;
 
-/// <summary>The authenticator as the app has it, with the keys of all accounts in memory from the first token on.</summary>
+/// <summary>The authenticator of the app. <see cref="LearnAsync"/> puts the key of an account in memory.</summary>
 internal sealed class Verification : IDisposable
 {
     public const string OwnDid = "did:web:keyserver.example.com";
@@ -24,11 +25,11 @@ internal sealed class Verification : IDisposable
         _resolver = new DidResolver(_lookUps, (_, _, _) => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
     }
 
-    /// <summary>Has the account's key looked up, and imported, by a token of it.</summary>
+    /// <summary>Verifies a token of an account, which looks up and imports its key.</summary>
     public async Task LearnAsync(string token) =>
         await NewAuthenticator().AuthenticateAsync(Header(token), Nsid, default, CancellationToken.None);
 
-    /// <summary>Verifies the tokens in turn; none of them is remembered from before.</summary>
+    /// <summary>Verifies the tokens in turn, with an empty cache of tokens.</summary>
     public Action<int> Accept(string[] tokens)
     {
         var authenticator = NewAuthenticator();
@@ -36,7 +37,7 @@ internal sealed class Verification : IDisposable
         return iteration => AcceptNow(authenticator, headers[iteration % headers.Length]);
     }
 
-    /// <summary>Refuses one token again and again.</summary>
+    /// <summary>Refuses the same token in each iteration.</summary>
     public Action<int> Refuse(string token)
     {
         var authenticator = NewAuthenticator();
@@ -52,7 +53,7 @@ internal sealed class Verification : IDisposable
                 return;
             }
 
-            throw new InvalidOperationException("A token was taken that has expired.");
+            throw new InvalidOperationException("An expired token was accepted.");
         };
     }
 
@@ -73,6 +74,6 @@ internal sealed class Verification : IDisposable
     private sealed class Documents(AtprotoEmulator accounts) : IDidDocumentSource
     {
         public ValueTask<byte[]?> FetchAsync(Did did, CancellationToken cancellation) =>
-            ValueTask.FromResult<byte[]?>(System.Text.Encoding.UTF8.GetBytes(accounts.Document(did.Value)));
+            ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(accounts.Document(did.Value)));
     }
 }

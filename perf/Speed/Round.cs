@@ -1,0 +1,35 @@
+using AtpKeyserver.Perf.Support;
+
+namespace AtpKeyserver.Perf.Speed;
+
+/// <summary>One round of a scenario.</summary>
+/// <param name="Load">From the load generator.</param>
+/// <param name="App">Seconds of CPU of the app, which is the Functions worker.</param>
+/// <param name="Host">Seconds of CPU of the Functions host, which is this process.</param>
+/// <param name="Store">Seconds of CPU of Azurite.</param>
+/// <param name="Megabytes">Of the app in RAM, afterwards.</param>
+internal sealed record Round(Run Load, double App, double Host, double Store, double Megabytes)
+{
+    public static async Task<Round> RunAsync(Scenario scenario, int seconds)
+    {
+        var requests = scenario.Requests();
+        var stack = scenario.Stack;
+        var instance = scenario.Cold ? await stack.StartInstanceAsync() : stack.Keyserver;
+        var round = await RunAsync(
+            instance.Origin, instance.ProcessId, stack.Azurite.ProcessId, requests, seconds, scenario.Once);
+        if (scenario.Cold)
+            await instance.StopAsync();
+        return round;
+    }
+
+    public static async Task<Round> RunAsync(
+        Uri origin, int app, int? store, IReadOnlyList<Request> requests, int seconds, bool once = false)
+    {
+        int[] processes = [app, Environment.ProcessId, store ?? app];
+        var before = processes.Select(process => Cpu.Of(process)!.Value).ToArray();
+        var load = await Wrk.SendAsync(origin, requests, seconds, once);
+        var used = processes.Select((process, i) => Cpu.Of(process)!.Value - before[i]).ToArray();
+        await using var memory = new MemoryWatch(app);
+        return new Round(load, used[0], used[1], store is null ? 0 : used[2], memory.Resident);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Reflection;
+using AtpKeyserver.DevStack;
+
+namespace AtpKeyserver.Perf.Support;
+
+/// <summary>What the build of the same configuration made of another project.</summary>
+internal static class BuildOutput
+{
+    /// <param name="project">Its folder, relative to the repository.</param>
+    public static string Of(string project)
+    {
+        var assembly = typeof(BuildOutput).Assembly;
+        var configuration = assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        return Path.Combine(AzuriteProcess.RepositoryRoot(), project, "bin", configuration, "net10.0");
+    }
+}

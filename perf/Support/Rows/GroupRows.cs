@@ -1,0 +1,45 @@
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Perf.Support.Rows;
+
+/// <summary>Creates groups of one owner, each with the same member.</summary>
+internal static class GroupRows
+{
+    /// <param name="groupId">Of a group that exists: the new ones are called as it with a number behind.</param>
+    /// <param name="member">The DID of their member.</param>
+    /// <param name="count">Of new groups.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public static async Task WriteAsync(string groupId, string member, int count, CancellationToken cancellation)
+    {
+        using var product = ProductHost.Create();
+        var like = await product.FindAsync(groupId, cancellation);
+        var (groups, versions) = (product.Get<GroupTable>(), product.Get<GroupVersions>());
+        var (partitions, tables) = (product.Get<PartitionKeys>(), product.Get<Tables>());
+        Did.TryParse(member, allowLocalhost: true, out var did);
+        var account = await partitions.OfAsync(did, cancellation);
+        await Batches.WriteAsync(count, async (numbers, limit) =>
+        {
+            var index = new List<TableEntity>(Batches.Size);
+            foreach (var number in numbers)
+            {
+                GroupId.TryParse($"{like.Id}{number}", allowLocalhost: true, out var id);
+                var partition = await partitions.OfAsync(id, limit);
+                var version = versions.New(partition, 1, like.Key);
+                var head = new GroupHead(
+                    partition, id.Value, 1, 1, version, version.Created, ChangeId: null, ETag: null);
+                var group = new Group(id, head, like.Key);
+                var row = await MemberRows.RowAsync(partitions, group, member, limit);
+                await groups.Table.PutAllAsync(
+                    [head.ToRow("seed", like.Key), versions.Row(head, like.Key), row], limit);
+                var key = RowKeys.Membership(account, Memberships.Member, partition);
+                index.Add(new TableEntity(account, key) { ["Group"] = partition });
+            }
+
+            await tables.Memberships.PutAllAsync(index, limit);
+        }, cancellation);
+    }
+}

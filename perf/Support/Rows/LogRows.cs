@@ -1,0 +1,44 @@
+using AtpKeyserver.Audit;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Perf.Support.Rows;
+
+/// <summary>
+/// Writes the access log of a group, as if its members had read its key, spread evenly over the last days.
+/// </summary>
+internal static class LogRows
+{
+    private const int Members = 100_000;
+    private const string Browser = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0";
+
+    public static async Task WriteAsync(string groupId, int count, int days, CancellationToken cancellation)
+    {
+        using var product = ProductHost.Create();
+        var group = await product.FindAsync(groupId, cancellation);
+        var tables = product.Get<Tables>();
+        var midnight = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+        var stem = LogRow.Stem(group.Key, group.Id.Value);
+        await Batches.WriteAsync(count, async (numbers, limit) =>
+        {
+            // A day has a table, and a transaction works on one table: all rows of a batch are of one day.
+            var day = midnight.AddDays(-1 - (numbers[0] / Batches.Size % days));
+            var table = tables.AccessLog(day);
+            await table.PutAllAsync([.. numbers.Select(number => Row(table.Name, number, day))], limit);
+        }, cancellation);
+
+        TableEntity Row(string table, int number, DateTimeOffset day)
+        {
+            Did.TryParse($"did:web:member{number % Members}.example.com", allowLocalhost: false, out var member);
+            var read = new AccessEvent(
+                group.Id.Value, AccessAction.Read, new Caller(member, "203.0.113.0", Browser), 1);
+            return LogRow.Seal(
+                table,
+                LogRow.Partition(stem),
+                LogRow.Key(stem, day.AddMilliseconds(number), $"{number:x16}"),
+                LogRow.Details(read, AccessNames.Granted),
+                group.Key);
+        }
+    }
+}

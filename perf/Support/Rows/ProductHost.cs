@@ -1,0 +1,35 @@
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Perf.Support.Rows;
+
+/// <summary>The product's own classes, in a process that has the app's environment: they use the app's keys.</summary>
+internal sealed class ProductHost : IDisposable
+{
+    private readonly IHost _host;
+
+    private ProductHost(IHost host) => _host = host;
+
+    public static ProductHost Create()
+    {
+        var settings = new HostApplicationBuilderSettings { EnvironmentName = Environments.Development };
+        var builder = Host.CreateApplicationBuilder(settings);
+        builder.Logging.ClearProviders();
+        builder.Services.AddKeyserver(builder.Configuration);
+        return new ProductHost(builder.Build());
+    }
+
+    public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <summary>A group that exists, as its owner.</summary>
+    public async Task<Group> FindAsync(string text, CancellationToken cancellation)
+    {
+        GroupId.TryParse(text, allowLocalhost: true, out var id);
+        return (await Get<GroupAccess>().EnterAsync(id, id.Owner, cancellation)).Group!;
+    }
+
+    public void Dispose() => _host.Dispose();
+}

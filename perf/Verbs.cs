@@ -1,0 +1,43 @@
+using System.CommandLine;
+using AtpKeyserver.Perf.AccessLog;
+using AtpKeyserver.Perf.Client;
+using AtpKeyserver.Perf.Erasure;
+using AtpKeyserver.Perf.Export;
+using AtpKeyserver.Perf.Flood;
+using AtpKeyserver.Perf.Lists;
+using AtpKeyserver.Perf.Restore;
+using AtpKeyserver.Perf.Scaling;
+using AtpKeyserver.Perf.Speed;
+using AtpKeyserver.Perf.Support.Rows;
+using AtpKeyserver.Perf.Tokens;
+
+namespace AtpKeyserver.Perf;
+
+/// <summary>The command line: one verb for each measurement.</summary>
+internal static class Verbs
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand(
+            "Measures the keyserver on this machine: dotnet run -c Release --project perf -- VERB [options]")
+        {
+            SpeedVerb.Create(),
+            FloodVerb.Create(),
+            ListsVerb.Create(),
+            AccessLogVerb.Create(),
+            ErasureVerb.Create(),
+            ExportVerb.Create(),
+            RestoreVerb.Create(),
+            ClientVerb.Create(),
+            TokensVerb.Create(),
+            ScalingVerb.Create(),
+            SeedVerb.Create(),
+            CheckVerb.Create(),
+        };
+        var help = new Command("help", "List the verbs");
+        help.SetAction(_ => root.Parse(["--help"]).Invoke());
+        root.Subcommands.Add(help);
+        root.SetAction(_ => root.Parse(["--help"]).Invoke());
+        return root;
+    }
+}
