@@ -50,9 +50,11 @@ public sealed class AbandonedWorkTests
         await connector.Cancelled.WaitAsync(Eventually.Patience);
         await Task.WhenAny(stuck.Append(Task.Delay(Watched)));
 
-        var refusal = await Refusals.ShouldBeRefusedAsync(() => lookUps.FetchAsync(Documents.Web, isReserved: false), ErrorName.UpstreamFailure);
-        Assert.Contains("Too many", refusal.Message, StringComparison.Ordinal);
+        var next = lookUps.FetchAsync(Documents.Web, isReserved: false);
+        await Eventually.TrueAsync(() => next.IsCompleted || connector.Running > Slots);
         Assert.Equal(Slots, connector.Running);
+        var refusal = await Refusals.ShouldBeRefusedAsync(() => next, ErrorName.UpstreamFailure);
+        Assert.Contains("Too many", refusal.Message, StringComparison.Ordinal);
 
         connector.Release();
         foreach (var lookUp in stuck)
