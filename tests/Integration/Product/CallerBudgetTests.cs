@@ -49,7 +49,7 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
         Assert.InRange(await LogRowsAsync() - before, 1, 5);
 
         var change = await Assert.ThrowsAsync<RateLimitExceededException>(
-            () => _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_mallory), Instance.Id(groups[0]), null, default));
+            () => _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_mallory), Instance.Id(groups[0]), null, null, default));
         Assert.Equal("5;w=60", change.Policy);
         await _instance.ReadAsync(_alice, groups[0]);
     }
@@ -88,19 +88,19 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
         await _instance.ReadAsync(_alice, group.Value);
         await _instance.AddAsync(_alice, group.Value, _mallory);
         (await _instance.Get<Keypairs>().GetAsync(alice, null, isProbe: false, default)).Seed.Dispose();
-        await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, default);
+        await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default);
         // A conflict changes nothing and costs nothing.
         for (var i = 0; i < 5; i++)
         {
             var conflict = await Assert.ThrowsAsync<KeyserverException>(
-                () => _instance.Get<GroupRotation>().RotateAsync(alice, group, 1, default));
+                () => _instance.Get<GroupRotation>().RotateAsync(alice, group, 1, null, default));
             Assert.Equal(ErrorName.VersionConflict, conflict.Error);
         }
 
-        await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, default);
-        await _instance.Get<Keypairs>().RotateAsync(alice, null, default);
-        await LimitedAsync(() => _instance.Get<GroupRotation>().RotateAsync(alice, group, null, default));
-        await LimitedAsync(() => _instance.Get<Keypairs>().RotateAsync(alice, null, default));
+        await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default);
+        await _instance.Get<Keypairs>().RotateAsync(alice, null, null, default);
+        await LimitedAsync(() => _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default));
+        await LimitedAsync(() => _instance.Get<Keypairs>().RotateAsync(alice, null, null, default));
         await LimitedAsync(() => RemoveAsync(rotate: true));
         Assert.Equal(3, (await _instance.ReadAsync(_mallory, group.Value)).Version);
 
@@ -108,7 +108,7 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
         var refused = await Assert.ThrowsAsync<KeyserverException>(() => _instance.ReadAsync(_mallory, group.Value));
         Assert.Equal(ErrorName.Forbidden, refused.Error);
         _backing.Clock.Advance(TimeSpan.FromMinutes(20));
-        Assert.Equal(4, (await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, default)).NewVersion);
+        Assert.Equal(4, (await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default)).NewVersion);
 
         Task<int?> RemoveAsync(bool rotate) =>
             _instance.Get<GroupMembers>().RemoveAsync(alice, group, Instance.DidOf(_mallory), rotate, default);
@@ -126,12 +126,12 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
             await _instance.Get<GroupDelegates>().AddAsync(
                 Instance.CallerOf(_alice), group, Instance.DidOf(someone), Permissions.RotateKey, null, default);
             for (var call = 0; call < 3; call++)
-                rotated += await IsDoneAsync(() => _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(someone), group, null, default));
+                rotated += await IsDoneAsync(() => _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(someone), group, null, null, default));
         }
 
         Assert.Equal(3, rotated);
         for (var call = 0; call < 3; call++)
-            await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), group, null, default);
+            await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), group, null, null, default);
     }
 
     public void Dispose() => _backing.Dispose();

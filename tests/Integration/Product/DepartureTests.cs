@@ -43,7 +43,7 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
         await _instance.Get<GroupDelegates>().AddAsync(
             Instance.CallerOf(_alice), Instance.Id(Friends), Instance.DidOf(carol), Permissions.AddMember, null, default);
         await RemoveAsync(_instance, by: _bob);
-        await _other.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, default);
+        await _other.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
         foreach (var wait in new[] { TimeSpan.Zero, GroupDeparture.Rest - TimeSpan.FromSeconds(1) })
         {
             _backing.Clock.Advance(wait);

@@ -100,7 +100,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
             await AddAsync(_instance, group);
         var isHostile = true;
         using var transport = new InterferingTransport((call, _) => isHostile && IsTransaction(call)
-            ? _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(OwnerOf(groups[1])), Instance.Id(groups[1]), null, default)
+            ? _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(OwnerOf(groups[1])), Instance.Id(groups[1]), null, null, default)
             : Task.CompletedTask);
         await using var sweeping = _backing.Start(transport);
 

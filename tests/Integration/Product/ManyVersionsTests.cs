@@ -140,7 +140,7 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
         await RefusedAsync(() => keys.ListVersionsAsync(Instance.CallerOf(_alice), Instance.Id(Friends), 2, page.Next, default));
         await RefusedAsync(() => _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(_bob), 2, page.Next, default));
         // A rotation meanwhile moves nothing.
-        await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, default);
+        await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
         page = await keys.ListVersionsAsync(Instance.CallerOf(_bob), Instance.Id(Friends), 2, page.Next, default);
         Assert.Equal((1, VersionPlanter.CreatedAt(2), null), (page.Entries[0].Version, page.Entries[0].RevokedAt, page.Next));
     }

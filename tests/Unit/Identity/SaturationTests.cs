@@ -54,7 +54,7 @@ public sealed class SaturationTests : IDisposable
     {
         await Identity.KeyAsync(Documents.Web);
         Identity.Clock.Advance(TimeSpan.FromHours(1));
-        Identity.Budget = _ => throw KeyserverException.Upstream("Too many accounts are being looked up at once; try again.");
+        Identity.Budget = (_, _, _) => throw KeyserverException.Upstream("Too many accounts are being looked up at once; try again.");
 
         await Refusals.ShouldBeRefusedAsync(() => Identity.KeyAsync(Documents.Web).AsTask(), ErrorName.UpstreamFailure);
     }
