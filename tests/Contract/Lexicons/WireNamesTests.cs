@@ -4,6 +4,7 @@ using AtpKeyserver.Functions.Server;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Sealing;
 using AtpKeyserver.Tests.Support.Lexicons;
+using AtpKeyserver.Versions;
 using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
@@ -61,8 +62,9 @@ public sealed class WireNamesTests
         var main = LexiconCatalog.Product[nsid].Main!.Value;
         var parameters = main.GetProperty("parameters").GetProperty("properties");
         var limit = parameters.GetProperty("limit");
-        Assert.Equal((1, XrpcCall.MaxPageSize), (limit.GetProperty("minimum").GetInt32(), limit.GetProperty("maximum").GetInt32()));
-        Assert.InRange(limit.GetProperty("default").GetInt32(), 1, XrpcCall.MaxPageSize);
+        var most = nsid.EndsWith("Versions", StringComparison.Ordinal) ? KeyVersionStatus.MaxPageSize : XrpcCall.MaxPageSize;
+        Assert.Equal((1, most), (limit.GetProperty("minimum").GetInt32(), limit.GetProperty("maximum").GetInt32()));
+        Assert.InRange(limit.GetProperty("default").GetInt32(), 1, most);
         var answered = main.GetProperty("output").GetProperty("schema").GetProperty("properties").GetProperty("cursor");
         foreach (var cursor in (JsonElement[])[parameters.GetProperty("cursor"), answered])
             Assert.Equal(("string", Cursors.MaxLength), (cursor.GetProperty("type").GetString(), cursor.GetProperty("maxLength").GetInt32()));
@@ -70,7 +72,10 @@ public sealed class WireNamesTests
 
     [Fact]
     public void The_lists_are_those_that_the_protocol_has() => Assert.Equal(
-        ["group.getAccessLog", "group.listDelegates", "group.listGroups", "group.listMembers", "keypair.getAccessLog"],
+        [
+            "group.getAccessLog", "group.listDelegates", "group.listGroups", "group.listKeyVersions", "group.listMembers",
+            "keypair.getAccessLog", "keypair.listVersions",
+        ],
         Paged.Select(nsid => nsid[Prefix.Length..]).Order(StringComparer.Ordinal));
 
     private static IEnumerable<string> Parameters(Lexicon lexicon) =>
