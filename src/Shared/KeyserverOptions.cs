@@ -18,8 +18,8 @@ public sealed class KeyserverOptions
     public string PlcDirectory { get; set; } = "https://plc.directory";
 
     /// <summary>
-    /// Which name servers look up the hosts of did:web: IP addresses, with or without a port, at most 3. Empty: those of the system
-    /// (<c>/etc/resolv.conf</c>).
+    /// Which name servers look up the hosts of did:web: IP addresses, with or without a port, at most 3. Empty: those
+    /// of the system (<c>/etc/resolv.conf</c>).
     /// </summary>
     public IList<string> NameServers { get; set; } = [];
 

@@ -8,7 +8,9 @@ namespace AtpKeyserver;
 /// <summary>Checks the settings at start; each message says what to set. What an emulator needs is refused outside development.</summary>
 public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IValidateOptions<KeyserverOptions>
 {
-    /// <summary>As many as the system's resolver takes, and as many as have a second each in the 3 s of a look-up.</summary>
+    /// <summary>
+    /// As many as the system's resolver takes, and as many as have a second each in the 3 s of a look-up.
+    /// </summary>
     private const int MaxNameServers = 3;
 
     public ValidateOptionsResult Validate(string? name, KeyserverOptions options)
@@ -26,8 +28,13 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
             yield return "Set Keyserver__PublicOrigin to https://{host} without a path: where clients reach this server.";
         if (!IsUrl(options.PlcDirectory, isDevelopment))
             yield return "Set Keyserver__PlcDirectory to the https URL of a PLC directory.";
-        if (options.NameServers.Count > MaxNameServers || options.NameServers.Any(server => HostAddresses.ReadNameServer(server) is null))
-            yield return "Set Keyserver__NameServers__0 to the IP address of a name server, with or without a port; there may be 3 of them.";
+        if (options.NameServers.Count > MaxNameServers
+            || options.NameServers.Any(server => HostAddresses.ReadNameServer(server) is null))
+        {
+            yield return "Set Keyserver__NameServers__0 to the IP address of a name server, with or without a port; "
+                + "there may be 3 of them.";
+        }
+
         if (options.SecurityContact.Length > 0 && !IsContact(options.SecurityContact))
             yield return "Set Keyserver__SecurityContact to an https URL or mailto:{address}, or unset it.";
         if (options.AllowLocalhost && !isDevelopment)

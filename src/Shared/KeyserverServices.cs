@@ -125,7 +125,8 @@ public static class KeyserverServices
     {
         var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.Tables;
         // Azurite closes idle connections after 5 s: a pooled one must not be older.
-        var transport = CreateTransport(services, idle: TimeSpan.FromSeconds(4), connectTimeout: TimeSpan.FromSeconds(2));
+        var transport = CreateTransport(
+            services, idle: TimeSpan.FromSeconds(4), connectTimeout: TimeSpan.FromSeconds(2));
         var budget = new RetryBudget();
         var places = new PlacesPolicy(StorageCalls);
         var measured = new MeasuredPolicy("tables", services.GetRequiredService<KeyserverMetrics>());
@@ -159,7 +160,8 @@ public static class KeyserverServices
             measured: new MeasuredPolicy("vault", services.GetRequiredService<KeyserverMetrics>()));
     }
 
-    private static HttpClientTransport CreateTransport(IServiceProvider services, TimeSpan idle, TimeSpan connectTimeout)
+    private static HttpClientTransport CreateTransport(
+        IServiceProvider services, TimeSpan idle, TimeSpan connectTimeout)
     {
         var handler = services.GetRequiredService<OperatorConnector>().CreateHandler(connectTimeout);
         handler.PooledConnectionIdleTimeout = idle;

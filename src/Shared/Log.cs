@@ -21,7 +21,8 @@ internal static partial class Log
     [LoggerMessage(200, LogLevel.Information, "A DID document ({Method}) could not be fetched: {Reason}")]
     public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
 
-    [LoggerMessage(201, LogLevel.Warning, "Serving a stale DID document ({Method}), {Age} old: its source is unavailable")]
+    [LoggerMessage(201, LogLevel.Warning,
+        "Serving a stale DID document ({Method}), {Age} old: its source is unavailable")]
     public static partial void ServesStaleDocument(ILogger logger, DidMethod method, TimeSpan age);
 
     [LoggerMessage(202, LogLevel.Warning, "DID document lookup refused ({Method}): all slots are in use")]

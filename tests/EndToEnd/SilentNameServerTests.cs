@@ -56,7 +56,9 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
         }
 
         var (quietTime, busyTime) = (Percentile99(quiet), Percentile99(busy));
-        output.WriteLine($"getKey, 99 %: {quietTime.TotalMilliseconds:F0} ms quiet, {busyTime.TotalMilliseconds:F0} ms of {busy.Count} with strangers");
+        output.WriteLine(
+            $"getKey, 99 %: {quietTime.TotalMilliseconds:F0} ms quiet, "
+            + $"{busyTime.TotalMilliseconds:F0} ms of {busy.Count} with strangers");
         // A comparison of times: only where the machine has time for it.
         if (Environment.GetEnvironmentVariable("KEYSERVER_FAULTS") == "all")
             Assert.InRange(busyTime, TimeSpan.Zero, 2 * quietTime > Floor ? 2 * quietTime : Floor);
@@ -70,12 +72,15 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
         var asked = keyserver.Names.Questions.Count(question => question.Host == host);
         Assert.InRange(asked, 2, int.MaxValue);
 
-        keyserver.Names.Answer = question => question.Family == AddressFamily.InterNetwork ? NameAnswer.Of("127.0.0.1") : NameAnswer.Nothing;
+        keyserver.Names.Answer = question => question.Family == AddressFamily.InterNetwork
+            ? NameAnswer.Of("127.0.0.1")
+            : NameAnswer.Nothing;
         try
         {
             // Answered at once, with an address that is not public.
             (await AskAsync(host)).Is(503, "UpstreamFailure");
-            Assert.Contains(keyserver.Stack.Log.Lines, line => line.Contains("HttpRequestException", StringComparison.Ordinal));
+            Assert.Contains(keyserver.Stack.Log.Lines, line =>
+                line.Contains("HttpRequestException", StringComparison.Ordinal));
         }
         finally
         {
@@ -87,7 +92,8 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
 
     private static TimeSpan Percentile99(List<TimeSpan> times) => times.Order().ElementAt(times.Count * 99 / 100);
 
-    private Task<Answer> AskAsync(string host) => _api.GetAsync("keypair.getPublicKey", null, ("did", $"did:web:{host}"));
+    private Task<Answer> AskAsync(string host) =>
+        _api.GetAsync("keypair.getPublicKey", null, ("did", $"did:web:{host}"));
 
     private async Task<TimeSpan> ReadAsync(string account)
     {

@@ -58,7 +58,8 @@ public sealed class KeyserverOptionsTests
     [InlineData("dns.example.com")]
     [InlineData("127.0.0.1:dns")]
     [InlineData("127.0.0.1:65536")]
-    public void A_name_server_is_an_address(string server) => Fails("Keyserver__NameServers__0", options => options.NameServers = [server]);
+    public void A_name_server_is_an_address(string server) =>
+        Fails("Keyserver__NameServers__0", options => options.NameServers = [server]);
 
     [Fact]
     public void There_may_be_three_name_servers()

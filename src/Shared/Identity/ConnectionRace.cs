@@ -4,13 +4,15 @@ using System.Net.Sockets;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Connects to the first address of a host that answers. An attempt has <see cref="HeadStart"/> before the next one starts beside it, so an
-/// address that never answers costs no more than that. The families take turns, IPv4 first: many networks have no route for IPv6.
-/// <see href="https://www.rfc-editor.org/rfc/rfc8305"/>
+/// Connects to the first address of a host that answers. An attempt has <see cref="HeadStart"/> before the next one
+/// starts beside it, so an address that never answers costs no more than that. The families take turns, IPv4 first:
+/// many networks have no route for IPv6. <see href="https://www.rfc-editor.org/rfc/rfc8305"/>
 /// </summary>
 internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken, ValueTask> connect, TimeProvider clock)
 {
-    /// <summary>How many addresses of one host are tried: all of them start within the first second of the 3 s of a look-up.</summary>
+    /// <summary>
+    /// How many addresses of one host are tried: all of them start within the first second of the 3 s of a look-up.
+    /// </summary>
     public const int MaxAddresses = 4;
 
     /// <summary>The delay that RFC 8305 section 5 recommends: 250 ms.</summary>
@@ -35,7 +37,8 @@ internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken,
             {
                 if (waiting.TryDequeue(out var address))
                     running.Add(AttemptAsync(new IPEndPoint(address, port), stop.Token));
-                if (await FirstAsync(running, waiting.Count > 0 ? HeadStart : Timeout.InfiniteTimeSpan, stop.Token) is not { } ended)
+                var time = waiting.Count > 0 ? HeadStart : Timeout.InfiniteTimeSpan;
+                if (await FirstAsync(running, time, stop.Token) is not { } ended)
                     continue;
                 running.Remove(ended);
                 try
@@ -81,7 +84,8 @@ internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken,
     }
 
     /// <summary>The first attempt that ends; null when none does in time.</summary>
-    private async Task<Task<Socket>?> FirstAsync(List<Task<Socket>> running, TimeSpan time, CancellationToken cancellation)
+    private async Task<Task<Socket>?> FirstAsync(
+        List<Task<Socket>> running, TimeSpan time, CancellationToken cancellation)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var delay = Task.Delay(time, clock, timer.Token);

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// What this server takes from a DID document: the key of the first valid verification method <c>#atproto</c> or <c>{did}#atproto</c> whose
-/// controller is the DID, or null if there is none. Valid is one whose type is known and whose key is a point of its curve.
+/// What this server takes from a DID document: the key of the first valid verification method <c>#atproto</c> or
+/// <c>{did}#atproto</c> whose controller is the DID, or null if there is none. Valid is one whose type is known and
+/// whose key is a point of its curve.
 /// <code>{"id": "did:plc:…", "verificationMethod": [{"id": "did:plc:…#atproto", "type": "Multikey",
 ///   "controller": "did:plc:…", "publicKeyMultibase": "zQ3sh…"}]}</code>
 /// <see href="https://atproto.com/specs/did"/>
@@ -27,7 +28,13 @@ internal sealed record DidDocument(AtprotoKey? Key)
             ?? throw new UnusableDocumentException("The DID document is not an unambiguous JSON object");
         var id = StrictJson.Text(json.RootElement, "id"u8);
         if (id != did.Value)
-            throw new UnusableDocumentException("The id in the DID document is not the DID") { IsOfAnotherDid = id is not null };
+        {
+            throw new UnusableDocumentException("The id in the DID document is not the DID")
+            {
+                IsOfAnotherDid = id is not null,
+            };
+        }
+
         return new DidDocument(FindKey(did, json.RootElement));
     }
 

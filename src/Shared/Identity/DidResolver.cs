@@ -6,9 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Answers for DIDs from memory, and from their documents when that is too old (protocol, Identity). A document is fresh for 1 h; a stale
-/// one serves only while its source fails, 24 h in all, and never because this server is busy. That there is no such DID, or no document of
-/// it, is cached for 10 s, a failure never. Concurrent lookups of one DID are one request. 50,000 DIDs are kept.
+/// Answers for DIDs from memory, and from their documents when that is too old (protocol, Identity). A document is
+/// fresh for 1 h; a stale one serves only while its source fails, 24 h in all, and never because this server is busy.
+/// That there is no such DID, or no document of it, is cached for 10 s, a failure never. Concurrent lookups of one DID
+/// are one request. 50,000 DIDs are kept.
 /// </summary>
 public sealed class DidResolver
 {
@@ -51,7 +52,8 @@ public sealed class DidResolver
     }
 
     /// <summary>The account's signing key; the same object as long as it is the same key.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.DidNotFound"/>: no such DID, no document of it, or no usable key in it;
+    /// <exception cref="KeyserverException"><see cref="ErrorName.DidNotFound"/>: no such DID, no document of it, or no
+    /// usable key in it;
     /// <see cref="ErrorName.UpstreamFailure"/>: cannot be told now; <see cref="ErrorName.RateLimitExceeded"/>.</exception>
     public async ValueTask<AtprotoKey> ResolveKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
         await FindKeyAsync(did, from, cancellation) ?? throw NoUsableKey();
@@ -66,7 +68,9 @@ public sealed class DidResolver
     internal AtprotoKey? FreshKey(Did did, DateTimeOffset now) =>
         _known.Find(did) is { } known && known.IsFresh(now) ? known.Key : null;
 
-    /// <summary>A token has proved that the account calls: from now on its document is renewed in a reserved slot.</summary>
+    /// <summary>
+    /// A token has proved that the account calls: from now on its document is renewed in a reserved slot.
+    /// </summary>
     internal void AddCaller(Did did) => _callers.Add(did);
 
     /// <summary>As <see cref="ResolveKeyAsync"/>, but null where the document has no usable key.</summary>
@@ -135,8 +139,8 @@ public sealed class DidResolver
     }
 
     /// <summary>
-    /// Under the gate: the caller pays, then the look-up starts and belongs to everybody. A forced one never takes a reserved slot, since
-    /// anybody can force it.
+    /// Under the gate: the caller pays, then the look-up starts and belongs to everybody. A forced one never takes a
+    /// reserved slot, since anybody can force it.
     /// </summary>
     private Task<Resolution> Start(Did did, ClientAddress from, LookUpReason reason, DateTimeOffset? forcedAt)
     {

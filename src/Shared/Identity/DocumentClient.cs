@@ -5,9 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// GETs one JSON document within bounds: <see cref="Timeout"/> from the first packet to the last, <see cref="MaxBytes"/>, status 200, a
-/// JSON media type. No redirects, proxy, cookies, compression or trace headers. Everything that a request opened has ended, or waits in the
-/// pool for the next one, when <see cref="GetAsync"/> returns.
+/// GETs one JSON document within bounds: <see cref="Timeout"/> from the first packet to the last,
+/// <see cref="MaxBytes"/>, status 200, a JSON media type. No redirects, proxy, cookies, compression or trace headers.
+/// Everything that a request opened has ended, or waits in the pool for the next one, when <see cref="GetAsync"/>
+/// returns.
 /// </summary>
 internal sealed class DocumentClient : IDisposable
 {
@@ -23,10 +24,12 @@ internal sealed class DocumentClient : IDisposable
     private readonly TimeProvider _clock;
 
     /// <param name="connector">Opens the connections.</param>
-    /// <param name="keepsConnections">Whether a connection serves further requests: not where each request has a host of its own.</param>
+    /// <param name="keepsConnections">Whether a connection serves further requests: not where each request has a host
+    /// of its own.</param>
     /// <param name="timeout">Null takes <see cref="Timeout"/>.</param>
     /// <param name="clock">Null takes the system's.</param>
-    public DocumentClient(IConnector connector, bool keepsConnections, TimeSpan? timeout = null, TimeProvider? clock = null)
+    public DocumentClient(
+        IConnector connector, bool keepsConnections, TimeSpan? timeout = null, TimeProvider? clock = null)
     {
         _connector = connector;
         _timeout = timeout ?? Timeout;
@@ -44,15 +47,20 @@ internal sealed class DocumentClient : IDisposable
                 ResponseDrainTimeout = TimeSpan.FromSeconds(1),
                 PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
                 PooledConnectionLifetime = keepsConnections ? TimeSpan.FromMinutes(2) : TimeSpan.Zero,
-                ConnectCallback = (context, cancellation) => OpeningConnection.Of(context.InitialRequestMessage).RunAsync(
-                    stop => ConnectAsync(context.DnsEndPoint, context.InitialRequestMessage.RequestUri!.Scheme, stop), cancellation),
+                ConnectCallback = (context, cancellation) =>
+                {
+                    var request = context.InitialRequestMessage;
+                    return OpeningConnection.Of(request).RunAsync(
+                        stop => ConnectAsync(context.DnsEndPoint, request.RequestUri!.Scheme, stop), cancellation);
+                },
             },
             disposeHandler: true);
     }
 
     /// <summary>The document; null if the host says that it has none (404) or has it no longer (410).</summary>
     /// <exception cref="HttpRequestException">The host can't be reached or the connection broke.</exception>
-    /// <exception cref="UnusableDocumentException">It answers something else than a JSON document of up to 64 KiB.</exception>
+    /// <exception cref="UnusableDocumentException">It answers something else than a JSON document of up to 64
+    /// KiB.</exception>
     /// <exception cref="DocumentStatusException">It answers with another status than 200, 404, 410 and 3xx.</exception>
     /// <exception cref="OperationCanceledException">It takes too long, or <paramref name="cancellation"/> was requested.</exception>
     public async ValueTask<byte[]?> GetAsync(Uri address, CancellationToken cancellation)
@@ -77,7 +85,7 @@ internal sealed class DocumentClient : IDisposable
             throw Refusal(response);
         if (!IsJson(response.Content.Headers.ContentType?.MediaType))
             throw new UnusableDocumentException("The media type of the DID document is not JSON");
-        if (response.Content.Headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
+        if (response.Content.Headers.ContentEncoding.Any(IsEncoding))
             throw new UnusableDocumentException("The DID document is compressed");
         if (response.Content.Headers.ContentLength > MaxBytes)
             throw TooLarge();
@@ -86,8 +94,9 @@ internal sealed class DocumentClient : IDisposable
     }
 
     /// <summary>
-    /// TLS is part of opening, so that it ends with the request. The chain has to be complete: a certificate may name any URL for what is
-    /// missing, and the framework would fetch it on a thread of the pool, from whatever address, for 15 s.
+    /// TLS is part of opening, so that it ends with the request. The chain has to be complete: a certificate may name
+    /// any URL for what is missing, and the framework would fetch it on a thread of the pool, from whatever address,
+    /// for 15 s.
     /// </summary>
     private async Task<Stream> ConnectAsync(DnsEndPoint host, string scheme, CancellationToken cancellation)
     {
@@ -131,10 +140,14 @@ internal sealed class DocumentClient : IDisposable
         return read.ToArray();
     }
 
+    /// <summary><c>identity</c> is no encoding.</summary>
+    private static bool IsEncoding(string name) => !name.Equals("identity", StringComparison.OrdinalIgnoreCase);
+
     private Exception Refusal(HttpResponseMessage response)
     {
         if ((int)response.StatusCode is >= 300 and < 400)
-            return new UnusableDocumentException($"The DID document is behind a redirect (status {(int)response.StatusCode})");
+            return new UnusableDocumentException(
+                $"The DID document is behind a redirect (status {(int)response.StatusCode})");
         var asked = response.Headers.RetryAfter;
         var wait = asked?.Delta ?? (asked?.Date - _clock.GetUtcNow());
         return new DocumentStatusException(response.StatusCode, wait > TimeSpan.Zero ? wait : null);

@@ -3,7 +3,8 @@ using System.Net;
 namespace AtpKeyserver.Identity;
 
 /// <summary>The source answers with a status that is no document, no absence and no redirect.</summary>
-internal sealed class DocumentStatusException(HttpStatusCode status, TimeSpan? retryAfter) : Exception($"Status {(int)status}")
+internal sealed class DocumentStatusException(HttpStatusCode status, TimeSpan? retryAfter)
+    : Exception($"Status {(int)status}")
 {
     public HttpStatusCode Status { get; } = status;
 

@@ -7,13 +7,17 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Looks up the addresses of hosts that strangers name, without .NET's resolver: that one holds a thread of the pool until the system's
-/// resolver gives up, whatever the caller's time-out (decision 23). Over UDP only, since the client cannot cancel a TCP connection that is
-/// being opened: an answer that does not fit into <see cref="MaxAnswer"/> bytes is a failure. Nothing is cached.
+/// Looks up the addresses of hosts that strangers name, without .NET's resolver: that one holds a thread of the pool
+/// until the system's resolver gives up, whatever the caller's time-out (decision 23). Over UDP only, since the client
+/// cannot cancel a TCP connection that is being opened: an answer that does not fit into <see cref="MaxAnswer"/> bytes
+/// is a failure. Nothing is cached.
 /// </summary>
 internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProvider clock, TimeSpan attempt)
 {
-    /// <summary>The size of EDNS answers that is asked for, in bytes: some 70 addresses. <see href="https://www.dnsflagday.net/2020/"/></summary>
+    /// <summary>
+    /// The size of EDNS answers that is asked for, in bytes: some 70 addresses.
+    /// <see href="https://www.dnsflagday.net/2020/"/>
+    /// </summary>
     public const int MaxAnswer = 1232;
 
     /// <summary>How long one name server has for one answer: 1 s of the 3 s of a look-up.</summary>
@@ -40,7 +44,9 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
     {
     }
 
-    /// <summary>The IPv4 and IPv6 addresses; empty if the name has none. Every query has ended when this returns or throws.</summary>
+    /// <summary>
+    /// The IPv4 and IPv6 addresses; empty if the name has none. Every query has ended when this returns or throws.
+    /// </summary>
     /// <exception cref="HttpRequestException">No name server answers.</exception>
     public async Task<IPAddress[]> FindAsync(string host, CancellationToken cancellation)
     {
@@ -54,19 +60,23 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
         var answers = await Task.WhenAll(queries);
         cancellation.ThrowIfCancellationRequested();
         var addresses = answers.SelectMany(answer => answer.Addresses).ToArray();
-        if (addresses.Length == 0 && answers.Select(answer => answer.Failure).OfType<Exception>().FirstOrDefault() is { } failure)
+        if (addresses.Length == 0
+            && answers.Select(answer => answer.Failure).OfType<Exception>().FirstOrDefault() is { } failure)
             throw new HttpRequestException("No name server answers for the host", failure);
         return addresses;
     }
 
     /// <summary><c>{address}</c> or <c>{address}:{port}</c>; null if it is neither.</summary>
     internal static IPEndPoint? ReadNameServer(string text) =>
-        IPEndPoint.TryParse(text, out var server) ? new IPEndPoint(server.Address, server.Port == 0 ? NameServer.DefaultPort : server.Port) : null;
+        IPEndPoint.TryParse(text, out var server)
+            ? new IPEndPoint(server.Address, server.Port == 0 ? NameServer.DefaultPort : server.Port)
+            : null;
 
     private static NameServer NameServerOf(string text) =>
         ReadNameServer(text) ?? throw new InvalidOperationException("A name server is not an IP address");
 
-    private async Task<Answer> AskAsync(NameServer[] servers, string host, QueryType family, CancellationToken cancellation)
+    private async Task<Answer> AskAsync(
+        NameServer[] servers, string host, QueryType family, CancellationToken cancellation)
     {
         var query = new DnsQueryOptions
         {
@@ -99,8 +109,14 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
             return _configured;
         var known = Volatile.Read(ref _known);
         if (known is null || clock.GetElapsedTime(known.ReadAt) >= ServersFor)
-            Volatile.Write(ref _known, known = new KnownServers([.. NameServer.ResolveNameServersNative()], clock.GetTimestamp()));
-        return known.Servers.Length > 0 ? known.Servers : throw new HttpRequestException("The system names no name server");
+        {
+            known = new KnownServers([.. NameServer.ResolveNameServersNative()], clock.GetTimestamp());
+            Volatile.Write(ref _known, known);
+        }
+
+        return known.Servers.Length > 0
+            ? known.Servers
+            : throw new HttpRequestException("The system names no name server");
     }
 
     private sealed record Answer(IPAddress[] Addresses, Exception? Failure);

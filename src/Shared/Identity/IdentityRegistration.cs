@@ -17,7 +17,8 @@ public static class IdentityRegistration
         services.TryAddSingleton(provider => new HostAddresses(
             provider.GetRequiredService<IOptions<KeyserverOptions>>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new PlcDirectory(
-            provider.GetRequiredService<IOptions<KeyserverOptions>>(), provider.GetRequiredService<OperatorConnector>()));
+            provider.GetRequiredService<IOptions<KeyserverOptions>>(),
+            provider.GetRequiredService<OperatorConnector>()));
         services.TryAddSingleton(provider => new WebDidHosts(
             provider.GetRequiredService<IOptions<KeyserverOptions>>(), provider.GetRequiredService<HostAddresses>()));
         services.TryAddSingleton(provider => new LookUps(

@@ -1,9 +1,9 @@
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// DIDs that a token has proved to be a caller's. Lookups of their documents have slots of their own and cost no budget (decision 24), so
-/// that strangers who use up the other slots lock nobody out who was here before. A DID has that once in <see cref="Between"/>: hosts that
-/// never answer cannot keep these slots, whoever has proved to own them.
+/// DIDs that a token has proved to be a caller's. Lookups of their documents have slots of their own and cost no budget
+/// (decision 24), so that strangers who use up the other slots lock nobody out who was here before. A DID has that once
+/// in <see cref="Between"/>: hosts that never answer cannot keep these slots, whoever has proved to own them.
 /// </summary>
 internal sealed class KnownCallers
 {
@@ -22,7 +22,9 @@ internal sealed class KnownCallers
             _callers.Set(did, new Caller());
     }
 
-    /// <summary>Whether the DID may have a reserved slot now; then the next one is <see cref="Between"/> away.</summary>
+    /// <summary>
+    /// Whether the DID may have a reserved slot now; then the next one is <see cref="Between"/> away.
+    /// </summary>
     public bool TryTakeTurn(Did did, DateTimeOffset now)
     {
         if (_callers.Find(did) is not { } caller)

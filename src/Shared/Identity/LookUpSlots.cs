@@ -1,7 +1,8 @@
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// So many lookups at a time, of which some may be of hosts that strangers name. A slot is held until the work has ended.
+/// So many lookups at a time, of which some may be of hosts that strangers name. A slot is held until the work has
+/// ended.
 /// </summary>
 internal sealed class LookUpSlots(int all, int web, TimeSpan patience) : IDisposable
 {

@@ -6,13 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The lookups that go out: at most <see cref="Max"/> at a time, of which <see cref="MaxWeb"/> may be of hosts that strangers name, so
-/// that slow hosts never take the directory's slots. A quarter of both is reserved for DIDs that have called before
-/// (<see cref="KnownCallers"/>). A lookup that gets no slot within <see cref="Patience"/>, or finds <see cref="Places.MaxWaiting"/> in the
-/// queue, is refused.
+/// The lookups that go out: at most <see cref="Max"/> at a time, of which <see cref="MaxWeb"/> may be of hosts that
+/// strangers name, so that slow hosts never take the directory's slots. A quarter of both is reserved for DIDs that
+/// have called before (<see cref="KnownCallers"/>). A lookup that gets no slot within <see cref="Patience"/>, or finds
+/// <see cref="Places.MaxWaiting"/> in the queue, is refused.
 /// </summary>
 internal sealed class LookUps(
-    IDidDocumentSource plc, IDidDocumentSource web, TimeProvider clock, ILogger<LookUps> logger, KeyserverMetrics? metrics = null)
+    IDidDocumentSource plc,
+    IDidDocumentSource web,
+    TimeProvider clock,
+    ILogger<LookUps> logger,
+    KeyserverMetrics? metrics = null)
     : IDisposable
 {
     public const int Max = 32;
@@ -27,14 +31,16 @@ internal sealed class LookUps(
     private readonly SourcePauses _pauses = new(clock);
 
     /// <summary>Does nothing where the source may be asked now.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: the source asked us to wait.</exception>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: the source asked us to
+    /// wait.</exception>
     public void CheckPause(Did did) => _pauses.Check(did);
 
     /// <summary>What the source says of the DID.</summary>
     /// <param name="did">Whose document.</param>
     /// <param name="isReserved">Whether the lookup takes one of the reserved slots.</param>
     /// <exception cref="SourceFailedException">The source fails.</exception>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: no slot, or the source throttles us.</exception>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: no slot, or the source throttles
+    /// us.</exception>
     public async Task<LookUpResult> FetchAsync(Did did, bool isReserved)
     {
         LookUpResult? result = null;
@@ -63,7 +69,7 @@ internal sealed class LookUps(
         }
         catch (UnusableDocumentException e) when (e.IsOfAnotherDid || did.Method == DidMethod.Web)
         {
-            // The host of a did:web is the account's own. What the directory sends that is no document is the directory's failure.
+            // The host of a did:web is the account's own. A directory that sends no document fails.
             Log.LookUpFailed(logger, did.Method, e.Message);
             return LookUpResult.Unusable(e.Message);
         }
@@ -72,7 +78,7 @@ internal sealed class LookUps(
             Log.LookUpFailed(logger, did.Method, e.Message);
             throw _pauses.Refuse(did, e);
         }
-#pragma warning disable CA1031 // Whatever else goes wrong with a stranger's server is one thing to the caller: it cannot answer.
+#pragma warning disable CA1031 // Whatever else goes wrong with a stranger's server: it cannot answer.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -1,8 +1,9 @@
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The connections that one request opens. <see cref="SocketsHttpHandler"/> goes on opening them for seconds after the request was
-/// cancelled; <see cref="DisposeAsync"/> returns when that has ended, so that whoever counts requests counts their connections too.
+/// The connections that one request opens. <see cref="SocketsHttpHandler"/> goes on opening them for seconds after the
+/// request was cancelled; <see cref="DisposeAsync"/> returns when that has ended, so that whoever counts requests
+/// counts their connections too.
 /// </summary>
 internal sealed class OpeningConnection : IAsyncDisposable
 {

@@ -5,13 +5,15 @@ using System.Net.Sockets;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Opens the connections to the few hosts that the operator names: storage, vault and PLC directory, on any network. The system's resolver
-/// looks them up, so that its hosts file and search domains count. That call holds a thread until the resolver gives up, and nothing ends it
-/// sooner: it gets a thread of its own, not one of the pool's, and one look-up of a host runs at a time, however many callers gave up on it.
+/// Opens the connections to the few hosts that the operator names: storage, vault and PLC directory, on any network.
+/// The system's resolver looks them up, so that its hosts file and search domains count. That call holds a thread until
+/// the resolver gives up, and nothing ends it sooner: it gets a thread of its own, not one of the pool's, and one
+/// look-up of a host runs at a time, however many callers gave up on it.
 /// </summary>
 internal sealed class OperatorConnector(Func<string, IPAddress[]> lookUp, ConnectionRace race) : IConnector
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<IPAddress[]>>> _lookUps = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, Lazy<Task<IPAddress[]>>> _lookUps =
+        new(StringComparer.OrdinalIgnoreCase);
 
     public OperatorConnector()
         : this(Dns.GetHostAddresses, new ConnectionRace(TimeProvider.System))
@@ -19,7 +21,8 @@ internal sealed class OperatorConnector(Func<string, IPAddress[]> lookUp, Connec
     }
 
     /// <summary>A handler for a client of the operator's hosts.</summary>
-    /// <param name="connectTimeout">Ends opening a connection. A request that gives up sooner leaves that to the pool, which counts it.</param>
+    /// <param name="connectTimeout">Ends opening a connection. A request that gives up sooner leaves that to the pool,
+    /// which counts it.</param>
     public SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()
     {
         ConnectTimeout = connectTimeout,
@@ -29,7 +32,9 @@ internal sealed class OperatorConnector(Func<string, IPAddress[]> lookUp, Connec
     /// <inheritdoc/>
     public async ValueTask<Stream> ConnectAsync(DnsEndPoint host, CancellationToken cancellation)
     {
-        var addresses = IPAddress.TryParse(host.Host, out var literal) ? [literal] : await FindAsync(host.Host).WaitAsync(cancellation);
+        var addresses = IPAddress.TryParse(host.Host, out var literal)
+            ? [literal]
+            : await FindAsync(host.Host).WaitAsync(cancellation);
         return new NetworkStream(await race.RunAsync(addresses, host.Port, cancellation), ownsSocket: true);
     }
 

@@ -3,8 +3,8 @@ using AtpKeyserver.Errors;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The source of a DID document fails: 503. Only this failure lets a stale document serve. What strangers can cause by asking us too much,
-/// full queues, used-up budgets and a source that throttles us, is another one.
+/// The source of a DID document fails: 503. Only this failure lets a stale document serve. What strangers can cause by
+/// asking us too much, full queues, used-up budgets and a source that throttles us, is another one.
 /// </summary>
 internal sealed class SourceFailedException : KeyserverException
 {

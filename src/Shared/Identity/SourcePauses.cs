@@ -4,8 +4,8 @@ using AtpKeyserver.Errors;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Sources of DID documents that answered 429 or 503 and said how long to wait: the directory, and single hosts of did:web. They are not
-/// asked before that, <see cref="Longest"/> at most.
+/// Sources of DID documents that answered 429 or 503 and said how long to wait: the directory, and single hosts of
+/// did:web. They are not asked before that, <see cref="Longest"/> at most.
 /// </summary>
 internal sealed class SourcePauses(TimeProvider clock)
 {
@@ -19,7 +19,8 @@ internal sealed class SourcePauses(TimeProvider clock)
     private Pause? _directory;
 
     /// <summary>Does nothing where the source may be asked.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/> with the rest of the wait.</exception>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/> with the rest of the
+    /// wait.</exception>
     public void Check(Did did)
     {
         var pause = did.Method == DidMethod.Web ? _hosts.Find(did) : Volatile.Read(ref _directory);
@@ -30,7 +31,8 @@ internal sealed class SourcePauses(TimeProvider clock)
     /// <summary>The refusal for an answer of the source, which is not asked again while it wants us to wait.</summary>
     public KeyserverException Refuse(Did did, DocumentStatusException answer)
     {
-        if (answer.RetryAfter is not { } asked || answer.Status is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
+        if (answer.RetryAfter is not { } asked
+            || answer.Status is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
             return Refusal(answer.Status, wait: null, answer);
         var wait = asked < Longest ? asked : Longest;
         var pause = new Pause(answer.Status, clock.GetTimestamp(), wait);
@@ -42,12 +44,13 @@ internal sealed class SourcePauses(TimeProvider clock)
     }
 
     /// <summary>A source that throttles us does not fail: strangers may have made us ask too much.</summary>
-    private static KeyserverException Refusal(HttpStatusCode status, TimeSpan? wait, Exception? inner) => status == HttpStatusCode.TooManyRequests
-        ? new KeyserverException(ErrorName.UpstreamFailure, "The source of the DID document answers no more requests now; try again.", inner)
-        {
-            RetryAfter = wait ?? SourceFailedException.DefaultWait,
-        }
-        : new SourceFailedException(wait, inner);
+    private static KeyserverException Refusal(HttpStatusCode status, TimeSpan? wait, Exception? inner) =>
+        status == HttpStatusCode.TooManyRequests
+            ? new KeyserverException(ErrorName.UpstreamFailure, "The DID document's source is busy; try again.", inner)
+            {
+                RetryAfter = wait ?? SourceFailedException.DefaultWait,
+            }
+            : new SourceFailedException(wait, inner);
 
     private sealed record Pause(HttpStatusCode Status, long Since, TimeSpan Wait);
 }

@@ -11,7 +11,10 @@ internal sealed class WebDidHosts(IOptions<KeyserverOptions> options, DocumentCl
     private readonly bool _allowLocalhost = options.Value.AllowLocalhost;
 
     public WebDidHosts(IOptions<KeyserverOptions> options, HostAddresses addresses)
-        : this(options, new DocumentClient(new PublicConnector(options.Value.AllowLocalhost, addresses.FindAsync), keepsConnections: false))
+        : this(
+            options,
+            new DocumentClient(
+                new PublicConnector(options.Value.AllowLocalhost, addresses.FindAsync), keepsConnections: false))
     {
     }
 

@@ -78,9 +78,9 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         Status("500", 500),
         Status("503, come back in 1 s", 503, retryAfter: 1),
         Unavailable,
-        new("a page of HTML", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "text/html", "<html>Please sign in.</html>"))) { IsNoDocument = true },
-        new("an empty object", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "application/json", "{}"))) { IsRisky = true, IsNoDocument = true },
-        new("an array that does not end", (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, "application/json", "[{\"value\":"))) { IsNoDocument = true },
+        NoDocument("a page of HTML", "text/html", "<html>Please sign in.</html>"),
+        NoDocument("an empty object", "application/json", "{}") with { IsRisky = true },
+        NoDocument("an array that does not end", "application/json", "[{\"value\":"),
         new("bytes that are not HTTP", (_, _) => Task.FromResult<HttpResponseMessage?>(new RawAnswer(Encoding.UTF8.GetBytes("SSH-2.0-gateway\r\n\r\n")))),
         Lost,
         new("done, and then 500", async (_, send) =>
@@ -123,6 +123,9 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
     public static IReadOnlyList<Fault> Damaged { get; } = [.. MangledAnswer.All.Select(Damage)];
 
     public override string ToString() => Name;
+
+    private static Fault NoDocument(string name, string type, string text) =>
+        new(name, (_, _) => Task.FromResult<HttpResponseMessage?>(Page(200, type, text))) { IsNoDocument = true };
 
     private static Fault Status(string name, int status, int? retryAfter = null) => new(name, (_, _) =>
     {

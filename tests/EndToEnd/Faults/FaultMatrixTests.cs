@@ -129,11 +129,14 @@ public sealed class FaultMatrixTests
             isSound = true;
             // An absence is cached for 10 s, and a host that says so is left alone.
             var cached = fault.IsAbsence || fault.IsNoDocument ? TimeSpan.FromSeconds(10) : fault.Pause;
-            for (since = Stopwatch.GetTimestamp(); cached > TimeSpan.Zero && answer.Status != 200; await Task.Delay(500, stop))
+            since = Stopwatch.GetTimestamp();
+            while (cached > TimeSpan.Zero && answer.Status != 200)
             {
+                await Task.Delay(500, stop);
                 var asked = Stopwatch.GetElapsedTime(since);
                 answer = await AskAsync();
-                Assert.True(answer.Status == 200 || asked < cached + TimeSpan.FromSeconds(2), $"{fault}: {answer.Text}");
+                Assert.True(
+                    answer.Status == 200 || asked < cached + TimeSpan.FromSeconds(2), $"{fault}: {answer.Text}");
             }
 
             answer = await AskAsync();

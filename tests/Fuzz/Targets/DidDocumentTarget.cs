@@ -5,7 +5,8 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A document is read exactly where a plain reader finds an unambiguous object of this DID, and its key is that of the first valid method.
+/// A document is read exactly where a plain reader finds an unambiguous object of this DID, and its key is that of the
+/// first valid method.
 /// </summary>
 internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDocument), typeof(StrictJson), typeof(VerificationMethod), typeof(EcPoint))
 {
@@ -56,7 +57,8 @@ internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDoc
             return null;
         return methods.EnumerateArray()
             .Where(method => method.ValueKind == JsonValueKind.Object
-                && PlainJson.Text(method, "id") is "#atproto" or Subject + "#atproto" && PlainJson.Text(method, "controller") == Subject)
+                && PlainJson.Text(method, "id") is "#atproto" or Subject + "#atproto"
+                && PlainJson.Text(method, "controller") == Subject)
             .Select(method => VerificationMethod.ReadKey(
                 PlainJson.Text(method, "type") ?? "", PlainJson.Text(method, "publicKeyMultibase") ?? ""))
             .FirstOrDefault(key => key is not null);

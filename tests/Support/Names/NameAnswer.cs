@@ -2,7 +2,9 @@ using System.Net;
 
 namespace AtpKeyserver.Tests.Support.Names;
 
-/// <summary>What a name server answers: addresses, a code of RFC 1035 section 4.1.1, or that it needs TCP to say more.</summary>
+/// <summary>
+/// What a name server answers: addresses, a code of RFC 1035 section 4.1.1, or that it needs TCP to say more.
+/// </summary>
 public sealed record NameAnswer(IReadOnlyList<IPAddress> Addresses, int Code = 0, bool IsTruncated = false)
 {
     public static NameAnswer Nothing { get; } = new([]);

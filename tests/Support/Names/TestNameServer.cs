@@ -6,7 +6,9 @@ using System.Text;
 
 namespace AtpKeyserver.Tests.Support.Names;
 
-/// <summary>A name server on loopback, UDP and TCP on one port. It says nothing unless the test gives it an answer.</summary>
+/// <summary>
+/// A name server on loopback, UDP and TCP on one port. It says nothing unless the test gives it an answer.
+/// </summary>
 public sealed class TestNameServer : IDisposable
 {
     private const int HeaderSize = 12;
@@ -105,11 +107,14 @@ public sealed class TestNameServer : IDisposable
         return new NameQuestion(string.Join('.', labels), family);
     }
 
-    /// <summary>RFC 1035 section 4.1. <paramref name="query"/>: the header and the question, which are sent back.</summary>
+    /// <summary>
+    /// RFC 1035 section 4.1. <paramref name="query"/>: the header and the question, which are sent back.
+    /// </summary>
     private static byte[] Write(ReadOnlySpan<byte> query, NameAnswer answer)
     {
         var message = new List<byte>(query.ToArray());
-        var flags = 0x8180 | (answer.IsTruncated ? 0x0200 : 0) | answer.Code; // a response, recursion desired and available
+        // A response, recursion desired and available.
+        var flags = 0x8180 | (answer.IsTruncated ? 0x0200 : 0) | answer.Code;
         message[2] = (byte)(flags >> 8);
         message[3] = (byte)flags;
         message[6] = (byte)(answer.Addresses.Count >> 8);

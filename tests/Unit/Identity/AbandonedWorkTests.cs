@@ -14,7 +14,9 @@ namespace AtpKeyserver.Tests.Unit.Identity;
 /// <summary>A look-up that timed out holds its slot until everything it started has ended.</summary>
 public sealed class AbandonedWorkTests
 {
-    /// <summary>How long a fetch that must not end is watched. A slow machine makes the test weaker, never wrong.</summary>
+    /// <summary>
+    /// How long a fetch that must not end is watched. A slow machine makes the test weaker, never wrong.
+    /// </summary>
     private static readonly TimeSpan Watched = TimeSpan.FromMilliseconds(200);
 
     private readonly FakeClock _clock = new(TestResolver.Start);
@@ -44,7 +46,8 @@ public sealed class AbandonedWorkTests
         var connector = new StubbornConnector();
         using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), Client(connector));
         using var lookUps = new LookUps(new FakeDidSource(), hosts, _clock, NullLogger<LookUps>.Instance);
-        var stuck = Enumerable.Range(0, Slots).Select(i => lookUps.FetchAsync(Documents.Parse($"did:web:h{i}.example.com"), isReserved: false)).ToArray();
+        var stuck = Enumerable.Range(0, Slots).Select(i =>
+            lookUps.FetchAsync(Documents.Parse($"did:web:h{i}.example.com"), isReserved: false)).ToArray();
         await Eventually.TrueAsync(() => connector.Running == Slots);
         _clock.Advance(DocumentClient.Timeout);
         await connector.Cancelled.WaitAsync(Eventually.Patience);
@@ -96,7 +99,8 @@ public sealed class AbandonedWorkTests
             var options = new SslServerAuthenticationOptions
             {
                 // Offline: the server would fetch its issuer itself.
-                ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+                ServerCertificateContext =
+                    SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
             };
             await Record.ExceptionAsync(() => tls.AuthenticateAsServerAsync(options));
         }
@@ -124,7 +128,8 @@ public sealed class AbandonedWorkTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         leaf.CertificateExtensions.Add(names.Build());
-        leaf.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [url]));
+        leaf.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null,
+            caIssuersUris: [url]));
         using var signed = leaf.Create(authority, now.AddDays(-1), now.AddDays(1), [1, 2, 3, 4]);
         using var withKey = signed.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);

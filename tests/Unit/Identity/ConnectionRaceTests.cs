@@ -69,7 +69,8 @@ public sealed class ConnectionRaceTests : IDisposable
             },
             _clock);
 
-        var failure = await Assert.ThrowsAsync<HttpRequestException>(() => race.RunAsync(addresses.Select(IPAddress.Parse), 443, default));
+        var failure = await Assert.ThrowsAsync<HttpRequestException>(() =>
+            race.RunAsync(addresses.Select(IPAddress.Parse), 443, default));
 
         Assert.Equal(expected, tried);
         Assert.IsType<SocketException>(failure.InnerException);
@@ -118,7 +119,8 @@ public sealed class ConnectionRaceTests : IDisposable
     {
         lock (_sockets)
             _sockets.Add(socket);
-        var end = _attempts.GetOrAdd(address.Address.ToString(), _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var end = _attempts.GetOrAdd(address.Address.ToString(), _ =>
+            new(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
             await end.Task.WaitAsync(cancellation);

@@ -87,7 +87,8 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
             _ => Documents.Method(Documents.Plc, other, controller: Documents.Web.Value),
         };
 
-        AssertIsKey(_k256, ParseMethods(invalid, Documents.Method(Documents.Plc, Documents.Multikey(_k256)), Documents.Method(Documents.Plc, other)));
+        AssertIsKey(_k256, ParseMethods(invalid, Documents.Method(Documents.Plc, Documents.Multikey(_k256)),
+            Documents.Method(Documents.Plc, other)));
     }
 
     [Fact]

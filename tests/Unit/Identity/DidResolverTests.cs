@@ -122,7 +122,8 @@ public sealed class DidResolverTests : IDisposable
     public async Task Caches_for_10_s_that_a_host_has_no_document_of_the_DID()
     {
         _identity.Web.AnswerText("{\"id\":\"did:web:other.example.com\"}");
-        var refusal = await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
+        var refusal = await Refusals.ShouldBeRefusedAsync(() =>
+            _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
         Assert.Contains("is not the DID", refusal.Message, StringComparison.Ordinal);
         _identity.Web.AnswerKey(_otherKey);
         Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
@@ -137,10 +138,12 @@ public sealed class DidResolverTests : IDisposable
     public async Task Never_serves_a_stale_document_when_the_host_has_one_no_more()
     {
         await _identity.KeyAsync(Documents.Web);
-        _identity.Web.Answer = _ => throw new UnusableDocumentException("The DID document is behind a redirect (status 302)");
+        _identity.Web.Answer = _ =>
+            throw new UnusableDocumentException("The DID document is behind a redirect (status 302)");
         Advance(TimeSpan.FromHours(1));
 
-        var refusal = await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
+        var refusal = await Refusals.ShouldBeRefusedAsync(() =>
+            _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
         Assert.Contains("behind a redirect", refusal.Message, StringComparison.Ordinal);
     }
 

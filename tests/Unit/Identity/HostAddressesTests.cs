@@ -82,7 +82,9 @@ public sealed class HostAddressesTests : IDisposable
         Assert.NotEmpty(silent.Questions);
     }
 
-    /// <summary>Waiting for a silent name server takes no thread: two hundred lookups wait, and the pool has fewer threads.</summary>
+    /// <summary>
+    /// Waiting for a silent name server takes no thread: two hundred lookups wait, and the pool has fewer threads.
+    /// </summary>
     [Fact]
     public async Task Waits_without_a_thread_and_ends_when_it_is_cancelled()
     {
@@ -116,10 +118,13 @@ public sealed class HostAddressesTests : IDisposable
     public void Dispose() => _server.Dispose();
 
     private HostAddresses Addresses(TimeSpan attempt, params TestNameServer[] servers) => new(
-        Options.Create(new KeyserverOptions { NameServers = [.. servers.Select(server => server.Address.ToString())] }), _clock, attempt);
+        Options.Create(new KeyserverOptions { NameServers = [.. servers.Select(server => $"{server.Address}")] }),
+        _clock,
+        attempt);
 
     private void Answer(NameAnswer? v4, NameAnswer? v6) =>
         _server.Answer = question => question.Family == AddressFamily.InterNetwork ? v4 : v6;
 
-    private Task<IPAddress[]> FindAsync() => Addresses(Eventually.Patience, _server).FindAsync(Host, CancellationToken.None);
+    private Task<IPAddress[]> FindAsync() =>
+        Addresses(Eventually.Patience, _server).FindAsync(Host, CancellationToken.None);
 }

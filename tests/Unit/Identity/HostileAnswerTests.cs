@@ -29,7 +29,8 @@ public class HostileAnswerTests
         ["gzip"] = Packed("gzip", s => new GZipStream(s, CompressionLevel.Fastest, leaveOpen: true)),
         ["deflate"] = Packed("deflate", s => new ZLibStream(s, CompressionLevel.Fastest, leaveOpen: true)),
         ["Brotli"] = Packed("br", s => new BrotliStream(s, CompressionLevel.Fastest, leaveOpen: true)),
-        ["two encodings, one of which changes nothing"] = Text(CannedServer.Response("{}", more: "Content-Encoding: identity, gzip\r\n")),
+        ["two encodings, one of which changes nothing"] =
+            Text(CannedServer.Response("{}", more: "Content-Encoding: identity, gzip\r\n")),
         ["a redirect to metadata"] = Text(CannedServer.Response("{}", more: "Location: http://169.254.169.254/\r\n", status: "302 Found")),
         ["a redirect to itself"] = Text(CannedServer.Response("{}", more: "Location: /\r\n", status: "301 Moved Permanently")),
         ["a choice"] = Text(CannedServer.Response("{}", status: "300 Multiple Choices")),
@@ -59,7 +60,9 @@ public class HostileAnswerTests
 
         var failure = await Record.ExceptionAsync(() => LoopbackHost.FetchAsync(server));
 
-        Assert.True(failure is HttpRequestException or UnusableDocumentException or DocumentStatusException or IOException, $"{failure}");
+        Assert.True(
+            failure is HttpRequestException or UnusableDocumentException or DocumentStatusException or IOException,
+            $"{failure}");
         Assert.InRange(server.Connections, 1, 4); // One that breaks before any answer is opened again three times.
     }
 

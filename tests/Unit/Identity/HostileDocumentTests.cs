@@ -8,8 +8,8 @@ using SimpleBase;
 namespace AtpKeyserver.Tests.Unit.Identity;
 
 /// <summary>
-/// One document for each way to be wrong, and what it is to a caller: this DID has no usable key, or its own host has no document of it
-/// (<c>DidNotFound</c>), or the directory fails (<c>UpstreamFailure</c>).
+/// One document for each way to be wrong, and what it is to a caller: this DID has no usable key, or its own host has
+/// no document of it (<c>DidNotFound</c>), or the directory fails (<c>UpstreamFailure</c>).
 /// </summary>
 public sealed class HostileDocumentTests : IDisposable
 {
@@ -101,7 +101,8 @@ public sealed class HostileDocumentTests : IDisposable
         ["its id stands twice"] = Bytes("{\"id\":\"did:plc:zzzzzzzzzzzzzzzzzzzzzzzz\"," + Documents.WithKey(Documents.Plc, Good)[1..]),
         ["its methods stand twice"] = Bytes(Documents.WithKey(Documents.Plc, Good)[..^1] + ",\"verificationMethod\":[]}"),
         ["a member of a method stands twice"] = Bytes(Methods(Method(Good)[..^1] + ",\"type\":\"Multikey\"}")),
-        ["it has two byte-order marks"] = [0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf, .. Bytes(Documents.WithKey(Documents.Plc, Good))],
+        ["it has two byte-order marks"] =
+            [0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf, .. Bytes(Documents.WithKey(Documents.Plc, Good))],
         ["it is UTF-16"] = Encoding.Unicode.GetBytes(Documents.WithKey(Documents.Plc, Good)),
         ["it has a stray byte in a text"] = [.. "{\"x\":\""u8, 0xff, .. "\","u8, .. Bytes(Documents.WithKey(Documents.Plc, Good)[1..])],
         ["it has an overlong letter"] = [.. "{\"x\":\""u8, 0xc1, 0xa1, .. "\","u8, .. Bytes(Documents.WithKey(Documents.Plc, Good)[1..])],
@@ -138,7 +139,8 @@ public sealed class HostileDocumentTests : IDisposable
         _identity.Plc.Answer = _ => ValueTask.FromResult<byte[]?>(NotADocument[reason]);
 
         // A document of another DID is one: the directory works.
-        await RefusesAsync(reason.Contains("another DID's", StringComparison.Ordinal) ? ErrorName.DidNotFound : ErrorName.UpstreamFailure);
+        await RefusesAsync(reason.Contains("another DID's", StringComparison.Ordinal)
+            ? ErrorName.DidNotFound : ErrorName.UpstreamFailure);
     }
 
     [Theory]
@@ -146,9 +148,11 @@ public sealed class HostileDocumentTests : IDisposable
     public async Task A_did_web_does_not_exist_when(string reason)
     {
         _identity.Web.Answer = _ => ValueTask.FromResult<byte[]?>(Encoding.Latin1.GetBytes(
-            Encoding.Latin1.GetString(NotADocument[reason]).Replace(Documents.Plc.Value, Documents.Web.Value, StringComparison.Ordinal)));
+            Encoding.Latin1.GetString(NotADocument[reason]).Replace(Documents.Plc.Value, Documents.Web.Value,
+                StringComparison.Ordinal)));
 
-        var refusal = await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
+        var refusal = await Refusals.ShouldBeRefusedAsync(() =>
+            _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
         Assert.Contains("DID document", refusal.Message, StringComparison.Ordinal);
         Assert.False(await _identity.ExistsAsync(Documents.Web));
         Assert.Equal(1, _identity.Web.Fetches);

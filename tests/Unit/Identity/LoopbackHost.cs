@@ -9,12 +9,16 @@ namespace AtpKeyserver.Tests.Unit.Identity;
 /// <summary>Asks a server on loopback as a stranger's host is asked, in development; a slow machine has time to answer.</summary>
 internal static class LoopbackHost
 {
-    public static async Task<byte[]?> FetchAsync(CannedServer server, TimeSpan? timeout = null, TimeProvider? clock = null)
+    public static async Task<byte[]?> FetchAsync(
+        CannedServer server, TimeSpan? timeout = null, TimeProvider? clock = null)
     {
         using var hosts = new WebDidHosts(
             Options.Create(new KeyserverOptions { AllowLocalhost = true }),
             new DocumentClient(
-                new PublicConnector(allowLocalhost: true, Dns.GetHostAddressesAsync), keepsConnections: false, timeout ?? Eventually.Patience, clock));
+                new PublicConnector(allowLocalhost: true, Dns.GetHostAddressesAsync),
+                keepsConnections: false,
+                timeout ?? Eventually.Patience,
+                clock));
         return await hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), CancellationToken.None);
     }
 

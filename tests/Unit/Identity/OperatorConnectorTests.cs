@@ -46,7 +46,8 @@ public sealed class OperatorConnectorTests
         using var server = new CannedServer("");
         var calls = 0;
         var connector = new OperatorConnector(
-            _ => ++calls == 1 ? throw new System.Net.Sockets.SocketException() : [IPAddress.Loopback], new ConnectionRace(TimeProvider.System));
+            _ => ++calls == 1 ? throw new System.Net.Sockets.SocketException() : [IPAddress.Loopback],
+            new ConnectionRace(TimeProvider.System));
         var host = new DnsEndPoint("plc.example.com", server.Port);
 
         await Assert.ThrowsAnyAsync<Exception>(() => connector.ConnectAsync(host, default).AsTask());

@@ -38,7 +38,8 @@ public class PlcDirectoryTests
         using var server = new CannedServer(CannedServer.Response(new string(' ', DocumentClient.MaxBytes + 1)));
         using var directory = Directory(server);
 
-        await Assert.ThrowsAsync<UnusableDocumentException>(() => directory.FetchAsync(Documents.Plc, default).AsTask());
+        await Assert.ThrowsAsync<UnusableDocumentException>(() =>
+            directory.FetchAsync(Documents.Plc, default).AsTask());
     }
 
     private static PlcDirectory Directory(CannedServer server, string path = "") =>

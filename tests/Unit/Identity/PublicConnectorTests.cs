@@ -35,7 +35,8 @@ public class PublicConnectorTests
             asked.Add(name);
             throw new SocketException((int)SocketError.HostNotFound);
         });
-        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), new DocumentClient(connector, keepsConnections: false));
+        using var hosts = new WebDidHosts(
+            Options.Create(new KeyserverOptions()), new DocumentClient(connector, keepsConnections: false));
 
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => hosts.FetchAsync(Documents.Web, default).AsTask());
 
@@ -98,7 +99,8 @@ public class PublicConnectorTests
             allowLocalhost: false,
             (_, _) => Task.FromResult(new[] { IPAddress.Parse("1.1.1.1") }),
             new ConnectionRace(
-                (socket, address, stop) => socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, address.Port), stop), TimeProvider.System));
+                (socket, address, stop) =>
+                    socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, address.Port), stop), TimeProvider.System));
 
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => ConnectAsync(connector, server));
 
@@ -119,7 +121,8 @@ public class PublicConnectorTests
             asked.Add(name);
             return [];
         }, []);
-        using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), new DocumentClient(connector, keepsConnections: false));
+        using var hosts = new WebDidHosts(
+            Options.Create(new KeyserverOptions()), new DocumentClient(connector, keepsConnections: false));
 
         await Assert.ThrowsAsync<HttpRequestException>(() => hosts.FetchAsync(Documents.Parse("did:web:" + host), default).AsTask());
 

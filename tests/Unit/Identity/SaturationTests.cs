@@ -8,7 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Strangers use up what lookups need: no stale document serves because of that, and who called before is not locked out.</summary>
+/// <summary>
+/// Strangers use up what lookups need: no stale document serves because of that, and who called before is not locked
+/// out.
+/// </summary>
 public sealed class SaturationTests : IDisposable
 {
     private const int StrangersSlots = LookUps.MaxWeb - LookUps.ReservedWeb;
@@ -18,7 +21,9 @@ public sealed class SaturationTests : IDisposable
 
     private TestResolver Identity => _auth.Identity;
 
-    /// <summary>The attack: an account changed its key because somebody has the old one, who then fills the slots.</summary>
+    /// <summary>
+    /// The attack: an account changed its key because somebody has the old one, who then fills the slots.
+    /// </summary>
     [Fact]
     public async Task A_replaced_key_is_refused_while_strangers_fill_all_slots_and_the_queue()
     {
@@ -42,7 +47,8 @@ public sealed class SaturationTests : IDisposable
         Identity.Clock.Advance(TimeSpan.FromHours(1));
         var strangers = await FillAsync(Documents.Multikey(_auth.WebKey));
 
-        var refusal = await Refusals.ShouldBeRefusedAsync(() => Identity.KeyAsync(Documents.Web).AsTask(), ErrorName.UpstreamFailure);
+        var refusal = await Refusals.ShouldBeRefusedAsync(() =>
+            Identity.KeyAsync(Documents.Web).AsTask(), ErrorName.UpstreamFailure);
 
         Assert.NotNull(refusal.RetryAfter);
         await EndAsync(strangers);
@@ -68,12 +74,16 @@ public sealed class SaturationTests : IDisposable
         Identity.Clock.Advance(TimeSpan.FromHours(1));
         for (var i = 0; i < options.Value.RateLimits.ResolutionsPerMinute; i++)
             await Identity.ExistsAsync(Documents.NumberedPlc(i));
-        await Refusals.ShouldBeRefusedAsync(() => Identity.ExistsAsync(Documents.NumberedPlc(999)).AsTask(), ErrorName.RateLimitExceeded);
+        await Refusals.ShouldBeRefusedAsync(() =>
+            Identity.ExistsAsync(Documents.NumberedPlc(999)).AsTask(), ErrorName.RateLimitExceeded);
 
         await CallAsync();
     }
 
-    /// <summary>Else hosts that called once and never answer again would keep the reserved slots, and lock out whom they are for.</summary>
+    /// <summary>
+    /// Else hosts that called once and never answer again would keep the reserved slots, and lock out whom they are
+    /// for.
+    /// </summary>
     [Fact]
     public async Task A_reserved_slot_is_given_to_a_DID_once_in_ten_minutes()
     {
@@ -95,7 +105,8 @@ public sealed class SaturationTests : IDisposable
     public async Task A_turn_that_found_no_slot_is_not_lost()
     {
         await CallAsync();
-        var others = Enumerable.Range(0, LookUps.ReservedWeb).Select(i => Documents.Parse($"did:web:c{i}.example.com")).ToArray();
+        var others = Enumerable.Range(0, LookUps.ReservedWeb).Select(i =>
+            Documents.Parse($"did:web:c{i}.example.com")).ToArray();
         foreach (var other in others)
             Identity.Resolver.AddCaller(other);
         Identity.Clock.Advance(TimeSpan.FromHours(1));
@@ -120,7 +131,8 @@ public sealed class SaturationTests : IDisposable
         await CallAsync();
         var taken = Identity.Taken;
         using var forger = Documents.NewKey(EcCurve.P256);
-        await Refusals.ShouldBeRefusedAsync(() => _auth.AuthenticateAsync(Token(Exp()).Sign(forger)), ErrorName.BadJwtSignature);
+        await Refusals.ShouldBeRefusedAsync(() =>
+            _auth.AuthenticateAsync(Token(Exp()).Sign(forger)), ErrorName.BadJwtSignature);
 
         Assert.Equal(taken + 1, Identity.Taken);
     }
@@ -142,11 +154,14 @@ public sealed class SaturationTests : IDisposable
 
     private static int _tokens;
 
-    /// <summary>All slots and the whole queue; hosts of strangers never answer, the account's own answers with this key.</summary>
+    /// <summary>
+    /// All slots and the whole queue; hosts of strangers never answer, the account's own answers with this key.
+    /// </summary>
     private async Task<Task[]> FillAsync(string multikey)
     {
         var own = Encoding.UTF8.GetBytes(Documents.WithKey(Documents.Web, multikey));
-        Identity.Web.Answer = did => did == Documents.Web ? ValueTask.FromResult<byte[]?>(own) : new ValueTask<byte[]?>(_silence.Task);
+        Identity.Web.Answer = did => did == Documents.Web
+            ? ValueTask.FromResult<byte[]?>(own) : new ValueTask<byte[]?>(_silence.Task);
         var before = Identity.Web.Fetches;
         var holders = Enumerable.Range(0, StrangersSlots).Select(AskAsync).ToArray();
         await Eventually.TrueAsync(() => Identity.Web.Fetches == before + StrangersSlots);

@@ -62,7 +62,8 @@ public sealed class SourcePauseTests : IDisposable
     [Theory]
     [InlineData(HttpStatusCode.TooManyRequests, null)]
     [InlineData(HttpStatusCode.InternalServerError, 30)]
-    public async Task Without_a_time_or_with_another_status_it_is_asked_again_at_once(HttpStatusCode status, int? seconds)
+    public async Task Without_a_time_or_with_another_status_it_is_asked_again_at_once(HttpStatusCode status,
+        int? seconds)
     {
         Refuse(_identity.Plc, status, seconds);
         Assert.Equal(1, await WaitAsync(Documents.Plc));
@@ -98,11 +99,13 @@ public sealed class SourcePauseTests : IDisposable
     public void Dispose() => _identity.Dispose();
 
     private static void Refuse(FakeDidSource source, HttpStatusCode status, int? seconds) =>
-        source.Answer = _ => throw new DocumentStatusException(status, seconds is { } wait ? TimeSpan.FromSeconds(wait) : null);
+        source.Answer = _ => throw new DocumentStatusException(status, seconds is { } wait
+            ? TimeSpan.FromSeconds(wait) : null);
 
     private async Task<double> WaitAsync(Did did)
     {
-        var refusal = await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(did).AsTask(), ErrorName.UpstreamFailure);
+        var refusal = await Refusals.ShouldBeRefusedAsync(() =>
+            _identity.KeyAsync(did).AsTask(), ErrorName.UpstreamFailure);
         return refusal.RetryAfter!.Value.TotalSeconds;
     }
 }

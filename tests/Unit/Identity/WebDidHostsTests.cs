@@ -45,9 +45,11 @@ public class WebDidHostsTests
     [InlineData("soon", null)]
     public async Task Reads_how_long_the_host_wants_us_to_wait(string retryAfter, int? seconds)
     {
-        using var server = new CannedServer(CannedServer.Response("", more: $"Retry-After: {retryAfter}\r\n", status: "503 Service Unavailable"));
+        using var server = new CannedServer(CannedServer.Response("", more: $"Retry-After: {retryAfter}\r\n",
+            status: "503 Service Unavailable"));
 
-        var answer = await Assert.ThrowsAsync<DocumentStatusException>(() => LoopbackHost.FetchAsync(server, clock: new FakeClock(TestResolver.Start)));
+        var answer = await Assert.ThrowsAsync<DocumentStatusException>(() =>
+            LoopbackHost.FetchAsync(server, clock: new FakeClock(TestResolver.Start)));
 
         Assert.Equal(seconds, answer.RetryAfter?.TotalSeconds);
     }
@@ -127,7 +129,8 @@ public class WebDidHostsTests
     {
         using var server = new CannedServer(CannedServer.Response("{}"));
         using var hosts = new WebDidHosts(
-            Options.Create(new KeyserverOptions()), new DocumentClient(new OperatorConnector(), keepsConnections: false));
+            Options.Create(new KeyserverOptions()),
+            new DocumentClient(new OperatorConnector(), keepsConnections: false));
 
         await Assert.ThrowsAsync<UnusableDocumentException>(
             () => hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), default).AsTask());
