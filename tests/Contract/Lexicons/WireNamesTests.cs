@@ -8,7 +8,8 @@ using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
-/// <summary>The names and bounds that the lexicons list are those of the code: a value that is missing there would surprise a client.</summary>
+/// <summary>The names and bounds that the lexicons list are those of the code: a value that is missing there would
+/// surprise a client.</summary>
 public sealed class WireNamesTests
 {
     private const string Prefix = "dev.atpkeyserver.alpha.";
@@ -38,15 +39,18 @@ public sealed class WireNamesTests
     [Fact]
     public void Actions_and_outcomes_of_the_access_log()
     {
-        Assert.Equal(Enum.GetValues<AccessAction>().Select(AccessNames.Of), Values("defs", "logEntry.properties.action.knownValues"));
-        Assert.Equal([AccessNames.Granted, AccessNames.Denied], Values("defs", "logEntry.properties.outcome.knownValues"));
+        Assert.Equal(Enum.GetValues<AccessAction>().Select(AccessNames.Of),
+            Values("defs", "logEntry.properties.action.knownValues"));
+        Assert.Equal([AccessNames.Granted, AccessNames.Denied],
+            Values("defs", "logEntry.properties.outcome.knownValues"));
     }
 
     [Theory]
     [InlineData("group.addDelegate", "main.input.schema.properties.permissions.items.knownValues")]
     [InlineData("group.listDelegates", "delegate.properties.permissions.items.knownValues")]
     [InlineData("account.export", "delegation.properties.permissions.items.knownValues")]
-    public void Permissions_of_a_delegate(string method, string path) => Assert.Equal(Permissions, Values(method, path));
+    public void Permissions_of_a_delegate(string method, string path) => Assert.Equal(Permissions,
+        Values(method, path));
 
     [Theory]
     [InlineData("main.parameters.properties.role.enum")]
@@ -61,11 +65,13 @@ public sealed class WireNamesTests
         var main = LexiconCatalog.Product[nsid].Main!.Value;
         var parameters = main.GetProperty("parameters").GetProperty("properties");
         var limit = parameters.GetProperty("limit");
-        Assert.Equal((1, XrpcCall.MaxPageSize), (limit.GetProperty("minimum").GetInt32(), limit.GetProperty("maximum").GetInt32()));
+        Assert.Equal((1, XrpcCall.MaxPageSize),
+            (limit.GetProperty("minimum").GetInt32(), limit.GetProperty("maximum").GetInt32()));
         Assert.InRange(limit.GetProperty("default").GetInt32(), 1, XrpcCall.MaxPageSize);
         var answered = main.GetProperty("output").GetProperty("schema").GetProperty("properties").GetProperty("cursor");
         foreach (var cursor in (JsonElement[])[parameters.GetProperty("cursor"), answered])
-            Assert.Equal(("string", Cursors.MaxLength), (cursor.GetProperty("type").GetString(), cursor.GetProperty("maxLength").GetInt32()));
+            Assert.Equal(("string", Cursors.MaxLength),
+                (cursor.GetProperty("type").GetString(), cursor.GetProperty("maxLength").GetInt32()));
     }
 
     [Fact]
@@ -84,8 +90,10 @@ public sealed class WireNamesTests
     private static string[] Names(string method, string path) =>
         [.. Find(method, path).EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)];
 
-    private static string?[] Values(string method, string path) => [.. Find(method, path).EnumerateArray().Select(value => value.GetString())];
+    private static string[] Values(string method, string path) =>
+        [.. Find(method, path).EnumerateArray().Select(value => value.GetString()!)];
 
     private static JsonElement Find(string method, string path) => path.Split('.').Aggregate(
-        LexiconCatalog.Product[Prefix + method].Document.GetProperty("defs"), (element, name) => element.GetProperty(name));
+        LexiconCatalog.Product[Prefix + method].Document.GetProperty("defs"),
+            (element, name) => element.GetProperty(name));
 }
