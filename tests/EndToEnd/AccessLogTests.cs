@@ -92,11 +92,13 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         var stranger = (await _api.GetAsync("group.getAccessLog", _carol, ("group_id", Group))).Is(403, "Forbidden");
         Assert.Equal(member.Text, stranger.Text);
         var denied = (await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group))).Where(entry => entry.Outcome == "denied");
-        Assert.Equal([("read", "did:erased"), ("read", _bob)], denied.Select(entry => (entry.Action, entry.Did)).OrderBy(entry => entry.Did == _bob));
+        Assert.Equal([("read", "did:erased"), ("read", _bob)],
+            denied.Select(entry => (entry.Action, entry.Did)).OrderBy(entry => entry.Did == _bob));
     }
 
     /// <summary>
-    /// A record can name any group. Whoever fetches its key must not be told to the group's owner, who would learn who reads the record.
+    /// A record can name any group. Whoever fetches its key must not be told to the group's owner, who would learn who
+    /// reads the record.
     /// </summary>
     [Fact]
     public async Task A_refused_stranger_is_not_named_and_nothing_that_it_sent_is_shown()
@@ -105,12 +107,14 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         foreach (var method in Methods.OfGroups)
         {
             using var call = Methods.IsQuery(method)
-                ? new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?version=7&group_id={Uri.EscapeDataString(Group)}")
+                ? new HttpRequestMessage(HttpMethod.Get,
+                    $"/xrpc/{Api.A}{method}?version=7&group_id={Uri.EscapeDataString(Group)}")
                 : new HttpRequestMessage(HttpMethod.Post, $"/xrpc/{Api.A}{method}")
                 {
                     Content = System.Net.Http.Json.JsonContent.Create(new
                     {
-                        group_id = Group, member_did = _carol, delegate_did = _carol, permissions = new[] { "add_member" },
+                        group_id = Group, member_did = _carol, delegate_did = _carol,
+                            permissions = new[] { "add_member" },
                     }),
                 };
             call.Headers.Authorization = new("Bearer", _api.Token(_carol, method));
@@ -149,7 +153,8 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
         (await _api.PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _carol })).Ok();
         (await _api.GetAsync("group.getKey", _bob, ("group_id", Group))).Is(403, "Forbidden");
-        (await _api.PostAsync("group.removeMember", _carol, new { group_id = Group, member_did = _bob })).Is(403, "Forbidden");
+        (await _api.PostAsync("group.removeMember", _carol, new { group_id = Group, member_did = _bob })).Is(403,
+            "Forbidden");
         var after = await RefusalsAsync();
         Assert.Contains(("read", "did:erased"), after);
         Assert.Contains(("remove_member", "did:erased"), after);

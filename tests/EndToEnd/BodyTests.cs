@@ -17,7 +17,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [
         "null", "true", "1", "\"text\"", "[]", "[{}]", " ", "{", "}", "{]", "{}{}", "{} x", "{,}", "{\"a\":1,}", "{'a':1}", "{a:1}", "// {}",
         "{}//",
-        "\ufeff", "\ufeff\ufeff{}", "{}\ufeff", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}", "{\"a\":tru}", "<xml/>", "a=b",
+        "\ufeff", "\ufeff\ufeff{}", "{}\ufeff", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}",
+        "{\"a\":tru}", "<xml/>", "a=b",
     ];
 
     public static TheoryData<string> BadMembers =>
@@ -193,13 +194,15 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
         var members = $"{{\"group_id\":\"{_alice}#nobody\",\"expected_version\":9}}";
         using var plain = Json(Encoding.UTF8.GetBytes(members));
         using var marked = Json([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(members)]);
-        Assert.Equal((await _api.PostAsync(method, _alice, plain)).Text, (await _api.PostAsync(method, _alice, marked)).Text);
+        Assert.Equal((await _api.PostAsync(method, _alice, plain)).Text,
+            (await _api.PostAsync(method, _alice, marked)).Text);
     }
 
     [Fact]
     public async Task A_byte_order_mark_does_not_hide_a_member()
     {
-        using var body = Json([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes($"{{\"group_id\":\"{Group}\",\"expected_version\":9}}")]);
+        using var body = Json([.. Encoding.UTF8.Preamble,
+            .. Encoding.UTF8.GetBytes($"{{\"group_id\":\"{Group}\",\"expected_version\":9}}")]);
         (await _api.PostAsync("group.rotateKey", _alice, body)).Is(409, "VersionConflict");
     }
 

@@ -14,7 +14,8 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
     private readonly string _alice = keyserver.Api.NewAccount();
     private readonly string _bob = keyserver.Api.NewAccount();
 
-    public static TheoryData<string> BadLimits => [" ", "0", "-1", "101", "1.0", "+1", " 1", "1\0", "abc", "١", "99999999999999999999"];
+    public static TheoryData<string> BadLimits => [" ", "0", "-1", "101", "1.0", "+1", " 1", "1\0", "abc", "١",
+        "99999999999999999999"];
 
     private string Group => $"{_alice}#friends";
 
@@ -52,9 +53,11 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
     {
         await AddMembersAsync(DefaultLimit("group.listMembers") + 1);
         await IsFullAsync("group.listMembers", "members");
-        await Task.WhenAll(Enumerable.Range(0, DefaultLimit("group.listDelegates") + 1).Select(_ => AddDelegateAsync(Group, _api.NewAccount())));
+        await Task.WhenAll(Enumerable.Range(0,
+            DefaultLimit("group.listDelegates") + 1).Select(_ => AddDelegateAsync(Group, _api.NewAccount())));
         await IsFullAsync("group.listDelegates", "delegates");
-        await Task.WhenAll(Enumerable.Range(0, DefaultLimit("group.listGroups")).Select(n => MakeGroupAsync(_alice, $"group{n}")));
+        await Task.WhenAll(Enumerable.Range(0,
+            DefaultLimit("group.listGroups")).Select(n => MakeGroupAsync(_alice, $"group{n}")));
         await IsFullAsync("group.listGroups", "groups");
         await IsFullAsync("group.getAccessLog", "entries");
 
@@ -64,7 +67,8 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
         async Task IsFullAsync(string method, string entries)
         {
             var first = (await _api.GetAsync(method, _alice, ("group_id", Group))).Ok().Json;
-            Assert.Equal((DefaultLimit(method), true), (first.GetProperty(entries).GetArrayLength(), first.TryGetProperty("cursor", out _)));
+            Assert.Equal((DefaultLimit(method), true),
+                (first.GetProperty(entries).GetArrayLength(), first.TryGetProperty("cursor", out _)));
         }
     }
 

@@ -31,7 +31,8 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
 
     public static TheoryData<string> BadVersions =>
     [
-        " ", "0", "-1", "2147483648", "99999999999999999999", "abc", "1.5", "1.0", "+1", " 1", "1 ", "1e0", "0x1", "1,000", "1\0", "١",
+        " ", "0", "-1", "2147483648", "99999999999999999999", "abc", "1.5", "1.0", "+1", " 1", "1 ", "1e0", "0x1",
+        "1,000", "1\0", "١",
         "null",
     ];
 
@@ -141,11 +142,13 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
     [Fact]
     public async Task An_empty_parameter_is_an_absent_one()
     {
-        (string, string) group = ("group_id", $"{_alice}#friends"), version = ("version", ""), limit = ("limit", ""), cursor = ("cursor", "");
+        (string, string) group = ("group_id", $"{_alice}#friends"), version = ("version", ""), limit = ("limit", ""),
+            cursor = ("cursor", "");
         Assert.Equal(1, (await _api.GetAsync("group.getKey", _alice, group, version)).Ok().Int("version"));
         Assert.Equal(1, (await _api.GetAsync("keypair.getKeypair", _alice, version)).Ok().Int("version"));
         Assert.Equal(1, (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), version)).Ok().Int("version"));
-        foreach (var list in (string[])["group.listMembers", "group.listDelegates", "group.getAccessLog", "keypair.getAccessLog"])
+        foreach (var list in (string[])["group.listMembers", "group.listDelegates", "group.getAccessLog",
+            "keypair.getAccessLog"])
             (await _api.GetAsync(list, _alice, group, limit, cursor)).Ok();
         var groups = (await _api.GetAsync("group.listGroups", _alice, ("role", ""), limit, cursor)).Ok();
         Assert.Single(groups.Json.GetProperty("groups").EnumerateArray());

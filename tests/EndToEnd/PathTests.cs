@@ -5,22 +5,30 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Whatever the host passes on is answered in the form of the protocol, and a page in a browser may read it.</summary>
+/// <summary>Whatever the host passes on is answered in the form of the protocol, and a page in a browser may read
+/// it.</summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class PathTests(KeyserverFixture keyserver)
 {
     private const string Key = "/xrpc/dev.atpkeyserver.alpha.group.getKey";
 
-    private static readonly string[] Verbs = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get", "X"];
+    private static readonly string[] Verbs = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE",
+        "PROPFIND", "get", "X"];
 
     public static TheoryData<string> Paths =>
     [
-        "/nowhere", "/favicon.ico", "/a/b/c", "/xrpc", "/xrpc/", "/xrpc/x", "/xrpc/x/", Key + "/", Key + "//", Key + "/x",
-        "/XRPC/dev.atpkeyserver.alpha.group.getKey", "/Xrpc/DEV.ATPKEYSERVER.ALPHA.GROUP.GETKEY", "/XRPC/_HEALTH", "/.WELL-KNOWN/DID.JSON",
-        "/xrpc%2Fdev.atpkeyserver.alpha.group.getKey", "/%2F" + Key, "/%2f%2f", Key + "%2F", "/xrpc/%2F..%2F..", "/xrpc//x", "/x//y", "/x//",
-        "/xrpc/dev%2Eatpkeyserver.alpha.group.getKey", "/xrpc/%64ev.atpkeyserver.alpha.group.getKey", "/%78rpc/x", "/xrpc/a%20b", "/xrpc/a%23b",
-        "/xrpc/a%3Fb", "/xrpc/%FF%FE", "/%C0%AF", "/xrpc/%", "/xrpc/%zz", "/xrpc/a%5Cb", "/xrpc/a\\b", "/./x", "/../x", "/xrpc/../x", "/x;y=z",
-        "/x:y", "/{path}", "/*", "/~x", "/@x", "/x?y", "/x?", "/x?group_id=%FF&%zz==&&", "/api/x", "/administrator", "/runtimes", "/xrpc/x.y.z#",
+        "/nowhere", "/favicon.ico", "/a/b/c", "/xrpc", "/xrpc/", "/xrpc/x", "/xrpc/x/", Key + "/", Key + "//",
+        Key + "/x",
+        "/XRPC/dev.atpkeyserver.alpha.group.getKey", "/Xrpc/DEV.ATPKEYSERVER.ALPHA.GROUP.GETKEY", "/XRPC/_HEALTH",
+        "/.WELL-KNOWN/DID.JSON",
+        "/xrpc%2Fdev.atpkeyserver.alpha.group.getKey", "/%2F" + Key, "/%2f%2f", Key + "%2F", "/xrpc/%2F..%2F..",
+        "/xrpc//x", "/x//y", "/x//",
+        "/xrpc/dev%2Eatpkeyserver.alpha.group.getKey", "/xrpc/%64ev.atpkeyserver.alpha.group.getKey", "/%78rpc/x",
+        "/xrpc/a%20b", "/xrpc/a%23b",
+        "/xrpc/a%3Fb", "/xrpc/%FF%FE", "/%C0%AF", "/xrpc/%", "/xrpc/%zz", "/xrpc/a%5Cb", "/xrpc/a\\b", "/./x", "/../x",
+        "/xrpc/../x", "/x;y=z",
+        "/x:y", "/{path}", "/*", "/~x", "/@x", "/x?y", "/x?", "/x?group_id=%FF&%zz==&&", "/api/x", "/administrator",
+        "/runtimes", "/xrpc/x.y.z#",
         "/" + new string('a', 7000), "/xrpc/" + new string('a', 7000), "/x?" + new string('a', 7000), Key + new string('/', 7000),
         "/" + string.Concat(Enumerable.Repeat("%41", 2300)), "/" + string.Concat(Enumerable.Repeat("%FF", 2300)),
         "/" + string.Concat(Enumerable.Repeat("a/", 3500)), "/x" + string.Concat(Enumerable.Repeat("%2F", 2300)),
@@ -32,7 +40,8 @@ public sealed class PathTests(KeyserverFixture keyserver)
     public async Task A_path_is_answered_by_the_app(string path)
     {
         foreach (var verb in Verbs)
-            IsAnswerOfTheApp(verb, await SendAsync($"{verb} {path} HTTP/1.1\r\nContent-Length: 0\r\n"), $"{verb} {path}");
+            IsAnswerOfTheApp(verb, await SendAsync($"{verb} {path} HTTP/1.1\r\nContent-Length: 0\r\n"),
+                $"{verb} {path}");
     }
 
     /// <summary>The host takes 100 headers, and 32 KiB of them.</summary>
@@ -43,7 +52,8 @@ public sealed class PathTests(KeyserverFixture keyserver)
     public async Task So_are_many_and_long_headers(int count, int length)
     {
         var headers = string.Concat(Enumerable.Range(0, count).Select(i => $"X-{i}: {new string('h', length)}\r\n"));
-        IsAnswerOfTheApp("GET", await SendAsync($"GET /nowhere HTTP/1.1\r\n{headers}"), $"{count} headers of {length} bytes");
+        IsAnswerOfTheApp("GET", await SendAsync($"GET /nowhere HTTP/1.1\r\n{headers}"),
+            $"{count} headers of {length} bytes");
     }
 
     [Theory]
@@ -83,7 +93,8 @@ public sealed class PathTests(KeyserverFixture keyserver)
         else if (verb is "HEAD")
             Assert.Equal("", body);
         else if (!head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal))
-            Assert.Equal(["error", "message"], JsonSerializer.Deserialize<JsonElement>(body).EnumerateObject().Select(member => member.Name));
+            Assert.Equal(["error", "message"],
+                JsonSerializer.Deserialize<JsonElement>(body).EnumerateObject().Select(member => member.Name));
     }
 
     /// <summary>As it is, a byte for each character.</summary>
@@ -94,7 +105,8 @@ public sealed class PathTests(KeyserverFixture keyserver)
         using var client = new TcpClient();
         await client.ConnectAsync(app.Host, app.Port, patience.Token);
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes($"{head}Host: {app.Authority}\r\nConnection: close\r\n\r\n"), patience.Token);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes($"{head}Host: {app.Authority}\r\nConnection: close\r\n\r\n"),
+            patience.Token);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return await reader.ReadToEndAsync(patience.Token);
     }

@@ -37,8 +37,8 @@ internal sealed class HttpInvoker : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = DistributedContextPropagator.CreatePassThroughPropagator(),
         ConnectCallback = ConnectAsync,
-        // The real host answers 500 to a header that is not ASCII. This host passes its bytes on, so that tests can show
-        // that the app handles them.
+        // The real host answers 500 to a header that is not ASCII. This host passes its bytes on, so that tests can
+        // show that the app handles them.
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
     });
 

@@ -125,7 +125,9 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     }
 
     private static string? Text(JsonElement entry, string name) =>
-        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+        entry.ValueKind == JsonValueKind.Object
+        && entry.TryGetProperty(name, out var member)
+        && member.ValueKind == JsonValueKind.String
             ? member.GetString()
             : null;
 

@@ -26,5 +26,6 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Cursor)
     }
 
     /// <summary>A page as it was answered. An empty cursor is none.</summary>
-    internal static Page<T> Of(IReadOnlyList<T> items, string? cursor) => new(items, string.IsNullOrEmpty(cursor) ? null : cursor);
+    internal static Page<T> Of(IReadOnlyList<T> items, string? cursor) =>
+        new(items, string.IsNullOrEmpty(cursor) ? null : cursor);
 }

@@ -6,13 +6,15 @@ namespace AtpKeyserver.Client;
 /// <summary>The address of a record. <see href="https://atproto.com/specs/at-uri-scheme"/></summary>
 internal static partial class AtUri
 {
-    /// <summary>In characters, which are ASCII. <see href="https://atproto.com/specs/at-uri-scheme#restricted-at-uri-syntax"/></summary>
+    /// <summary>In characters, which are ASCII.
+    /// <see href="https://atproto.com/specs/at-uri-scheme#restricted-at-uri-syntax"/></summary>
     internal const int MaxLength = 8 << 10;
 
     /// <summary>In characters. <see href="https://atproto.com/specs/did#at-protocol-did-identifier-syntax"/></summary>
     internal const int MaxDidLength = 2 << 10;
 
-    /// <summary>In characters; also of an NSID's domain. <see href="https://atproto.com/specs/handle#handle-identifier-syntax"/></summary>
+    /// <summary>In characters; also of an NSID's domain.
+    /// <see href="https://atproto.com/specs/handle#handle-identifier-syntax"/></summary>
     internal const int MaxHandleLength = 253;
 
     private const string Scheme = "at://";
@@ -20,8 +22,9 @@ internal static partial class AtUri
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// For content that is read: <c>at://{account}/{collection}/{record key}</c>, none of the three empty. Other clients may have bound
-    /// their content to more than the specification allows, so nothing else is checked. It is taken to the letter.
+    /// For content that is read: <c>at://{account}/{collection}/{record key}</c>, none of the three empty. Other
+    /// clients may have bound their content to more than the specification allows, so nothing else is checked. It is
+    /// taken to the letter.
     /// </summary>
     /// <exception cref="ArgumentException">It is none.</exception>
     public static void Require(string atUri)
@@ -33,7 +36,8 @@ internal static partial class AtUri
         Utf8.GetByteCount(atUri);
     }
 
-    /// <summary>For content that is written: an address that a record can have, by the rules of the specification.</summary>
+    /// <summary>For content that is written: an address that a record can have, by the rules of the
+    /// specification.</summary>
     /// <exception cref="ArgumentException">No record can have it.</exception>
     public static void RequireValid(string atUri)
     {
@@ -88,7 +92,8 @@ internal static partial class AtUri
 
     // https://atproto.com/specs/nsid: a domain in reverse, and a name without digits at its start and without hyphens.
     [GeneratedRegex(
-        @"^[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+\.[A-Za-z][A-Za-z0-9]{0,62}\z",
+        @"^[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
+        + @"\.[A-Za-z][A-Za-z0-9]{0,62}\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex NsidPattern { get; }
 

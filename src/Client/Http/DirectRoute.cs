@@ -23,7 +23,8 @@ internal sealed class DirectRoute(ServiceAddress address, TokenCache? tokens) : 
         tokens.Drop(nsid, token, wasUsed: errorName == KeyserverErrors.NonceNotUnique);
         // BadJwtSignature: the account's key may have changed after the token was made.
         return ValueTask.FromResult(
-            errorName is KeyserverErrors.JwtExpired or KeyserverErrors.NonceNotUnique or KeyserverErrors.BadJwtSignature);
+            errorName
+                is KeyserverErrors.JwtExpired or KeyserverErrors.NonceNotUnique or KeyserverErrors.BadJwtSignature);
     }
 
     public void Clear() => tokens?.Clear();

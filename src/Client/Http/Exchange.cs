@@ -4,8 +4,8 @@ using System.Net;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// One call with its retries: only after 5xx (but 501) and 429, at most three, after 100, 200 and 400 ms or what <c>Retry-After</c>
-/// (for want of it, <c>RateLimit-Reset</c>) says.
+/// One call with its retries: only after 5xx (but 501) and 429, at most three, after 100, 200 and 400 ms or what
+/// <c>Retry-After</c> (for want of it, <c>RateLimit-Reset</c>) says.
 /// </summary>
 internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
 {
@@ -153,7 +153,9 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         if (!response.Headers.TryGetValues("RateLimit-Reset", out var values)
             || !uint.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             return null;
-        return seconds < FirstUnixTime ? TimeSpan.FromSeconds(seconds) : Until(DateTimeOffset.FromUnixTimeSeconds(seconds));
+        return seconds < FirstUnixTime
+            ? TimeSpan.FromSeconds(seconds)
+            : Until(DateTimeOffset.FromUnixTimeSeconds(seconds));
     }
 
     private TimeSpan? Until(DateTimeOffset time) =>

@@ -39,12 +39,13 @@ internal static class WorkerDefaults
     }
 
     /// <summary>
-    /// What Kestrel refuses is answered without a body and without CORS headers. The host checks a request by the same limits, then adds
-    /// headers and may escape the path: so each limit here is above the host's.
+    /// What Kestrel refuses is answered without a body and without CORS headers. The host checks a request by the same
+    /// limits, then adds headers and may escape the path: so each limit here is above the host's.
     /// </summary>
     private static void TakeWhatTheHostTakes(KestrelServerOptions options)
     {
-        // Kestrel's own selector refuses bytes that are not UTF-8. Here they become U+FFFD, in headers that nobody reads, too.
+        // Kestrel's own selector refuses bytes that are not UTF-8. Here they become U+FFFD, in headers that nobody
+        // reads, too.
         options.RequestHeaderEncodingSelector = static _ => Encoding.UTF8;
         options.Limits.MaxRequestLineSize = MaxRequestLine;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;

@@ -13,8 +13,8 @@ public sealed class GetDidDocument(XrpcPipeline xrpc, IOptions<KeyserverOptions>
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/did.json")] HttpRequest request) =>
         xrpc.PlainAsync(request, "did.json", _ =>
         {
-            // Without a path, which a PDS refuses, and without a slash at the end: several PDSs append "/xrpc/…" to it as text, and
-            // the Functions host answers "//xrpc/…" itself.
+            // Without a path, which a PDS refuses, and without a slash at the end: several PDSs append "/xrpc/…" to it
+            // as text, and the Functions host answers "//xrpc/…" itself.
             var endpoint = options.Value.PublicOrigin.TrimEnd('/');
             var document = new DidDocument(
                 ["https://www.w3.org/ns/did/v1"], options.Value.Did, [new DidService("#atp_keyserver", "AtpKeyserver", endpoint)]);

@@ -67,11 +67,12 @@ internal static class LogRow
         AuditJson.Default.LogDetails);
 
     /// <summary>
-    /// The details of a stranger's refusal: neither who, nor from where, nor anything that the call contained. A group id that somebody
-    /// puts into a post would otherwise tell its owner who reads the post.
+    /// The details of a stranger's refusal: neither who, nor from where, nor anything that the call contained. A group
+    /// id that somebody puts into a post would otherwise tell its owner who reads the post.
     /// </summary>
     public static byte[] DetailsOfStranger(AccessAction action) => JsonSerializer.SerializeToUtf8Bytes(
-        new LogDetails(AccessNames.Of(action), AccessNames.Denied, Did.Erased, null, null, null, null), AuditJson.Default.LogDetails);
+        new LogDetails(AccessNames.Of(action), AccessNames.Denied, Did.Erased, null, null, null, null),
+        AuditJson.Default.LogDetails);
 
     /// <summary>A row of one entry.</summary>
     public static TableEntity Seal(string table, string partition, string rowKey, ReadOnlySpan<byte> details, SealingKey key) =>

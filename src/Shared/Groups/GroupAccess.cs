@@ -181,7 +181,8 @@ public sealed class GroupAccess(
     /// <summary>Records the refusal; the answer is the same for a group that does not exist.</summary>
     /// <param name="group">Null where there is none.</param>
     /// <param name="refused">What was asked for, and by whom.</param>
-    /// <param name="hasRole">Whether this call found the caller to be a member or delegate: the log names nobody else.</param>
+    /// <param name="hasRole">Whether this call found the caller to be a member or delegate: the log names nobody
+    /// else.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <exception cref="RateLimitExceededException">The caller was refused too often; nothing is recorded.</exception>
     public async Task<KeyserverException> RefuseAsync(

@@ -11,7 +11,10 @@ public sealed class GroupLog(GroupTable groups, GroupAccess access, PendingEvent
         var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
         if (role != CallerRole.Owner)
             throw await access.RefuseAsync(
-                group, new AccessEvent(id.Value, AccessAction.Read, caller), hasRole: role == CallerRole.Member, cancellation);
+                group,
+                new AccessEvent(id.Value, AccessAction.Read, caller),
+                hasRole: role == CallerRole.Member,
+                cancellation);
         if (group is null)
             throw GroupAccess.NotFound();
         // So that a change shows at once, even if the instance that made it has crashed.

@@ -85,8 +85,11 @@ public sealed class GroupMembers(
             var leaves = caller.Did == member && found is not null && !rotate;
             var needed = Permissions.RemoveMember | (rotate ? Permissions.RotateKey : Permissions.None);
             if (!leaves && !access.May(id, caller.Did, by, needed))
-                throw await access.RefuseAsync(
-                    group, happens, hasRole: by is not null || (found is not null && caller.Did == member), cancellation);
+            {
+                var isMember = found is not null && caller.Did == member;
+                throw await access.RefuseAsync(group, happens, hasRole: by is not null || isMember, cancellation);
+            }
+
             if (group is null)
                 throw GroupAccess.NotFound();
             if (member == id.Owner)

@@ -14,7 +14,8 @@ public readonly record struct Did
     public const int MaxLength = 8 + 253;
 
     /// <summary>
-    /// Shown where the account is not named: it was deleted, or was a stranger whom the access log must not name. No account can have it.
+    /// Shown where the account is not named: it was deleted, or was a stranger whom the access log must not name. No
+    /// account can have it.
     /// </summary>
     public const string Erased = "did:erased";
 

@@ -10,8 +10,8 @@ public static class UserAgent
     public const int MaxLength = 256;
 
     /// <summary>
-    /// Visible text only: no control characters, no marks that reverse or hide the text of a log, nothing unassigned. Bytes that are not
-    /// UTF-8 have become U+FFFD.
+    /// Visible text only: no control characters, no marks that reverse or hide the text of a log, nothing unassigned.
+    /// Bytes that are not UTF-8 have become U+FFFD.
     /// </summary>
     /// <returns>Null where nothing is left.</returns>
     public static string? Clean(string? text)

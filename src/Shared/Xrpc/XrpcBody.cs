@@ -66,7 +66,8 @@ public static class XrpcBody
     /// <see href="https://www.rfc-editor.org/rfc/rfc9110#section-8.4"/>
     /// </summary>
     private static bool IsEncoded(HttpRequest request) => request.Headers.ContentEncoding
-        .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        .SelectMany(value => (value ?? "").Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         .Any(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     private static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type)

@@ -38,8 +38,8 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
     public string Required(string name) => Optional(name) ?? throw Invalid($"The parameter {name} is missing.");
 
     /// <summary>
-    /// A parameter of the query string; null where it is absent or empty: generated clients send <c>cursor=</c> for a parameter that is not
-    /// set. The framework's dictionary of all parameters is not built.
+    /// A parameter of the query string; null where it is absent or empty: generated clients send <c>cursor=</c> for a
+    /// parameter that is not set. The framework's dictionary of all parameters is not built.
     /// </summary>
     public string? Optional(string name)
     {

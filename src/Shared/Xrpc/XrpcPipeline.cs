@@ -56,7 +56,8 @@ public sealed class XrpcPipeline(
             CheckMode(method);
             var from = Admit(request);
             var did = await admission.AdmitAsync(request.Headers.Authorization, nsid, method, from, cancellation);
-            var caller = new Caller(did, from.ToLogText(Settings.AccessLog.IpAddresses), UserAgent.Clean(request.Headers.UserAgent));
+            var ip = from.ToLogText(Settings.AccessLog.IpAddresses);
+            var caller = new Caller(did, ip, UserAgent.Clean(request.Headers.UserAgent));
             await handler(new AccountCall(request, caller, from, Settings.AllowLocalhost, cancellation));
         });
 

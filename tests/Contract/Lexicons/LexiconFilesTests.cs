@@ -54,7 +54,8 @@ public sealed partial class LexiconFilesTests
         Assert.Equal(aliases.Select(alias => Prefix + alias), found.Aliases.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>A client that is generated has a member for each part of a name: it cannot be a method and have members, too.</summary>
+    /// <summary>A client that is generated has a member for each part of a name: it cannot be a method and have
+    /// members, too.</summary>
     [Fact]
     public void No_name_is_the_beginning_of_another() => Assert.Empty(
         from one in LexiconCatalog.Product.All

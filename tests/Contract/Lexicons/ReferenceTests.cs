@@ -4,7 +4,8 @@ using AtpKeyserver.Tests.Support.Lexicons;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
-/// <summary>The AT Protocol's own tools can work with the lexicons. What the running app answers is held against them in EndToEnd.</summary>
+/// <summary>The AT Protocol's own tools can work with the lexicons. What the running app answers is held against them
+/// in EndToEnd.</summary>
 public sealed class ReferenceTests
 {
     private const string Prefix = "dev.atpkeyserver.alpha.";
@@ -19,11 +20,13 @@ public sealed class ReferenceTests
                 Path.Combine(folder.FullName, "node_modules"), Path.Combine(ReferenceTools.Folder, "node_modules"));
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "package.json"), """{"type":"module"}""");
             await RunAsync(
-                ["node_modules/@atproto/lex-cli/dist/index.js", "gen-api", "--yes", "client", .. ReferenceTools.Lexicons], folder.FullName);
+                ["node_modules/@atproto/lex-cli/dist/index.js", "gen-api", "--yes", "client",
+                    .. ReferenceTools.Lexicons], folder.FullName);
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "use.ts"), Use());
             await RunAsync(
                 [
-                    "node_modules/typescript/bin/tsc", "--strict", "--noEmit", "--skipLibCheck", "--target", "es2022", "--module", "nodenext",
+                    "node_modules/typescript/bin/tsc", "--strict", "--noEmit", "--skipLibCheck", "--target", "es2022",
+                    "--module", "nodenext",
                     "use.ts",
                 ],
                 folder.FullName);
@@ -42,7 +45,8 @@ public sealed class ReferenceTests
     [Theory]
     [MemberData(nameof(ProductAnswersTests.Inputs), MemberType = typeof(ProductAnswersTests))]
     public async Task The_reference_tells_inputs_apart_as_we_do(string method, string input, bool valid) =>
-        Assert.Equal(valid, await ReferenceValidator.CheckInputAsync(Prefix + method, ProductAnswersTests.Json(input)) is null);
+        Assert.Equal(valid, await ReferenceValidator.CheckInputAsync(Prefix + method,
+            ProductAnswersTests.Json(input)) is null);
 
     [Fact]
     public async Task The_reference_refuses_what_is_not_in_the_lexicon()
@@ -66,7 +70,8 @@ public sealed class ReferenceTests
         using var patience = new CancellationTokenSource(Eventually.Patience);
         using var node = ReferenceTools.Start(arguments, folder);
         node.StandardInput.Close();
-        var (output, errors) = (node.StandardOutput.ReadToEndAsync(patience.Token), node.StandardError.ReadToEndAsync(patience.Token));
+        var (output, errors) = (node.StandardOutput.ReadToEndAsync(patience.Token),
+            node.StandardError.ReadToEndAsync(patience.Token));
         await node.WaitForExitAsync(patience.Token);
         Assert.True(node.ExitCode == 0, $"{arguments[0]}: {await output} {await errors}");
     }

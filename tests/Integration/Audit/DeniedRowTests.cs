@@ -34,7 +34,8 @@ public sealed class DeniedRowTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Noon);
         var by = world.Read("a").By with { Ip = "203.0.113.7", UserAgent = "client/1" };
-        await DenyAsync(world, new AccessEvent(world.Subject, AccessAction.RemoveMember, by, 7, by.Did.Value), hasRole: false);
+        await DenyAsync(world, new AccessEvent(world.Subject, AccessAction.RemoveMember, by, 7, by.Did.Value),
+            hasRole: false);
         var entry = Assert.Single((await world.PageAsync(100)).Entries);
         Assert.Equal((Did.Erased, "remove_member", AccessNames.Denied), (entry.Did, entry.Action, entry.Outcome));
         Assert.Equal((null, null, null, null), (entry.Ip, entry.UserAgent, entry.Target, entry.Version));
@@ -53,7 +54,8 @@ public sealed class DeniedRowTests(AzuriteFixture azurite)
         var entries = (await world.PageAsync(100)).Entries;
         Assert.Equal(
             [a.By.Did.Value, world.Read("b").By.Did.Value, Did.Erased],
-            entries.Select(entry => entry.Did).OrderBy(did => did == Did.Erased).ThenBy(did => did, StringComparer.Ordinal));
+            entries.Select(entry => entry.Did).OrderBy(did => did == Did.Erased).ThenBy(did => did,
+                StringComparer.Ordinal));
         var named = entries.Single(entry => entry.Did == a.By.Did.Value);
         Assert.Equal(("203.0.113.7", "client/1", 7), (named.Ip, named.UserAgent, named.Version));
     }

@@ -176,7 +176,8 @@ public sealed class AtprotoPdsTests : AtprotoFixture
         var account = Emulator.CreateAccount(NewHandle());
         Assert.Equal((200, called), await PassOnAsync(account, service.Did + "#some_service"));
         var token = new CheckedToken(service.Token!);
-        Assert.Equal((account.Did, service.Did, "a.b.c"), (token.Payload.Text("iss"), token.Payload.Text("aud"), token.Payload.Text("lxm")));
+        Assert.Equal((account.Did, service.Did, "a.b.c"),
+            (token.Payload.Text("iss"), token.Payload.Text("aud"), token.Payload.Text("lxm")));
         // The document is read once.
         await PassOnAsync(account, service.Did + "#some_service");
         Assert.Equal(1, service.Documents);

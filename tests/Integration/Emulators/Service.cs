@@ -5,7 +5,8 @@ using AtpKeyserver.Emulators.Atproto;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>A service on this machine: its DID document names <see cref="Endpoint"/>, and any other path is answered with itself.</summary>
+/// <summary>A service on this machine: its DID document names <see cref="Endpoint"/>, and any other path is answered
+/// with itself.</summary>
 internal sealed class Service : IDisposable
 {
     private readonly HttpListener _listener = new();

@@ -3,7 +3,8 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.Support.Lexicons;
 
-/// <summary>The AT Protocol's own tools for lexicons, in <c>tests/Contract/Node</c>, on the Node.js that is pinned beside Azurite.</summary>
+/// <summary>The AT Protocol's own tools for lexicons, in <c>tests/Contract/Node</c>, on the Node.js that is pinned
+/// beside Azurite.</summary>
 public static class ReferenceTools
 {
     private static readonly string Root = AzuriteProcess.RepositoryRoot();
@@ -13,14 +14,17 @@ public static class ReferenceTools
 
     /// <summary>The product's lexicons.</summary>
     public static IReadOnlyList<string> Lexicons { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(Root, "lexicons"), "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Path.Combine(Root, "lexicons"), "*.json",
+            SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
-    /// <summary>Starts a script; what it reads and writes goes through pipes, so that it ends with this process.</summary>
+    /// <summary>Starts a script; what it reads and writes goes through pipes, so that it ends with this
+    /// process.</summary>
     /// <param name="arguments">The script and its arguments.</param>
     /// <param name="folder">Where it runs.</param>
     public static Process Start(IEnumerable<string> arguments, string folder) => Process.Start(
         new ProcessStartInfo(AzuriteProcess.Node, arguments)
         {
-            WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true,
+                RedirectStandardError = true,
         })!;
 }

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace AtpKeyserver.Tests.Support.Lexicons;
 
 /// <summary>
-/// Holds documents against the product's lexicons by the AT Protocol's own validator, in one process that all tests of an assembly share.
-/// It takes members that a lexicon does not name; <see cref="LexiconValidator"/> does not.
+/// Holds documents against the product's lexicons by the AT Protocol's own validator, in one process that all tests of
+/// an assembly share. It takes members that a lexicon does not name; <see cref="LexiconValidator"/> does not.
 /// </summary>
 public static class ReferenceValidator
 {
@@ -15,10 +15,12 @@ public static class ReferenceValidator
     private static readonly SemaphoreSlim Turn = new(1);
 
     /// <summary>What is wrong with an answer's body; null if nothing is.</summary>
-    public static Task<string?> CheckOutputAsync(string nsid, JsonElement document) => CheckAsync(nsid, "output", document);
+    public static Task<string?> CheckOutputAsync(string nsid, JsonElement document) => CheckAsync(nsid, "output",
+        document);
 
     /// <summary>What is wrong with a request's body; null if nothing is.</summary>
-    public static Task<string?> CheckInputAsync(string nsid, JsonElement document) => CheckAsync(nsid, "input", document);
+    public static Task<string?> CheckInputAsync(string nsid, JsonElement document) => CheckAsync(nsid, "input",
+        document);
 
     private static async Task<string?> CheckAsync(string nsid, string part, JsonElement document)
     {

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace AtpKeyserver.Emulators.Atproto.Pds;
 
 /// <summary>
-/// The endpoints of services on this machine, as their DID documents name them. Each is read once: a PDS caches documents, too.
+/// The endpoints of services on this machine, as their DID documents name them. Each is read once: a PDS caches
+/// documents, too.
 /// <see href="https://atproto.com/specs/xrpc#service-proxying"/>
 /// </summary>
 internal sealed class ServiceEndpoints(HttpClient http)
@@ -16,7 +17,8 @@ internal sealed class ServiceEndpoints(HttpClient http)
     /// <param name="service"><c>{DID}#{fragment}</c>; of <c>did:web:localhost%3A{port}</c> only.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>The endpoint to the letter.</returns>
-    /// <exception cref="XrpcException">It is another DID, or its document has no such service on this machine.</exception>
+    /// <exception cref="XrpcException">It is another DID, or its document has no such service on this
+    /// machine.</exception>
     /// <exception cref="HttpRequestException">The document cannot be read.</exception>
     public async Task<string> FindAsync(string service, CancellationToken cancellation)
     {
@@ -25,11 +27,16 @@ internal sealed class ServiceEndpoints(HttpClient http)
         var parts = service.Split('#');
         if (parts.Length != 2 || !parts[0].StartsWith(LocalService, StringComparison.Ordinal)
             || !ushort.TryParse(parts[0][LocalService.Length..], out var port))
-            throw XrpcException.InvalidRequest($"atproto-proxy names a service: DID#fragment, here of {LocalService}{{port}} only.");
-        await using var document = await http.GetStreamAsync(new Uri($"http://localhost:{port}/.well-known/did.json"), cancellation);
+            throw XrpcException.InvalidRequest(
+                $"atproto-proxy names a service: DID#fragment, here of {LocalService}{{port}} only.");
+        var address = new Uri($"http://localhost:{port}/.well-known/did.json");
+        await using var document = await http.GetStreamAsync(address, cancellation);
         var endpoint = Find(await ReadAsync(document, cancellation), parts[0], parts[1]);
-        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || !uri.IsLoopback)
-            throw XrpcException.InvalidRequest($"The document of {parts[0]} has no service #{parts[1]} on this machine.");
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
+            || uri.Scheme != Uri.UriSchemeHttp
+            || !uri.IsLoopback)
+            throw XrpcException.InvalidRequest(
+                $"The document of {parts[0]} has no service #{parts[1]} on this machine.");
         return _known[service] = endpoint;
     }
 
@@ -57,7 +64,9 @@ internal sealed class ServiceEndpoints(HttpClient http)
     }
 
     private static string? Text(JsonElement entry, string name) =>
-        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+        entry.ValueKind == JsonValueKind.Object
+        && entry.TryGetProperty(name, out var member)
+        && member.ValueKind == JsonValueKind.String
             ? member.GetString()
             : null;
 }
