@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AtpKeyserver.Perf.Erasure;
 
-/// <summary>Owners that keep adding one account to their groups, each in a tight loop, while the account is erased.</summary>
+/// <summary>Owners that keep adding one account to their groups, in tight loops, while the account is erased.</summary>
 internal static class HostileAdders
 {
     private const int Owners = 8;
@@ -46,7 +46,8 @@ internal static class HostileAdders
         {
             var (status, memberships) = await delete();
             var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            Console.WriteLine($"{seconds,6:0.0} s {status}, memberships {memberships}; added {added}, refused {refused}");
+            Console.WriteLine(
+                $"{seconds,6:0.0} s {status}, memberships {memberships}; added {added}, refused {refused}");
             if (status == "deleted")
                 finished = seconds;
         }

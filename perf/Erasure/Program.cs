@@ -42,7 +42,8 @@ if (args is ["--hostile"])
         async () =>
         {
             var progress = await CallAsync(victim, "account.delete", new { confirmation = "DELETE_ALL_MY_DATA" });
-            return (progress.GetProperty("status").GetString()!, progress.GetProperty("deleted").GetProperty("memberships").GetInt32());
+            var deleted = progress.GetProperty("deleted");
+            return (progress.GetProperty("status").GetString()!, deleted.GetProperty("memberships").GetInt32());
         });
     Console.WriteLine(finished is null ? "not finished" : $"finished after {finished:0.0} s");
     Console.WriteLine(Report.Write("erasure-hostile", machine, new { finishedSeconds = finished }));

@@ -27,7 +27,8 @@ await using var stack = await Stack.StartAsync(
     stop.Token);
 if (args is ["--refusals", .. var samples])
 {
-    var measured = await Refusals.MeasureAsync(stack, samples is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1000, stop.Token);
+    var count = samples is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1000;
+    var measured = await Refusals.MeasureAsync(stack, count, stop.Token);
     Console.WriteLine(Report.Write("refusals", machine, measured));
     return 0;
 }

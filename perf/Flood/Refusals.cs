@@ -34,8 +34,10 @@ internal static class Refusals
         }
 
         var medians = times.Select(each => each.Order().ElementAt(samples / 2)).ToArray();
-        Console.WriteLine($"medians of {samples} refusals, ms: exists {medians[0]:0.000}, absent {medians[1]:0.000}, absent {medians[2]:0.000}");
-        Console.WriteLine($"exists - absent: {medians[0] - ((medians[1] + medians[2]) / 2):0.000} ms; absent - absent: {medians[1] - medians[2]:0.000} ms");
+        Console.WriteLine(
+            $"medians of {samples} refusals, ms: exists {medians[0]:0.000}, absent {medians[1]:0.000}, {medians[2]:0.000}");
+        var (difference, noise) = (medians[0] - ((medians[1] + medians[2]) / 2), medians[1] - medians[2]);
+        Console.WriteLine($"exists - absent: {difference:0.000} ms; absent - absent: {noise:0.000} ms");
         return new { samples, existsMs = medians[0], absentMs = medians[1], otherAbsentMs = medians[2] };
 
         async Task<double> CallAsync(string caller, string method, string? group)

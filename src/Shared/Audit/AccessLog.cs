@@ -69,7 +69,8 @@ public sealed partial class AccessLog(
         if (!_deniedLately.TryGetValue(lately, out _))
         {
             await batches.WriteAsync(table, Place(minute, id, refused, AccessNames.Denied, key), cancellation);
-            _deniedLately.Set(lately, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
+            _deniedLately.Set(
+                lately, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
         }
 
         var stem = LogRow.Stem(key, refused.Subject);
