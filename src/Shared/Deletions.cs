@@ -18,14 +18,19 @@ public sealed class Deletions(
     /// <summary>Deletions of one kind that are worked on at a time.</summary>
     private const int AtOnce = 4;
 
-    /// <summary>What one deletion may take before the others have had their turn: some 1,000 groups are left in it.</summary>
+    /// <summary>
+    /// What one deletion may take before the others have had their turn: some 1,000 groups are left in it.
+    /// </summary>
     public static readonly TimeSpan Share = TimeSpan.FromSeconds(30);
 
-    /// <summary>After this no further round begins: the <c>functionTimeout</c> of <c>host.json</c> is 10 minutes.</summary>
+    /// <summary>
+    /// After this no further round begins: the <c>functionTimeout</c> of <c>host.json</c> is 10 minutes.
+    /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public Task FinishAsync(CancellationToken cancellation) => Task.WhenAll(
-        RunAsync(Unfinished.Groups, (work, token) => groups.FinishAsync(work.Partition, work.Owner, token), cancellation),
+        RunAsync(
+            Unfinished.Groups, (work, token) => groups.FinishAsync(work.Partition, work.Owner, token), cancellation),
         RunAsync(Unfinished.Accounts, (work, token) => accounts.RunAsync(work.Partition, token), cancellation));
 
     private async Task RunAsync(string kind, Func<(string Partition, string Owner), CancellationToken, Task> finish, CancellationToken cancellation)

@@ -150,8 +150,8 @@ public sealed class RateLimitOptions
     public int ChangesPerMinute { get; set; } = 120;
 
     /// <summary>
-    /// How often one account may add another to groups, as a member or delegate, in a UTC day: 1–1,000,000. Counted in
-    /// the storage, so for all instances together, and only while budgets are on.
+    /// How often one account may add another to groups, as a member or delegate, in a UTC day: 1–1,000,000.
+    /// Counted in the storage, so for all instances together, and only while budgets are on.
     /// </summary>
     public int AdditionsPerDay { get; set; } = 50;
 

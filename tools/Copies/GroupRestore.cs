@@ -118,7 +118,9 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     private Task IndexAsync(string owner, List<TableEntity> rows, CancellationToken cancellation)
     {
         var group = rows[0].PartitionKey;
-        var indexed = rows.Select(IndexRow).OfType<TableEntity>().Append(Memberships.Row(owner, Memberships.Owner, group));
+        var indexed = rows.Select(IndexRow)
+            .OfType<TableEntity>()
+            .Append(Memberships.Row(owner, Memberships.Owner, group));
         return Parallel.ForEachAsync(
             indexed,
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation },

@@ -6,10 +6,11 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Maintenance;
 
 /// <summary>
-/// Hourly: access logs whose retention is over, used tokens that have expired, yesterday's counts of additions, tomorrow's
-/// access log, and what says that members left groups by themselves more than 30 days ago.
+/// Hourly: access logs whose retention is over, used tokens that have expired, yesterday's counts of additions,
+/// tomorrow's access log, and what says that members left groups by themselves more than 30 days ago.
 /// </summary>
-public sealed class DropOldTables(Retention retention, GroupDepartures departures, KillSwitch killSwitch, TimerRuns runs)
+public sealed class DropOldTables(
+    Retention retention, GroupDepartures departures, KillSwitch killSwitch, TimerRuns runs)
 {
     [Function("DropOldTables")]
     public Task Run([TimerTrigger("0 17 * * * *")] TimerInfo timer, CancellationToken cancellation) =>

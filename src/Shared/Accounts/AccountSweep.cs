@@ -48,8 +48,9 @@ public sealed class AccountSweep(
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Removes what can be removed now, in bounded work: <see cref="ProgressAsync"/> tells whether something is left. In this process one run of an account is under way at a time: who comes meanwhile
-    /// waits for it, and then looks at what it has left.
+    /// Removes what can be removed now, in bounded work: <see cref="ProgressAsync"/> tells whether something is left. In
+    /// this process one run of an account is in progress at a time: concurrent callers wait for it, and then look at what
+    /// it has left.
     /// </summary>
     public async Task RunAsync(string account, CancellationToken cancellation)
     {
@@ -80,7 +81,8 @@ public sealed class AccountSweep(
         await Parallel.ForEachAsync(
             tables.Memberships.QueryAsync(account, Memberships.Owner + ":", cancellation),
             Options(cancellation),
-            async (row, token) => await TryAsync(() => TryEndGroupAsync(tombstone, Memberships.GroupOf(row), token), token));
+            async (row, token) =>
+                await TryAsync(() => TryEndGroupAsync(tombstone, Memberships.GroupOf(row), token), token));
         await RemoveKeypairAsync(tombstone, cancellation);
         foreach (var role in Roles)
             await RemoveAsync(tombstone, role, cancellation);
@@ -244,7 +246,8 @@ public sealed class AccountSweep(
         }
     }
 
-    private async Task<bool> RemoveAsync(AccountTombstone account, string role, TableEntity row, CancellationToken cancellation)
+    private async Task<bool> RemoveAsync(
+        AccountTombstone account, string role, TableEntity row, CancellationToken cancellation)
     {
         var group = Memberships.GroupOf(row);
         if (role == Memberships.Left)
@@ -271,7 +274,8 @@ public sealed class AccountSweep(
     /// A row that somebody rewrote since it was read refuses the whole transaction, and strangers can rewrite rows. So
     /// the halves of a refused one are tried apart: in the end only that row stays, for the next walk.
     /// </summary>
-    private async Task CountAsync(AccountTombstone account, string role, TableEntity[] gone, CancellationToken cancellation)
+    private async Task CountAsync(
+        AccountTombstone account, string role, TableEntity[] gone, CancellationToken cancellation)
     {
         if (gone.Length == 0 || await TryCountAsync(account, role, gone, cancellation) || gone.Length == 1)
             return;
@@ -280,7 +284,8 @@ public sealed class AccountSweep(
         await CountAsync(account, role, gone[half..], cancellation);
     }
 
-    private async Task<bool> TryCountAsync(AccountTombstone account, string role, TableEntity[] gone, CancellationToken cancellation)
+    private async Task<bool> TryCountAsync(
+        AccountTombstone account, string role, TableEntity[] gone, CancellationToken cancellation)
     {
         var (progress, etag) = await ReadProgressAsync(account.Partition, account, cancellation);
         progress[role] = (int)progress[role] + gone.Length;

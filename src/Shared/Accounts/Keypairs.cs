@@ -71,7 +71,9 @@ public sealed class Keypairs(
     }
 
     /// <summary>Makes a new active version where the active one was made before this time; false where there is none such.</summary>
-    /// <exception cref="KeyserverException">UpstreamFailure: its account changed it each time; the next run tries again.</exception>
+    /// <exception cref="KeyserverException">
+    /// UpstreamFailure: its account changed it each time; the next run tries again.
+    /// </exception>
     public async Task<bool> RotateOldAsync(Did did, Caller by, DateTimeOffset before, CancellationToken cancellation)
     {
         using var turn = await writer.EnterAsync(did, cancellation);
@@ -86,7 +88,7 @@ public sealed class Keypairs(
                 return true;
         }
 
-        throw KeyserverException.Upstream("The keypair is being changed too often to be rotated; it will be tried again.");
+        throw KeyserverException.Upstream("The keypair is changed too often to be rotated now; the next run tries again.");
     }
 
     /// <summary>A page of the versions, newest first; none where there is no keypair.</summary>
@@ -133,7 +135,9 @@ public sealed class Keypairs(
     /// <param name="account">Whose keypair.</param>
     /// <param name="by">Who made it necessary, for the access log.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <exception cref="KeyserverException">AccountDeleted; KeyVersionNotFound where a deleted account did not call itself.</exception>
+    /// <exception cref="KeyserverException">
+    /// AccountDeleted; KeyVersionNotFound where a deleted account did not call itself.
+    /// </exception>
     public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation)
     {
         var calls = by.Did == account;

@@ -14,8 +14,11 @@ namespace AtpKeyserver.Groups;
 /// How often one account may add another to groups in a UTC day, all instances together. There is no total for the one
 /// that is added: strangers could use it up.
 /// </summary>
-/// <remarks>A row of the day's table is the keyed hash of both and a count. The table is dropped the day after.</remarks>
-public sealed class AdditionBudget(Tables tables, Keyring keyring, IOptions<KeyserverOptions> options, TimeProvider clock)
+/// <remarks>
+/// A row of the day's table is the keyed hash of both and a count. The table is dropped the day after.
+/// </remarks>
+public sealed class AdditionBudget(
+    Tables tables, Keyring keyring, IOptions<KeyserverOptions> options, TimeProvider clock)
 {
     private const string CountColumn = "Count";
 
@@ -34,7 +37,8 @@ public sealed class AdditionBudget(Tables tables, Keyring keyring, IOptions<Keys
         var table = tables.Additions(now);
         var root = await keyring.RootAsync(cancellation);
         // No DID holds a space.
-        var pair = Convert.ToHexStringLower(root.Mac(Encoding.UTF8.GetBytes($"addition {adder} {added}")).AsSpan(0, 16));
+        var hash = root.Mac(Encoding.UTF8.GetBytes($"addition {adder} {added}"));
+        var pair = Convert.ToHexStringLower(hash.AsSpan(0, 16));
         var row = new TableEntity(pair[..2], pair) { [CountColumn] = 1 };
         if (await table.TryInsertAsync(row, cancellation))
             return;
@@ -44,7 +48,11 @@ public sealed class AdditionBudget(Tables tables, Keyring keyring, IOptions<Keys
             {
                 var taken = UnverifiedColumns.Get<int>(counted, table.Name, CountColumn);
                 if (taken >= limits.AdditionsPerDay)
-                    throw new RateLimitExceededException(limits.AdditionsPerDay, now.UtcDateTime.Date.AddDays(1) - now.UtcDateTime, TimeSpan.FromDays(1));
+                {
+                    var untilTomorrow = TimeSpan.FromDays(1) - now.UtcDateTime.TimeOfDay;
+                    throw new RateLimitExceededException(limits.AdditionsPerDay, untilTomorrow, TimeSpan.FromDays(1));
+                }
+
                 row[CountColumn] = taken + 1;
                 if (await table.TryReplaceAsync(row, counted.ETag, cancellation))
                     return;

@@ -5,8 +5,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups;
 
 /// <summary>
-/// The row that says that a member left a group by itself. It is written in the transaction that removes the member, and
-/// names nobody: its key holds the keyed hash of the account.
+/// The row that says that a member left a group by itself. It is written in the transaction that removes the member,
+/// and names nobody: its key holds the keyed hash of the account.
 /// </summary>
 /// <param name="Incarnation">Of the group that was left: a group that was recreated is another one.</param>
 /// <param name="Left">When.</param>
@@ -24,7 +24,8 @@ public sealed record GroupDeparture(int Incarnation, DateTimeOffset Left)
 
     /// <summary>The time in a row that may not be ours: good for deciding when to look at it.</summary>
     /// <exception cref="TamperedException">The row holds no time.</exception>
-    public static DateTimeOffset TimeOf(TableEntity row) => UnverifiedColumns.TimeOf(row, GroupHead.Table, nameof(Left));
+    public static DateTimeOffset TimeOf(TableEntity row) =>
+        UnverifiedColumns.TimeOf(row, GroupHead.Table, nameof(Left));
 
     /// <summary>Whether the account may not be added to the group of this head.</summary>
     public bool Blocks(GroupHead head, DateTimeOffset now) => Incarnation == head.Incarnation && now - Left < Rest;

@@ -34,8 +34,8 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
 
     /// <summary>Makes a new active version where the active one was made before this time; false where there is none such.</summary>
     /// <exception cref="KeyserverException">
-    /// UpstreamFailure: others changed the group each time. The group waits for the next run, and the others do not wait
-    /// for it.
+    /// UpstreamFailure: others changed the group each time. The group waits for the next run, and the others do not
+    /// wait for it.
     /// </exception>
     public async Task<bool> RotateOldAsync(string partition, Caller by, DateTimeOffset before, CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
                 return true;
         }
 
-        throw KeyserverException.Upstream("The group is being changed too often to be rotated; it will be tried again.");
+        throw KeyserverException.Upstream("The group is changed too often to be rotated now; the next run tries again.");
     }
 
     /// <summary>Null where the group was changed by somebody else.</summary>

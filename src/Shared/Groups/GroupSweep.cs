@@ -15,7 +15,9 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
 
     private static readonly (string Prefix, string Role)[] Roles =
     [
-        (RowKeys.MemberPrefix, Memberships.Member), (RowKeys.DelegatePrefix, Memberships.Delegate), (RowKeys.LeftPrefix, Memberships.Left),
+        (RowKeys.MemberPrefix, Memberships.Member),
+        (RowKeys.DelegatePrefix, Memberships.Delegate),
+        (RowKeys.LeftPrefix, Memberships.Left),
     ];
 
     /// <summary>The tombstone as it is after this call; null where the group exists, or never did.</summary>

@@ -46,8 +46,8 @@ public sealed class GroupTable
     /// <summary>The row of an account that left, not verified.</summary>
     public async Task<TableEntity?> ReadDepartureAsync(Group group, Did account, CancellationToken cancellation)
     {
-        var partition = group.Head.Partition;
-        return await Table.GetAsync(partition, RowKeys.Left(partition, await _partitions.OfAsync(account, cancellation)), cancellation);
+        var (partition, own) = (group.Head.Partition, await _partitions.OfAsync(account, cancellation));
+        return await Table.GetAsync(partition, RowKeys.Left(partition, own), cancellation);
     }
 
     /// <summary>The member's row, not verified.</summary>

@@ -34,8 +34,8 @@ public sealed class GroupsOfAccount(
     }
 
     /// <summary>
-    /// All groups in which the account has the role, with rights that have expired, by the page of the index. A page may
-    /// be empty: strangers can fill the index with groups that are gone.
+    /// All groups in which the account has the role, with rights that have expired, by the page of the index. A page
+    /// may be empty: strangers can fill the index with groups that are gone.
     /// </summary>
     public async IAsyncEnumerable<IReadOnlyList<GroupOfAccount>> PagesAsync(
         Did account, string role, [EnumeratorCancellation] CancellationToken cancellation)

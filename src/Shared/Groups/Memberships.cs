@@ -91,7 +91,8 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     public static (string Role, string Group) Read(TableEntity row)
     {
         var (role, group) = (row.RowKey.Split(':')[0], GroupOf(row));
-        return role is Owner or Member or Delegate or Left && row.RowKey == RowKeys.Membership(row.PartitionKey, role, group)
+        return role is Owner or Member or Delegate or Left
+            && row.RowKey == RowKeys.Membership(row.PartitionKey, role, group)
             ? (role, group)
             : throw TamperedException.At("memberships", "a row has an unknown role, or the key of another row");
     }

@@ -50,7 +50,10 @@ public static class RowKeys
     /// <summary>How far the deletion of an account has come. It stands among the account's memberships and is none: it sorts behind them all.</summary>
     public static string Progress(string partition) => $"~progress~{Tag(partition)}";
 
-    /// <summary>The partition key of the account in the key of the row of a member, a delegate or an account that left; null in one that we did not write.</summary>
+    /// <summary>
+    /// The partition key of the account in the key of the row of a member, a delegate or an account that left; null in
+    /// one that we did not write.
+    /// </summary>
     public static string? AccountOf(string row) =>
         row.LastIndexOf('~') is var end && end > MemberPrefix.Length && row[MemberPrefix.Length..end] is var account && PartitionKeys.IsOne(account)
             ? account
