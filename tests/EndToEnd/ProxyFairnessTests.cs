@@ -93,7 +93,11 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
     private async Task<int> AnswerAsync(EmulatedAccount account, params int[] retried)
     {
         var status = 0;
-        await Eventually.TrueAsync(async () => Array.IndexOf(retried, status = await ThroughPdsAsync(account)) < 0);
+        await Eventually.TrueAsync(async () =>
+        {
+            status = await ThroughPdsAsync(account);
+            return !retried.Contains(status);
+        });
         return status;
     }
 
