@@ -53,6 +53,11 @@ public sealed class KeyserverOptions
     public AccessLogOptions AccessLog { get; set; } = new();
 
     public RateLimitOptions RateLimits { get; set; } = new();
+
+    /// <summary>The server as the author of a change that nobody asked for with a token.</summary>
+    internal Caller AsCaller() => Identity.Did.TryParse(Did, allowLocalhost: true, out var self)
+        ? new Caller(self)
+        : throw new InvalidOperationException("Keyserver__Did was not validated.");
 }
 
 public sealed class TablesOptions

@@ -53,13 +53,13 @@ public sealed class KillSwitch : IDisposable
         if (_configuration[$"{KeyserverOptions.Section}:{nameof(KeyserverOptions.Mode)}"] is { Length: > 0 } text
             && !(Enum.TryParse(text, ignoreCase: true, out mode) && Enum.IsDefined(mode)))
         {
-            Log.UnknownMode(_logger, _mode);
+            Log.UnknownMode(_logger, _mode.ToString());
             return;
         }
 
         if (mode == _mode)
             return;
         _mode = mode;
-        Log.ModeChanged(_logger, mode);
+        Log.ModeChanged(_logger, mode.ToString());
     }
 }

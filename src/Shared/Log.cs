@@ -1,4 +1,6 @@
 using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+using AtpKeyserver.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver;
@@ -10,10 +12,10 @@ namespace AtpKeyserver;
 internal static partial class Log
 {
     [LoggerMessage(100, LogLevel.Warning, "The mode of this server is now {Mode}")]
-    public static partial void ModeChanged(ILogger logger, ServiceMode mode);
+    public static partial void ModeChanged(ILogger logger, string mode);
 
     [LoggerMessage(101, LogLevel.Error, "Keyserver__Mode is neither Normal, ReadOnly nor Offline; the mode stays {Mode}")]
-    public static partial void UnknownMode(ILogger logger, ServiceMode mode);
+    public static partial void UnknownMode(ILogger logger, string mode);
 
     [LoggerMessage(102, LogLevel.Information, "ES256K signatures are verified by {Library}")]
     public static partial void VerifiesBy(ILogger logger, string library);
@@ -38,7 +40,20 @@ internal static partial class Log
     public static partial void KeyCreated(ILogger logger, string name, string kek);
 
     [LoggerMessage(402, LogLevel.Critical, "{Finding}")]
-    public static partial void Tampered(ILogger logger, string finding);
+    private static partial void TamperedRow(ILogger logger, string finding);
+
+    /// <summary>Logs and counts a row that was tampered with.</summary>
+    public static void Tampered(ILogger logger, TamperedException e) => Tampered(logger, e.Table, e.Message);
+
+    /// <summary>The same for a row that is skipped.</summary>
+    public static void TamperedAt(ILogger logger, string table, string finding) =>
+        Tampered(logger, table, TamperedException.Describe(table, finding));
+
+    private static void Tampered(ILogger logger, string table, string message)
+    {
+        Tampering.Found(table);
+        TamperedRow(logger, message);
+    }
 
     [LoggerMessage(403, LogLevel.Warning, "A dependency failed: {Error}, status {Status}")]
     public static partial void UpstreamFailed(ILogger logger, string error, int status);

@@ -88,6 +88,20 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
         }
     }
 
+    [Fact]
+    public async Task A_host_that_does_not_exist_is_no_account()
+    {
+        keyserver.Names.Answer = _ => NameAnswer.NoSuchName;
+        try
+        {
+            (await AskAsync(NewHost())).Is(404, "KeyVersionNotFound");
+        }
+        finally
+        {
+            keyserver.Names.Answer = null;
+        }
+    }
+
     private static string NewHost() => $"w{Interlocked.Increment(ref _hosts)}.example.com";
 
     private static TimeSpan Percentile99(List<TimeSpan> times) => times.Order().ElementAt(times.Count * 99 / 100);

@@ -57,7 +57,7 @@ public sealed class StartTests
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/.well-known/did.json"));
         Assert.StartsWith("max-age=31536000", Assert.Single(answer.Headers.GetValues("Strict-Transport-Security")), StringComparison.Ordinal);
-        Assert.Contains("\"https://keys.example.com/\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"https://keys.example.com\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         using var contact = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/.well-known/security.txt"));
         Assert.Equal("text/plain; charset=utf-8", contact.Content.Headers.ContentType!.ToString());

@@ -62,7 +62,7 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
     {
         // Its partition is a keyed hash of its name: a row cannot claim another one.
         if (!Did.TryParse(Account.UnverifiedDid(row), allowLocalhost: true, out var did)
-            || PartitionKeys.Of(Root, "partition", did.Value) != row.PartitionKey
+            || PartitionKey.Of(Root, "partition", did.Value) != row.PartitionKey
             || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey))
             throw TamperedException.At("accounts", "a row of the copy is of no account");
         return Account.Verify(row, did, shardKey);

@@ -29,7 +29,7 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
             else if (!GroupHead.IsActive(head))
                 await RestoreAsync(GroupTombstone.Verify(head, Root), cancellation);
             else if (!GroupId.TryParse(GroupHead.UnverifiedId(head), allowLocalhost: true, out var id)
-                || PartitionKeys.Of(Root, "partition", id.Value) != partition)
+                || PartitionKey.Of(Root, "partition", id.Value) != partition)
                 Leave(rows);
             else
                 await RunAsync(id, head, rows, cancellation);
@@ -57,7 +57,7 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
 
     private async Task RunAsync(GroupId id, TableEntity head, List<TableEntity> rows, CancellationToken cancellation)
     {
-        var owner = PartitionKeys.Of(Root, "partition", id.Owner.Value);
+        var owner = PartitionKey.Of(Root, "partition", id.Owner.Value);
         var incarnation = UnverifiedColumns.Get<int>(head, "groups", nameof(GroupHead.Incarnation));
         if (tombstones.Groups.TryGetValue(head.PartitionKey, out var erased) && erased.Incarnation >= incarnation)
         {

@@ -94,7 +94,7 @@ public sealed class AccountDeletion(
         }
         catch (TamperedException e)
         {
-            Log.Tampered(logger, e.Message);
+            Log.Tampered(logger, e);
             return await keypairs.Versions.FindLastAsync(
                 account.Row.PartitionKey, account.FormerKeypairVersion, account.Key, cancellation);
         }

@@ -230,13 +230,13 @@ public sealed class AccountSweep(
         }
         catch (TamperedException e)
         {
-            Log.Tampered(logger, e.Message);
+            Log.Tampered(logger, e);
             return true;
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
             // A head that is not verified holds numbers beyond all that we write.
-            Log.Tampered(logger, TamperedException.At(groups.Table.Name, $"a head could not be ended ({e.GetType().Name})").Message);
+            Log.TamperedAt(logger, groups.Table.Name, $"a head could not be ended ({e.GetType().Name})");
             return true;
         }
         catch (KeyserverException e) when (!cancellation.IsCancellationRequested)

@@ -13,7 +13,7 @@ public sealed class ExportWriter : IDisposable
     private const int PieceLength = 64 * 1024;
 
     /// <summary>From one entry to the next; as long as any other call may take.</summary>
-    private static readonly TimeSpan ReadLimit = XrpcPipeline.Deadline;
+    private static readonly TimeSpan ReadLimit = RequestDeadline.Limit;
 
     /// <summary>For the reader to make room for one piece.</summary>
     private static readonly TimeSpan TakeLimit = TimeSpan.FromSeconds(30);

@@ -61,7 +61,7 @@ public sealed class PublicKeys(
         await budget.TakeAsync(from, cancellation);
 
         // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
-        return await keypairs.GetOrCreateAsync(account, Caller.Server(options.Value), cancellation);
+        return await keypairs.GetOrCreateAsync(account, options.Value.AsCaller(), cancellation);
     }
 
     private sealed record Cached(KeyVersion Version, long ReadAt);

@@ -66,7 +66,8 @@ public sealed partial class AccessLog(
         var now = clock.GetUtcNow();
         var minute = now.AddTicks(-(now.Ticks % DeniedInterval.Ticks));
         var who = hasRole ? refused.By.Did.Value : AccessNames.Of(refused.Action);
-        var lately = (refused.Subject, who, minute);
+        // By the caller, too: the first call of a stranger must not show whether others asked before.
+        var lately = (refused.Subject, refused.By.Did, who, minute);
         var root = await keyring.RootAsync(cancellation);
         var key = ownerKey ?? root;
         var id = "d" + Convert.ToHexStringLower(root.Mac(Encoding.UTF8.GetBytes($"denied {who}")).AsSpan(0, 16));

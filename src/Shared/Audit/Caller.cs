@@ -6,10 +6,4 @@ namespace AtpKeyserver.Audit;
 /// <param name="Did">The account.</param>
 /// <param name="Ip">As the setting allows: nothing, truncated or full.</param>
 /// <param name="UserAgent">At most 256 characters, no control characters; null where none was sent.</param>
-public sealed record Caller(Did Did, string? Ip = null, string? UserAgent = null)
-{
-    /// <summary>The server itself, for what nobody asked for who proved a DID.</summary>
-    public static Caller Server(KeyserverOptions options) => Did.TryParse(options.Did, allowLocalhost: true, out var self)
-        ? new(self)
-        : throw new InvalidOperationException("Keyserver__Did is checked at start.");
-}
+public sealed record Caller(Did Did, string? Ip = null, string? UserAgent = null);

@@ -1,3 +1,4 @@
+using AtpKeyserver.Storage;
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
@@ -29,7 +30,7 @@ internal static class LogRow
     private const string HexDigits = "0123456789abcdef";
 
     /// <summary>32 hex digits that stand for the subject.</summary>
-    public static string Stem(SealingKey key, string subject) => PartitionKeys.Of(key, "access log", subject);
+    public static string Stem(SealingKey key, string subject) => PartitionKey.Of(key, "access log", subject);
 
     /// <summary>Where all rows of a subject and day stand.</summary>
     public static string Partition(string stem) => (HexDigits.IndexOf(stem[0], StringComparison.Ordinal) % Lanes) switch

@@ -57,7 +57,7 @@ public sealed class PendingEvents(Tables tables, AccessLog log, TimeProvider clo
             }
             catch (TamperedException e)
             {
-                Log.Tampered(logger, e.Message);
+                Log.Tampered(logger, e);
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {

@@ -29,7 +29,7 @@ public sealed class GroupDepartures(Tables tables, TimeProvider clock, ILogger<G
                 }
                 catch (TamperedException e)
                 {
-                    Log.Tampered(logger, e.Message);
+                    Log.Tampered(logger, e);
                 }
             });
     }

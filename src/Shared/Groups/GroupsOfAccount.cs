@@ -73,7 +73,7 @@ public sealed class GroupsOfAccount(
         catch (TamperedException e)
         {
             // Nobody is kept from his groups by a row that somebody planted in the index, which grants nothing.
-            Log.Tampered(logger, e.Message);
+            Log.Tampered(logger, e);
             return null;
         }
 

@@ -82,7 +82,7 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     /// <summary>The partition key of the group that a row names.</summary>
     /// <exception cref="TamperedException">It names none.</exception>
     public static string GroupOf(TableEntity row) =>
-        UnverifiedColumns.Get<string>(row, "memberships", GroupColumn) is var group && PartitionKeys.IsOne(group)
+        UnverifiedColumns.Get<string>(row, "memberships", GroupColumn) is var group && PartitionKey.IsValid(group)
             ? group
             : throw TamperedException.At("memberships", "a row names no group");
 

@@ -60,7 +60,7 @@ internal sealed class DocumentClient : IDisposable
     /// <summary>The document; null if the host says that it has none (404) or has it no longer (410).</summary>
     /// <exception cref="HttpRequestException">The host can't be reached or the connection broke.</exception>
     /// <exception cref="UnusableDocumentException">It answers something else than a JSON document of up to 64
-    /// KiB.</exception>
+    /// KiB, or its name does not exist.</exception>
     /// <exception cref="DocumentStatusException">It answers with another status than 200, 404, 410 and 3xx.</exception>
     /// <exception cref="OperationCanceledException">It takes too long, or <paramref name="cancellation"/> was requested.</exception>
     public async ValueTask<byte[]?> GetAsync(Uri address, CancellationToken cancellation)
@@ -71,7 +71,15 @@ internal sealed class DocumentClient : IDisposable
         request.Headers.TryAddWithoutValidation("Accept", "application/did+ld+json, application/did+json, application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", "atpkeyserver");
         await using var opening = OpeningConnection.Add(request);
-        return await SendAsync(request, stop.Token);
+        try
+        {
+            return await SendAsync(request, stop.Token);
+        }
+        catch (HttpRequestException e) when (e.InnerException is UnusableDocumentException found)
+        {
+            // What the connector found out; the HTTP client wraps it.
+            throw new UnusableDocumentException(found.Message);
+        }
     }
 
     public void Dispose() => _http.Dispose();

@@ -17,14 +17,18 @@ internal sealed class PublicConnector(
     }
 
     /// <inheritdoc/>
+    /// <exception cref="UnusableDocumentException">The name has no address.</exception>
     /// <exception cref="HttpRequestException">No public address, or none that answers.</exception>
     public async ValueTask<Stream> ConnectAsync(DnsEndPoint host, CancellationToken cancellation)
     {
         var toLocalhost = allowLocalhost && host.Host == "localhost";
-        IEnumerable<IPAddress> addresses = toLocalhost
+        var addresses = toLocalhost
             ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
-            : (await lookUp(host.Host, cancellation)).Where(PublicAddresses.Contain);
-        var socket = await race.RunAsync(addresses, host.Port, cancellation);
+            : await lookUp(host.Host, cancellation);
+        if (addresses.Length == 0)
+            throw new UnusableDocumentException("The host of the DID does not exist");
+        var candidates = toLocalhost ? addresses : addresses.Where(PublicAddresses.Contain);
+        var socket = await race.RunAsync(candidates, host.Port, cancellation);
         if (IsAllowed(socket, toLocalhost))
             return new NetworkStream(socket, ownsSocket: true);
         socket.Dispose();

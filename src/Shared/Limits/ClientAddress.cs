@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using AtpKeyserver.Audit;
-using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Limits;
 
@@ -32,16 +31,6 @@ public readonly record struct ClientAddress
     /// The whole address, IPv4-mapped folded and without a zone; null if <see cref="Unknown"/>. Only the access log may keep it.
     /// </summary>
     public IPAddress? Address { get; }
-
-    /// <summary>
-    /// The address of the client behind <paramref name="trustedProxies"/> proxies; see <see cref="RateLimitOptions.TrustedProxies"/>.
-    /// </summary>
-    public static ClientAddress From(HttpContext context, int trustedProxies)
-    {
-        if (trustedProxies == 0 || !context.Request.Headers.TryGetValue("X-Forwarded-For", out var lines))
-            return From(context.Connection.RemoteIpAddress);
-        return ForwardedFor.TryRead(lines, trustedProxies, out var address) ? From(address) : Unknown;
-    }
 
     public static ClientAddress From(IPAddress? address)
     {

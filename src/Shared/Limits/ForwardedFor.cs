@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace AtpKeyserver.Limits;
@@ -14,6 +15,16 @@ internal static class ForwardedFor
 {
     /// <summary>An IPv4-mapped IPv6 address in brackets with a port: 45 + 2 + 6.</summary>
     private const int MaxEntryLength = 53;
+
+    /// <summary>
+    /// The address of the client behind <paramref name="trustedProxies"/> proxies; see <see cref="RateLimitOptions.TrustedProxies"/>.
+    /// </summary>
+    public static ClientAddress ClientOf(HttpContext context, int trustedProxies)
+    {
+        if (trustedProxies == 0 || !context.Request.Headers.TryGetValue("X-Forwarded-For", out var lines))
+            return ClientAddress.From(context.Connection.RemoteIpAddress);
+        return TryRead(lines, trustedProxies, out var address) ? ClientAddress.From(address) : ClientAddress.Unknown;
+    }
 
     /// <summary>
     /// Reads the entry at <paramref name="position"/> from the right, 1 being the last. False if there is none or it is no address.

@@ -11,9 +11,9 @@ public sealed class RateLimitExceededException : KeyserverException
 {
     /// <param name="limit">How many calls the budget holds.</param>
     /// <param name="wait">Until a call is let through again.</param>
-    /// <param name="window">Of the budget; null for that of the budgets in memory.</param>
+    /// <param name="window">Of the budget; null for one minute.</param>
     internal RateLimitExceededException(int limit, TimeSpan wait, TimeSpan? window = null)
-        : this(limit, Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)), (int)(window ?? Budget.Window).TotalSeconds)
+        : this(limit, Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)), (int)(window ?? TimeSpan.FromMinutes(1)).TotalSeconds)
     {
     }
 

@@ -135,7 +135,7 @@ public sealed class LongRuns(
             catch (TamperedException e)
             {
                 // It will not be better the next time.
-                Log.Tampered(logger, e.Message);
+                Log.Tampered(logger, e);
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
@@ -150,9 +150,9 @@ public sealed class LongRuns(
     /// <summary>A row that somebody planted where none of ours can stand would end the run.</summary>
     private bool IsInItsPlace(TableEntity row, Table table)
     {
-        if (PartitionKeys.IsOne(row.PartitionKey))
+        if (PartitionKey.IsValid(row.PartitionKey))
             return true;
-        Log.Tampered(logger, TamperedException.At(table.Name, "a row stands in a partition that there is not").Message);
+        Log.TamperedAt(logger, table.Name, "a row stands in a partition that there is not");
         return false;
     }
 

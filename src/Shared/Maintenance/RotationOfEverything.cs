@@ -24,7 +24,7 @@ public sealed class RotationOfEverything(
 
     private async Task<bool> WorkAsync(LongRun run, CancellationToken cancellation)
     {
-        var self = Caller.Server(options.Value);
+        var self = options.Value.AsCaller();
         await runs.ForEachAsync(run, phase: 0, tables.Groups, HeadPrefix, RotateGroupAsync, cancellation);
         await runs.ForEachAsync(run, phase: 1, tables.Accounts, HeadPrefix, RotateKeypairAsync, cancellation);
         return true;

@@ -107,7 +107,7 @@ public sealed class ShardKeyRotation(
         }
         catch (TamperedException e)
         {
-            Log.Tampered(logger, e.Message);
+            Log.Tampered(logger, e);
             return number;
         }
     }

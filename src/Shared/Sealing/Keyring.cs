@@ -50,7 +50,7 @@ public sealed class Keyring(KeyringTable table, KillSwitch killSwitch, IOptions<
         }
         catch (TamperedException e)
         {
-            Log.Tampered(logger, e.Message);
+            Log.Tampered(logger, e);
         }
         catch (Exception e)
         {

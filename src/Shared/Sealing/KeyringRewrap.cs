@@ -31,8 +31,8 @@ public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, 
             {
                 failures.Add(e);
                 var (error, status) = FailureCause.Of(e);
-                if (e is TamperedException)
-                    Log.Tampered(logger, e.Message);
+                if (e is TamperedException tampered)
+                    Log.Tampered(logger, tampered);
                 else
                     Log.KeyNotRewrapped(logger, row.RowKey, error, status);
             }

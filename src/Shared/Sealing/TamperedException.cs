@@ -1,21 +1,19 @@
-using AtpKeyserver.Telemetry;
-
 namespace AtpKeyserver.Sealing;
 
 /// <summary>
-/// What stands in the storage was not written by this server, or not at this place and time. The caller gets a 500 without details, the log
-/// gets the message, which names a table and a rule, and never an account or a key.
+/// A stored row was not written by this server, or not at this place and time. The caller gets a 500 without details; the
+/// log gets the message, which names a table and a rule, never an account or a key.
 /// </summary>
 public sealed class TamperedException : Exception
 {
-    private TamperedException(string message)
-        : base(message)
-    {
-    }
+    private TamperedException(string table, string finding)
+        : base(Describe(table, finding)) => Table = table;
 
-    public static TamperedException At(string table, string finding)
-    {
-        Tampering.Found(table);
-        return new($"Stored data was tampered with: table {table}: {finding}.");
-    }
+    /// <summary>The name of the row's table.</summary>
+    public string Table { get; }
+
+    public static TamperedException At(string table, string finding) => new(table, finding);
+
+    internal static string Describe(string table, string finding) =>
+        $"Stored data was tampered with: table {table}: {finding}.";
 }

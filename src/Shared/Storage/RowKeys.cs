@@ -55,7 +55,7 @@ public static class RowKeys
     /// one that we did not write.
     /// </summary>
     public static string? AccountOf(string row) =>
-        row.LastIndexOf('~') is var end && end > MemberPrefix.Length && row[MemberPrefix.Length..end] is var account && PartitionKeys.IsOne(account)
+        row.LastIndexOf('~') is var end && end > MemberPrefix.Length && row[MemberPrefix.Length..end] is var account && PartitionKey.IsValid(account)
             ? account
             : null;
 

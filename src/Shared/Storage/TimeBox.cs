@@ -24,7 +24,7 @@ internal static class TimeBox
         }
         catch (TamperedException e)
         {
-            Log.Tampered(logger, e.Message);
+            Log.Tampered(logger, e);
             return false;
         }
         catch (Exception e)

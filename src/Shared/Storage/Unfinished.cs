@@ -44,7 +44,7 @@ public sealed class Unfinished(Tables tables, TimeProvider clock)
         await foreach (var row in tables.Unfinished.QueryAsync(kind, cancellation))
         {
             // What has another form is not ours, and must not keep us from the others.
-            if (PartitionKeys.IsOne(row.RowKey) && row.TryGetValue(OwnerColumn, out var owner) && owner is string text && PartitionKeys.IsOne(text))
+            if (PartitionKey.IsValid(row.RowKey) && row.TryGetValue(OwnerColumn, out var owner) && owner is string text && PartitionKey.IsValid(text))
                 yield return (row.RowKey, text);
         }
     }

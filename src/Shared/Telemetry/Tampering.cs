@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace AtpKeyserver.Telemetry;
 
 /// <summary>
-/// Counted where it is found, whoever then catches the finding: by the name of the table, without the day that the name of some ends with.
+/// How often tampered rows were found, by the name of the table without its date. Logging a finding counts it.
 /// </summary>
 internal static class Tampering
 {

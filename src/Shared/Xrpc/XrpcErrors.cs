@@ -27,7 +27,7 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         var span = Traces.StartCall(name);
         var response = request.HttpContext.Response;
         XrpcAnswer.AddCommonHeaders(response, environment.IsDevelopment());
-        using var deadline = new CancellationTokenSource(XrpcPipeline.Deadline, clock);
+        using var deadline = new CancellationTokenSource(RequestDeadline.Limit, clock);
         try
         {
             await call(deadline.Token);
@@ -66,7 +66,7 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
                     LogUpstream(cause);
                 return known;
             case TamperedException tampered:
-                Log.Tampered(logger, tampered.Message);
+                Log.Tampered(logger, tampered);
                 return new KeyserverException(ErrorName.InternalServerError, "The server cannot answer this call; its operator was told.");
             case RequestFailedException failed:
                 Log.UpstreamFailed(logger, ClientCall.CodeOf(failed) ?? nameof(RequestFailedException), failed.Status);

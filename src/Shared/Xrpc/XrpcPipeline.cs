@@ -14,9 +14,6 @@ namespace AtpKeyserver.Xrpc;
 public sealed class XrpcPipeline(
     KillSwitch killSwitch, CallerAdmission admission, RateLimits limits, XrpcErrors errors, IOptions<KeyserverOptions> options)
 {
-    /// <summary>When a request gives up: it has 8 s, of which a busy machine may need one to say so. A PDS that proxies for its user waits 10 s.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(7);
-
     private KeyserverOptions Settings => options.Value;
 
     /// <summary>A method that anybody may call.</summary>
@@ -100,7 +97,7 @@ public sealed class XrpcPipeline(
 
     private ClientAddress Admit(HttpRequest request)
     {
-        var from = ClientAddress.From(request.HttpContext, Settings.RateLimits.TrustedProxies);
+        var from = ForwardedFor.ClientOf(request.HttpContext, Settings.RateLimits.TrustedProxies);
         limits.CheckDenied(from);
         return from;
     }

@@ -19,7 +19,7 @@ internal sealed class RowKeyTarget() : Target("row-key", typeof(RowKeys), typeof
     {
         var text = Texts.Of(input);
         var account = RowKeys.AccountOf(text);
-        FindingException.Unless(account is null || PartitionKeys.IsOne(account), "No account has such a partition.");
+        FindingException.Unless(account is null || PartitionKey.IsValid(account), "No account has such a partition.");
         FindingException.Unless(account is null || text[2..].StartsWith(account + "~", StringComparison.Ordinal), "It is another account.");
         try
         {

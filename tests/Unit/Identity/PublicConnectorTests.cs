@@ -124,7 +124,7 @@ public class PublicConnectorTests
         using var hosts = new WebDidHosts(
             Options.Create(new KeyserverOptions()), new DocumentClient(connector, keepsConnections: false));
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => hosts.FetchAsync(Documents.Parse("did:web:" + host), default).AsTask());
+        await Assert.ThrowsAsync<UnusableDocumentException>(() => hosts.FetchAsync(Documents.Parse("did:web:" + host), default).AsTask());
 
         Assert.Equal([host], asked);
     }

@@ -31,7 +31,7 @@ public sealed class ClientAddressTests
     [InlineData(0, "", Socket)]
     public void Is_what_the_outermost_trusted_proxy_wrote(int trustedProxies, string header, string expected)
     {
-        var address = ClientAddress.From(Request(header), trustedProxies);
+        var address = ForwardedFor.ClientOf(Request(header), trustedProxies);
         Assert.Equal(expected, address.Address?.ToString());
         Assert.Equal(Address(expected), address);
     }
@@ -59,24 +59,24 @@ public sealed class ClientAddressTests
     [InlineData(2, "203.0.113.7")]
     [InlineData(8, "1.1.1.1, 2.2.2.2")]
     public void Is_unknown_when_that_is_no_address(int trustedProxies, string header) =>
-        Assert.Equal(ClientAddress.Unknown, ClientAddress.From(Request(header), trustedProxies));
+        Assert.Equal(ClientAddress.Unknown, ForwardedFor.ClientOf(Request(header), trustedProxies));
 
     [Fact]
     public void Reads_several_header_lines_as_one_list()
     {
         var context = Request("6.6.6.6", "7.7.7.7, 203.0.113.7", "198.51.100.1");
-        Assert.Equal(Address("198.51.100.1"), ClientAddress.From(context, 1));
-        Assert.Equal(Address("203.0.113.7"), ClientAddress.From(context, 2));
-        Assert.Equal(Address("7.7.7.7"), ClientAddress.From(context, 3));
-        Assert.Equal(Address("6.6.6.6"), ClientAddress.From(context, 4));
-        Assert.Equal(ClientAddress.Unknown, ClientAddress.From(context, 5));
+        Assert.Equal(Address("198.51.100.1"), ForwardedFor.ClientOf(context, 1));
+        Assert.Equal(Address("203.0.113.7"), ForwardedFor.ClientOf(context, 2));
+        Assert.Equal(Address("7.7.7.7"), ForwardedFor.ClientOf(context, 3));
+        Assert.Equal(Address("6.6.6.6"), ForwardedFor.ClientOf(context, 4));
+        Assert.Equal(ClientAddress.Unknown, ForwardedFor.ClientOf(context, 5));
     }
 
     [Fact]
     public void Is_the_socket_s_where_no_proxy_spoke()
     {
-        Assert.Equal(Address(Socket), ClientAddress.From(Request(), 1));
-        Assert.Equal(ClientAddress.Unknown, ClientAddress.From(new DefaultHttpContext(), 1));
+        Assert.Equal(Address(Socket), ForwardedFor.ClientOf(Request(), 1));
+        Assert.Equal(ClientAddress.Unknown, ForwardedFor.ClientOf(new DefaultHttpContext(), 1));
     }
 
     [Fact]

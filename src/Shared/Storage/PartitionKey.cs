@@ -1,0 +1,32 @@
+using System.Text.Unicode;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Sealing;
+
+namespace AtpKeyserver.Storage;
+
+/// <summary>
+/// The form of partition keys: a keyed hash of a label and an id, 32 hex digits. It names nobody, even to somebody who
+/// guesses ids (docs/adr/0008).
+/// </summary>
+public static class PartitionKey
+{
+    private const int Bytes = 16;
+
+    /// <summary>Bytes of a label and an id; ids are ASCII, and the longest is that of a group.</summary>
+    private const int MaxMessage = 64 + Did.MaxLength + 1 + GroupId.MaxNameLength;
+
+    /// <exception cref="ArgumentException">The id is too long.</exception>
+    public static string Of(SealingKey key, string label, string id)
+    {
+        Span<byte> message = stackalloc byte[MaxMessage];
+        if (!Utf8.TryWrite(message, $"{label} {id}", out var length))
+            throw new ArgumentException("The id is too long.", nameof(id));
+        Span<byte> mac = stackalloc byte[SealingKey.MacLength];
+        key.Mac(message[..length], mac);
+        return Convert.ToHexStringLower(mac[..Bytes]);
+    }
+
+    /// <summary>Whether stored text has the form of a partition key. The server wrote no other.</summary>
+    public static bool IsValid(string text) => text.Length == 2 * Bytes && text.All(char.IsAsciiHexDigitLower);
+}
