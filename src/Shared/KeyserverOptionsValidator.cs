@@ -29,7 +29,7 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
         if (!IsUrl(options.PlcDirectory, isDevelopment))
             yield return "Set Keyserver__PlcDirectory to the https URL of a PLC directory.";
         if (options.NameServers.Count > MaxNameServers
-            || options.NameServers.Any(server => HostAddresses.ReadNameServer(server) is null))
+            || options.NameServers.Any(server => NameServerAddress.Find(server) is null))
         {
             yield return "Set Keyserver__NameServers__0 to the IP address of a name server, with or without a port; "
                 + "there may be 3 of them.";

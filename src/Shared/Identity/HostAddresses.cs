@@ -66,14 +66,8 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
         return addresses;
     }
 
-    /// <summary><c>{address}</c> or <c>{address}:{port}</c>; null if it is neither.</summary>
-    internal static IPEndPoint? ReadNameServer(string text) =>
-        IPEndPoint.TryParse(text, out var server)
-            ? new IPEndPoint(server.Address, server.Port == 0 ? NameServer.DefaultPort : server.Port)
-            : null;
-
     private static NameServer NameServerOf(string text) =>
-        ReadNameServer(text) ?? throw new InvalidOperationException("A name server is not an IP address");
+        NameServerAddress.Find(text) ?? throw new InvalidOperationException("A name server is not an IP address");
 
     private async Task<Answer> AskAsync(
         NameServer[] servers, string host, QueryType family, CancellationToken cancellation)

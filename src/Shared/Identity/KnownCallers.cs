@@ -7,8 +7,8 @@ namespace AtpKeyserver.Identity;
 /// </summary>
 internal sealed class KnownCallers
 {
-    /// <summary>As many as there are documents in memory; some 5 MB.</summary>
-    public const int Max = DidResolver.MaxDids;
+    /// <summary>As many as there are DID documents in memory (<c>DidResolver.MaxDids</c>); some 5 MB.</summary>
+    public const int Max = 50_000;
 
     /// <summary>10 min: a document that is renewed each hour never meets it.</summary>
     public static readonly TimeSpan Between = TimeSpan.FromMinutes(10);

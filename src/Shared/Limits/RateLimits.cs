@@ -39,7 +39,7 @@ public sealed class RateLimits
     private readonly Budget _rotations;
 
     /// <summary>Accounts that called here with a valid token, as many as there are documents in memory.</summary>
-    private readonly BoundedCache<Did, object> _authenticated = new(DidResolver.MaxDids);
+    private readonly BoundedCache<Did, object> _authenticated = new(KnownCallers.Max);
 
     public RateLimits(IOptions<KeyserverOptions> options, TimeProvider time)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Telemetry;
 using AtpKeyserver.Tests.Support;
@@ -117,7 +118,7 @@ public sealed class KeyserverMetricsTests : IDisposable
     public void Findings_of_tampering_are_counted_by_table_without_its_day()
     {
         Listen();
-        _ = AtpKeyserver.Sealing.TamperedException.At("tampered20300123", "a finding");
+        Log.Tampered(NullLogger.Instance, AtpKeyserver.Sealing.TamperedException.At("tampered20300123", "a finding"));
         _listener.RecordObservableInstruments();
         Assert.Contains("keyserver.storage.tampered 1 table=tampered", _counted);
     }
