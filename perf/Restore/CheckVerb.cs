@@ -1,7 +1,8 @@
 using System.CommandLine;
-using AtpKeyserver.Groups;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Perf.Support.Rows;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
 
 namespace AtpKeyserver.Perf.Restore;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Perf.Tokens;
 

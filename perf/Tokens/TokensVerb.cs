@@ -1,6 +1,6 @@
 using System.CommandLine;
 using AtpKeyserver.Emulators.Atproto;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Tokens;

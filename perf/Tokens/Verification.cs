@@ -1,7 +1,9 @@
 using System.Text;
-using AtpKeyserver.Auth;
+using AtpKeyserver.Authentication;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -15,13 +17,13 @@ internal sealed class Verification : IDisposable
     public const string Nsid = "dev.atpkeyserver.alpha.group.getKey";
 
     private readonly ServiceTokenReader _reader = new(Options.Create(new KeyserverOptions { Did = OwnDid }));
-    private readonly LookUps _lookUps;
+    private readonly DidDocumentFetcher _lookUps;
     private readonly DidResolver _resolver;
 
     public Verification(AtprotoEmulator accounts)
     {
         var documents = new Documents(accounts);
-        _lookUps = new LookUps(documents, documents, TimeProvider.System, NullLogger<LookUps>.Instance);
+        _lookUps = new DidDocumentFetcher(documents, documents, TimeProvider.System, NullLogger<DidDocumentFetcher>.Instance);
         _resolver = new DidResolver(_lookUps, (_, _, _) => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
     }
 
@@ -69,7 +71,7 @@ internal sealed class Verification : IDisposable
     }
 
     private ServiceAuthenticator NewAuthenticator() =>
-        new(_reader, new RememberedTokens(), _resolver, (_, _) => { }, TimeProvider.System);
+        new(_reader, new VerifiedTokenCache(), _resolver, (_, _) => { }, TimeProvider.System);
 
     private sealed class Documents(AtprotoEmulator accounts) : IDidDocumentSource
     {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.TurnOffUnwantedDefaults();
-builder.Services.AddKeyserver(builder.Configuration);
+builder.Services.AddKeyserver(builder.Configuration).AddXrpc();
 var app = builder.Build();
 try
 {

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
-using AtpKeyserver.Telemetry;
+using AtpKeyserver.Observability;
 using AtpKeyserver.Tests.Deployment.Bicep;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -3,8 +3,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using AtpKeyserver.Functions;
-using AtpKeyserver.Maintenance;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Functions.Endpoints;
+using AtpKeyserver.Operations;
 using AtpKeyserver.Tests.Deployment.Bicep;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.EndToEnd.Support;
-using AtpKeyserver.Xrpc;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
-using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using Azure.Data.Tables;
 

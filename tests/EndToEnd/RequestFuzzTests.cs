@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using AtpKeyserver.Tests.Support.Fuzzing;
-using AtpKeyserver.Xrpc;
 using Xunit.Abstractions;
 
 namespace AtpKeyserver.Tests.EndToEnd;

@@ -1,6 +1,6 @@
 using AtpKeyserver.DevStack;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.EndToEnd.Support.Counting;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 

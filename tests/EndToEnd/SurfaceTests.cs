@@ -1,4 +1,5 @@
 using System.Text;
+using AtpKeyserver.Observability;
 using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using AtpKeyserver.Functions.Groups;
+using AtpKeyserver.Functions.Endpoints.Groups;
 using AtpKeyserver.Tests.Fuzz.Coverage;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using AtpKeyserver.Tests.Fuzz.Targets;

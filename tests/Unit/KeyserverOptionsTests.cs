@@ -1,3 +1,5 @@
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Identifiers;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 
@@ -112,7 +114,7 @@ public sealed class KeyserverOptionsTests
 
     [Fact]
     public void Addresses_are_logged_in_a_way_that_there_is() =>
-        Fails("Keyserver__AccessLog__IpAddresses", options => options.AccessLog.IpAddresses = (Audit.IpAddressLogging)9);
+        Fails("Keyserver__AccessLog__IpAddresses", options => options.AccessLog.IpAddresses = (Identifiers.IpAddressLogging)9);
 
     [Fact]
     public void What_is_for_development_is_refused_in_production()

@@ -1,3 +1,4 @@
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

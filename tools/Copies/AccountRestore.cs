@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using AtpKeyserver.Accounts;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Erasure;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
 using Azure.Data.Tables;
@@ -113,7 +116,7 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         if (isNew)
             count.Erased();
         await tables.Unfinished.PutAsync(
-            new TableEntity(Unfinished.Accounts, tombstone.Partition) { [Unfinished.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(UnfinishedDeletions.Accounts, tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
         var change = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
         await tables.Accounts.PutAsync((tombstone with { IsSwept = false }).ToRow(change, Root), cancellation);
     }

@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using AtpKeyserver.Accounts;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Erasure;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
@@ -158,7 +162,7 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     private async Task EndAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
         await tables.Unfinished.PutAsync(
-            new TableEntity(Unfinished.Groups, tombstone.Partition) { [Unfinished.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(UnfinishedDeletions.Groups, tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
         await PutAsync(tombstone with { IsSwept = false }, cancellation);
     }
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using AtpKeyserver;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Copies;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Storage;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Storage.Policies;
 using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
@@ -66,7 +67,7 @@ TableServiceClient Service()
         : new TableServiceClient(new Uri(options.Tables.ServiceUri), Operator(), client);
 }
 
-AtpKeyserver.Sealing.Kek Kek() => options.KeyVault.EmulatorToken.Length > 0
+AtpKeyserver.KeyManagement.Kek Kek() => options.KeyVault.EmulatorToken.Length > 0
     ? new(new Uri(options.KeyVault.KeyId), new EmulatorCredential(options.KeyVault.EmulatorToken), emulator: true)
     : new(new Uri(options.KeyVault.KeyId), Operator(), emulator: false);
 

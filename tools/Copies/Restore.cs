@@ -3,7 +3,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Erasure;
+using AtpKeyserver.Errors;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -167,7 +170,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     private Task PlainAsync(string name, List<TableEntity> rows, CancellationToken cancellation)
     {
         // An operator's rotation is begun anew by the operator.
-        if (name == "unfinished" && rows[0].PartitionKey is not (Unfinished.Groups or Unfinished.Accounts))
+        if (name == "unfinished" && rows[0].PartitionKey is not (UnfinishedDeletions.Groups or UnfinishedDeletions.Accounts))
             return Task.CompletedTask;
         var table = name == "unfinished" ? _tables.Unfinished : _tables.AccessLog(Tables.AccessLogDay(name)!.Value);
         return PutAsync(table, rows.Select(Plain), cancellation);

@@ -1,6 +1,7 @@
 using AtpKeyserver.Accounts;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups.Rows;
 
 namespace AtpKeyserver.Copies;
 

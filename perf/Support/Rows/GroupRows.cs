@@ -1,7 +1,10 @@
-using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Perf.Support.Rows;

@@ -1,5 +1,6 @@
-using AtpKeyserver.Audit;
-using AtpKeyserver.Identity;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 

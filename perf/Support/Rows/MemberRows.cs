@@ -1,7 +1,7 @@
-using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
-using AtpKeyserver.Storage;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Perf.Support.Rows;

@@ -1,5 +1,5 @@
-using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Identifiers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 

@@ -1,6 +1,7 @@
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
-using AtpKeyserver.Telemetry;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Observability;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace AtpKeyserver.Accounts;
@@ -44,7 +45,7 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
     /// Takes the work of <see cref="FindAsync(Did, CancellationToken)"/> and gives nothing: here also the absence of an account is remembered for
     /// 30 s, as the presence of one is. Nothing may be decided by it, since another instance may have made the account meanwhile.
     /// </summary>
-    public async ValueTask PretendToFindAsync(Did account, CancellationToken cancellation)
+    public async ValueTask EqualizeTimingAsync(Did account, CancellationToken cancellation)
     {
         if (FindAbsence(account, CacheTime) is null)
             await FindAsync(account, cancellation);

@@ -1,4 +1,4 @@
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Accounts;

@@ -1,5 +1,8 @@
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Concurrency;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
@@ -9,7 +12,7 @@ namespace AtpKeyserver.Accounts;
 public sealed class AccountTable(Tables tables, Keyring keyring, PartitionKeys partitions, TimeProvider clock)
 {
     /// <summary>Rows are shared by who asks at the same time: nobody may change one.</summary>
-    private readonly SharedReads<string, TableEntity?> _rows = new(
+    private readonly CoalescedReads<string, TableEntity?> _rows = new(
         (partition, cancellation) => tables.Accounts.GetAsync(partition, RowKeys.Account(partition), cancellation));
 
     public Table Table => tables.Accounts;

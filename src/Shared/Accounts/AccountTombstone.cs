@@ -1,5 +1,5 @@
+using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using Azure;
 using Azure.Data.Tables;

@@ -1,5 +1,10 @@
-using AtpKeyserver.Audit;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
 
@@ -7,7 +12,7 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>Reads group keys and lists their versions.</summary>
 public sealed class GroupKeys(
-    GroupTable groups, GroupAccess access, GroupCreation creation, AccessLog log, Cursors cursors)
+    GroupTable groups, GroupAccess access, GroupCreation creation, AccessLogWriter log, Cursors cursors)
 {
     /// <summary>
     /// Opens the group's key for its owner or a member, and records the read. The owner's first call without a version makes the group.
@@ -91,10 +96,10 @@ public sealed class GroupKeys(
     private async Task<KeyVersion?> FindAsync(Group group, int version, CancellationToken cancellation)
     {
         if (version > group.Head.Active.Version)
-            throw Rotation.NoSuchVersion();
+            throw RotationResult.NoSuchVersion();
         var head = group.Head;
         var found = await groups.Versions.ReadAsync(
             head.Partition, version, head.Incarnation, head.Active.Version, group.Key, cancellation);
-        return found is null && await access.StillExistsAsync(group, cancellation) ? throw Rotation.NoSuchVersion() : found;
+        return found is null && await access.StillExistsAsync(group, cancellation) ? throw RotationResult.NoSuchVersion() : found;
     }
 }

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
-using AtpKeyserver.Audit;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Groups;
 

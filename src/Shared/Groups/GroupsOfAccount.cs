@@ -1,6 +1,10 @@
 using System.Runtime.CompilerServices;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Observability;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;

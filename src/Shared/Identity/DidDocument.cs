@@ -1,4 +1,6 @@
 using System.Text.Json;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Identity;
 

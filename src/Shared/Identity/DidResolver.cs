@@ -1,6 +1,9 @@
+using AtpKeyserver.Concurrency;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Limits;
-using AtpKeyserver.Telemetry;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Identity.Signatures;
+using AtpKeyserver.Observability;
+using AtpKeyserver.RateLimiting;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Identity;
@@ -15,12 +18,12 @@ public sealed class DidResolver
 {
     public const int MaxDids = 50_000;
 
-    private readonly BoundedCache<Did, Resolution> _known = new(MaxDids);
-    private readonly Dictionary<Did, Task<Resolution>> _underWay = [];
+    private readonly BoundedCache<Did, ResolvedDid> _known = new(MaxDids);
+    private readonly Dictionary<Did, Task<ResolvedDid>> _underWay = [];
     private readonly Lock _gate = new();
     private readonly KnownCallers _callers = new();
-    private readonly LookUps _lookUps;
-    private readonly Action<Did, ClientAddress, LookUpReason> _takeResolution;
+    private readonly DidDocumentFetcher _lookUps;
+    private readonly Action<Did, ClientAddress, LookupReason> _takeResolution;
     private readonly TimeProvider _clock;
     private readonly ILogger<DidResolver> _logger;
     private readonly KeyserverMetrics? _metrics;
@@ -28,8 +31,8 @@ public sealed class DidResolver
     /// <param name="takeResolution">Takes one unit of the budgets for this look-up before it goes out, or throws.</param>
     /// <param name="metrics">Null: nobody counts.</param>
     internal DidResolver(
-        LookUps lookUps,
-        Action<Did, ClientAddress, LookUpReason> takeResolution,
+        DidDocumentFetcher lookUps,
+        Action<Did, ClientAddress, LookupReason> takeResolution,
         TimeProvider clock,
         ILogger<DidResolver> logger,
     KeyserverMetrics? metrics = null)
@@ -62,7 +65,7 @@ public sealed class DidResolver
     /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: cannot be told now;
     /// <see cref="ErrorName.RateLimitExceeded"/>.</exception>
     public async ValueTask<bool> ExistsAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
-        (await ResolveAsync(did, from, LookUpReason.PublicKey, cancellation)).Exists;
+        (await ResolveAsync(did, from, LookupReason.PublicKey, cancellation)).Exists;
 
     /// <summary>The key that is in memory and fresh; null if a look-up is needed. Never goes out, never waits.</summary>
     internal AtprotoKey? FreshKey(Did did, DateTimeOffset now) =>
@@ -75,7 +78,7 @@ public sealed class DidResolver
 
     /// <summary>As <see cref="ResolveKeyAsync"/>, but null where the document has no usable key.</summary>
     internal async ValueTask<AtprotoKey?> FindKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
-        KeyOf(await ResolveAsync(did, from, LookUpReason.Token, cancellation));
+        KeyOf(await ResolveAsync(did, from, LookupReason.Token, cancellation));
 
     /// <summary>
     /// The key after one more look at the document, because nothing verifies with <paramref name="tried"/>. Anybody can ask for that with a
@@ -84,7 +87,7 @@ public sealed class DidResolver
     /// </summary>
     internal async ValueTask<AtprotoKey?> RefreshKeyAsync(Did did, AtprotoKey? tried, ClientAddress from, CancellationToken cancellation)
     {
-        Task<Resolution>? lookUp;
+        Task<ResolvedDid>? lookUp;
         lock (_gate)
         {
             var now = _clock.GetUtcNow();
@@ -95,7 +98,7 @@ public sealed class DidResolver
             {
                 if (known?.MayBeForced(now) == false)
                     return tried;
-                lookUp = Start(did, from, LookUpReason.ChangedKey, forcedAt: now);
+                lookUp = Start(did, from, LookupReason.ChangedKey, forcedAt: now);
                 if (known is not null)
                     _known.Set(did, known with { ForcedAt = now });
             }
@@ -106,14 +109,14 @@ public sealed class DidResolver
 
     internal static KeyserverException NoUsableKey() => new(ErrorName.DidNotFound, "The DID document has no usable #atproto key");
 
-    private static AtprotoKey? KeyOf(Resolution found) =>
+    private static AtprotoKey? KeyOf(ResolvedDid found) =>
         found.Found.Absence is { } why ? throw new KeyserverException(ErrorName.DidNotFound, why) : found.Key;
 
-    private async ValueTask<Resolution> ResolveAsync(
-        Did did, ClientAddress from, LookUpReason reason, CancellationToken cancellation)
+    private async ValueTask<ResolvedDid> ResolveAsync(
+        Did did, ClientAddress from, LookupReason reason, CancellationToken cancellation)
     {
-        Resolution? known;
-        Task<Resolution>? lookUp;
+        ResolvedDid? known;
+        Task<ResolvedDid>? lookUp;
         var isFresh = (known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow());
         _metrics?.LookedUp("documents", isFresh);
         if (isFresh)
@@ -142,7 +145,7 @@ public sealed class DidResolver
     /// Under the gate: the caller pays, then the look-up starts and belongs to everybody. A forced one never takes a
     /// reserved slot, since anybody can force it.
     /// </summary>
-    private Task<Resolution> Start(Did did, ClientAddress from, LookUpReason reason, DateTimeOffset? forcedAt)
+    private Task<ResolvedDid> Start(Did did, ClientAddress from, LookupReason reason, DateTimeOffset? forcedAt)
     {
         _lookUps.CheckPause(did);
         var isReserved = forcedAt is null && _callers.TryTakeTurn(did, _clock.GetUtcNow());
@@ -153,7 +156,7 @@ public sealed class DidResolver
         return lookUp;
     }
 
-    private async Task<Resolution> LookUpAsync(Did did, DateTimeOffset? forcedAt, bool isReserved)
+    private async Task<ResolvedDid> LookUpAsync(Did did, DateTimeOffset? forcedAt, bool isReserved)
     {
         var askedAt = _clock.GetUtcNow();
         try
@@ -165,7 +168,7 @@ public sealed class DidResolver
                 // An unchanged key stays the same object: what was verified with it stays verified.
                 if (found.Key is { } key && before?.Key?.IsSameAs(key) == true)
                     found = before.Found;
-                var now = new Resolution(found, askedAt, forcedAt ?? before?.ForcedAt);
+                var now = new ResolvedDid(found, askedAt, forcedAt ?? before?.ForcedAt);
                 _known.Set(did, now);
                 return now;
             }

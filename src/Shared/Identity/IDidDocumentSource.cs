@@ -1,3 +1,5 @@
+using AtpKeyserver.Identifiers;
+
 namespace AtpKeyserver.Identity;
 
 /// <summary>Where the documents of one DID method come from. One method, so that the resolver's rules are the same for both.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
+using AtpKeyserver.Concurrency;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Identity;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using AtpKeyserver.Identity.Signatures;
 using SimpleBase;
 
 namespace AtpKeyserver.Identity;

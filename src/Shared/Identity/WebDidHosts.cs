@@ -1,3 +1,6 @@
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Networking;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Identity;

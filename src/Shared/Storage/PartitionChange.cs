@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage.Policies;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Data.Tables.Models;

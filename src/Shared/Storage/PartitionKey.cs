@@ -1,7 +1,6 @@
 using System.Text.Unicode;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Storage;
 

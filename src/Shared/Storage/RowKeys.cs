@@ -1,11 +1,10 @@
 using System.Globalization;
-using AtpKeyserver.Sealing;
 
 namespace AtpKeyserver.Storage;
 
 /// <summary>
 /// Row keys, made here and nowhere else. They consist of ASCII letters, digits, <c>:</c>, <c>.</c> and <c>~</c>: nothing has to be escaped.
-/// Partition keys are the hashes of <see cref="PartitionKeys"/>.
+/// Partition keys are hashes (<see cref="PartitionKey"/>).
 /// </summary>
 /// <remarks>
 /// Every row key ends in the first eight digits of its partition's key: a store that indexes row keys first would otherwise walk over one "head"

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AtpKeyserver.Storage.Policies;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Data.Tables.Models;

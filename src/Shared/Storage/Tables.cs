@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using AtpKeyserver.Storage.Policies;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Data.Tables.Models;

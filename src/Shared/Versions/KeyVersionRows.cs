@@ -1,5 +1,6 @@
 using System.Globalization;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 

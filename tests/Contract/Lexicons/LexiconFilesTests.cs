@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.Support.Lexicons;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 

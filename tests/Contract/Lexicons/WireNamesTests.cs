@@ -1,11 +1,13 @@
 using System.Text.Json;
-using AtpKeyserver.Audit;
-using AtpKeyserver.Functions.Server;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Functions.Endpoints.Server;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Support.Lexicons;
 using AtpKeyserver.Versions;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 

@@ -1,7 +1,8 @@
 using System.Reflection;
-using AtpKeyserver.Functions;
+using AtpKeyserver.Functions.Endpoints;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Support.Lexicons;
-using AtpKeyserver.Xrpc;
 using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Tests.Contract.Routes;

@@ -1,5 +1,5 @@
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.EndToEnd.Support;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 

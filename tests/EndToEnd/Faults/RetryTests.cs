@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using AtpKeyserver.Storage;
+using AtpKeyserver.Storage.Policies;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using Xunit.Abstractions;
 

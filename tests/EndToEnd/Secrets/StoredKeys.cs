@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using AtpKeyserver.Crypto;
 using AtpKeyserver.DevStack;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using AtpKeyserver.Tests.Support.Secrets;
 using Azure.Data.Tables;

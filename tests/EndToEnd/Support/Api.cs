@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.Support.Lexicons;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 

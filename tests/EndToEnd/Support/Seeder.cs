@@ -1,7 +1,8 @@
+using AtpKeyserver.AccessLog;
 using AtpKeyserver.Accounts;
-using AtpKeyserver.Audit;
+using AtpKeyserver.Crypto;
 using AtpKeyserver.DevStack;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identifiers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -36,7 +37,7 @@ public sealed class Seeder : IAsyncDisposable
         Did.TryParse(account, allowLocalhost: true, out var did);
         var key = await _services.GetRequiredService<AccountKeys>().FindAsync(did, default);
         var read = new AccessEvent(account, AccessAction.Read, new Caller(did, UserAgent: new string('a', 3000)), 1);
-        var log = _services.GetRequiredService<AccessLog>();
+        var log = _services.GetRequiredService<AccessLogWriter>();
         await Parallel.ForAsync(
             0,
             count,

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using AtpKeyserver.DevStack;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
 using Azure.Core;
 using Azure.Core.Pipeline;
 

@@ -1,9 +1,9 @@
-using AtpKeyserver.Functions.Account;
-using AtpKeyserver.Functions.Groups;
-using AtpKeyserver.Functions.Keypairs;
-using AtpKeyserver.Groups;
+using AtpKeyserver.Functions.Endpoints.Accounts;
+using AtpKeyserver.Functions.Endpoints.Groups;
+using AtpKeyserver.Functions.Endpoints.Keypairs;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Tests.Fuzz.Engine;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using AtpKeyserver.Auth;
+using AtpKeyserver.Crypto;
 using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.Fuzz.Engine;
-using AtpKeyserver.Xrpc;
 using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

@@ -1,6 +1,6 @@
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.Fuzz.Engine;
-using AtpKeyserver.Xrpc;
 using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

@@ -1,6 +1,6 @@
-using AtpKeyserver.Auth;
+using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using AtpKeyserver.Tests.Unit.Sealing;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

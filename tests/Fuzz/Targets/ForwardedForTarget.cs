@@ -1,6 +1,6 @@
 using System.Net;
-using AtpKeyserver.Audit;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using Microsoft.Extensions.Primitives;
 

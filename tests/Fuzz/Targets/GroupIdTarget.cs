@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

@@ -1,5 +1,6 @@
 using System.Net;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

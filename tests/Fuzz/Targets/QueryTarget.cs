@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Numerics;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.Fuzz.Engine;
-using AtpKeyserver.Xrpc;
 using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

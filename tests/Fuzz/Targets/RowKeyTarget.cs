@@ -1,4 +1,5 @@
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Errors;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using Azure.Data.Tables;

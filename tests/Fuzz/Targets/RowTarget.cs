@@ -1,5 +1,7 @@
 using System.Globalization;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using Azure.Data.Tables;
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

@@ -1,5 +1,6 @@
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;

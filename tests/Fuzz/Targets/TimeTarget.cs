@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using AtpKeyserver.Tests.Support.Lexicons;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 

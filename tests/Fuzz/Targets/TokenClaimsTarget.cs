@@ -1,4 +1,4 @@
-using AtpKeyserver.Auth;
+using AtpKeyserver.Authentication;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Tests.Fuzz.Engine;
 

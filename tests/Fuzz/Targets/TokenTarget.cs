@@ -1,5 +1,6 @@
-using AtpKeyserver.Auth;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Authentication;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

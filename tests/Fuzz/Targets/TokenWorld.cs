@@ -2,11 +2,12 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AtpKeyserver.Auth;
+using AtpKeyserver.Authentication;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Fuzz.Engine;
-using AtpKeyserver.Xrpc;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;

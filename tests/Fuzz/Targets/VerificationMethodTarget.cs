@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using SimpleBase;
 

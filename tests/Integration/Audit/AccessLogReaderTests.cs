@@ -1,7 +1,8 @@
 using System.Net;
-using AtpKeyserver.Audit;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure.Data.Tables;

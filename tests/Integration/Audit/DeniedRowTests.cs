@@ -1,5 +1,5 @@
-using AtpKeyserver.Audit;
-using AtpKeyserver.Identity;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 

@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
-using AtpKeyserver.Audit;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Observability;
 using AtpKeyserver.Storage;
-using AtpKeyserver.Telemetry;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure.Core.Pipeline;
@@ -53,11 +55,11 @@ internal sealed class LogWorld : IAsyncDisposable
         var killSwitch = new KillSwitch(new ConfigurationBuilder().Build(), _loggers.CreateLogger<KillSwitch>());
         var keyring = new Keyring(keyringTable, killSwitch, options, _loggers.CreateLogger<Keyring>());
         Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>());
-        Log = new AccessLog(Tables, keyring, Batches, options, Clock);
+        Log = new AccessLogWriter(Tables, keyring, Batches, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);
         Events = new PendingEvents(Tables, Log, Clock, _loggers.CreateLogger<PendingEvents>());
-        Retention = new Retention(
-            Tables, options, Clock, _services.GetRequiredService<KeyserverMetrics>(), _loggers.CreateLogger<Retention>());
+        Retention = new AccessLogRetention(
+            Tables, options, Clock, _services.GetRequiredService<KeyserverMetrics>(), _loggers.CreateLogger<AccessLogRetention>());
     }
 
     public StorageDoor Door { get; } = new();
@@ -70,13 +72,13 @@ internal sealed class LogWorld : IAsyncDisposable
 
     public LogBatches Batches { get; }
 
-    public AccessLog Log { get; }
+    public AccessLogWriter Log { get; }
 
     public AccessLogReader Reader { get; }
 
     public PendingEvents Events { get; }
 
-    public Retention Retention { get; }
+    public AccessLogRetention Retention { get; }
 
     public LogLines Lines { get; } = new();
 
@@ -148,5 +150,5 @@ internal sealed class LogWorld : IAsyncDisposable
     }
 
     private static Did Did(string name) =>
-        Identity.Did.TryParse($"did:web:{name}.example.com", allowLocalhost: false, out var did) ? did : throw new ArgumentException(name);
+        Identifiers.Did.TryParse($"did:web:{name}.example.com", allowLocalhost: false, out var did) ? did : throw new ArgumentException(name);
 }

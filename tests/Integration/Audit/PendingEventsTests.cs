@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
-using AtpKeyserver.Audit;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure.Data.Tables;

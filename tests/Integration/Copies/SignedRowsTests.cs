@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Copies;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using AtpKeyserver.DevStack;
-using AtpKeyserver.Tests.Support;
 using AtpKeyserver.FunctionsHost.Processes;
+using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 

@@ -1,4 +1,4 @@
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Product;
 using AtpKeyserver.Tests.Support.Stored;

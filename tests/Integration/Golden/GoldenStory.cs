@@ -1,10 +1,12 @@
-using AtpKeyserver.Accounts;
-using AtpKeyserver.Audit;
-using AtpKeyserver.Auth;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Authentication;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Limits;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Product;
 using AtpKeyserver.Tests.Support;
@@ -104,11 +106,11 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
     private async Task KeypairAsync(Instance instance, string did)
     {
         clock.AdvanceSeconds(1);
-        var isFirst = (await instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), 1, null, default)).Entries.Count == 0;
+        var isFirst = (await instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(did), 1, null, default)).Entries.Count == 0;
         if (isFirst)
-            (await instance.Get<Keypairs>().GetAsync(By(did), null, isProbe: false, default)).Seed.Dispose();
+            (await instance.Get<AccountKeypairs>().GetAsync(By(did), null, isProbe: false, default)).Seed.Dispose();
         else
-            await instance.Get<Keypairs>().RotateAsync(By(did), null, null, default);
+            await instance.Get<AccountKeypairs>().RotateAsync(By(did), null, null, default);
     }
 
     private Task ReadAsync(Instance instance, string caller, string group)

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using AtpKeyserver.Accounts;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Erasure;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups.Changes;
 using AtpKeyserver.Tests.Integration.Product;
 using AtpKeyserver.Tests.Support;
 using AtpKeyserver.Tests.Support.Stored;
@@ -46,7 +47,7 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
 
         // Numbers go on, and what was read before is still read.
         Assert.Equal(5, (await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), 4, null, default)).NewVersion);
-        Assert.Equal(3, (await instance.Get<Keypairs>().RotateAsync(By(Alice), 2, null, default)).NewVersion);
+        Assert.Equal(3, (await instance.Get<AccountKeypairs>().RotateAsync(By(Alice), 2, null, default)).NewVersion);
         Assert.Equal(3, (await instance.ReadAsync(Alice, Gone)).Version);
         foreach (var name in (string[])["key 1 of friends for alice", "key 4 of friends for bob", "keypair 1 of alice", "keypair 2 of alice"])
             Assert.Equal((name, answers[name]), (name, await GoldenViews.SeeAsync(instance, GoldenViews.Reads[name])));

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AtpKeyserver.Accounts;
-using AtpKeyserver.Audit;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Groups.Changes;
 using AtpKeyserver.Tests.Integration.Product;
 using AtpKeyserver.Tests.Support.Stored;
 using AtpKeyserver.Versions;
@@ -64,7 +63,7 @@ internal static partial class GoldenViews
         },
         ["make gone again"] = i => KeyAsync(i, Alice, Gone, null),
         ["make half again"] = i => KeyAsync(i, Alice, HalfGone, null),
-        ["rotate alice's keypair"] = async i => await i.Get<Keypairs>().RotateAsync(By(Alice), null, null, default),
+        ["rotate alice's keypair"] = async i => await i.Get<AccountKeypairs>().RotateAsync(By(Alice), null, null, default),
         ["delete alice"] = async i => await i.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(Alice), default),
         ["make gina again"] = i => KeypairAsync(i, Gina, null, isProbe: false),
         ["make hank again"] = i => KeypairAsync(i, Hank, null, isProbe: false),
@@ -105,9 +104,9 @@ internal static partial class GoldenViews
             views[$"versions of friends for {who}"] = async i =>
                 (await i.Get<GroupKeys>().ListVersionsAsync(By(did), Instance.Id(Friends), 1000, null, default)).Entries.Select(Show);
             views[$"members of friends for {who}"] = async i =>
-                (await i.Get<GroupPeople>().ListMembersAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
+                (await i.Get<GroupRoster>().ListMembersAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
             views[$"delegates of friends for {who}"] = async i =>
-                (await i.Get<GroupPeople>().ListDelegatesAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries
+                (await i.Get<GroupRoster>().ListDelegatesAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries
                 .Select(found => found with { ETag = null });
             views[$"groups of {who}"] = async i =>
                 (await i.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(did), null, 100, null, default)).Entries
@@ -123,7 +122,7 @@ internal static partial class GoldenViews
             }
 
             views[$"keypairs of {who}"] = async i =>
-                (await i.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries.Select(Show);
+                (await i.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries.Select(Show);
             views[$"log of {who}"] = async i => (await i.Get<KeypairLog>().ReadAsync(Instance.DidOf(did), 100, null, default)).Entries;
             foreach (var group in (string[])[Gone, Anew, HalfGone, Hank + "#own", Gina + "#own", Alice + "#never"])
                 views[$"key 1 of {group} for {who}"] = i => KeyAsync(i, did, group, 1);
@@ -149,7 +148,7 @@ internal static partial class GoldenViews
 
     private static async Task<object> KeypairAsync(Instance instance, string did, int? version, bool isProbe)
     {
-        var (found, seed) = await instance.Get<Keypairs>().GetAsync(By(did), version, isProbe, default);
+        var (found, seed) = await instance.Get<AccountKeypairs>().GetAsync(By(did), version, isProbe, default);
         using (seed)
             return $"{Show(found)} {Convert.ToHexStringLower(seed.Reveal())}";
     }

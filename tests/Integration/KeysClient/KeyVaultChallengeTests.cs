@@ -1,5 +1,5 @@
-using AtpKeyserver.Tests.Integration.Support;
 using System.Net;
+using AtpKeyserver.Tests.Integration.Support;
 using Azure;
 using Azure.Security.KeyVault.Keys;
 

@@ -1,9 +1,12 @@
-using AtpKeyserver.Accounts;
-using AtpKeyserver.Audit;
+using AtpKeyserver.AccessLog;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Export;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Limits;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
@@ -72,7 +75,7 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
         Assert.Null(await AddAsync(_instance, _alice, groups[^1], _bob));
         Assert.Equal(2, await TablesAsync());
         _backing.Clock.Advance(TimeSpan.FromHours(2));
-        await _instance.Get<Retention>().RunAsync(default);
+        await _instance.Get<AccessLogRetention>().RunAsync(default);
         Assert.Equal(1, await TablesAsync());
     }
 
@@ -136,7 +139,7 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
     {
         var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_bob), default);
         var index = _instance.Get<Tables>().Memberships;
-        foreach (var some in Enumerable.Range(0, rows).Select(i => Groups.Memberships.Row(account, Groups.Memberships.Member, $"{i:x32}")).Chunk(100))
+        foreach (var some in Enumerable.Range(0, rows).Select(i => Groups.Rows.Memberships.Row(account, Groups.Rows.Memberships.Member, $"{i:x32}")).Chunk(100))
             await index.PutAllAsync(some, default);
     }
 

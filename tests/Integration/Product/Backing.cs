@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using AtpKeyserver.Emulators.KeyVault;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Integration.Emulators;
 using AtpKeyserver.Tests.Support;
 using Azure.Core.Pipeline;

@@ -1,7 +1,8 @@
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Keypairs;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Identifiers;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
@@ -87,7 +88,7 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
         var (alice, group) = (Instance.CallerOf(_alice), Instance.Id($"{_alice}#friends"));
         await _instance.ReadAsync(_alice, group.Value);
         await _instance.AddAsync(_alice, group.Value, _mallory);
-        (await _instance.Get<Keypairs>().GetAsync(alice, null, isProbe: false, default)).Seed.Dispose();
+        (await _instance.Get<AccountKeypairs>().GetAsync(alice, null, isProbe: false, default)).Seed.Dispose();
         await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default);
         // A conflict changes nothing and costs nothing.
         for (var i = 0; i < 5; i++)
@@ -98,9 +99,9 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
         }
 
         await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default);
-        await _instance.Get<Keypairs>().RotateAsync(alice, null, null, default);
+        await _instance.Get<AccountKeypairs>().RotateAsync(alice, null, null, default);
         await LimitedAsync(() => _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default));
-        await LimitedAsync(() => _instance.Get<Keypairs>().RotateAsync(alice, null, null, default));
+        await LimitedAsync(() => _instance.Get<AccountKeypairs>().RotateAsync(alice, null, null, default));
         await LimitedAsync(() => RemoveAsync(rotate: true));
         Assert.Equal(3, (await _instance.ReadAsync(_mallory, group.Value)).Version);
 

@@ -1,9 +1,14 @@
 using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
@@ -188,8 +193,8 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             using var stop = new CancellationTokenSource();
             Func<Task>[] calls =
             [
-                () => other.Get<Keypairs>().RotateAsync(alice, null, null, default),
-                () => other.Get<Keypairs>().GetAsync(alice, null, isProbe: false, default),
+                () => other.Get<AccountKeypairs>().RotateAsync(alice, null, null, default),
+                () => other.Get<AccountKeypairs>().GetAsync(alice, null, isProbe: false, default),
                 () => other.Get<GroupRotation>().RotateAsync(alice, Instance.Id(test.Friends), null, null, default),
                 () => other.ReadAsync(test._alice, $"{test._alice}#new{Interlocked.Increment(ref made)}"),
                 () => other.AddAsync(test._alice, test.Family, test._backing.NewDid()),
@@ -408,9 +413,9 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
 
         Assert.True(transport.WasHeld);
         Assert.Equal(3, await KeypairAsync(_instance, 3));
-        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, null, default);
+        await _instance.Get<AccountKeypairs>().RotateAsync(Instance.CallerOf(_alice), null, null, default);
         Assert.Equal(3, await KeypairAsync(_instance, 3));
-        var groups = await _instance.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(_alice), Groups.Memberships.Owner, 100, null, default);
+        var groups = await _instance.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(_alice), Groups.Rows.Memberships.Owner, 100, null, default);
         Assert.Equal(Friends, Assert.Single(groups.Entries).Group.Id.Value);
     }
 
@@ -419,7 +424,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     {
         (_alice, _bob, _carol) = (_backing.NewDid(), _backing.NewDid(), _backing.NewDid());
         await KeypairAsync(_instance);
-        await _instance.Get<Keypairs>().RotateAsync(Instance.CallerOf(_alice), null, null, default);
+        await _instance.Get<AccountKeypairs>().RotateAsync(Instance.CallerOf(_alice), null, null, default);
         await _instance.ReadAsync(_alice, Friends);
         await _instance.ReadAsync(_alice, Family);
         await _instance.ReadAsync(_bob, BobsGroup);
@@ -440,7 +445,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Instance.CallerOf(owner), Instance.Id(group), Instance.DidOf(did), Permissions.AddMember, expires: null, default);
 
     private async Task<IReadOnlyList<GroupMember>> MembersAsync(string owner, string group) =>
-        (await _instance.Get<GroupPeople>().ListMembersAsync(Instance.CallerOf(owner), Instance.Id(group), 100, null, default)).Entries;
+        (await _instance.Get<GroupRoster>().ListMembersAsync(Instance.CallerOf(owner), Instance.Id(group), 100, null, default)).Entries;
 
     public void Dispose() => _backing.Dispose();
 
@@ -466,7 +471,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
 
     private async Task<int> KeypairAsync(Instance instance, int? version = null)
     {
-        var (found, seed) = await instance.Get<Keypairs>().GetAsync(Instance.CallerOf(_alice), version, isProbe: false, default);
+        var (found, seed) = await instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(_alice), version, isProbe: false, default);
         seed.Dispose();
         return found.Version;
     }

@@ -1,7 +1,9 @@
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Support;
 using Azure.Data.Tables;
 

@@ -1,8 +1,11 @@
 using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Sealing;
-using AtpKeyserver.Storage;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Support;
 using Azure.Data.Tables;
 
@@ -78,7 +81,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
         var contested = await PartitionOfAsync(groups[3]);
         var isHostile = true;
         using var transport = new InterferingTransport((call, _) => isHostile && IsTransaction(call)
-            ? _instance.Get<Groups.Memberships>().PutAsync(Instance.DidOf(_alice), Groups.Memberships.Member, contested, default)
+            ? _instance.Get<Groups.Rows.Memberships>().PutAsync(Instance.DidOf(_alice), Groups.Rows.Memberships.Member, contested, default)
             : Task.CompletedTask);
         await using var sweeping = _backing.Start(transport);
 
@@ -254,7 +257,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
 
     private async Task<int> KeypairAsync(string did)
     {
-        var (found, seed) = await _instance.Get<Keypairs>().GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
+        var (found, seed) = await _instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
         seed.Dispose();
         return found.Version;
     }

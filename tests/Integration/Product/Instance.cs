@@ -1,7 +1,7 @@
-using AtpKeyserver.Audit;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Emulators;
 using Azure.Core.Pipeline;

@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
+using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Sealing;
-using AtpKeyserver.Telemetry;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Observability;
+using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;

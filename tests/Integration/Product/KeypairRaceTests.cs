@@ -1,6 +1,7 @@
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Identifiers;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
@@ -40,7 +41,7 @@ public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
             transport.Hold(_ => Interlocked.Increment(ref seen) > call, () => _instance.Get<AccountDeletion>().DeleteAsync(alice, default));
             try
             {
-                await other.Get<Keypairs>().GetOrCreateAsync(alice, Instance.CallerOf(_backing.NewDid()), default);
+                await other.Get<AccountKeypairs>().GetOrCreateAsync(alice, Instance.CallerOf(_backing.NewDid()), default);
             }
             catch (KeyserverException e)
             {
@@ -85,7 +86,7 @@ public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
 
     private async Task KeypairAsync(string account)
     {
-        var (_, seed) = await _instance.Get<Keypairs>().GetAsync(Instance.CallerOf(account), version: null, isProbe: false, default);
+        var (_, seed) = await _instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(account), version: null, isProbe: false, default);
         seed.Dispose();
     }
 }

@@ -1,9 +1,12 @@
-using AtpKeyserver.Audit;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Groups;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support.Faults;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
@@ -139,7 +142,7 @@ public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
         {
             var id = Instance.Id(group.Id);
             var versions = (await _sound.Get<GroupKeys>().ListVersionsAsync(group.Caller, id, 1000, null, default)).Entries;
-            var members = await _sound.Get<GroupPeople>().ListMembersAsync(group.Caller, id, 10, null, default);
+            var members = await _sound.Get<GroupRoster>().ListMembersAsync(group.Caller, id, 10, null, default);
             Assert.Equal(Enumerable.Range(1, versions.Count).Reverse(), versions.Select(version => version.Version));
             Assert.Equal(versions.Count, (await _sound.ReadAsync(group.Owner, group.Id)).Version);
             var names = members.Entries.Select(member => group.NameOf(member.Did)).Order();

@@ -1,13 +1,15 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using AtpKeyserver.Accounts;
-using AtpKeyserver.Audit;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Export;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support.Faults;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
@@ -26,10 +28,10 @@ public sealed partial class MangledReadTests : IAsyncLifetime, IDisposable
         ["versions"] = async (at, world) =>
             Lines((await at.Get<GroupKeys>().ListVersionsAsync(world.Caller, world.Id, 1000, null, default)).Entries),
         ["members"] = async (at, world) =>
-            Lines((await at.Get<GroupPeople>().ListMembersAsync(world.Caller, world.Id, 10, null, default)).Entries),
+            Lines((await at.Get<GroupRoster>().ListMembersAsync(world.Caller, world.Id, 10, null, default)).Entries),
         ["delegates"] = async (at, world) =>
         {
-            var page = await at.Get<GroupPeople>().ListDelegatesAsync(world.Caller, world.Id, 10, null, default);
+            var page = await at.Get<GroupRoster>().ListDelegatesAsync(world.Caller, world.Id, 10, null, default);
             return Lines(page.Entries.Select(found => $"{found.Did} {found.Permissions}"));
         },
         ["groups of a member"] = async (at, world) =>

@@ -1,10 +1,8 @@
-using AtpKeyserver.Accounts;
 using AtpKeyserver.Copies;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Maintenance;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Operations;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support.Faults;
 using Azure.Data.Tables;

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Export;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
 using Azure.Data.Tables;
@@ -138,7 +141,7 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
         var page = await keys.ListVersionsAsync(Instance.CallerOf(_bob), Instance.Id(Friends), 2, null, default);
         Assert.Equal([3, 2], page.Entries.Select(version => version.Version));
         await RefusedAsync(() => keys.ListVersionsAsync(Instance.CallerOf(_alice), Instance.Id(Friends), 2, page.Next, default));
-        await RefusedAsync(() => _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(_bob), 2, page.Next, default));
+        await RefusedAsync(() => _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(_bob), 2, page.Next, default));
         // A rotation meanwhile moves nothing.
         await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
         page = await keys.ListVersionsAsync(Instance.CallerOf(_bob), Instance.Id(Friends), 2, page.Next, default);
@@ -185,7 +188,7 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
         row["Generation"] = 0;
         await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
         await Assert.ThrowsAsync<TamperedException>(() => PagesAsync(10, cursor =>
-            _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(_alice), 2, cursor, default)));
+            _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(_alice), 2, cursor, default)));
     }
 
     [Fact]
@@ -197,7 +200,7 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
         foreach (var missing in (int[])[4, 5, 6, 8])
             await table.DeleteEntityAsync(partition, RowKeys.Version(partition, missing));
         var versions = await PagesAsync(10, cursor =>
-            _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(_alice), 2, cursor, default));
+            _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(_alice), 2, cursor, default));
         Assert.Equal([10, 9, 7, 3, 2, 1], versions.Select(version => version.Version));
         Assert.Equal(10, Assert.Single(versions, version => version.RevokedAt is null).Version);
     }
@@ -212,7 +215,7 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
         Assert.Equal(ErrorName.InvalidRequest, (await Assert.ThrowsAsync<KeyserverException>(call)).Error);
 
     private Task<List<KeyVersionStatus>> KeypairVersionsAsync(int limit, int pages) =>
-        PagesAsync(pages, cursor => _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(_alice), limit, cursor, default));
+        PagesAsync(pages, cursor => _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(_alice), limit, cursor, default));
 
     /// <summary>The first pages; each is a few calls to the storage.</summary>
     private async Task<List<KeyVersionStatus>> PagesAsync(int pages, Func<string?, Task<Page<KeyVersionStatus>>> read)
@@ -233,7 +236,7 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
 
     private async Task<int> KeypairAsync()
     {
-        var (found, seed) = await _instance.Get<Keypairs>().GetAsync(Instance.CallerOf(_alice), null, isProbe: false, default);
+        var (found, seed) = await _instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(_alice), null, isProbe: false, default);
         seed.Dispose();
         return found.Version;
     }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
-using AtpKeyserver.Accounts;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using AtpKeyserver.AccessLog;
 using AtpKeyserver.Accounts;
-using AtpKeyserver.Audit;
+using AtpKeyserver.Accounts.Keypairs;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
-using AtpKeyserver.Maintenance;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Operations;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 
@@ -71,7 +73,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     {
         Pass();
         await _instance.Get<ShardKeyRotation>().RunAsync(begins: false, default);
-        await _instance.Get<RotationOfEverything>().RunAsync(begins: false, default);
+        await _instance.Get<KeyRotation>().RunAsync(begins: false, default);
         Assert.All(await VersionsOfAccountsAsync(), version => Assert.Equal(1, version));
         Assert.All(_keys.Keys.Select(key => key.Did).Distinct(), did => Assert.Equal(1, _instance.ReadAsync(did, Group(did)).Result.Version));
     }
@@ -118,7 +120,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
             {
                 try
                 {
-                    await other.Get<Keypairs>().RotateAsync(Instance.CallerOf(did), null, null, default);
+                    await other.Get<AccountKeypairs>().RotateAsync(Instance.CallerOf(did), null, null, default);
                 }
                 catch (OperationCanceledException)
                 {
@@ -135,7 +137,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         await stop.CancelAsync();
         await rotator;
         await ReadableAsync();
-        var versions = (await _instance.Get<Keypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries;
+        var versions = (await _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries;
         Assert.Equal(Enumerable.Range(1, versions.Count).Reverse(), versions.Select(version => version.Version));
     }
 
@@ -309,7 +311,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         foreach (var did in dids)
             Assert.Equal(did == unlucky ? 1 : 2, (await _instance.ReadAsync(did, Group(did))).Version);
 
-        await _instance.Get<RotationOfEverything>().RunAsync(begins: false, default);
+        await _instance.Get<KeyRotation>().RunAsync(begins: false, default);
         foreach (var did in dids)
         {
             Assert.Equal(2, (await _instance.ReadAsync(did, Group(did))).Version);
@@ -349,12 +351,12 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         {
             ["Started"] = long.MaxValue, ["Phase"] = 0, ["Position"] = "", ["WrittenAt"] = 0L, ["Mac"] = new byte[32],
         });
-        await Assert.ThrowsAsync<TamperedException>(() => _instance.Get<RotationOfEverything>().RunAsync(begins: false, default));
+        await Assert.ThrowsAsync<TamperedException>(() => _instance.Get<KeyRotation>().RunAsync(begins: false, default));
     }
 
     private static Task ShardsAsync(Instance instance) => instance.Get<ShardKeyRotation>().RunAsync(begins: true, default);
 
-    private static Task EverythingAsync(Instance instance) => instance.Get<RotationOfEverything>().RunAsync(begins: true, default);
+    private static Task EverythingAsync(Instance instance) => instance.Get<KeyRotation>().RunAsync(begins: true, default);
 
     private static Task SwitchAsync(Instance instance, string mode)
     {
@@ -398,7 +400,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
 
     private static async Task<int> KeypairAsync(Instance instance, string did)
     {
-        var (version, seed) = await instance.Get<Keypairs>().GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
+        var (version, seed) = await instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
         seed.Dispose();
         return version.Version;
     }

@@ -1,6 +1,8 @@
-using AtpKeyserver.Accounts;
-using AtpKeyserver.Groups;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
 using Azure.Data.Tables;
@@ -21,7 +23,7 @@ public sealed class VersionPlanter(Instance instance)
     public async Task PlantKeypairAsync(string did, int last)
     {
         var table = instance.Get<KeypairTable>();
-        var keypair = (await instance.Get<Keypairs>().FindAsync(Instance.DidOf(did), default))!;
+        var keypair = (await instance.Get<AccountKeypairs>().FindAsync(Instance.DidOf(did), default))!;
         var (head, key) = (keypair.Head, keypair.Key);
         var active = await PlantAsync(table.Table, table.Versions, head.Partition, head.Active.Version, last, 1, key, new byte[32]);
         await CommitAsync(table.Table, id => (head with { Active = active }).ToRow(id, key), head.ETag);

@@ -1,6 +1,6 @@
 using System.Net;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Integration.Support;
 using Azure;
 

@@ -1,5 +1,5 @@
 using AtpKeyserver.Errors;
-using AtpKeyserver.Storage;
+using AtpKeyserver.Storage.Policies;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using Azure.Core;

@@ -1,5 +1,4 @@
 using AtpKeyserver.Errors;
-using AtpKeyserver.Sealing;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;

@@ -1,10 +1,10 @@
 using System.Net;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
 using AtpKeyserver.Tests.Support.Faults;
-using AtpKeyserver.Xrpc;
 using Azure;
 using Azure.Data.Tables;
 

@@ -1,4 +1,4 @@
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Export;
 using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Accounts;

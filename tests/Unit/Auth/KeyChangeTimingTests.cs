@@ -1,5 +1,5 @@
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Unit.Identity;
 
 namespace AtpKeyserver.Tests.Unit.Auth;

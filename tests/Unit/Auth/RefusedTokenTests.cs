@@ -1,6 +1,7 @@
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Unit.Identity;
-using AtpKeyserver.Xrpc;
 
 namespace AtpKeyserver.Tests.Unit.Auth;
 

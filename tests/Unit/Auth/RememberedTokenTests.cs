@@ -1,5 +1,4 @@
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
 using AtpKeyserver.Tests.Unit.Identity;
 
 namespace AtpKeyserver.Tests.Unit.Auth;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Unit.Identity;
 
 namespace AtpKeyserver.Tests.Unit.Auth;

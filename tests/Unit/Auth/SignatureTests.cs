@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Unit.Identity;
 
 namespace AtpKeyserver.Tests.Unit.Auth;

@@ -1,5 +1,5 @@
 using System.Text;
-using AtpKeyserver.Auth;
+using AtpKeyserver.Crypto;
 
 namespace AtpKeyserver.Tests.Unit.Auth;
 

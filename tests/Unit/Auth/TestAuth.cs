@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
-using AtpKeyserver.Auth;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Authentication;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Unit.Identity;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +19,7 @@ internal sealed class TestAuth : IDisposable
     {
         var options = Options.Create(new KeyserverOptions { Did = OwnDid, AllowLocalhost = allowLocalhost });
         var reader = new ServiceTokenReader(options);
-        Authenticator = new ServiceAuthenticator(reader, new RememberedTokens(), Identity.Resolver, (_, _) => { }, Identity.Clock);
+        Authenticator = new ServiceAuthenticator(reader, new VerifiedTokenCache(), Identity.Resolver, (_, _) => { }, Identity.Clock);
         Identity.Plc.AnswerKey(Documents.Multikey(Key));
         Identity.Web.AnswerKey(Documents.Multikey(WebKey));
     }

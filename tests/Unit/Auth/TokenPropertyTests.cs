@@ -1,10 +1,10 @@
 using System.Buffers.Text;
 using System.Text;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Support;
 using AtpKeyserver.Tests.Unit.Identity;
-using AtpKeyserver.Xrpc;
 using Xunit.Abstractions;
 
 namespace AtpKeyserver.Tests.Unit.Auth;

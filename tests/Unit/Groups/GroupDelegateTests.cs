@@ -1,4 +1,5 @@
-using AtpKeyserver.Groups;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
 
 namespace AtpKeyserver.Tests.Unit.Groups;
 

@@ -1,4 +1,4 @@
-using AtpKeyserver.Groups;
+using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Tests.Unit.Groups;
 

@@ -3,8 +3,10 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Networking;
 using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -42,10 +44,10 @@ public sealed class AbandonedWorkTests
     [Fact]
     public async Task Slots_are_free_again_when_the_work_has_ended_and_not_when_it_timed_out()
     {
-        const int Slots = LookUps.MaxWeb - LookUps.ReservedWeb;
+        const int Slots = DidDocumentFetcher.MaxWeb - DidDocumentFetcher.ReservedWeb;
         var connector = new StubbornConnector();
         using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), Client(connector));
-        using var lookUps = new LookUps(new FakeDidSource(), hosts, _clock, NullLogger<LookUps>.Instance);
+        using var lookUps = new DidDocumentFetcher(new FakeDidSource(), hosts, _clock, NullLogger<DidDocumentFetcher>.Instance);
         var stuck = Enumerable.Range(0, Slots).Select(i =>
             lookUps.FetchAsync(Documents.Parse($"did:web:h{i}.example.com"), isReserved: false)).ToArray();
         await Eventually.TrueAsync(() => connector.Running == Slots);

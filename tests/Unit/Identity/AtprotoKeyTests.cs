@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 

@@ -1,4 +1,4 @@
-using AtpKeyserver.Identity;
+using AtpKeyserver.Concurrency;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 

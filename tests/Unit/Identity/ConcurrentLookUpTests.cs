@@ -1,7 +1,9 @@
 using System.Text;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Identity.Signatures;
+using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
@@ -80,7 +82,7 @@ public sealed class ConcurrentLookUpTests : IDisposable
     [Fact]
     public async Task Takes_the_budget_of_who_asks()
     {
-        var payers = new List<(Did, ClientAddress, LookUpReason)>();
+        var payers = new List<(Did, ClientAddress, LookupReason)>();
         _identity.Budget = (did, from, reason) => payers.Add((did, from, reason));
         var from = ClientAddress.From(System.Net.IPAddress.Parse("192.0.2.7"));
         await _identity.Resolver.ResolveKeyAsync(Documents.Plc, from, CancellationToken.None);
@@ -92,16 +94,16 @@ public sealed class ConcurrentLookUpTests : IDisposable
 
         Assert.Equal(
             [
-                (Documents.Plc, from, LookUpReason.Token),
-                (Documents.Plc, from, LookUpReason.ChangedKey),
-                (Documents.NumberedPlc(1), from, LookUpReason.PublicKey),
+                (Documents.Plc, from, LookupReason.Token),
+                (Documents.Plc, from, LookupReason.ChangedKey),
+                (Documents.NumberedPlc(1), from, LookupReason.PublicKey),
             ],
             payers);
     }
 
     [Theory]
-    [InlineData(DidMethod.Plc, LookUps.Max - LookUps.Reserved)]
-    [InlineData(DidMethod.Web, LookUps.MaxWeb - LookUps.ReservedWeb)]
+    [InlineData(DidMethod.Plc, DidDocumentFetcher.Max - DidDocumentFetcher.Reserved)]
+    [InlineData(DidMethod.Web, DidDocumentFetcher.MaxWeb - DidDocumentFetcher.ReservedWeb)]
     public async Task Has_so_many_look_ups_under_way_and_turns_the_rest_away(DidMethod method, int max)
     {
         var answer = new TaskCompletionSource<byte[]?>();

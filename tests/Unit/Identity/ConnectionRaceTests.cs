@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Networking;
 using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Identity;

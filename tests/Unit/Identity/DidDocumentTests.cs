@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 using SimpleBase;
 using Xunit.Abstractions;
 

@@ -1,5 +1,6 @@
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 

@@ -1,4 +1,4 @@
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 

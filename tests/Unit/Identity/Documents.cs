@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Identity.Signatures;
 using SimpleBase;
 
 namespace AtpKeyserver.Tests.Unit.Identity;

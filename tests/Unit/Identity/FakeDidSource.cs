@@ -1,4 +1,5 @@
 using System.Text;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
 
 namespace AtpKeyserver.Tests.Unit.Identity;

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text;
+using AtpKeyserver.Concurrency;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
+using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 
@@ -68,8 +71,8 @@ public sealed class FloodTests : IDisposable
     }
 
     [Theory]
-    [InlineData(DidMethod.Plc, LookUps.Max - LookUps.Reserved)]
-    [InlineData(DidMethod.Web, LookUps.MaxWeb - LookUps.ReservedWeb)]
+    [InlineData(DidMethod.Plc, DidDocumentFetcher.Max - DidDocumentFetcher.Reserved)]
+    [InlineData(DidMethod.Web, DidDocumentFetcher.MaxWeb - DidDocumentFetcher.ReservedWeb)]
     public async Task Slow_sources_hold_so_many_places_and_a_thousand_wait(DidMethod method, int places)
     {
         var answer = new TaskCompletionSource<byte[]?>();
@@ -95,9 +98,9 @@ public sealed class FloodTests : IDisposable
     [Fact]
     public async Task A_thousand_wait_for_a_place_and_the_next_is_turned_away_at_once()
     {
-        using var places = new Places(1, TimeSpan.FromMinutes(1));
+        using var places = new ConcurrencyLimiter(1, TimeSpan.FromMinutes(1));
         Assert.True(await places.TryEnterAsync());
-        var waiting = Enumerable.Range(0, Places.MaxWaiting).Select(_ => places.TryEnterAsync().AsTask()).ToArray();
+        var waiting = Enumerable.Range(0, ConcurrencyLimiter.MaxWaiting).Select(_ => places.TryEnterAsync().AsTask()).ToArray();
 
         var next = places.TryEnterAsync();
         Assert.True(next.IsCompleted);

@@ -1,5 +1,5 @@
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Networking;
 using AtpKeyserver.Tests.Support;
 using AtpKeyserver.Tests.Support.Names;
 using Microsoft.Extensions.Options;

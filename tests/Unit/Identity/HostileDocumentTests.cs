@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Tests.Support;
 using SimpleBase;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Networking;
 using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 

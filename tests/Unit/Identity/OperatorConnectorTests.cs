@@ -1,5 +1,5 @@
 using System.Net;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Networking;
 using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Identity;

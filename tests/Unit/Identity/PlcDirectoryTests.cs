@@ -1,5 +1,7 @@
 using System.Text;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Networking;
 using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 

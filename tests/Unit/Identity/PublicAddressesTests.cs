@@ -1,5 +1,5 @@
 using System.Net;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Networking;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 

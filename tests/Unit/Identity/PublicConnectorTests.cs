@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Networking;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;

@@ -1,7 +1,11 @@
 using System.Text;
+using AtpKeyserver.Concurrency;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Identity.Signatures;
+using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
 using AtpKeyserver.Tests.Unit.Auth;
 using Microsoft.Extensions.Options;
@@ -14,7 +18,7 @@ namespace AtpKeyserver.Tests.Unit.Identity;
 /// </summary>
 public sealed class SaturationTests : IDisposable
 {
-    private const int StrangersSlots = LookUps.MaxWeb - LookUps.ReservedWeb;
+    private const int StrangersSlots = DidDocumentFetcher.MaxWeb - DidDocumentFetcher.ReservedWeb;
 
     private readonly TestAuth _auth = new();
     private readonly TaskCompletionSource<byte[]?> _silence = new();
@@ -105,7 +109,7 @@ public sealed class SaturationTests : IDisposable
     public async Task A_turn_that_found_no_slot_is_not_lost()
     {
         await CallAsync();
-        var others = Enumerable.Range(0, LookUps.ReservedWeb).Select(i =>
+        var others = Enumerable.Range(0, DidDocumentFetcher.ReservedWeb).Select(i =>
             Documents.Parse($"did:web:c{i}.example.com")).ToArray();
         foreach (var other in others)
             Identity.Resolver.AddCaller(other);
@@ -165,7 +169,7 @@ public sealed class SaturationTests : IDisposable
         var before = Identity.Web.Fetches;
         var holders = Enumerable.Range(0, StrangersSlots).Select(AskAsync).ToArray();
         await Eventually.TrueAsync(() => Identity.Web.Fetches == before + StrangersSlots);
-        var waiting = Enumerable.Range(StrangersSlots, Places.MaxWaiting).Select(AskAsync).ToArray();
+        var waiting = Enumerable.Range(StrangersSlots, ConcurrencyLimiter.MaxWaiting).Select(AskAsync).ToArray();
         return [.. holders, .. waiting];
     }
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
-using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 

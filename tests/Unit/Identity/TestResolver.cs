@@ -1,5 +1,7 @@
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Identity.Signatures;
+using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,12 +12,12 @@ internal sealed class TestResolver : IDisposable
 {
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
-    private readonly LookUps _lookUps;
+    private readonly DidDocumentFetcher _lookUps;
     private int _taken;
 
     public TestResolver()
     {
-        _lookUps = new LookUps(Plc, Web, Clock, NullLogger<LookUps>.Instance);
+        _lookUps = new DidDocumentFetcher(Plc, Web, Clock, NullLogger<DidDocumentFetcher>.Instance);
         Resolver = new DidResolver(_lookUps, Take, Clock, NullLogger<DidResolver>.Instance);
     }
 
@@ -31,7 +33,7 @@ internal sealed class TestResolver : IDisposable
     public int Taken => Volatile.Read(ref _taken);
 
     /// <summary>What the budget answers when it is asked.</summary>
-    public Action<Did, ClientAddress, LookUpReason> Budget { get; set; } = (_, _, _) => { };
+    public Action<Did, ClientAddress, LookupReason> Budget { get; set; } = (_, _, _) => { };
 
     public ValueTask<AtprotoKey> KeyAsync(Did did) => Resolver.ResolveKeyAsync(did, default, CancellationToken.None);
 
@@ -42,7 +44,7 @@ internal sealed class TestResolver : IDisposable
 
     public void Dispose() => _lookUps.Dispose();
 
-    private void Take(Did did, ClientAddress from, LookUpReason reason)
+    private void Take(Did did, ClientAddress from, LookupReason reason)
     {
         Budget(did, from, reason);
         Interlocked.Increment(ref _taken);

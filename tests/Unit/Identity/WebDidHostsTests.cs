@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Identity;
+using AtpKeyserver.Networking;
 using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 

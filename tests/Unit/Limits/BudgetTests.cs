@@ -1,5 +1,5 @@
 using AtpKeyserver.Errors;
-using AtpKeyserver.Limits;
+using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using AtpKeyserver.Audit;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Identifiers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;

@@ -1,5 +1,6 @@
 using AtpKeyserver.Errors;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.RateLimiting;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 
 namespace AtpKeyserver.Tests.Unit.Limits;

@@ -1,6 +1,8 @@
 using System.Net;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,5 @@
-using AtpKeyserver.Limits;
+using AtpKeyserver.Errors;
+using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 

@@ -1,4 +1,5 @@
-using AtpKeyserver.Limits;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.RateLimiting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -97,7 +98,7 @@ public sealed class RateLimitOptionsTests
             .Build();
         var services = new ServiceCollection();
         services.AddOptions<KeyserverOptions>().Bind(configuration.GetSection(KeyserverOptions.Section));
-        services.AddLimits();
+        services.AddSingleton(TimeProvider.System).AddRateLimiting();
         return services.BuildServiceProvider();
     }
 }

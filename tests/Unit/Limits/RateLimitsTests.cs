@@ -1,7 +1,7 @@
 using System.Net;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.RateLimiting;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 
 namespace AtpKeyserver.Tests.Unit.Limits;
@@ -16,8 +16,8 @@ public sealed class RateLimitsTests
         var address = Address("203.0.113.7");
         var account = Account("alice.example.com");
         Assert.Equal(300, CountGranted(301, () => limits.TakeAnonymousCall(address)));
-        Assert.Equal(60, CountGranted(61, () => limits.TakeResolution(account, address, LookUpReason.PublicKey)));
-        Assert.Equal(600, CountGranted(601, () => limits.TakeResolution(account, address, LookUpReason.Token)));
+        Assert.Equal(60, CountGranted(61, () => limits.TakeResolution(account, address, LookupReason.PublicKey)));
+        Assert.Equal(600, CountGranted(601, () => limits.TakeResolution(account, address, LookupReason.Token)));
         Assert.Equal(600, CountGranted(601, () => limits.TakeRefusedToken(address, null)));
         Assert.Equal(60, CountGranted(61, () => limits.TakeRefusedToken(address, account)));
         Assert.Equal(1200, CountGranted(1201, () => limits.TakeRead(account)));
@@ -49,9 +49,9 @@ public sealed class RateLimitsTests
         var account = Account("alice.example.com");
         Assert.Equal(1, CountGranted(9, () => limits.TakeAnonymousCall(address)));
         Assert.Equal(2, CountGranted(9, () => limits.TakeRefusedToken(address, account)));
-        Assert.Equal(3, CountGranted(9, () => limits.TakeResolution(account, address, LookUpReason.PublicKey)));
+        Assert.Equal(3, CountGranted(9, () => limits.TakeResolution(account, address, LookupReason.PublicKey)));
         Assert.Equal(6, CountGranted(9, () => limits.TakeRefusedToken(address, null)));
-        Assert.Equal(7, CountGranted(9, () => limits.TakeResolution(account, address, LookUpReason.Token)));
+        Assert.Equal(7, CountGranted(9, () => limits.TakeResolution(account, address, LookupReason.Token)));
         Assert.Equal(8, CountGranted(9, () => limits.TakeDenial(account)));
         Assert.Equal(2, CountGranted(9, () => limits.TakeNewGroup(account)));
         Assert.Equal(3, CountGranted(9, () => limits.TakeRotation(account)));
@@ -69,7 +69,7 @@ public sealed class RateLimitsTests
             try
             {
                 fixture.Limits.TakeResolution(
-                    Account("alice.example.com"), ClientAddress.From(new IPAddress(address)), LookUpReason.PublicKey);
+                    Account("alice.example.com"), ClientAddress.From(new IPAddress(address)), LookupReason.PublicKey);
                 granted++;
             }
             catch (KeyserverException refused) when (refused.Error == ErrorName.UpstreamFailure)
@@ -88,7 +88,7 @@ public sealed class RateLimitsTests
             try
             {
                 fixture.Limits.TakeResolution(
-                    Account("alice.example.com"), ClientAddress.From(address), LookUpReason.PublicKey);
+                    Account("alice.example.com"), ClientAddress.From(address), LookupReason.PublicKey);
                 return true;
             }
             catch (KeyserverException)
@@ -148,8 +148,8 @@ public sealed class RateLimitsTests
             limits.TakeAnonymousCall(address);
             limits.TakeRefusedToken(address, null);
             limits.TakeRefusedToken(address, account);
-            limits.TakeResolution(account, address, LookUpReason.PublicKey);
-            limits.TakeResolution(account, address, LookUpReason.Token);
+            limits.TakeResolution(account, address, LookupReason.PublicKey);
+            limits.TakeResolution(account, address, LookupReason.Token);
             limits.TakeRead(account);
         }
 

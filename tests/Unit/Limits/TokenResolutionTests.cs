@@ -1,7 +1,7 @@
 using System.Net;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.RateLimiting;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 
 namespace AtpKeyserver.Tests.Unit.Limits;
@@ -28,8 +28,8 @@ public sealed class TokenResolutionTests
     {
         LogIn(Account("alice.example.com"));
         CountGranted(5000, Forge);
-        Assert.Equal(20, CountGranted(20, () => LookUp(Account("alice.example.com"), LookUpReason.Token)));
-        LookUp(Account("alice.example.com"), LookUpReason.ChangedKey);
+        Assert.Equal(20, CountGranted(20, () => LookUp(Account("alice.example.com"), LookupReason.Token)));
+        LookUp(Account("alice.example.com"), LookupReason.ChangedKey);
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class TokenResolutionTests
     public void Renewals_that_forged_signatures_force_are_bounded_apart()
     {
         LogIn(Account("alice.example.com"));
-        Assert.Equal(600, CountGranted(5000, () => LookUp(Account("alice.example.com"), LookUpReason.ChangedKey)));
+        Assert.Equal(600, CountGranted(5000, () => LookUp(Account("alice.example.com"), LookupReason.ChangedKey)));
         Forge();
-        LookUp(Account("alice.example.com"), LookUpReason.Token);
+        LookUp(Account("alice.example.com"), LookupReason.Token);
     }
 
     [Fact]
@@ -70,10 +70,10 @@ public sealed class TokenResolutionTests
         LogIn(Account("alice.example.com"));
         var others = 0;
         for (var i = 0; i < 10_000; i++)
-            others += IsGranted(() => Limits.TakeResolution(Forged(), ClientAddress.From(new IPAddress(i)), LookUpReason.Token));
+            others += IsGranted(() => Limits.TakeResolution(Forged(), ClientAddress.From(new IPAddress(i)), LookupReason.Token));
         Assert.Equal(4499, others);
         Assert.Equal(1500, Enumerable.Range(0, 3000).Sum(_ =>
-            IsGranted(() => LookUp(Account("alice.example.com"), LookUpReason.Token))));
+            IsGranted(() => LookUp(Account("alice.example.com"), LookupReason.Token))));
     }
 
     [Fact]
@@ -81,11 +81,11 @@ public sealed class TokenResolutionTests
     {
         var limits = new LimitsFixture(options => (options.AllResolutionsPerMinute, options.TokenResolutionsPerMinute) = (4, 5));
         for (var i = 0; i < 3; i++)
-            limits.Limits.TakeResolution(Forged(), Address("203.0.113.8"), LookUpReason.Token);
+            limits.Limits.TakeResolution(Forged(), Address("203.0.113.8"), LookupReason.Token);
         for (var i = 0; i < 100; i++)
         {
             var refusal = Assert.Throws<KeyserverException>(
-                () => limits.Limits.TakeResolution(Forged(), _pds, LookUpReason.Token));
+                () => limits.Limits.TakeResolution(Forged(), _pds, LookupReason.Token));
             Assert.Equal(ErrorName.UpstreamFailure, refusal.Error);
         }
     }
@@ -93,9 +93,9 @@ public sealed class TokenResolutionTests
     [Fact]
     public void Asking_for_public_keys_does_not_take_look_ups_from_tokens()
     {
-        Assert.Equal(60, CountGranted(100, () => LookUp(Forged(), LookUpReason.PublicKey)));
+        Assert.Equal(60, CountGranted(100, () => LookUp(Forged(), LookupReason.PublicKey)));
         LogIn(Account("new.example.com"));
-        Assert.NotNull(Refusal(() => LookUp(Account("new.example.com"), LookUpReason.PublicKey)));
+        Assert.NotNull(Refusal(() => LookUp(Account("new.example.com"), LookupReason.PublicKey)));
     }
 
     private static int IsGranted(Action call)
@@ -115,13 +115,13 @@ public sealed class TokenResolutionTests
     {
         // Each second a hundred of all look-ups come back.
         _fixture.Time.AdvanceSeconds(0.01);
-        LookUp(account, LookUpReason.Token);
+        LookUp(account, LookupReason.Token);
         Limits.Authenticated(account, _pds);
     }
 
-    private void Forge() => LookUp(Forged(), LookUpReason.Token);
+    private void Forge() => LookUp(Forged(), LookupReason.Token);
 
     private Did Forged() => Account($"forged{_forged++}.example.org");
 
-    private void LookUp(Did did, LookUpReason reason) => Limits.TakeResolution(did, _pds, reason);
+    private void LookUp(Did did, LookupReason reason) => Limits.TakeResolution(did, _pds, reason);
 }

@@ -1,5 +1,5 @@
-using AtpKeyserver.Identity;
-using AtpKeyserver.Limits;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.RateLimiting;
 using static AtpKeyserver.Tests.Unit.Limits.LimitsFixture;
 
 namespace AtpKeyserver.Tests.Unit.Limits;

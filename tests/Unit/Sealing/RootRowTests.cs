@@ -1,4 +1,6 @@
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Support.Stored;
 using Azure;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Unit.Sealing;

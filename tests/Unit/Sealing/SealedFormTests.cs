@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
 
 namespace AtpKeyserver.Tests.Unit.Sealing;
 

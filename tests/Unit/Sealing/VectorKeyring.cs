@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Support.Stored;
 using Azure.Core.Pipeline;

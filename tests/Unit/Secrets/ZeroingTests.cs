@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using AtpKeyserver.Sealing;
-using AtpKeyserver.Xrpc;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Functions.Xrpc;
 using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Tests.Unit.Secrets;

@@ -1,5 +1,5 @@
 using System.Net;
-using AtpKeyserver.Storage;
+using AtpKeyserver.Storage.Policies;
 using Azure.Core;
 using Azure.Core.Pipeline;
 
@@ -13,7 +13,7 @@ public sealed class PlacesPolicyTests
     {
         var limit = TimeSpan.FromSeconds(1);
         using var storage = new HeldStorage();
-        using var places = new PlacesPolicy(1);
+        using var places = new ConcurrencyPolicy(1);
         var pipeline = Pipeline(storage, places);
         var first = CallAsync(pipeline, Timeout.InfiniteTimeSpan, default);
         var others = Enumerable.Range(0, 15).Select(_ => CallAsync(pipeline, limit, default)).ToArray();
@@ -27,7 +27,7 @@ public sealed class PlacesPolicyTests
     public async Task Who_gives_up_takes_no_place_with_him()
     {
         using var storage = new HeldStorage();
-        using var places = new PlacesPolicy(1);
+        using var places = new ConcurrencyPolicy(1);
         var pipeline = Pipeline(storage, places);
         using var impatient = new CancellationTokenSource();
         var first = CallAsync(pipeline, Timeout.InfiniteTimeSpan, default);
@@ -39,7 +39,7 @@ public sealed class PlacesPolicyTests
         Assert.Equal(200, await CallAsync(pipeline, Timeout.InfiniteTimeSpan, default));
     }
 
-    private static HttpPipeline Pipeline(HeldStorage storage, PlacesPolicy places)
+    private static HttpPipeline Pipeline(HeldStorage storage, ConcurrencyPolicy places)
     {
         var options = new Options { Transport = new HttpClientTransport(new HttpClient(storage)) };
         options.Retry.MaxRetries = 0;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Storage.Policies;
 using AtpKeyserver.Tests.Support;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -78,7 +79,7 @@ public sealed class RetryAfterTests
         var options = new Options
         {
             Transport = new HttpClientTransport(new HttpClient(gateway)),
-            RetryPolicy = new BudgetedRetries(budget, retries: 2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)),
+            RetryPolicy = new RetryBudgetPolicy(budget, retries: 2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)),
         };
         options.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
         return HttpPipelineBuilder.Build(options);

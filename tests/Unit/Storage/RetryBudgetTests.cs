@@ -1,4 +1,4 @@
-using AtpKeyserver.Storage;
+using AtpKeyserver.Storage.Policies;
 
 namespace AtpKeyserver.Tests.Unit.Storage;
 
@@ -29,7 +29,7 @@ public sealed class RetryBudgetTests
     [Fact]
     public void Waits_grow_and_no_two_are_alike()
     {
-        var delays = BudgetedRetries.Delays(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
+        var delays = RetryBudgetPolicy.Delays(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
         var first = Enumerable.Range(0, 100).Select(_ => delays.GetNextDelay(null, 1)).ToList();
         var second = Enumerable.Range(0, 100).Select(_ => delays.GetNextDelay(null, 2)).ToList();
         Assert.InRange(first.Distinct().Count(), 50, 100);

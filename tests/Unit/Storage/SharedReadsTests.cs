@@ -1,4 +1,4 @@
-using AtpKeyserver.Storage;
+using AtpKeyserver.Concurrency;
 using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Storage;
@@ -6,7 +6,7 @@ namespace AtpKeyserver.Tests.Unit.Storage;
 public sealed class SharedReadsTests
 {
     private readonly List<TaskCompletionSource<int>> _reads = [];
-    private readonly SharedReads<string, int> _shared;
+    private readonly CoalescedReads<string, int> _shared;
     private int _value;
 
     public SharedReadsTests()
@@ -70,7 +70,7 @@ public sealed class SharedReadsTests
     [Fact]
     public async Task Nobody_ever_gets_a_value_from_before_he_asked()
     {
-        var shared = new SharedReads<string, int>(async (_, _) =>
+        var shared = new CoalescedReads<string, int>(async (_, _) =>
         {
             var seen = Volatile.Read(ref _value);
             await Task.Yield();

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging.Abstractions;
-using AtpKeyserver.Identity;
-using AtpKeyserver.Telemetry;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Observability;
 using AtpKeyserver.Tests.Support;
-using AtpKeyserver.Xrpc;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AtpKeyserver.Tests.Unit.Telemetry;
 
@@ -118,7 +118,7 @@ public sealed class KeyserverMetricsTests : IDisposable
     public void Findings_of_tampering_are_counted_by_table_without_its_day()
     {
         Listen();
-        Log.Tampered(NullLogger.Instance, AtpKeyserver.Sealing.TamperedException.At("tampered20300123", "a finding"));
+        Log.Tampered(NullLogger.Instance, TamperedException.At("tampered20300123", "a finding"));
         _listener.RecordObservableInstruments();
         Assert.Contains("keyserver.storage.tampered 1 table=tampered", _counted);
     }

@@ -1,3 +1,4 @@
+using AtpKeyserver.Functions.Composition;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -11,13 +12,14 @@ public sealed class LogFilterTests
     [InlineData("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Critical, false)]
     [InlineData("Microsoft.AspNetCore.Routing.EndpointMiddleware", LogLevel.Information, false)]
     [InlineData("System.Net.Http.HttpClient.directory.LogicalHandler", LogLevel.Information, false)]
-    [InlineData("AtpKeyserver.Sealing.Keyring", LogLevel.Information, true)]
+    [InlineData("AtpKeyserver.KeyManagement.Keyring", LogLevel.Information, true)]
     public void What_names_paths_is_not_logged(string category, LogLevel level, bool isLogged)
     {
         using var everything = new Everything();
         using var services = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(everything))
             .AddKeyserver(new ConfigurationBuilder().Build())
+            .AddXrpc()
             .BuildServiceProvider();
         Assert.Equal(isLogged, services.GetRequiredService<ILoggerFactory>().CreateLogger(category).IsEnabled(level));
     }

@@ -1,4 +1,4 @@
-using AtpKeyserver.Telemetry;
+using AtpKeyserver.Observability;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

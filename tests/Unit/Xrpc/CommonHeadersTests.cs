@@ -1,4 +1,4 @@
-using AtpKeyserver.Xrpc;
+using AtpKeyserver.Functions.Xrpc;
 using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Tests.Unit.Xrpc;

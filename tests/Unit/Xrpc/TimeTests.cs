@@ -1,4 +1,4 @@
-using AtpKeyserver.Xrpc;
+using AtpKeyserver.Functions.Xrpc;
 
 namespace AtpKeyserver.Tests.Unit.Xrpc;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AtpKeyserver.Xrpc;
+using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Tests.Unit.Xrpc;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Telemetry;
-using AtpKeyserver.Xrpc;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Observability;
 using Azure;
 using Azure.Identity;
 using Microsoft.AspNetCore.Http;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
-using AtpKeyserver.Sealing;
+using AtpKeyserver.KeyManagement;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 

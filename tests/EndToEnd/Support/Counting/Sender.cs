@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using AtpKeyserver.DevStack;
-using AtpKeyserver.Xrpc;
+using AtpKeyserver.Functions.Xrpc;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 

@@ -1,0 +1,19 @@
+using AtpKeyserver.Functions.Xrpc;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Functions.Composition;
+
+internal static class XrpcServices
+{
+    public static IServiceCollection AddXrpc(this IServiceCollection services) => services
+        // These categories name the path and query of each call, so DIDs and groups.
+        .AddLogging(logging => logging
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None))
+        .AddSingleton<IMemoryPoolFactory<byte>, ClearedMemoryPool.Factory>()
+        .AddSingleton<XrpcErrors>()
+        .AddSingleton<CallerAdmission>()
+        .AddSingleton<XrpcPipeline>();
+}

@@ -1,0 +1,64 @@
+using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Xrpc;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Endpoints;
+
+/// <summary>
+/// What no other function takes: preflights, wrong verbs, unknown methods. The host tries functions in the alphabetical order of their names, so
+/// this one's name sorts last.
+/// </summary>
+public sealed class CatchAll(XrpcPipeline xrpc)
+{
+    private const string Queries = "GET, HEAD";
+
+    [Function("ZzCatchAll")]
+    public Task<IResult> Any([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>
+        HttpMethods.IsOptions(request.Method)
+            ? xrpc.UncountedAsync(request, "preflight", () => AnswerPreflight(request))
+            : xrpc.PlainAsync(request, "unknown", _ => throw Refuse(request));
+
+    private static void AnswerPreflight(HttpRequest request)
+    {
+        var headers = request.HttpContext.Response.Headers;
+        headers.AccessControlAllowMethods = "GET, HEAD, POST";
+        // Names of headers are ASCII; anything else could not be sent back.
+        if (request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } asked && asked.All(c => c is >= ' ' and <= '~'))
+            headers.AccessControlAllowHeaders = asked;
+        headers.AccessControlMaxAge = "86400";
+        headers.Vary = "Access-Control-Request-Headers";
+        request.HttpContext.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static KeyserverException Refuse(HttpRequest request)
+    {
+        var path = NameOf(request.Path);
+        if (!path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))
+        {
+            return path is "" or ".well-known/did.json" or ".well-known/security.txt"
+                ? WrongVerb(request, Queries)
+                : new KeyserverException(ErrorName.RouteNotFound, "Nothing is served here; methods are at /xrpc/{NSID}.");
+        }
+
+        var nsid = path[XrpcMethod.Prefix.Length..];
+        if (nsid == "_health")
+            return WrongVerb(request, Queries);
+        return XrpcMethods.Find(nsid) is { } method
+            ? WrongVerb(request, method.Allow)
+            : new KeyserverException(ErrorName.MethodNotImplemented, "This server has no method of this name.");
+    }
+
+    /// <summary>The path without the slash it begins with. One slash at its end is no part of the name; a second one is.</summary>
+    private static string NameOf(PathString path)
+    {
+        var name = path.HasValue ? path.Value[1..] : "";
+        return name.Length > 1 && name.EndsWith('/') ? name[..^1] : name;
+    }
+
+    private static KeyserverException WrongVerb(HttpRequest request, string allow)
+    {
+        request.HttpContext.Response.Headers.Allow = allow;
+        return new KeyserverException(ErrorName.MethodNotAllowed, $"This method takes {allow}.");
+    }
+}

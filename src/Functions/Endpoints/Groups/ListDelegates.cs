@@ -1,0 +1,25 @@
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Endpoints.Groups;
+
+/// <summary><c>group.listDelegates</c>: who has rights over a group, and which.</summary>
+public sealed class ListDelegates(XrpcPipeline xrpc, GroupRoster people)
+{
+    [Function("GroupListDelegates")]
+    public Task<IResult> Canonical(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListDelegates)] HttpRequest request) =>
+        xrpc.AccountAsync(request, XrpcMethods.GroupListDelegates, async call =>
+        {
+            var id = call.GroupId(call.Required("group_id"));
+            var page = await people.ListDelegatesAsync(call.Caller, id, call.Limit(100), call.Optional("cursor"), call.Cancellation);
+            var delegates = page.Entries.Select(
+                found => new DelegateEntry(found.Did, PermissionNames.Of(found.Permissions), found.Expires, found.Created));
+            await XrpcAnswer.WriteAsync(request.HttpContext.Response, new(id.Value, delegates, page.Next), GroupJson.Default.DelegateList);
+        });
+}

@@ -1,0 +1,34 @@
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Groups;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Endpoints.Groups;
+
+/// <summary><c>group.listKeyVersions</c>: the versions of a group's key, without the keys.</summary>
+public sealed class ListKeyVersions(XrpcPipeline xrpc, GroupKeys keys)
+{
+    [Function("GroupListKeyVersions")]
+    public Task<IResult> Canonical(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListKeyVersions)] HttpRequest request) =>
+        Answer(request);
+
+    [Function("GroupKeyVersions")]
+    public Task<IResult> Alias(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupKeyVersions)] HttpRequest request) =>
+        Answer(request);
+
+    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(request, XrpcMethods.GroupListKeyVersions, async call =>
+    {
+        var id = call.GroupId(call.Required("group_id"));
+        var limit = call.Limit(KeyVersionStatus.MaxPageSize, KeyVersionStatus.MaxPageSize);
+        var page = await keys.ListVersionsAsync(call.Caller, id, limit, call.Optional("cursor"), call.Cancellation);
+        await XrpcAnswer.WriteAsync(
+            request.HttpContext.Response,
+            new(id.Value, KeyVersionEntry.From(page.Entries), page.Next),
+            GroupJson.Default.GroupKeyVersions);
+    });
+}

@@ -1,0 +1,31 @@
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Identifiers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Endpoints.Groups;
+
+/// <summary><c>group.removeMember</c>: takes a member's access away, and on request rotates the key in the same step.</summary>
+public sealed class RemoveMember(XrpcPipeline xrpc, GroupMembers members)
+{
+    [Function("GroupRemoveMember")]
+    public Task<IResult> Canonical(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRemoveMember)] HttpRequest request) =>
+        Answer(request);
+
+    [Function("GroupMemberRemove")]
+    public Task<IResult> Alias(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberRemove)] HttpRequest request) =>
+        Answer(request);
+
+    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+        request, XrpcMethods.GroupRemoveMember, GroupJson.Default.MemberInput, async (call, input) =>
+    {
+        var id = call.GroupId(input?.GroupId);
+        var member = call.Did("member_did", input!.MemberDid);
+        var newVersion = await members.RemoveAsync(call.Caller, id, member, input.Rotate ?? false, call.Cancellation);
+        await XrpcAnswer.WriteAsync(
+            request.HttpContext.Response, new(id.Value, member.Value, "removed", newVersion), GroupJson.Default.MemberChanged);
+    });
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Identifiers;
+
+namespace AtpKeyserver.Functions.Endpoints.Keypairs;
+
+public sealed record PublicKeyAnswer(string PublicKey, int Version);
+
+public sealed record KeypairAnswer(string PublicKey, Secret PrivateKey, int Version);
+
+public sealed record RotateKeypairInput(
+    [property: JsonPropertyName("reason")] string? Reason,
+    [property: JsonPropertyName("expected_version")] int? ExpectedVersion);
+
+public sealed record KeypairRotated(int OldVersion, int NewVersion, DateTimeOffset RotatedAt);
+
+public sealed record KeypairVersions(IEnumerable<KeyVersionEntry> Versions, string? Cursor);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
+    MaxDepth = 16,
+    Converters = [typeof(SecretConverter), typeof(TimeConverter)])]
+[JsonSerializable(typeof(PublicKeyAnswer))]
+[JsonSerializable(typeof(KeypairAnswer))]
+[JsonSerializable(typeof(RotateKeypairInput))]
+[JsonSerializable(typeof(KeypairRotated))]
+[JsonSerializable(typeof(KeypairVersions))]
+internal sealed partial class KeypairJson : JsonSerializerContext;

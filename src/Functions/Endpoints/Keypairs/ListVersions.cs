@@ -1,0 +1,33 @@
+using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Endpoints.Keypairs;
+
+/// <summary><c>keypair.listVersions</c>: the versions of the caller's keypair.</summary>
+public sealed class ListVersions(XrpcPipeline xrpc, AccountKeypairs keypairs)
+{
+    [Function("KeypairListVersions")]
+    public Task<IResult> Canonical(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairListVersions)] HttpRequest request) =>
+        Answer(request);
+
+    [Function("KeyVersions")]
+    public Task<IResult> Alias(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyVersions)] HttpRequest request) =>
+        Answer(request);
+
+    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(request, XrpcMethods.KeypairListVersions, async call =>
+    {
+        var limit = call.Limit(KeyVersionStatus.MaxPageSize, KeyVersionStatus.MaxPageSize);
+        var page = await keypairs.ListVersionsAsync(call.Caller.Did, limit, call.Optional("cursor"), call.Cancellation);
+        await XrpcAnswer.WriteAsync(
+            request.HttpContext.Response,
+            new(KeyVersionEntry.From(page.Entries), page.Next),
+            KeypairJson.Default.KeypairVersions);
+    });
+}

@@ -1,0 +1,17 @@
+using AtpKeyserver.Functions.Xrpc;
+using AtpKeyserver.Observability;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Endpoints.Server;
+
+/// <summary><c>/</c>: what runs here.</summary>
+public sealed class Root(XrpcPipeline xrpc)
+{
+    /// <summary>An empty route would become the function's name; this one matches the empty path only.</summary>
+    [Function("Root")]
+    public Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "{ignored:maxlength(0)?}")] HttpRequest request) =>
+        xrpc.PlainAsync(request, "root", _ => XrpcAnswer.WriteAsync(
+            request.HttpContext.Response, new(Product.Name, Product.Version), ServerJson.Default.ProductAnswer));
+}

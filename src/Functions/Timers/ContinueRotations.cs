@@ -1,0 +1,16 @@
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Observability;
+using AtpKeyserver.Operations;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Timers;
+
+/// <summary>Each five minutes: rotations that an operator started and that a run, or a crash, left.</summary>
+public sealed class ContinueRotations(ShardKeyRotation shardKeys, KeyRotation everything, KillSwitch killSwitch, TimerRuns runs)
+{
+    [Function("ContinueRotations")]
+    public Task Run([TimerTrigger("40 */5 * * * *")] TimerInfo timer, CancellationToken cancellation) =>
+        runs.RunAsync("ContinueRotations", () => killSwitch.Mode == ServiceMode.Normal
+            ? Task.WhenAll(shardKeys.RunAsync(begins: false, cancellation), everything.RunAsync(begins: false, cancellation))
+            : Task.CompletedTask);
+}

@@ -1,0 +1,15 @@
+using AtpKeyserver.Observability;
+using AtpKeyserver.Operations;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AtpKeyserver.Functions.Timers;
+
+/// <summary>Started by an operator: a new version of every shard key, and all account keys sealed under it.</summary>
+public sealed class RotateShardKeys(ShardKeyRotation rotation, OperatorStart start, TimerRuns runs)
+{
+    [Function("RotateShardKeys")]
+    public Task Run([TimerTrigger(OperatorStart.Schedule)] TimerInfo timer, CancellationToken cancellation) =>
+        runs.RunAsync("RotateShardKeys", () => start.IsAllowed("RotateShardKeys")
+            ? rotation.RunAsync(begins: true, cancellation)
+            : Task.CompletedTask);
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using AtpKeyserver.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace AtpKeyserver.Functions.Xrpc;
+
+/// <summary>Reads the body of a procedure: one JSON object of at most 16 KiB.</summary>
+public static class XrpcBody
+{
+    /// <summary>Bytes.</summary>
+    public const int MaxLength = 16 * 1024;
+
+    /// <returns>The input; null for an empty body.</returns>
+    /// <exception cref="KeyserverException">PayloadTooLarge, UnsupportedMediaType or InvalidRequest.</exception>
+    public static async Task<T?> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation)
+        where T : class
+    {
+        if (request.ContentLength > MaxLength)
+            throw TooLarge();
+        // What used up the deadline before the body was asked for was not the body.
+        cancellation.ThrowIfCancellationRequested();
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxLength + 1);
+        try
+        {
+            var length = await FillAsync(request, buffer.AsMemory(0, MaxLength + 1), cancellation);
+            if (length == 0)
+                return null;
+            if (!request.HasJsonContentType() || IsEncoded(request))
+                throw new KeyserverException(ErrorName.UnsupportedMediaType, "Send the body as application/json, not encoded.");
+            return Parse(buffer.AsSpan(0, length), type);
+        }
+        catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            throw XrpcCall.Invalid("The body took too long to arrive.");
+        }
+        catch (BadHttpRequestException)
+        {
+            throw XrpcCall.Invalid("The body could not be read.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    private static async Task<int> FillAsync(HttpRequest request, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        var length = 0;
+        while (true)
+        {
+            var read = await request.Body.ReadAsync(buffer[length..], cancellation);
+            length += read;
+            if (length > MaxLength)
+                throw TooLarge();
+            if (read == 0)
+                return length;
+        }
+    }
+
+    /// <summary>
+    /// Whether any coding but <c>identity</c> is named, which means none.
+    /// <see href="https://www.rfc-editor.org/rfc/rfc9110#section-8.4"/>
+    /// </summary>
+    private static bool IsEncoded(HttpRequest request) => request.Headers.ContentEncoding
+        .SelectMany(value => (value ?? "").Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        .Any(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase));
+
+    private static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type)
+        where T : class
+    {
+        // RFC 8259, section 8.1: a byte order mark may be ignored.
+        if (utf8.StartsWith(Encoding.UTF8.Preamble))
+            utf8 = utf8[Encoding.UTF8.Preamble.Length..];
+        // The reader checks only what it is asked for, not what stands in members that are ignored.
+        if (!Utf8.IsValid(utf8))
+            throw XrpcCall.Invalid("The body must be UTF-8.");
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, type) ?? throw XrpcCall.Invalid("The body must be a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            // The path names a member; the exception's own text may quote the value.
+            var path = string.IsNullOrEmpty(e.Path) || e.Path.Length > 64 ? "$" : e.Path;
+            throw XrpcCall.Invalid($"The body is not the JSON object that this method takes (at {path}).");
+        }
+    }
+
+    private static KeyserverException TooLarge() => new(ErrorName.PayloadTooLarge, "The body may have at most 16 KiB.");
+}

@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.AccessLog;
+
+/// <summary>What one transaction will write into one partition of the access log. Entries of one subject share a row, as far as they fit.</summary>
+internal sealed class LogBatch
+{
+    /// <summary>Bytes of details, some 1,000 entries: a larger transaction takes too long.</summary>
+    private const int MaxDetails = 250_000;
+
+    private readonly List<Row> _rows = [];
+
+    /// <summary>By the stem the row that takes the next entry of its subject; by its row key a row that has its place.</summary>
+    private readonly Dictionary<string, Row> _open = [];
+
+    private int _size;
+
+    public IReadOnlyList<Row> Rows => _rows;
+
+    public int Entries { get; private set; }
+
+    public bool IsFull => _rows.Count == Table.MaxTransaction || _size >= MaxDetails;
+
+    /// <summary>A row that has a place of its own; once, however often it comes: two that drain an event write one row.</summary>
+    public Task Add(TableEntity row)
+    {
+        Entries++;
+        if (!_open.TryGetValue(row.RowKey, out var known))
+            _rows.Add(_open[row.RowKey] = known = new Row(row));
+        return known.Written;
+    }
+
+    /// <summary>An entry whose place is where and when it will be written.</summary>
+    public Task Add(string stem, byte[] details, SealingKey key, bool isAwaited)
+    {
+        Entries++;
+        _size += details.Length;
+        if (!_open.TryGetValue(stem, out var row) || !row.HasRoomFor(details))
+            _rows.Add(_open[stem] = row = new Row(stem, key));
+        return row.Add(details, isAwaited);
+    }
+
+    /// <summary>A row, and who waits for it.</summary>
+    internal sealed class Row
+    {
+        private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TableEntity? _placed;
+        private readonly string _stem = "";
+        private readonly SealingKey? _key;
+        private readonly List<byte[]> _details = [];
+        private int _size;
+
+        public Row(TableEntity placed) => _placed = placed;
+
+        public Row(string stem, SealingKey key) => (_stem, _key) = (stem, key);
+
+        /// <summary>Entries in it that nobody waits for.</summary>
+        public int Unawaited { get; private set; }
+
+        /// <summary>Why it was not written.</summary>
+        public Exception? Failure { get; set; }
+
+        /// <summary>Ends when the row is durable, or with its failure.</summary>
+        public Task Written => _written.Task;
+
+        public bool HasRoomFor(byte[] details) => _size + details.Length + 1 <= LogRow.MaxDetails;
+
+        public Task Add(byte[] details, bool isAwaited)
+        {
+            _details.Add(details);
+            _size += details.Length + 1;
+            if (!isAwaited)
+                Unawaited++;
+            return Written;
+        }
+
+        public TableEntity Seal(string table, string partition, DateTimeOffset time)
+        {
+            if (_placed is not null)
+                return _placed;
+            // Newest first, as everywhere in the log.
+            _details.Reverse();
+            var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+            return LogRow.Seal(table, partition, LogRow.Key(_stem, time, id), _details, _key!);
+        }
+
+        public void Complete()
+        {
+            if (Failure is null)
+                _written.SetResult();
+            else
+            {
+                _written.SetException(Failure);
+                // Seen, also where nobody waits any more.
+                _ = _written.Task.Exception;
+            }
+        }
+    }
+}

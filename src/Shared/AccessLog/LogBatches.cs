@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Observability;
+using AtpKeyserver.Storage;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.AccessLog;
+
+/// <summary>
+/// Writes what is logged in one partition (a lane) together, whatever its subjects: what arrives while a write is under way goes into the next.
+/// Rows have one place and one content, so writing one again does no harm. What waits is bounded: a storage that stalls costs callers their
+/// answers, not this server its memory.
+/// </summary>
+public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILogger<LogBatches> logger) : IAsyncDisposable
+{
+    /// <summary>Entries that wait or are being written: some 20 MB.</summary>
+    public const int MaxEntries = 20_000;
+
+    /// <summary>Batches that wait in a lane at most: who comes behind them would be answered too late.</summary>
+    public const int MaxWaiting = 8;
+
+    /// <summary>Lanes that are written at one time. The others collect meanwhile: a row more in a transaction costs far less than a request.</summary>
+    public const int Writers = 2;
+
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<(string Table, string Partition), Lane> _lanes = new();
+    private readonly SemaphoreSlim _writers = new(Writers);
+    private int _entries;
+    private int _unawaited;
+
+    /// <summary>A lane waits no longer for its turn: those that are being written may hang.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Returns when this row is durable, which has a place of its own.</summary>
+    /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
+    public Task WriteAsync(Table table, TableEntity row, CancellationToken cancellation) =>
+        AddAsync(table, row.PartitionKey, row, isAwaited: true, static (batch, row) => batch.Add(row)).WaitAsync(cancellation);
+
+    /// <summary>Returns when this entry is durable. Its time is that of the write.</summary>
+    /// <param name="table">Of the day.</param>
+    /// <param name="stem">Of the subject.</param>
+    /// <param name="details">As <see cref="LogRow.Details"/> makes them.</param>
+    /// <param name="key">The account key of the subject's owner.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
+    public Task WriteAsync(Table table, string stem, byte[] details, SealingKey key, CancellationToken cancellation) =>
+        AddAsync(table, stem, details, key, isAwaited: true).WaitAsync(cancellation);
+
+    /// <summary>Returns at once; an entry that cannot be written is logged and counted as lost.</summary>
+    /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
+    public void Enqueue(Table table, string stem, byte[] details, SealingKey key) =>
+        _ = AddAsync(table, stem, details, key, isAwaited: false);
+
+    /// <summary>Writes what waits, for at most 5 s.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(ShutdownLimit, clock);
+            while (!_lanes.IsEmpty)
+                await Task.WhenAll(_lanes.Values.Select(lane => lane.Writer ?? Task.CompletedTask)).WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            ReportLost(Volatile.Read(ref _unawaited), e);
+        }
+    }
+
+    private Task AddAsync(Table table, string stem, byte[] details, SealingKey key, bool isAwaited) => AddAsync(
+        table,
+        LogRow.Partition(stem),
+        (stem, details, key, isAwaited),
+        isAwaited,
+        static (batch, entry) => batch.Add(entry.stem, entry.details, entry.key, entry.isAwaited));
+
+    private Task AddAsync<T>(Table table, string partition, T entry, bool isAwaited, Func<LogBatch, T, Task> add)
+    {
+        if (Interlocked.Increment(ref _entries) > MaxEntries)
+            throw TooMuch();
+        var place = (table.Name, partition);
+        while (true)
+        {
+            var lane = _lanes.GetOrAdd(place, static _ => new Lane());
+            lock (lane)
+            {
+                if (lane.IsOver)
+                    continue;
+                if (lane.Open() is not { } batch)
+                    throw TooMuch();
+                if (!isAwaited)
+                    Interlocked.Increment(ref _unawaited);
+                var written = add(batch, entry);
+                lane.Writer ??= StartWriting(table, place, lane);
+                return written;
+            }
+        }
+    }
+
+    private KeyserverException TooMuch()
+    {
+        Interlocked.Decrement(ref _entries);
+        return KeyserverException.Upstream("The access log cannot be written fast enough now; try again.");
+    }
+
+    /// <summary>Not as a part of the call that happens to come first: a busy lane outlives it.</summary>
+    private Task StartWriting(Table table, (string Table, string Partition) place, Lane lane)
+    {
+        using var _ = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        return Task.Run(() => WriteAllAsync(table, place, lane), CancellationToken.None);
+    }
+
+    private async Task WriteAllAsync(Table table, (string Table, string Partition) place, Lane lane)
+    {
+        while (!IsOver(place, lane))
+        {
+            var isTurn = await _writers.WaitAsync(Patience);
+            try
+            {
+                await WriteAsync(table, place.Partition, lane.Take());
+            }
+            finally
+            {
+                if (isTurn)
+                    _writers.Release();
+            }
+
+            // Behind whatever else has arrived: the more there is, the fewer writes.
+            await Task.Yield();
+        }
+    }
+
+    private bool IsOver((string Table, string Partition) place, Lane lane)
+    {
+        lock (lane)
+        {
+            if (lane.Batches.Count > 0)
+                return false;
+            lane.IsOver = true;
+            _lanes.TryRemove(KeyValuePair.Create(place, lane));
+            return true;
+        }
+    }
+
+    private async Task WriteAsync(Table table, string partition, LogBatch batch)
+    {
+        using var limit = new CancellationTokenSource(WriteLimit, clock);
+        try
+        {
+            await WriteAsync(table, partition, batch.Rows, limit.Token);
+        }
+        catch (Exception e)
+        {
+            // Each caller whose entry was in it is told: its answer must not leave.
+            foreach (var row in batch.Rows)
+                row.Failure ??= e;
+        }
+
+        Interlocked.Add(ref _unawaited, -batch.Rows.Sum(row => row.Unawaited));
+        Interlocked.Add(ref _entries, -batch.Entries);
+        foreach (var row in batch.Rows)
+            row.Complete();
+        var lost = batch.Rows.Where(row => row is { Failure: not null, Unawaited: > 0 }).ToList();
+        if (lost.Count > 0)
+            ReportLost(lost.Sum(row => row.Unawaited), lost[0].Failure!);
+    }
+
+    private async Task WriteAsync(Table table, string partition, IReadOnlyList<LogBatch.Row> rows, CancellationToken cancellation)
+    {
+        var time = TimeOfDay(table);
+        var entities = rows.Select(row => row.Seal(table.Name, partition, time)).ToList();
+        try
+        {
+            if (rows.Count > 1)
+                await table.PutAllAsync(entities, cancellation);
+            else
+                await table.PutAsync(entities[0], cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 400 or 413 && rows.Count > 1)
+        {
+            // One row that cannot be written must not take the others with it.
+            foreach (var (row, entity) in rows.Zip(entities))
+            {
+                try
+                {
+                    await table.PutAsync(entity, cancellation);
+                }
+                catch (Exception failure)
+                {
+                    row.Failure = failure;
+                }
+            }
+        }
+    }
+
+    /// <summary>Now; just after midnight the last instant of the table's day, so that its rows stay behind those of the next.</summary>
+    private DateTimeOffset TimeOfDay(Table table)
+    {
+        var now = clock.GetUtcNow();
+        var end = new DateTimeOffset(Tables.AccessLogDay(table.Name)!.Value.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
+        return now < end ? now : end.AddTicks(-1);
+    }
+
+    private void ReportLost(int entries, Exception why)
+    {
+        if (entries == 0)
+            return;
+        metrics.AccessLogLost(entries);
+        var (error, status) = FailureCause.Of(why);
+        Log.AccessLogLost(logger, entries, error, status);
+    }
+
+    private sealed class Lane
+    {
+        private LogBatch? _last;
+
+        public Queue<LogBatch> Batches { get; } = new();
+
+        public Task? Writer { get; set; }
+
+        public bool IsOver { get; set; }
+
+        /// <summary>The batch that takes the next entry; null when too many wait.</summary>
+        public LogBatch? Open()
+        {
+            if (Batches.Count > 0 && !_last!.IsFull)
+                return _last;
+            if (Batches.Count == MaxWaiting)
+                return null;
+            Batches.Enqueue(_last = new LogBatch());
+            return _last;
+        }
+
+        public LogBatch Take()
+        {
+            lock (this)
+                return Batches.Dequeue();
+        }
+    }
+}

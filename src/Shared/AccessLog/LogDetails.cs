@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace AtpKeyserver.AccessLog;
+
+/// <summary>The sealed part of an access-log row, or one of several in it; the one canonical form of an event.</summary>
+internal sealed record LogDetails(
+    [property: JsonPropertyName("action")] string Action,
+    [property: JsonPropertyName("outcome")] string Outcome,
+    [property: JsonPropertyName("did")] string Did,
+    [property: JsonPropertyName("version")] int? Version,
+    [property: JsonPropertyName("target")] string? Target,
+    [property: JsonPropertyName("ip")] string? Ip,
+    [property: JsonPropertyName("user_agent")] string? UserAgent,
+    [property: JsonPropertyName("reason")] string? Reason = null);
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LogDetails))]
+[JsonSerializable(typeof(LogDetails[]))]
+internal sealed partial class AuditJson : JsonSerializerContext;

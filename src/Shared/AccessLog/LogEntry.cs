@@ -1,0 +1,42 @@
+namespace AtpKeyserver.AccessLog;
+
+/// <summary>An entry of the access log, as its subject's owner sees it.</summary>
+public sealed class LogEntry
+{
+    internal LogEntry(DateTimeOffset accessedAt, LogDetails details)
+    {
+        AccessedAt = accessedAt;
+        Action = details.Action;
+        Outcome = details.Outcome;
+        Did = details.Did;
+        Version = details.Version;
+        Target = details.Target;
+        Ip = details.Ip;
+        UserAgent = details.UserAgent;
+        Reason = details.Reason;
+    }
+
+    /// <summary>When it happened; of a refusal, the minute.</summary>
+    public DateTimeOffset AccessedAt { get; }
+
+    /// <summary>A name of <see cref="AccessNames"/>.</summary>
+    public string Action { get; }
+
+    public string Outcome { get; }
+
+    /// <summary>Who did it.</summary>
+    public string Did { get; }
+
+    /// <summary>The key version concerned.</summary>
+    public int? Version { get; }
+
+    /// <summary>The member or delegate concerned.</summary>
+    public string? Target { get; }
+
+    public string? Ip { get; }
+
+    public string? UserAgent { get; }
+
+    /// <summary>Why a key was rotated, in the words of the caller.</summary>
+    public string? Reason { get; }
+}

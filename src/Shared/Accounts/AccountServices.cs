@@ -1,0 +1,17 @@
+using AtpKeyserver.Accounts.Keypairs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AtpKeyserver.Accounts;
+
+internal static class AccountServices
+{
+    public static IServiceCollection AddAccounts(this IServiceCollection services) => services
+        .AddSingleton<AccountTable>()
+        .AddSingleton<AccountKeys>()
+        .AddSingleton<KeypairTable>()
+        .AddSingleton<KeypairWriter>()
+        .AddSingleton<AccountKeypairs>()
+        .AddSingleton<KeypairLog>()
+        .AddSingleton<PublicCreationBudget>()
+        .AddSingleton<PublicKeys>();
+}

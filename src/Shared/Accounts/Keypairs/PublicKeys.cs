@@ -1,0 +1,68 @@
+using AtpKeyserver.Concurrency;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Versions;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Accounts.Keypairs;
+
+/// <summary>
+/// Public keys, for anybody, at most 10 s old. The first question for an account that never called makes its keypair if its DID resolves, so
+/// that one can encrypt to somebody who was never here; all such questions together have a budget.
+/// </summary>
+public sealed class PublicKeys(
+    AccountKeypairs keypairs,
+    AccountKeys accounts,
+    DidResolver resolver,
+    PublicCreationBudget budget,
+    KillSwitch killSwitch,
+    IOptions<KeyserverOptions> options,
+    TimeProvider clock) : IDisposable
+{
+    /// <summary>How old an answer may be.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
+
+    // Who asks for the same account at once takes one unit of the budget.
+    private readonly SingleFlight<Did, Keypair> _creations = new();
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+
+    /// <param name="account">Whose key.</param>
+    /// <param name="version">Null for the active one.</param>
+    /// <param name="isProbe">A HEAD: nothing is made.</param>
+    /// <param name="from">Pays for a look-up of the DID.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <returns>The version, and how long ago it was read.</returns>
+    public async Task<(KeyVersion Version, TimeSpan Age)> GetAsync(Did account, int? version, bool isProbe, ClientAddress from, CancellationToken cancellation)
+    {
+        if (_cache.TryGetValue((account, version), out Cached? cached) && clock.GetElapsedTime(cached!.ReadAt) is var age && age < MaxAge)
+            return (cached.Version, age);
+        var readAt = clock.GetTimestamp();
+        var keypair = await keypairs.FindAsync(account, cancellation);
+        if (keypair is null && version is null && !isProbe && options.Value.CreateKeypairOnPublicRead)
+            keypair = await _creations.RunAsync(account, limit => CreateAsync(account, from, limit), cancellation);
+        var found = await keypairs.FindVersionAsync(keypair, version, cancellation);
+        _cache.Set((account, version), new Cached(found, readAt), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
+        return (found, TimeSpan.Zero);
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private async Task<Keypair> CreateAsync(Did account, ClientAddress from, CancellationToken cancellation)
+    {
+        // Whoever was deleted comes back by calling, and not by being asked for.
+        if (await accounts.WasDeletedAsync(account, cancellation) || !await resolver.ExistsAsync(account, from, cancellation))
+            throw RotationResult.NoSuchVersion();
+        // Another call may have made it since this one looked.
+        if (await keypairs.FindAsync(account, cancellation) is { } made)
+            return made;
+        killSwitch.CheckChange();
+        await budget.TakeAsync(from, cancellation);
+
+        // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
+        return await keypairs.GetOrCreateAsync(account, options.Value.AsCaller(), cancellation);
+    }
+
+    private sealed record Cached(KeyVersion Version, long ReadAt);
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Identity;
+using AtpKeyserver.Identity.Signatures;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Authentication;
+
+/// <summary>
+/// Reads a service token, a JWT in the compact form of RFC 7515 section 7.1, and makes all checks that need no key, in the protocol's
+/// order.
+/// <code>base64url(header) "." base64url(payload) "." base64url(r ‖ s)</code>
+/// </summary>
+internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
+{
+    /// <summary>Nothing in a service token is nested; unknown members may be.</summary>
+    private const int MaxDepth = 16;
+
+    private readonly string _ownDid = options.Value.Did;
+    private readonly string _ownService = options.Value.Did + "#atp_keyserver";
+    private readonly bool _allowLocalhost = options.Value.AllowLocalhost;
+
+    /// <exception cref="Errors.KeyserverException">401 with the name of the first rule that the token breaks.</exception>
+    public ServiceToken Read(ReadOnlySpan<byte> token, string nsid, DateTimeOffset now)
+    {
+        if (token.Count((byte)'.') != 2)
+            throw TokenRefusal.Form("A token has three segments");
+        var afterHeader = token.IndexOf((byte)'.');
+        var afterPayload = token.LastIndexOf((byte)'.');
+
+        var buffer = ArrayPool<byte>.Shared.Rent(token.Length);
+        try
+        {
+            var rest = buffer.AsMemory();
+            var headerBytes = Decode(token[..afterHeader], ref rest);
+            var payloadBytes = Decode(token[(afterHeader + 1)..afterPayload], ref rest);
+            var signature = Decode(token[(afterPayload + 1)..], ref rest);
+            using var header = ParseObject(headerBytes);
+            using var payload = ParseObject(payloadBytes);
+            var claims = payload.RootElement;
+            var issuerText = StrictJson.Text(claims, "iss"u8);
+
+            var curve = JoseHeader.Check(header.RootElement, issuerText);
+            var expiresAt = TokenClaims.CheckTimes(claims, now);
+            TokenClaims.CheckPurpose(claims, _ownDid, _ownService, nsid);
+            var issuer = TokenClaims.CheckIssuer(issuerText, _allowLocalhost);
+            // What cannot be a signature costs nobody a look-up.
+            if (!CurveDomain.Of(curve).IsSignature(signature.Span))
+                throw TokenRefusal.Signature();
+            return new ServiceToken(issuer, TokenClaims.IdOf(claims, issuer), curve, expiresAt, SHA256.HashData(token[..afterPayload]), signature.ToArray());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> segment, ref Memory<byte> buffer)
+    {
+        if (!StrictBase64Url.TryDecode(segment, buffer.Span, out var length))
+            throw TokenRefusal.Form("The token is not base64url");
+        var decoded = buffer[..length];
+        buffer = buffer[length..];
+        return decoded;
+    }
+
+    private static JsonDocument ParseObject(ReadOnlyMemory<byte> utf8) =>
+        StrictJson.ParseObject(utf8, MaxDepth) ?? throw TokenRefusal.Form("Header and payload are JSON objects");
+}

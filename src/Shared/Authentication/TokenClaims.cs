@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Identity;
+
+namespace AtpKeyserver.Authentication;
+
+/// <summary>
+/// The claim rules, in the protocol's order: <c>exp</c>, <c>iat</c> and <c>nbf</c>, <c>aud</c>, <c>lxm</c>, <c>iss</c>. A claim of another
+/// JSON type, <c>null</c> too, breaks the rule of its row.
+/// <code>{"iss": "did:plc:…", "aud": "did:web:…", "exp": 1800000055, "lxm": "dev.atpkeyserver.alpha.group.key", "iat": …}</code>
+/// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
+/// </summary>
+internal static class TokenClaims
+{
+    /// <summary>60 s: how far the issuer's clock may be ahead.</summary>
+    public const int ClockSkew = 60;
+
+    /// <summary>1 h, the longest that a PDS gives, and the skew: how far <c>exp</c> may lie ahead.</summary>
+    public const int MaxLifetime = 3600 + ClockSkew;
+
+    /// <exception cref="Errors.KeyserverException">JwtExpired, BadJwt: <c>exp</c>, <c>iat</c>, <c>nbf</c>.</exception>
+    public static DateTimeOffset CheckTimes(JsonElement claims, DateTimeOffset now)
+    {
+        var seconds = (now - DateTimeOffset.UnixEpoch) / TimeSpan.FromSeconds(1);
+        var expires = Number(claims, "exp"u8);
+        if (expires is null || expires > seconds + MaxLifetime)
+            throw TokenRefusal.Form("exp is a number of seconds, at most one hour ahead");
+        if (expires <= seconds)
+            throw TokenRefusal.Expired();
+        if (IsAhead(claims, "iat"u8, seconds) || IsAhead(claims, "nbf"u8, seconds))
+            throw TokenRefusal.Form("iat and nbf are numbers of seconds, not in the future");
+        return DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(expires.Value);
+    }
+
+    /// <exception cref="Errors.KeyserverException">BadJwtAudience, BadJwtLexiconMethod.</exception>
+    public static void CheckPurpose(JsonElement claims, string ownDid, string ownService, string nsid)
+    {
+        var audience = StrictJson.Text(claims, "aud"u8);
+        if (audience != ownDid && audience != ownService)
+            throw TokenRefusal.Audience();
+        if (StrictJson.Text(claims, "lxm"u8) != nsid)
+            throw TokenRefusal.Method();
+    }
+
+    /// <exception cref="Errors.KeyserverException">BadJwtIss.</exception>
+    public static Did CheckIssuer(string? issuer, bool allowLocalhost) =>
+        Did.TryParse(issuer, allowLocalhost, out var did) ? did : throw TokenRefusal.Issuer("iss is a bare did:plc or did:web");
+
+    /// <summary>SHA-256 of issuer and <c>jti</c> in hex, 64 characters; null where there is no <c>jti</c> of text.</summary>
+    public static string? IdOf(JsonElement claims, Did issuer) =>
+        StrictJson.Text(claims, "jti"u8) is { Length: > 0 } jti
+            ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{issuer.Value} {jti}")))
+            : null;
+
+    private static bool IsAhead(JsonElement claims, ReadOnlySpan<byte> name, double seconds) =>
+        claims.TryGetProperty(name, out _) && !(Number(claims, name) <= seconds + ClockSkew);
+
+    /// <summary>The finite number of this name; null if it is absent, of another type or too large for a double.</summary>
+    private static double? Number(JsonElement claims, ReadOnlySpan<byte> name) =>
+        claims.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.Number
+        && value.TryGetDouble(out var number)
+        && double.IsFinite(number)
+            ? number
+            : null;
+}

@@ -1,0 +1,36 @@
+using AtpKeyserver.Errors;
+using AtpKeyserver.Observability;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.Concurrency;
+
+/// <summary>Does as much of some work as fits into a while, for a caller whose request is already decided: a timer does the rest.</summary>
+internal static class TimeBoxedWork
+{
+    /// <returns>Whether it was finished. What failed is logged and left to the timer.</returns>
+    public static async Task<bool> TryRunAsync(
+        Func<CancellationToken, Task> work, TimeSpan limit, TimeProvider clock, ILogger logger, CancellationToken cancellation)
+    {
+        using var timer = new CancellationTokenSource(limit, clock);
+        using var box = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
+        try
+        {
+            await work(box.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (box.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (TamperedException e)
+        {
+            Log.Tampered(logger, e);
+            return false;
+        }
+        catch (Exception e)
+        {
+            Log.LeftToTheTimer(logger, FailureCause.Of(e).Error);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using AtpKeyserver.Identifiers;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Configuration;
+
+/// <summary>Checks the settings at start; each message says what to set. What an emulator needs is refused outside development.</summary>
+public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IValidateOptions<KeyserverOptions>
+{
+    /// <summary>
+    /// As many as the system's resolver takes, and as many as have a second each in the 3 s of a look-up.
+    /// </summary>
+    private const int MaxNameServers = 3;
+
+    public ValidateOptionsResult Validate(string? name, KeyserverOptions options)
+    {
+        var errors = Check(options).ToList();
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private IEnumerable<string> Check(KeyserverOptions options)
+    {
+        var isDevelopment = environment.IsDevelopment();
+        if (!Did.TryParse(options.Did, isDevelopment, out _))
+            yield return "Set Keyserver__Did to this server's DID, did:web:{host} or did:plc:…, the audience of its tokens.";
+        if (!IsOrigin(options.PublicOrigin, isDevelopment))
+            yield return "Set Keyserver__PublicOrigin to https://{host} without a path: where clients reach this server.";
+        if (!IsUrl(options.PlcDirectory, isDevelopment))
+            yield return "Set Keyserver__PlcDirectory to the https URL of a PLC directory.";
+        if (options.NameServers.Count > MaxNameServers
+            || options.NameServers.Any(server => NameServerAddress.Find(server) is null))
+        {
+            yield return "Set Keyserver__NameServers__0 to the IP address of a name server, with or without a port; "
+                + "there may be 3 of them.";
+        }
+
+        if (options.SecurityContact.Length > 0 && !IsContact(options.SecurityContact))
+            yield return "Set Keyserver__SecurityContact to an https URL or mailto:{address}, or unset it.";
+        if (options.AllowLocalhost && !isDevelopment)
+            yield return "Keyserver__AllowLocalhost is for development: unset it.";
+        if (options.PublicCreationsPerHour is < 0 or > 1_000_000)
+            yield return "Set Keyserver__PublicCreationsPerHour to a number from 0 to 1000000.";
+        if (options.AccessLog.RetentionDays is < 30 or > 180)
+            yield return "Set Keyserver__AccessLog__RetentionDays to a number of days from 30 to 180.";
+        if (options.MaintenancePerSecond is < 1 or > 10_000)
+            yield return "Set Keyserver__MaintenancePerSecond to a number from 1 to 10000.";
+        if (!Enum.IsDefined(options.Mode))
+            yield return "Set Keyserver__Mode to Normal, ReadOnly or Offline.";
+        if (!Enum.IsDefined(options.Replay))
+            yield return "Set Keyserver__Replay to Off, Procedures or All.";
+        if (!Enum.IsDefined(options.AccessLog.IpAddresses))
+            yield return "Set Keyserver__AccessLog__IpAddresses to Off, Truncated or Full.";
+        foreach (var error in CheckTables(options.Tables, isDevelopment).Concat(CheckVault(options.KeyVault, isDevelopment)))
+            yield return error;
+    }
+
+    private static IEnumerable<string> CheckTables(TablesOptions tables, bool isDevelopment)
+    {
+        if (tables.ConnectionString.Length > 0)
+        {
+            if (!isDevelopment)
+                yield return "Keyserver__Tables__ConnectionString holds an account key and is for development: set Keyserver__Tables__ServiceUri.";
+            else if (!IsConnectionString(tables.ConnectionString))
+                yield return "Set Keyserver__Tables__ConnectionString to a connection string of a storage account.";
+        }
+        else if (!IsUrl(tables.ServiceUri, allowHttp: false))
+        {
+            yield return "Set Keyserver__Tables__ServiceUri to https://{account}.table.core.windows.net.";
+        }
+    }
+
+    internal static bool IsConnectionString(string text)
+    {
+        try
+        {
+            _ = new TableServiceClient(text);
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<string> CheckVault(KeyVaultOptions vault, bool isDevelopment)
+    {
+        if (!Uri.TryCreate(vault.KeyId, UriKind.Absolute, out var id) || id.Scheme != Uri.UriSchemeHttps || id.Segments is not [_, "keys/", _])
+            yield return "Set Keyserver__KeyVault__KeyId to https://{vault}.vault.azure.net/keys/{name} without a version.";
+        else if (!isDevelopment && (vault.EmulatorToken.Length > 0 || id.IsLoopback))
+            yield return "Keyserver__KeyVault__EmulatorToken and a vault on this machine are for development: use a Key Vault.";
+        if (vault.KeyringFingerprint.Length > 0 && (vault.KeyringFingerprint.Length != 32 || !vault.KeyringFingerprint.All(char.IsAsciiHexDigitLower)))
+            yield return "Keyserver__KeyVault__KeyringFingerprint is the 32 lower-case hex digits that the log shows when the keyring is opened.";
+    }
+
+    private static bool IsOrigin(string text, bool allowHttp) =>
+        IsUrl(text, allowHttp) && new Uri(text) is { PathAndQuery: "/", Fragment: "", UserInfo: "" };
+
+    /// <summary>It becomes a line of a text: no control characters.</summary>
+    private static bool IsContact(string text) =>
+        !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "https" or "mailto");
+
+    private static bool IsUrl(string text, bool allowHttp) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttps || (allowHttp && url.Scheme == Uri.UriSchemeHttp));
+}

@@ -1,0 +1,36 @@
+namespace AtpKeyserver.Groups.Access;
+
+/// <summary>What an owner may let a delegate do. Nothing here gives the key, delegates further or deletes.</summary>
+[Flags]
+public enum Permissions
+{
+    None = 0,
+    AddMember = 1,
+    RemoveMember = 2,
+    RotateKey = 4,
+}
+
+/// <summary>The names on the wire.</summary>
+public static class PermissionNames
+{
+    private static readonly (string Name, Permissions Permission)[] All =
+        [("add_member", Permissions.AddMember), ("remove_member", Permissions.RemoveMember), ("rotate_key", Permissions.RotateKey)];
+
+    public static IEnumerable<string> Of(Permissions permissions) =>
+        All.Where(known => permissions.HasFlag(known.Permission)).Select(known => known.Name);
+
+    /// <summary>Repeated names count once. False for none and for an unknown one.</summary>
+    public static bool TryParse(IEnumerable<string?>? names, out Permissions permissions)
+    {
+        permissions = Permissions.None;
+        foreach (var name in names ?? [])
+        {
+            var permission = All.FirstOrDefault(known => known.Name == name).Permission;
+            if (permission == Permissions.None)
+                return false;
+            permissions |= permission;
+        }
+
+        return permissions != Permissions.None;
+    }
+}

@@ -1,9 +1,0 @@
-namespace AtpKeyserver.Groups;
-
-/// <summary>What a caller is to a group.</summary>
-public enum CallerRole
-{
-    Stranger,
-    Member,
-    Owner,
-}

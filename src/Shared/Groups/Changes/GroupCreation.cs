@@ -1,0 +1,90 @@
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Accounts;
+using AtpKeyserver.Concurrency;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.RateLimiting;
+using AtpKeyserver.Versions;
+
+namespace AtpKeyserver.Groups.Changes;
+
+/// <summary>Makes groups: once, however many first calls race, and never again with a version number that was used.</summary>
+public sealed class GroupCreation(
+    GroupTable groups,
+    AccountKeys accounts,
+    Keyring keyring,
+    PartitionKeys partitions,
+    Memberships memberships,
+    GroupWriter writer,
+    GroupVersions versions,
+    RateLimits limits,
+    KillSwitch killSwitch)
+{
+    private readonly SingleFlight<GroupId, bool> _creations = new();
+
+    /// <summary>Returns when the group exists, whoever made it: as this call made it, or null where another one did.</summary>
+    /// <exception cref="RateLimitExceededException">The owner made too many groups; there is none.</exception>
+    public async Task<Group?> CreateAsync(GroupId id, Caller owner, CancellationToken cancellation)
+    {
+        killSwitch.CheckChange();
+        Group? made = null;
+        await _creations.RunAsync(
+            id,
+            async limit =>
+            {
+                made = await CreateOnceAsync(id, owner, limit);
+                return true;
+            },
+            cancellation);
+        return made;
+    }
+
+    private async Task<Group?> CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
+    {
+        var partition = await partitions.OfAsync(id, cancellation);
+        var isPaid = false;
+        while (true)
+        {
+            // Read anew: a key that was remembered may be of an account that was deleted meanwhile.
+            var key = (await accounts.GetOrCreateAsync(id.Owner, cancellation)).Key;
+            var row = await groups.ReadHeadAsync(partition, cancellation);
+            if (row is not null && GroupHead.IsActive(row))
+            {
+                GroupHead.Verify(row, key);
+                return null;
+            }
+
+            var before = row is null ? null : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
+            if (before is { IsSwept: false })
+                throw GroupAccess.NotFound();
+
+            if (!isPaid)
+                limits.TakeNewGroup(id.Owner);
+            isPaid = true;
+            await memberships.PutAsync(id.Owner, Memberships.Owner, partition, cancellation);
+            var head = First(partition, id, before, key);
+            AccessEvent[] events = [new AccessEvent(id.Value, AccessAction.Create, owner, head.Active.Version)];
+            if (await writer.TryCommitAsync(head, key, events, change => change.Insert(versions.Row(head, key)), cancellation))
+                return new Group(id, head, key);
+        }
+    }
+
+    private GroupHead First(string partition, GroupId id, GroupTombstone? before, SealingKey key)
+    {
+        var version = versions.New(partition, checked((before?.Version ?? 0) + 1), key);
+        return new GroupHead(
+            partition,
+            id.Value,
+            Incarnation: checked((before?.Incarnation ?? 0) + 1),
+            Epoch: (before?.Epoch ?? 0) + 1,
+            version,
+            version.Created,
+            ChangeId: null,
+            before?.ETag);
+    }
+}

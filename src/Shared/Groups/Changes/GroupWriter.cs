@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Concurrency;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.Storage;
+using Azure;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Groups.Changes;
+
+/// <summary>Writes a change of a group: next head, rows and events in one transaction; then its events go into the access log.</summary>
+public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDisposable
+{
+    private readonly Stripes _turns = new();
+
+    /// <summary>The turn to change this group in this process.</summary>
+    public Task<IDisposable> EnterAsync(GroupId id, CancellationToken cancellation) => _turns.EnterAsync(id.Value, cancellation);
+
+    /// <param name="next">The head as it shall be, with the ETag of the one it was made from.</param>
+    /// <param name="key">The owner's account key.</param>
+    /// <param name="events">What the change is, for the access log.</param>
+    /// <param name="rows">Adds the other rows of the change.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <returns>False when the group was changed by somebody else: read again, decide again.</returns>
+    public Task<bool> TryCommitAsync(
+        GroupHead next, SealingKey key, AccessEvent[] events, Action<PartitionChange> rows, CancellationToken cancellation) =>
+        TryCommitAsync(next.Partition, changeId => next.ToRow(changeId, key), next.ETag, key, events, rows, cancellation);
+
+    /// <summary>The end of a group: a tombstone takes the place of its head.</summary>
+    public Task<bool> TryCommitAsync(
+        GroupTombstone end, SealingKey root, SealingKey key, AccessEvent happens, CancellationToken cancellation) =>
+        TryCommitAsync(end.Partition, changeId => end.ToRow(changeId, root), end.ETag, key, [happens], static _ => { }, cancellation);
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<bool> TryCommitAsync(
+        string partition,
+        Func<string, TableEntity> head,
+        ETag? replaced,
+        SealingKey key,
+        AccessEvent[] events,
+        Action<PartitionChange> rows,
+        CancellationToken cancellation)
+    {
+        var change = new PartitionChange(groups.Table);
+        change.WriteHead(head(change.Id), replaced);
+        rows(change);
+        var pending = events.Select(e => log.Pending(partition, change.Id, e, key)).ToArray();
+        foreach (var row in pending)
+            change.Insert(row);
+
+        if (!await change.CommitAsync(cancellation))
+        {
+            await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
+            return false;
+        }
+
+        foreach (var row in pending)
+            await log.DrainAsync(groups.Table, row, cancellation);
+        return true;
+    }
+}

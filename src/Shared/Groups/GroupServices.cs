@@ -1,0 +1,28 @@
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Changes;
+using AtpKeyserver.Groups.Rows;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AtpKeyserver.Groups;
+
+internal static class GroupServices
+{
+    public static IServiceCollection AddGroups(this IServiceCollection services) => services
+        .AddSingleton<GroupTable>()
+        .AddSingleton<Memberships>()
+        .AddSingleton<GroupAccess>()
+        .AddSingleton<GroupWriter>()
+        .AddSingleton<GroupVersions>()
+        .AddSingleton<GroupCreation>()
+        .AddSingleton<GroupKeys>()
+        .AddSingleton<GroupRotation>()
+        .AddSingleton<AdditionRules>()
+        .AddSingleton<AdditionBudget>()
+        .AddSingleton<GroupDepartures>()
+        .AddSingleton<GroupMembers>()
+        .AddSingleton<MembershipRemoval>()
+        .AddSingleton<GroupDelegates>()
+        .AddSingleton<GroupRoster>()
+        .AddSingleton<GroupsOfAccount>()
+        .AddSingleton<GroupLog>();
+}

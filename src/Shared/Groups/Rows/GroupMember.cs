@@ -1,0 +1,46 @@
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Groups.Rows;
+
+/// <summary>A member's row.</summary>
+/// <param name="Did">Who.</param>
+/// <param name="Incarnation">Of the group it was added to.</param>
+/// <param name="Epoch">The group's epoch right after it was added: a head below that was read before.</param>
+/// <param name="Added">When.</param>
+/// <param name="AddedBy">
+/// <see cref="ByOwner"/>, or the <see cref="GroupDelegate.ActorId"/> of a delegate: no DID, since nobody could erase it here.
+/// </param>
+public sealed record GroupMember(string Did, int Incarnation, long Epoch, DateTimeOffset Added, string AddedBy)
+{
+    public const string ByOwner = "owner";
+
+    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    public static GroupMember Verify(TableEntity row, SealingKey key)
+    {
+        RowMac.Verify(row, "groups", key);
+        return new GroupMember(
+            row.GetString(nameof(Did)),
+            (int)row[nameof(Incarnation)],
+            (long)row[nameof(Epoch)],
+            DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Added)]),
+            row.GetString(nameof(AddedBy)));
+    }
+
+    /// <param name="partition">The group's.</param>
+    /// <param name="account">The partition key of the member's account.</param>
+    /// <param name="key">The owner's account key.</param>
+    public TableEntity ToRow(string partition, string account, SealingKey key) => RowMac.Sign(
+        new TableEntity(partition, RowKeys.Member(partition, account))
+        {
+            [nameof(Did)] = Did,
+            [nameof(Incarnation)] = Incarnation,
+            [nameof(Epoch)] = Epoch,
+            [nameof(Added)] = Added.ToUnixTimeMilliseconds(),
+            [nameof(AddedBy)] = AddedBy,
+        },
+        "groups",
+        key);
+}

@@ -1,0 +1,62 @@
+using AtpKeyserver.Concurrency;
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Versions;
+using Azure.Data.Tables;
+
+namespace AtpKeyserver.Groups.Rows;
+
+/// <summary>The groups table: one partition a group, with its head, key versions, members, delegates and undrained events.</summary>
+public sealed class GroupTable
+{
+    private readonly PartitionKeys _partitions;
+    private readonly CoalescedReads<string, TableEntity?> _heads;
+
+    public GroupTable(Tables tables, PartitionKeys partitions)
+    {
+        _partitions = partitions;
+        Table = tables.Groups;
+        Versions = new KeyVersionRows(tables.Groups, SealPurpose.GroupKey);
+        _heads = new(ReadHeadNowAsync);
+    }
+
+    public Table Table { get; }
+
+    public KeyVersionRows Versions { get; }
+
+    public ValueTask<string> PartitionOfAsync(GroupId id, CancellationToken cancellation) => _partitions.OfAsync(id, cancellation);
+
+    /// <summary>The head row as it is after this call, not verified: whose key verifies it stands in it. One read for each call.</summary>
+    public async Task<TableEntity?> ReadHeadAsync(GroupId id, CancellationToken cancellation) =>
+        await ReadHeadNowAsync(await _partitions.OfAsync(id, cancellation), cancellation);
+
+    /// <summary>The same, where concurrent callers share a read, and so the row, which nobody may change.</summary>
+    public Task<TableEntity?> ReadHeadAsync(string partition, CancellationToken cancellation) => _heads.ReadAsync(partition, cancellation);
+
+    private Task<TableEntity?> ReadHeadNowAsync(string partition, CancellationToken cancellation) =>
+        Table.GetAsync(partition, RowKeys.Head(partition), cancellation);
+
+    /// <summary>The delegate's row, not verified.</summary>
+    public async Task<TableEntity?> ReadDelegateAsync(GroupId id, Did account, CancellationToken cancellation)
+    {
+        var partition = await _partitions.OfAsync(id, cancellation);
+        return await Table.GetAsync(partition, RowKeys.Delegate(partition, await _partitions.OfAsync(account, cancellation)), cancellation);
+    }
+
+    /// <summary>The row of an account that left, not verified.</summary>
+    public async Task<TableEntity?> ReadDepartureAsync(Group group, Did account, CancellationToken cancellation)
+    {
+        var (partition, own) = (group.Head.Partition, await _partitions.OfAsync(account, cancellation));
+        return await Table.GetAsync(partition, RowKeys.Left(partition, own), cancellation);
+    }
+
+    /// <summary>The member's row, not verified.</summary>
+    public async Task<TableEntity?> ReadMemberAsync(GroupId id, Did member, CancellationToken cancellation)
+    {
+        var partition = await _partitions.OfAsync(id, cancellation);
+        return await Table.GetAsync(partition, RowKeys.Member(partition, await _partitions.OfAsync(member, cancellation)), cancellation);
+    }
+}

@@ -1,0 +1,12 @@
+namespace AtpKeyserver.Identifiers;
+
+/// <summary>How much of a client's address an access-log row keeps.</summary>
+public enum IpAddressLogging
+{
+    Off,
+
+    /// <summary>The /24 of an IPv4 address, the /48 of an IPv6 one.</summary>
+    Truncated,
+
+    Full,
+}

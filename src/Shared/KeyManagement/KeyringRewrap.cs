@@ -1,0 +1,67 @@
+using AtpKeyserver.Errors;
+using AtpKeyserver.Observability;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.KeyManagement;
+
+/// <summary>
+/// Wraps every key of the keyring by the current version of the KEK. A row is replaced as a whole, so at each moment the old form or the new one
+/// stands there, and both open. Late, repeated, concurrent and interrupted runs do no harm.
+/// </summary>
+public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, KeyserverMetrics metrics, ILogger<KeyringRewrap> logger)
+{
+    /// <summary>Old versions that are named; who plants rows must not fill logs and metrics.</summary>
+    private const int MostNamed = 8;
+
+    /// <exception cref="AggregateException">Some keys could not be wrapped anew; they open as before, and the next run tries again.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var (current, expiresOn) = await kek.ReadCurrentAsync(cancellation);
+        metrics.KekRead(expiresOn);
+        var rows = await table.ListAsync(cancellation).ToListAsync(cancellation);
+        var failures = new List<Exception>();
+        var rewrapped = 0;
+        foreach (var row in rows.Where(row => KeyringTable.FindKek(row) != current))
+        {
+            try
+            {
+                if (await table.TryRewrapAsync(row, await keyring.RootAsync(cancellation), cancellation))
+                    rewrapped++;
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                failures.Add(e);
+                var (error, status) = FailureCause.Of(e);
+                if (e is TamperedException tampered)
+                    Log.Tampered(logger, tampered);
+                else
+                    Log.KeyNotRewrapped(logger, row.RowKey, error, status);
+            }
+        }
+
+        // Read again: others may be at it, too, and a newer version of the KEK may have come meanwhile.
+        var now = 0;
+        var old = new Dictionary<string, int>();
+        await foreach (var row in table.ListAsync(cancellation))
+        {
+            var kek = KeyringTable.FindKek(row);
+            if (kek == current)
+            {
+                now++;
+                continue;
+            }
+
+            var name = kek is { Length: < 256 } && Uri.TryCreate(kek, UriKind.Absolute, out var id) ? id.AbsoluteUri : "none";
+            name = old.Count < MostNamed || old.ContainsKey(name) ? name : "others";
+            old[name] = old.GetValueOrDefault(name) + 1;
+        }
+
+        metrics.KeyringCounted(current, now, old);
+        if (rewrapped > 0 || old.Count > 0)
+            Log.KeyringRewrapped(logger, rewrapped, current, old.Values.Sum());
+        foreach (var (kek, count) in old)
+            Log.KeysLeftOnOldKek(logger, count, kek);
+        if (failures.Count > 0)
+            throw new AggregateException(failures);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace AtpKeyserver.Networking;
+
+/// <summary>
+/// Connects to the first address of a host that answers. An attempt has <see cref="HeadStart"/> before the next one
+/// starts beside it, so an address that never answers costs no more than that. The families take turns, IPv4 first:
+/// many networks have no route for IPv6. <see href="https://www.rfc-editor.org/rfc/rfc8305"/>
+/// </summary>
+internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken, ValueTask> connect, TimeProvider clock)
+{
+    /// <summary>
+    /// How many addresses of one host are tried: all of them start within the first second of the 3 s of a look-up.
+    /// </summary>
+    public const int MaxAddresses = 4;
+
+    /// <summary>The delay that RFC 8305 section 5 recommends: 250 ms.</summary>
+    public static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
+
+    public ConnectionRace(TimeProvider clock)
+        : this(static (socket, address, cancellation) => socket.ConnectAsync(address, cancellation), clock)
+    {
+    }
+
+    /// <summary>A connected socket. The other attempts have ended when this returns or throws.</summary>
+    /// <exception cref="HttpRequestException">No address answers, or there is none.</exception>
+    public async Task<Socket> RunAsync(IEnumerable<IPAddress> addresses, int port, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var waiting = new Queue<IPAddress>(ByTurns(addresses).Take(MaxAddresses));
+        var running = new List<Task<Socket>>();
+        Exception? last = null;
+        try
+        {
+            while (waiting.Count > 0 || running.Count > 0)
+            {
+                if (waiting.TryDequeue(out var address))
+                    running.Add(AttemptAsync(new IPEndPoint(address, port), stop.Token));
+                var time = waiting.Count > 0 ? HeadStart : Timeout.InfiniteTimeSpan;
+                if (await FirstAsync(running, time, stop.Token) is not { } ended)
+                    continue;
+                running.Remove(ended);
+                try
+                {
+                    return await ended;
+                }
+                catch (SocketException e)
+                {
+                    last = e;
+                }
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            foreach (var other in running)
+                await DisposeAsync(other);
+        }
+
+        throw new HttpRequestException("The host has no usable address that answers", last);
+    }
+
+    private static IEnumerable<IPAddress> ByTurns(IEnumerable<IPAddress> addresses) => addresses
+        .GroupBy(address => address.AddressFamily)
+        .OrderByDescending(family => family.Key == AddressFamily.InterNetwork)
+        .SelectMany(family => family.Select((address, turn) => (address, turn)))
+        .OrderBy(entry => entry.turn)
+        .Select(entry => entry.address);
+
+    private async Task<Socket> AttemptAsync(IPEndPoint address, CancellationToken cancellation)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await connect(socket, address, cancellation);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The first attempt that ends; null when none does in time.</summary>
+    private async Task<Task<Socket>?> FirstAsync(
+        List<Task<Socket>> running, TimeSpan time, CancellationToken cancellation)
+    {
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var delay = Task.Delay(time, clock, timer.Token);
+        var first = await Task.WhenAny(running.Append(delay));
+        await timer.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+        return first as Task<Socket>;
+    }
+
+    private static async Task DisposeAsync(Task<Socket> attempt)
+    {
+        try
+        {
+            (await attempt).Dispose();
+        }
+#pragma warning disable CA1031 // It lost the race: why it failed no longer matters.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Errors;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Observability;
+using AtpKeyserver.Storage;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.Operations;
+
+/// <summary>
+/// Work over whole tables, longer than a function may last: a row of <c>unfinished</c>, signed by the root, says when it was started and how far it
+/// has come. A run ends after some minutes and the timer goes on with it; so it does after a crash. Several at once only do each other's work.
+/// </summary>
+public sealed class LongRuns(
+    Tables tables,
+    Keyring keyring,
+    KillSwitch killSwitch,
+    IOptions<KeyserverOptions> options,
+    TimeProvider clock,
+    KeyserverMetrics metrics,
+    ILogger<LongRuns> logger)
+{
+    /// <summary>Below the <c>functionTimeout</c> of <c>host.json</c>.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+
+    private const string Partition = "runs";
+    private const string TableName = "unfinished";
+
+    private const int AtOnce = 8;
+
+    /// <summary>Rows that are looked at, and of which the changes of one step are made.</summary>
+    private const int Step = 100;
+
+    /// <summary>Rows after which the position is kept even where nothing was changed.</summary>
+    private const int SaveEvery = 2000;
+
+    /// <summary>Goes on with this work, or begins it.</summary>
+    /// <param name="name">Of the work.</param>
+    /// <param name="begins">Whether to begin it where it is not under way.</param>
+    /// <param name="work">Whether it is complete.</param>
+    /// <param name="cancellation">Ends the run; the work goes on with the next.</param>
+    public async Task RunAsync(string name, bool begins, Func<LongRun, CancellationToken, Task<bool>> work, CancellationToken cancellation)
+    {
+        var run = await FindAsync(name, cancellation);
+        if (run is null && begins)
+        {
+            // Whoever begins it at the same time joins in.
+            var row = await ToRowAsync(new(name, clock.GetUtcNow(), Phase: 0, "", default), cancellation);
+            if (await tables.Unfinished.TryInsertAsync(row, cancellation))
+                Log.RunBegan(logger, name);
+            run = await FindAsync(name, cancellation);
+        }
+
+        metrics.Left("rotations", name, run is null ? 0 : 1);
+        if (run is null)
+            return;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Limit);
+        try
+        {
+            if (!await work(run, limit.Token))
+                return;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            Log.RunGoesOnLater(logger, name);
+            return;
+        }
+
+        // Only this work: the operator may have begun it anew.
+        if (await FindAsync(name, cancellation) is { } left && left.Started == run.Started)
+            await tables.Unfinished.DeleteAsync(Partition, name, cancellation, left.ETag);
+        metrics.Left("rotations", name, 0);
+        Log.RunEnded(logger, name);
+    }
+
+    /// <summary>Takes every row of a table whose key has this prefix, one in each partition, from where the work stopped.</summary>
+    /// <param name="run">The work.</param>
+    /// <param name="phase">This table's place in it.</param>
+    /// <param name="table">Whose rows.</param>
+    /// <param name="prefix">Of their keys.</param>
+    /// <param name="change">Changes what the row is of; false where nothing was to do.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="Errors.KeyserverException">The kill switch was used meanwhile.</exception>
+    /// <exception cref="AggregateException">Rows failed: the position stays before the first of them, and the next run tries again.</exception>
+    public async Task ForEachAsync(
+        LongRun run, int phase, Table table, string prefix, Func<TableEntity, CancellationToken, Task<bool>> change, CancellationToken cancellation)
+    {
+        if (run.Phase > phase)
+            return;
+        var (saved, position, seen, changed) = (0, run.Phase == phase ? run.Position : "", 0, 0);
+        Exception? failure = null;
+        var scan = table.ScanAsync(prefix, cancellation, after: position).Where(row => IsInItsPlace(row, table));
+        await foreach (var rows in scan.Chunk(Step))
+        {
+            killSwitch.CheckChange();
+            var (done, failed) = await ChangeAsync(rows, change, cancellation);
+            failure ??= failed.FirstOrDefault();
+            (seen, changed) = (seen + rows.Length, changed + done);
+            // Where nothing works, the rest of the table is not tried; but a few rows that never work do not keep it waiting.
+            if (failed.Count > AtOnce && done == 0)
+                throw new AggregateException(failed);
+            if (done > 0 || seen - saved >= SaveEvery)
+            {
+                saved = seen;
+                position = rows[^1].PartitionKey;
+                Log.RunAdvances(logger, run.Name, table.Name, Convert.ToInt32(position[..2], 16) * 100 / 256, seen, changed);
+                if (failure is null)
+                    await SaveAsync(run with { Phase = phase, Position = position }, cancellation);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds((double)done / options.Value.MaintenancePerSecond), cancellation);
+        }
+
+        if (failure is not null)
+            throw new AggregateException(failure);
+        await SaveAsync(run with { Phase = phase + 1, Position = "" }, cancellation);
+        Log.RunAdvances(logger, run.Name, table.Name, 100, seen, changed);
+    }
+
+    private async Task<(int Changed, IReadOnlyCollection<Exception> Failed)> ChangeAsync(
+        TableEntity[] rows, Func<TableEntity, CancellationToken, Task<bool>> change, CancellationToken cancellation)
+    {
+        var changed = 0;
+        var failed = new ConcurrentQueue<Exception>();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(rows, parallel, async (row, stop) =>
+        {
+            try
+            {
+                if (await change(row, stop))
+                    Interlocked.Increment(ref changed);
+            }
+            catch (TamperedException e)
+            {
+                // It will not be better the next time.
+                Log.Tampered(logger, e);
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                var (error, status) = FailureCause.Of(e);
+                Log.RunFailed(logger, error, status);
+                failed.Enqueue(e);
+            }
+        });
+        return (changed, failed);
+    }
+
+    /// <summary>A row that somebody planted where none of ours can stand would end the run.</summary>
+    private bool IsInItsPlace(TableEntity row, Table table)
+    {
+        if (PartitionKey.IsValid(row.PartitionKey))
+            return true;
+        Log.TamperedAt(logger, table.Name, "a row stands in a partition that there is not");
+        return false;
+    }
+
+    /// <summary>Keeps the position, unless the work was ended, or kept by somebody else who is at it: whatever was kept is true.</summary>
+    private async Task SaveAsync(LongRun run, CancellationToken cancellation)
+    {
+        if (await FindAsync(run.Name, cancellation) is { } kept && kept.Started == run.Started && kept.Phase <= run.Phase)
+            await tables.Unfinished.TryReplaceAsync(await ToRowAsync(run, cancellation), kept.ETag, cancellation);
+    }
+
+    private async Task<LongRun?> FindAsync(string name, CancellationToken cancellation)
+    {
+        if (await tables.Unfinished.GetAsync(Partition, name, cancellation) is not { } row)
+            return null;
+        RowMac.Verify(row, TableName, await keyring.RootAsync(cancellation));
+        return new LongRun(
+            name,
+            DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(LongRun.Started)]),
+            (int)row[nameof(LongRun.Phase)],
+            row.GetString(nameof(LongRun.Position)),
+            row.ETag);
+    }
+
+    private async Task<TableEntity> ToRowAsync(LongRun run, CancellationToken cancellation) => RowMac.Sign(
+        new TableEntity(Partition, run.Name)
+        {
+            [nameof(LongRun.Started)] = run.Started.ToUnixTimeMilliseconds(),
+            [nameof(LongRun.Phase)] = run.Phase,
+            [nameof(LongRun.Position)] = run.Position,
+        },
+        TableName,
+        await keyring.RootAsync(cancellation));
+}

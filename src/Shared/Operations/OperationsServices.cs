@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AtpKeyserver.Operations;
+
+internal static class OperationsServices
+{
+    public static IServiceCollection AddOperations(this IServiceCollection services, IConfiguration configuration) => services
+        .AddSingleton<Health>()
+        .AddSingleton<LongRuns>()
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<OperatorStart>(provider, configuration))
+        .AddSingleton<ShardKeyRotation>()
+        .AddSingleton<KeyRotation>();
+}

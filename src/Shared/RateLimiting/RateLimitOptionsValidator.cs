@@ -1,0 +1,61 @@
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Identifiers;
+using Microsoft.Extensions.Options;
+
+namespace AtpKeyserver.RateLimiting;
+
+/// <summary>Refuses a start with limits that cannot be meant. Every wrong setting is named, not only the first.</summary>
+internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOptions>
+{
+    public const int MaxPerMinute = 1_000_000;
+    public const int MaxTrustedProxies = 8;
+
+    /// <summary>With the largest budget, 10^8 units a minute: the budgets count in ticks of 100 ns.</summary>
+    public const int MaxWebDomainCallers = 100;
+
+    public ValidateOptionsResult Validate(string? name, KeyserverOptions options)
+    {
+        var limits = options.RateLimits;
+        List<string> failures = [];
+        CheckRange(nameof(limits.TrustedProxies), limits.TrustedProxies, 0, MaxTrustedProxies);
+        CheckRange(nameof(limits.AnonymousPerMinute), limits.AnonymousPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.MalformedTokensPerMinute), limits.MalformedTokensPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.RefusedTokensPerMinute), limits.RefusedTokensPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.ResolutionsPerMinute), limits.ResolutionsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.TokenResolutionsPerMinute), limits.TokenResolutionsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.AllResolutionsPerMinute), limits.AllResolutionsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.ReadsPerMinute), limits.ReadsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.ChangesPerMinute), limits.ChangesPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.AdditionsPerDay), limits.AdditionsPerDay, 1, MaxPerMinute);
+        CheckRange(nameof(limits.DenialsPerMinute), limits.DenialsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.NewGroupsPerMinute), limits.NewGroupsPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.RotationsPerHour), limits.RotationsPerHour, 1, MaxPerMinute);
+        CheckRange(nameof(limits.WebDomainCallers), limits.WebDomainCallers, 1, MaxWebDomainCallers);
+        CheckList(nameof(limits.SharedWebHosts), limits.SharedWebHosts, "a host name", IsHost, WebDomains.MaxSharedHosts);
+        CheckList(nameof(limits.DeniedDids), limits.DeniedDids, "a did:plc or did:web", IsDid, DenyList.MaxEntries);
+        CheckList(
+            nameof(limits.DeniedNetworks), limits.DeniedNetworks, "an address or CIDR block", IsNetwork, DenyList.MaxEntries);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void CheckRange(string setting, int value, int min, int max)
+        {
+            if (value < min || value > max)
+                failures.Add($"{Path(setting)} is {value}; it must be {min} to {max}");
+        }
+
+        void CheckList(string setting, IList<string> entries, string what, Predicate<string> isValid, int max)
+        {
+            if (entries.Count > max)
+                failures.Add($"{Path(setting)} has {entries.Count} entries; at most {max} are possible");
+            failures.AddRange(entries.Where(entry => !isValid(entry)).Select(entry => $"{Path(setting)}: '{entry}' is not {what}"));
+        }
+
+        static bool IsDid(string text) => Did.TryParse(text, allowLocalhost: true, out _);
+
+        static bool IsHost(string text) => Did.TryParse($"did:web:{text}", allowLocalhost: false, out _);
+
+        static bool IsNetwork(string text) => DenyList.TryParseNetwork(text, out _);
+
+        static string Path(string setting) => $"{KeyserverOptions.Section}__{nameof(KeyserverOptions.RateLimits)}__{setting}";
+    }
+}
