@@ -165,7 +165,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
             {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"maxPageSize":100,"anonymousPerMinute":10,
             "malformedTokensPerMinute":7,"refusedTokensPerMinute":4,"resolutionsPerMinute":6,
             "tokenResolutionsPerMinute":8,"readsPerMinute":5,"changesPerMinute":3,"denialsPerMinute":2,
-            "newGroupsPerMinute":60,"rotationsPerHour":300,"webDomainCallers":10}
+            "newGroupsPerMinute":60,"rotationsPerHour":300,"additionsPerDay":1,"webDomainCallers":10}
             """.ReplaceLineEndings(""),
             limits.GetRawText());
     }

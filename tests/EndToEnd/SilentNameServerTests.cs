@@ -77,8 +77,9 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
             : NameAnswer.Nothing;
         try
         {
-            // Answered at once, with an address that is not public.
+            // Answered at once, so it is asked once for each family, with an address that is not public.
             (await AskAsync(host)).Is(503, "UpstreamFailure");
+            Assert.Equal(asked + 2, keyserver.Names.Questions.Count(question => question.Host == host));
             Assert.Contains(keyserver.Stack.Log.Lines, line =>
                 line.Contains("HttpRequestException", StringComparison.Ordinal));
         }

@@ -124,12 +124,21 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         return null;
     }
 
-    private static string? Text(JsonElement entry, string name) =>
-        entry.ValueKind == JsonValueKind.Object
-        && entry.TryGetProperty(name, out var member)
-        && member.ValueKind == JsonValueKind.String
-            ? member.GetString()
-            : null;
+    private static string? Text(JsonElement entry, string name)
+    {
+        try
+        {
+            return entry.ValueKind == JsonValueKind.Object
+                && entry.TryGetProperty(name, out var member)
+                && member.ValueKind == JsonValueKind.String
+                    ? member.GetString()
+                    : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // An escaped surrogate without its partner is no text.
+        }
+    }
 
     private KeyserverException NoService(string why) => new(KeyserverErrors.NoService, $"{did} leads to no keyserver: {why}.");
 

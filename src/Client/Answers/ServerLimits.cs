@@ -15,6 +15,7 @@ namespace AtpKeyserver.Client;
 /// <param name="DenialsPerMinute">Calls that groups refuse, by account.</param>
 /// <param name="NewGroupsPerMinute">By account.</param>
 /// <param name="RotationsPerHour">By account, and by all delegates of a group together.</param>
+/// <param name="AdditionsPerDay">How often one account may add another to groups in a UTC day, on all instances together.</param>
 /// <param name="WebDomainCallers">How many accounts' budgets the did:web accounts of one domain share.</param>
 public sealed record ServerLimits(
     bool Enabled,
@@ -31,4 +32,5 @@ public sealed record ServerLimits(
     int? DenialsPerMinute = null,
     int? NewGroupsPerMinute = null,
     int? RotationsPerHour = null,
-    int? WebDomainCallers = null);
+    int? WebDomainCallers = null,
+    int? AdditionsPerDay = null);

@@ -73,10 +73,10 @@ internal sealed class KeyCache : IDisposable
         var active = new KeyId(kind, subject, KeyId.Active);
         lock (_lock)
         {
-            if (!_entries.TryGetValue(active, out var known))
-                _flights.Remove(active); // Its answer may be older.
-            else if (known.Value.Key.Version < version)
+            if (_entries.TryGetValue(active, out var known) && known.Value.Key.Version < version)
                 Remove(known);
+            if (_flights.TryGetValue(active, out var flight))
+                flight.LeastVersion = Math.Max(flight.LeastVersion, version);
         }
     }
 
@@ -132,7 +132,9 @@ internal sealed class KeyCache : IDisposable
             if (_flights.GetValueOrDefault(id) == flight && !_closed.IsCancellationRequested)
             {
                 _flights.Remove(id);
-                if (key is not null)
+                if (key is not null && key.Version < flight.LeastVersion)
+                    key.Release(); // Outdated while it was fetched.
+                else if (key is not null)
                     Add(id, key);
                 if (key is not null && id.Version != KeyId.Active)
                     Supersede(id.Kind, id.Subject, id.Version);
@@ -202,6 +204,9 @@ internal sealed class KeyCache : IDisposable
     private sealed class Flight
     {
         public Task Landed { get; set; } = null!;
+
+        /// <summary>A version that is known to exist: an older active one is outdated.</summary>
+        public int LeastVersion { get; set; }
     }
 
     private sealed record Entry(KeyId Id, CachedKey Key, long Since, TimeSpan Life);

@@ -36,7 +36,8 @@ public sealed class CallerAdmission(
         {
             metrics.TokenRefused(ErrorStatus.NameOf(e.Error));
             // A used token has a good signature: its sender has paid for the call.
-            if (e.Error != ErrorName.NonceNotUnique)
+            // The holder of an expired token renews it after a 401, whatever others send from the address.
+            if (e.Error is not (ErrorName.NonceNotUnique or ErrorName.JwtExpired))
                 limits.TakeRefusedToken(from, (e as UnsignedTokenException)?.Issuer);
             // Only within the budget: a flood must not fill the log.
             Log.TokenRefused(logger, ErrorStatus.NameOf(e.Error));

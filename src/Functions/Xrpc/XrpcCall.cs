@@ -75,11 +75,15 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
     public static int? CheckVersion(string name, int? version) =>
         version is null or > 0 ? version : throw Invalid($"{name} must be a whole number from 1 to 2147483647.");
 
-    /// <summary>Free text of at most 256 characters (graphemes) and 768 bytes, as the lexicons count; kept nowhere.</summary>
-    public static void CheckReason(string? reason)
+    /// <summary>Free text of at most 256 characters (graphemes) and 768 bytes, as the lexicons count.</summary>
+    /// <returns>What the access log keeps: visible text; null if there is none.</returns>
+    public static string? CheckReason(string? reason)
     {
-        if (reason is not null && (Encoding.UTF8.GetByteCount(reason) > 768 || new StringInfo(reason).LengthInTextElements > 256))
+        const int maxBytes = 768;
+        if (reason is not null
+            && (Encoding.UTF8.GetByteCount(reason) > maxBytes || new StringInfo(reason).LengthInTextElements > 256))
             throw Invalid("reason may have at most 256 characters and 768 bytes.");
+        return VisibleText.Of(reason, maxBytes);
     }
 
     /// <summary>

@@ -88,8 +88,8 @@ public sealed class ServiceAuthenticator
             throw new UnsignedTokenException(e, token.Issuer);
         }
 
-        _resolver.AddCaller(token.Issuer);
         _authenticated(token.Issuer, from);
+        _resolver.AddCaller(token.Issuer);
         var verified = new VerifiedToken(token.Issuer, token.Id, token.ExpiresAt);
         _remembered.Add(digest, new VerifiedTokenCache.Entry(verified, nsid, key));
         return verified;

@@ -61,8 +61,11 @@ public sealed class GroupDeletion(
 
     private async Task<string> CommitAsync(Caller caller, GroupId id, string owner, CancellationToken cancellation)
     {
-        using var turn = await writer.EnterAsync(id, cancellation);
         var happens = new AccessEvent(id.Value, AccessAction.Delete, caller);
+        // Callers who are refused must not make others wait for the group's turn.
+        if (caller.Did != id.Owner)
+            _ = await access.EnterAsOwnerAsync(id, happens, cancellation);
+        using var turn = await writer.EnterAsync(id, cancellation);
         while (true)
         {
             var group = await access.EnterAsOwnerAsync(id, happens, cancellation);

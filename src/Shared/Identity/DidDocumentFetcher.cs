@@ -48,11 +48,12 @@ internal sealed class DidDocumentFetcher(
     {
         DidDocumentResult? result = null;
         var isWeb = did.Method == DidMethod.Web;
-        var slots = isReserved ? _reserved : _slots;
-        if (await slots.TryRunAsync(isWeb, async () => result = await AskAsync(did, isWeb ? web : plc)))
+        if ((isReserved && await _reserved.TryRunAsync(isWeb, AskAsync)) || await _slots.TryRunAsync(isWeb, AskAsync))
             return result!;
         Log.TooManyLookUps(logger, did.Method);
         throw KeyserverException.Upstream("Too many DIDs are being looked up; try again.");
+
+        async Task AskAsync() => result = await this.AskAsync(did, isWeb ? web : plc);
     }
 
     public void Dispose()

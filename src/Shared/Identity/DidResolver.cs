@@ -21,7 +21,7 @@ public sealed class DidResolver
     private readonly BoundedCache<Did, ResolvedDid> _known = new(MaxDids);
     private readonly Dictionary<Did, Task<ResolvedDid>> _underWay = [];
     private readonly Lock _gate = new();
-    private readonly KnownCallers _callers = new();
+    private readonly KnownCallers _callers;
     private readonly DidDocumentFetcher _lookUps;
     private readonly Action<Did, ClientAddress, LookupReason> _takeResolution;
     private readonly TimeProvider _clock;
@@ -35,8 +35,10 @@ public sealed class DidResolver
         Action<Did, ClientAddress, LookupReason> takeResolution,
         TimeProvider clock,
         ILogger<DidResolver> logger,
-    KeyserverMetrics? metrics = null)
+        KeyserverMetrics? metrics = null,
+        KnownCallers? callers = null)
     {
+        _callers = callers ?? new KnownCallers(new WebDomains([]));
         _lookUps = lookUps;
         _takeResolution = takeResolution;
         _clock = clock;
@@ -97,15 +99,17 @@ public sealed class DidResolver
             if (!_underWay.TryGetValue(did, out lookUp))
             {
                 if (known?.MayBeForced(now) == false)
-                    return tried;
+                    return known.HasForcedFailed ? throw NotRenewed() : tried;
                 lookUp = Start(did, from, LookupReason.ChangedKey, forcedAt: now);
                 if (known is not null)
-                    _known.Set(did, known with { ForcedAt = now });
+                    _known.Set(did, known with { ForcedAt = now, HasForcedFailed = false });
             }
         }
 
         return KeyOf(await lookUp.WaitAsync(cancellation));
     }
+
+    private static KeyserverException NotRenewed() => KeyserverException.Upstream("The DID document cannot be fetched now");
 
     internal static KeyserverException NoUsableKey() => new(ErrorName.DidNotFound, "The DID document has no usable #atproto key");
 
@@ -148,12 +152,26 @@ public sealed class DidResolver
     private Task<ResolvedDid> Start(Did did, ClientAddress from, LookupReason reason, DateTimeOffset? forcedAt)
     {
         _lookUps.CheckPause(did);
-        var isReserved = forcedAt is null && _callers.TryTakeTurn(did, _clock.GetUtcNow());
-        if (!isReserved)
-            _takeResolution(did, from, reason);
+        _takeResolution(did, from, reason);
+        // Anybody can ask for a public key, so only tokens get a reserved slot.
+        var isReserved = forcedAt is null && reason == LookupReason.Token
+            && _callers.TryTakeTurn(did, _clock.GetUtcNow());
         var lookUp = Task.Run(() => LookUpAsync(did, forcedAt, isReserved));
         _underWay.Add(did, lookUp);
         return lookUp;
+    }
+
+    /// <summary>
+    /// After a forced renewal that got no answer: whether the key has changed is unknown. Without a slot the source was
+    /// not asked, so the next call may force it again.
+    /// </summary>
+    private void EndForced(Did did, bool isSourceFailed)
+    {
+        lock (_gate)
+        {
+            if (_known.Find(did) is { } known)
+                _known.Set(did, isSourceFailed ? known with { HasForcedFailed = true } : known with { ForcedAt = null });
+        }
     }
 
     private async Task<ResolvedDid> LookUpAsync(Did did, DateTimeOffset? forcedAt, bool isReserved)
@@ -173,9 +191,12 @@ public sealed class DidResolver
                 return now;
             }
         }
-        catch (KeyserverException e) when (isReserved && e is not SourceFailedException)
+        catch (KeyserverException e)
         {
-            _callers.ReturnTurn(did);
+            if (isReserved && e is not SourceFailedException)
+                _callers.ReturnTurn(did);
+            if (forcedAt is not null)
+                EndForced(did, isSourceFailed: e is SourceFailedException);
             throw;
         }
         finally

@@ -10,6 +10,9 @@ namespace AtpKeyserver.Identity;
 /// <param name="ForcedAt">When a renewal was last forced.</param>
 internal sealed record ResolvedDid(DidDocumentResult Found, DateTimeOffset AskedAt, DateTimeOffset? ForcedAt)
 {
+    /// <summary>Whether the source failed when a renewal was last forced, so the key may be outdated.</summary>
+    public bool HasForcedFailed { get; init; }
+
     /// <summary>How long a document is used without asking again: 1 h.</summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
 

@@ -19,7 +19,6 @@ public sealed class RateLimits
     private const int ReservedShare = 4;
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly object Present = new();
 
     private readonly bool _enabled;
     private readonly DenyList _denied;
@@ -40,15 +39,13 @@ public sealed class RateLimits
     private readonly Budget _newGroups;
     private readonly Budget _rotations;
 
-    /// <summary>Accounts that called here with a valid token, as many as there are documents in memory.</summary>
-    private readonly BoundedCache<Did, object> _authenticated = new(KnownCallers.Max);
-
     public RateLimits(IOptions<KeyserverOptions> options, TimeProvider time)
     {
         var limits = options.Value.RateLimits;
         _enabled = limits.Enabled;
         _denied = new DenyList(limits.DeniedDids, limits.DeniedNetworks);
         _webDomains = new WebDomains(limits.SharedWebHosts);
+        Callers = new KnownCallers(_webDomains);
         _webDomainCallers = limits.WebDomainCallers;
         _reservedResolutions = limits.AllResolutionsPerMinute / ReservedShare;
         _anonymousCalls = new Budget(limits.AnonymousPerMinute, time);
@@ -64,6 +61,9 @@ public sealed class RateLimits
         _newGroups = new Budget(limits.NewGroupsPerMinute, time);
         _rotations = new Budget(limits.RotationsPerHour, time, Hour);
     }
+
+    /// <summary>Accounts that called with a valid token.</summary>
+    internal KnownCallers Callers { get; }
 
     /// <summary>Refuses a network of the deny list, also while budgets are off.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.Forbidden"/> (403).</exception>
@@ -104,7 +104,7 @@ public sealed class RateLimits
         if (issuer is { } did)
             _refusedTokens.Take(_hash.Of(address, did));
         else
-            _malformedTokens.Take(_hash.Of(address));
+            _malformedTokens.TakeShared(_hash.Of(address));
     }
 
     /// <summary>
@@ -117,7 +117,7 @@ public sealed class RateLimits
     {
         if (!_enabled)
             return;
-        var isKnown = reason != LookupReason.PublicKey && _authenticated.Find(did) is not null;
+        var isKnown = reason != LookupReason.PublicKey && Callers.Contains(did);
         if (isKnown && reason == LookupReason.Token)
         {
             TakeOfAll(reserved: 0);
@@ -151,10 +151,8 @@ public sealed class RateLimits
     /// <summary>The account has shown a valid token: its look-ups are free of the address's budget from now on.</summary>
     public void Authenticated(Did did, ClientAddress address)
     {
-        if (!_enabled || _authenticated.Find(did) is not null)
-            return;
-        _authenticated.Set(did, Present);
-        _tokenResolutions.GiveBack(_hash.Of(address));
+        if (Callers.Add(did) && _enabled)
+            _tokenResolutions.GiveBack(_hash.Of(address));
     }
 
     /// <summary>A read by an authenticated caller.</summary>

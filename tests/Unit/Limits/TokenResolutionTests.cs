@@ -36,7 +36,7 @@ public sealed class TokenResolutionTests
     public void Users_whose_tokens_are_valid_use_nothing_up()
     {
         for (var user = 0; user < 4000; user++)
-            LogIn(Account($"user{user}.example.com"));
+            LogIn(Account($"user{user}.example{user}.com"));
         Assert.Equal(600, CountGranted(5000, Forge));
     }
 

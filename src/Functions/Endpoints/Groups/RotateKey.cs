@@ -24,9 +24,9 @@ public sealed class RotateKey(XrpcPipeline xrpc, GroupRotation rotation)
         request, XrpcMethods.GroupRotateKey, GroupJson.Default.RotateGroupKeyInput, async (call, input) =>
     {
         var id = call.GroupId(input?.GroupId);
-        XrpcCall.CheckReason(input!.Reason);
+        var reason = XrpcCall.CheckReason(input!.Reason);
         var expected = XrpcCall.CheckVersion("expected_version", input.ExpectedVersion);
-        var rotated = await rotation.RotateAsync(call.Caller, id, expected, input.Reason, call.Cancellation);
+        var rotated = await rotation.RotateAsync(call.Caller, id, expected, reason, call.Cancellation);
         await XrpcAnswer.WriteAsync(
             request.HttpContext.Response,
             new(id.Value, rotated.OldVersion, rotated.NewVersion, rotated.RotatedAt),

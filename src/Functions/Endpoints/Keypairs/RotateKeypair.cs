@@ -23,9 +23,9 @@ public sealed class RotateKeypair(XrpcPipeline xrpc, AccountKeypairs keypairs)
     private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.KeypairRotate, KeypairJson.Default.RotateKeypairInput, async (call, input) =>
     {
-        XrpcCall.CheckReason(input?.Reason);
+        var reason = XrpcCall.CheckReason(input?.Reason);
         var expected = XrpcCall.CheckVersion("expected_version", input?.ExpectedVersion);
-        var rotated = await keypairs.RotateAsync(call.Caller, expected, input?.Reason, call.Cancellation);
+        var rotated = await keypairs.RotateAsync(call.Caller, expected, reason, call.Cancellation);
         await XrpcAnswer.WriteAsync(
             request.HttpContext.Response,
             new(rotated.OldVersion, rotated.NewVersion, rotated.RotatedAt),

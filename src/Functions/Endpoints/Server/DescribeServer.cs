@@ -36,6 +36,7 @@ public sealed class DescribeServer(XrpcPipeline xrpc, KillSwitch killSwitch, IOp
                 budgets.DenialsPerMinute,
                 budgets.NewGroupsPerMinute,
                 budgets.RotationsPerHour,
+                budgets.AdditionsPerDay,
                 budgets.WebDomainCallers)
             : new ServerLimits(false, true, XrpcBody.MaxLength, XrpcCall.MaxPageSize);
         List<string> features = ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export"];

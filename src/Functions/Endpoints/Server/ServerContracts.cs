@@ -24,6 +24,7 @@ public sealed record ServerLimits(
     int? DenialsPerMinute = null,
     int? NewGroupsPerMinute = null,
     int? RotationsPerHour = null,
+    int? AdditionsPerDay = null,
     int? WebDomainCallers = null);
 
 public sealed record ServerDescription(

@@ -1,5 +1,6 @@
 using AtpKeyserver.Concurrency;
 using AtpKeyserver.Configuration;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Versions;
@@ -41,13 +42,36 @@ public sealed class PublicKeys(
         var readAt = clock.GetTimestamp();
         var keypair = await keypairs.FindAsync(account, cancellation);
         if (keypair is null && version is null && !isProbe && options.Value.CreateKeypairOnPublicRead)
-            keypair = await _creations.RunAsync(account, limit => CreateAsync(account, from, limit), cancellation);
+            keypair = await CreateOnceAsync(account, from, cancellation);
         var found = await keypairs.FindVersionAsync(keypair, version, cancellation);
         _cache.Set((account, version), new Cached(found, readAt), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
         return (found, TimeSpan.Zero);
     }
 
     public void Dispose() => _cache.Dispose();
+
+    /// <summary>Concurrent callers wait for one creation, but a used-up budget refuses only its own caller.</summary>
+    private async Task<Keypair> CreateOnceAsync(Did account, ClientAddress from, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var isOwn = false;
+            try
+            {
+                return await _creations.RunAsync(account, CreateAsync, cancellation);
+            }
+            catch (RateLimitExceededException) when (!isOwn)
+            {
+                // The next creation may be paid by this caller.
+            }
+
+            Task<Keypair> CreateAsync(CancellationToken limit)
+            {
+                isOwn = true;
+                return this.CreateAsync(account, from, limit);
+            }
+        }
+    }
 
     private async Task<Keypair> CreateAsync(Did account, ClientAddress from, CancellationToken cancellation)
     {

@@ -31,11 +31,14 @@ public sealed class GroupDelegates(
     public async Task AddAsync(
         Caller caller, GroupId id, Did account, Permissions permissions, DateTimeOffset? expires, CancellationToken cancellation)
     {
+        var happens = new AccessEvent(id.Value, AccessAction.AddDelegate, caller, Target: account.Value);
+        // Callers who are refused must not make others wait for the group's turn.
+        if (caller.Did != id.Owner)
+            _ = await access.EnterAsOwnerAsync(id, happens, cancellation);
         using var turn = await writer.EnterAsync(id, cancellation);
         var isCounted = false;
         while (true)
         {
-            var happens = new AccessEvent(id.Value, AccessAction.AddDelegate, caller, Target: account.Value);
             var group = await access.EnterAsOwnerAsync(id, happens, cancellation);
             if (account == id.Owner)
                 throw new KeyserverException(ErrorName.InvalidRequest, "The owner has every right already and cannot be a delegate.");
@@ -69,14 +72,13 @@ public sealed class GroupDelegates(
     /// <summary>Takes a delegate's rights away: by the owner or the delegate itself. Once this returns, nothing that it asks for is done.</summary>
     public async Task RemoveAsync(Caller caller, GroupId id, Did account, CancellationToken cancellation)
     {
+        var happens = new AccessEvent(id.Value, AccessAction.RemoveDelegate, caller, Target: account.Value);
+        if (caller.Did != id.Owner)
+            _ = await EnterAsync();
         using var turn = await writer.EnterAsync(id, cancellation);
         while (true)
         {
-            var happens = new AccessEvent(id.Value, AccessAction.RemoveDelegate, caller, Target: account.Value);
-            var (group, own) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
-            // An expired delegate too may clear itself away.
-            if (caller.Did != id.Owner && (own is null || caller.Did != account))
-                throw await access.RefuseAsync(group, happens, hasRole: own is not null, cancellation);
+            var (group, own) = await EnterAsync();
             if (group is null)
                 throw GroupAccess.NotFound();
             var found = own ?? await access.FindDelegateAsync(group, account, cancellation);
@@ -103,6 +105,15 @@ public sealed class GroupDelegates(
                 else
                     change.Delete(row.RowKey);
             }
+        }
+
+        async Task<(Group? Group, GroupDelegate? Own)> EnterAsync()
+        {
+            var (group, own) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
+            // An expired delegate may remove itself, too.
+            return caller.Did == id.Owner || (own is not null && caller.Did == account)
+                ? (group, own)
+                : throw await access.RefuseAsync(group, happens, hasRole: own is not null, cancellation);
         }
     }
 }

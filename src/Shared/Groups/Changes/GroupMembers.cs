@@ -24,13 +24,16 @@ public sealed class GroupMembers(
     /// <summary>Adds a member: by the owner or a delegate.</summary>
     public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
     {
+        var happens = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
+        // Callers who are refused must not make others wait for the group's turn.
+        if (caller.Did != id.Owner)
+            _ = await access.EnterAsync(id, happens, Permissions.AddMember, cancellation);
         using var turn = await writer.EnterAsync(id, cancellation);
         // By a row of an earlier incarnation.
         var isTaken = false;
         var isCounted = false;
         while (true)
         {
-            var happens = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
             var (group, by) = await access.EnterAsync(id, happens, Permissions.AddMember, cancellation);
             // Before anything is written: a refused addition leaves the index as it is.
             if (member == id.Owner || await access.FindMemberAsync(id, group, member, cancellation) is not null)
@@ -77,21 +80,14 @@ public sealed class GroupMembers(
     /// </exception>
     public async Task<int?> RemoveAsync(Caller caller, GroupId id, Did member, bool rotate, CancellationToken cancellation)
     {
+        var happens = new AccessEvent(id.Value, AccessAction.RemoveMember, caller, Target: member.Value);
+        if (caller.Did != id.Owner)
+            _ = await EnterAsync();
         using var turn = await writer.EnterAsync(id, cancellation);
         var isPaid = !rotate;
         while (true)
         {
-            var happens = new AccessEvent(id.Value, AccessAction.RemoveMember, caller, Target: member.Value);
-            var (group, by) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
-            var found = await access.FindMemberAsync(id, group, member, cancellation);
-            var leaves = caller.Did == member && found is not null && !rotate;
-            var needed = Permissions.RemoveMember | (rotate ? Permissions.RotateKey : Permissions.None);
-            if (!leaves && !access.May(id, caller.Did, by, needed))
-            {
-                var isMember = found is not null && caller.Did == member;
-                throw await access.RefuseAsync(group, happens, hasRole: by is not null || isMember, cancellation);
-            }
-
+            var (group, found) = await EnterAsync();
             if (group is null)
                 throw GroupAccess.NotFound();
             if (member == id.Owner)
@@ -125,6 +121,17 @@ public sealed class GroupMembers(
                 if (rotate)
                     change.Insert(versions.Row(next, group.Key));
             }
+        }
+
+        async Task<(Group? Group, GroupMember? Member)> EnterAsync()
+        {
+            var (group, by) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
+            var found = await access.FindMemberAsync(id, group, member, cancellation);
+            var isMember = found is not null && caller.Did == member;
+            var needed = Permissions.RemoveMember | (rotate ? Permissions.RotateKey : Permissions.None);
+            return (isMember && !rotate) || access.May(id, caller.Did, by, needed)
+                ? (group, found)
+                : throw await access.RefuseAsync(group, happens, hasRole: by is not null || isMember, cancellation);
         }
     }
 }

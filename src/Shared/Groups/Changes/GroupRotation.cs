@@ -19,11 +19,14 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
     public async Task<RotationResult> RotateAsync(
         Caller caller, GroupId id, int? expectedVersion, string? reason, CancellationToken cancellation)
     {
+        var asked = new AccessEvent(id.Value, AccessAction.Rotate, caller);
+        // Callers who are refused must not make others wait for the group's turn.
+        if (caller.Did != id.Owner)
+            _ = await access.EnterAsync(id, asked, Permissions.RotateKey, cancellation);
         using var turn = await writer.EnterAsync(id, cancellation);
         var isPaid = false;
         while (true)
         {
-            var asked = new AccessEvent(id.Value, AccessAction.Rotate, caller);
             var (group, _) = await access.EnterAsync(id, asked, Permissions.RotateKey, cancellation);
             RotationResult.Check(expectedVersion, group.Head.Active.Version);
             if (!isPaid)

@@ -1,0 +1,36 @@
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.RateLimiting;
+
+namespace AtpKeyserver.Tests.Unit;
+
+public sealed class KnownCallersTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
+
+    private readonly KnownCallers _callers = new(new WebDomains([]));
+
+    [Fact]
+    public void A_caller_has_a_reserved_slot_once_in_ten_minutes()
+    {
+        Assert.False(_callers.TryTakeTurn(Account("alice.example.com"), Now));
+        Assert.True(_callers.Add(Account("alice.example.com")));
+        Assert.True(_callers.TryTakeTurn(Account("alice.example.com"), Now));
+        Assert.False(_callers.TryTakeTurn(Account("alice.example.com"), Now + KnownCallers.Between - TimeSpan.FromTicks(1)));
+        Assert.True(_callers.TryTakeTurn(Account("alice.example.com"), Now + KnownCallers.Between));
+        _callers.ReturnTurn(Account("alice.example.com"));
+        Assert.True(_callers.TryTakeTurn(Account("alice.example.com"), Now + KnownCallers.Between));
+    }
+
+    [Fact]
+    public void The_accounts_of_one_domain_displace_nobody()
+    {
+        _callers.Add(Account("alice.example.org"));
+        var known = Enumerable.Range(0, 2 * KnownCallers.Max).Count(i => _callers.Add(Account($"h{i}.example.com")));
+
+        Assert.Equal(KnownCallers.MaxOfDomain, known);
+        Assert.True(_callers.Contains(Account("alice.example.org")));
+    }
+
+    private static Did Account(string host) =>
+        Did.TryParse($"did:web:{host}", allowLocalhost: false, out var did) ? did : throw new ArgumentException(host);
+}
