@@ -4,7 +4,10 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli;
 
-/// <summary>An account that is logged in for one command. The app password is asked for, or in the environment, and kept nowhere.</summary>
+/// <summary>
+/// An account that is logged in for one command. The app password is asked for, or in the environment, and kept
+/// nowhere.
+/// </summary>
 internal sealed class Login : IAsyncDisposable
 {
     private const string Variable = "ATPKEY_APP_PASSWORD";

@@ -18,7 +18,8 @@ internal static class Output
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static void Write<T>(ParseResult line, IReadOnlyCollection<T> items, params (string Title, Func<T, object?> Value)[] columns)
+    public static void Write<T>(
+        ParseResult line, IReadOnlyCollection<T> items, params (string Title, Func<T, object?> Value)[] columns)
     {
         if (line.GetValue(Settings.Json))
         {
@@ -45,8 +46,8 @@ internal static class Output
     });
 
     /// <summary>
-    /// Decrypted content: byte for byte into a file or a pipe. On a terminal it is text from someone else, so line breaks
-    /// and tabs are kept and everything else that <see cref="Clean"/> replaces is replaced.
+    /// Decrypted content: byte for byte into a file or a pipe. On a terminal it is text from someone else, so line
+    /// breaks and tabs are kept and everything else that <see cref="Clean"/> replaces is replaced.
     /// </summary>
     public static async Task WriteContentAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
@@ -59,7 +60,8 @@ internal static class Output
 
     /// <summary>
     /// Replaces what a terminal obeys or hides in text from someone else: control characters, format characters such as
-    /// bidirectional overrides (Unicode category Cf), line and paragraph separators, private and unassigned code points.
+    /// bidirectional overrides (Unicode category Cf), line and paragraph separators, private and unassigned code
+    /// points.
     /// </summary>
     public static string Clean(string text, string kept = "")
     {

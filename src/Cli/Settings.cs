@@ -5,7 +5,8 @@ namespace AtpKeyserver.Cli;
 /// <summary>The options that all commands have; each may stand in the environment instead.</summary>
 internal static class Settings
 {
-    public static readonly Option<string?> Keyserver = FromEnvironment("--keyserver", "ATPKEY_KEYSERVER", "The keyserver's DID");
+    public static readonly Option<string?> Keyserver = FromEnvironment(
+        "--keyserver", "ATPKEY_KEYSERVER", "The keyserver's DID");
 
     public static readonly Option<string?> Pds = FromEnvironment(
         "--pds", "ATPKEY_PDS", "The origin of the account's PDS, such as https://bsky.social");
@@ -17,7 +18,8 @@ internal static class Settings
         Description = "Let the PDS pass calls on, instead of calling the keyserver itself", Recursive = true,
     };
 
-    public static readonly Option<bool> Json = new("--json") { Description = "Write JSON, for scripts", Recursive = true };
+    public static readonly Option<bool> Json = new("--json") { Description = "Write JSON, for scripts",
+        Recursive = true };
 
     public static void AddTo(RootCommand root)
     {
@@ -25,7 +27,8 @@ internal static class Settings
             root.Options.Add(option);
     }
 
-    public static string Require(this ParseResult line, Option<string?> option) => line.GetValue(option) is { Length: > 0 } value
+    public static string Require(this ParseResult line, Option<string?> option) =>
+        line.GetValue(option) is { Length: > 0 } value
         ? value
         : throw new UsageException(
             $"{option.Name} is missing (or {option.Name[2..].ToUpperInvariant().Insert(0, "ATPKEY_")} in the environment).");

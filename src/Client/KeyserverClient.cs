@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// A keyserver, as one account uses it. Make one for each account that is logged in, keep it, and dispose of it at log-out. Safe for
-/// concurrent use.
+/// A keyserver, as one account uses it. Make one for each account that is logged in, keep it, and dispose of it at
+/// log-out. Safe for concurrent use.
 /// </summary>
 /// <example>
 /// <code>
@@ -19,19 +19,23 @@ public sealed class KeyserverClient : IDisposable
     /// <summary>Calls the keyserver itself, with service tokens.</summary>
     /// <param name="did">The keyserver's DID.</param>
     /// <param name="tokens">
-    /// Where service tokens of the account come from: <see cref="PdsSession.GetServiceTokenAsync"/>, or the application's own.
+    /// Where service tokens of the account come from: <see cref="PdsSession.GetServiceTokenAsync"/>, or the
+    /// application's own.
     /// </param>
     /// <param name="options"><see langword="null"/>: the defaults.</param>
     public KeyserverClient(string did, TokenSource tokens, KeyserverClientOptions? options = null)
-        : this(did, options ?? new(), (address, time) => new DirectRoute(address, new TokenCache(Require(tokens), did, time)))
+        : this(did, options ?? new(),
+            (address, time) => new DirectRoute(address, new TokenCache(Require(tokens), did, time)))
     {
     }
 
-    private KeyserverClient(string did, KeyserverClientOptions options, Func<ServiceAddress, TimeProvider, IRoute> route)
+    private KeyserverClient(string did, KeyserverClientOptions options, Func<ServiceAddress, TimeProvider,
+        IRoute> route)
     {
         ArgumentNullException.ThrowIfNull(did);
         if (!did.StartsWith("did:", StringComparison.Ordinal) || did.Contains('#', StringComparison.Ordinal))
-            throw new ArgumentException($"'{did}' is not the DID of a keyserver, such as did:web:keys.example.com.", nameof(did));
+            throw new ArgumentException(
+                $"'{did}' is not the DID of a keyserver, such as did:web:keys.example.com.", nameof(did));
         Did = did;
         var exchange = new Exchange(options.HttpClient ?? SharedHttp.Client, options);
         var address = new ServiceAddress(did, exchange, options);
@@ -71,8 +75,8 @@ public sealed class KeyserverClient : IDisposable
     internal KeyRing Keys => _keys;
 
     /// <summary>
-    /// Calls through the account's PDS (<c>atproto-proxy</c>), which makes the service tokens: there is nothing to handle. The access log
-    /// then shows the PDS's address.
+    /// Calls through the account's PDS (<c>atproto-proxy</c>), which makes the service tokens: there is nothing to
+    /// handle. The access log then shows the PDS's address.
     /// </summary>
     /// <param name="did">The keyserver's DID.</param>
     /// <param name="session">Stays the application's.</param>

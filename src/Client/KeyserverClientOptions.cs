@@ -4,7 +4,8 @@ namespace AtpKeyserver.Client;
 public sealed class KeyserverClientOptions
 {
     /// <summary>
-    /// The keyserver's origin, such as <c>https://keys.example.com</c>; <see langword="null"/>: what its DID document says.
+    /// The keyserver's origin, such as <c>https://keys.example.com</c>; <see langword="null"/>: what its DID document
+    /// says.
     /// </summary>
     /// <remarks>https, but for localhost.</remarks>
     public Uri? Address { get; set; }
@@ -13,9 +14,9 @@ public sealed class KeyserverClientOptions
     public Uri PlcDirectory { get; set; } = new("https://plc.directory");
 
     /// <summary>
-    /// The application's own; it stays open. It must not follow redirects, which could take an app password along; best with an infinite
-    /// <see cref="System.Net.Http.HttpClient.Timeout"/>: <see cref="Timeout"/> bounds each try. <see langword="null"/>: one that all clients
-    /// of the process share.
+    /// The application's own; it stays open. It must not follow redirects, which could take an app password along; best
+    /// with an infinite <see cref="System.Net.Http.HttpClient.Timeout"/>: <see cref="Timeout"/> bounds each try.
+    /// <see langword="null"/>: one that all clients of the process share.
     /// </summary>
     public HttpClient? HttpClient { get; set; }
 

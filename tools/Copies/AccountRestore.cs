@@ -12,7 +12,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>Accounts and their keypairs.</summary>
-internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
+internal sealed class AccountRestore(
+    Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
 {
     private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
 
@@ -47,10 +48,13 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         _seen.TryRemove(rows[0].PartitionKey, out _);
     }
 
-    /// <summary>Tombstones of accounts that were made and deleted after the copy, or whose rows were left out.</summary>
+    /// <summary>
+    /// Tombstones of accounts that were made and deleted after the copy, or whose rows were left out.
+    /// </summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
-        foreach (var tombstone in tombstones.Accounts.Values.Where(tombstone => !_seen.ContainsKey(tombstone.Partition)))
+        foreach (var tombstone in tombstones.Accounts.Values.Where(
+            tombstone => !_seen.ContainsKey(tombstone.Partition)))
             await WriteAsync(tombstone, isNew: true, cancellation);
     }
 
@@ -76,7 +80,9 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         List<TableEntity> next = [account.Renew()];
         var own = rows.First(row => row.RowKey == RowKeys.Account(row.PartitionKey));
         var head = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(row.PartitionKey));
-        var active = head is null || !IsGood(head, account.Key) ? 0 : KeyVersionRows.ReadActive(head, "accounts").Version;
+        var active = head is null || !IsGood(head, account.Key)
+            ? 0
+            : KeyVersionRows.ReadActive(head, "accounts").Version;
         foreach (var row in rows)
         {
             if (IsEvent(row) || (row != own && active > 0 && !IsNewer(row, active) && IsGood(row, account.Key)))
@@ -86,10 +92,12 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         count.Written(next.Count);
         count.Left(rows.Count - next.Count);
         await Restore.PutAsync(
-            tables.Accounts, next, row => IsEvent(row) ? row : RowMac.Sign(row, "accounts", account.Key), TimeProvider.System, cancellation);
+            tables.Accounts, next, row => IsEvent(row) ? row : RowMac.Sign(row, "accounts", account.Key),
+            TimeProvider.System, cancellation);
     }
 
-    private static bool IsEvent(TableEntity row) => row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
+    private static bool IsEvent(TableEntity row) =>
+        row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
 
     private static bool IsNewer(TableEntity row, int active) =>
         row.RowKey.StartsWith(RowKeys.VersionPrefix, StringComparison.Ordinal)
@@ -111,12 +119,14 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
     /// <summary>The tombstone takes the account's place; the timer sweeps what the restore brings back of it.</summary>
     private async Task WriteAsync(AccountTombstone tombstone, bool isNew, CancellationToken cancellation)
     {
-        if (tombstones.Accounts.TryGetValue(tombstone.Partition, out var later) && later.Generation > tombstone.Generation)
+        if (tombstones.Accounts.TryGetValue(tombstone.Partition, out var later)
+            && later.Generation > tombstone.Generation)
             (tombstone, isNew) = (later, true);
         if (isNew)
             count.Erased();
         await tables.Unfinished.PutAsync(
-            new TableEntity(UnfinishedDeletions.Accounts, tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(UnfinishedDeletions.Accounts,
+                tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
         var change = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
         await tables.Accounts.PutAsync((tombstone with { IsSwept = false }).ToRow(change, Root), cancellation);
     }

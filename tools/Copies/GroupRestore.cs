@@ -13,7 +13,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>Groups, after the accounts of their owners.</summary>
-internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
+internal sealed class GroupRestore(
+    Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
 {
     private const int Parallelism = 16;
 
@@ -52,7 +53,10 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         _seen.TryRemove(rows[0].PartitionKey, out _);
     }
 
-    /// <summary>Tombstones of groups that were made and deleted after the copy, or whose rows were left out: nothing of them is here.</summary>
+    /// <summary>
+    /// Tombstones of groups that were made and deleted after the copy, or whose rows were left out: nothing of them is
+    /// here.
+    /// </summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
         foreach (var tombstone in tombstones.Groups.Values.Where(tombstone => !_seen.ContainsKey(tombstone.Partition)))
@@ -72,7 +76,8 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
 
         // As it was restored: an owner who was erased has a tombstone there.
         var row = await tables.Accounts.GetAsync(owner, RowKeys.Account(owner), cancellation);
-        var key = row is null || !AccountRow.IsActive(row) || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey)
+        var key = row is null || !AccountRow.IsActive(row)
+            || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey)
             ? null
             : Account.Verify(row, id.Owner, shardKey).Key;
         if (key is null || UnverifiedColumns.GenerationOf(head, "groups") != key.Number)
@@ -88,10 +93,12 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         count.Left(rows.Count - next.Count);
         await IndexAsync(owner, next, cancellation);
         await Restore.PutAsync(
-            tables.Groups, next, each => IsEvent(each) ? each : RowMac.Sign(each, "groups", key), TimeProvider.System, cancellation);
+            tables.Groups, next, each => IsEvent(each) ? each : RowMac.Sign(each, "groups", key), TimeProvider.System,
+            cancellation);
     }
 
-    private static bool IsEvent(TableEntity row) => row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
+    private static bool IsEvent(TableEntity row) =>
+        row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
 
     /// <summary>False where the row is of an earlier life, newer than the head, or not as we wrote it.</summary>
     private static bool IsGood(TableEntity row, GroupHead head, SealingKey key)
@@ -116,8 +123,8 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     }
 
     /// <summary>
-    /// The index is made anew: that of the copy was read at another time than the groups, and an account that it does not lead to a group could
-    /// never be erased there.
+    /// The index is made anew: that of the copy was read at another time than the groups, and an account that it does
+    /// not lead to a group could never be erased there.
     /// </summary>
     private Task IndexAsync(string owner, List<TableEntity> rows, CancellationToken cancellation)
     {
@@ -156,16 +163,18 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     }
 
     /// <summary>
-    /// The group's tombstone, and nothing else of it. The timer looks whether an earlier try of the restore left rows. No account's index leads to
-    /// the group, so it may stand for its owner there.
+    /// The group's tombstone, and nothing else of it. The timer looks whether an earlier try of the restore left rows.
+    /// No account's index leads to the group, so it may stand for its owner there.
     /// </summary>
     private async Task EndAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
         await tables.Unfinished.PutAsync(
-            new TableEntity(UnfinishedDeletions.Groups, tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(UnfinishedDeletions.Groups,
+                tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
         await PutAsync(tombstone with { IsSwept = false }, cancellation);
     }
 
     private Task PutAsync(GroupTombstone tombstone, CancellationToken cancellation) =>
-        tables.Groups.PutAsync(tombstone.ToRow(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Root), cancellation);
+        tables.Groups.PutAsync(tombstone.ToRow(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Root),
+            cancellation);
 }

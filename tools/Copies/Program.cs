@@ -44,7 +44,8 @@ try
             return 64;
     }
 }
-catch (Exception e) when (e is CopyException or KeyserverException or RequestFailedException or AuthenticationFailedException
+catch (Exception e) when (e is CopyException or KeyserverException or RequestFailedException
+    or AuthenticationFailedException
     or AggregateException or IOException or InvalidDataException or JsonException or FormatException)
 {
     var failure = e is AggregateException { InnerException: { } cause } ? cause : e;
@@ -72,4 +73,5 @@ AtpKeyserver.KeyManagement.Kek Kek() => options.KeyVault.EmulatorToken.Length > 
     : new(new Uri(options.KeyVault.KeyId), Operator(), emulator: false);
 
 static TokenCredential Operator() =>
-    new ChainedTokenCredential(new AzureCliCredential(), new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned));
+    new ChainedTokenCredential(
+        new AzureCliCredential(), new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned));

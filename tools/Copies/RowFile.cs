@@ -8,12 +8,13 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// A file of rows, one JSON object a line, compressed. A row keeps the stamp that the storage gave it: it says whether somebody had put the
-/// row back.
+/// A file of rows, one JSON object a line, compressed. A row keeps the stamp that the storage gave it: it says whether
+/// somebody had put the row back.
 /// </summary>
 public static class RowFile
 {
-    public static async Task<int> WriteAsync(string path, IAsyncEnumerable<TableEntity> rows, CancellationToken cancellation)
+    public static async Task<int> WriteAsync(
+        string path, IAsyncEnumerable<TableEntity> rows, CancellationToken cancellation)
     {
         // Nothing has this name before it is whole.
         var partial = path + ".part";
@@ -22,7 +23,8 @@ public static class RowFile
         {
             await foreach (var row in rows.WithCancellation(cancellation))
             {
-                await file.WriteLineAsync(JsonSerializer.Serialize(ToLine(row), RowJson.Default.Line).AsMemory(), cancellation);
+                await file.WriteLineAsync(
+                    JsonSerializer.Serialize(ToLine(row), RowJson.Default.Line).AsMemory(), cancellation);
                 count++;
             }
         }
@@ -31,14 +33,17 @@ public static class RowFile
         return count;
     }
 
-    public static async IAsyncEnumerable<TableEntity> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<TableEntity> ReadAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var file = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
         while (await file.ReadLineAsync(cancellation) is { } line)
             yield return ToRow(JsonSerializer.Deserialize(line, RowJson.Default.Line)!);
     }
 
-    /// <summary>Rows that follow each other and have one partition, as in a file of a table; so many at once at most.</summary>
+    /// <summary>
+    /// Rows that follow each other and have one partition, as in a file of a table; so many at once at most.
+    /// </summary>
     public static async IAsyncEnumerable<List<TableEntity>> PartitionsAsync(
         string path, int atOnce, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -76,7 +81,8 @@ public static class RowFile
 
     private static TableEntity ToRow(Line line)
     {
-        var row = new TableEntity(line.P, line.R) { Timestamp = DateTimeOffset.ParseExact(line.T, "O", CultureInfo.InvariantCulture) };
+        var row = new TableEntity(line.P,
+            line.R) { Timestamp = DateTimeOffset.ParseExact(line.T, "O", CultureInfo.InvariantCulture) };
         foreach (var (name, cell) in line.C.Where(column => column.Value.T != "?"))
         {
             row[name] = cell.T switch

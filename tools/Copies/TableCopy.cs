@@ -5,9 +5,10 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Copies all tables into files. What it reads is not of one moment, unless the server is read-only meanwhile: a change in between is whole
-/// or absent in each group and account, since heads are read before members, delegates and versions, and a restore passes over what is newer
-/// than its head. It makes the index of memberships anew from what it restores.
+/// Copies all tables into files. What it reads is not of one moment, unless the server is read-only meanwhile: a change
+/// in between is whole or absent in each group and account, since heads are read before members, delegates and
+/// versions, and a restore passes over what is newer than its head. It makes the index of memberships anew from what it
+/// restores.
 /// </summary>
 public sealed class TableCopy(TableServiceClient service)
 {
@@ -51,8 +52,8 @@ public sealed class TableCopy(TableServiceClient service)
     }
 
     /// <summary>
-    /// Delegates sort before the head of their group and may come with an earlier answer of the storage: one that was removed in between would
-    /// seem to stand under the new head. They are read again, after it.
+    /// Delegates sort before the head of their group and may come with an earlier answer of the storage: one that was
+    /// removed in between would seem to stand under the new head. They are read again, after it.
     /// </summary>
     internal static async IAsyncEnumerable<TableEntity> HeadsFirst(
         IAsyncEnumerable<TableEntity> rows, Func<string, IAsyncEnumerable<TableEntity>> readDelegates)
@@ -75,7 +76,8 @@ public sealed class TableCopy(TableServiceClient service)
     }
 
     /// <summary>The rows as they stand at the end, and those that vanished since the beginning.</summary>
-    internal static async IAsyncEnumerable<TableEntity> Join(IEnumerable<TableEntity> before, IAsyncEnumerable<TableEntity> after)
+    internal static async IAsyncEnumerable<TableEntity> Join(
+        IEnumerable<TableEntity> before, IAsyncEnumerable<TableEntity> after)
     {
         var vanished = before.ToDictionary(row => (row.PartitionKey, row.RowKey));
         await foreach (var row in after)
@@ -94,7 +96,8 @@ public sealed class TableCopy(TableServiceClient service)
         TableClient groups, string partition, CancellationToken cancellation)
     {
         var behind = RowKeys.DelegatePrefix[..^1] + (char)(RowKeys.DelegatePrefix[^1] + 1);
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {RowKeys.DelegatePrefix} and RowKey lt {behind}");
+        var filter = TableClient.CreateQueryFilter(
+            $"PartitionKey eq {partition} and RowKey ge {RowKeys.DelegatePrefix} and RowKey lt {behind}");
         return ReadAsync(groups, filter, cancellation);
     }
 
@@ -107,5 +110,7 @@ public sealed class TableCopy(TableServiceClient service)
         && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal)
         && !table.StartsWith(Tables.AdditionsPrefix, StringComparison.Ordinal);
 
-    private static int Rank(string table) => table == "keyring" ? 100 : Array.IndexOf(Order, table) is >= 0 and var rank ? rank : 50;
+    private static int Rank(string table) => table == "keyring" ? 100 : Array.IndexOf(Order, table) is >= 0 and var rank
+        ? rank
+        : 50;
 }

@@ -15,7 +15,9 @@ public sealed class Tombstones
 
     public IReadOnlyDictionary<string, GroupTombstone> Groups => _groups;
 
-    /// <exception cref="CopyException">There is none, or one that the server did not sign: an erased account might come back.</exception>
+    /// <exception cref="CopyException">
+    /// There is none, or one that the server did not sign: an erased account might come back.
+    /// </exception>
     public static async Task<Tombstones> ReadAsync(string folder, SealingKey root, CancellationToken cancellation)
     {
         var tombstones = new Tombstones();
@@ -23,10 +25,12 @@ public sealed class Tombstones
         foreach (var kind in (string[])["accounts-", "groups-"])
         {
             if (!files.Any(file => Path.GetFileName(file).StartsWith(kind, StringComparison.Ordinal)))
-                throw new CopyException($"{folder} holds no tombstones ({kind}….jsonl.gz). Without them, what was erased would come back.");
+                throw new CopyException(
+                    $"{folder} holds no tombstones ({kind}….jsonl.gz). Without them, what was erased would come back.");
         }
 
-        var last = files.Select(Path.GetFileName).Where(name => name!.StartsWith("groups-", StringComparison.Ordinal)).Max(StringComparer.Ordinal);
+        var last = files.Select(Path.GetFileName).Where(name => name!.StartsWith("groups-", StringComparison.Ordinal))
+            .Max(StringComparer.Ordinal);
         Console.WriteLine($"The last tombstones are {last}: what was erased after them comes back.");
         foreach (var file in files)
         {

@@ -27,7 +27,8 @@ internal static class AccountCommands
     }
 
     private static Command Export() =>
-        Make.Command("export", "Everything but secret keys, as JSON on standard output", [], async (login, _, cancellation) =>
+        Make.Command("export", "Everything but secret keys, as JSON on standard output", [],
+            async (login, _, cancellation) =>
     {
         await using var output = Console.OpenStandardOutput();
         await login.Keyserver.Account.ExportAsync(output, cancellation);

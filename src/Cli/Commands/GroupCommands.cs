@@ -13,7 +13,8 @@ internal static class GroupCommands
     private static Command List()
     {
         var role = new Option<GroupRole?>("--role") { Description = "Only groups to which you are this" };
-        return Make.Command("list", "Your groups, once for each role", [role], async (login, line, cancellation) => Output.Write(
+        return Make.Command("list", "Your groups, once for each role", [role],
+            async (login, line, cancellation) => Output.Write(
             line,
             await login.Keyserver.Groups.ListAsync(line.GetValue(role), cancellation).ToArrayAsync(cancellation),
             ("GROUP", each => each.GroupId),
@@ -26,9 +27,11 @@ internal static class GroupCommands
     {
         var group = Make.Group;
         return Make.Command(
-            "create", "Make a group of your own; nothing happens if it is there", [group], async (login, line, cancellation) =>
+            "create", "Make a group of your own; nothing happens if it is there", [group],
+            async (login, line, cancellation) =>
         {
-            using var key = await login.Keyserver.Groups.GetKeyAsync(line.GroupId(group, login), cancellation: cancellation);
+            using var key = await login.Keyserver.Groups.GetKeyAsync(
+                line.GroupId(group, login), cancellation: cancellation);
             Output.Tell(line, $"{key.GroupId}, version {key.Version}", new { key.GroupId, key.Version });
         });
     }
@@ -38,13 +41,15 @@ internal static class GroupCommands
         var group = Make.Group;
         return Make.Command("versions", "All versions of a group's key", [group], async (login, line, cancellation) =>
             Output.Write(
-                line, await login.Keyserver.Groups.ListKeyVersionsAsync(line.GroupId(group, login), cancellation), Columns.Versions));
+                line, await login.Keyserver.Groups.ListKeyVersionsAsync(line.GroupId(group, login), cancellation),
+                Columns.Versions));
     }
 
     private static Command Rotate()
     {
         var (group, expect, reason) = (Make.Group, Make.Expect, Make.Reason);
-        return Make.Command("rotate", "Make a new version of a group's key", [group, expect, reason], async (login, line, cancellation) =>
+        return Make.Command("rotate", "Make a new version of a group's key", [group, expect, reason],
+            async (login, line, cancellation) =>
         {
             var rotation = await login.Keyserver.Groups.RotateKeyAsync(
                 line.GroupId(group, login), line.GetValue(expect), line.GetValue(reason), cancellation);
@@ -55,9 +60,11 @@ internal static class GroupCommands
     private static Command Log()
     {
         var (group, limit) = (Make.Group, Make.Limit);
-        return Make.Command("log", "Who read and changed what, the newest first", [group, limit], async (login, line, cancellation) =>
+        return Make.Command("log", "Who read and changed what, the newest first", [group, limit],
+            async (login, line, cancellation) =>
         {
-            var entries = login.Keyserver.Groups.GetAccessLogAsync(line.GroupId(group, login), cancellation).Take(line.GetValue(limit));
+            var entries = login.Keyserver.Groups.GetAccessLogAsync(line.GroupId(group, login), cancellation).Take(
+                line.GetValue(limit));
             Output.Write(line, await entries.ToArrayAsync(cancellation), Columns.Log);
         });
     }
@@ -65,7 +72,8 @@ internal static class GroupCommands
     private static Command Delete()
     {
         var group = Make.Group;
-        return Make.Command("delete", "End a group, for all its members; asks for its id", [group], async (login, line, cancellation) =>
+        return Make.Command("delete", "End a group, for all its members; asks for its id", [group],
+            async (login, line, cancellation) =>
         {
             var id = line.GroupId(group, login);
             Confirmation.Require($"Nothing that was encrypted for {id} can be read again, by anybody.", id);

@@ -10,7 +10,8 @@ internal static class KeyCommands
 
     private static Command Show()
     {
-        var did = new Argument<string?>("did") { Description = "Whose; your own if left out", DefaultValueFactory = _ => null };
+        var did = new Argument<string?>("did") { Description = "Whose; your own if left out",
+            DefaultValueFactory = _ => null };
         return Make.Command("show", "The public key of an account", [did], async (login, line, cancellation) =>
         {
             var whose = line.GetValue(did);
@@ -21,15 +22,18 @@ internal static class KeyCommands
         });
     }
 
-    private static Command Versions() => Make.Command("versions", "All versions of your keypair", [], async (login, line, cancellation) =>
+    private static Command Versions() =>
+        Make.Command("versions", "All versions of your keypair", [], async (login, line, cancellation) =>
         Output.Write(line, await login.Keyserver.Keypairs.ListVersionsAsync(cancellation), Columns.Versions));
 
     private static Command Rotate()
     {
         var (expect, reason) = (Make.Expect, Make.Reason);
-        return Make.Command("rotate", "Make a new version of your keypair", [expect, reason], async (login, line, cancellation) =>
+        return Make.Command("rotate", "Make a new version of your keypair", [expect, reason],
+            async (login, line, cancellation) =>
         {
-            var rotation = await login.Keyserver.Keypairs.RotateAsync(line.GetValue(expect), line.GetValue(reason), cancellation);
+            var rotation = await login.Keyserver.Keypairs.RotateAsync(
+                line.GetValue(expect), line.GetValue(reason), cancellation);
             Output.Tell(line, $"Version {rotation.NewVersion} is active in place of {rotation.OldVersion}.", rotation);
         });
     }
@@ -37,7 +41,8 @@ internal static class KeyCommands
     private static Command Log()
     {
         var limit = Make.Limit;
-        return Make.Command("log", "Who read and changed your keypair, the newest first", [limit], async (login, line, cancellation) =>
+        return Make.Command("log", "Who read and changed your keypair, the newest first", [limit],
+            async (login, line, cancellation) =>
         {
             var entries = login.Keyserver.Keypairs.GetAccessLogAsync(cancellation).Take(line.GetValue(limit));
             Output.Write(line, await entries.ToArrayAsync(cancellation), Columns.Log);

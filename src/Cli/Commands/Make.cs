@@ -14,12 +14,15 @@ internal static class Make
     public static Option<int?> Expect =>
         new("--expect") { Description = "The version that is to be replaced: makes the call safe to repeat" };
 
-    public static Option<string?> Reason => new("--reason") { Description = "Shown in the access log; up to 256 characters" };
+    public static Option<string?> Reason =>
+        new("--reason") { Description = "Shown in the access log; up to 256 characters" };
 
-    public static Option<int> Limit => new("--limit") { Description = "How many entries", DefaultValueFactory = _ => 50 };
+    public static Option<int> Limit =>
+        new("--limit") { Description = "How many entries", DefaultValueFactory = _ => 50 };
 
     /// <summary>A command of the account that is logged in.</summary>
-    public static Command Command(string name, string does, Symbol[] symbols, Func<Login, ParseResult, CancellationToken, Task> run)
+    public static Command Command(
+        string name, string does, Symbol[] symbols, Func<Login, ParseResult, CancellationToken, Task> run)
     {
         var command = new Command(name, does);
         foreach (var symbol in symbols)

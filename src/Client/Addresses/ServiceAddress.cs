@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>Where a keyserver is: as the application says, or as its DID document does, which is read again after an hour.</summary>
+/// <summary>
+/// Where a keyserver is: as the application says, or as its DID document does, which is read again after an hour.
+/// </summary>
 internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverClientOptions options)
 {
     /// <summary>The service in the document.</summary>
@@ -41,7 +43,8 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         return IsOrigin(address)
             ? address
             : throw new ArgumentException(
-                $"'{address}' is not an origin such as https://keys.example.com (http only on localhost).", nameof(address));
+                $"'{address}' is not an origin such as https://keys.example.com (http only on localhost).",
+                nameof(address));
     }
 
     internal static bool IsOrigin(Uri address) =>
@@ -49,7 +52,8 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsThisMachine(address)));
 
     private static bool IsThisMachine(Uri address) =>
-        address.IdnHost == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
+        address.IdnHost == "localhost"
+            || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
     private async Task<Uri> FindAsync()
     {
@@ -73,10 +77,12 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     {
         var from = DocumentUri();
         using var reply = await exchange.SendAsync(
-            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, from)), true, false, CancellationToken.None).ConfigureAwait(false);
+            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, from)), true, false,
+            CancellationToken.None).ConfigureAwait(false);
         if (reply.Status >= 500)
             throw reply.Failure(change: false);
-        return reply.Succeeded ? reply.Read(WireJson.Default.DidDocument) : throw NoService($"{from} answers {reply.Status}");
+        return reply.Succeeded ? reply.Read(WireJson.Default.DidDocument) : throw NoService(
+            $"{from} answers {reply.Status}");
     }
 
     private Uri DocumentUri()
@@ -84,11 +90,14 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         const string web = "did:web:", plc = "did:plc:";
         if (did.StartsWith(plc, StringComparison.Ordinal))
             return new Uri(
-                RequireOrigin(options.PlcDirectory), $"./{Uri.EscapeDataString(did)}".Replace("%3A", ":", StringComparison.Ordinal));
+                RequireOrigin(options.PlcDirectory),
+                $"./{Uri.EscapeDataString(did)}".Replace("%3A", ":", StringComparison.Ordinal));
         if (did.StartsWith(web, StringComparison.Ordinal) && did.IndexOf(':', web.Length) < 0)
         {
             var host = did[web.Length..].Replace("%3A", ":", StringComparison.OrdinalIgnoreCase);
-            var scheme = host == "localhost" || host.StartsWith("localhost:", StringComparison.Ordinal) ? "http" : "https";
+            var scheme = host == "localhost" || host.StartsWith("localhost:", StringComparison.Ordinal)
+                ? "http"
+                : "https";
             if (Uri.TryCreate($"{scheme}://{host}", UriKind.Absolute, out var origin) && IsOrigin(origin))
                 return new Uri(origin, ".well-known/did.json");
         }
@@ -131,7 +140,8 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
             ? member.GetString()
             : null;
 
-    private KeyserverException NoService(string why) => new(KeyserverErrors.NoService, $"{did} leads to no keyserver: {why}.");
+    private KeyserverException NoService(string why) =>
+        new(KeyserverErrors.NoService, $"{did} leads to no keyserver: {why}.");
 
     private sealed record Read(Uri Address, long At);
 }

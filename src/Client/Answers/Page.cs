@@ -9,7 +9,8 @@ namespace AtpKeyserver.Client;
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Cursor)
 {
     internal static async IAsyncEnumerable<T> AllAsync(
-        Func<string?, CancellationToken, Task<Page<T>>> read, [EnumeratorCancellation] CancellationToken cancellation = default)
+        Func<string?, CancellationToken, Task<Page<T>>> read,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         string? cursor = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);

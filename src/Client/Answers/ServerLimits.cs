@@ -10,7 +10,9 @@ namespace AtpKeyserver.Client;
 /// <param name="ResolutionsPerMinute">Look-ups of DID documents without a token, by address.</param>
 /// <param name="ReadsPerMinute">By account.</param>
 /// <param name="ChangesPerMinute">By account.</param>
-/// <param name="MalformedTokensPerMinute">Tokens that are refused before their signature is checked, by address.</param>
+/// <param name="MalformedTokensPerMinute">
+/// Tokens that are refused before their signature is checked, by address.
+/// </param>
 /// <param name="TokenResolutionsPerMinute">Look-ups of DID documents for tokens that are refused, by address.</param>
 /// <param name="DenialsPerMinute">Calls that groups refuse, by account.</param>
 /// <param name="NewGroupsPerMinute">By account.</param>

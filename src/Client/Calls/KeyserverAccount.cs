@@ -1,7 +1,9 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>All that the keyserver keeps of the account.</summary>
-/// <remarks>All methods throw a <see cref="KeyserverException"/>, as those of <see cref="KeyserverGroups"/> do.</remarks>
+/// <remarks>
+/// All methods throw a <see cref="KeyserverException"/>, as those of <see cref="KeyserverGroups"/> do.
+/// </remarks>
 public sealed class KeyserverAccount
 {
     /// <summary>What <see cref="DeleteAsync"/> wants to be told.</summary>
@@ -28,8 +30,8 @@ public sealed class KeyserverAccount
     }
 
     /// <summary>
-    /// Erases the account at the keyserver: its keypair, its groups for all their members, its memberships and logs. Nothing that was
-    /// encrypted with its keys can be read again, by anybody. Ask a person first.
+    /// Erases the account at the keyserver: its keypair, its groups for all their members, its memberships and logs.
+    /// Nothing that was encrypted with its keys can be read again, by anybody. Ask a person first.
     /// </summary>
     /// <param name="confirmation"><see cref="Confirmation"/>, best typed by that person.</param>
     /// <param name="cancellation">Gives up; what was begun goes on.</param>
@@ -37,7 +39,8 @@ public sealed class KeyserverAccount
     public async Task<AccountDeletion> DeleteAsync(string confirmation, CancellationToken cancellation = default)
     {
         if (confirmation != Confirmation)
-            throw new ArgumentException($"Nothing was deleted: the confirmation is not {Confirmation}.", nameof(confirmation));
+            throw new ArgumentException(
+                $"Nothing was deleted: the confirmation is not {Confirmation}.", nameof(confirmation));
         try
         {
             return await _xrpc.ProcedureAsync(

@@ -4,15 +4,16 @@ namespace AtpKeyserver.Client;
 public sealed partial class KeyserverGroups
 {
     /// <summary>
-    /// Lets somebody read the key, all versions of it. For the owner and delegates with <see cref="GroupPermissions.AddMember"/>.
+    /// Lets somebody read the key, all versions of it. For the owner and delegates with
+    /// <see cref="GroupPermissions.AddMember"/>.
     /// </summary>
     /// <exception cref="ConflictException">A member, or the owner, already.</exception>
     public Task AddMemberAsync(string groupId, string memberDid, CancellationToken cancellation = default) =>
         ChangeAsync(Nsid.AddMember, MemberOf(groupId, memberDid), cancellation);
 
     /// <summary>
-    /// Takes the access away: once this has returned, no key is handed out to that member. What the member has read already it has: rotate,
-    /// so that new content is out of reach.
+    /// Takes the access away: once this has returned, no key is handed out to that member. What the member has read
+    /// already it has: rotate, so that new content is out of reach.
     /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="memberDid">Whom. A member may remove itself.</param>
@@ -26,7 +27,8 @@ public sealed partial class KeyserverGroups
         try
         {
             var answer = await _xrpc.ProcedureAsync(
-                Nsid.RemoveMember, input, ListJson.Default.MemberInput, WireJson.Default.RemovedWire, cancellation).ConfigureAwait(false);
+                Nsid.RemoveMember, input, ListJson.Default.MemberInput, WireJson.Default.RemovedWire, cancellation)
+                    .ConfigureAwait(false);
             return answer.NewVersion;
         }
         finally
@@ -49,11 +51,14 @@ public sealed partial class KeyserverGroups
         string groupId, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.ListMembers, parameters, ListJson.Default.MembersWire, cancellation).ConfigureAwait(false);
+        var answer = await _xrpc.QueryAsync(Nsid.ListMembers, parameters, ListJson.Default.MembersWire, cancellation)
+            .ConfigureAwait(false);
         return Page<GroupMember>.Of(answer.Members, answer.Cursor);
     }
 
-    /// <summary>Gives somebody rights over the group, in place of those it had. The key is not among them. For the owner.</summary>
+    /// <summary>
+    /// Gives somebody rights over the group, in place of those it had. The key is not among them. For the owner.
+    /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="delegateDid">Whom.</param>
     /// <param name="permissions">At least one.</param>
@@ -69,16 +74,21 @@ public sealed partial class KeyserverGroups
         if (permissions == GroupPermissions.None)
             throw new ArgumentException("A delegate has at least one permission.", nameof(permissions));
         return ChangeAsync(
-            Nsid.AddDelegate, DelegateOf(groupId, delegateDid) with { Permissions = permissions, ExpiresAt = expiresAt }, cancellation);
+            Nsid.AddDelegate,
+            DelegateOf(groupId, delegateDid) with { Permissions = permissions, ExpiresAt = expiresAt }, cancellation);
     }
 
     /// <summary>Takes all rights away. For the owner; a delegate may remove itself.</summary>
     public Task RemoveDelegateAsync(string groupId, string delegateDid, CancellationToken cancellation = default) =>
         ChangeAsync(Nsid.RemoveDelegate, DelegateOf(groupId, delegateDid), cancellation);
 
-    /// <summary>Who has rights over the group, page after page; expired ones too, until they are removed. For the owner.</summary>
-    public IAsyncEnumerable<GroupDelegate> ListDelegatesAsync(string groupId, CancellationToken cancellation = default) =>
-        Page<GroupDelegate>.AllAsync((cursor, token) => ListDelegatesPageAsync(groupId, null, cursor, token), cancellation);
+    /// <summary>
+    /// Who has rights over the group, page after page; expired ones too, until they are removed. For the owner.
+    /// </summary>
+    public IAsyncEnumerable<GroupDelegate> ListDelegatesAsync(
+        string groupId, CancellationToken cancellation = default) =>
+        Page<GroupDelegate>.AllAsync(
+            (cursor, token) => ListDelegatesPageAsync(groupId, null, cursor, token), cancellation);
 
     /// <summary>A page of <see cref="ListDelegatesAsync"/>.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>

@@ -1,12 +1,14 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Groups: their keys, members, delegates and logs. Every change is sent once, unless it names the version that it expects.
+/// Groups: their keys, members, delegates and logs. Every change is sent once, unless it names the version that it
+/// expects.
 /// </summary>
 /// <remarks>
-/// All methods throw a <see cref="KeyserverException"/>: <see cref="LostAccessException"/> where the account may not (or there is no such
-/// group), <see cref="GoneException"/> where something is not there, <see cref="RefusedTokenException"/>, <see cref="LimitedException"/>
-/// and <see cref="UpstreamException"/> as their names say.
+/// All methods throw a <see cref="KeyserverException"/>: <see cref="LostAccessException"/> where the account may not
+/// (or there is no such group), <see cref="GoneException"/> where something is not there,
+/// <see cref="RefusedTokenException"/>, <see cref="LimitedException"/> and <see cref="UpstreamException"/> as their
+/// names say.
 /// </remarks>
 public sealed partial class KeyserverGroups
 {
@@ -30,22 +32,26 @@ public sealed partial class KeyserverGroups
         ArgumentException.ThrowIfNullOrEmpty(ownerDid);
         ArgumentException.ThrowIfNullOrEmpty(name);
         const int maxLength = 128;
-        return name.Length <= maxLength && name.All(c => char.IsAsciiLetterOrDigit(c) || "._:~-".Contains(c, StringComparison.Ordinal))
+        return name.Length <= maxLength
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || "._:~-".Contains(c, StringComparison.Ordinal))
             ? $"{ownerDid}#{name}"
-            : throw new ArgumentException($"A group's name is 1 to {maxLength} characters out of A-Z a-z 0-9 . _ : ~ -", nameof(name));
+            : throw new ArgumentException(
+                $"A group's name is 1 to {maxLength} characters out of A-Z a-z 0-9 . _ : ~ -", nameof(name));
     }
 
     /// <summary>
-    /// The group's key, from the server each time. The owner's first call without a version makes the group. To encrypt or decrypt, use
-    /// <see cref="KeyserverClient.Content"/>, which keeps keys.
+    /// The group's key, from the server each time. The owner's first call without a version makes the group. To encrypt
+    /// or decrypt, use <see cref="KeyserverClient.Content"/>, which keeps keys.
     /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="version"><see langword="null"/>: the active one.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>To be disposed of.</returns>
-    public async Task<GroupKey> GetKeyAsync(string groupId, int? version = null, CancellationToken cancellation = default)
+    public async Task<GroupKey> GetKeyAsync(
+        string groupId, int? version = null, CancellationToken cancellation = default)
     {
-        var key = await _keys.ReadAsync(groupId, _calls.GetGroupKeyAsync(groupId, version, cancellation)).ConfigureAwait(false);
+        var key = await _keys.ReadAsync(groupId, _calls.GetGroupKeyAsync(groupId, version, cancellation))
+            .ConfigureAwait(false);
         _keys.NoticeVersion(groupId, key.Version);
         return key;
     }
@@ -59,8 +65,8 @@ public sealed partial class KeyserverGroups
     /// <summary>Makes a new active version. Old ones stay readable.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="expectedVersion">
-    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without it a failure leaves
-    /// open whether it did.
+    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without
+    /// it a failure leaves open whether it did.
     /// </param>
     /// <param name="reason">Up to 256 characters.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -92,7 +98,8 @@ public sealed partial class KeyserverGroups
         try
         {
             await _xrpc.ProcedureAsync(
-                Nsid.DeleteGroup, new GroupInput(groupId), ListJson.Default.GroupInput, WireJson.Default.StatusWire, cancellation)
+                Nsid.DeleteGroup, new GroupInput(groupId), ListJson.Default.GroupInput, WireJson.Default.StatusWire,
+                cancellation)
                 .ConfigureAwait(false);
         }
         finally
@@ -113,16 +120,20 @@ public sealed partial class KeyserverGroups
     public async Task<Page<GroupInfo>> ListPageAsync(
         GroupRole? role = null, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
-        var parameters = new Parameters().Add("role", role?.ToString().ToLowerInvariant()).Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.ListGroups, parameters, ListJson.Default.GroupsWire, cancellation).ConfigureAwait(false);
+        var parameters = new Parameters().Add("role", role?.ToString().ToLowerInvariant()).Add("limit", limit)
+            .Add("cursor", cursor);
+        var answer = await _xrpc.QueryAsync(Nsid.ListGroups, parameters, ListJson.Default.GroupsWire, cancellation)
+            .ConfigureAwait(false);
         foreach (var group in answer.Groups)
             _keys.NoticeVersion(group.GroupId, group.ActiveVersion);
         return Page<GroupInfo>.Of(answer.Groups, answer.Cursor);
     }
 
     /// <summary>Who read and changed what, the newest first, page after page. For the owner.</summary>
-    public IAsyncEnumerable<AccessLogEntry> GetAccessLogAsync(string groupId, CancellationToken cancellation = default) =>
-        Page<AccessLogEntry>.AllAsync((cursor, token) => GetAccessLogPageAsync(groupId, null, cursor, token), cancellation);
+    public IAsyncEnumerable<AccessLogEntry> GetAccessLogAsync(
+        string groupId, CancellationToken cancellation = default) =>
+        Page<AccessLogEntry>.AllAsync(
+            (cursor, token) => GetAccessLogPageAsync(groupId, null, cursor, token), cancellation);
 
     /// <summary>A page of <see cref="GetAccessLogAsync"/>.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
@@ -133,7 +144,8 @@ public sealed partial class KeyserverGroups
         string groupId, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.GetGroupAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
+        var answer = await _xrpc.QueryAsync(
+            Nsid.GetGroupAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
             .ConfigureAwait(false);
         foreach (var entry in answer.Entries.Where(entry => entry.Outcome == "granted"))
             _keys.NoticeVersion(groupId, entry.Version ?? 0);

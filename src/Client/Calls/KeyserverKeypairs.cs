@@ -1,7 +1,9 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>The account's Ed25519 keypair, and the public keys of others.</summary>
-/// <remarks>All methods throw a <see cref="KeyserverException"/>, as those of <see cref="KeyserverGroups"/> do.</remarks>
+/// <remarks>
+/// All methods throw a <see cref="KeyserverException"/>, as those of <see cref="KeyserverGroups"/> do.
+/// </remarks>
 public sealed class KeyserverKeypairs
 {
     private readonly XrpcChannel _xrpc;
@@ -20,7 +22,8 @@ public sealed class KeyserverKeypairs
     /// <param name="version"><see langword="null"/>: the active one.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="GoneException">No such version, or no keypair.</exception>
-    public Task<AccountPublicKey> GetPublicKeyAsync(string did, int? version = null, CancellationToken cancellation = default) =>
+    public Task<AccountPublicKey> GetPublicKeyAsync(
+        string did, int? version = null, CancellationToken cancellation = default) =>
         _calls.GetPublicKeyAsync(did, version, cancellation);
 
     /// <summary>
@@ -35,8 +38,8 @@ public sealed class KeyserverKeypairs
 
     /// <summary>Makes a new active version. Old ones stay readable.</summary>
     /// <param name="expectedVersion">
-    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without it a failure leaves
-    /// open whether it did.
+    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without
+    /// it a failure leaves open whether it did.
     /// </param>
     /// <param name="reason">Up to 256 characters.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -75,7 +78,8 @@ public sealed class KeyserverKeypairs
         int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
         var parameters = new Parameters().Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.GetKeypairAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
+        var answer = await _xrpc.QueryAsync(
+            Nsid.GetKeypairAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
             .ConfigureAwait(false);
         return Page<AccessLogEntry>.Of(answer.Entries, answer.Cursor);
     }

@@ -16,13 +16,15 @@ public sealed class KeyserverServer
 
     /// <summary>Limits and features, from the running settings.</summary>
     public Task<ServerDescription> DescribeAsync(CancellationToken cancellation = default) =>
-        _xrpc.QueryAsync(Nsid.DescribeServer, Parameters.None, WireJson.Default.ServerDescription, cancellation, anonymous: true);
+        _xrpc.QueryAsync(Nsid.DescribeServer, Parameters.None, WireJson.Default.ServerDescription, cancellation,
+            anonymous: true);
 
     /// <summary>The keyserver's origin: that of the options, or what its DID document says.</summary>
     /// <exception cref="KeyserverException">
     /// The document cannot be had, or names no https origin: <see cref="KeyserverErrors.NoService"/>.
     /// </exception>
-    public Task<Uri> GetAddressAsync(CancellationToken cancellation = default) => _address.GetAsync(cancellation).AsTask();
+    public Task<Uri> GetAddressAsync(CancellationToken cancellation = default) =>
+        _address.GetAsync(cancellation).AsTask();
 
     /// <summary>Name and version of the software.</summary>
     public async Task<ServerProduct> GetProductAsync(CancellationToken cancellation = default)
@@ -31,7 +33,9 @@ public sealed class KeyserverServer
         return reply.Read(WireJson.Default.ServerProduct);
     }
 
-    /// <summary>Whether it can work now, as it says itself: false where its store or vault cannot be reached. Asks once.</summary>
+    /// <summary>
+    /// Whether it can work now, as it says itself: false where its store or vault cannot be reached. Asks once.
+    /// </summary>
     /// <exception cref="UpstreamException">There was no answer.</exception>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellation = default)
     {

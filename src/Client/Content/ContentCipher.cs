@@ -6,9 +6,9 @@ using NSec.Cryptography;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// XChaCha20-Poly1305 in the published text form: hex of a random nonce (24 bytes), then hex of ciphertext and tag (16 bytes), lower case.
-/// The associated data is the AT-URI in UTF-8, so that content copied to another record does not decrypt.
-/// <see href="https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03"/>
+/// XChaCha20-Poly1305 in the published text form: hex of a random nonce (24 bytes), then hex of ciphertext and tag (16
+/// bytes), lower case. The associated data is the AT-URI in UTF-8, so that content copied to another record does not
+/// decrypt. <see href="https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03"/>
 /// </summary>
 internal static class ContentCipher
 {
@@ -37,11 +37,13 @@ internal static class ContentCipher
         if (plaintext.Length > MaxPlaintext)
             throw new ArgumentException($"At most {MaxPlaintext} bytes can be encrypted.", nameof(plaintext));
         var length = plaintext.Length + Overhead;
-        var (message, aad) = (ArrayPool<byte>.Shared.Rent(length), ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(associated.Length)));
+        var (message, aad) = (ArrayPool<byte>.Shared.Rent(length),
+            ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(associated.Length)));
         try
         {
             nonce.CopyTo(message);
-            Algorithm.Encrypt(key, nonce, aad.AsSpan(0, Utf8.GetBytes(associated, aad)), plaintext, message.AsSpan(NonceSize..length));
+            Algorithm.Encrypt(key, nonce, aad.AsSpan(0, Utf8.GetBytes(associated, aad)), plaintext,
+                message.AsSpan(NonceSize..length));
             return Convert.ToHexStringLower(message.AsSpan(0, length));
         }
         finally
@@ -57,13 +59,15 @@ internal static class ContentCipher
     {
         RequireForm(ciphertext);
         var length = ciphertext.Length / 2;
-        var (message, aad) = (ArrayPool<byte>.Shared.Rent(length), ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(associated.Length)));
+        var (message, aad) = (ArrayPool<byte>.Shared.Rent(length),
+            ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(associated.Length)));
         try
         {
             if (Convert.FromHexString(ciphertext, message, out _, out _) != OperationStatus.Done)
                 throw new DecryptionFailedException();
             return Algorithm.Decrypt(
-                key, message.AsSpan(0, NonceSize), aad.AsSpan(0, Utf8.GetBytes(associated, aad)), message.AsSpan(NonceSize..length))
+                key, message.AsSpan(0, NonceSize), aad.AsSpan(0, Utf8.GetBytes(associated, aad)),
+                message.AsSpan(NonceSize..length))
                 ?? throw new DecryptionFailedException();
         }
         finally
@@ -77,7 +81,8 @@ internal static class ContentCipher
     public static void RequireForm(string ciphertext)
     {
         ArgumentNullException.ThrowIfNull(ciphertext);
-        if (ciphertext.Length % 2 != 0 || ciphertext.Length < 2 * Overhead || ciphertext.AsSpan().ContainsAnyExcept(HexDigits))
+        if (ciphertext.Length % 2 != 0 || ciphertext.Length < 2 * Overhead
+            || ciphertext.AsSpan().ContainsAnyExcept(HexDigits))
             throw new DecryptionFailedException();
     }
 }

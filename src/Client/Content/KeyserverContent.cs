@@ -5,12 +5,13 @@ using System.Text;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Content for groups: XChaCha20-Poly1305 with the group's key. Nonces are random and come from inside; keys are fetched when needed, kept
-/// in memory (active ones for an hour, others for a day) and zeroed when they leave.
+/// Content for groups: XChaCha20-Poly1305 with the group's key. Nonces are random and come from inside; keys are
+/// fetched when needed, kept in memory (active ones for an hour, others for a day) and zeroed when they leave.
 /// </summary>
 /// <remarks>
-/// The AT-URI of the record is required: it is bound to the content, which then decrypts nowhere else. Know it before encrypting: choose
-/// the record key yourself. All methods may throw a <see cref="KeyserverException"/> when the key has to be fetched.
+/// The AT-URI of the record is required: it is bound to the content, which then decrypts nowhere else. Know it before
+/// encrypting: choose the record key yourself. All methods may throw a <see cref="KeyserverException"/> when the key
+/// has to be fetched.
 /// </remarks>
 public sealed class KeyserverContent
 {
@@ -34,7 +35,8 @@ public sealed class KeyserverContent
     /// The AT-URI is not that of a record, or the text has half a surrogate pair. Nobody was called.
     /// </exception>
     /// <exception cref="LostAccessException">The account may not read the group's key.</exception>
-    public async Task<EncryptedContent> EncryptAsync(string groupId, string atUri, string text, CancellationToken cancellation = default)
+    public async Task<EncryptedContent> EncryptAsync(
+        string groupId, string atUri, string text, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         var bytes = ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(text.Length));
@@ -62,7 +64,8 @@ public sealed class KeyserverContent
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         AtUri.RequireValid(atUri);
-        using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, KeyId.Active), cancellation).ConfigureAwait(false);
+        using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, KeyId.Active), cancellation)
+            .ConfigureAwait(false);
         return new EncryptedContent(ContentCipher.Encrypt(key.Secret, atUri, plaintext.Span), key.Version);
     }
 
@@ -81,7 +84,8 @@ public sealed class KeyserverContent
         AtUri.Require(atUri);
         KeyCalls.RequirePositive(keyVersion, nameof(keyVersion));
         ContentCipher.RequireForm(ciphertext);
-        using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, keyVersion), cancellation).ConfigureAwait(false);
+        using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, keyVersion), cancellation)
+            .ConfigureAwait(false);
         return ContentCipher.Decrypt(key.Secret, atUri, ciphertext);
     }
 
@@ -124,10 +128,12 @@ public sealed class KeyserverContent
     /// <exception cref="ArgumentException">Ciphertext, version or group is missing. Nobody was called.</exception>
     /// <exception cref="DecryptionFailedException">It was changed, or belongs elsewhere. That is final.</exception>
     /// <exception cref="LostAccessException">The account may not read the group's key, or not any more.</exception>
-    public Task<string> DecryptRecordAsync(string atUri, EncryptedRecord record, CancellationToken cancellation = default)
+    public Task<string> DecryptRecordAsync(
+        string atUri, EncryptedRecord record, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return record is { Ciphertext: { Length: > 0 } ciphertext, KeyVersion: >= 1 and var version, GroupId: { Length: > 0 } group }
+        return record is { Ciphertext: { Length: > 0 } ciphertext, KeyVersion: >= 1 and var version,
+            GroupId: { Length: > 0 } group }
             ? DecryptTextAsync(group, atUri, ciphertext, version, cancellation)
             : throw new ArgumentException("The record lacks ciphertext, key_version or group_id.", nameof(record));
     }

@@ -5,8 +5,8 @@ namespace AtpKeyserver.Client;
 
 /// <summary>Signatures with accounts' keypairs: Ed25519 (RFC 8032) over the data as it is.</summary>
 /// <remarks>
-/// Sign what cannot be mistaken for something else: put what it is and where it belongs into the data. All methods may throw a
-/// <see cref="KeyserverException"/> when a key has to be fetched.
+/// Sign what cannot be mistaken for something else: put what it is and where it belongs into the data. All methods may
+/// throw a <see cref="KeyserverException"/> when a key has to be fetched.
 /// </remarks>
 public sealed class KeyserverSignatures
 {
@@ -17,14 +17,17 @@ public sealed class KeyserverSignatures
     internal KeyserverSignatures(KeyRing keys) => _keys = keys;
 
     /// <summary>Signs with the account's active key.</summary>
-    public async ValueTask<ContentSignature> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
+    public async ValueTask<ContentSignature> SignAsync(
+        ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
     {
-        using var key = await _keys.RentAsync(new KeyId(KeyKind.Keypair, "", KeyId.Active), cancellation).ConfigureAwait(false);
+        using var key = await _keys.RentAsync(new KeyId(KeyKind.Keypair, "", KeyId.Active), cancellation)
+            .ConfigureAwait(false);
         return new ContentSignature(Convert.ToHexStringLower(Algorithm.Sign(key.Secret, data.Span)), key.Version);
     }
 
     /// <summary>
-    /// Tells what a signature is worth. Public keys are kept: a key that was replaced less than an hour ago may still count as active.
+    /// Tells what a signature is worth. Public keys are kept: a key that was replaced less than an hour ago may still
+    /// count as active.
     /// </summary>
     /// <param name="did">Who is said to have signed.</param>
     /// <param name="data">What.</param>
@@ -32,7 +35,8 @@ public sealed class KeyserverSignatures
     /// <param name="keyVersion">See <see cref="ContentSignature.KeyVersion"/>.</param>
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<SignatureVerdict> VerifyAsync(
-        string did, ReadOnlyMemory<byte> data, string signature, int keyVersion, CancellationToken cancellation = default)
+        string did, ReadOnlyMemory<byte> data, string signature, int keyVersion,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(did);
         ArgumentNullException.ThrowIfNull(signature);
@@ -43,7 +47,8 @@ public sealed class KeyserverSignatures
         try
         {
             var active = await ActiveVersionAsync(did, keyVersion, cancellation).ConfigureAwait(false);
-            using var key = await _keys.RentAsync(new KeyId(KeyKind.PublicKey, did, keyVersion), cancellation).ConfigureAwait(false);
+            using var key = await _keys.RentAsync(new KeyId(KeyKind.PublicKey, did, keyVersion), cancellation)
+                .ConfigureAwait(false);
             if (!Algorithm.Verify(key.Public, data.Span, bytes))
                 return SignatureVerdict.Invalid;
             // The server's word on which is active may be ten seconds old.

@@ -1,6 +1,8 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>The error names of the protocol, for <see cref="KeyserverException.ErrorName"/>; and a few for where no answer came.</summary>
+/// <summary>
+/// The error names of the protocol, for <see cref="KeyserverException.ErrorName"/>; and a few for where no answer came.
+/// </summary>
 public static class KeyserverErrors
 {
     /// <summary>403: no access, or no such group.</summary>
@@ -66,10 +68,12 @@ public static class KeyserverErrors
     /// <summary>The DID document cannot be had, or names no keyserver that may be called.</summary>
     public const string NoService = "NoService";
 
-    internal static KeyserverException Create(int status, string name, string message, TimeSpan? wait, bool unknown) => status switch
+    internal static KeyserverException Create(int status, string name, string message, TimeSpan? wait, bool unknown) =>
+        status switch
     {
         401 => new RefusedTokenException(name, message) { Status = status, OutcomeUnknown = unknown },
-        403 when name != AccountDeleted => new LostAccessException(name, message) { Status = status, OutcomeUnknown = unknown },
+        403 when name != AccountDeleted =>
+            new LostAccessException(name, message) { Status = status, OutcomeUnknown = unknown },
         403 or 404 or 410 => new GoneException(name, message) { Status = status, OutcomeUnknown = unknown },
         409 => new ConflictException(name, message) { Status = status, OutcomeUnknown = unknown },
         429 => new LimitedException(name, message) { Status = status, RetryAfter = wait, OutcomeUnknown = unknown },
@@ -77,6 +81,7 @@ public static class KeyserverErrors
         _ => new UpstreamException(name, message) { Status = status, RetryAfter = wait, OutcomeUnknown = unknown },
     };
 
-    internal static UpstreamException Unexpected(string what, int? status = null, bool change = false, Exception? inner = null) =>
+    internal static UpstreamException Unexpected(
+        string what, int? status = null, bool change = false, Exception? inner = null) =>
         new(UnexpectedAnswer, what, inner) { Status = status, OutcomeUnknown = change };
 }

@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>The body of an answer, which may hold a key: in memory that the collector doesn't copy, zeroed when it is given back.</summary>
+/// <summary>
+/// The body of an answer, which may hold a key: in memory that the collector doesn't copy, zeroed when it is given
+/// back.
+/// </summary>
 internal sealed class ClearedBody : IDisposable
 {
     /// <summary>In bytes: more than any page of a list has, and a bound on what a broken server can send.</summary>
@@ -24,7 +27,8 @@ internal sealed class ClearedBody : IDisposable
             var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                while (await stream.ReadAsync(body._bytes.AsMemory(body._length), cancellation).ConfigureAwait(false) is > 0 and var read)
+                while (await stream.ReadAsync(body._bytes.AsMemory(body._length), cancellation)
+                    .ConfigureAwait(false) is > 0 and var read)
                     body.Advance(read);
             }
 

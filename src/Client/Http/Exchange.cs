@@ -25,7 +25,8 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="UpstreamException">No answer came.</exception>
     public async Task<Reply> SendAsync(
-        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change, CancellationToken cancellation)
+        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change,
+        CancellationToken cancellation)
     {
         var (response, afterFailure) = await OpenAsync(make, retry, change, cancellation).ConfigureAwait(false);
         using (response)
@@ -35,7 +36,8 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     /// <summary>The same, for an answer whose body is still to come.</summary>
     /// <returns>The answer, and whether an earlier try was answered 5xx.</returns>
     public async Task<(HttpResponseMessage Response, bool AfterFailure)> OpenAsync(
-        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change, CancellationToken cancellation)
+        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change,
+        CancellationToken cancellation)
     {
         var failedBefore = false;
         for (var tries = 0; ; tries++)
@@ -47,11 +49,13 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
             failedBefore |= (int)response.StatusCode >= 500;
             response.Dispose();
             var delay = FirstDelay * (1 << tries);
-            await Task.Delay(wait > delay ? wait.Value : delay, options.TimeProvider, cancellation).ConfigureAwait(false);
+            await Task.Delay(wait > delay ? wait.Value : delay, options.TimeProvider, cancellation)
+                .ConfigureAwait(false);
         }
     }
 
-    public async Task<Reply> ReadAsync(HttpResponseMessage response, bool change, bool afterFailure, CancellationToken cancellation)
+    public async Task<Reply> ReadAsync(
+        HttpResponseMessage response, bool change, bool afterFailure, CancellationToken cancellation)
     {
         var body = await ReadAsync(response, change, cancellation).ConfigureAwait(false);
         return new Reply((int)response.StatusCode, body, RetryAfter(response), afterFailure);
@@ -77,7 +81,8 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
             }
             catch (Exception e) when (IsBroken(e, cancellation))
             {
-                throw new UpstreamException(KeyserverErrors.Unreachable, "The answer broke off: what was written is not complete.", e);
+                throw new UpstreamException(
+                    KeyserverErrors.Unreachable, "The answer broke off: what was written is not complete.", e);
             }
         }
     }
@@ -91,11 +96,13 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         var target = request.RequestUri;
         try
         {
-            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token)
+                .ConfigureAwait(false);
             if (request.RequestUri == target)
                 return response;
             response.Dispose();
-            throw KeyserverErrors.Unexpected($"{target!.Host} redirects elsewhere, which is not followed.", null, change);
+            throw KeyserverErrors.Unexpected(
+                $"{target!.Host} redirects elsewhere, which is not followed.", null, change);
         }
         catch (Exception e) when (IsBroken(e, cancellation))
         {
@@ -104,13 +111,15 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     }
 
     private static bool IsBroken(Exception e, CancellationToken cancellation) =>
-        e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
+        e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 
     private static UpstreamException Unreachable(string host, bool change, Exception inner) =>
         new(KeyserverErrors.Unreachable, $"{host} did not answer.", inner) { OutcomeUnknown = change };
 
     private static bool IsTransient(HttpStatusCode status) =>
-        status is HttpStatusCode.TooManyRequests or (>= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented);
+        status is HttpStatusCode.TooManyRequests
+            or (>= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented);
 
     private async Task<ClearedBody> ReadAsync(HttpResponseMessage response, bool change, CancellationToken cancellation)
     {

@@ -10,18 +10,20 @@ internal interface IRoute : IDisposable
     /// <param name="nsid">The method.</param>
     /// <param name="anonymous">Whether anybody may call it.</param>
     /// <param name="cancellation">Gives up.</param>
-    public ValueTask AuthorizeAsync(HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation);
+    public ValueTask AuthorizeAsync(
+        HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation);
 
     /// <summary>
-    /// Told of a refusal. True when the call was refused for the sake of a token or session that was used before, and a new one is to be
-    /// had: the call was not carried out, and is worth another try.
+    /// Told of a refusal. True when the call was refused for the sake of a token or session that was used before, and a
+    /// new one is to be had: the call was not carried out, and is worth another try.
     /// </summary>
     /// <param name="nsid">The method.</param>
     /// <param name="status">Of the refusal.</param>
     /// <param name="errorName">Of the refusal.</param>
     /// <param name="token">What was refused; by now another may be in its place.</param>
     /// <param name="cancellation">Gives up.</param>
-    public ValueTask<bool> RenewAsync(string nsid, int status, string errorName, string? token, CancellationToken cancellation);
+    public ValueTask<bool> RenewAsync(
+        string nsid, int status, string errorName, string? token, CancellationToken cancellation);
 
     /// <summary>Forgets all tokens.</summary>
     public void Clear();

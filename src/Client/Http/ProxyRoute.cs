@@ -10,7 +10,8 @@ internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRou
 
     public ValueTask<Uri> OriginAsync(CancellationToken cancellation) => ValueTask.FromResult(session.Pds);
 
-    public ValueTask AuthorizeAsync(HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation)
+    public ValueTask AuthorizeAsync(
+        HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation)
     {
         request.Headers.Add(Header, keyserverDid + ServiceAddress.Fragment);
         session.Authorize(request);
@@ -19,7 +20,8 @@ internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRou
 
     public async ValueTask<bool> RenewAsync(
         string nsid, int status, string errorName, string? token, CancellationToken cancellation) =>
-        errorName == PdsSession.ExpiredToken && await session.TryRefreshAsync(token, cancellation).ConfigureAwait(false);
+        errorName == PdsSession.ExpiredToken && await session.TryRefreshAsync(token, cancellation)
+            .ConfigureAwait(false);
 
     public void Clear()
     {

@@ -7,7 +7,9 @@ namespace AtpKeyserver.Client;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">Owned.</param>
 /// <param name="RetryAfter">How long the server asks to wait.</param>
-/// <param name="AfterFailure">Whether an earlier try of the same call was answered 5xx, so that it may have been carried out.</param>
+/// <param name="AfterFailure">
+/// Whether an earlier try of the same call was answered 5xx, so that it may have been carried out.
+/// </param>
 internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter, bool AfterFailure) : IDisposable
 {
     public bool Succeeded => Status is >= 200 and < 300;
@@ -34,7 +36,8 @@ internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter,
     {
         var error = Error();
         return error is null && Status < 500
-            ? KeyserverErrors.Unexpected($"Status {Status} without an error of XRPC: this is perhaps not a keyserver.", Status, change)
+            ? KeyserverErrors.Unexpected(
+                $"Status {Status} without an error of XRPC: this is perhaps not a keyserver.", Status, change)
             : KeyserverErrors.Create(
                 Status,
                 error?.Error ?? KeyserverErrors.UpstreamFailure,
@@ -45,7 +48,10 @@ internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter,
 
     public void Dispose() => Body.Dispose();
 
-    /// <summary>By this try or an earlier one. The kill switch refuses before anything is done, as does what doesn't know the method.</summary>
+    /// <summary>
+    /// By this try or an earlier one. The kill switch refuses before anything is done, as does what doesn't know the
+    /// method.
+    /// </summary>
     private bool MayBeDone(string? errorName) =>
         errorName is not (KeyserverErrors.ServiceReadOnly or KeyserverErrors.ServiceOffline)
         && (AfterFailure || (Status >= 500 && Status != 501));

@@ -1,6 +1,8 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>For applications that bring no <see cref="HttpClient"/> of their own. Follows no redirect, keeps no cookie.</summary>
+/// <summary>
+/// For applications that bring no <see cref="HttpClient"/> of their own. Follows no redirect, keeps no cookie.
+/// </summary>
 internal static class SharedHttp
 {
     internal static HttpClient Client { get; } = new(new SocketsHttpHandler

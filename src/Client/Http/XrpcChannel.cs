@@ -9,9 +9,11 @@ namespace AtpKeyserver.Client;
 internal sealed class XrpcChannel(Exchange exchange, IRoute route)
 {
     public async Task<T> QueryAsync<T>(
-        string nsid, Parameters parameters, JsonTypeInfo<T> answer, CancellationToken cancellation, bool anonymous = false)
+        string nsid, Parameters parameters, JsonTypeInfo<T> answer, CancellationToken cancellation,
+        bool anonymous = false)
     {
-        using var reply = await SendAsync(HttpMethod.Get, nsid, parameters.ToString(), null, true, anonymous, cancellation)
+        using var reply = await SendAsync(
+            HttpMethod.Get, nsid, parameters.ToString(), null, true, anonymous, cancellation)
             .ConfigureAwait(false);
         return reply.Read(answer);
     }
@@ -20,7 +22,8 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
     public async Task<T> ProcedureAsync<TInput, T>(
         string nsid, TInput input, JsonTypeInfo<TInput> type, JsonTypeInfo<T> answer, CancellationToken cancellation)
     {
-        using var reply = await ProcedureAsync(nsid, input, type, repeatable: false, cancellation).ConfigureAwait(false);
+        using var reply = await ProcedureAsync(nsid, input, type, repeatable: false, cancellation)
+            .ConfigureAwait(false);
         return reply.Read(answer, change: true);
     }
 
@@ -31,15 +34,19 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
     /// <param name="cancellation">Gives up.</param>
     public Task<Reply> ProcedureAsync<TInput>(
         string nsid, TInput input, JsonTypeInfo<TInput> type, bool repeatable, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Post, nsid, "", JsonSerializer.SerializeToUtf8Bytes(input, type), repeatable, false, cancellation);
+        SendAsync(HttpMethod.Post, nsid, "", JsonSerializer.SerializeToUtf8Bytes(input, type), repeatable, false,
+            cancellation);
 
-    /// <summary>Copies an answer of any length as it comes. No retries once it has begun: part of it is written.</summary>
+    /// <summary>
+    /// Copies an answer of any length as it comes. No retries once it has begun: part of it is written.
+    /// </summary>
     public async Task CopyAsync(string nsid, Stream destination, CancellationToken cancellation)
     {
         for (var renewed = false; ; renewed = true)
         {
             var request = new RequestOf(route, HttpMethod.Get, nsid, "", null, Anonymous: false);
-            var (response, afterFailure) = await exchange.OpenAsync(request.MakeAsync, true, false, cancellation).ConfigureAwait(false);
+            var (response, afterFailure) = await exchange.OpenAsync(request.MakeAsync, true, false, cancellation)
+                .ConfigureAwait(false);
             using (response)
             {
                 if (response.IsSuccessStatusCode)
@@ -48,7 +55,8 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
                     return;
                 }
 
-                using var reply = await exchange.ReadAsync(response, false, afterFailure, cancellation).ConfigureAwait(false);
+                using var reply = await exchange.ReadAsync(response, false, afterFailure, cancellation)
+                    .ConfigureAwait(false);
                 if (renewed || !await RenewAsync(request, reply, cancellation).ConfigureAwait(false))
                     throw reply.Failure(change: false);
             }
@@ -56,7 +64,8 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
     }
 
     private async Task<Reply> SendAsync(
-        HttpMethod verb, string nsid, string query, byte[]? body, bool retry, bool anonymous, CancellationToken cancellation)
+        HttpMethod verb, string nsid, string query, byte[]? body, bool retry, bool anonymous,
+        CancellationToken cancellation)
     {
         var change = verb == HttpMethod.Post;
         var request = new RequestOf(route, verb, nsid, query, body, anonymous);
@@ -73,7 +82,8 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
         && await route.RenewAsync(request.Nsid, reply.Status, error, request.Token, cancellation).ConfigureAwait(false);
 
     /// <summary>A call, as a request for each try.</summary>
-    private sealed record RequestOf(IRoute Route, HttpMethod Verb, string Nsid, string Query, byte[]? Body, bool Anonymous)
+    private sealed record RequestOf(
+        IRoute Route, HttpMethod Verb, string Nsid, string Query, byte[]? Body, bool Anonymous)
     {
         /// <summary>That the last try showed.</summary>
         public string? Token { get; private set; }
@@ -84,7 +94,8 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
             var request = new HttpRequestMessage(Verb, new Uri(origin, $"xrpc/{Nsid}{Query}"));
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
             if (Body is not null)
-                request.Content = new ByteArrayContent(Body) { Headers = { ContentType = new(MediaTypeNames.Application.Json) } };
+                request.Content =
+                    new ByteArrayContent(Body) { Headers = { ContentType = new(MediaTypeNames.Application.Json) } };
             await Route.AuthorizeAsync(request, Nsid, Anonymous, cancellation).ConfigureAwait(false);
             Token = request.Headers.Authorization?.Parameter;
             return request;

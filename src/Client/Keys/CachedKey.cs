@@ -3,7 +3,8 @@ using NSec.Cryptography;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// An imported key. A secret one lives in libsodium's guarded memory, and is zeroed when the cache and everybody who uses it have let go.
+/// An imported key. A secret one lives in libsodium's guarded memory, and is zeroed when the cache and everybody who
+/// uses it have let go.
 /// </summary>
 internal sealed class CachedKey
 {

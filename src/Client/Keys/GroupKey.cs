@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// A version of a group's key, for applications with a cipher of their own; <see cref="KeyserverContent"/> needs none of it. Dispose of it
-/// soon.
+/// A version of a group's key, for applications with a cipher of their own; <see cref="KeyserverContent"/> needs none
+/// of it. Dispose of it soon.
 /// </summary>
 public sealed class GroupKey : SecretBytes
 {

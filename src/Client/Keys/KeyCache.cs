@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Keys in memory: active ones for an hour, others for a day, the 1,000 that were used last. Requests for one key at the same time are one
-/// call. Keys leave by themselves when their time is up, also if nobody asks.
+/// Keys in memory: active ones for an hour, others for a day, the 1,000 that were used last. Requests for one key at
+/// the same time are one call. Keys leave by themselves when their time is up, also if nobody asks.
 /// </summary>
 internal sealed class KeyCache : IDisposable
 {

@@ -8,7 +8,8 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         RequirePositive(version);
         var parameters = new Parameters().Add("group_id", groupId).Add("version", version);
-        var answer = await xrpc.QueryAsync(Nsid.GetGroupKey, parameters, WireJson.Default.GroupKeyWire, cancellation).ConfigureAwait(false);
+        var answer = await xrpc.QueryAsync(Nsid.GetGroupKey, parameters, WireJson.Default.GroupKeyWire, cancellation)
+            .ConfigureAwait(false);
         var key = new GroupKey(answer.GroupId, answer.SecretKey, answer.Version);
         if (answer.GroupId == groupId && IsAsked(answer.Version, version))
             return key;
@@ -20,7 +21,8 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
     {
         RequirePositive(version);
         var parameters = new Parameters().Add("version", version);
-        var answer = await xrpc.QueryAsync(Nsid.GetKeypair, parameters, WireJson.Default.KeypairWire, cancellation).ConfigureAwait(false);
+        var answer = await xrpc.QueryAsync(Nsid.GetKeypair, parameters, WireJson.Default.KeypairWire, cancellation)
+            .ConfigureAwait(false);
         var pair = new Keypair(answer.PublicKey, answer.PrivateKey, answer.Version);
         if (IsAsked(answer.Version, version))
             return pair;
@@ -33,9 +35,12 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
         ArgumentException.ThrowIfNullOrEmpty(did);
         RequirePositive(version);
         var parameters = new Parameters().Add("did", did).Add("version", version);
-        var answer = await xrpc.QueryAsync(Nsid.GetPublicKey, parameters, WireJson.Default.AccountPublicKey, cancellation, anonymous: true)
+        var answer = await xrpc.QueryAsync(
+            Nsid.GetPublicKey, parameters, WireJson.Default.AccountPublicKey, cancellation, anonymous: true)
             .ConfigureAwait(false);
-        return IsAsked(answer.Version, version) ? answer : throw KeyserverErrors.Unexpected("The answer is another version.");
+        return IsAsked(answer.Version, version)
+            ? answer
+            : throw KeyserverErrors.Unexpected("The answer is another version.");
     }
 
     internal static void RequirePositive(int? version, string name = "version")

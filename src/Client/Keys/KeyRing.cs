@@ -17,7 +17,8 @@ internal sealed class KeyRing : IDisposable
 
     internal KeyCache Cache => _cache;
 
-    public ValueTask<KeyLease> RentAsync(KeyId id, CancellationToken cancellation) => _cache.RentAsync(id, cancellation);
+    public ValueTask<KeyLease> RentAsync(KeyId id, CancellationToken cancellation) =>
+        _cache.RentAsync(id, cancellation);
 
     /// <summary>After a change of the group, or of the access to it.</summary>
     public void ForgetGroup(string groupId) => _cache.Forget(id => id.Kind == KeyKind.Group && id.Subject == groupId);
@@ -31,14 +32,17 @@ internal sealed class KeyRing : IDisposable
     /// <summary>To look whether the active version is still the same.</summary>
     public void Forget(KeyId forgotten) => _cache.Forget(id => id == forgotten);
 
-    /// <summary>The outcome of a call that readers of the group may make: who may not read any more keeps no keys.</summary>
+    /// <summary>
+    /// The outcome of a call that readers of the group may make: who may not read any more keeps no keys.
+    /// </summary>
     public async Task<T> ReadAsync<T>(string groupId, Task<T> call)
     {
         try
         {
             return await call.ConfigureAwait(false);
         }
-        catch (KeyserverException e) when (e is LostAccessException or GoneException { ErrorName: not KeyserverErrors.KeyVersionNotFound })
+        catch (KeyserverException e) when (e is LostAccessException
+            or GoneException { ErrorName: not KeyserverErrors.KeyVersionNotFound })
         {
             ForgetGroup(groupId);
             throw;
@@ -55,11 +59,14 @@ internal sealed class KeyRing : IDisposable
         switch (id.Kind)
         {
             case KeyKind.Group:
-                using (var key = await ReadAsync(id.Subject, _calls.GetGroupKeyAsync(id.Subject, version, cancellation)).ConfigureAwait(false))
-                    return new CachedKey(key.Version, Key.Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
+                using (var key = await ReadAsync(id.Subject, _calls.GetGroupKeyAsync(id.Subject, version, cancellation))
+                    .ConfigureAwait(false))
+                    return new CachedKey(key.Version,
+                        Key.Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
             case KeyKind.Keypair:
                 using (var pair = await _calls.GetKeypairAsync(version, cancellation).ConfigureAwait(false))
-                    return new CachedKey(pair.Version, Key.Import(SignatureAlgorithm.Ed25519, pair.Seed, KeyBlobFormat.RawPrivateKey));
+                    return new CachedKey(
+                        pair.Version, Key.Import(SignatureAlgorithm.Ed25519, pair.Seed, KeyBlobFormat.RawPrivateKey));
             default:
                 var known = await _calls.GetPublicKeyAsync(id.Subject, version, cancellation).ConfigureAwait(false);
                 return new CachedKey(known.Version, ImportPublic(known.PublicKey));

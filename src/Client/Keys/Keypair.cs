@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// A version of the account's keypair, Ed25519, for applications with cryptography of their own; <see cref="KeyserverSignatures"/> needs
-/// none of it. Dispose of it soon.
+/// A version of the account's keypair, Ed25519, for applications with cryptography of their own;
+/// <see cref="KeyserverSignatures"/> needs none of it. Dispose of it soon.
 /// </summary>
 public sealed class Keypair : SecretBytes
 {

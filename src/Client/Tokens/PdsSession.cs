@@ -4,8 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// An account that is logged in to its PDS, which vouches for it at the keyserver. Its tokens are kept in memory only. Safe for concurrent
-/// use. <see href="https://atproto.com/specs/xrpc#authentication"/>
+/// An account that is logged in to its PDS, which vouches for it at the keyserver. Its tokens are kept in memory only.
+/// Safe for concurrent use. <see href="https://atproto.com/specs/xrpc#authentication"/>
 /// </summary>
 public sealed class PdsSession : IDisposable
 {
@@ -41,7 +41,8 @@ public sealed class PdsSession : IDisposable
     /// <exception cref="PdsException">The PDS refuses.</exception>
     /// <exception cref="UpstreamException">It cannot be reached.</exception>
     public static async Task<PdsSession> LogInAsync(
-        Uri pds, string identifier, string appPassword, KeyserverClientOptions? options = null, CancellationToken cancellation = default)
+        Uri pds, string identifier, string appPassword, KeyserverClientOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(identifier);
         ArgumentException.ThrowIfNullOrEmpty(appPassword);
@@ -70,10 +71,13 @@ public sealed class PdsSession : IDisposable
         return new PdsSession(ServiceAddress.RequireOrigin(pds), did, accessToken, refreshToken, ExchangeOf(options));
     }
 
-    /// <summary>A service token for one method of one service, good for about a minute. A <see cref="TokenSource"/>.</summary>
+    /// <summary>
+    /// A service token for one method of one service, good for about a minute. A <see cref="TokenSource"/>.
+    /// </summary>
     /// <exception cref="PdsException">The PDS refuses.</exception>
     /// <exception cref="UpstreamException">It cannot be reached.</exception>
-    public async Task<string> GetServiceTokenAsync(string audience, string method, CancellationToken cancellation = default)
+    public async Task<string> GetServiceTokenAsync(
+        string audience, string method, CancellationToken cancellation = default)
     {
         for (var refreshed = false; ; refreshed = true)
         {
@@ -104,7 +108,8 @@ public sealed class PdsSession : IDisposable
         if (token is null)
             return;
         using var reply = await _exchange.SendAsync(
-            _ => ValueTask.FromResult(PdsRequest.Procedure(Pds, "deleteSession", token)), false, true, cancellation).ConfigureAwait(false);
+            _ => ValueTask.FromResult(PdsRequest.Procedure(Pds, "deleteSession", token)), false, true, cancellation)
+                .ConfigureAwait(false);
         if (!reply.Succeeded)
             throw Refusal(reply);
     }
@@ -170,7 +175,8 @@ public sealed class PdsSession : IDisposable
     private static async Task<T> CallAsync<T>(
         Exchange exchange, Func<HttpRequestMessage> make, JsonTypeInfo<T> answer, CancellationToken cancellation)
     {
-        using var reply = await exchange.SendAsync(_ => ValueTask.FromResult(make()), true, false, cancellation).ConfigureAwait(false);
+        using var reply = await exchange.SendAsync(_ => ValueTask.FromResult(make()), true, false, cancellation)
+            .ConfigureAwait(false);
         return reply.Succeeded ? reply.Read(answer) : throw Refusal(reply);
     }
 

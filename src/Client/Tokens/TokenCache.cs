@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// The tokens for one audience, by method: each kept until 10 s before it ends, and renewed by one call however many wait for it. In memory
-/// only.
+/// The tokens for one audience, by method: each kept until 10 s before it ends, and renewed by one call however many
+/// wait for it. In memory only.
 /// </summary>
 internal sealed class TokenCache(TokenSource source, string audience, TimeProvider time) : IDisposable
 {
@@ -30,7 +30,9 @@ internal sealed class TokenCache(TokenSource source, string audience, TimeProvid
     /// <summary>Forgets the token that was refused.</summary>
     /// <param name="method">What it was for.</param>
     /// <param name="token">The token. One that took its place stays.</param>
-    /// <param name="wasUsed">It was refused because it was used before: the server takes each once. So none is kept from now on.</param>
+    /// <param name="wasUsed">
+    /// It was refused because it was used before: the server takes each once. So none is kept from now on.
+    /// </param>
     public void Drop(string method, string? token, bool wasUsed)
     {
         lock (_lock)

@@ -14,7 +14,8 @@ internal static class TokenLifetime
             return null;
         try
         {
-            var exp = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(parts[1]), WireJson.Default.TokenClaims)?.Exp;
+            var exp = JsonSerializer.Deserialize(
+                Base64Url.DecodeFromChars(parts[1]), WireJson.Default.TokenClaims)?.Exp;
             return exp is > 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds((long)exp) : null;
         }
         catch (JsonException)

@@ -2,8 +2,8 @@ namespace AtpKeyserver.Client;
 
 /// <summary>
 /// Gets a service token of the account: a JWT that its PDS signs for one service and one method.
-/// <see cref="PdsSession.GetServiceTokenAsync"/> is one; an application with a session of its own (OAuth, for example) calls
-/// <c>com.atproto.server.getServiceAuth</c> here.
+/// <see cref="PdsSession.GetServiceTokenAsync"/> is one; an application with a session of its own (OAuth, for example)
+/// calls <c>com.atproto.server.getServiceAuth</c> here.
 /// </summary>
 /// <param name="audience">The keyserver's DID, the parameter <c>aud</c>.</param>
 /// <param name="method">The NSID of the method, the parameter <c>lxm</c>.</param>
