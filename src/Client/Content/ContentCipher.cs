@@ -6,16 +6,16 @@ using NSec.Cryptography;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// XChaCha20-Poly1305 in the published text form: hex of a random nonce (24 bytes), then hex of ciphertext and tag (16
-/// bytes), lower case. The associated data is the AT-URI in UTF-8, so that content copied to another record does not
-/// decrypt. <see href="https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03"/>
+/// XChaCha20-Poly1305. The text form is lower-case hex of a random nonce (24 bytes), the ciphertext and the tag (16
+/// bytes). The associated data is the AT-URI in UTF-8, so content that is copied to another record does not decrypt.
+/// <see href="https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03"/>
 /// </summary>
 internal static class ContentCipher
 {
     internal const int NonceSize = 24;
     internal const int Overhead = NonceSize + 16;
 
-    /// <summary>In bytes: what fits into a string.</summary>
+    /// <summary>In bytes. The hex of more does not fit into a string.</summary>
     internal const int MaxPlaintext = 500_000_000;
 
     private static readonly AeadAlgorithm Algorithm = AeadAlgorithm.XChaCha20Poly1305;
@@ -31,7 +31,7 @@ internal static class ContentCipher
         return Encrypt(key, nonce, associated, plaintext);
     }
 
-    /// <summary>With a nonce from outside: for test vectors only.</summary>
+    /// <summary>For test vectors only: the caller chooses the nonce.</summary>
     internal static string Encrypt(Key key, ReadOnlySpan<byte> nonce, string associated, ReadOnlySpan<byte> plaintext)
     {
         if (plaintext.Length > MaxPlaintext)
@@ -48,13 +48,13 @@ internal static class ContentCipher
         }
         finally
         {
-            // Neither is secret.
+            // Neither buffer holds a secret, so they are not cleared.
             ArrayPool<byte>.Shared.Return(message);
             ArrayPool<byte>.Shared.Return(aad);
         }
     }
 
-    /// <exception cref="DecryptionFailedException">Whatever the cause.</exception>
+    /// <exception cref="DecryptionFailedException">For every cause.</exception>
     public static byte[] Decrypt(Key key, string associated, string ciphertext)
     {
         RequireForm(ciphertext);
@@ -77,7 +77,7 @@ internal static class ContentCipher
         }
     }
 
-    /// <summary>What can be told without a key.</summary>
+    /// <summary>Checks what can be checked without a key.</summary>
     public static void RequireForm(string ciphertext)
     {
         ArgumentNullException.ThrowIfNull(ciphertext);

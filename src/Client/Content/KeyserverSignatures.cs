@@ -3,10 +3,10 @@ using NSec.Cryptography;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>Signatures with accounts' keypairs: Ed25519 (RFC 8032) over the data as it is.</summary>
+/// <summary>Signs and verifies with accounts' keypairs: Ed25519 (RFC 8032) over the unmodified data.</summary>
 /// <remarks>
-/// Sign what cannot be mistaken for something else: put what it is and where it belongs into the data. All methods may
-/// throw a <see cref="KeyserverException"/> when a key has to be fetched.
+/// Include the data's type and context in the data, so that a signature cannot be reused for another purpose. All
+/// methods may throw a <see cref="KeyserverException"/> when they fetch a key.
 /// </remarks>
 public sealed class KeyserverSignatures
 {
@@ -26,14 +26,14 @@ public sealed class KeyserverSignatures
     }
 
     /// <summary>
-    /// Tells what a signature is worth. Public keys are kept: a key that was replaced less than an hour ago may still
-    /// count as active.
+    /// Verifies a signature. Public keys are cached: a key that was replaced within the last hour may still count as
+    /// active.
     /// </summary>
-    /// <param name="did">Who is said to have signed.</param>
-    /// <param name="data">What.</param>
+    /// <param name="did">The account that is claimed to have signed.</param>
+    /// <param name="data">The signed data.</param>
     /// <param name="signature">See <see cref="ContentSignature.Signature"/>.</param>
     /// <param name="keyVersion">See <see cref="ContentSignature.KeyVersion"/>.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async ValueTask<SignatureVerdict> VerifyAsync(
         string did, ReadOnlyMemory<byte> data, string signature, int keyVersion,
         CancellationToken cancellation = default)
@@ -51,7 +51,7 @@ public sealed class KeyserverSignatures
                 .ConfigureAwait(false);
             if (!Algorithm.Verify(key.Public, data.Span, bytes))
                 return SignatureVerdict.Invalid;
-            // The server's word on which is active may be ten seconds old.
+            // The server may report an active version that is ten seconds old.
             return keyVersion >= active ? SignatureVerdict.Valid : SignatureVerdict.RevokedKey;
         }
         catch (GoneException)
@@ -60,7 +60,7 @@ public sealed class KeyserverSignatures
         }
     }
 
-    /// <summary>The active version that is kept; looked up again when the signature is by a newer one.</summary>
+    /// <summary>Returns the cached active version, and refreshes it if the signature has a newer one.</summary>
     private async ValueTask<int> ActiveVersionAsync(string did, int atLeast, CancellationToken cancellation)
     {
         var id = new KeyId(KeyKind.PublicKey, did, KeyId.Active);

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// To the keyserver itself, with a service token for each method; without tokens only what anybody may call.
+/// Calls the keyserver directly, with one service token per method, or anonymously.
 /// </summary>
 internal sealed class DirectRoute(ServiceAddress address, TokenCache? tokens) : IRoute
 {

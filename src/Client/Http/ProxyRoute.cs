@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Through the account's PDS, which makes the service token itself and passes the call on.
+/// Calls through the account's PDS, which creates the service token and proxies the call.
 /// <see href="https://atproto.com/specs/xrpc#service-proxying"/>
 /// </summary>
 internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRoute
@@ -25,11 +25,11 @@ internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRou
 
     public void Clear()
     {
-        // The session is the application's.
+        // The application owns the session.
     }
 
     public void Dispose()
     {
-        // The session is the application's.
+        // The application owns the session.
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Times as the protocol writes them: UTC with milliseconds, <c>2025-01-23T10:30:00.000Z</c>. Reads any of RFC 3339.
+/// Writes times in UTC with milliseconds, such as <c>2025-01-23T10:30:00.000Z</c>. Reads any RFC 3339 time.
 /// </summary>
 internal sealed class UtcConverter : JsonConverter<DateTimeOffset>
 {

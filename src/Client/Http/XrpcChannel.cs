@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>Calls of XRPC. <see href="https://atproto.com/specs/xrpc"/></summary>
+/// <summary>Makes XRPC calls. <see href="https://atproto.com/specs/xrpc"/></summary>
 internal sealed class XrpcChannel(Exchange exchange, IRoute route)
 {
     public async Task<T> QueryAsync<T>(
@@ -18,7 +18,7 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
         return reply.Read(answer);
     }
 
-    /// <summary>A change: sent once.</summary>
+    /// <summary>Sends a change, without retries.</summary>
     public async Task<T> ProcedureAsync<TInput, T>(
         string nsid, TInput input, JsonTypeInfo<TInput> type, JsonTypeInfo<T> answer, CancellationToken cancellation)
     {
@@ -29,16 +29,16 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
 
     /// <param name="nsid">The method.</param>
     /// <param name="input">The body.</param>
-    /// <param name="type">Of the body.</param>
-    /// <param name="repeatable">Whether the call can be made twice without changing anything twice.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="type">The type of the body.</param>
+    /// <param name="repeatable">Whether the call is idempotent.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public Task<Reply> ProcedureAsync<TInput>(
         string nsid, TInput input, JsonTypeInfo<TInput> type, bool repeatable, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, nsid, "", JsonSerializer.SerializeToUtf8Bytes(input, type), repeatable, false,
             cancellation);
 
     /// <summary>
-    /// Copies an answer of any length as it comes. No retries once it has begun: part of it is written.
+    /// Streams a response of any length. Not retried after the body has started, because a part of it is written.
     /// </summary>
     public async Task CopyAsync(string nsid, Stream destination, CancellationToken cancellation)
     {
@@ -81,11 +81,11 @@ internal sealed class XrpcChannel(Exchange exchange, IRoute route)
         reply is { Status: 400 or 401, ErrorName: { } error }
         && await route.RenewAsync(request.Nsid, reply.Status, error, request.Token, cancellation).ConfigureAwait(false);
 
-    /// <summary>A call, as a request for each try.</summary>
+    /// <summary>A call, which creates a request for each attempt.</summary>
     private sealed record RequestOf(
         IRoute Route, HttpMethod Verb, string Nsid, string Query, byte[]? Body, bool Anonymous)
     {
-        /// <summary>That the last try showed.</summary>
+        /// <summary>The token of the last attempt.</summary>
         public string? Token { get; private set; }
 
         public async ValueTask<HttpRequestMessage> MakeAsync(CancellationToken cancellation)

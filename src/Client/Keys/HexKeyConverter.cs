@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// A key on the wire, 64 lower-case hex digits, into bytes without a string in between: nobody could zero that.
+/// Reads a key, 64 hex digits, without an intermediate string, which could not be zeroed.
 /// </summary>
 internal sealed class HexKeyConverter : JsonConverter<byte[]>
 {

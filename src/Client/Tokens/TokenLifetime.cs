@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>When a JWT ends, by its own word. Nothing is verified: the keyserver does that.</summary>
+/// <summary>Reads when a JWT expires. Does not verify it: the keyserver does.</summary>
 internal static class TokenLifetime
 {
-    /// <returns>Null where it does not say: such a token is used once.</returns>
+    /// <returns>Null if the token has no usable <c>exp</c>: such a token is used once.</returns>
     public static DateTimeOffset? EndOf(string token)
     {
         var parts = token.Split('.');
