@@ -11,7 +11,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Copies;
 
-/// <summary>Accounts and their keypairs.</summary>
+/// <summary>Restores accounts and their keypairs.</summary>
 internal sealed class AccountRestore(
     Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
 {
@@ -41,7 +41,7 @@ internal sealed class AccountRestore(
         }
     }
 
-    /// <summary>Nothing vouches for them. A tombstone that there is of them is applied all the same.</summary>
+    /// <summary>Omits rows that cannot be verified. A tombstone of the account is still applied.</summary>
     private void Leave(List<TableEntity> rows)
     {
         count.Left(rows.Count);
@@ -49,7 +49,7 @@ internal sealed class AccountRestore(
     }
 
     /// <summary>
-    /// Tombstones of accounts that were made and deleted after the copy, or whose rows were left out.
+    /// Writes the tombstones of accounts that the copy does not contain or whose rows were omitted.
     /// </summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
@@ -58,7 +58,7 @@ internal sealed class AccountRestore(
             await WriteAsync(tombstone, isNew: true, cancellation);
     }
 
-    /// <summary>The tombstone that was written after this row; null where there is none.</summary>
+    /// <summary>Returns the tombstone that was written after this row; null if there is none.</summary>
     private AccountTombstone? FindErased(TableEntity row) =>
         tombstones.Accounts.TryGetValue(row.PartitionKey, out var tombstone)
         && tombstone.Generation >= UnverifiedColumns.GenerationOf(row, "accounts")
@@ -67,11 +67,11 @@ internal sealed class AccountRestore(
 
     private Account Open(TableEntity row)
     {
-        // Its partition is a keyed hash of its name: a row cannot claim another one.
+        // The partition is a keyed hash of the DID, so a row cannot claim another account.
         if (!Did.TryParse(Account.UnverifiedDid(row), allowLocalhost: true, out var did)
             || PartitionKey.Of(Root, "partition", did.Value) != row.PartitionKey
             || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey))
-            throw TamperedException.At("accounts", "a row of the copy is of no account");
+            throw TamperedException.At("accounts", "a row of the copy belongs to no account");
         return Account.Verify(row, did, shardKey);
     }
 
@@ -116,7 +116,7 @@ internal sealed class AccountRestore(
         }
     }
 
-    /// <summary>The tombstone takes the account's place; the timer sweeps what the restore brings back of it.</summary>
+    /// <summary>Writes the tombstone instead of the account. The timer removes the account's restored rows.</summary>
     private async Task WriteAsync(AccountTombstone tombstone, bool isNew, CancellationToken cancellation)
     {
         if (tombstones.Accounts.TryGetValue(tombstone.Partition, out var later)

@@ -12,7 +12,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Copies;
 
-/// <summary>Groups, after the accounts of their owners.</summary>
+/// <summary>Restores groups. Runs after their owners' accounts are restored.</summary>
 internal sealed class GroupRestore(
     Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
 {
@@ -41,12 +41,12 @@ internal sealed class GroupRestore(
         }
         catch (Exception e) when (e is TamperedException or OverflowException)
         {
-            // One head with numbers beyond all that we write must not keep all others from being restored.
+            // One group head with invalid numbers must not stop the restore of the others.
             Leave(rows);
         }
     }
 
-    /// <summary>Nothing vouches for them. A tombstone that there is of them is applied all the same.</summary>
+    /// <summary>Omits rows that cannot be verified. A tombstone of the group is still applied.</summary>
     private void Leave(List<TableEntity> rows)
     {
         count.Left(rows.Count);
@@ -54,8 +54,7 @@ internal sealed class GroupRestore(
     }
 
     /// <summary>
-    /// Tombstones of groups that were made and deleted after the copy, or whose rows were left out: nothing of them is
-    /// here.
+    /// Writes the tombstones of groups that the copy does not contain or whose rows were omitted.
     /// </summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
@@ -74,7 +73,7 @@ internal sealed class GroupRestore(
             return;
         }
 
-        // As it was restored: an owner who was erased has a tombstone there.
+        // The restored row: it is a tombstone if the owner was erased.
         var row = await tables.Accounts.GetAsync(owner, RowKeys.Account(owner), cancellation);
         var key = row is null || !AccountRow.IsActive(row)
             || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey)
@@ -100,7 +99,9 @@ internal sealed class GroupRestore(
     private static bool IsEvent(TableEntity row) =>
         row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
 
-    /// <summary>False where the row is of an earlier life, newer than the head, or not as we wrote it.</summary>
+    /// <summary>
+    /// Returns false if the row belongs to an earlier incarnation, is newer than the head, or was modified.
+    /// </summary>
     private static bool IsGood(TableEntity row, GroupHead head, SealingKey key)
     {
         if (IsEvent(row))
@@ -123,8 +124,8 @@ internal sealed class GroupRestore(
     }
 
     /// <summary>
-    /// The index is made anew: that of the copy was read at another time than the groups, and an account that it does
-    /// not lead to a group could never be erased there.
+    /// Rebuilds the index, because the copy read it at another time than the groups. An account that is missing in the
+    /// index could never be erased from the group.
     /// </summary>
     private Task IndexAsync(string owner, List<TableEntity> rows, CancellationToken cancellation)
     {
@@ -152,7 +153,7 @@ internal sealed class GroupRestore(
         : row.RowKey.StartsWith(RowKeys.DelegatePrefix, StringComparison.Ordinal) ? Memberships.Delegate
         : null;
 
-    /// <summary>A group that had ended when it was copied. Of its people no row is brought back.</summary>
+    /// <summary>Restores a group that was deleted before the copy: only its tombstone.</summary>
     private Task RestoreAsync(GroupTombstone known, CancellationToken cancellation)
     {
         var last = tombstones.Groups.TryGetValue(known.Partition, out var other)
@@ -163,8 +164,8 @@ internal sealed class GroupRestore(
     }
 
     /// <summary>
-    /// The group's tombstone, and nothing else of it. The timer looks whether an earlier try of the restore left rows.
-    /// No account's index leads to the group, so it may stand for its owner there.
+    /// Writes only the group's tombstone. The timer removes rows that an earlier restore attempt left. The group is in
+    /// no account's index, so its own partition stands in for the owner.
     /// </summary>
     private async Task EndAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Copies;
 
-/// <summary>Written last: a folder without it is no copy.</summary>
+/// <summary>Describes a copy. Written last, so a folder without it is incomplete.</summary>
 public sealed record Manifest(
     int Version, DateTimeOffset Started, DateTimeOffset Finished, Dictionary<string, int> Rows)
 {

@@ -14,15 +14,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Writes a copy into an empty account. The storage stamps what is restored with the time of the restore, which no
-/// signed row fits: each row is verified as it was copied and signed anew by its own key (docs/adr/0016). An account or
-/// group that was erased since the copy is not written at all: its tombstone is.
+/// Writes a copy into an empty storage account. Restored rows get new storage timestamps, which do not match their
+/// signatures. So each row is verified with its copied timestamp and signed again with its own key (docs/adr/0016). For
+/// an account or group that was erased since the copy, only the tombstone is written.
 /// </summary>
 public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFingerprint)
 {
     private const int Parallelism = 16;
 
-    /// <summary>Within which rows are written after they were signed: readers refuse what took 90 s.</summary>
+    /// <summary>The limit between signing and writing a row. Readers reject rows that took 90 s.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
     private const string Mark = "restore";
@@ -32,13 +32,13 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
 
     private readonly Tables _tables = new(service, service);
 
-    /// <returns>0; 2 where rows were left out because nothing vouches for them.</returns>
+    /// <returns>0, or 2 if rows were omitted because they could not be verified.</returns>
     public async Task<int> RunAsync(string folder, string tombstoneFolder, bool resume, CancellationToken cancellation)
     {
         var manifest = await ReadManifestAsync(folder, cancellation);
         if (!resume && await IsUsedAsync(cancellation))
             throw new CopyException(
-                "The account is not empty: restore into a new one. --resume goes on with one that was cut short.");
+                "The storage account is not empty. Restore into a new one, or resume an interrupted restore with --resume.");
         if (resume)
             await CheckCutShortAsync(manifest, cancellation);
 
@@ -63,9 +63,9 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
 
         foreach (var (name, read) in _read.Where(table => manifest.Rows.GetValueOrDefault(table.Key) != table.Value))
             throw new CopyException(
-                $"{name} has {read} rows, and had {manifest.Rows.GetValueOrDefault(name)} when it was copied.");
+                $"{name} has {read} rows, but the manifest lists {manifest.Rows.GetValueOrDefault(name)}.");
 
-        // Last: without a keyring nothing can be opened, so nothing half restored is served.
+        // Last: a server without a keyring cannot start, so it cannot serve a partial restore.
         await WriteKeyringAsync(folder, keys, cancellation);
         await _tables.Unfinished.DeleteAsync(Mark, Mark, cancellation);
         Console.WriteLine(count);
@@ -88,8 +88,8 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     }
 
     /// <summary>
-    /// Signs rows when their turn has come: those of a large group take longer than a signature stands. Where this
-    /// machine slept meanwhile, they are signed and written once more.
+    /// Signs each batch just before it is written, because writing a large group takes longer than a signature is
+    /// valid. If writing took too long, the batch is signed and written again.
     /// </summary>
     internal static async Task PutAsync(
         Table table, IEnumerable<TableEntity> rows, Func<TableEntity, TableEntity> sign, TimeProvider clock,
@@ -112,26 +112,27 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         var path = Path.Combine(folder, Manifest.FileName);
         var manifest = File.Exists(path)
             ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(path, cancellation), RowJson.Default.Manifest)!
-            : throw new CopyException($"{folder} is no complete copy: {Manifest.FileName} is missing.");
+            : throw new CopyException($"{folder} is not a complete copy: {Manifest.FileName} is missing.");
         foreach (var name in manifest.Rows.Keys.Where(name => !File.Exists(TableCopy.PathOf(folder, name))))
             throw new CopyException(
-                $"{folder} is no complete copy: {Path.GetFileName(TableCopy.PathOf(folder, name))} is missing.");
+                $"{folder} is not a complete copy: {Path.GetFileName(TableCopy.PathOf(folder, name))} is missing.");
         return manifest;
     }
 
     /// <summary>
-    /// Rows of two copies may not meet: who was removed between them would be a member again. Nor may a copy overwrite
-    /// what is in use.
+    /// Checks that the restore can be resumed. Rows of two copies must not be mixed, because removed members could
+    /// regain access. A copy must not overwrite data in use.
     /// </summary>
     private async Task CheckCutShortAsync(Manifest manifest, CancellationToken cancellation)
     {
         if (await _tables.Keyring.GetAsync(
             KeyringTable.Name, KeyringTable.RowOf(Keyring.RootNumber), cancellation) is not null)
             throw new CopyException(
-                "The account has a keyring: it is in use, or was restored to the end. There is nothing to go on with.");
+                "The storage account has a keyring: it is in use or completely restored. There is nothing to resume.");
         if (await _tables.Unfinished.GetAsync(Mark, Mark, cancellation) is { } mark
             && mark.GetString(StartedColumn) != StartOf(manifest))
-            throw new CopyException($"Another copy was begun to be restored here, of {mark.GetString(StartedColumn)}: go on with that, or take a new account.");
+            throw new CopyException($"A restore of another copy ({mark.GetString(StartedColumn)}) is unfinished. "
+                + "Resume that copy, or restore into a new storage account.");
     }
 
     private static string StartOf(Manifest manifest) => manifest.Started.ToString("O", CultureInfo.InvariantCulture);
@@ -154,7 +155,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         var rows = await RowFile.ReadAsync(TableCopy.PathOf(folder, "keyring"), cancellation).ToListAsync(cancellation);
         var table = new KeyringTable(_tables, kek, TimeProvider.System, NullLogger<KeyringTable>.Instance);
         var rootRow = rows.FirstOrDefault(KeyringTable.IsRoot)
-            ?? throw new CopyException("The copy has no root of the keyring.");
+            ?? throw new CopyException("The copy has no keyring root.");
         try
         {
             var root = await table.OpenAsync(rootRow, Keyring.RootNumber, root: null, cancellation);
@@ -162,7 +163,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
             if (pinnedFingerprint.Length > 0
                 && !CryptographicOperations.FixedTimeEquals(
                     Encoding.UTF8.GetBytes(fingerprint), Encoding.UTF8.GetBytes(pinnedFingerprint)))
-                throw new CopyException($"The copy is of another keyring: its fingerprint is {fingerprint}.");
+                throw new CopyException($"The copy belongs to another keyring with the fingerprint {fingerprint}.");
             var keys = new Dictionary<int, SealingKey> { [Keyring.RootNumber] = root };
             foreach (var row in rows.Where(row => !KeyringTable.IsRoot(row)))
                 keys[KeyringTable.NumberOf(row)] = await table.OpenAsync(
@@ -171,7 +172,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         }
         catch (TamperedException e)
         {
-            throw new CopyException($"The keyring of the copy cannot be believed: {e.Message}");
+            throw new CopyException($"The copy's keyring was modified: {e.Message}");
         }
     }
 
@@ -187,7 +188,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
 
     private Task PlainAsync(string name, List<TableEntity> rows, CancellationToken cancellation)
     {
-        // An operator's rotation is begun anew by the operator.
+        // The operator restarts an unfinished rotation.
         if (name == "unfinished"
             && rows[0].PartitionKey is not (UnfinishedDeletions.Groups or UnfinishedDeletions.Accounts))
             return Task.CompletedTask;
@@ -196,7 +197,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     }
 
     /// <summary>
-    /// Partition by partition, or parts of one: a day's log of a group may be larger than this machine's memory.
+    /// Processes the rows by partition, or in parts of one: a group's log of one day may not fit in memory.
     /// </summary>
     private Task ForEachAsync(
         string folder, string table, int atOnce, Func<List<TableEntity>, CancellationToken, Task> write,

@@ -8,15 +8,15 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// A file of rows, one JSON object a line, compressed. A row keeps the stamp that the storage gave it: it says whether
-/// somebody had put the row back.
+/// A compressed file with one JSON object per row. A row keeps its storage timestamp, which reveals a row that was put
+/// back.
 /// </summary>
 public static class RowFile
 {
     public static async Task<int> WriteAsync(
         string path, IAsyncEnumerable<TableEntity> rows, CancellationToken cancellation)
     {
-        // Nothing has this name before it is whole.
+        // A complete file only: written under another name first.
         var partial = path + ".part";
         var count = 0;
         await using (var file = new StreamWriter(new GZipStream(File.Create(partial), CompressionLevel.Fastest)))
@@ -42,7 +42,7 @@ public static class RowFile
     }
 
     /// <summary>
-    /// Rows that follow each other and have one partition, as in a file of a table; so many at once at most.
+    /// Groups consecutive rows of a partition, at most <paramref name="atOnce"/> at a time.
     /// </summary>
     public static async IAsyncEnumerable<List<TableEntity>> PartitionsAsync(
         string path, int atOnce, [EnumeratorCancellation] CancellationToken cancellation)
@@ -75,7 +75,7 @@ public static class RowFile
                 byte[] bytes => new Cell("b", Convert.ToBase64String(bytes)),
                 int number => new Cell("i", number.ToString(CultureInfo.InvariantCulture)),
                 long number => new Cell("l", number.ToString(CultureInfo.InvariantCulture)),
-                // We write no other type: somebody else's column, which no reader takes.
+                // The server writes no other types, and readers ignore them.
                 var other => new Cell("?", other.GetType().Name),
             }));
 
@@ -91,7 +91,7 @@ public static class RowFile
                 "b" => Convert.FromBase64String(cell.V),
                 "i" => int.Parse(cell.V, CultureInfo.InvariantCulture),
                 "l" => long.Parse(cell.V, CultureInfo.InvariantCulture),
-                _ => throw new CopyException("A file of the copy is not of this program."),
+                _ => throw new CopyException("A file of the copy has an unknown format."),
             };
         }
 

@@ -6,8 +6,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Copies what stays of deleted accounts and groups, to be kept where the tables are not. It names nobody: hashes,
-/// numbers and a time.
+/// Copies the tombstones of deleted accounts and groups. Store them apart from the tables. They identify nobody: they
+/// hold hashes, numbers and times.
 /// </summary>
 public sealed class TombstoneCopy(TableServiceClient service)
 {

@@ -11,7 +11,7 @@ internal static class PeopleCommands
     private static Command Members()
     {
         var group = Make.Group;
-        return Make.Command("members", "Who may read the key, beside the owner", [group],
+        return Make.Command("members", "List the members, without the owner", [group],
             async (login, line, cancellation) => Output.Write(
             line,
             await login.Keyserver.Groups.ListMembersAsync(line.GroupId(group, login), cancellation)
@@ -23,8 +23,9 @@ internal static class PeopleCommands
 
     private static Command Add()
     {
-        var (group, did) = (Make.Group, Make.Somebody);
-        return Make.Command("add", "Let somebody read the key", [group, did], async (login, line, cancellation) =>
+        var (group, did) = (Make.Group, Make.Did);
+        return Make.Command("add", "Add a member, who may read the key", [group, did],
+            async (login, line, cancellation) =>
         {
             await login.Keyserver.Groups.AddMemberAsync(line.GroupId(group, login), line.GetValue(did)!, cancellation);
             Output.Tell(line, $"{line.GetValue(did)} is a member.",
@@ -34,16 +35,17 @@ internal static class PeopleCommands
 
     private static Command Remove()
     {
-        var (group, did) = (Make.Group, Make.Somebody);
+        var (group, did) = (Make.Group, Make.Did);
         var rotate =
-            new Option<bool>("--rotate") { Description = "Also make a new version, which the member has never read" };
-        return Make.Command("remove", "Take the access away", [group, did, rotate], async (login, line, cancellation) =>
+            new Option<bool>("--rotate") { Description = "Also rotate the key, so that new content is protected" };
+        return Make.Command("remove", "Remove a member", [group, did, rotate], async (login, line, cancellation) =>
         {
             var version = await login.Keyserver.Groups.RemoveMemberAsync(
                 line.GroupId(group, login), line.GetValue(did)!, line.GetValue(rotate), cancellation);
             Output.Tell(
                 line,
-                $"{line.GetValue(did)} is no member any more.{(version is null ? "" : $" Version {version} is active.")}",
+                $"{line.GetValue(did)} is no longer a member."
+                    + (version is null ? "" : $" Version {version} is active."),
                 new { MemberDid = line.GetValue(did), Status = "removed", NewVersion = version });
         });
     }
@@ -51,7 +53,7 @@ internal static class PeopleCommands
     private static Command Delegates()
     {
         var group = Make.Group;
-        return Make.Command("delegates", "Who has rights over a group", [group],
+        return Make.Command("delegates", "List the delegates of a group", [group],
             async (login, line, cancellation) => Output.Write(
             line,
             await login.Keyserver.Groups.ListDelegatesAsync(line.GroupId(group, login), cancellation)
@@ -63,17 +65,17 @@ internal static class PeopleCommands
 
     private static Command Delegate()
     {
-        var (group, did) = (Make.Group, Make.Somebody);
+        var (group, did) = (Make.Group, Make.Did);
         var may = new Option<GroupPermissions[]>("--may")
         {
-            Description = "AddMember, RemoveMember, RotateKey: one or more", Required = true,
+            Description = "One or more of AddMember, RemoveMember, RotateKey", Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
         var until =
             new Option<DateTimeOffset?>(
-            "--until") { Description = "From when on it may nothing, such as 2030-01-31T00:00:00Z" };
+            "--until") { Description = "When the permissions end, such as 2030-01-31T00:00:00Z" };
         return Make.Command(
-            "delegate", "Let somebody else help to run a group", [group, did, may, until],
+            "delegate", "Add a delegate, who may manage the group", [group, did, may, until],
             async (login, line, cancellation) =>
         {
             var permissions = line.GetValue(may)!.Aggregate((all, one) => all | one);
@@ -86,14 +88,14 @@ internal static class PeopleCommands
 
     private static Command Undelegate()
     {
-        var (group, did) = (Make.Group, Make.Somebody);
-        return Make.Command("undelegate", "Take all rights over a group away", [group, did],
+        var (group, did) = (Make.Group, Make.Did);
+        return Make.Command("undelegate", "Remove a delegate", [group, did],
             async (login, line, cancellation) =>
         {
             await login.Keyserver.Groups.RemoveDelegateAsync(
                 line.GroupId(group, login), line.GetValue(did)!, cancellation);
             Output.Tell(
-                line, $"{line.GetValue(did)} has no rights any more.",
+                line, $"{line.GetValue(did)} is no longer a delegate.",
                 new { DelegateDid = line.GetValue(did), Status = "revoked" });
         });
     }
