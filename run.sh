@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the keyserver and everything it needs on this machine. See ./run.sh --help.
+# Starts the keyserver and its dependencies on this machine. See ./run.sh --help.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
@@ -14,13 +14,13 @@ while (($# > 0)); do
             ;;
         --once | --serve | --fresh | --memory) arguments+=("$1") ;;
         --port | --data | --plc | --did)
-            (($# > 1)) || die "$1 wants a value; see ./run.sh --help."
+            (($# > 1)) || die "$1 needs a value. See ./run.sh --help."
             value=$2
             [[ $1 != --data || $2 == /* ]] || value=$caller/$2
             arguments+=("$1" "$value")
             shift
             ;;
-        *) die "Unknown option $1; see ./run.sh --help." ;;
+        *) die "Unknown option $1. See ./run.sh --help." ;;
     esac
     shift
 done

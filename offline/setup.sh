@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# What run.sh and test.sh share: looks for the tools, installs what is missing, builds. Sourced from the top of the repository.
+# Shared by run.sh and test.sh: checks the tools, installs missing packages, builds. Sourced in the repository root.
 
 readonly CONFIGURATION=Release
 SETUP_FOLDER=$PWD/.data
 SETUP_LOG=$SETUP_FOLDER/setup.log
 FOR_TESTS=false
 
-# A bare Debian has no ICU, and neither the SDK nor we need one.
+# A minimal Debian has no ICU. It is not needed.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
@@ -20,22 +20,22 @@ die() {
     exit 1
 }
 
-# Ctrl-C ends everything, also where the command under way would only end itself.
+# Ctrl-C ends the script, even if the running command handles it.
 trap 'exit 130' INT
 
-# Runs a command that may not outlive this script, not even when the script is killed.
+# Runs a command that is killed when this script ends, even if the script is killed.
 leashed() {
     setpriv --pdeathsig KILL -- "$@"
 }
 
-# stage TITLE EXPLAIN COMMAND…: one line with the time it took, on a terminal with a clock until then. What the command writes is kept in
-# the log; when it fails, EXPLAIN says why.
+# stage TITLE EXPLAIN COMMAND…: runs COMMAND and prints one line with the elapsed time. Its output goes to the log.
+# If it fails, EXPLAIN prints the reason.
 stage() {
     local title=$1 explain=$2 started=${EPOCHREALTIME/[^0-9]/} ticker='' succeeded=true
     shift 2
     printf '  %-44s' "$title"
     if [[ -t 1 ]]; then
-        # shellcheck disable=SC2016 # Expanded by that shell.
+        # shellcheck disable=SC2016 # The inner shell expands it.
         setpriv --pdeathsig KILL -- bash -c 'while sleep 1; do printf "%8d s\e[10D" "$SECONDS"; done' &
         ticker=$!
     fi
@@ -73,7 +73,7 @@ set_up() {
 }
 
 wait_for() {
-    echo "  Waiting for another set-up of this checkout …"
+    echo "  Waiting for another setup of this checkout …"
     flock "$1"
 }
 
@@ -81,31 +81,32 @@ check_tools() {
     local sdk node
     sdk=$(dotnet --version 2>/dev/null || true)
     [[ $sdk == 10.* ]] || die \
-        "The .NET 10 SDK is missing: install it from https://dotnet.microsoft.com/download/dotnet/10.0 and put dotnet on the PATH."
+        "The .NET 10 SDK is missing. Get it from https://dotnet.microsoft.com/download/dotnet/10.0 and add it to PATH."
     node=$(node --version 2>/dev/null || echo v0)
     node=${node#v}
     ((${node%%.*} >= 20)) || die \
-        "Node.js 20 or later is missing (its npm installs Azurite): install it from https://nodejs.org/ and put node on the PATH."
+        "Node.js 20 or later is missing. Azurite needs it. Install it from https://nodejs.org/ and add it to PATH."
     command -v npm >/dev/null || die \
-        "npm is missing (it installs Azurite): it comes with Node.js from https://nodejs.org/; on Debian also as 'apt-get install npm'."
+        "npm is missing. Install Node.js from https://nodejs.org/, or on Debian run 'apt-get install npm'."
     local tool
     for tool in setpriv setsid flock; do
-        command -v "$tool" >/dev/null || die "$tool is missing: install util-linux ('apt-get install util-linux')."
+        command -v "$tool" >/dev/null || die "$tool is missing. Run 'apt-get install util-linux'."
     done
     printf '  %-44s%sok%s %s  .NET SDK %s, Node.js %s%s\n' "tools" "$GREEN" "$RESET" "$DIM" "$sdk" "$node" "$RESET"
 }
 
 install_libraries() {
-    # The app does without it, only slower; the tests hold both ways against each other.
-    ! $FOR_TESTS || has_library libsecp256k1.so.1 || has_library libsecp256k1.so.2 || install_package libsecp256k1-1 "libsecp256k1 (libsecp256k1.so.1)"
+    # Optional for the app, which is slower without it. The tests compare both implementations.
+    ! $FOR_TESTS || has_library libsecp256k1.so.1 || has_library libsecp256k1.so.2 ||
+        install_package libsecp256k1-1 "libsecp256k1 (libsecp256k1.so.1)"
 }
 
-# A real browser, for those tests that are a web client. run.sh needs none.
+# A browser, for the web client tests. run.sh does not need it.
 install_browser() {
     ! $FOR_TESTS || [[ -x /usr/bin/chromium ]] || install_package chromium "Chromium (/usr/bin/chromium)"
 }
 
-# What clients in other languages are tried with. run.sh needs none.
+# Tools for the tests of clients in other languages. run.sh does not need them.
 install_clients() {
     $FOR_TESTS || return 0
     local tool
@@ -118,19 +119,19 @@ install_clients() {
 # install_package PACKAGE NAME
 install_package() {
     local package=$1 name=$2 root=()
-    command -v apt-get >/dev/null || die "$name is missing: install it with the package manager of this system."
+    command -v apt-get >/dev/null || die "$name is missing. Install it with this system's package manager."
     if ((EUID != 0)); then
-        command -v sudo >/dev/null || die "$name is missing: run 'apt-get install $package' as root, then start again."
+        command -v sudo >/dev/null || die "$name is missing. Run 'apt-get install $package' as root, then start again."
         root=(sudo)
-        # It may ask for a password, if there is somebody to ask.
+        # sudo can ask for a password only on a terminal.
         sudo -n true 2>/dev/null || [[ -t 0 ]] || die \
-            "$name is missing and sudo wants a password: run 'sudo apt-get install $package', then start again."
-        sudo -v || die "$name is missing: run 'sudo apt-get install $package', then start again."
+            "$name is missing and sudo needs a password. Run 'sudo apt-get install $package', then start again."
+        sudo -v || die "$name is missing. Run 'sudo apt-get install $package', then start again."
     fi
     stage "installing $package (apt-get)" explain_apt apt_install "$package" "${root[@]}"
 }
 
-# No "grep -q" behind a pipe: it leaves at the first match, and "pipefail" takes the SIGPIPE of ldconfig for an answer.
+# Not "ldconfig | grep -q": grep exits at the first match, and "pipefail" reports the SIGPIPE of ldconfig.
 has_library() {
     [[ $(PATH=$PATH:/sbin:/usr/sbin ldconfig -p) == *"$1 "* ]]
 }
@@ -139,47 +140,53 @@ has_library() {
 apt_install() {
     local package=$1
     shift
-    "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
+    "$@" apt-get update -qq &&
+        "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
 }
 
-# Check queries and workflows in the tests. run.sh needs none.
+# Linters of queries and workflows, for the tests. run.sh does not need them.
 install_linters() {
     ! $FOR_TESTS || install_node tests/Deployment/Node "linters of queries and workflows"
 }
 
-# The AT Protocol's own tools for lexicons. run.sh needs none.
+# The AT Protocol's lexicon tools, for the tests. run.sh does not need them.
 install_reference() {
     ! $FOR_TESTS || install_node tests/Contract/Node "reference tools of lexicons"
 }
 
-# install_node FOLDER NAME: what the lockfile in the folder says.
+# install_node FOLDER NAME: installs the packages of the folder's lock file.
 install_node() {
     local folder=$1 name=$2 installed=$1/node_modules/.installed-lock.json
     cmp --silent "$folder/package-lock.json" "$installed" && return 0
-    stage "installing $name (npm ci)" explain_npm leashed npm ci --prefix "$folder" --prefer-offline --no-audit --no-fund --loglevel=error
+    stage "installing $name (npm ci)" explain_npm \
+        leashed npm ci --prefix "$folder" --prefer-offline --no-audit --no-fund --loglevel=error
     cp "$folder/package-lock.json" "$installed"
 }
 
-# No build servers: they would outlive us.
+# No build servers, because they would outlive the script.
 build() {
     stage "building ($CONFIGURATION)" explain_build \
         leashed dotnet build "$@" --configuration "$CONFIGURATION" --disable-build-servers --nologo -v:q -clp:NoSummary
 }
 
 explain_apt() {
-    die "$package could not be installed: apt-get failed. Is the network there? Details: $SETUP_LOG"
+    die "Cannot install $package: apt-get failed. Check the network. Details: $SETUP_LOG"
 }
 
 explain_npm() {
-    die "npm ci failed. Is $(npm config get registry 2>/dev/null || echo its registry) reachable? Details: $SETUP_LOG"
+    local registry
+    registry=$(npm config get registry 2>/dev/null || echo "the registry")
+    die "npm ci failed. Check that $registry is reachable. Details: $SETUP_LOG"
 }
 
 explain_build() {
     if grep -qE 'error NU(1301|1801)' "$SETUP_LOG"; then
-        die "NuGet packages could not be fetched: a package source is not reachable. Is the network there? Details: $SETUP_LOG"
+        die "Cannot download NuGet packages: a package source is unreachable. Check the network. Details: $SETUP_LOG"
     elif grep -qE 'error NU110[0-3]' "$SETUP_LOG"; then
-        die "The package registry lacks $(grep -oE 'NU110[0-3]: Unable to find package [^ ]+' "$SETUP_LOG" | sed 's/.* //; s/[.,]*$//' |
-            sort -u | paste -sd ' '). Details: $SETUP_LOG"
+        die "The package registry does not have $(
+            grep -oE 'NU110[0-3]: Unable to find package [^ ]+' "$SETUP_LOG" | sed 's/.* //; s/[.,]*$//' |
+                sort -u | paste -sd ' '
+        ). Details: $SETUP_LOG"
     fi
     grep -E ': (error|warning) ' "$SETUP_LOG" | sort -u || tail -n 20 "$SETUP_LOG"
     die "The build failed."

@@ -1,4 +1,4 @@
-// For trying things: cheap, small, soon forgotten. Not for keys that anybody needs.
+// For experiments: small and cheap. Do not use it for keys that matter.
 using 'main.bicep'
 
 param environmentName = 'keyserver-dev'

@@ -1,35 +1,35 @@
-// Everything that the keyserver needs on Azure, in a resource group of its own. See docs/DEPLOYMENT.md.
+// All Azure resources of the keyserver, in their own resource group. See docs/DEPLOYMENT.md.
 targetScope = 'subscription'
 
 import { keyserverSettings, scaling } from 'types.bicep'
 
-@description('A short name for this deployment, in the names of all resources: keyserver-dev, keyserver-prod.')
+@description('Short name of this deployment, part of all resource names, such as keyserver-dev or keyserver-prod.')
 @minLength(2)
 @maxLength(24)
 param environmentName string
 
-@description('The region. Flex Consumption is not in all of them: az functionapp list-flexconsumption-locations.')
+@description('The region. It must support Flex Consumption: az functionapp list-flexconsumption-locations.')
 param location string
 
-@description('The resource group that is made.')
+@description('The resource group to create.')
 param resourceGroupName string = 'rg-${environmentName}'
 
-@description('The host name that clients call, such as keys.example.com. Empty: the one that Azure gives the app.')
+@description('The host name that clients call, such as keys.example.com. Empty: the default host name of the app.')
 param hostName string = ''
 
-@description('Bind hostName and have Azure make its certificate. Its records must exist: the outputs name them.')
+@description('Binds hostName and creates its certificate. The DNS records must exist; see the outputs.')
 param bindHostName bool = false
 
-@description('The DID of this server. Empty: did:web of the host name. It cannot be changed later without every client noticing.')
+@description('The DID of this server. Empty: did:web of the host name. Changing it later affects every client.')
 param did string = ''
 
-@description('Pins the keyring: the 32 hex digits that the log shows after the first start.')
+@description('Pins the keyring: the 32 hex digits in the log of the first start.')
 param keyringFingerprint string = ''
 
-@description('How the server behaves, where it shall not be the app\'s default.')
+@description('Settings that differ from the app\'s defaults.')
 param settings keyserverSettings = {}
 
-@description('How much of it runs.')
+@description('Instance size and scaling.')
 param scale scaling = {
   memoryMB: 2048
   alwaysReady: 0
@@ -37,77 +37,77 @@ param scale scaling = {
   concurrency: 100
 }
 
-@description('Instances in several zones, where the region has them.')
+@description('Distributes the instances over availability zones, if the region has them.')
 param zoneRedundant bool = false
 
-@description('False works around a crash of .NET 10 at start on some Flex Consumption instances, and makes cold starts slower.')
+@description('False works around a .NET 10 start-up crash on some Flex Consumption instances. Cold starts are slower.')
 param placeholders bool = true
 
-@description('The region and the tenant become part of the given host name, so that nobody can take it over once the app is gone.')
+@description('Adds region and tenant to the default host name, so that nobody can reuse it after the app is deleted.')
 param uniqueHostName bool = true
 
-@description('How the tables are kept: Standard_ZRS in three zones, Standard_GZRS also in another region.')
+@description('Redundancy of the tables: Standard_ZRS uses three zones, Standard_GZRS also another region.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param dataRedundancy string = 'Standard_ZRS'
 
-@description('The data account, where the tables were restored into a new one: see the runbook. Empty: the first one.')
+@description('The data account, after a restore into a new account (see the runbook). Empty: the original one.')
 @maxLength(24)
 param dataAccountName string = ''
 
-@description('Names of KEKs. The last is used; the others only open. A new one ends the time in which old copies open what was erased.')
+@description('Names of the KEKs. The last one wraps, the others only unwrap. A new one makes erased data in old copies unreadable.')
 @minLength(1)
 param kekNames string[] = ['kek-1']
 
-@description('KEKs in a hardware module, by the premium tier.')
+@description('Keeps the KEKs in an HSM (premium tier).')
 param hsm bool = false
 
-@description('Bits of a KEK.')
+@description('KEK size in bits.')
 @allowed([2048, 3072, 4096])
 param kekSize int = 3072
 
-@description('Days that a version of a KEK lives. It is replaced 30 days before.')
+@description('Lifetime of a KEK version in days. It is rotated 30 days before it expires.')
 @minValue(60)
 @maxValue(1095)
 param kekDays int = 365
 
-@description('Days that a deleted vault or key can be brought back; can never be shortened.')
+@description('Days in which a deleted vault or key can be recovered. Cannot be reduced later.')
 @minValue(7)
 @maxValue(90)
 param vaultRecoveryDays int = 90
 
-@description('Tables, vault and host state are reached by private endpoints only; calls leave by one fixed address.')
+@description('Uses private endpoints for tables, vault and host storage, and one fixed outbound address.')
 param privateNetwork bool = false
 
-@description('The network, if there is one: a /24 or larger.')
+@description('Address range of the private network: a /24 or larger.')
 param networkPrefix string = '10.90.0.0/24'
 
-@description('Public addresses that reach tables, copies and vault nevertheless, for operators. With a token, as everybody. No /31 or /32.')
+@description('Public networks from which operators can reach tables, copies and vault, with a token. No /31 or /32.')
 param operatorNetworks string[] = []
 
-@description('An account for copies of the tables and of the tombstones, which the app cannot reach.')
+@description('Creates an account for copies of the tables and tombstones. The app has no access to it.')
 param copies bool = true
 
-@description('Log each request to the storage. It costs: two to four requests a call.')
+@description('Logs every storage request. Expensive: each call makes two to four requests.')
 param logStorageRequests bool = false
 
-@description('Days that logs are kept. They hold addresses of callers if the platform logs them: see docs/PRIVACY.md.')
+@description('Log retention in days. Logs may contain caller addresses: see docs/PRIVACY.md.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 30
 
-@description('Gigabytes of logs a day at most; -1 for no limit.')
+@description('Maximum gigabytes of logs per day; -1 for no limit.')
 param logQuotaGb int = 5
 
-@description('Who is told of alerts. Empty: alerts are only shown.')
+@description('E-mail addresses that receive alerts. Empty: alerts are only shown in the portal.')
 param alertEmails string[] = []
 
-@description('Where runbooks are: the address of docs/OPERATIONS.md, which every alert names.')
+@description('Address of docs/OPERATIONS.md with the runbooks. Every alert links to it.')
 param runbooks string = 'docs/OPERATIONS.md'
 
-@description('Nobody deletes vault, data and copies by accident.')
+@description('Protects vault, data and copies against deletion.')
 param deleteLocks bool = false
 
-@description('For every resource.')
+@description('Tags of all resources.')
 param tags object = {}
 
 var allTags = union({ 'azd-env-name': environmentName, application: 'atp-keyserver' }, tags)
@@ -379,13 +379,13 @@ module workbook 'modules/workbook.bicep' = {
 output RESOURCE_GROUP string = group.name
 output APP_NAME string = app.outputs.name
 output APP_PRINCIPAL_ID string = app.outputs.principalId
-@description('Where the app answers; the CNAME of hostName points here.')
+@description('The app\'s default host name. The CNAME of hostName must point to it.')
 output APP_HOST_NAME string = app.outputs.hostName
 @description('Value of the TXT record asuid.{hostName}.')
 output DOMAIN_VERIFICATION_ID string = app.outputs.verificationId
 output PUBLIC_ORIGIN string = 'https://${publicHost}'
 output KEYSERVER_DID string = publicDid
-@description('Answers with the DID document once the app is deployed.')
+@description('Serves the DID document once the app is deployed.')
 output DID_DOCUMENT_URL string = 'https://${publicHost}/.well-known/did.json'
 output DATA_ACCOUNT string = dataStorage.outputs.name
 output DATA_TABLE_URI string = dataStorage.outputs.tableUri

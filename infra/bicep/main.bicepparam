@@ -1,4 +1,4 @@
-// What azd deploys: azd env set NAME value.
+// Used by azd. Set values with: azd env set NAME value.
 using 'main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'keyserver-dev')

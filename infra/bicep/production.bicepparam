@@ -1,10 +1,10 @@
-// For people. Read docs/DEPLOYMENT.md first; host name, address of the runbooks and e-mail are examples.
+// For production. Read docs/DEPLOYMENT.md first. Host name, runbook address and e-mail are examples.
 using 'main.bicep'
 
 param environmentName = 'keyserver-prod'
 param location = 'westeurope'
 param hostName = 'keys.example.com'
-param bindHostName = false // true once its records exist
+param bindHostName = false // true once the DNS records exist
 param keyringFingerprint = '' // after the first start
 param scale = {
   memoryMB: 2048

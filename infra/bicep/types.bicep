@@ -1,23 +1,23 @@
-// Types that several files share.
+// Shared types.
 
 @export()
-@description('How the server behaves. What is left out has the default of the app, which modules/settings.bicep repeats.')
+@description('Settings of the server. Omitted ones have the app\'s defaults, which modules/settings.bicep repeats.')
 type keyserverSettings = {
   @description('Base URL of the PLC directory.')
   plcDirectory: string?
-  @description('IP addresses of the name servers that look up hosts of did:web, at most 3. None: those of the system.')
+  @description('IP addresses of up to 3 name servers for did:web hosts. Empty: the system\'s name servers.')
   nameServers: string[]?
-  @description('Whom to tell of a vulnerability, in /.well-known/security.txt: an https URL or mailto:…')
+  @description('Contact for vulnerability reports in /.well-known/security.txt: an https URL or mailto:…')
   securityContact: string?
   @description('The kill switch.')
   mode: ('Normal' | 'ReadOnly' | 'Offline')?
-  @description('Changes a second that an operator\'s rotation makes: 1 to 10000.')
+  @description('Changes per second of an operator\'s rotation: 1 to 10000.')
   @minValue(1)
   @maxValue(10000)
   maintenancePerSecond: int?
-  @description('Which calls a token is good for once only.')
+  @description('Calls that accept each token only once.')
   replay: ('Off' | 'Procedures' | 'All')?
-  @description('Whether asking for the public key of an account that never called makes its keypair.')
+  @description('Whether a public key read creates the keypair of an account that has none.')
   createKeypairOnPublicRead: bool?
   @minValue(0)
   @maxValue(1000000)
@@ -25,12 +25,12 @@ type keyserverSettings = {
   @minValue(30)
   @maxValue(180)
   accessLogRetentionDays: int?
-  @description('What the access log keeps of a caller\'s address.')
+  @description('How the access log stores caller addresses.')
   accessLogIpAddresses: ('Off' | 'Truncated' | 'Full')?
-  @description('Whether a key waits for its row of the access log.')
+  @description('Whether a key is returned only after its access log entry is stored.')
   accessLogStrict: bool?
   rateLimitsEnabled: bool?
-  @description('Proxies that append to X-Forwarded-For: 1 on Azure Functions, one more behind a front door of yours.')
+  @description('Number of proxies that append to X-Forwarded-For: 1 on Azure Functions, plus your own.')
   @minValue(0)
   @maxValue(8)
   trustedProxies: int?
@@ -42,39 +42,39 @@ type keyserverSettings = {
   allResolutionsPerMinute: int?
   readsPerMinute: int?
   changesPerMinute: int?
-  @description('How often one account may add another to groups in a UTC day.')
+  @description('How often an account may add the same account to groups per UTC day.')
   @minValue(1)
   @maxValue(1000000)
   additionsPerDay: int?
   denialsPerMinute: int?
   newGroupsPerMinute: int?
   rotationsPerHour: int?
-  @description('How many callers\' budgets all did:web accounts of one domain share: 1 to 100.')
+  @description('The did:web accounts of one domain share the limits of this many accounts: 1 to 100.')
   @minValue(1)
   @maxValue(100)
   webDomainCallers: int?
-  @description('Hosts that give names below them to strangers: each name is a domain.')
+  @description('Hosts whose subdomains belong to different users. Each subdomain counts as its own domain.')
   sharedWebHosts: string[]?
-  @description('Accounts that are refused.')
+  @description('Blocked accounts.')
   deniedDids: string[]?
-  @description('Addresses or CIDR blocks that are refused.')
+  @description('Blocked addresses or CIDR blocks.')
   deniedNetworks: string[]?
 }
 
 @export()
-@description('How much of the app runs, and when.')
+@description('Instance size and scaling.')
 type scaling = {
-  @description('Memory of an instance.')
+  @description('Memory per instance.')
   memoryMB: 512 | 2048 | 4096
-  @description('Instances that wait for calls at all times: they are paid for. A PDS waits 10 s, and a cold start takes seconds.')
+  @description('Always-ready instances, which are billed. They avoid cold starts of several seconds.')
   @minValue(0)
   @maxValue(1000)
   alwaysReady: int
-  @description('Instances at most.')
+  @description('Maximum number of instances.')
   @minValue(1)
   @maxValue(1000)
   maximumInstances: int
-  @description('Calls that one instance serves at once. Below 64, rows of the access log are not batched well.')
+  @description('Concurrent calls per instance. Below 64, access log entries are batched poorly.')
   @minValue(64)
   @maxValue(1000)
   concurrency: int

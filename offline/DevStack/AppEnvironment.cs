@@ -13,7 +13,8 @@ internal static class AppEnvironment
     private const string SystemCertificates = "/etc/ssl/certs";
 
     /// <summary>What this process was given for the app.</summary>
-    public static IReadOnlyDictionary<string, string> Inherited() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+    public static IReadOnlyDictionary<string, string> Inherited() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .Select(variable => (Name: (string)variable.Key, Value: (string?)variable.Value ?? ""))
         .Where(variable => variable.Name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
         .ToDictionary(variable => variable.Name, variable => variable.Value);

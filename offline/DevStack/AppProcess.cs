@@ -7,8 +7,8 @@ using AtpKeyserver.FunctionsHost;
 namespace AtpKeyserver.DevStack;
 
 /// <summary>
-/// The function app, as it is published, on the local Functions host. The host runs in this process and listens on loopback; the app is
-/// its worker, a child process.
+/// The function app, as it is published, on the local Functions host. The host runs in this process and listens on
+/// loopback; the app is its worker, a child process.
 /// </summary>
 public sealed class AppProcess : IAsyncDisposable
 {
@@ -38,18 +38,22 @@ public sealed class AppProcess : IAsyncDisposable
     /// <exception cref="StackException">It is not built.</exception>
     public static string Folder()
     {
-        var configuration = typeof(AppProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        var configuration =
+            typeof(AppProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var path = Path.Combine(AzuriteProcess.RepositoryRoot(), "src/Functions/bin", configuration, "net10.0/publish");
         return File.Exists(Path.Combine(path, "worker.config.json"))
             ? path
-            : throw new StackException($"{path} is missing. Build it: dotnet build src/Functions --configuration {configuration}");
+            : throw new StackException(
+                $"{path} is missing. Build it: dotnet build src/Functions --configuration {configuration}");
     }
 
     /// <summary>Where the host listens for this port: 127.0.0.1, and ::1 where the machine has it.</summary>
     public static IReadOnlyList<string> Urls(int port)
     {
         var text = port.ToString(CultureInfo.InvariantCulture);
-        return LoopbackPort.HasIPv6 ? [$"http://127.0.0.1:{text}", $"http://[::1]:{text}"] : [$"http://127.0.0.1:{text}"];
+        return LoopbackPort.HasIPv6
+            ? [$"http://127.0.0.1:{text}", $"http://[::1]:{text}"]
+            : [$"http://127.0.0.1:{text}"];
     }
 
     /// <summary>Starts the app and waits until it reports that it is healthy.</summary>
@@ -102,7 +106,8 @@ public sealed class AppProcess : IAsyncDisposable
         try
         {
             _host = await LocalHost.StartAsync(
-                new LocalHostOptions { AppFolder = Folder(), Urls = Urls(Port), Environment = _environment, WriteLine = Log.Add },
+                new LocalHostOptions { AppFolder = Folder(), Urls = Urls(Port), Environment = _environment,
+                    WriteLine = Log.Add },
                 cancellation);
         }
         catch (HostException e)
@@ -126,14 +131,16 @@ public sealed class AppProcess : IAsyncDisposable
                     return;
                 seen = $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}";
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException
+                && !cancellation.IsCancellationRequested)
             {
                 seen = e.Message;
             }
 
             if (Stopwatch.GetElapsedTime(since) > HealthLimit)
             {
-                throw new StackException($"The app did not become healthy in {HealthLimit.TotalSeconds} s: {seen}. Its last lines:"
+                throw new StackException(
+                    $"The app did not become healthy in {HealthLimit.TotalSeconds} s: {seen}. Its last lines:"
                     + $"{Environment.NewLine}{string.Join(Environment.NewLine, Log.Lines.TakeLast(20))}");
             }
         }

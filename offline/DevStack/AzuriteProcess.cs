@@ -4,11 +4,14 @@ using AtpKeyserver.FunctionsHost.Processes;
 
 namespace AtpKeyserver.DevStack;
 
-/// <summary>Azurite's table service as a child process on loopback, with the account name and key that every Azurite knows.</summary>
+/// <summary>
+/// Azurite's table service as a child process on loopback, with the account name and key that every Azurite knows.
+/// </summary>
 public sealed class AzuriteProcess : IAsyncDisposable
 {
     private const string Account = "devstoreaccount1";
-    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private const string Key =
+        "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
@@ -52,11 +55,14 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// <summary>Starts Azurite and waits until it answers.</summary>
     /// <param name="folder">Where tables are kept; null keeps them in memory only.</param>
     /// <param name="port">0 takes a free one.</param>
-    /// <param name="durable">Saves before each answer, as the service does: killing it then loses nothing that anybody was told.</param>
+    /// <param name="durable">
+    /// Saves before each answer, as the service does: killing it then loses nothing that anybody was told.
+    /// </param>
     /// <param name="otherAccounts">How many accounts it has besides, each with tables of its own.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     public static async Task<AzuriteProcess> StartAsync(
-        string? folder = null, int port = 0, bool durable = false, int otherAccounts = 0, CancellationToken cancellation = default)
+        string? folder = null, int port = 0, bool durable = false, int otherAccounts = 0,
+        CancellationToken cancellation = default)
     {
         port = port == 0 ? LoopbackPort.Choose() : port;
         var process = await LaunchAsync(folder, port, durable, otherAccounts, cancellation);
@@ -65,12 +71,18 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     /// <summary>Of one of the other accounts, from 0.</summary>
     public string ConnectionStringOf(int account) =>
-        account < _otherAccounts ? ConnectionStringOf(NameOf(account)) : throw new ArgumentOutOfRangeException(nameof(account));
+        account < _otherAccounts
+            ? ConnectionStringOf(NameOf(account))
+            : throw new ArgumentOutOfRangeException(nameof(account));
 
-    /// <summary>Kills Azurite as a crash would; <see cref="RestartAsync"/> brings it back on the same port and folder.</summary>
+    /// <summary>
+    /// Kills Azurite as a crash would; <see cref="RestartAsync"/> brings it back on the same port and folder.
+    /// </summary>
     public Task KillAsync() => _process.KillAsync();
 
-    /// <summary>Stops it in the middle of what it does: connections stay open, nothing is answered until <see cref="Resume"/>.</summary>
+    /// <summary>
+    /// Stops it in the middle of what it does: connections stay open, nothing is answered until <see cref="Resume"/>.
+    /// </summary>
     public void Pause() => _process.Signal(PosixSignalNumber.Pause);
 
     public void Resume() => _process.Signal(PosixSignalNumber.Continue);
@@ -86,7 +98,8 @@ public sealed class AzuriteProcess : IAsyncDisposable
     public Task<bool> StopAsync() => _process.StopAsync(PosixSignalNumber.Interrupt, SaveLimit);
 
     /// <summary>Returns when the process has ended.</summary>
-    public Task WaitForExitAsync(CancellationToken cancellation = default) => _process.Process.WaitForExitAsync(cancellation);
+    public Task WaitForExitAsync(CancellationToken cancellation = default) =>
+        _process.Process.WaitForExitAsync(cancellation);
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
@@ -98,7 +111,8 @@ public sealed class AzuriteProcess : IAsyncDisposable
     private static async Task<ChildProcess> LaunchAsync(
         string? folder, int port, bool durable, int otherAccounts, CancellationToken cancellation)
     {
-        var accounts = Enumerable.Range(0, otherAccounts).Select(NameOf).Prepend(Account).Select(account => $"{account}:{Key}");
+        var accounts = Enumerable.Range(0, otherAccounts).Select(NameOf).Prepend(Account).Select(
+            account => $"{account}:{Key}");
         string[] place = folder is null ? ["--inMemoryPersistence"] : ["--location", folder];
         var azurite = Path.Combine(RepositoryRoot(), "offline/Azurite");
         string[] saving = durable ? ["--require", Path.Combine(azurite, "durable.js")] : [];
@@ -115,7 +129,8 @@ public sealed class AzuriteProcess : IAsyncDisposable
                 using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/"), cancellation);
                 return process;
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException
+                && !cancellation.IsCancellationRequested)
             {
                 if (Stopwatch.GetElapsedTime(since) < StartLimit && !process.Process.HasExited)
                     continue;
@@ -132,6 +147,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
         var folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Functions.sln")))
             folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new StackException("Run this from a checkout of the keyserver: Functions.sln was not found.");
+        return folder ?? throw new StackException(
+            "Run this from a checkout of the keyserver: Functions.sln was not found.");
     }
 }

@@ -46,7 +46,8 @@ internal sealed record CommandLine
         }
 
         return line is { Once: true, Serve: true }
-            ? throw new StackException("--once ends after the walkthrough, --serve (and --plc, which implies it) has none: take one of them.")
+            ? throw new StackException(
+                "--once ends after the walkthrough, --serve (and --plc, which implies it) has none: take one of them.")
             : line;
     }
 

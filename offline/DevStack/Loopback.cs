@@ -4,5 +4,6 @@ namespace AtpKeyserver.DevStack;
 internal static class Loopback
 {
     /// <summary>A client that never goes through a proxy that the machine may have.</summary>
-    public static HttpClient Client(TimeSpan timeout) => new(new SocketsHttpHandler { UseProxy = false }) { Timeout = timeout };
+    public static HttpClient Client(TimeSpan timeout) =>
+        new(new SocketsHttpHandler { UseProxy = false }) { Timeout = timeout };
 }

@@ -9,7 +9,8 @@ namespace AtpKeyserver.DevStack;
 /// <summary>TCP ports of this machine's loopback addresses, IPv4 and IPv6: <c>localhost</c> means either.</summary>
 public static class LoopbackPort
 {
-    // Below 32768, where Linux begins to take ports for outgoing connections: one that is remembered is likely to be free tomorrow.
+    // Below 32768, where Linux begins to take ports for outgoing connections: one that is remembered is likely to be
+    // free tomorrow.
     private const int First = 20_000;
     private const int End = 32_000;
 
@@ -42,7 +43,8 @@ public static class LoopbackPort
         try
         {
             var path = Path.Combine(Reservations, port.ToString(CultureInfo.InvariantCulture));
-            Reserved.Add(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
+            Reserved.Add(new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

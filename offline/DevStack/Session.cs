@@ -88,7 +88,8 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
         terminal.Line(terminal.Dim("# As Alice, with a token of an hour from her PDS:"));
         terminal.Line($"token=$(curl -s '{Pds.TokenUri(stack.Atproto.Origin, result.KeyserverDid, Nsid.GetGroupKey)}'\"&exp=$(($(date +%s) + {TokenLifetime.TotalSeconds - 1}))\" "
             + $"-H 'Authorization: Bearer {result.Alice.AccessToken}' | cut -d '\"' -f 4)");
-        terminal.Line($"curl '{stack.App}xrpc/{Nsid.GetGroupKey}?group_id={group}' -H \"Authorization: Bearer $token\"");
+        terminal.Line(
+            $"curl '{stack.App}xrpc/{Nsid.GetGroupKey}?group_id={group}' -H \"Authorization: Bearer $token\"");
         terminal.Line();
     }
 }

@@ -6,8 +6,8 @@ using AtpKeyserver.Emulators.KeyVault;
 namespace AtpKeyserver.DevStack;
 
 /// <summary>
-/// The keyserver and everything it needs on one machine: Azurite and the app as child processes, Key Vault, PLC directory and PDS as
-/// emulators in this process. Nothing of it outlives this process.
+/// The keyserver and everything it needs on one machine: Azurite and the app as child processes, Key Vault, PLC
+/// directory and PDS as emulators in this process. Nothing of it outlives this process.
 /// </summary>
 public sealed class Stack : IAsyncDisposable
 {
@@ -35,7 +35,9 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>What all instances of the app wrote.</summary>
     public AppLog Log { get; }
 
-    /// <summary>The environment variables of the app, for a program that works on the same storage with the same keys.</summary>
+    /// <summary>
+    /// The environment variables of the app, for a program that works on the same storage with the same keys.
+    /// </summary>
     public IReadOnlyDictionary<string, string?> AppVariables => _environment;
 
     public AzuriteProcess Azurite { get; private set; } = null!;
@@ -68,7 +70,9 @@ public sealed class Stack : IAsyncDisposable
         }
     }
 
-    /// <summary>Another instance of the app on the same storage, vault and identities, as the platform starts them under load.</summary>
+    /// <summary>
+    /// Another instance of the app on the same storage, vault and identities, as the platform starts them under load.
+    /// </summary>
     /// <param name="extra">Environment variables that only this instance gets.</param>
     /// <param name="cancellation">Ends the waiting for its health.</param>
     public async Task<AppProcess> StartInstanceAsync(
@@ -83,8 +87,12 @@ public sealed class Stack : IAsyncDisposable
         return instance;
     }
 
-    /// <summary>Brings Key Vault back at the same place after it was disposed of. Without a data folder its keys would be new ones.</summary>
-    public Task RestartKeyVaultAsync(CancellationToken cancellation = default) => StartKeyVaultAsync(KeyVault.VaultUri.Port, cancellation);
+    /// <summary>
+    /// Brings Key Vault back at the same place after it was disposed of. Without a data folder its keys would be new
+    /// ones.
+    /// </summary>
+    public Task RestartKeyVaultAsync(CancellationToken cancellation = default) =>
+        StartKeyVaultAsync(KeyVault.VaultUri.Port, cancellation);
 
     /// <summary>Returns, with what happened, when a part ends that should run.</summary>
     public async Task<string> WaitForFailureAsync(CancellationToken cancellation)
@@ -120,7 +128,8 @@ public sealed class Stack : IAsyncDisposable
 
         await StageAsync("Azurite (Table Storage)", async () =>
         {
-            Azurite = await AzuriteProcess.StartAsync(_folder.Tables, ports.Azurite, _options.DurableTables, cancellation: cancellation);
+            Azurite = await AzuriteProcess.StartAsync(
+                _folder.Tables, ports.Azurite, _options.DurableTables, cancellation: cancellation);
             return Azurite.Endpoint;
         });
         await StageAsync("Key Vault emulator", async () =>
@@ -146,7 +155,8 @@ public sealed class Stack : IAsyncDisposable
     private async Task StartKeyVaultAsync(int port, CancellationToken cancellation)
     {
         KeyVault = await KeyVaultEmulator.StartAsync(
-            new KeyVaultEmulatorOptions { Port = port, DataFolder = _folder.KeyVault, Token = _vaultToken }, cancellation);
+            new KeyVaultEmulatorOptions { Port = port, DataFolder = _folder.KeyVault, Token = _vaultToken },
+            cancellation);
         await KeyVault.CreateKeyAsync(KeyName);
     }
 
@@ -170,7 +180,8 @@ public sealed class Stack : IAsyncDisposable
         {
             where = await start();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+            or InvalidOperationException)
         {
             throw new StackException($"{title}: {e.Message}", e);
         }

@@ -1,6 +1,8 @@
 namespace AtpKeyserver.DevStack;
 
-/// <summary>What a stack keeps from one start to the next, for one stack at a time. Without a path it keeps nothing.</summary>
+/// <summary>
+/// What a stack keeps from one start to the next, for one stack at a time. Without a path it keeps nothing.
+/// </summary>
 internal sealed class StackFolder : IDisposable
 {
     private const string LockFile = "stack.lock";
@@ -50,7 +52,8 @@ internal sealed class StackFolder : IDisposable
         {
             Directory.CreateDirectory(path);
             // The kernel frees it however this process ends.
-            return new FileStream(Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            return new FileStream(Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.Write,
+                FileShare.None);
         }
         catch (IOException e)
         {

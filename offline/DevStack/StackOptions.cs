@@ -3,13 +3,17 @@ namespace AtpKeyserver.DevStack;
 /// <summary>How a stack is to differ from the default: in memory, on free ports, with identities of its own.</summary>
 public sealed record StackOptions
 {
-    /// <summary>Where tables, keys and identities are kept from one start to the next; null keeps them in memory.</summary>
+    /// <summary>
+    /// Where tables, keys and identities are kept from one start to the next; null keeps them in memory.
+    /// </summary>
     public string? DataFolder { get; init; }
 
     /// <summary>Begins with an empty <see cref="DataFolder"/>.</summary>
     public bool Fresh { get; init; }
 
-    /// <summary>Tables are on disk before a change is answered, so Azurite may be killed. Without it, it saves every 5 s.</summary>
+    /// <summary>
+    /// Tables are on disk before a change is answered, so Azurite may be killed. Without it, it saves every 5 s.
+    /// </summary>
     public bool DurableTables { get; init; }
 
     /// <summary>Where the app listens; 0 takes a free one.</summary>

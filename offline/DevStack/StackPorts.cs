@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace AtpKeyserver.DevStack;
 
 /// <summary>
-/// Where the parts beside the app listen. A data folder remembers them: a did:web on localhost contains the port of its host, and every
-/// key that was wrapped names the vault with its port.
+/// Where the parts beside the app listen. A data folder remembers them: a did:web on localhost contains the port of its
+/// host, and every key that was wrapped names the vault with its port.
 /// </summary>
 internal sealed record StackPorts(int Azurite, int KeyVault, int Atproto)
 {

@@ -3,8 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.FunctionsHost;
 
-/// <summary>Writes one line for each message of the host and its worker, if <c>host.json</c> asks for its level.</summary>
-internal sealed class HostLog(Action<string> writeLine, IReadOnlyDictionary<string, LogLevel> levels, TimeProvider clock)
+/// <summary>
+/// Writes one line for each message of the host and its worker, if <c>host.json</c> asks for its level.
+/// </summary>
+internal sealed class HostLog(
+    Action<string> writeLine, IReadOnlyDictionary<string, LogLevel> levels, TimeProvider clock)
 {
     private const string Category = "Host";
     private const int Kept = 60;

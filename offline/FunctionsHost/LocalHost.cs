@@ -7,8 +7,8 @@ using AtpKeyserver.FunctionsHost.Worker;
 namespace AtpKeyserver.FunctionsHost;
 
 /// <summary>
-/// A Functions host for one machine. It runs the folder that <c>dotnet publish</c> made, as Azure does: the app is a child process, its
-/// worker, that is called over the official protocol. The worker never outlives this process.
+/// A Functions host for one machine. It runs the folder that <c>dotnet publish</c> made, as Azure does: the app is a
+/// child process, its worker, that is called over the official protocol. The worker never outlives this process.
 /// </summary>
 public sealed class LocalHost : IAsyncDisposable
 {
@@ -20,7 +20,8 @@ public sealed class LocalHost : IAsyncDisposable
     private readonly TimeSpan _stopTimeout;
 
     private LocalHost(
-        RpcServer rpc, WorkerSupervisor workers, TimerService timers, HttpFrontEnd frontEnd, HostLog log, TimeSpan stopTimeout)
+        RpcServer rpc, WorkerSupervisor workers, TimerService timers, HttpFrontEnd frontEnd, HostLog log,
+        TimeSpan stopTimeout)
     {
         _rpc = rpc;
         _workers = workers;
@@ -67,7 +68,10 @@ public sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops gracefully, as Azure does when it scales in: running requests finish, timers are cancelled, then the worker ends.</summary>
+    /// <summary>
+    /// Stops gracefully, as Azure does when it scales in: running requests finish, timers are cancelled, then the
+    /// worker ends.
+    /// </summary>
     public async Task StopAsync()
     {
         await _workers.BeginStopAsync();
@@ -78,7 +82,9 @@ public sealed class LocalHost : IAsyncDisposable
         await _workers.StopAsync();
     }
 
-    /// <summary>Stops at once, like a machine that fails: connections are aborted, and the worker gets SIGKILL.</summary>
+    /// <summary>
+    /// Stops at once, like a machine that fails: connections are aborted, and the worker gets SIGKILL.
+    /// </summary>
     public async Task KillAsync()
     {
         await _workers.KillAsync();

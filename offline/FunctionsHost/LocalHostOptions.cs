@@ -9,7 +9,9 @@ public sealed record LocalHostOptions
     /// <summary>Where to listen, such as <c>http://127.0.0.1:7071</c>; port 0 takes a free one.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:7071"];
 
-    /// <summary>What differs from this process's environment, for the host and its worker. A null removes a variable.</summary>
+    /// <summary>
+    /// What differs from this process's environment, for the host and its worker. A null removes a variable.
+    /// </summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>Receives each line that the host or the worker writes, on the thread that reads it.</summary>

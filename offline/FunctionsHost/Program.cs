@@ -5,7 +5,8 @@ const int failed = 1;
 
 if (args is not [var folder, .. var urls] || folder.StartsWith('-'))
 {
-    Console.Error.WriteLine("Usage: AtpKeyserver.FunctionsHost PUBLISH_FOLDER [URL …]. Without a URL it listens on http://127.0.0.1:7071.");
+    Console.Error.WriteLine(
+        "Usage: AtpKeyserver.FunctionsHost PUBLISH_FOLDER [URL …]. Without a URL it listens on http://127.0.0.1:7071.");
     return failed;
 }
 
@@ -15,7 +16,8 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 try
 {
     var options = new LocalHostOptions { AppFolder = folder };
-    await using var host = await LocalHost.StartAsync(urls.Length == 0 ? options : options with { Urls = urls }, ending.Token);
+    await using var host = await LocalHost.StartAsync(
+        urls.Length == 0 ? options : options with { Urls = urls }, ending.Token);
     await Task.Delay(Timeout.Infinite, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     await host.StopAsync();
     return 0;

@@ -23,7 +23,8 @@ internal sealed class Verification : IDisposable
     public Verification(AtprotoEmulator accounts)
     {
         var documents = new Documents(accounts);
-        _lookUps = new DidDocumentFetcher(documents, documents, TimeProvider.System, NullLogger<DidDocumentFetcher>.Instance);
+        _lookUps = new DidDocumentFetcher(
+            documents, documents, TimeProvider.System, NullLogger<DidDocumentFetcher>.Instance);
         _resolver = new DidResolver(_lookUps, (_, _, _) => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
     }
 

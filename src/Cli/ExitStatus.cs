@@ -2,7 +2,7 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli;
 
-/// <summary>What a script can tell from how it ended.</summary>
+/// <summary>Exit statuses, for scripts.</summary>
 internal static class ExitStatus
 {
     public const int Ok = 0;
@@ -17,7 +17,7 @@ internal static class ExitStatus
     public const int NotDecrypted = 9;
     public const int Interrupted = 130;
 
-    /// <summary>Null for what is a fault of this program.</summary>
+    /// <summary>Returns null for an unexpected exception.</summary>
     public static int? Of(Exception e) => e switch
     {
         LostAccessException => LostAccess,

@@ -4,7 +4,9 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli;
 
-/// <summary>An account that is logged in for one command. The app password is asked for, or in the environment, and kept nowhere.</summary>
+/// <summary>
+/// A login for one command. The app password comes from the environment or a prompt and is not stored.
+/// </summary>
 internal sealed class Login : IAsyncDisposable
 {
     private const string Variable = "ATPKEY_APP_PASSWORD";
@@ -25,8 +27,8 @@ internal sealed class Login : IAsyncDisposable
     {
         var (keyserver, account) = (line.Require(Settings.Keyserver), line.Require(Settings.Account));
         if (!Uri.TryCreate(line.Require(Settings.Pds), UriKind.Absolute, out var pds))
-            throw new UsageException("--pds is an origin, such as https://bsky.social.");
-        // Says what is wrong with the DID before anybody logs in.
+            throw new UsageException("--pds must be an origin, such as https://bsky.social.");
+        // Validates the DID before the login.
         KeyserverClient.Anonymous(keyserver).Dispose();
         var session = await PdsSession.LogInAsync(pds, account, Password(account), cancellation: cancellation);
         return new Login(session, line.GetValue(Settings.ThroughPds)
@@ -43,7 +45,7 @@ internal sealed class Login : IAsyncDisposable
         }
         catch (KeyserverException)
         {
-            // What was asked for is done; the session ends by itself.
+            // The command has succeeded, and the session expires anyway.
         }
     }
 
@@ -53,7 +55,7 @@ internal sealed class Login : IAsyncDisposable
             return given;
         if (Console.IsInputRedirected)
             throw new UsageException(
-                $"Standard input is taken, so nobody can be asked for the app password. Put it into {Variable}; no option takes it.");
+                $"Cannot prompt for the app password: standard input is not a terminal. Set {Variable}.");
         Console.Error.Write($"App password of {account}: ");
         var typed = new StringBuilder();
         while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
@@ -65,6 +67,6 @@ internal sealed class Login : IAsyncDisposable
         }
 
         Console.Error.WriteLine();
-        return typed.Length > 0 ? typed.ToString() : throw new UsageException("No app password was given.");
+        return typed.Length > 0 ? typed.ToString() : throw new UsageException("The app password is empty.");
     }
 }

@@ -18,7 +18,8 @@ internal static class Output
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static void Write<T>(ParseResult line, IReadOnlyCollection<T> items, params (string Title, Func<T, object?> Value)[] columns)
+    public static void Write<T>(
+        ParseResult line, IReadOnlyCollection<T> items, params (string Title, Func<T, object?> Value)[] columns)
     {
         if (line.GetValue(Settings.Json))
         {
@@ -33,7 +34,7 @@ internal static class Output
             Console.Out.WriteLine(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
     }
 
-    /// <summary>What was done: a sentence, or its figures.</summary>
+    /// <summary>Writes a result as a sentence or as JSON.</summary>
     public static void Tell<T>(ParseResult line, string sentence, T result) =>
         Console.Out.WriteLine(line.GetValue(Settings.Json) ? ToJson(result) : Clean(sentence));
 
@@ -45,8 +46,8 @@ internal static class Output
     });
 
     /// <summary>
-    /// Decrypted content: byte for byte into a file or a pipe. On a terminal it is text from someone else, so line breaks
-    /// and tabs are kept and everything else that <see cref="Clean"/> replaces is replaced.
+    /// Writes decrypted content: unchanged to a file or pipe. On a terminal, it is cleaned because others wrote it;
+    /// line breaks and tabs are kept.
     /// </summary>
     public static async Task WriteContentAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
@@ -58,8 +59,9 @@ internal static class Output
     }
 
     /// <summary>
-    /// Replaces what a terminal obeys or hides in text from someone else: control characters, format characters such as
-    /// bidirectional overrides (Unicode category Cf), line and paragraph separators, private and unassigned code points.
+    /// Replaces characters that a terminal interprets or hides: control characters, format characters such as
+    /// bidirectional overrides (Unicode category Cf), line and paragraph separators, private and unassigned code
+    /// points.
     /// </summary>
     public static string Clean(string text, string kept = "")
     {
@@ -69,7 +71,7 @@ internal static class Output
         return clean.ToString();
     }
 
-    /// <summary>JSON whose strings keep every character: those that <see cref="Clean"/> replaces are escaped.</summary>
+    /// <summary>Serializes and escapes the characters that <see cref="Clean"/> would replace.</summary>
     private static string ToJson<T>(T value)
     {
         var json = JsonSerializer.Serialize(value, Indented);

@@ -2,7 +2,7 @@ using System.CommandLine;
 using AtpKeyserver.Cli;
 using AtpKeyserver.Cli.Commands;
 
-var root = new RootCommand("Keys, groups and encrypted content of an AT Protocol keyserver.");
+var root = new RootCommand("A command-line client for AT Protocol keyservers.");
 Settings.AddTo(root);
 root.Subcommands.Add(KeyCommands.Create());
 root.Subcommands.Add(GroupCommands.Create());

@@ -1,4 +1,4 @@
 namespace AtpKeyserver.Cli;
 
-/// <summary>Something is missing that the person at the keyboard can give.</summary>
+/// <summary>An error that the user can correct.</summary>
 internal sealed class UsageException(string message) : Exception(message);

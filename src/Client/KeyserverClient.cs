@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// A keyserver, as one account uses it. Make one for each account that is logged in, keep it, and dispose of it at log-out. Safe for
-/// concurrent use.
+/// Calls a keyserver on behalf of one account. Create one for each account that is logged in, reuse it, and dispose it
+/// at log-out. Safe for concurrent use.
 /// </summary>
 /// <example>
 /// <code>
@@ -19,19 +19,23 @@ public sealed class KeyserverClient : IDisposable
     /// <summary>Calls the keyserver itself, with service tokens.</summary>
     /// <param name="did">The keyserver's DID.</param>
     /// <param name="tokens">
-    /// Where service tokens of the account come from: <see cref="PdsSession.GetServiceTokenAsync"/>, or the application's own.
+    /// Gets service tokens of the account: <see cref="PdsSession.GetServiceTokenAsync"/>, or a method of the
+    /// application.
     /// </param>
     /// <param name="options"><see langword="null"/>: the defaults.</param>
     public KeyserverClient(string did, TokenSource tokens, KeyserverClientOptions? options = null)
-        : this(did, options ?? new(), (address, time) => new DirectRoute(address, new TokenCache(Require(tokens), did, time)))
+        : this(did, options ?? new(),
+            (address, time) => new DirectRoute(address, new TokenCache(Require(tokens), did, time)))
     {
     }
 
-    private KeyserverClient(string did, KeyserverClientOptions options, Func<ServiceAddress, TimeProvider, IRoute> route)
+    private KeyserverClient(
+        string did, KeyserverClientOptions options, Func<ServiceAddress, TimeProvider, IRoute> route)
     {
         ArgumentNullException.ThrowIfNull(did);
         if (!did.StartsWith("did:", StringComparison.Ordinal) || did.Contains('#', StringComparison.Ordinal))
-            throw new ArgumentException($"'{did}' is not the DID of a keyserver, such as did:web:keys.example.com.", nameof(did));
+            throw new ArgumentException(
+                $"'{did}' is not the DID of a keyserver, such as did:web:keys.example.com.", nameof(did));
         Did = did;
         var exchange = new Exchange(options.HttpClient ?? SharedHttp.Client, options);
         var address = new ServiceAddress(did, exchange, options);
@@ -50,16 +54,16 @@ public sealed class KeyserverClient : IDisposable
     /// <summary>The keyserver's DID.</summary>
     public string Did { get; }
 
-    /// <summary>Encrypts and decrypts with groups' keys, which are kept for a while.</summary>
+    /// <summary>Encrypts and decrypts with group keys, which are cached.</summary>
     public KeyserverContent Content { get; }
 
-    /// <summary>Signs with the account's key and verifies signatures of others.</summary>
+    /// <summary>Signs with the account's key and verifies signatures of any account.</summary>
     public KeyserverSignatures Signatures { get; }
 
     /// <summary>Groups: keys, members, delegates, logs.</summary>
     public KeyserverGroups Groups { get; }
 
-    /// <summary>The account's keypair, and public keys of others.</summary>
+    /// <summary>The account's keypair, and the public keys of all accounts.</summary>
     public KeyserverKeypairs Keypairs { get; }
 
     /// <summary>Export and deletion.</summary>
@@ -71,11 +75,11 @@ public sealed class KeyserverClient : IDisposable
     internal KeyRing Keys => _keys;
 
     /// <summary>
-    /// Calls through the account's PDS (<c>atproto-proxy</c>), which makes the service tokens: there is nothing to handle. The access log
-    /// then shows the PDS's address.
+    /// Calls through the account's PDS (<c>atproto-proxy</c>), which creates the service tokens. The access log then
+    /// shows the PDS's address.
     /// </summary>
     /// <param name="did">The keyserver's DID.</param>
-    /// <param name="session">Stays the application's.</param>
+    /// <param name="session">Not disposed with the client.</param>
     /// <param name="options"><see langword="null"/>: the defaults.</param>
     public static KeyserverClient ThroughPds(string did, PdsSession session, KeyserverClientOptions? options = null)
     {
@@ -83,20 +87,22 @@ public sealed class KeyserverClient : IDisposable
         return new KeyserverClient(did, options ?? new(), (_, _) => new ProxyRoute(session, did));
     }
 
-    /// <summary>Calls as nobody: public keys, verification of signatures, and what the server says of itself.</summary>
+    /// <summary>
+    /// Calls without an account: public keys, verification of signatures, and the server's description.
+    /// </summary>
     /// <param name="did">The keyserver's DID.</param>
     /// <param name="options"><see langword="null"/>: the defaults.</param>
     public static KeyserverClient Anonymous(string did, KeyserverClientOptions? options = null) =>
         new(did, options ?? new(), (address, _) => new DirectRoute(address, tokens: null));
 
-    /// <summary>Forgets all tokens and keys; the latter are zeroed. The client can be used on.</summary>
+    /// <summary>Removes all cached tokens and keys and zeroes the keys. The client remains usable.</summary>
     public void Clear()
     {
         _route.Clear();
         _keys.Clear();
     }
 
-    /// <summary>Forgets all tokens and keys, for good.</summary>
+    /// <summary>Removes all cached tokens and keys and zeroes the keys.</summary>
     public void Dispose()
     {
         _keys.Dispose();

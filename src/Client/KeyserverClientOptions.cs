@@ -1,30 +1,31 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>What an application may choose. The defaults are right for most.</summary>
+/// <summary>Options of <see cref="KeyserverClient"/> and <see cref="PdsSession"/>.</summary>
 public sealed class KeyserverClientOptions
 {
     /// <summary>
-    /// The keyserver's origin, such as <c>https://keys.example.com</c>; <see langword="null"/>: what its DID document says.
+    /// The keyserver's origin, such as <c>https://keys.example.com</c>; <see langword="null"/>: taken from its DID
+    /// document.
     /// </summary>
-    /// <remarks>https, but for localhost.</remarks>
+    /// <remarks>Must be https, except on localhost.</remarks>
     public Uri? Address { get; set; }
 
-    /// <summary>Where documents of did:plc come from.</summary>
+    /// <summary>The directory that resolves did:plc.</summary>
     public Uri PlcDirectory { get; set; } = new("https://plc.directory");
 
     /// <summary>
-    /// The application's own; it stays open. It must not follow redirects, which could take an app password along; best with an infinite
-    /// <see cref="System.Net.Http.HttpClient.Timeout"/>: <see cref="Timeout"/> bounds each try. <see langword="null"/>: one that all clients
-    /// of the process share.
+    /// The application's HTTP client, which is not disposed. It must not follow redirects, because a redirect could
+    /// send an app password elsewhere. Set its <see cref="System.Net.Http.HttpClient.Timeout"/> to infinite:
+    /// <see cref="Timeout"/> limits each attempt. <see langword="null"/>: one that all clients of the process share.
     /// </summary>
     public HttpClient? HttpClient { get; set; }
 
-    /// <summary>How long one try may take. A PDS that passes calls on waits 10 s.</summary>
+    /// <summary>The limit of one attempt. A PDS waits 10 s when it proxies a call.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The longest wait before a retry. Where the server's <c>Retry-After</c> (or else <c>RateLimit-Reset</c>) is
-    /// longer, the call fails at once with <see cref="KeyserverException.RetryAfter"/> set.
+    /// The longest wait before a retry. If the server's <c>Retry-After</c> (or <c>RateLimit-Reset</c>) is longer, the
+    /// call fails at once with <see cref="KeyserverException.RetryAfter"/> set.
     /// </summary>
     public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 

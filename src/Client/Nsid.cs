@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>The methods, one line each.</summary>
+/// <summary>The NSIDs of the keyserver's methods.</summary>
 internal static class Nsid
 {
     private const string Authority = "dev.atpkeyserver.alpha.";

@@ -11,8 +11,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Copies;
 
-/// <summary>Accounts and their keypairs.</summary>
-internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
+/// <summary>Restores accounts and their keypairs.</summary>
+internal sealed class AccountRestore(
+    Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
 {
     private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
 
@@ -40,21 +41,24 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         }
     }
 
-    /// <summary>Nothing vouches for them. A tombstone that there is of them is applied all the same.</summary>
+    /// <summary>Omits rows that cannot be verified. A tombstone of the account is still applied.</summary>
     private void Leave(List<TableEntity> rows)
     {
         count.Left(rows.Count);
         _seen.TryRemove(rows[0].PartitionKey, out _);
     }
 
-    /// <summary>Tombstones of accounts that were made and deleted after the copy, or whose rows were left out.</summary>
+    /// <summary>
+    /// Writes the tombstones of accounts that the copy does not contain or whose rows were omitted.
+    /// </summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
-        foreach (var tombstone in tombstones.Accounts.Values.Where(tombstone => !_seen.ContainsKey(tombstone.Partition)))
+        foreach (var tombstone in tombstones.Accounts.Values.Where(
+            tombstone => !_seen.ContainsKey(tombstone.Partition)))
             await WriteAsync(tombstone, isNew: true, cancellation);
     }
 
-    /// <summary>The tombstone that was written after this row; null where there is none.</summary>
+    /// <summary>Returns the tombstone that was written after this row; null if there is none.</summary>
     private AccountTombstone? FindErased(TableEntity row) =>
         tombstones.Accounts.TryGetValue(row.PartitionKey, out var tombstone)
         && tombstone.Generation >= UnverifiedColumns.GenerationOf(row, "accounts")
@@ -63,11 +67,11 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
 
     private Account Open(TableEntity row)
     {
-        // Its partition is a keyed hash of its name: a row cannot claim another one.
+        // The partition is a keyed hash of the DID, so a row cannot claim another account.
         if (!Did.TryParse(Account.UnverifiedDid(row), allowLocalhost: true, out var did)
             || PartitionKey.Of(Root, "partition", did.Value) != row.PartitionKey
             || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey))
-            throw TamperedException.At("accounts", "a row of the copy is of no account");
+            throw TamperedException.At("accounts", "a row of the copy belongs to no account");
         return Account.Verify(row, did, shardKey);
     }
 
@@ -76,7 +80,9 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         List<TableEntity> next = [account.Renew()];
         var own = rows.First(row => row.RowKey == RowKeys.Account(row.PartitionKey));
         var head = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(row.PartitionKey));
-        var active = head is null || !IsGood(head, account.Key) ? 0 : KeyVersionRows.ReadActive(head, "accounts").Version;
+        var active = head is null || !IsGood(head, account.Key)
+            ? 0
+            : KeyVersionRows.ReadActive(head, "accounts").Version;
         foreach (var row in rows)
         {
             if (IsEvent(row) || (row != own && active > 0 && !IsNewer(row, active) && IsGood(row, account.Key)))
@@ -86,10 +92,12 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         count.Written(next.Count);
         count.Left(rows.Count - next.Count);
         await Restore.PutAsync(
-            tables.Accounts, next, row => IsEvent(row) ? row : RowMac.Sign(row, "accounts", account.Key), TimeProvider.System, cancellation);
+            tables.Accounts, next, row => IsEvent(row) ? row : RowMac.Sign(row, "accounts", account.Key),
+            TimeProvider.System, cancellation);
     }
 
-    private static bool IsEvent(TableEntity row) => row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
+    private static bool IsEvent(TableEntity row) =>
+        row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
 
     private static bool IsNewer(TableEntity row, int active) =>
         row.RowKey.StartsWith(RowKeys.VersionPrefix, StringComparison.Ordinal)
@@ -108,15 +116,17 @@ internal sealed class AccountRestore(Tables tables, IReadOnlyDictionary<int, Sea
         }
     }
 
-    /// <summary>The tombstone takes the account's place; the timer sweeps what the restore brings back of it.</summary>
+    /// <summary>Writes the tombstone instead of the account. The timer removes the account's restored rows.</summary>
     private async Task WriteAsync(AccountTombstone tombstone, bool isNew, CancellationToken cancellation)
     {
-        if (tombstones.Accounts.TryGetValue(tombstone.Partition, out var later) && later.Generation > tombstone.Generation)
+        if (tombstones.Accounts.TryGetValue(tombstone.Partition, out var later)
+            && later.Generation > tombstone.Generation)
             (tombstone, isNew) = (later, true);
         if (isNew)
             count.Erased();
         await tables.Unfinished.PutAsync(
-            new TableEntity(UnfinishedDeletions.Accounts, tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(UnfinishedDeletions.Accounts,
+                tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
         var change = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
         await tables.Accounts.PutAsync((tombstone with { IsSwept = false }).ToRow(change, Root), cancellation);
     }

@@ -1,4 +1,4 @@
 namespace AtpKeyserver.Copies;
 
-/// <summary>What the operator has to know; no fault of the program.</summary>
+/// <summary>An error that the operator can correct.</summary>
 public sealed class CopyException(string message) : Exception(message);

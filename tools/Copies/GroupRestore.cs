@@ -12,8 +12,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Copies;
 
-/// <summary>Groups, after the accounts of their owners.</summary>
-internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
+/// <summary>Restores groups. Runs after their owners' accounts are restored.</summary>
+internal sealed class GroupRestore(
+    Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
 {
     private const int Parallelism = 16;
 
@@ -40,19 +41,21 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         }
         catch (Exception e) when (e is TamperedException or OverflowException)
         {
-            // One head with numbers beyond all that we write must not keep all others from being restored.
+            // One group head with invalid numbers must not stop the restore of the others.
             Leave(rows);
         }
     }
 
-    /// <summary>Nothing vouches for them. A tombstone that there is of them is applied all the same.</summary>
+    /// <summary>Omits rows that cannot be verified. A tombstone of the group is still applied.</summary>
     private void Leave(List<TableEntity> rows)
     {
         count.Left(rows.Count);
         _seen.TryRemove(rows[0].PartitionKey, out _);
     }
 
-    /// <summary>Tombstones of groups that were made and deleted after the copy, or whose rows were left out: nothing of them is here.</summary>
+    /// <summary>
+    /// Writes the tombstones of groups that the copy does not contain or whose rows were omitted.
+    /// </summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
         foreach (var tombstone in tombstones.Groups.Values.Where(tombstone => !_seen.ContainsKey(tombstone.Partition)))
@@ -70,9 +73,10 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
             return;
         }
 
-        // As it was restored: an owner who was erased has a tombstone there.
+        // The restored row: it is a tombstone if the owner was erased.
         var row = await tables.Accounts.GetAsync(owner, RowKeys.Account(owner), cancellation);
-        var key = row is null || !AccountRow.IsActive(row) || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey)
+        var key = row is null || !AccountRow.IsActive(row)
+            || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey)
             ? null
             : Account.Verify(row, id.Owner, shardKey).Key;
         if (key is null || UnverifiedColumns.GenerationOf(head, "groups") != key.Number)
@@ -88,12 +92,16 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         count.Left(rows.Count - next.Count);
         await IndexAsync(owner, next, cancellation);
         await Restore.PutAsync(
-            tables.Groups, next, each => IsEvent(each) ? each : RowMac.Sign(each, "groups", key), TimeProvider.System, cancellation);
+            tables.Groups, next, each => IsEvent(each) ? each : RowMac.Sign(each, "groups", key), TimeProvider.System,
+            cancellation);
     }
 
-    private static bool IsEvent(TableEntity row) => row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
+    private static bool IsEvent(TableEntity row) =>
+        row.RowKey.StartsWith(RowKeys.EventPrefix, StringComparison.Ordinal);
 
-    /// <summary>False where the row is of an earlier life, newer than the head, or not as we wrote it.</summary>
+    /// <summary>
+    /// Returns false if the row belongs to an earlier incarnation, is newer than the head, or was modified.
+    /// </summary>
     private static bool IsGood(TableEntity row, GroupHead head, SealingKey key)
     {
         if (IsEvent(row))
@@ -116,8 +124,8 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     }
 
     /// <summary>
-    /// The index is made anew: that of the copy was read at another time than the groups, and an account that it does not lead to a group could
-    /// never be erased there.
+    /// Rebuilds the index, because the copy read it at another time than the groups. An account that is missing in the
+    /// index could never be erased from the group.
     /// </summary>
     private Task IndexAsync(string owner, List<TableEntity> rows, CancellationToken cancellation)
     {
@@ -145,7 +153,7 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
         : row.RowKey.StartsWith(RowKeys.DelegatePrefix, StringComparison.Ordinal) ? Memberships.Delegate
         : null;
 
-    /// <summary>A group that had ended when it was copied. Of its people no row is brought back.</summary>
+    /// <summary>Restores a group that was deleted before the copy: only its tombstone.</summary>
     private Task RestoreAsync(GroupTombstone known, CancellationToken cancellation)
     {
         var last = tombstones.Groups.TryGetValue(known.Partition, out var other)
@@ -156,16 +164,18 @@ internal sealed class GroupRestore(Tables tables, IReadOnlyDictionary<int, Seali
     }
 
     /// <summary>
-    /// The group's tombstone, and nothing else of it. The timer looks whether an earlier try of the restore left rows. No account's index leads to
-    /// the group, so it may stand for its owner there.
+    /// Writes only the group's tombstone. The timer removes rows that an earlier restore attempt left. The group is in
+    /// no account's index, so its own partition stands in for the owner.
     /// </summary>
     private async Task EndAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
         await tables.Unfinished.PutAsync(
-            new TableEntity(UnfinishedDeletions.Groups, tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(UnfinishedDeletions.Groups,
+                tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
         await PutAsync(tombstone with { IsSwept = false }, cancellation);
     }
 
     private Task PutAsync(GroupTombstone tombstone, CancellationToken cancellation) =>
-        tables.Groups.PutAsync(tombstone.ToRow(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Root), cancellation);
+        tables.Groups.PutAsync(tombstone.ToRow(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Root),
+            cancellation);
 }

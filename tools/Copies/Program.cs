@@ -10,12 +10,12 @@ using Azure.Data.Tables;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 
-// The settings are those of the app; the credential is the operator's own: az login.
+// Uses the app's settings and the operator's credential (az login).
 const string Usage = """
     copy FOLDER                        copies all tables
-    tombstones FOLDER                  copies what stays of deleted accounts and groups
+    tombstones FOLDER                  copies the tombstones of deleted accounts and groups
     restore FOLDER --tombstones FOLDER [--resume]
-                                       writes a copy into an empty account; every tombstone is applied
+                                       writes a copy into an empty storage account and applies all tombstones
     """;
 
 var options = new KeyserverOptions();
@@ -44,11 +44,12 @@ try
             return 64;
     }
 }
-catch (Exception e) when (e is CopyException or KeyserverException or RequestFailedException or AuthenticationFailedException
+catch (Exception e) when (e is CopyException or KeyserverException or RequestFailedException
+    or AuthenticationFailedException
     or AggregateException or IOException or InvalidDataException or JsonException or FormatException)
 {
     var failure = e is AggregateException { InnerException: { } cause } ? cause : e;
-    // The message of a refused request goes on with all its headers.
+    // The message of a failed request continues with all its headers.
     await Console.Error.WriteLineAsync(failure.Message.Split('\n')[0].TrimEnd());
     return 1;
 }
@@ -57,11 +58,11 @@ TableServiceClient Service()
 {
     var client = new TableClientOptions();
     client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
-    // A row has to arrive within a minute and a half after it was signed.
+    // A row must arrive within 90 s after it was signed.
     client.Retry.NetworkTimeout = TimeSpan.FromSeconds(15);
     var connection = options.Tables.ConnectionString;
     if (connection.Length > 0 && !KeyserverOptionsValidator.IsConnectionString(connection))
-        throw new CopyException("Keyserver__Tables__ConnectionString is not a connection string of a storage account.");
+        throw new CopyException("Keyserver__Tables__ConnectionString is not a storage connection string.");
     return connection.Length > 0
         ? new TableServiceClient(connection, client)
         : new TableServiceClient(new Uri(options.Tables.ServiceUri), Operator(), client);
@@ -72,4 +73,5 @@ AtpKeyserver.KeyManagement.Kek Kek() => options.KeyVault.EmulatorToken.Length > 
     : new(new Uri(options.KeyVault.KeyId), Operator(), emulator: false);
 
 static TokenCredential Operator() =>
-    new ChainedTokenCredential(new AzureCliCredential(), new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned));
+    new ChainedTokenCredential(
+        new AzureCliCredential(), new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned));

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Copies;
 
-/// <summary>What became of the rows.</summary>
+/// <summary>Counts restored and omitted rows.</summary>
 public sealed class RestoreCount
 {
     private int _written;
@@ -11,12 +11,13 @@ public sealed class RestoreCount
 
     public void Written(int rows) => Interlocked.Add(ref _written, rows);
 
-    /// <summary>Left over from an earlier life, newer than their head, or not as we wrote them.</summary>
+    /// <summary>Rows of an earlier incarnation, newer than their head, or modified.</summary>
     public void Left(int rows) => Interlocked.Add(ref _leftOut, rows);
 
-    /// <summary>An account or group that was deleted after the copy was made.</summary>
+    /// <summary>Counts an account or group that was deleted after the copy.</summary>
     public void Erased() => Interlocked.Increment(ref _erased);
 
     public override string ToString() =>
-        $"{_written} rows of accounts and groups were written, {_leftOut} left out, {_erased} accounts and groups erased again";
+        $"Wrote {_written} rows of accounts and groups, omitted {_leftOut}. "
+        + $"Erased {_erased} accounts and groups again.";
 }

@@ -8,21 +8,23 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// A file of rows, one JSON object a line, compressed. A row keeps the stamp that the storage gave it: it says whether somebody had put the
-/// row back.
+/// A compressed file with one JSON object per row. A row keeps its storage timestamp, which reveals a row that was put
+/// back.
 /// </summary>
 public static class RowFile
 {
-    public static async Task<int> WriteAsync(string path, IAsyncEnumerable<TableEntity> rows, CancellationToken cancellation)
+    public static async Task<int> WriteAsync(
+        string path, IAsyncEnumerable<TableEntity> rows, CancellationToken cancellation)
     {
-        // Nothing has this name before it is whole.
+        // A complete file only: written under another name first.
         var partial = path + ".part";
         var count = 0;
         await using (var file = new StreamWriter(new GZipStream(File.Create(partial), CompressionLevel.Fastest)))
         {
             await foreach (var row in rows.WithCancellation(cancellation))
             {
-                await file.WriteLineAsync(JsonSerializer.Serialize(ToLine(row), RowJson.Default.Line).AsMemory(), cancellation);
+                await file.WriteLineAsync(
+                    JsonSerializer.Serialize(ToLine(row), RowJson.Default.Line).AsMemory(), cancellation);
                 count++;
             }
         }
@@ -31,14 +33,17 @@ public static class RowFile
         return count;
     }
 
-    public static async IAsyncEnumerable<TableEntity> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<TableEntity> ReadAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var file = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
         while (await file.ReadLineAsync(cancellation) is { } line)
             yield return ToRow(JsonSerializer.Deserialize(line, RowJson.Default.Line)!);
     }
 
-    /// <summary>Rows that follow each other and have one partition, as in a file of a table; so many at once at most.</summary>
+    /// <summary>
+    /// Groups consecutive rows of a partition, at most <paramref name="atOnce"/> at a time.
+    /// </summary>
     public static async IAsyncEnumerable<List<TableEntity>> PartitionsAsync(
         string path, int atOnce, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -70,13 +75,14 @@ public static class RowFile
                 byte[] bytes => new Cell("b", Convert.ToBase64String(bytes)),
                 int number => new Cell("i", number.ToString(CultureInfo.InvariantCulture)),
                 long number => new Cell("l", number.ToString(CultureInfo.InvariantCulture)),
-                // We write no other type: somebody else's column, which no reader takes.
+                // The server writes no other types, and readers ignore them.
                 var other => new Cell("?", other.GetType().Name),
             }));
 
     private static TableEntity ToRow(Line line)
     {
-        var row = new TableEntity(line.P, line.R) { Timestamp = DateTimeOffset.ParseExact(line.T, "O", CultureInfo.InvariantCulture) };
+        var row = new TableEntity(line.P,
+            line.R) { Timestamp = DateTimeOffset.ParseExact(line.T, "O", CultureInfo.InvariantCulture) };
         foreach (var (name, cell) in line.C.Where(column => column.Value.T != "?"))
         {
             row[name] = cell.T switch
@@ -85,7 +91,7 @@ public static class RowFile
                 "b" => Convert.FromBase64String(cell.V),
                 "i" => int.Parse(cell.V, CultureInfo.InvariantCulture),
                 "l" => long.Parse(cell.V, CultureInfo.InvariantCulture),
-                _ => throw new CopyException("A file of the copy is not of this program."),
+                _ => throw new CopyException("A file of the copy has an unknown format."),
             };
         }
 

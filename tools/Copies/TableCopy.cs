@@ -5,26 +5,26 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Copies all tables into files. What it reads is not of one moment, unless the server is read-only meanwhile: a change in between is whole
-/// or absent in each group and account, since heads are read before members, delegates and versions, and a restore passes over what is newer
-/// than its head. It makes the index of memberships anew from what it restores.
+/// Copies all tables into files. The copy is not a snapshot, unless the server is read-only. Each group and account is
+/// consistent: heads are read before members, delegates and versions, and a restore omits rows that are newer than
+/// their head. A restore rebuilds the membership index.
 /// </summary>
 public sealed class TableCopy(TableServiceClient service)
 {
-    /// <summary>Indexes before what they point to, the keys of everything last.</summary>
+    /// <summary>Indexes are copied before their targets, and keys last.</summary>
     private static readonly string[] Order = ["memberships", "unfinished", "groups", "accounts"];
 
     public async Task RunAsync(string folder, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         if (Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new CopyException($"{folder} is not empty: a copy has a folder of its own.");
+            throw new CopyException($"{folder} is not empty. Copy into a new folder.");
         var started = TimeProvider.System.GetUtcNow();
         List<string> tables = [];
         var query = service.QueryAsync(cancellationToken: cancellation);
         await foreach (var table in StoragePages.ReadAsync(query, cancellation))
             tables.Add(table.Name);
-        // Accounts that are read before the end of a rotation need shard keys that are gone after it.
+        // Read first: accounts that are copied during a rotation may need shard keys that are removed at its end.
         var keyring = tables.Contains("keyring")
             ? await ReadAsync(service.GetTableClient("keyring"), filter: null, cancellation).ToListAsync(cancellation)
             : [];
@@ -44,15 +44,15 @@ public sealed class TableCopy(TableServiceClient service)
         }
 
         if (counts.GetValueOrDefault("keyring") == 0)
-            throw new CopyException("There is no keyring: this is no account of a keyserver.");
+            throw new CopyException("The storage account has no keyring: it is not a keyserver's.");
         var manifest = new Manifest(1, started, TimeProvider.System.GetUtcNow(), counts);
         var text = JsonSerializer.Serialize(manifest, RowJson.Default.Manifest);
         await File.WriteAllTextAsync(Path.Combine(folder, Manifest.FileName), text, cancellation);
     }
 
     /// <summary>
-    /// Delegates sort before the head of their group and may come with an earlier answer of the storage: one that was removed in between would
-    /// seem to stand under the new head. They are read again, after it.
+    /// Reads delegates again after the group's head. They sort before the head and may come from an earlier page: a
+    /// delegate that was removed in between would look valid.
     /// </summary>
     internal static async IAsyncEnumerable<TableEntity> HeadsFirst(
         IAsyncEnumerable<TableEntity> rows, Func<string, IAsyncEnumerable<TableEntity>> readDelegates)
@@ -74,8 +74,9 @@ public sealed class TableCopy(TableServiceClient service)
         }
     }
 
-    /// <summary>The rows as they stand at the end, and those that vanished since the beginning.</summary>
-    internal static async IAsyncEnumerable<TableEntity> Join(IEnumerable<TableEntity> before, IAsyncEnumerable<TableEntity> after)
+    /// <summary>Returns the current rows and those that were removed since the start.</summary>
+    internal static async IAsyncEnumerable<TableEntity> Join(
+        IEnumerable<TableEntity> before, IAsyncEnumerable<TableEntity> after)
     {
         var vanished = before.ToDictionary(row => (row.PartitionKey, row.RowKey));
         await foreach (var row in after)
@@ -94,7 +95,8 @@ public sealed class TableCopy(TableServiceClient service)
         TableClient groups, string partition, CancellationToken cancellation)
     {
         var behind = RowKeys.DelegatePrefix[..^1] + (char)(RowKeys.DelegatePrefix[^1] + 1);
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {RowKeys.DelegatePrefix} and RowKey lt {behind}");
+        var filter = TableClient.CreateQueryFilter(
+            $"PartitionKey eq {partition} and RowKey ge {RowKeys.DelegatePrefix} and RowKey lt {behind}");
         return ReadAsync(groups, filter, cancellation);
     }
 
@@ -102,10 +104,12 @@ public sealed class TableCopy(TableServiceClient service)
         TableClient table, string? filter, CancellationToken cancellation) =>
         StoragePages.ReadAsync(table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation), cancellation);
 
-    /// <summary>Used tokens end within the hour, and budgets with it.</summary>
+    /// <summary>Used tokens and rate limits expire within an hour, so they are not copied.</summary>
     private static bool IsCopied(string table) => table != "budgets"
         && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal)
         && !table.StartsWith(Tables.AdditionsPrefix, StringComparison.Ordinal);
 
-    private static int Rank(string table) => table == "keyring" ? 100 : Array.IndexOf(Order, table) is >= 0 and var rank ? rank : 50;
+    private static int Rank(string table) => table == "keyring" ? 100 : Array.IndexOf(Order, table) is >= 0 and var rank
+        ? rank
+        : 50;
 }

@@ -6,7 +6,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Copies;
 
 /// <summary>
-/// Copies what stays of deleted accounts and groups, to be kept where the tables are not. It names nobody: hashes, numbers and a time.
+/// Copies the tombstones of deleted accounts and groups. Store them apart from the tables. They identify nobody: they
+/// hold hashes, numbers and times.
 /// </summary>
 public sealed class TombstoneCopy(TableServiceClient service)
 {
@@ -22,14 +23,16 @@ public sealed class TombstoneCopy(TableServiceClient service)
         }
     }
 
-    private async IAsyncEnumerable<TableEntity> FindAsync(string table, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<TableEntity> FindAsync(
+        string table, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"State ne {AccountRow.Active}");
         var rows = service.GetTableClient(table).QueryAsync<TableEntity>(filter, cancellationToken: cancellation);
         await foreach (var row in StoragePages.ReadAsync(rows, cancellation))
         {
             var own = table == "accounts" ? RowKeys.Account(row.PartitionKey) : RowKeys.Head(row.PartitionKey);
-            if (row.RowKey == own && row.TryGetValue(AccountRow.StateColumn, out var state) && state is not AccountRow.Active)
+            if (row.RowKey == own && row.TryGetValue(AccountRow.StateColumn, out var state)
+                && state is not AccountRow.Active)
                 yield return row;
         }
     }

@@ -5,7 +5,7 @@ using AtpKeyserver.Groups.Rows;
 
 namespace AtpKeyserver.Copies;
 
-/// <summary>All tombstones of a folder, verified; of each account and group the last.</summary>
+/// <summary>The verified tombstones of a folder, the latest for each account and group.</summary>
 public sealed class Tombstones
 {
     private readonly Dictionary<string, AccountTombstone> _accounts = new(StringComparer.Ordinal);
@@ -15,7 +15,9 @@ public sealed class Tombstones
 
     public IReadOnlyDictionary<string, GroupTombstone> Groups => _groups;
 
-    /// <exception cref="CopyException">There is none, or one that the server did not sign: an erased account might come back.</exception>
+    /// <exception cref="CopyException">
+    /// There is no tombstone file, or a tombstone has an invalid signature. Erased accounts could be restored.
+    /// </exception>
     public static async Task<Tombstones> ReadAsync(string folder, SealingKey root, CancellationToken cancellation)
     {
         var tombstones = new Tombstones();
@@ -23,11 +25,13 @@ public sealed class Tombstones
         foreach (var kind in (string[])["accounts-", "groups-"])
         {
             if (!files.Any(file => Path.GetFileName(file).StartsWith(kind, StringComparison.Ordinal)))
-                throw new CopyException($"{folder} holds no tombstones ({kind}….jsonl.gz). Without them, what was erased would come back.");
+                throw new CopyException(
+                    $"{folder} has no tombstones ({kind}….jsonl.gz). Without them, erased data would be restored.");
         }
 
-        var last = files.Select(Path.GetFileName).Where(name => name!.StartsWith("groups-", StringComparison.Ordinal)).Max(StringComparer.Ordinal);
-        Console.WriteLine($"The last tombstones are {last}: what was erased after them comes back.");
+        var last = files.Select(Path.GetFileName).Where(name => name!.StartsWith("groups-", StringComparison.Ordinal))
+            .Max(StringComparer.Ordinal);
+        Console.WriteLine($"The latest tombstones are {last}. Data erased after them is restored.");
         foreach (var file in files)
         {
             var ofAccounts = Path.GetFileName(file).StartsWith("accounts-", StringComparison.Ordinal);
@@ -42,7 +46,7 @@ public sealed class Tombstones
                 }
                 catch (TamperedException)
                 {
-                    throw new CopyException($"{file} has a tombstone that this keyserver did not sign.");
+                    throw new CopyException($"{file} has a tombstone with an invalid signature.");
                 }
             }
         }

@@ -1,18 +1,19 @@
-// What the app's identity may do: four built-in roles, each where it is needed and nowhere above.
+// The permissions of the app's identity: four built-in roles with the narrowest possible scopes.
 
 @description('The app\'s identity.')
 param principalId string
 param hostAccountName string
 param dataAccountName string
 param vaultName string
-@description('All KEKs that still open something.')
+@description('All KEKs in use.')
 param kekNames string[]
 param insightsName string
 
+var roleDefinition = 'Microsoft.Authorization/roleDefinitions'
 var roles = {
-  // The host's own state: leases of timers, host keys, the package. Its containers are made by the host.
+  // The host's state: timer leases, host keys, the package. The host creates its containers.
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
-  // Rows, and tables of a day.
+  // Rows, and daily tables.
   storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
   // Read, wrap and unwrap.
   keyVaultCryptoServiceEncryptionUser: 'e147488a-f6f5-4113-8e2d-b22465e65bf6'
@@ -49,7 +50,7 @@ resource hostState 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataOwner)
+    roleDefinitionId: subscriptionResourceId(roleDefinition, roles.storageBlobDataOwner)
   }
 }
 
@@ -59,7 +60,7 @@ resource rows 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageTableDataContributor)
+    roleDefinitionId: subscriptionResourceId(roleDefinition, roles.storageTableDataContributor)
   }
 }
 
@@ -70,7 +71,7 @@ resource wrapping 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     properties: {
       principalId: principalId
       principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.keyVaultCryptoServiceEncryptionUser)
+      roleDefinitionId: subscriptionResourceId(roleDefinition, roles.keyVaultCryptoServiceEncryptionUser)
     }
   }
 ]
@@ -81,6 +82,6 @@ resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher)
+    roleDefinitionId: subscriptionResourceId(roleDefinition, roles.monitoringMetricsPublisher)
   }
 }

@@ -1,10 +1,10 @@
-// What wakes somebody, and what only tells. Every alert names its runbook.
+// Alerts with their severities and runbooks.
 import { metrics } from '../metrics.bicep'
 
 param prefix string
 param location string
 param tags object
-@description('Where clients reach the app.')
+@description('The origin that clients call.')
 param origin string
 param emails string[]
 @description('The address of the runbooks.')
@@ -13,10 +13,10 @@ param insightsId string
 param workspaceId string
 param dataAccountId string
 param vaultId string
-@description('The identity that alone unwraps.')
+@description('The app\'s identity, the only one that may unwrap keys.')
 param appPrincipalId string
 
-// Those that run by themselves, each at least once an hour.
+// Timers with a schedule. Each runs at least once an hour.
 var timers = [
   'ContinueRotations'
   'DrainEvents'
@@ -26,7 +26,7 @@ var timers = [
 ]
 var timerRows = join(map(timers, timer => '"${timer}"'), ', ')
 
-// A query returns a row where something is wrong. Severity: 0 at once, 1 tonight, 2 tomorrow, 3 this week.
+// An alert fires when its query returns a row. Severity: act 0 at once, 1 tonight, 2 tomorrow, 3 this week.
 var queries = [
   {
     name: 'error-rate'
@@ -46,7 +46,7 @@ var queries = [
   }
   {
     name: 'denied-reads'
-    title: 'Many more reads of keys are denied than usual'
+    title: 'Unusually many key reads are denied'
     severity: 1
     runbook: 'denied-reads'
     window: 'PT15M'
@@ -76,7 +76,7 @@ var queries = [
   }
   {
     name: 'refused-tokens'
-    title: 'Many more tokens are refused than usual'
+    title: 'Unusually many tokens are rejected'
     severity: 2
     runbook: 'token-theft'
     window: 'PT1H'
@@ -91,7 +91,7 @@ var queries = [
   }
   {
     name: 'tampering'
-    title: 'A row of the storage is not as the server wrote it'
+    title: 'A stored row was modified outside the server'
     severity: 0
     runbook: 'tampering'
     window: 'PT5M'
@@ -106,7 +106,7 @@ var queries = [
   }
   {
     name: 'foreign-unwrap'
-    title: 'Somebody other than the app used the KEK, or was refused'
+    title: 'An identity other than the app used, or tried to use, the KEK'
     severity: 0
     runbook: 'suspected-key-compromise'
     window: 'PT5M'
@@ -114,13 +114,14 @@ var queries = [
     lookBack: 'PT30M'
     query: [
       'AZKVAuditLogs'
-      '| where OperationName in ("KeyUnwrap", "KeyDecrypt", "KeyBackup", "KeySign", "KeyRelease", "KeyPurge", "KeyDelete")'
+      '| where OperationName in ("KeyUnwrap", "KeyDecrypt", "KeyBackup", "KeySign",'
+      '    "KeyRelease", "KeyPurge", "KeyDelete")'
       '| where tostring(Identity) !has "${appPrincipalId}"'
     ]
   }
   {
     name: 'vault-refuses'
-    title: 'The vault refuses the app or fails'
+    title: 'The vault rejects the app or fails'
     severity: 1
     runbook: 'lost-vault-access'
     window: 'PT10M'
@@ -135,7 +136,7 @@ var queries = [
   }
   {
     name: 'dependency-failures'
-    title: 'Storage, vault or directory fail or throttle'
+    title: 'Storage, vault or directory requests fail or are throttled'
     severity: 2
     runbook: 'throttling'
     window: 'PT15M'
@@ -144,14 +145,15 @@ var queries = [
     query: [
       'AppMetrics'
       '| where Name == "${metrics.dependency}" and tostring(Properties["dependency"]) != "web"'
-      '| extend Dependency = tostring(Properties["dependency"]), IsBad = tostring(Properties["outcome"]) in ("throttled", "failed")'
+      '| extend Dependency = tostring(Properties["dependency"]),'
+      '    IsBad = tostring(Properties["outcome"]) in ("throttled", "failed")'
       '| summarize Bad = sumif(ItemCount, IsBad), All = sum(ItemCount) by Dependency'
       '| where All >= 50 and Bad > All * 0.05'
     ]
   }
   {
     name: 'access-log-lost'
-    title: 'Entries of the access log were lost'
+    title: 'Access log entries were lost'
     severity: 1
     runbook: 'throttling'
     window: 'PT15M'
@@ -236,7 +238,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
       evaluationFrequency: alert.every
       windowSize: alert.window
       overrideQueryTimeRange: alert.lookBack == alert.window ? null : alert.lookBack
-      // Tables of logs exist once something was logged to them.
+      // A log table does not exist before its first entry.
       skipQueryValidation: true
       autoMitigate: alert.severity > 0
       criteria: {
@@ -264,14 +266,14 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
 var availabilities = [
   {
     name: 'tables-unavailable'
-    title: 'Table Storage answers less than 99 % of the requests'
+    title: 'Table Storage availability is below 99 %'
     runbook: 'throttling'
     scope: '${dataAccountId}/tableServices/default'
     namespace: 'Microsoft.Storage/storageAccounts/tableServices'
   }
   {
     name: 'vault-unavailable'
-    title: 'Key Vault answers less than 99 % of the requests'
+    title: 'Key Vault availability is below 99 %'
     runbook: 'lost-vault-access'
     scope: vaultId
     namespace: 'Microsoft.KeyVault/vaults'
@@ -309,7 +311,7 @@ resource metricAlerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [
   }
 ]
 
-// Seen from outside: whether it answers at all, and for how long its certificate is good.
+// External probes: availability and certificate lifetime.
 var probes = [
   {
     name: 'unreachable'
@@ -322,7 +324,7 @@ var probes = [
   }
   {
     name: 'certificate'
-    title: 'The certificate ends within 14 days'
+    title: 'The certificate expires within 14 days'
     runbook: 'certificate'
     seconds: 900
     certificateDays: 14

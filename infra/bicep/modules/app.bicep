@@ -1,4 +1,4 @@
-// The Flex Consumption plan and the app, with an identity of its own and no keys. What it is allowed is in access.bicep.
+// The Flex Consumption plan and the app. It uses a managed identity and no keys. See access.bicep for its permissions.
 import { scaling } from '../types.bicep'
 
 param planName string
@@ -6,15 +6,15 @@ param name string
 param location string
 param tags object
 param scale scaling
-@description('Instances in several zones of the region, where it has them.')
+@description('Distributes the instances over availability zones, if the region has them.')
 param zoneRedundant bool
 @description('The blob endpoint of the host account.')
 param hostBlobUri string
 @description('The container of the package.')
 param packageContainer string
-@description('The subnet that calls leave through, or empty.')
+@description('The outbound subnet, or empty.')
 param subnetId string
-@description('The region and the tenant become part of the host name, so that nobody can take the name over after the app is gone.')
+@description('Adds region and tenant to the host name, so that it cannot be taken over after the app is deleted.')
 param uniqueHostName bool
 param workspaceId string
 
@@ -77,7 +77,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   )
 }
 
-// Packages come with the deployer's own identity, never with a password.
+// Deployments use the deployer's identity, never a password.
 resource noPasswordForPackages 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'scm'

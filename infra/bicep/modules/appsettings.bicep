@@ -1,11 +1,11 @@
-// Settings of the app: those of the host, and the app's own. After the roles, so that no instance starts without them.
+// Host and app settings. Deployed after the roles, so that no instance starts without permissions.
 
 param appName string
 @description('From settings.bicep.')
 param keyserver object
 param hostAccountName string
 param insightsConnectionString string
-@description('False works around a crash of .NET 10 at start on some Flex Consumption instances, and makes cold starts slower.')
+@description('False works around a .NET 10 start-up crash on some Flex Consumption instances. Cold starts are slower.')
 param placeholders bool
 
 resource app 'Microsoft.Web/sites@2025-03-01' existing = {
@@ -20,7 +20,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
       AzureWebJobsStorage__accountName: hostAccountName
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsDisableHomepage: 'true'
-      // An operator starts these: they have no schedule.
+      // Only an operator starts these, so their schedules are disabled.
       AzureWebJobs_RotateShardKeys_Disabled: 'true'
       AzureWebJobs_RotateEverything_Disabled: 'true'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString

@@ -2,7 +2,7 @@
 
 param appName string
 param hostName string
-@description('Of the certificate: public.')
+@description('The certificate\'s thumbprint, which is public.')
 param thumbprint string
 
 resource app 'Microsoft.Web/sites@2025-03-01' existing = {

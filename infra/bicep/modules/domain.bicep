@@ -1,4 +1,4 @@
-// A host name of one's own, with a certificate that Azure renews. Its CNAME and TXT records must exist before.
+// A custom host name with a managed certificate. Its CNAME and TXT records must exist.
 
 param appName string
 param hostName string
@@ -20,7 +20,7 @@ resource binding 'Microsoft.Web/sites/hostNameBindings@2025-03-01' = {
   }
 }
 
-// Flex Consumption keeps certificates with the app, not with the plan.
+// On Flex Consumption, certificates belong to the app, not to the plan.
 resource certificate 'Microsoft.Web/sites/certificates@2025-03-01' = {
   parent: app
   name: replace(hostName, '.', '-')
@@ -33,7 +33,7 @@ resource certificate 'Microsoft.Web/sites/certificates@2025-03-01' = {
   dependsOn: [binding]
 }
 
-// The same binding again, now with the certificate: a template may name a resource once only.
+// Updates the binding with the certificate. In its own template, because a template may declare a resource only once.
 module tls 'domain-tls.bicep' = {
   name: 'domain-tls'
   params: {

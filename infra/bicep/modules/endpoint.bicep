@@ -1,13 +1,13 @@
-// One private endpoint and the zone in which its name is looked up.
+// A private endpoint and its DNS zone.
 
 param name string
 param location string
 param tags object
-@description('What it leads to.')
+@description('The target resource.')
 param resourceId string
-@description('Which part of it: table, blob, queue or vault.')
+@description('The service of the resource: table, blob, queue or vault.')
 param part string
-@description('The zone: privatelink.….')
+@description('The DNS zone: privatelink.….')
 param zoneName string
 param networkId string
 param subnetId string

@@ -1,9 +1,9 @@
-// A network for the app: one subnet that its calls leave through, by one fixed address, and one of private endpoints.
+// A network with an outbound subnet, which uses one fixed address, and a subnet for private endpoints.
 
 param name string
 param location string
 param tags object
-@description('Both subnets are cut from it: a /24 is enough.')
+@description('The range that contains both subnets: a /24 is enough.')
 param addressPrefix string
 
 resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
@@ -14,7 +14,7 @@ resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   properties: { publicIPAllocationMethod: 'Static' }
 }
 
-// Directories and did:web hosts are on the internet.
+// The app calls directories and did:web hosts on the internet.
 resource nat 'Microsoft.Network/natGateways@2025-05-01' = {
   name: '${name}-nat'
   location: location

@@ -1,14 +1,14 @@
-// Where logs and metrics go.
+// The workspace for logs and metrics.
 
 param workspaceName string
 param insightsName string
 param location string
 param tags object
-@description('Days that logs are kept.')
+@description('Log retention in days.')
 @minValue(30)
 @maxValue(730)
 param retentionDays int
-@description('Gigabytes a day that are taken in at most; -1 for no limit.')
+@description('Maximum gigabytes ingested per day; -1 for no limit.')
 param dailyQuotaGb int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {

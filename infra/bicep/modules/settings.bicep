@@ -1,19 +1,19 @@
-// The app's own settings, one for each option that it reads. Makes no resource.
+// Builds the app's settings. Creates no resources.
 import { keyserverSettings } from '../types.bicep'
 
 @description('The DID of this server.')
 param did string
 @description('https://{host}, without a path.')
 param publicOrigin string
-@description('The table endpoint of the data account, without a slash at its end.')
+@description('The table endpoint of the data account, without a trailing slash.')
 param tablesUri string
 @description('The KEK, without a version.')
 param kekUri string
-@description('Pins the keyring: the 32 hex digits that the log shows when it is first opened. Empty: not pinned yet.')
+@description('Pins the keyring: the 32 hex digits in the log of the first start. Empty: not pinned.')
 param keyringFingerprint string
 param settings keyserverSettings
 
-// The defaults of the app.
+// The app's defaults.
 var defaults = {
   plcDirectory: 'https://plc.directory'
   nameServers: []

@@ -1,28 +1,28 @@
-// A storage account that knows no shared keys: identities only.
+// A storage account without shared keys: access by identities only.
 
 @minLength(3)
 @maxLength(24)
 param name string
 param location string
 param tags object
-@description('Standard_LRS keeps three copies in one building, Standard_ZRS in three zones; Standard_GZRS more in another region.')
+@description('Standard_LRS uses one data center, Standard_ZRS three zones, Standard_GZRS also another region.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param sku string
-@description('Containers that are made.')
+@description('Containers to create.')
 param containers string[]
-@description('Days that deleted and overwritten blobs can be brought back. Null: they are gone at once.')
+@description('Days in which deleted and overwritten blobs can be recovered. Null: no recovery.')
 @minValue(1)
 @maxValue(365)
 param blobRecoveryDays int?
-@description('Whether the account can be reached by a private endpoint only.')
+@description('Whether the account is reachable only through a private endpoint.')
 param isPrivate bool
-@description('Public addresses or CIDR blocks that reach the account nevertheless. Empty and not private: all of them, with a token.')
+@description('Public addresses or CIDR blocks that may reach the account. Empty and not private: all, with a token.')
 param allowedNetworks string[]
-@description('Where metrics and, if asked for, requests are logged to.')
+@description('The workspace for metrics and, if enabled, request logs.')
 param workspaceId string
-@description('Log each request to the tables or blobs. It costs per request; the addresses in it are the app\'s and operators\'.')
+@description('Logs every request, which costs per request. The logs contain the addresses of the app and operators.')
 param logRequests bool
-@description('Nobody deletes the account by accident.')
+@description('Protects the account against deletion.')
 param deleteLock bool
 
 var blobRecovery = blobRecoveryDays == null ? { enabled: false } : { enabled: true, days: blobRecoveryDays! }
@@ -106,7 +106,7 @@ resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
   scope: account
   properties: {
     level: 'CanNotDelete'
-    notes: 'Holds what cannot be made again: see the runbook for deleting everything.'
+    notes: 'Contains data that cannot be recreated. See the runbook for deleting everything.'
   }
 }
 

@@ -1,24 +1,24 @@
-// The vault and the key-encryption keys. The vault never gives a private half away; the app may wrap and unwrap.
+// The vault and the key-encryption keys. Private keys never leave the vault; the app may wrap and unwrap.
 
 @minLength(3)
 @maxLength(24)
 param name string
 param location string
 param tags object
-@description('Names of KEKs; the last one is used, the others only open what they wrapped. A key that exists is left as it is.')
+@description('Names of the KEKs. The last one wraps; the others only unwrap. Existing keys are not changed.')
 @minLength(1)
 param kekNames string[]
-@description('RSA-HSM: made and kept in a hardware module, by the vault\'s premium tier.')
+@description('Uses RSA-HSM keys (premium tier).')
 param hsm bool
 @allowed([2048, 3072, 4096])
 param keySize int
-@description('Days that a version lives before it expires. It is replaced 30 days earlier.')
+@description('Lifetime of a key version in days. It is rotated 30 days before it expires.')
 @minValue(60)
 @maxValue(1095)
 param keyDays int
 @description('When the first version expires, in seconds since 1970.')
 param keyExpiry int = dateTimeToEpoch(dateTimeAdd(utcNow(), 'P${keyDays}D'))
-@description('Days that a deleted vault or key can be brought back. Nobody can shorten them later, nor skip them.')
+@description('Days in which a deleted vault or key can be recovered. Cannot be reduced or bypassed later.')
 @minValue(7)
 @maxValue(90)
 param recoveryDays int
@@ -90,7 +90,7 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     workspaceId: workspaceId
     logs: [{ categoryGroup: 'audit', enabled: true }]
     metrics: [{ category: 'AllMetrics', enabled: true }]
-    // Into AZKVAuditLogs, where alerts look.
+    // Writes to AZKVAuditLogs, which the alerts query.
     logAnalyticsDestinationType: 'Dedicated'
   }
 }
@@ -100,7 +100,7 @@ resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
   scope: vault
   properties: {
     level: 'CanNotDelete'
-    notes: 'Without its keys nothing that is stored can be opened: see the runbook for deleting everything.'
+    notes: 'Without these keys, all stored data is unreadable. See the runbook for deleting everything.'
   }
 }
 

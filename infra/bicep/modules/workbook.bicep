@@ -1,4 +1,4 @@
-// One page for 3 a.m.: is it up, who is refused, what is slow, what does not run.
+// A dashboard for operators: availability, rejections, latency, timers.
 import { metrics } from '../metrics.bicep'
 
 param title string
@@ -10,7 +10,7 @@ param runbooks string
 
 var charts = [
   {
-    title: 'Calls a minute by kind of answer'
+    title: 'Calls per minute by status'
     query: [
       'AppMetrics'
       '| where Name == "${metrics.calls}"'
@@ -19,12 +19,14 @@ var charts = [
     chart: 'timechart'
   }
   {
-    title: 'Methods: calls, failures, and milliseconds on the average and at most'
+    title: 'Methods: calls, failures, average and maximum duration (ms)'
     query: [
       'AppMetrics'
       '| where Name in ("${metrics.calls}", "${metrics.duration}")'
-      '| extend Method = tostring(Properties["method"]), IsCall = Name == "${metrics.calls}", IsTime = Name == "${metrics.duration}"'
-      '| summarize Calls = sumif(Sum, IsCall), Failures = sumif(Sum, IsCall and tostring(Properties["status"]) == "5xx"),'
+      '| extend Method = tostring(Properties["method"]), IsCall = Name == "${metrics.calls}",'
+      '    IsTime = Name == "${metrics.duration}"'
+      '| summarize Calls = sumif(Sum, IsCall),'
+      '    Failures = sumif(Sum, IsCall and tostring(Properties["status"]) == "5xx"),'
       '    Seconds = sumif(Sum, IsTime), Timed = sumif(ItemCount, IsTime), Max = maxif(Max, IsTime) by Method'
       '| project Method, Calls, Failures, AverageMs = round(1000 * Seconds / Timed, 1), MaxMs = round(1000 * Max, 1)'
       '| order by Calls desc'
@@ -41,7 +43,7 @@ var charts = [
     chart: 'timechart'
   }
   {
-    title: 'Refused tokens by rule'
+    title: 'Rejected tokens by error'
     query: [
       'AppMetrics'
       '| where Name == "${metrics.refusedTokens}"'
@@ -50,7 +52,7 @@ var charts = [
     chart: 'timechart'
   }
   {
-    title: 'Reads of keys, granted and denied'
+    title: 'Key reads, granted and denied'
     query: [
       'AppMetrics'
       '| where Name == "${metrics.keyReads}"'
@@ -60,16 +62,17 @@ var charts = [
     chart: 'timechart'
   }
   {
-    title: 'Storage, vault and directory: milliseconds on the average'
+    title: 'Storage, vault and directory: average duration (ms)'
     query: [
       'AppMetrics'
       '| where Name == "${metrics.dependency}"'
-      '| summarize Ms = 1000 * sum(Sum) / sum(ItemCount) by bin(TimeGenerated, 1m), Dependency = tostring(Properties["dependency"])'
+      '| summarize Ms = 1000 * sum(Sum) / sum(ItemCount) by bin(TimeGenerated, 1m),'
+      '    Dependency = tostring(Properties["dependency"])'
     ]
     chart: 'timechart'
   }
   {
-    title: 'Storage, vault and directory: throttled and failed'
+    title: 'Storage, vault and directory: throttled and failed requests'
     query: [
       'AppMetrics'
       '| where Name == "${metrics.dependency}" and tostring(Properties["outcome"]) != "ok"'
@@ -79,7 +82,7 @@ var charts = [
     chart: 'timechart'
   }
   {
-    title: 'Caches: share of look-ups that hit'
+    title: 'Caches: hit rate (%)'
     query: [
       'AppMetrics'
       '| where Name == "${metrics.cacheLookUps}"'
@@ -89,7 +92,7 @@ var charts = [
     chart: 'timechart'
   }
   {
-    title: 'Timers: when each last succeeded, and failures'
+    title: 'Timers: last success, and failures'
     query: [
       'AppMetrics'
       '| where Name == "${metrics.timerRuns}"'
@@ -100,10 +103,11 @@ var charts = [
     chart: 'table'
   }
   {
-    title: 'Keyring, KEK, access log and what is unfinished'
+    title: 'Keyring, KEK, access log and unfinished work'
     query: [
       'AppMetrics'
-      '| where Name in ("${metrics.keyringRows}", "${metrics.kekExpires}", "${metrics.accessLogTables}", "${metrics.accessLogLost}",'
+      '| where Name in ("${metrics.keyringRows}", "${metrics.kekExpires}", "${metrics.accessLogTables}",'
+      '    "${metrics.accessLogLost}",'
       '    "${metrics.unfinished}", "${metrics.tampered}", "${metrics.heavyCallers}")'
       '| summarize arg_max(TimeGenerated, Max, Sum) by Name, Tags = tostring(Properties)'
       '| project Name, Tags, Max, Sum, TimeGenerated'
@@ -111,7 +115,7 @@ var charts = [
     chart: 'table'
   }
   {
-    title: 'The vault: who did what'
+    title: 'Vault operations'
     query: [
       'AZKVAuditLogs'
       '| summarize Requests = count() by OperationName, HttpStatusCode, bin(TimeGenerated, 1h)'
@@ -128,7 +132,7 @@ var content = {
       {
         type: 1
         name: 'head'
-        content: { json: '## ${title}\n\nWhat to do: [runbooks](${runbooks}). Times are UTC.' }
+        content: { json: '## ${title}\n\nSee the [runbooks](${runbooks}). Times are UTC.' }
       }
       {
         type: 9

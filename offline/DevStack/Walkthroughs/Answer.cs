@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>An answer in JSON, and what a step wants it to be. Failures name members, not values: those may be secret.</summary>
+/// <summary>
+/// An answer in JSON, and what a step wants it to be. Failures name members, not values: those may be secret.
+/// </summary>
 internal sealed class Answer
 {
     private readonly string _call;
@@ -18,7 +20,8 @@ internal sealed class Answer
         _body = body;
     }
 
-    public static async Task<Answer> ReadAsync(string call, HttpResponseMessage response, CancellationToken cancellation)
+    public static async Task<Answer> ReadAsync(
+        string call, HttpResponseMessage response, CancellationToken cancellation)
     {
         var status = (int)response.StatusCode;
         var type = response.Content.Headers.ContentType?.MediaType;
@@ -33,7 +36,8 @@ internal sealed class Answer
             // Told below.
         }
 
-        throw new StepFailedException($"{call}: expected a JSON object, got {status} with {text.Length} characters of {type ?? "no type"}");
+        throw new StepFailedException(
+            $"{call}: expected a JSON object, got {status} with {text.Length} characters of {type ?? "no type"}");
     }
 
     public Answer Is(int status)
@@ -57,7 +61,8 @@ internal sealed class Answer
 
     private JsonNode Member(string name) => _body[name] ?? throw Wrong(name, "a member");
 
-    private StepFailedException Wrong(string name, string kind) => new($"{_call}: expected {kind} '{name}', got {Summary()}");
+    private StepFailedException Wrong(string name, string kind) =>
+        new($"{_call}: expected {kind} '{name}', got {Summary()}");
 
     private string Summary() => _body["error"] is { } error
         ? $"{_status} {error}: {_body["message"]}"

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>The group of a walkthrough, for the next one to look whether its keys are still the same. Hashes of keys, never keys.</summary>
+/// <summary>
+/// The group of a walkthrough, for the next one to look whether its keys are still the same. Hashes of keys, never
+/// keys.
+/// </summary>
 /// <param name="GroupId">Names the owner, too.</param>
 /// <param name="Hashes">By key version.</param>
 public sealed record KeptKeys(string GroupId, IReadOnlyDictionary<int, string> Hashes)

@@ -13,7 +13,8 @@ internal sealed class Pds(HttpClient http, Uri origin)
     /// <summary>The account that has the handle, made when there is none.</summary>
     public async Task<Person> AccountAsync(string name, string method, string curve, CancellationToken cancellation)
     {
-        var account = new JsonObject { ["handle"] = $"{name.ToLowerInvariant()}.test", ["method"] = method, ["curve"] = curve };
+        var account = new JsonObject { ["handle"] = $"{name.ToLowerInvariant()}.test", ["method"] = method,
+            ["curve"] = curve };
         using var response = await http.PostAsJsonAsync(new Uri(origin, "accounts"), account, cancellation);
         var answer = await Answer.ReadAsync("POST /accounts", response, cancellation);
         answer.Is(200);
@@ -29,7 +30,9 @@ internal sealed class Pds(HttpClient http, Uri origin)
     public async Task<string> TokenAsync(
         Person person, string audience, string method, DateTimeOffset? expires, CancellationToken cancellation)
     {
-        var exp = expires is { } end ? string.Create(CultureInfo.InvariantCulture, $"&exp={end.ToUnixTimeSeconds()}") : "";
+        var exp = expires is { } end
+            ? string.Create(CultureInfo.InvariantCulture, $"&exp={end.ToUnixTimeSeconds()}")
+            : "";
         using var request = new HttpRequestMessage(HttpMethod.Get, TokenUri(origin, audience, method) + exp);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", person.AccessToken);
         using var response = await http.SendAsync(request, cancellation);

@@ -73,7 +73,8 @@ internal sealed class Scene(
 
     /// <summary>The keyserver as an app of this person uses it.</summary>
     public KeyserverClient Of(Person person) => _clients.GetOrAdd(person.Did, _ => new KeyserverClient(
-        KeyserverDid, PdsSession.Resume(pds.Origin, person.Did, person.AccessToken, options: options).GetServiceTokenAsync, options));
+        KeyserverDid,
+        PdsSession.Resume(pds.Origin, person.Did, person.AccessToken, options: options).GetServiceTokenAsync, options));
 
     /// <summary>As anybody's app does, without a token.</summary>
     public KeyserverClient OfNobody() => _clients.GetOrAdd("", _ => KeyserverClient.Anonymous(KeyserverDid, options));
@@ -95,7 +96,8 @@ internal sealed class Scene(
         throw new StepFailedException($"expected {error}, got an answer");
     }
 
-    public Task<string> TokenAsync(Person person, string method) => pds.TokenAsync(person, KeyserverDid, method, null, cancellation);
+    public Task<string> TokenAsync(Person person, string method) =>
+        pds.TokenAsync(person, KeyserverDid, method, null, cancellation);
 
     /// <summary>The group's key as somebody may read it, in hex.</summary>
     /// <param name="reader">The owner or a member.</param>
@@ -117,7 +119,8 @@ internal sealed class Scene(
     }
 
     public Task<string> DecryptPostAsync(Person reader, string uri) =>
-        Of(reader).Content.DecryptTextAsync(GroupId, uri, EncryptedPost.Ciphertext, EncryptedPost.KeyVersion, cancellation);
+        Of(reader).Content.DecryptTextAsync(
+            GroupId, uri, EncryptedPost.Ciphertext, EncryptedPost.KeyVersion, cancellation);
 
     public Task<string> RefusedGroupKeyAsync(Person reader) => RefusedAsync<LostAccessException>(
         KeyserverErrors.Forbidden, () => Of(reader).Groups.GetKeyAsync(GroupId, cancellation: cancellation));

@@ -7,5 +7,7 @@ internal static class Short
 
     public static string Of(string text) => text.Length <= Shown ? text : text[..Shown] + "…";
 
-    public static string Did(string did) => did.StartsWith("did:plc:", StringComparison.Ordinal) ? did[..16] + "…" : did;
+    public static string Did(string did) => did.StartsWith("did:plc:", StringComparison.Ordinal)
+        ? did[..16] + "…"
+        : did;
 }

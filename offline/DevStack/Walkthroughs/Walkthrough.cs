@@ -4,8 +4,8 @@ using AtpKeyserver.DevStack.Walkthroughs.Chapters;
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
 /// <summary>
-/// What the keyserver is for, played by three people with the client that apps have, over HTTP and nothing else. Each step checks what
-/// came; the first that is wrong ends it.
+/// What the keyserver is for, played by three people with the client that apps have, over HTTP and nothing else. Each
+/// step checks what came; the first that is wrong ends it.
 /// </summary>
 public static class Walkthrough
 {
@@ -17,7 +17,8 @@ public static class Walkthrough
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="StepFailedException">A step did not do what it should.</exception>
     public static async Task<WalkthroughResult> PlayAsync(
-        Uri keyserver, Uri pds, StackTerminal output, KeptKeys? lastRun = null, CancellationToken cancellation = default)
+        Uri keyserver, Uri pds, StackTerminal output, KeptKeys? lastRun = null,
+        CancellationToken cancellation = default)
     {
         using var http = Loopback.Client(TimeSpan.FromSeconds(15));
         var options = new KeyserverClientOptions { Address = keyserver, HttpClient = http };

@@ -16,13 +16,17 @@ internal sealed class XrpcClient(HttpClient http, Uri origin)
     /// <param name="parameters">Of the query.</param>
     /// <param name="cancellation">Gives up.</param>
     public Task<Answer> QueryAsync(
-        string method, string? token, IEnumerable<(string Name, string Value)> parameters, CancellationToken cancellation)
+        string method, string? token, IEnumerable<(string Name, string Value)> parameters,
+        CancellationToken cancellation)
     {
-        var query = string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}"));
-        return SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(origin, $"xrpc/{method}?{query}")), method, token, cancellation);
+        var query = string.Join(
+            '&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value)}"));
+        return SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(origin, $"xrpc/{method}?{query}")), method,
+            token, cancellation);
     }
 
-    private async Task<Answer> SendAsync(HttpRequestMessage request, string method, string? token, CancellationToken cancellation)
+    private async Task<Answer> SendAsync(
+        HttpRequestMessage request, string method, string? token, CancellationToken cancellation)
     {
         using (request)
         {

@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto;
 
 /// <summary>
-/// The AT Protocol around a service, on loopback: a PLC directory, the host of one did:web, and a PDS that makes accounts and mints their
-/// service tokens. Tests change accounts and break look-ups through this class; none of that is reachable over HTTP.
+/// The AT Protocol around a service, on loopback: a PLC directory, the host of one did:web, and a PDS that makes
+/// accounts and mints their service tokens. Tests change accounts and break look-ups through this class; none of that
+/// is reachable over HTTP.
 /// </summary>
 public sealed class AtprotoEmulator : IAsyncDisposable
 {
@@ -46,7 +47,8 @@ public sealed class AtprotoEmulator : IAsyncDisposable
     /// <summary>Starts an emulator and returns when it answers.</summary>
     /// <exception cref="IOException">The port is taken, or another process uses the data folder.</exception>
     /// <exception cref="InvalidDataException">A file in the data folder is not what was written there.</exception>
-    public static async Task<AtprotoEmulator> StartAsync(AtprotoEmulatorOptions? options = null, CancellationToken cancellation = default)
+    public static async Task<AtprotoEmulator> StartAsync(
+        AtprotoEmulatorOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new AtprotoEmulatorOptions();
         var data = options.DataFolder is null ? null : PrivateFolder.Open(options.DataFolder, "atproto");
@@ -63,7 +65,9 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes an account, or finds the one that has the handle: yesterday's identity, if there is a data folder.</summary>
+    /// <summary>
+    /// Makes an account, or finds the one that has the handle: yesterday's identity, if there is a data folder.
+    /// </summary>
     /// <exception cref="ArgumentException">
     /// The handle is none, or its account has another method or curve, or the port's did:web is taken.
     /// </exception>
@@ -73,8 +77,8 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         AccountCurve curve = AccountCurve.Secp256k1) => _accounts.FindOrCreate(handle, method, curve).Public;
 
     /// <summary>
-    /// A service token as the account's PDS would make it, changed as <paramref name="options"/> say. Also for accounts that are
-    /// tombstoned or whose document has no key.
+    /// A service token as the account's PDS would make it, changed as <paramref name="options"/> say. Also for accounts
+    /// that are tombstoned or whose document has no key.
     /// </summary>
     /// <param name="did">An account of this emulator.</param>
     /// <param name="aud">The service's DID.</param>
@@ -88,9 +92,12 @@ public sealed class AtprotoEmulator : IAsyncDisposable
     /// <exception cref="ArgumentException">There is no such account.</exception>
     public string Document(string did) => DidDocument.Of(_accounts.Get(did), Origin);
 
-    /// <summary>Gives the account a new key, and puts it into the document if there was none; null keeps the curve.</summary>
+    /// <summary>
+    /// Gives the account a new key, and puts it into the document if there was none; null keeps the curve.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no such account.</exception>
-    public EmulatedAccount RotateKey(string did, AccountCurve? curve = null) => _accounts.Change(did, account => account with
+    public EmulatedAccount RotateKey(string did, AccountCurve? curve = null) =>
+        _accounts.Change(did, account => account with
     {
         Key = SigningKey.Create(curve ?? account.Key.Curve),
         KeyRemoved = false,
@@ -143,7 +150,8 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         var pds = new PdsDoor(_accounts, _time);
 
         application.MapGet("/_health", (RequestDelegate)DirectoryDoor.Health);
-        application.MapGet("/{did}", (RequestDelegate)(context => directory.Plc(context, (string)context.Request.RouteValues["did"]!)));
+        application.MapGet("/{did}",
+            (RequestDelegate)(context => directory.Plc(context, (string)context.Request.RouteValues["did"]!)));
         application.MapGet("/.well-known/did.json", (RequestDelegate)directory.Web);
         application.MapPost("/accounts", (RequestDelegate)pds.CreateAccount);
         application.MapGet("/xrpc/com.atproto.server.getServiceAuth", (RequestDelegate)pds.GetServiceAuth);

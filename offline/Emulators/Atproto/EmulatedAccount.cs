@@ -6,4 +6,5 @@ namespace AtpKeyserver.Emulators.Atproto;
 /// <param name="AccessToken">Bearer for calls of the PDS, and the account's app password; does not end.</param>
 /// <param name="Method">The DID's.</param>
 /// <param name="Curve">Of the current signing key.</param>
-public sealed record EmulatedAccount(string Did, string Handle, string AccessToken, AccountMethod Method, AccountCurve Curve);
+public sealed record EmulatedAccount(
+    string Did, string Handle, string AccessToken, AccountMethod Method, AccountCurve Curve);

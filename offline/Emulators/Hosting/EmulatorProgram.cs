@@ -4,12 +4,14 @@ using System.Runtime.InteropServices;
 namespace AtpKeyserver.Emulators;
 
 /// <summary>
-/// An emulator as a program: <c>[--port N] [--data DIR]</c>. It writes <c>READY {address}</c> to its output once it answers, and stops at
-/// SIGINT or SIGTERM with exit code 0. Wrong arguments and a taken port end it with a line on the error stream and exit code 1.
+/// An emulator as a program: <c>[--port N] [--data DIR]</c>. It writes <c>READY {address}</c> to its output once it
+/// answers, and stops at SIGINT or SIGTERM with exit code 0. Wrong arguments and a taken port end it with a line on the
+/// error stream and exit code 1.
 /// </summary>
 internal static class EmulatorProgram
 {
-    public static async Task<int> RunAsync(string[] arguments, Func<int, string?, Task<(IAsyncDisposable Emulator, Uri Address)>> start)
+    public static async Task<int> RunAsync(
+        string[] arguments, Func<int, string?, Task<(IAsyncDisposable Emulator, Uri Address)>> start)
     {
         var port = 0;
         string? data = null;
@@ -18,7 +20,8 @@ internal static class EmulatorProgram
             var value = i + 1 < arguments.Length ? arguments[i + 1] : "";
             if (arguments[i] == "--data" && value.Length > 0)
                 data = value;
-            else if (arguments[i] != "--port" || !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            else if (arguments[i] != "--port"
+                || !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 return Fail($"'{arguments[i]} {value}' is not understood. Arguments: [--port N] [--data DIR]");
             else
                 port = number;

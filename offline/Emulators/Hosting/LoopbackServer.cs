@@ -10,8 +10,8 @@ using Microsoft.Extensions.Hosting;
 namespace AtpKeyserver.Emulators;
 
 /// <summary>
-/// Kestrel on 127.0.0.1 and, where the machine has it, ::1, with one port for both: clients resolve <c>localhost</c> to either. It reads no
-/// configuration, writes no log and leaves signals alone, so that several can live in one process.
+/// Kestrel on 127.0.0.1 and, where the machine has it, ::1, with one port for both: clients resolve <c>localhost</c> to
+/// either. It reads no configuration, writes no log and leaves signals alone, so that several can live in one process.
 /// </summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {

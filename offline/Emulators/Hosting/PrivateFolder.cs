@@ -3,12 +3,13 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Emulators;
 
 /// <summary>
-/// A folder that only its owner can read (0700, files 0600), used by one process at a time. A file is replaced as a whole: whenever the
-/// process is killed, the file holds what was written before or what is written now.
+/// A folder that only its owner can read (0700, files 0600), used by one process at a time. A file is replaced as a
+/// whole: whenever the process is killed, the file holds what was written before or what is written now.
 /// </summary>
 internal sealed class PrivateFolder : IDisposable
 {
-    private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerOnlyFolder =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Unfinished = ".unfinished";
 
@@ -22,14 +23,19 @@ internal sealed class PrivateFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Makes the folder where it is missing, locks it and sweeps what a killed process left half written.</summary>
+    /// <summary>
+    /// Makes the folder where it is missing, locks it and sweeps what a killed process left half written.
+    /// </summary>
     /// <param name="path">Where it is.</param>
-    /// <param name="lockName">Who locks: emulators of different kinds may share a folder. The lock ends with the process.</param>
+    /// <param name="lockName">
+    /// Who locks: emulators of different kinds may share a folder. The lock ends with the process.
+    /// </param>
     /// <exception cref="IOException">Another process uses it.</exception>
     public static PrivateFolder Open(string path, string lockName)
     {
         path = Make(path);
-        return new PrivateFolder(path, OpenFile(System.IO.Path.Combine(path, lockName + ".lock"), FileMode.OpenOrCreate));
+        return new PrivateFolder(
+            path, OpenFile(System.IO.Path.Combine(path, lockName + ".lock"), FileMode.OpenOrCreate));
     }
 
     /// <summary>A folder inside this one, under the same lock.</summary>
@@ -44,7 +50,8 @@ internal sealed class PrivateFolder : IDisposable
         return new PrivateFolder(path, @lock: null);
     }
 
-    public IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(Path, pattern).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Files(string pattern) =>
+        Directory.EnumerateFiles(Path, pattern).Order(StringComparer.Ordinal);
 
     /// <summary>The bytes of a file, or null where there is none.</summary>
     public byte[]? Read(string name)

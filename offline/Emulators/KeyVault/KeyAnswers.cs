@@ -55,7 +55,8 @@ internal sealed class KeyAnswers(Vault vault, HttpRequest request)
     public KeyPage Versions(VaultPath path)
     {
         var key = vault.Find(path.Name);
-        return Page(key.Versions.OrderBy(version => version.Id, StringComparer.Ordinal).Select(version => Item(Id(key, version), version)));
+        return Page(key.Versions.OrderBy(version => version.Id, StringComparer.Ordinal).Select(
+            version => Item(Id(key, version), version)));
     }
 
     private static KeyItem Item(string id, KeyVersion version) => new(id, version.Attributes, version.Tags);
@@ -77,7 +78,8 @@ internal sealed class KeyAnswers(Vault vault, HttpRequest request)
         var text = request.Query[parameter].ToString();
         if (text.Length == 0)
             return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
+            && number <= most)
             return number;
         throw VaultException.BadParameter($"{parameter} has the value {text}; it is {least} to {most}.");
     }
@@ -86,7 +88,8 @@ internal sealed class KeyAnswers(Vault vault, HttpRequest request)
 
     private KeyBundle Newest(VaultKey key) => Bundle(key, key.Newest);
 
-    private KeyBundle Bundle(VaultKey key, KeyVersion version) => new(WebKey(key, version), version.Attributes, version.Tags);
+    private KeyBundle Bundle(VaultKey key, KeyVersion version) =>
+        new(WebKey(key, version), version.Attributes, version.Tags);
 
     private DeletedKeyBundle Deleted(VaultKey key) => new(
         $"{Origin}/deletedkeys/{key.Name}",

@@ -5,8 +5,9 @@ using AtpKeyserver.Emulators.KeyVault.Wire;
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>
-/// Wrap, unwrap, encrypt and decrypt. A disabled version does none of them; outside its time (<c>nbf</c>, <c>exp</c>) a version still
-/// unwraps and decrypts. <see href="https://learn.microsoft.com/azure/key-vault/keys/about-keys-details"/>
+/// Wrap, unwrap, encrypt and decrypt. A disabled version does none of them; outside its time (<c>nbf</c>, <c>exp</c>) a
+/// version still unwraps and decrypts.
+/// <see href="https://learn.microsoft.com/azure/key-vault/keys/about-keys-details"/>
 /// </summary>
 internal static class KeyCryptography
 {
@@ -26,16 +27,19 @@ internal static class KeyCryptography
         if (version.Attributes.Enabled == false)
             throw VaultException.Forbidden($"Operation {operation} is not allowed on a disabled key.", "KeyDisabled");
         if (!opens && (version.Attributes.NotBefore > now || version.Attributes.Expires <= now))
-            throw VaultException.Forbidden($"Operation {operation} is not allowed on a key outside its time.", "KeyNotYetValidOrExpired");
+            throw VaultException.Forbidden(
+                $"Operation {operation} is not allowed on a key outside its time.", "KeyNotYetValidOrExpired");
         if (!version.Operations.Contains(operation))
-            throw VaultException.Forbidden($"Operation {operation} is not permitted on this key.", "KeyOperationForbidden");
+            throw VaultException.Forbidden(
+                $"Operation {operation} is not permitted on this key.", "KeyOperationForbidden");
 
         var padding = request.Alg switch
         {
             "RSA-OAEP-256" => RSAEncryptionPadding.OaepSHA256,
             "RSA-OAEP" => RSAEncryptionPadding.OaepSHA1,
             null => throw VaultException.BadParameter("Property alg is required."),
-            _ => throw VaultException.BadParameter($"Property alg has the value {request.Alg}, which does not fit an RSA key here."),
+            _ => throw VaultException.BadParameter(
+                $"Property alg has the value {request.Alg}, which does not fit an RSA key here."),
         };
         var value = Decode(request.Value);
         try

@@ -43,7 +43,8 @@ internal sealed class KeyStore(PrivateFolder folder)
     private static StoredVersion Store(KeyVersion version)
     {
         lock (version.Key)
-            return new(version.Id, version.Key.ExportPkcs8PrivateKey(), version.Attributes, version.Operations, version.Tags);
+            return new(version.Id, version.Key.ExportPkcs8PrivateKey(), version.Attributes, version.Operations,
+                version.Tags);
     }
 
     private static KeyVersion Open(StoredVersion stored)

@@ -5,9 +5,10 @@ using Microsoft.AspNetCore.Builder;
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>
-/// The keys of an Azure Key Vault on loopback, over https with a certificate authority of its own. RSA keys of software kind, their
-/// versions and attributes, wrap, unwrap, encrypt and decrypt with RSA-OAEP-256 and RSA-OAEP; keys that were deleted stay known until
-/// they are purged. <see href="https://learn.microsoft.com/rest/api/keyvault/keys/operation-groups"/>
+/// The keys of an Azure Key Vault on loopback, over https with a certificate authority of its own. RSA keys of software
+/// kind, their versions and attributes, wrap, unwrap, encrypt and decrypt with RSA-OAEP-256 and RSA-OAEP; keys that
+/// were deleted stay known until they are purged.
+/// <see href="https://learn.microsoft.com/rest/api/keyvault/keys/operation-groups"/>
 /// </summary>
 public sealed class KeyVaultEmulator : IAsyncDisposable
 {
@@ -35,8 +36,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     public Uri VaultUri { get; private set; } = null!;
 
     /// <summary>
-    /// A folder with nothing but the certificate of the emulator's authority: <c>ca.pem</c>, and the same under the hashed name that
-    /// OpenSSL looks for. For <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
+    /// A folder with nothing but the certificate of the emulator's authority: <c>ca.pem</c>, and the same under the
+    /// hashed name that OpenSSL looks for. For <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
     /// </summary>
     public string CertificateFolder { get; }
 
@@ -49,7 +50,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
     /// <summary>Starts an emulator and returns when it answers.</summary>
     /// <exception cref="IOException">The port is taken, or another process uses the data folder.</exception>
     /// <exception cref="InvalidDataException">A file in the data folder is not what was written there.</exception>
-    public static async Task<KeyVaultEmulator> StartAsync(KeyVaultEmulatorOptions options, CancellationToken cancellation = default)
+    public static async Task<KeyVaultEmulator> StartAsync(
+        KeyVaultEmulatorOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Token);
@@ -69,7 +71,9 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes an RSA-2048 key unless there is one of that name. Returns its id with the newest version.</summary>
+    /// <summary>
+    /// Makes an RSA-2048 key unless there is one of that name. Returns its id with the newest version.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The name is not one, or a deleted key has it.</exception>
     public Task<Uri> CreateKeyAsync(string name) => Task.Run(() =>
     {

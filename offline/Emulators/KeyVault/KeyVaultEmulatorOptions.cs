@@ -11,6 +11,8 @@ public sealed record KeyVaultEmulatorOptions
     /// <summary>The only bearer token that is let in.</summary>
     public required string Token { get; init; }
 
-    /// <summary>The clock of the keys' attributes. Certificates go by the system's clock, as whoever checks them does.</summary>
+    /// <summary>
+    /// The clock of the keys' attributes. Certificates go by the system's clock, as whoever checks them does.
+    /// </summary>
     public TimeProvider? TimeProvider { get; init; }
 }

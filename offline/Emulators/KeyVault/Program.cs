@@ -8,6 +8,7 @@ if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } token)
 
 return await EmulatorProgram.RunAsync(args, async (port, data) =>
 {
-    var emulator = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Port = port, DataFolder = data, Token = token });
+    var emulator = await KeyVaultEmulator.StartAsync(
+        new KeyVaultEmulatorOptions { Port = port, DataFolder = data, Token = token });
     return (emulator, emulator.VaultUri);
 });

@@ -31,11 +31,15 @@ internal sealed partial class Vault : IDisposable
     public long Now => _time.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>The keys that are alive, by name.</summary>
-    public IEnumerable<VaultKey> All => _keys.Values.Where(key => key.DeletedAt is null).OrderBy(key => key.Name, StringComparer.Ordinal);
+    public IEnumerable<VaultKey> All =>
+        _keys.Values.Where(key => key.DeletedAt is null).OrderBy(key => key.Name, StringComparer.Ordinal);
 
-    public VaultKey Find(string name) => Known(name) is { DeletedAt: null } key ? key : throw VaultException.NotFound(name);
+    public VaultKey Find(string name) =>
+        Known(name) is { DeletedAt: null } key ? key : throw VaultException.NotFound(name);
 
-    public VaultKey FindDeleted(string name) => Known(name) is { DeletedAt: not null } key ? key : throw VaultException.NotFound(name);
+    public VaultKey FindDeleted(string name) => Known(name) is { DeletedAt: not null } key
+        ? key
+        : throw VaultException.NotFound(name);
 
     /// <param name="name">The key's.</param>
     /// <param name="id">Empty for the newest version.</param>
@@ -92,7 +96,8 @@ internal sealed partial class Vault : IDisposable
         return (key, changed);
     }
 
-    public VaultKey Delete(string name) => Change(name, key => (key ?? throw VaultException.NotFound(name)) with { DeletedAt = Now });
+    public VaultKey Delete(string name) =>
+        Change(name, key => (key ?? throw VaultException.NotFound(name)) with { DeletedAt = Now });
 
     /// <summary>Forgets a deleted key for good.</summary>
     public void Purge(string name)
@@ -114,7 +119,8 @@ internal sealed partial class Vault : IDisposable
     private static KeyVersion Find(VaultKey key, string id) =>
         key.Versions.Find(version => version.Id == id) ?? throw VaultException.NotFound($"{key.Name}/{id}");
 
-    private static VaultKey Append(VaultKey key, KeyVersion version) => key with { Versions = key.Versions.Add(version) };
+    private static VaultKey Append(VaultKey key, KeyVersion version) =>
+        key with { Versions = key.Versions.Add(version) };
 
     /// <summary>1–127 letters, digits and hyphens.</summary>
     [GeneratedRegex(@"\A[0-9a-zA-Z-]{1,127}\z")]
@@ -145,7 +151,8 @@ internal sealed partial class Vault : IDisposable
     private KeyVersion NewVersion(CreateKeyRequest request)
     {
         if (request.Kty != "RSA")
-            throw VaultException.BadParameter($"Property kty has the value {request.Kty ?? "null"}; this vault makes keys of kind RSA.");
+            throw VaultException.BadParameter(
+                $"Property kty has the value {request.Kty ?? "null"}; this vault makes keys of kind RSA.");
         var size = request.KeySize ?? DefaultKeySize;
         if (size is not (2048 or 3072 or 4096))
             throw VaultException.BadParameter($"Property key_size has the value {size}; it is 2048, 3072 or 4096.");

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>
-/// From a request to its answer, in the service's order: token, api-version, path, body. Clients send their first request without a
-/// token and a body, and learn from the challenge where to get one.
+/// From a request to its answer, in the service's order: token, api-version, path, body. Clients send their first
+/// request without a token and a body, and learn from the challenge where to get one.
 /// </summary>
 internal sealed partial class VaultDoor(Vault vault, string token)
 {
@@ -38,7 +38,8 @@ internal sealed partial class VaultDoor(Vault vault, string token)
         {
             context.Response.StatusCode = e.Status;
             var inner = e.InnerCode is null ? null : new InnerError(e.InnerCode);
-            await WriteAsync(context, new ErrorAnswer(new Error(e.Code, e.Message, inner)), VaultJson.Default.ErrorAnswer);
+            await WriteAsync(context, new ErrorAnswer(new Error(e.Code, e.Message, inner)),
+                VaultJson.Default.ErrorAnswer);
         }
     }
 
@@ -54,7 +55,9 @@ internal sealed partial class VaultDoor(Vault vault, string token)
         throw new VaultException(
             StatusCodes.Status401Unauthorized,
             "Unauthorized",
-            present ? "AKV10032: The token is not one of this vault." : "AKV10000: Request is missing a Bearer or PoP token.");
+            present
+                ? "AKV10032: The token is not one of this vault."
+                : "AKV10000: Request is missing a Bearer or PoP token.");
     }
 
     /// <summary>7.x, and the dated versions that newer clients send.</summary>
@@ -76,23 +79,28 @@ internal sealed partial class VaultDoor(Vault vault, string token)
         var answers = new KeyAnswers(vault, context.Request);
         return (path.Collection, method, path.Operation) switch
         {
-            ("keys", "GET", "") when path.Name.Length == 0 => WriteAsync(context, answers.List(), VaultJson.Default.KeyPage),
+            ("keys", "GET", "") when path.Name.Length == 0 =>
+                WriteAsync(context, answers.List(), VaultJson.Default.KeyPage),
             ("keys", "GET", "") => WriteAsync(context, answers.Get(path), VaultJson.Default.KeyBundle),
             ("keys", "GET", "versions") => WriteAsync(context, answers.Versions(path), VaultJson.Default.KeyPage),
             ("keys", "DELETE", "") => WriteAsync(context, answers.Delete(path), VaultJson.Default.DeletedKeyBundle),
             ("keys", "POST", "rotate") => WriteAsync(context, answers.Rotate(path), VaultJson.Default.KeyBundle),
             ("keys", "POST", "create") => RunAsync(
-                context, VaultJson.Default.CreateKeyRequest, body => answers.Create(path, body), VaultJson.Default.KeyBundle),
+                context, VaultJson.Default.CreateKeyRequest, body => answers.Create(path, body),
+                VaultJson.Default.KeyBundle),
             ("keys", "PATCH", "") => RunAsync(
-                context, VaultJson.Default.UpdateKeyRequest, body => answers.Update(path, body), VaultJson.Default.KeyBundle),
+                context, VaultJson.Default.UpdateKeyRequest, body => answers.Update(path, body),
+                VaultJson.Default.KeyBundle),
             ("keys", "POST", not "") when KeyCryptography.Operation(path.Operation) is { } operation => RunAsync(
                 context,
                 VaultJson.Default.CryptographyRequest,
                 body => answers.Run(operation, path, body),
                 VaultJson.Default.CryptographyAnswer),
-            ("deletedkeys", "GET", "") => WriteAsync(context, answers.GetDeleted(path), VaultJson.Default.DeletedKeyBundle),
+            ("deletedkeys", "GET", "") =>
+                WriteAsync(context, answers.GetDeleted(path), VaultJson.Default.DeletedKeyBundle),
             ("deletedkeys", "DELETE", "") => Purge(context, path),
-            _ => throw new VaultException(405, "MethodNotAllowed", $"{method} {context.Request.Path} is no operation of this vault."),
+            _ => throw new VaultException(
+                405, "MethodNotAllowed", $"{method} {context.Request.Path} is no operation of this vault."),
         };
     }
 
@@ -119,7 +127,8 @@ internal sealed partial class VaultDoor(Vault vault, string token)
             throw VaultException.BadParameter($"The request's body is not what it should be: {e.Message}");
         }
 
-        await WriteAsync(context, run(body ?? throw VaultException.BadParameter("The request has no body.")), answerType);
+        await WriteAsync(context, run(body ?? throw VaultException.BadParameter("The request has no body.")),
+            answerType);
     }
 
     private static Task WriteAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type) =>

@@ -1,7 +1,8 @@
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>An answer that is an error, in the service's words for it.</summary>
-internal sealed class VaultException(int status, string code, string message, string? innerCode = null) : Exception(message)
+internal sealed class VaultException(int status, string code, string message, string? innerCode = null)
+    : Exception(message)
 {
     public int Status => status;
 
@@ -15,7 +16,8 @@ internal sealed class VaultException(int status, string code, string message, st
     public static VaultException NotFound(string what) =>
         new(404, "KeyNotFound", $"A key with (name/id) {what} was not found in this key vault.");
 
-    public static VaultException Forbidden(string message, string innerCode) => new(403, "Forbidden", message, innerCode);
+    public static VaultException Forbidden(string message, string innerCode) =>
+        new(403, "Forbidden", message, innerCode);
 
     public static VaultException Conflict(string name) => new(
         409,

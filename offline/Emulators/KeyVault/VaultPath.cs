@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>
-/// <c>/keys/{name}/{version}/{operation}</c> with what is missing as empty strings. Clients write an absent version in three ways:
-/// <c>/keys/{name}/wrapkey</c>, <c>/keys/{name}//wrapkey</c>, <c>/keys/{name}/</c>.
+/// <c>/keys/{name}/{version}/{operation}</c> with what is missing as empty strings. Clients write an absent version in
+/// three ways: <c>/keys/{name}/wrapkey</c>, <c>/keys/{name}//wrapkey</c>, <c>/keys/{name}/</c>.
 /// </summary>
 internal readonly record struct VaultPath(string Collection, string Name, string Version, string Operation)
 {
@@ -13,9 +13,11 @@ internal readonly record struct VaultPath(string Collection, string Name, string
         {
             [var collection] => new VaultPath(Lower(collection), "", "", ""),
             [var collection, var name] => new VaultPath(Lower(collection), name, "", ""),
-            [var collection, var name, var last] when IsOperation(last) => new VaultPath(Lower(collection), name, "", Lower(last)),
+            [var collection, var name, var last] when IsOperation(last) =>
+                new VaultPath(Lower(collection), name, "", Lower(last)),
             [var collection, var name, var version] => new VaultPath(Lower(collection), name, version, ""),
-            [var collection, var name, var version, var operation] => new VaultPath(Lower(collection), name, version, Lower(operation)),
+            [var collection, var name, var version, var operation] =>
+                new VaultPath(Lower(collection), name, version, Lower(operation)),
             _ => throw new VaultException(404, "NotFound", $"There is nothing at {path}."),
         };
     }

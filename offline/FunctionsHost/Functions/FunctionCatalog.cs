@@ -6,7 +6,9 @@ namespace AtpKeyserver.FunctionsHost.Functions;
 /// <summary>All functions of the app in alphabetical order, in which HTTP functions are tried.</summary>
 internal sealed record FunctionCatalog(IReadOnlyList<HttpFunction> Http, IReadOnlyList<TimerFunction> Timers)
 {
-    /// <exception cref="HostException">The real host would refuse functions; the message names each and says why.</exception>
+    /// <exception cref="HostException">
+    /// The real host would refuse functions; the message names each and says why.
+    /// </exception>
     public static FunctionCatalog Read(IEnumerable<RpcFunctionMetadata> functions, FunctionReader reader)
     {
         List<HostFunction> read = [];
@@ -31,7 +33,8 @@ internal sealed record FunctionCatalog(IReadOnlyList<HttpFunction> Http, IReadOn
 
     private static IEnumerable<string> Conflicts(List<HostFunction> functions)
     {
-        foreach (var same in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
+        foreach (var same in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase).Where(
+            same => same.Count() > 1))
             yield return $"{same.Key}: {same.Count()} functions have this name";
         var http = functions.OfType<HttpFunction>().ToArray();
         for (var i = 0; i < http.Length; i++)

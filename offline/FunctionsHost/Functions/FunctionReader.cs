@@ -67,16 +67,19 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
     {
         var text = trigger.Schedule ?? "";
         if (text is ['%', .. var setting, '%'])
-            text = settings[setting] ?? throw new FormatException($"the setting {setting}, which holds the schedule, is missing");
+            text = settings[setting] ?? throw new FormatException(
+                $"the setting {setting}, which holds the schedule, is missing");
         var schedule = Schedule.Parse(text);
         var isMonitored = trigger.UseMonitor != false && schedule.ShortestInterval >= TimeSpan.FromMinutes(1);
-        return new TimerFunction(name, trigger.Name, settings.IsDisabled(name), schedule, trigger.RunOnStartup == true, isMonitored);
+        return new TimerFunction(
+            name, trigger.Name, settings.IsDisabled(name), schedule, trigger.RunOnStartup == true, isMonitored);
     }
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,127}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 
     private sealed record Trigger(
-        [property: JsonRequired] string Name, string? Type, string? Route, IReadOnlyList<string>? Methods, string? AuthLevel,
+        [property: JsonRequired] string Name, string? Type, string? Route, IReadOnlyList<string>? Methods,
+        string? AuthLevel,
         string? Schedule, bool? RunOnStartup, bool? UseMonitor);
 }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>The routes of the functions, in the order in which the real host tries them: by the functions' names.</summary>
+/// <summary>
+/// The routes of the functions, in the order in which the real host tries them: by the functions' names.
+/// </summary>
 internal static class FunctionRoutes
 {
     public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<HttpFunction> functions, HttpInvoker invoker)

@@ -35,12 +35,14 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
     public static void Check(LocalHostOptions options, HostSettings settings)
     {
         if (settings.MasterKey is null && options.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } open)
-            throw new HostException($"{open} is open to other machines: set FUNCTIONS_MASTER_KEY, or listen on loopback.");
+            throw new HostException(
+                $"{open} is open to other machines: set FUNCTIONS_MASTER_KEY, or listen on loopback.");
     }
 
     /// <exception cref="HostException">A URL is invalid, or its port is in use.</exception>
     public static async Task<HttpFrontEnd> StartAsync(
-        LocalHostOptions options, HostJson hostJson, HostSettings settings, FunctionCatalog functions, WorkerSupervisor workers,
+        LocalHostOptions options, HostJson hostJson, HostSettings settings, FunctionCatalog functions,
+        WorkerSupervisor workers,
         TimerService timers, HostLog log, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -62,18 +64,21 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         var web = builder.Build();
 
         var masterKey = new MasterKey(settings.MasterKey);
-        var invoker = new HttpInvoker(workers, web.Services.GetRequiredService<IHttpForwarder>(), hostJson, masterKey, log);
+        var invoker = new HttpInvoker(
+            workers, web.Services.GetRequiredService<IHttpForwarder>(), hostJson, masterKey, log);
         if (hostJson.CustomHeaders.Count > 0)
             web.Use((http, next) => AddHeaders(http, hostJson.CustomHeaders, next));
         web.Use(RefuseWhatNoFunctionGets);
         web.UseRouting();
-        web.MapPost(AdminEndpoint.Route, new RequestDelegate(new AdminEndpoint(timers, masterKey).HandleAsync)).WithOrder(-2);
+        web.MapPost(AdminEndpoint.Route, new RequestDelegate(new AdminEndpoint(timers, masterKey).HandleAsync))
+            .WithOrder(-2);
         FunctionRoutes.Map(web, functions.Http, invoker);
         var frontEnd = new HttpFrontEnd(web, invoker);
         try
         {
             await web.StartAsync(cancellation);
-            frontEnd.Addresses = [.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+            frontEnd.Addresses =
+                [.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
             return frontEnd;
         }
         catch (Exception e)
@@ -85,13 +90,16 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no new request, and lets those that run end within <see cref="LocalHostOptions.StopTimeout"/>.</summary>
+    /// <summary>
+    /// Takes no new request, and lets those that run end within <see cref="LocalHostOptions.StopTimeout"/>.
+    /// </summary>
     public Task StopAsync() => _web.StopAsync();
 
     /// <summary>Breaks off what runs, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _web.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _web.StopAsync(new CancellationToken(canceled: true))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _web.DisposeAsync();
         _invoker.Dispose();
     }

@@ -12,7 +12,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>Calls a function for a request: tells the worker of the call over gRPC and forwards the request to it over HTTP.</summary>
+/// <summary>
+/// Calls a function for a request: tells the worker of the call over gRPC and forwards the request to it over HTTP.
+/// </summary>
 internal sealed class HttpInvoker : IDisposable
 {
     private const int ReceiveBufferSize = 64 * 1024;
@@ -42,7 +44,8 @@ internal sealed class HttpInvoker : IDisposable
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
     });
 
-    public HttpInvoker(WorkerSupervisor workers, IHttpForwarder forwarder, HostJson hostJson, MasterKey masterKey, HostLog log)
+    public HttpInvoker(WorkerSupervisor workers, IHttpForwarder forwarder, HostJson hostJson, MasterKey masterKey,
+        HostLog log)
     {
         _workers = workers;
         _forwarder = forwarder;
@@ -86,7 +89,8 @@ internal sealed class HttpInvoker : IDisposable
     {
         var invocation = worker.Start(function.Name, RequestOf(function, http.Request));
         await using var left = http.RequestAborted.Register(() => worker.Channel.Cancel(invocation));
-        var error = await _forwarder.SendAsync(http, worker.HttpAddress, _client, NoTimeout, new InvocationTransformer(invocation));
+        var error = await _forwarder.SendAsync(
+            http, worker.HttpAddress, _client, NoTimeout, new InvocationTransformer(invocation));
         try
         {
             if (error != ForwarderError.None)
@@ -121,7 +125,8 @@ internal sealed class HttpInvoker : IDisposable
     // A small buffer: what a slow caller does not take waits in the app, not here.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext to, CancellationToken cancellation)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = ReceiveBufferSize };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true,
+            ReceiveBufferSize = ReceiveBufferSize };
         try
         {
             await socket.ConnectAsync(to.DnsEndPoint, cancellation);
@@ -150,7 +155,9 @@ internal sealed class HttpInvoker : IDisposable
         return call;
     }
 
-    /// <summary>Answers 503 when there is no worker. While the host stops, the connection is aborted, as when a machine fails.</summary>
+    /// <summary>
+    /// Answers 503 when there is no worker. While the host stops, the connection is aborted, as when a machine fails.
+    /// </summary>
     private void Unavailable(HttpContext http)
     {
         if (_workers.Stopping.IsCancellationRequested || http.Response.HasStarted)
@@ -164,7 +171,9 @@ internal sealed class HttpInvoker : IDisposable
         http.Response.Headers.RetryAfter = "1";
     }
 
-    /// <summary>Once a part of the answer has left, only a broken connection tells the caller that the rest is missing.</summary>
+    /// <summary>
+    /// Once a part of the answer has left, only a broken connection tells the caller that the rest is missing.
+    /// </summary>
     private static void Fail(HttpContext http, int status)
     {
         if (http.Response.HasStarted)

@@ -7,7 +7,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>Forwards a request with what Azure adds to it, and keeps back the empty answer of a function that failed.</summary>
+/// <summary>
+/// Forwards a request with what Azure adds to it, and keeps back the empty answer of a function that failed.
+/// </summary>
 internal sealed class InvocationTransformer(Invocation invocation) : HttpTransformer
 {
     private const string InvocationId = "x-ms-invocation-id";
@@ -16,7 +18,8 @@ internal sealed class InvocationTransformer(Invocation invocation) : HttpTransfo
     private const string ForwardedProto = "X-Forwarded-Proto";
 
     public override async ValueTask TransformRequestAsync(
-        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix,
+        CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         var headers = proxyRequest.Headers;
@@ -33,7 +36,8 @@ internal sealed class InvocationTransformer(Invocation invocation) : HttpTransfo
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        // A function that threw leaves an empty 200 behind, which the worker sends before it says that the function failed.
+        // A function that threw leaves an empty 200 behind, which the worker sends before it says that the function
+        // failed.
         if (proxyResponse is { StatusCode: HttpStatusCode.OK, Content.Headers.ContentLength: 0 })
         {
             var result = await invocation.Result.WaitAsync(cancellationToken);

@@ -5,9 +5,10 @@ using System.Runtime.InteropServices;
 namespace AtpKeyserver.FunctionsHost.Processes;
 
 /// <summary>
-/// A process that never outlives this one, however this one ends. On Linux <c>setpriv --pdeathsig</c> asks the kernel for it; that signal
-/// is bound to the thread which forked, so one thread that lives as long as we do starts every child. A session of its own
-/// (<c>setsid</c>) keeps the terminal's Ctrl-C from it: its parent decides the order in which processes stop.
+/// A process that never outlives this one, however this one ends. On Linux <c>setpriv --pdeathsig</c> asks the kernel
+/// for it; that signal is bound to the thread which forked, so one thread that lives as long as we do starts every
+/// child. A session of its own (<c>setsid</c>) keeps the terminal's Ctrl-C from it: its parent decides the order in
+/// which processes stop.
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {

@@ -54,7 +54,8 @@ internal sealed record HostJson
                     level => level.Key, level => Level(level.Value), StringComparer.OrdinalIgnoreCase),
             };
         }
-        catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException or OverflowException)
+        catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException
+            or OverflowException)
         {
             throw new HostException($"{path} is invalid: {e.InnerException?.Message ?? e.Message}", e);
         }
@@ -63,14 +64,17 @@ internal sealed record HostJson
     private static Dictionary<string, string?> Overrides(HostSettings settings) => settings.Values
         .Where(value => value.Key.StartsWith(OverridePrefix, StringComparison.OrdinalIgnoreCase))
         .ToDictionary(
-            value => value.Key[OverridePrefix.Length..].Replace("__", ":", StringComparison.Ordinal), string? (value) => value.Value);
+            value => value.Key[OverridePrefix.Length..].Replace("__", ":", StringComparison.Ordinal),
+            string? (value) => value.Value);
 
     // -1 means no limit.
     private static int? Limit(string? text) =>
         text is not null && int.Parse(text, CultureInfo.InvariantCulture) is > 0 and var limit ? limit : null;
 
     private static LogLevel Level(string? text) =>
-        Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) ? level : throw new FormatException($"there is no log level '{text}'");
+        Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level)
+            ? level
+            : throw new FormatException($"there is no log level '{text}'");
 
     private static TimeSpan? Timeout(string? text) => text switch
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace AtpKeyserver.FunctionsHost.Settings;
 
 /// <summary>
-/// The app's settings: <c>Values</c> of <c>local.settings.json</c>, over them the environment of this process, over that the options. The
-/// worker gets all of them as its environment.
+/// The app's settings: <c>Values</c> of <c>local.settings.json</c>, over them the environment of this process, over
+/// that the options. The worker gets all of them as its environment.
 /// </summary>
 internal sealed class HostSettings
 {
@@ -42,25 +42,34 @@ internal sealed class HostSettings
 
     public IReadOnlyDictionary<string, string> Values => _values;
 
-    /// <summary>What the header <c>x-functions-key</c> must be for <c>/admin</c> and functions that are not anonymous; null permits every caller.</summary>
+    /// <summary>
+    /// What the header <c>x-functions-key</c> must be for <c>/admin</c> and functions that are not anonymous; null
+    /// permits every caller.
+    /// </summary>
     public string? MasterKey => this["FUNCTIONS_MASTER_KEY"];
 
     public string? this[string name] => _values.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 
-    /// <summary>Whether the setting <c>AzureWebJobs.{name}.Disabled</c> turns a function off. Linux wants underscores in place of dots.</summary>
+    /// <summary>
+    /// Whether the setting <c>AzureWebJobs.{name}.Disabled</c> turns a function off. Linux wants underscores in place
+    /// of dots.
+    /// </summary>
     public bool IsDisabled(string function) =>
         IsTrue(this[$"AzureWebJobs.{function}.Disabled"]) || IsTrue(this[$"AzureWebJobs_{function}_Disabled"]);
 
-    private static bool IsTrue(string? value) => value is "1" || string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+    private static bool IsTrue(string? value) =>
+        value is "1" || string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<KeyValuePair<string, string>> LocalValues(string folder)
     {
         var path = Path.Combine(folder, "local.settings.json");
         try
         {
-            return new ConfigurationBuilder().AddJsonFile(path, optional: true).Build().GetSection("Values").AsEnumerable(makePathsRelative: true)
+            return new ConfigurationBuilder().AddJsonFile(path, optional: true).Build().GetSection("Values")
+                .AsEnumerable(makePathsRelative: true)
                 .Where(value => value.Value is not null)
-                .Select(value => KeyValuePair.Create(value.Key.Replace(":", "__", StringComparison.Ordinal), value.Value!));
+                .Select(
+                    value => KeyValuePair.Create(value.Key.Replace(":", "__", StringComparison.Ordinal), value.Value!));
         }
         catch (InvalidDataException e)
         {

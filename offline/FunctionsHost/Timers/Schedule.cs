@@ -4,7 +4,9 @@ using NCrontab;
 namespace AtpKeyserver.FunctionsHost.Timers;
 
 /// <summary>When a timer is due, in UTC: six fields of NCRONTAB, or a time span between two runs.</summary>
-/// <remarks>Source: https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions.</remarks>
+/// <remarks>
+/// Source: https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions.
+/// </remarks>
 internal sealed class Schedule
 {
     private static readonly CrontabSchedule.ParseOptions SixFields = new() { IncludingSeconds = true };
@@ -37,7 +39,8 @@ internal sealed class Schedule
     /// <exception cref="FormatException">Neither of the two forms, or it never occurs.</exception>
     public static Schedule Parse(string text)
     {
-        if (!text.Contains(' ', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval))
+        if (!text.Contains(' ', StringComparison.Ordinal)
+            && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval))
         {
             return interval > TimeSpan.Zero
                 ? new Schedule(null, interval)

@@ -7,11 +7,12 @@ using AtpKeyserver.FunctionsHost.Worker.Rpc;
 namespace AtpKeyserver.FunctionsHost.Timers;
 
 /// <summary>
-/// Runs timer functions on their schedules, and when somebody asks for it. Runs of one schedule never overlap. Schedules are kept in
-/// memory: nothing that was due before the host started is made up for.
+/// Runs timer functions on their schedules, and when somebody asks for it. Runs of one schedule never overlap.
+/// Schedules are kept in memory: nothing that was due before the host started is made up for.
 /// </summary>
 internal sealed class TimerService(
-    IReadOnlyList<TimerFunction> functions, WorkerSupervisor workers, HostLog log, TimeProvider clock) : IAsyncDisposable
+    IReadOnlyList<TimerFunction> functions, WorkerSupervisor workers, HostLog log,
+    TimeProvider clock) : IAsyncDisposable
 {
     // The clock may be set, and a timer measures time in another way.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
@@ -32,7 +33,8 @@ internal sealed class TimerService(
     /// <returns>False when there is no timer function of this name.</returns>
     public bool TryStartNow(string name)
     {
-        if (functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } function)
+        if (functions.FirstOrDefault(
+            function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } function)
             return false;
         Track(Task.Run(() => RunAsync(function, status: null, due: null)));
         return true;
@@ -64,7 +66,8 @@ internal sealed class TimerService(
         for (var left = occurrence - Now; left > TimeSpan.Zero; left = occurrence - Now)
         {
             // Waits are cut to whole milliseconds: one more, so that the last one is not repeated.
-            await Task.Delay(left < LongestWait ? left + TimeSpan.FromMilliseconds(1) : LongestWait, clock, _stopping.Token);
+            await Task.Delay(left < LongestWait ? left + TimeSpan.FromMilliseconds(1) : LongestWait, clock,
+                _stopping.Token);
         }
     }
 
@@ -72,7 +75,8 @@ internal sealed class TimerService(
     {
         // While there is none, the run becomes late.
         var worker = await workers.WaitForWorkerAsync(_stopping.Token);
-        var timer = new TimerData(new ScheduleData(AdjustForDST: true), function.IsMonitored ? status : null, Now - due > Late);
+        var timer = new TimerData(
+            new ScheduleData(AdjustForDST: true), function.IsMonitored ? status : null, Now - due > Late);
         var call = new InvocationRequest { TraceContext = new RpcTraceContext() };
         call.InputData.Add(new ParameterBinding
         {
@@ -97,7 +101,8 @@ internal sealed class TimerService(
     {
         _running[task] = true;
         task.ContinueWith(
-            done => _running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            done => _running.TryRemove(done, out _), CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private sealed record TimerData(ScheduleData Schedule, ScheduleStatus? ScheduleStatus, bool IsPastDue);

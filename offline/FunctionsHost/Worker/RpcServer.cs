@@ -32,7 +32,8 @@ internal sealed class RpcServer : FunctionRpc.FunctionRpcBase, IAsyncDisposable
     }
 
     /// <summary>Such as <c>http://127.0.0.1:40123</c>.</summary>
-    public Uri Address => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    public Uri Address =>
+        new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     public static async Task<RpcServer> StartAsync(CancellationToken cancellation)
     {
@@ -45,7 +46,8 @@ internal sealed class RpcServer : FunctionRpc.FunctionRpcBase, IAsyncDisposable
     public void Expect(string workerId, WorkerChannel channel) => _expected[workerId] = channel;
 
     public override async Task EventStream(
-        IAsyncStreamReader<StreamingMessage> requestStream, IServerStreamWriter<StreamingMessage> responseStream, ServerCallContext context)
+        IAsyncStreamReader<StreamingMessage> requestStream, IServerStreamWriter<StreamingMessage> responseStream,
+        ServerCallContext context)
     {
         if (!await requestStream.MoveNext(context.CancellationToken)
             || requestStream.Current.ContentCase != StreamingMessage.ContentOneofCase.StartStream
@@ -59,7 +61,8 @@ internal sealed class RpcServer : FunctionRpc.FunctionRpcBase, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _web.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _web.StopAsync(new CancellationToken(canceled: true))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _web.DisposeAsync();
     }
 }

@@ -14,7 +14,8 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
 {
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
 
-    private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(new() { SingleReader = true });
+    private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>(
+        new() { SingleReader = true });
     private readonly ConcurrentDictionary<string, Invocation> _invocations = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _awaited = new();
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +31,8 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
 
     /// <summary>Passes messages on until the worker or the host ends the stream.</summary>
     public async Task RunAsync(
-        IAsyncStreamReader<StreamingMessage> incoming, IServerStreamWriter<StreamingMessage> outgoing, CancellationToken cancellation)
+        IAsyncStreamReader<StreamingMessage> incoming, IServerStreamWriter<StreamingMessage> outgoing,
+        CancellationToken cancellation)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _connected.TrySetResult();
@@ -61,7 +63,8 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
     public async Task<StreamingMessage> AskAsync(
         StreamingMessage message, StreamingMessage.ContentOneofCase answer, string key, CancellationToken cancellation)
     {
-        var awaited = _awaited.GetOrAdd($"{answer} {key}", _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var awaited = _awaited.GetOrAdd(
+            $"{answer} {key}", _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
         if (Closed.IsCompleted)
             throw new WorkerLostException();
         Send(message);
@@ -87,7 +90,9 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
 
     /// <summary>Asks the worker to end.</summary>
     public void Terminate(TimeSpan grace) =>
-        Send(new StreamingMessage { WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(grace) } });
+        Send(
+            new StreamingMessage { WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(
+            grace) } });
 
     /// <summary>Gives up everything that waits for this worker.</summary>
     public void Close()
@@ -143,13 +148,16 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
             case StreamingMessage.ContentOneofCase.RpcLog:
                 var (entry, fault) = (message.RpcLog, message.RpcLog.Exception);
                 log.Write(
-                    (LogLevel)entry.Level, entry.Category, entry.EventId is { Length: > 0 } id ? id : "0", entry.Message,
+                    (LogLevel)entry.Level, entry.Category, entry.EventId is { Length: > 0 } id
+                        ? id
+                        : "0", entry.Message,
                     fault is null ? null : $"{fault.Message} {fault.StackTrace}");
                 break;
             case StreamingMessage.ContentOneofCase.FunctionLoadResponse:
                 Answer(message, message.FunctionLoadResponse.FunctionId);
                 break;
-            case StreamingMessage.ContentOneofCase.WorkerInitResponse or StreamingMessage.ContentOneofCase.FunctionMetadataResponse:
+            case StreamingMessage.ContentOneofCase.WorkerInitResponse
+                or StreamingMessage.ContentOneofCase.FunctionMetadataResponse:
                 Answer(message, "");
                 break;
             default:

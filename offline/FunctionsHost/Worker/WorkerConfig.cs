@@ -20,7 +20,8 @@ internal sealed record WorkerConfig(string Executable, string Assembly)
                 Path.Combine(folder, description.GetProperty("defaultWorkerPath").GetString()!));
             return File.Exists(config.Assembly) ? config : throw new HostException($"{config.Assembly} is missing.");
         }
-        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException
+            or ArgumentException)
         {
             throw new HostException($"{folder} is not the publish folder of an isolated worker: {e.Message}", e);
         }

@@ -50,7 +50,8 @@ internal sealed class WorkerInstance : IAsyncDisposable
         log.ForgetLines();
         string[] arguments =
         [
-            config.Assembly, "--functions-uri", rpc.Address.ToString(), "--functions-worker-id", id, "--functions-request-id", id,
+            config.Assembly, "--functions-uri", rpc.Address.ToString(), "--functions-worker-id", id,
+            "--functions-request-id", id,
             "--functions-grpc-max-message-length", "2147483647",
         ];
         var process = await ChildProcess.StartAsync(
@@ -108,7 +109,8 @@ internal sealed class WorkerInstance : IAsyncDisposable
         Check(started.WorkerInitResponse.Result, "The worker refused to start");
         HttpAddress = started.WorkerInitResponse.Capabilities.TryGetValue("HttpUri", out var address)
             ? address
-            : throw new HostException("The worker has no HTTP endpoint: its Program calls no ConfigureFunctionsWebApplication().");
+            : throw new HostException(
+                "The worker has no HTTP endpoint: its Program calls no ConfigureFunctionsWebApplication().");
 
         var listed = await Channel.AskAsync(
             new StreamingMessage { FunctionsMetadataRequest = new FunctionsMetadataRequest { FunctionAppDirectory = appFolder } },

@@ -12,7 +12,8 @@ internal sealed class WorkerSupervisor(
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TimeoutCheck = TimeSpan.FromSeconds(1);
 
-    // Three steps towards the end. Every worker registers with them, so that none of them misses a worker that has just started.
+    // Three steps towards the end. Every worker registers with them, so that none of them misses a worker that has just
+    // started.
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _terminating = new();
     private readonly CancellationTokenSource _killing = new();
@@ -53,7 +54,8 @@ internal sealed class WorkerSupervisor(
     }
 
     /// <summary>Returns the worker that takes calls, once there is one.</summary>
-    public Task<WorkerInstance> WaitForWorkerAsync(CancellationToken cancellation) => _ready.Task.WaitAsync(cancellation);
+    public Task<WorkerInstance> WaitForWorkerAsync(CancellationToken cancellation) =>
+        _ready.Task.WaitAsync(cancellation);
 
     /// <summary>Ends the restarts. The worker keeps running.</summary>
     public Task BeginStopAsync() => _stopping.CancelAsync();
@@ -77,11 +79,13 @@ internal sealed class WorkerSupervisor(
 
     public async ValueTask DisposeAsync() => await KillAsync();
 
-    private static TaskCompletionSource<WorkerInstance> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<WorkerInstance> NewReady() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The worker looks for a free port, closes it and opens it again later: in between, any process can take it.
     private static bool LostItsPort(HostException e) =>
-        e.InnerException is WorkerLostException && e.Message.Contains("address already in use", StringComparison.Ordinal);
+        e.InnerException is WorkerLostException
+            && e.Message.Contains("address already in use", StringComparison.Ordinal);
 
     private static TimeSpan Double(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
@@ -150,7 +154,8 @@ internal sealed class WorkerSupervisor(
         {
             // What it writes on its way out says why.
             if (e is WorkerLostException)
-                await worker.Exited.WaitAsync(options.StopTimeout, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await worker.Exited.WaitAsync(options.StopTimeout, cancellation)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await worker.DisposeAsync();
             cancellation.ThrowIfCancellationRequested();
             var reason = e switch

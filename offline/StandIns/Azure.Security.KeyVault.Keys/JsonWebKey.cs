@@ -23,7 +23,9 @@ public class JsonWebKey
     public byte[] E { get; set; }
 #pragma warning restore CA1819
 
-    /// <exception cref="InvalidOperationException">Not an RSA key; or the private half is wanted, which a vault never shows.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Not an RSA key; or the private half is wanted, which a vault never shows.
+    /// </exception>
     public RSA ToRSA(bool includePrivateParameters = false)
     {
         if (KeyType != KeyType.Rsa && KeyType != KeyType.RsaHsm)

@@ -19,7 +19,8 @@ public class KeyClient
         ArgumentNullException.ThrowIfNull(credential);
         options ??= new KeyClientOptions();
         VaultUri = vaultUri;
-        _endpoint = new KeyVaultEndpoint(credential, options, options.ApiVersion, !options.DisableChallengeResourceVerification);
+        _endpoint = new KeyVaultEndpoint(
+            credential, options, options.ApiVersion, !options.DisableChallengeResourceVerification);
     }
 
     /// <summary>For mocks.</summary>
@@ -42,12 +43,14 @@ public class KeyClient
         CreateRsaKeyOptions rsaKeyOptions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rsaKeyOptions);
-        return KeyAsync(RequestMethod.Post, Address(rsaKeyOptions.Name, "create"), KeyJson.WriteCreate(rsaKeyOptions), cancellationToken);
+        return KeyAsync(RequestMethod.Post, Address(rsaKeyOptions.Name, "create"), KeyJson.WriteCreate(rsaKeyOptions),
+            cancellationToken);
     }
 
     /// <summary>Makes a new version as the key's rotation policy says.</summary>
     /// <exception cref="RequestFailedException">404 <c>KeyNotFound</c>.</exception>
-    public virtual Task<Response<KeyVaultKey>> RotateKeyAsync(string name, CancellationToken cancellationToken = default) =>
+    public virtual Task<Response<KeyVaultKey>> RotateKeyAsync(
+        string name, CancellationToken cancellationToken = default) =>
         KeyAsync(RequestMethod.Post, Address(name, "rotate"), null, cancellationToken);
 
     /// <summary>Every version of a key, disabled ones too.</summary>
@@ -55,7 +58,8 @@ public class KeyClient
         string name, CancellationToken cancellationToken = default) =>
         new KeyVersionPages(_endpoint, Address(name, "versions"), cancellationToken);
 
-    private async Task<Response<KeyVaultKey>> KeyAsync(RequestMethod method, Uri uri, byte[] body, CancellationToken cancellation)
+    private async Task<Response<KeyVaultKey>> KeyAsync(
+        RequestMethod method, Uri uri, byte[] body, CancellationToken cancellation)
     {
         var response = await _endpoint.SendAsync(method, uri, body, cancellation).ConfigureAwait(false);
         return Response.FromValue(KeyJson.ReadKey(response), response);

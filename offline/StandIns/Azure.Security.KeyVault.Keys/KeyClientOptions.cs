@@ -2,7 +2,9 @@ using Azure.Core;
 
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>Retries, transport and diagnostics of a key client, and the version of the REST interface it speaks.</summary>
+/// <summary>
+/// Retries, transport and diagnostics of a key client, and the version of the REST interface it speaks.
+/// </summary>
 public class KeyClientOptions : ClientOptions
 {
     public KeyClientOptions(ServiceVersion version = ServiceVersion.V7_5)
@@ -28,7 +30,8 @@ public class KeyClientOptions : ClientOptions
     public ServiceVersion Version { get; }
 
     /// <summary>
-    /// By default a token is only fetched for a resource whose host is the vault's parent domain, so that a wrong address gets none.
+    /// By default a token is only fetched for a resource whose host is the vault's parent domain, so that a wrong
+    /// address gets none.
     /// </summary>
     public bool DisableChallengeResourceVerification { get; set; }
 

@@ -6,11 +6,11 @@ namespace AtpKeyserver.Cli.Commands;
 /// <summary><c>atpkey account …</c> and <c>atpkey server</c>.</summary>
 internal static class AccountCommands
 {
-    public static Command Create() => Make.Family("account", "All that the keyserver keeps of you", Export(), Delete());
+    public static Command Create() => Make.Family("account", "Export or delete your data", Export(), Delete());
 
     public static Command Server()
     {
-        var command = new Command("server", "What the keyserver says of itself; needs no account");
+        var command = new Command("server", "Show the keyserver's description; no account needed");
         command.SetAction(async (line, cancellation) =>
         {
             using var keyserver = KeyserverClient.Anonymous(line.Require(Settings.Keyserver));
@@ -18,8 +18,8 @@ internal static class AccountCommands
             var address = await keyserver.Server.GetAddressAsync(cancellation);
             Output.Tell(
                 line,
-                $"{description.Did} at {address}, version {description.Version}: {string.Join(", ", description.Features)}; "
-                    + $"logs are kept for {description.AccessLogRetentionDays} days.",
+                $"{description.Did} at {address}, version {description.Version}: "
+                    + $"{string.Join(", ", description.Features)}; access logs are kept for {description.AccessLogRetentionDays} days.",
                 description);
             return ExitStatus.Ok;
         });
@@ -27,23 +27,24 @@ internal static class AccountCommands
     }
 
     private static Command Export() =>
-        Make.Command("export", "Everything but secret keys, as JSON on standard output", [], async (login, _, cancellation) =>
+        Make.Command("export", "Write all your data except secret keys to standard output, as JSON", [],
+            async (login, _, cancellation) =>
     {
         await using var output = Console.OpenStandardOutput();
         await login.Keyserver.Account.ExportAsync(output, cancellation);
     });
 
     private static Command Delete() =>
-        Make.Command("delete", "Erase all of it; asks for a confirmation", [], async (login, line, cancellation) =>
+        Make.Command("delete", "Delete all your data; asks for confirmation", [], async (login, line, cancellation) =>
     {
         var typed = Confirmation.Require(
-            $"All keys of {login.Did} will be destroyed, with its groups for all their members. "
-                + "Nothing that was encrypted with them can be read again.",
+            $"This deletes all keys and groups of {login.Did}, for all members. "
+                + "Content that was encrypted with them can never be read again.",
             KeyserverAccount.Confirmation);
         var deletion = await login.Keyserver.Account.DeleteAsync(typed, cancellation);
         Output.Tell(
             line,
-            $"{deletion.Status}: {deletion.Deleted.KeypairVersions} versions of the keypair, {deletion.Deleted.Groups} groups, "
+            $"{deletion.Status}: {deletion.Deleted.KeypairVersions} keypair versions, {deletion.Deleted.Groups} groups, "
                 + $"{deletion.Deleted.Memberships} memberships, {deletion.Deleted.Delegations} delegations.",
             deletion);
     });

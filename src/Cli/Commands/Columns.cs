@@ -2,7 +2,7 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
 
-/// <summary>The tables that several commands write.</summary>
+/// <summary>Columns that several commands share.</summary>
 internal static class Columns
 {
     public static readonly (string, Func<KeyVersion, object?>)[] Versions =

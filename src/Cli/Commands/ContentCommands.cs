@@ -9,7 +9,7 @@ internal static class ContentCommands
 {
     private static readonly Argument<string> AtUri = new("at-uri")
     {
-        Description = "Of the record that the content is for, at://{account}/{collection}/{key}",
+        Description = "The record that holds the content, at://{account}/{collection}/{key}",
     };
 
     public static Command[] Create() => [Encrypt(), Decrypt()];
@@ -18,22 +18,27 @@ internal static class ContentCommands
     {
         var group = Make.Group;
         return Make.Command(
-            "encrypt", "Standard input for a group, as the JSON that a record has", [group, AtUri], async (login, line, cancellation) =>
+            "encrypt", "Encrypt standard input for a group and write the record's JSON", [group, AtUri],
+            async (login, line, cancellation) =>
         {
             var id = line.GroupId(group, login);
             var content = await login.Keyserver.Content.EncryptAsync(
                 id, line.GetValue(AtUri)!, await ReadAsync(cancellation), cancellation);
-            var record = new EncryptedRecord(content.Ciphertext, content.KeyVersion, id, TimeProvider.System.GetUtcNow());
+            var record = new EncryptedRecord(
+                content.Ciphertext, content.KeyVersion, id, TimeProvider.System.GetUtcNow());
             Console.Out.WriteLine(JsonSerializer.Serialize(record));
         });
     }
 
-    private static Command Decrypt() => Make.Command("decrypt", "Such JSON on standard input", [AtUri], async (login, line, cancellation) =>
+    private static Command Decrypt() =>
+        Make.Command("decrypt", "Decrypt the record's JSON from standard input", [AtUri],
+            async (login, line, cancellation) =>
     {
         var record = Record(await ReadAsync(cancellation));
         if (record is not { Ciphertext: { } ciphertext, KeyVersion: { } version, GroupId: { } group })
-            throw new UsageException("Standard input has no ciphertext, key_version or group_id.");
-        var plaintext = await login.Keyserver.Content.DecryptAsync(group, line.GetValue(AtUri)!, ciphertext, version, cancellation);
+            throw new UsageException("Standard input must be JSON with ciphertext, key_version and group_id.");
+        var plaintext = await login.Keyserver.Content.DecryptAsync(
+            group, line.GetValue(AtUri)!, ciphertext, version, cancellation);
         await Output.WriteContentAsync(plaintext, cancellation);
     });
 

@@ -7,13 +7,14 @@ namespace AtpKeyserver.Cli.Commands;
 internal static class GroupCommands
 {
     public static Command Create() => Make.Family(
-        "group", "Groups and who may read their keys",
+        "group", "Manage groups, members and delegates",
         [List(), New(), Versions(), Rotate(), Log(), Delete(), .. PeopleCommands.Create()]);
 
     private static Command List()
     {
-        var role = new Option<GroupRole?>("--role") { Description = "Only groups to which you are this" };
-        return Make.Command("list", "Your groups, once for each role", [role], async (login, line, cancellation) => Output.Write(
+        var role = new Option<GroupRole?>("--role") { Description = "Only groups in which you have this role" };
+        return Make.Command("list", "List your groups, once for each role", [role],
+            async (login, line, cancellation) => Output.Write(
             line,
             await login.Keyserver.Groups.ListAsync(line.GetValue(role), cancellation).ToArrayAsync(cancellation),
             ("GROUP", each => each.GroupId),
@@ -26,9 +27,11 @@ internal static class GroupCommands
     {
         var group = Make.Group;
         return Make.Command(
-            "create", "Make a group of your own; nothing happens if it is there", [group], async (login, line, cancellation) =>
+            "create", "Create a group; does nothing if it exists", [group],
+            async (login, line, cancellation) =>
         {
-            using var key = await login.Keyserver.Groups.GetKeyAsync(line.GroupId(group, login), cancellation: cancellation);
+            using var key = await login.Keyserver.Groups.GetKeyAsync(
+                line.GroupId(group, login), cancellation: cancellation);
             Output.Tell(line, $"{key.GroupId}, version {key.Version}", new { key.GroupId, key.Version });
         });
     }
@@ -36,28 +39,33 @@ internal static class GroupCommands
     private static Command Versions()
     {
         var group = Make.Group;
-        return Make.Command("versions", "All versions of a group's key", [group], async (login, line, cancellation) =>
+        return Make.Command("versions", "List all versions of a group's key", [group],
+            async (login, line, cancellation) =>
             Output.Write(
-                line, await login.Keyserver.Groups.ListKeyVersionsAsync(line.GroupId(group, login), cancellation), Columns.Versions));
+                line, await login.Keyserver.Groups.ListKeyVersionsAsync(line.GroupId(group, login), cancellation),
+                Columns.Versions));
     }
 
     private static Command Rotate()
     {
         var (group, expect, reason) = (Make.Group, Make.Expect, Make.Reason);
-        return Make.Command("rotate", "Make a new version of a group's key", [group, expect, reason], async (login, line, cancellation) =>
+        return Make.Command("rotate", "Create a new version of a group's key", [group, expect, reason],
+            async (login, line, cancellation) =>
         {
             var rotation = await login.Keyserver.Groups.RotateKeyAsync(
                 line.GroupId(group, login), line.GetValue(expect), line.GetValue(reason), cancellation);
-            Output.Tell(line, $"Version {rotation.NewVersion} is active in place of {rotation.OldVersion}.", rotation);
+            Output.Tell(line, $"Version {rotation.NewVersion} replaces version {rotation.OldVersion}.", rotation);
         });
     }
 
     private static Command Log()
     {
         var (group, limit) = (Make.Group, Make.Limit);
-        return Make.Command("log", "Who read and changed what, the newest first", [group, limit], async (login, line, cancellation) =>
+        return Make.Command("log", "Show the access log, newest first", [group, limit],
+            async (login, line, cancellation) =>
         {
-            var entries = login.Keyserver.Groups.GetAccessLogAsync(line.GroupId(group, login), cancellation).Take(line.GetValue(limit));
+            var entries = login.Keyserver.Groups.GetAccessLogAsync(line.GroupId(group, login), cancellation).Take(
+                line.GetValue(limit));
             Output.Write(line, await entries.ToArrayAsync(cancellation), Columns.Log);
         });
     }
@@ -65,12 +73,13 @@ internal static class GroupCommands
     private static Command Delete()
     {
         var group = Make.Group;
-        return Make.Command("delete", "End a group, for all its members; asks for its id", [group], async (login, line, cancellation) =>
+        return Make.Command("delete", "Delete a group for all members; asks for its id", [group],
+            async (login, line, cancellation) =>
         {
             var id = line.GroupId(group, login);
-            Confirmation.Require($"Nothing that was encrypted for {id} can be read again, by anybody.", id);
+            Confirmation.Require($"Content that was encrypted for {id} can never be read again.", id);
             await login.Keyserver.Groups.DeleteAsync(id, cancellation);
-            Output.Tell(line, $"{id} is deleted.", new { GroupId = id, Status = "deleted" });
+            Output.Tell(line, $"Deleted {id}.", new { GroupId = id, Status = "deleted" });
         });
     }
 }

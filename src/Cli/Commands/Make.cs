@@ -3,23 +3,26 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
 
-/// <summary>Commands in few words.</summary>
+/// <summary>Builds commands, arguments and options.</summary>
 internal static class Make
 {
     public static Argument<string> Group =>
-        new("group") { Description = "The group's id, {owner DID}#{name}; a name alone is one of your own groups" };
+        new("group") { Description = "The group id, {owner DID}#{name}, or the name of one of your own groups" };
 
-    public static Argument<string> Somebody => new("did") { Description = "Whom" };
+    public static Argument<string> Did => new("did") { Description = "The account's DID" };
 
     public static Option<int?> Expect =>
-        new("--expect") { Description = "The version that is to be replaced: makes the call safe to repeat" };
+        new("--expect") { Description = "The version to replace; makes the call safe to retry" };
 
-    public static Option<string?> Reason => new("--reason") { Description = "Shown in the access log; up to 256 characters" };
+    public static Option<string?> Reason =>
+        new("--reason") { Description = "Shown in the access log; up to 256 characters" };
 
-    public static Option<int> Limit => new("--limit") { Description = "How many entries", DefaultValueFactory = _ => 50 };
+    public static Option<int> Limit =>
+        new("--limit") { Description = "The maximum number of entries", DefaultValueFactory = _ => 50 };
 
-    /// <summary>A command of the account that is logged in.</summary>
-    public static Command Command(string name, string does, Symbol[] symbols, Func<Login, ParseResult, CancellationToken, Task> run)
+    /// <summary>A command that logs in, runs and logs out.</summary>
+    public static Command Command(
+        string name, string does, Symbol[] symbols, Func<Login, ParseResult, CancellationToken, Task> run)
     {
         var command = new Command(name, does);
         foreach (var symbol in symbols)

@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>Where a keyserver is: as the application says, or as its DID document does, which is read again after an hour.</summary>
+/// <summary>
+/// The keyserver's origin: configured by the application, or read from its DID document and cached for an hour.
+/// </summary>
 internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverClientOptions options)
 {
-    /// <summary>The service in the document.</summary>
+    /// <summary>The id of the service in the DID document.</summary>
     internal const string Fragment = "#atp_keyserver";
 
     private const string ServiceType = "AtpKeyserver";
@@ -18,7 +20,7 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     private volatile Read? _read;
     private Task<Uri>? _reading;
 
-    /// <summary>Who asks while the document is being read waits for that.</summary>
+    /// <summary>Returns the origin. Concurrent callers share one read of the document.</summary>
     public ValueTask<Uri> GetAsync(CancellationToken cancellation)
     {
         if ((_given ?? Known()) is { } known)
@@ -27,21 +29,22 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         {
             if (Known() is { } meanwhile)
                 return ValueTask.FromResult(meanwhile);
-            // Not cancelled by the one caller who happened to be first.
+            // Other callers share this read, so the first caller's cancellation must not end it.
             _reading ??= Task.Run(FindAsync, CancellationToken.None);
             return new ValueTask<Uri>(_reading.WaitAsync(cancellation));
         }
     }
 
-    /// <summary>An origin: https, or http on this machine; no path, query or user.</summary>
-    /// <exception cref="ArgumentException">It is not.</exception>
+    /// <summary>Accepts https, or http on this machine, without path, query or user.</summary>
+    /// <exception cref="ArgumentException">The address is not such an origin.</exception>
     internal static Uri RequireOrigin(Uri address)
     {
         ArgumentNullException.ThrowIfNull(address);
         return IsOrigin(address)
             ? address
             : throw new ArgumentException(
-                $"'{address}' is not an origin such as https://keys.example.com (http only on localhost).", nameof(address));
+                $"'{address}' is not an origin such as https://keys.example.com (http only on localhost).",
+                nameof(address));
     }
 
     internal static bool IsOrigin(Uri address) =>
@@ -49,7 +52,8 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsThisMachine(address)));
 
     private static bool IsThisMachine(Uri address) =>
-        address.IdnHost == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
+        address.IdnHost == "localhost"
+            || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 
     private async Task<Uri> FindAsync()
     {
@@ -73,10 +77,12 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     {
         var from = DocumentUri();
         using var reply = await exchange.SendAsync(
-            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, from)), true, false, CancellationToken.None).ConfigureAwait(false);
+            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, from)), true, false,
+            CancellationToken.None).ConfigureAwait(false);
         if (reply.Status >= 500)
             throw reply.Failure(change: false);
-        return reply.Succeeded ? reply.Read(WireJson.Default.DidDocument) : throw NoService($"{from} answers {reply.Status}");
+        return reply.Succeeded ? reply.Read(WireJson.Default.DidDocument) : throw NoService(
+            $"{from} returned {reply.Status}");
     }
 
     private Uri DocumentUri()
@@ -84,30 +90,33 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         const string web = "did:web:", plc = "did:plc:";
         if (did.StartsWith(plc, StringComparison.Ordinal))
             return new Uri(
-                RequireOrigin(options.PlcDirectory), $"./{Uri.EscapeDataString(did)}".Replace("%3A", ":", StringComparison.Ordinal));
+                RequireOrigin(options.PlcDirectory),
+                $"./{Uri.EscapeDataString(did)}".Replace("%3A", ":", StringComparison.Ordinal));
         if (did.StartsWith(web, StringComparison.Ordinal) && did.IndexOf(':', web.Length) < 0)
         {
             var host = did[web.Length..].Replace("%3A", ":", StringComparison.OrdinalIgnoreCase);
-            var scheme = host == "localhost" || host.StartsWith("localhost:", StringComparison.Ordinal) ? "http" : "https";
+            var scheme = host == "localhost" || host.StartsWith("localhost:", StringComparison.Ordinal)
+                ? "http"
+                : "https";
             if (Uri.TryCreate($"{scheme}://{host}", UriKind.Absolute, out var origin) && IsOrigin(origin))
                 return new Uri(origin, ".well-known/did.json");
         }
 
-        throw NoService("it is neither a did:plc nor a did:web of a host");
+        throw NoService("only did:plc and did:web with a host are supported");
     }
 
     private Uri Find(DidDocument document)
     {
         if (document.Id != did)
-            throw NoService("the document is of another DID");
+            throw NoService("the document belongs to another DID");
         return Uri.TryCreate(FindEndpoint(document.Service), UriKind.Absolute, out var address) && IsOrigin(address)
             ? address
-            : throw NoService($"the document has no service {Fragment} of type {ServiceType} at an https origin");
+            : throw NoService($"the document has no service {Fragment} of type {ServiceType} with an https origin");
     }
 
     /// <summary>
-    /// The endpoint of the first keyserver. Other services may have arrays and maps in the same members
-    /// (<see href="https://www.w3.org/TR/did-1.0/#services"/>); they are skipped.
+    /// Returns the endpoint of the first keyserver. Skips other services: their members may be arrays and maps
+    /// (<see href="https://www.w3.org/TR/did-1.0/#services"/>).
     /// </summary>
     private string? FindEndpoint(JsonElement? services)
     {
@@ -140,7 +149,8 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         }
     }
 
-    private KeyserverException NoService(string why) => new(KeyserverErrors.NoService, $"{did} leads to no keyserver: {why}.");
+    private KeyserverException NoService(string why) =>
+        new(KeyserverErrors.NoService, $"Cannot resolve {did} to a keyserver: {why}.");
 
     private sealed record Read(Uri Address, long At);
 }

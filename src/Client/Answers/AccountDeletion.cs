@@ -2,14 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>How far the deletion of an account is. What was sealed for it cannot be opened any more in either case.</summary>
+/// <summary>
+/// The progress of an account's deletion. The account's keys are unusable in either status.
+/// </summary>
 /// <param name="Status">
-/// <c>deleted</c>, or <c>deleting</c>: rows are left, which the server goes on removing; calling again says how far it is.
+/// <c>deleted</c>, or <c>deleting</c> while the server is still removing rows. Call again to check the progress.
 /// </param>
-/// <param name="Deleted">What was removed so far.</param>
+/// <param name="Deleted">What has been removed so far.</param>
 public sealed record AccountDeletion(string Status, DeletedCounts Deleted)
 {
-    /// <summary>Whether nothing is left.</summary>
+    /// <summary>Whether everything has been removed.</summary>
     [JsonIgnore]
     public bool IsComplete => Status == "deleted";
 }

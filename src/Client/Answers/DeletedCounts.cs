@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>What was removed with an account.</summary>
-/// <param name="KeypairVersions">Of its keypair.</param>
-/// <param name="Groups">Its own, for all their members.</param>
-/// <param name="Memberships">In groups of others.</param>
-/// <param name="Delegations">Rights over groups of others.</param>
+/// <summary>How many items were removed with an account.</summary>
+/// <param name="KeypairVersions">Versions of its keypair.</param>
+/// <param name="Groups">Groups that it owned, for all their members.</param>
+/// <param name="Memberships">Memberships in groups of other owners.</param>
+/// <param name="Delegations">Delegations for groups of other owners.</param>
 public sealed record DeletedCounts(int KeypairVersions, int Groups, int Memberships, int Delegations);

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>Somebody who has rights over a group. The key is not among them.</summary>
-/// <param name="Did">Who.</param>
-/// <param name="Permissions">What it may do.</param>
+/// <summary>An account that may manage a group. A delegate cannot read the key.</summary>
+/// <param name="Did">The delegate.</param>
+/// <param name="Permissions">What the delegate may do.</param>
 /// <param name="CreatedAt">UTC.</param>
-/// <param name="ExpiresAt">From when on it has no rights; <see langword="null"/>: never. UTC.</param>
+/// <param name="ExpiresAt">When the permissions end, in UTC; <see langword="null"/>: never.</param>
 public sealed record GroupDelegate(
     string Did,
     [property: JsonConverter(typeof(GroupPermissionsConverter))] GroupPermissions Permissions,

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>A list of names on the wire. Names that are newer than this client are left out.</summary>
+/// <summary>Permissions as a list of names. Ignores names that this client does not know.</summary>
 internal sealed class GroupPermissionsConverter : JsonConverter<GroupPermissions>
 {
     private static readonly (GroupPermissions Permission, string Name)[] Names =

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>What an account is to a group.</summary>
+/// <summary>An account's role in a group.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<GroupRole>))]
 public enum GroupRole
 {

@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>A rotation that was done.</summary>
-/// <param name="OldVersion">Revoked now; still readable, for what was encrypted with it.</param>
-/// <param name="NewVersion">Active now.</param>
+/// <summary>The result of a rotation.</summary>
+/// <param name="OldVersion">The revoked version. It stays readable, to decrypt existing content.</param>
+/// <param name="NewVersion">The active version.</param>
 /// <param name="RotatedAt">UTC.</param>
 public sealed record KeyRotation(int OldVersion, int NewVersion, DateTimeOffset RotatedAt);

@@ -2,14 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>A part of a list. It may be short, or empty, and still not be the last.</summary>
-/// <typeparam name="T">What is listed.</typeparam>
+/// <summary>A page of a list. A short or empty page is not necessarily the last one.</summary>
+/// <typeparam name="T">The type of the items.</typeparam>
 /// <param name="Items">In the server's order.</param>
-/// <param name="Cursor">Where the next page begins; <see langword="null"/> at the end.</param>
+/// <param name="Cursor">Pass it to get the next page; <see langword="null"/> on the last page.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Cursor)
 {
     internal static async IAsyncEnumerable<T> AllAsync(
-        Func<string?, CancellationToken, Task<Page<T>>> read, [EnumeratorCancellation] CancellationToken cancellation = default)
+        Func<string?, CancellationToken, Task<Page<T>>> read,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         string? cursor = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -20,12 +21,12 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Cursor)
                 yield return item;
             cursor = page.Cursor;
             if (cursor is not null && !seen.Add(cursor))
-                throw KeyserverErrors.Unexpected("The server sent the same cursor twice: its list has no end.");
+                throw KeyserverErrors.Unexpected("The server sent the same cursor twice, so the list does not end.");
         }
         while (cursor is not null);
     }
 
-    /// <summary>A page as it was answered. An empty cursor is none.</summary>
+    /// <summary>Treats an empty cursor as the end of the list.</summary>
     internal static Page<T> Of(IReadOnlyList<T> items, string? cursor) =>
         new(items, string.IsNullOrEmpty(cursor) ? null : cursor);
 }

@@ -1,12 +1,13 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>What a keyserver allows, from its running settings.</summary>
+/// <summary>A keyserver's limits and features.</summary>
 /// <param name="Did">Its DID.</param>
-/// <param name="Version">Of the software.</param>
-/// <param name="Limits">What one caller may do.</param>
+/// <param name="Version">The software's version.</param>
+/// <param name="Limits">The limits of a caller.</param>
 /// <param name="AccessLogRetentionDays">How long log entries are kept.</param>
 /// <param name="Features">
-/// What it can do; ignore names that you don't know. <c>readOnly</c> and <c>offline</c>: changes, or everything, are off for now.
+/// The server's features; ignore unknown names. <c>readOnly</c>: changes are disabled. <c>offline</c>: all calls are
+/// disabled.
 /// </param>
 /// <param name="IpAddresses">How addresses are logged: <c>off</c>, <c>truncated</c> or <c>full</c>.</param>
 public sealed record ServerDescription(

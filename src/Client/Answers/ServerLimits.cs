@@ -1,22 +1,26 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>What callers may do; <see langword="null"/> where there is no limit.</summary>
-/// <param name="Enabled">Whether calls are counted.</param>
-/// <param name="PerInstance">Whether each instance of the server counts for itself.</param>
+/// <summary>The rate and size limits; <see langword="null"/> means no limit.</summary>
+/// <param name="Enabled">Whether rate limits apply.</param>
+/// <param name="PerInstance">Whether each server instance counts separately.</param>
 /// <param name="MaxBodyBytes">The largest request body.</param>
-/// <param name="MaxPageSize">The most entries of a page; a page of versions has up to 1,000.</param>
-/// <param name="AnonymousPerMinute">Calls without a token, by address.</param>
-/// <param name="RefusedTokensPerMinute">Tokens that their issuer did not sign, by address and issuer.</param>
-/// <param name="ResolutionsPerMinute">Look-ups of DID documents without a token, by address.</param>
-/// <param name="ReadsPerMinute">By account.</param>
-/// <param name="ChangesPerMinute">By account.</param>
-/// <param name="MalformedTokensPerMinute">Tokens that are refused before their signature is checked, by address.</param>
-/// <param name="TokenResolutionsPerMinute">Look-ups of DID documents for tokens that are refused, by address.</param>
-/// <param name="DenialsPerMinute">Calls that groups refuse, by account.</param>
-/// <param name="NewGroupsPerMinute">By account.</param>
-/// <param name="RotationsPerHour">By account, and by all delegates of a group together.</param>
-/// <param name="AdditionsPerDay">How often one account may add another to groups in a UTC day, on all instances together.</param>
-/// <param name="WebDomainCallers">How many accounts' budgets the did:web accounts of one domain share.</param>
+/// <param name="MaxPageSize">The maximum number of entries in a page; a page of versions has up to 1,000.</param>
+/// <param name="AnonymousPerMinute">Calls without a token, per address.</param>
+/// <param name="RefusedTokensPerMinute">Tokens with an invalid signature, per address and issuer.</param>
+/// <param name="ResolutionsPerMinute">DID document lookups for calls without a token, per address.</param>
+/// <param name="ReadsPerMinute">Per account.</param>
+/// <param name="ChangesPerMinute">Per account.</param>
+/// <param name="MalformedTokensPerMinute">
+/// Tokens that are rejected before their signature is checked, per address.
+/// </param>
+/// <param name="TokenResolutionsPerMinute">DID document lookups for tokens that are rejected, per address.</param>
+/// <param name="DenialsPerMinute">Calls that are denied access to a group, per account.</param>
+/// <param name="NewGroupsPerMinute">Per account.</param>
+/// <param name="RotationsPerHour">Per account, and per group for all its delegates together.</param>
+/// <param name="AdditionsPerDay">
+/// How often one account may add another to groups in a UTC day, on all instances together.
+/// </param>
+/// <param name="WebDomainCallers">The did:web accounts of one domain share the limits of this many accounts.</param>
 public sealed record ServerLimits(
     bool Enabled,
     bool PerInstance,

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>What runs at an address.</summary>
-/// <param name="Name">Of the software.</param>
-/// <param name="Version">Of the software.</param>
+/// <summary>The server software at an address.</summary>
+/// <param name="Name">The software's name.</param>
+/// <param name="Version">The software's version.</param>
 public sealed record ServerProduct(string Name, string Version);

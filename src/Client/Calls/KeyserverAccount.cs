@@ -1,10 +1,12 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>All that the keyserver keeps of the account.</summary>
-/// <remarks>All methods throw a <see cref="KeyserverException"/>, as those of <see cref="KeyserverGroups"/> do.</remarks>
+/// <summary>Exports and deletes the account's data.</summary>
+/// <remarks>
+/// All methods throw the exceptions listed at <see cref="KeyserverGroups"/>.
+/// </remarks>
 public sealed class KeyserverAccount
 {
-    /// <summary>What <see cref="DeleteAsync"/> wants to be told.</summary>
+    /// <summary>The confirmation that <see cref="DeleteAsync"/> requires.</summary>
     public const string Confirmation = "DELETE_ALL_MY_DATA";
 
     private readonly XrpcChannel _xrpc;
@@ -16,10 +18,11 @@ public sealed class KeyserverAccount
         _keys = keys;
     }
 
-    /// <summary>Writes everything that is kept of the account, but no secret keys, as one JSON document.</summary>
-    /// <param name="destination">Stays open. What was written is complete only if this returns.</param>
+    /// <summary>Exports all data of the account, without secret keys, as one JSON document.</summary>
+    /// <param name="destination">Stays open. The export is complete only if the method returns.</param>
     /// <param name="cancellation">
-    /// Gives up. There is no other limit: it may take minutes, longer than most PDS wait for a call they pass on.
+    /// Cancels the export. There is no other limit: an export may take minutes, longer than most PDSs wait for a
+    /// proxied call.
     /// </param>
     public Task ExportAsync(Stream destination, CancellationToken cancellation = default)
     {
@@ -28,16 +31,17 @@ public sealed class KeyserverAccount
     }
 
     /// <summary>
-    /// Erases the account at the keyserver: its keypair, its groups for all their members, its memberships and logs. Nothing that was
-    /// encrypted with its keys can be read again, by anybody. Ask a person first.
+    /// Deletes the account at the keyserver: its keypair, its groups for all their members, its memberships and logs.
+    /// Content that was encrypted with its keys can never be decrypted again. Ask the user first.
     /// </summary>
-    /// <param name="confirmation"><see cref="Confirmation"/>, best typed by that person.</param>
-    /// <param name="cancellation">Gives up; what was begun goes on.</param>
-    /// <exception cref="ArgumentException">The confirmation is another; nothing was deleted.</exception>
+    /// <param name="confirmation"><see cref="Confirmation"/>, preferably typed by the user.</param>
+    /// <param name="cancellation">Cancels the call. A deletion that has started continues.</param>
+    /// <exception cref="ArgumentException">The confirmation is wrong. Nothing was deleted.</exception>
     public async Task<AccountDeletion> DeleteAsync(string confirmation, CancellationToken cancellation = default)
     {
         if (confirmation != Confirmation)
-            throw new ArgumentException($"Nothing was deleted: the confirmation is not {Confirmation}.", nameof(confirmation));
+            throw new ArgumentException(
+                $"Nothing was deleted: the confirmation is not {Confirmation}.", nameof(confirmation));
         try
         {
             return await _xrpc.ProcedureAsync(

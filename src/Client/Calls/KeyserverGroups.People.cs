@@ -4,20 +4,21 @@ namespace AtpKeyserver.Client;
 public sealed partial class KeyserverGroups
 {
     /// <summary>
-    /// Lets somebody read the key, all versions of it. For the owner and delegates with <see cref="GroupPermissions.AddMember"/>.
+    /// Allows an account to read all versions of the key. For the owner and delegates with
+    /// <see cref="GroupPermissions.AddMember"/>.
     /// </summary>
-    /// <exception cref="ConflictException">A member, or the owner, already.</exception>
+    /// <exception cref="ConflictException">The account is already a member or the owner.</exception>
     public Task AddMemberAsync(string groupId, string memberDid, CancellationToken cancellation = default) =>
         ChangeAsync(Nsid.AddMember, MemberOf(groupId, memberDid), cancellation);
 
     /// <summary>
-    /// Takes the access away: once this has returned, no key is handed out to that member. What the member has read already it has: rotate,
-    /// so that new content is out of reach.
+    /// Removes a member, who can no longer read the key once this has returned. The member may have kept the versions
+    /// read so far: rotate to protect new content.
     /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
-    /// <param name="memberDid">Whom. A member may remove itself.</param>
-    /// <param name="rotate">Also make a new version, in the same step.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="memberDid">The member. Members may remove themselves.</param>
+    /// <param name="rotate">Also rotate the key, in the same transaction.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <returns>The new active version, if <paramref name="rotate"/>.</returns>
     public async Task<int?> RemoveMemberAsync(
         string groupId, string memberDid, bool rotate = false, CancellationToken cancellation = default)
@@ -26,39 +27,44 @@ public sealed partial class KeyserverGroups
         try
         {
             var answer = await _xrpc.ProcedureAsync(
-                Nsid.RemoveMember, input, ListJson.Default.MemberInput, WireJson.Default.RemovedWire, cancellation).ConfigureAwait(false);
+                Nsid.RemoveMember, input, ListJson.Default.MemberInput, WireJson.Default.RemovedResponse, cancellation)
+                    .ConfigureAwait(false);
             return answer.NewVersion;
         }
         finally
         {
-            // A rotation, or the account's own access.
+            // The key was rotated, or the account removed itself.
             _keys.ForgetGroup(groupId);
         }
     }
 
-    /// <summary>The members, page after page. For the owner and delegates.</summary>
+    /// <summary>Lists the members and reads all pages. For the owner and delegates.</summary>
     public IAsyncEnumerable<GroupMember> ListMembersAsync(string groupId, CancellationToken cancellation = default) =>
         Page<GroupMember>.AllAsync((cursor, token) => ListMembersPageAsync(groupId, null, cursor, token), cancellation);
 
-    /// <summary>A page of <see cref="ListMembersAsync"/>.</summary>
+    /// <summary>Reads one page of <see cref="ListMembersAsync"/>.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="limit">1–100.</param>
-    /// <param name="cursor">That of the page before.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cursor">The cursor of the previous page.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<Page<GroupMember>> ListMembersPageAsync(
         string groupId, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.ListMembers, parameters, ListJson.Default.MembersWire, cancellation).ConfigureAwait(false);
+        var answer = await _xrpc.QueryAsync(
+            Nsid.ListMembers, parameters, ListJson.Default.MembersResponse, cancellation)
+            .ConfigureAwait(false);
         return Page<GroupMember>.Of(answer.Members, answer.Cursor);
     }
 
-    /// <summary>Gives somebody rights over the group, in place of those it had. The key is not among them. For the owner.</summary>
+    /// <summary>
+    /// Adds a delegate, or replaces the permissions of an existing one. A delegate cannot read the key. For the owner.
+    /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
-    /// <param name="delegateDid">Whom.</param>
+    /// <param name="delegateDid">The delegate.</param>
     /// <param name="permissions">At least one.</param>
-    /// <param name="expiresAt">From when on it has none; <see langword="null"/>: never.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="expiresAt">When the permissions end; <see langword="null"/>: never.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public Task AddDelegateAsync(
         string groupId,
         string delegateDid,
@@ -67,30 +73,35 @@ public sealed partial class KeyserverGroups
         CancellationToken cancellation = default)
     {
         if (permissions == GroupPermissions.None)
-            throw new ArgumentException("A delegate has at least one permission.", nameof(permissions));
+            throw new ArgumentException("A delegate needs at least one permission.", nameof(permissions));
         return ChangeAsync(
-            Nsid.AddDelegate, DelegateOf(groupId, delegateDid) with { Permissions = permissions, ExpiresAt = expiresAt }, cancellation);
+            Nsid.AddDelegate,
+            DelegateOf(groupId, delegateDid) with { Permissions = permissions, ExpiresAt = expiresAt }, cancellation);
     }
 
-    /// <summary>Takes all rights away. For the owner; a delegate may remove itself.</summary>
+    /// <summary>Removes a delegate. For the owner; delegates may remove themselves.</summary>
     public Task RemoveDelegateAsync(string groupId, string delegateDid, CancellationToken cancellation = default) =>
         ChangeAsync(Nsid.RemoveDelegate, DelegateOf(groupId, delegateDid), cancellation);
 
-    /// <summary>Who has rights over the group, page after page; expired ones too, until they are removed. For the owner.</summary>
-    public IAsyncEnumerable<GroupDelegate> ListDelegatesAsync(string groupId, CancellationToken cancellation = default) =>
-        Page<GroupDelegate>.AllAsync((cursor, token) => ListDelegatesPageAsync(groupId, null, cursor, token), cancellation);
+    /// <summary>
+    /// Lists the delegates, including expired ones, and reads all pages. For the owner.
+    /// </summary>
+    public IAsyncEnumerable<GroupDelegate> ListDelegatesAsync(
+        string groupId, CancellationToken cancellation = default) =>
+        Page<GroupDelegate>.AllAsync(
+            (cursor, token) => ListDelegatesPageAsync(groupId, null, cursor, token), cancellation);
 
-    /// <summary>A page of <see cref="ListDelegatesAsync"/>.</summary>
+    /// <summary>Reads one page of <see cref="ListDelegatesAsync"/>.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="limit">1–100.</param>
-    /// <param name="cursor">That of the page before.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cursor">The cursor of the previous page.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<Page<GroupDelegate>> ListDelegatesPageAsync(
         string groupId, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(
-            Nsid.ListDelegates, parameters, ListJson.Default.DelegatesWire, cancellation).ConfigureAwait(false);
+            Nsid.ListDelegates, parameters, ListJson.Default.DelegatesResponse, cancellation).ConfigureAwait(false);
         return Page<GroupDelegate>.Of(answer.Delegates, answer.Cursor);
     }
 
@@ -108,9 +119,10 @@ public sealed partial class KeyserverGroups
         return new DelegateInput(groupId, delegateDid);
     }
 
-    private Task<StatusWire> ChangeAsync(string nsid, MemberInput input, CancellationToken cancellation) =>
-        _xrpc.ProcedureAsync(nsid, input, ListJson.Default.MemberInput, WireJson.Default.StatusWire, cancellation);
+    private Task<StatusResponse> ChangeAsync(string nsid, MemberInput input, CancellationToken cancellation) =>
+        _xrpc.ProcedureAsync(nsid, input, ListJson.Default.MemberInput, WireJson.Default.StatusResponse, cancellation);
 
-    private Task<StatusWire> ChangeAsync(string nsid, DelegateInput input, CancellationToken cancellation) =>
-        _xrpc.ProcedureAsync(nsid, input, ListJson.Default.DelegateInput, WireJson.Default.StatusWire, cancellation);
+    private Task<StatusResponse> ChangeAsync(string nsid, DelegateInput input, CancellationToken cancellation) =>
+        _xrpc.ProcedureAsync(nsid, input, ListJson.Default.DelegateInput, WireJson.Default.StatusResponse,
+            cancellation);
 }

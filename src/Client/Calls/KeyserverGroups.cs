@@ -1,12 +1,12 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Groups: their keys, members, delegates and logs. Every change is sent once, unless it names the version that it expects.
+/// Groups: keys, members, delegates and logs. Changes are not retried, except rotations with an expected version.
 /// </summary>
 /// <remarks>
-/// All methods throw a <see cref="KeyserverException"/>: <see cref="LostAccessException"/> where the account may not (or there is no such
-/// group), <see cref="GoneException"/> where something is not there, <see cref="RefusedTokenException"/>, <see cref="LimitedException"/>
-/// and <see cref="UpstreamException"/> as their names say.
+/// All methods throw a <see cref="KeyserverException"/>: <see cref="LostAccessException"/> if the account has no access
+/// or the group does not exist, <see cref="GoneException"/> if something does not exist or was deleted,
+/// <see cref="RefusedTokenException"/>, <see cref="LimitedException"/> or <see cref="UpstreamException"/>.
 /// </remarks>
 public sealed partial class KeyserverGroups
 {
@@ -21,49 +21,53 @@ public sealed partial class KeyserverGroups
         _keys = keys;
     }
 
-    /// <summary>The id of an account's group.</summary>
+    /// <summary>Composes the id of an account's group.</summary>
     /// <param name="ownerDid">The account.</param>
-    /// <param name="name">1–128 characters out of <c>A-Z a-z 0-9 . _ : ~ -</c>.</param>
-    /// <exception cref="ArgumentException">The name has other characters, or a wrong length.</exception>
+    /// <param name="name">1–128 characters of <c>A-Z a-z 0-9 . _ : ~ -</c>.</param>
+    /// <exception cref="ArgumentException">The name has invalid characters or length.</exception>
     public static string IdOf(string ownerDid, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(ownerDid);
         ArgumentException.ThrowIfNullOrEmpty(name);
         const int maxLength = 128;
-        return name.Length <= maxLength && name.All(c => char.IsAsciiLetterOrDigit(c) || "._:~-".Contains(c, StringComparison.Ordinal))
+        return name.Length <= maxLength
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || "._:~-".Contains(c, StringComparison.Ordinal))
             ? $"{ownerDid}#{name}"
-            : throw new ArgumentException($"A group's name is 1 to {maxLength} characters out of A-Z a-z 0-9 . _ : ~ -", nameof(name));
+            : throw new ArgumentException(
+                $"A group name must have 1 to {maxLength} characters of A-Z a-z 0-9 . _ : ~ -", nameof(name));
     }
 
     /// <summary>
-    /// The group's key, from the server each time. The owner's first call without a version makes the group. To encrypt or decrypt, use
-    /// <see cref="KeyserverClient.Content"/>, which keeps keys.
+    /// Reads the group's key from the server, without caching. The owner's first call without a version creates the
+    /// group. To encrypt or decrypt, use <see cref="KeyserverClient.Content"/>, which caches keys.
     /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="version"><see langword="null"/>: the active one.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>To be disposed of.</returns>
-    public async Task<GroupKey> GetKeyAsync(string groupId, int? version = null, CancellationToken cancellation = default)
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The key. Dispose it.</returns>
+    public async Task<GroupKey> GetKeyAsync(
+        string groupId, int? version = null, CancellationToken cancellation = default)
     {
-        var key = await _keys.ReadAsync(groupId, _calls.GetGroupKeyAsync(groupId, version, cancellation)).ConfigureAwait(false);
+        var key = await _keys.ReadAsync(groupId, _calls.GetGroupKeyAsync(groupId, version, cancellation))
+            .ConfigureAwait(false);
         _keys.NoticeVersion(groupId, key.Version);
         return key;
     }
 
-    /// <summary>The versions of the group's key, the newest first.</summary>
-    /// <remarks>All of them, page after page: the server gives a thousand at a time.</remarks>
+    /// <summary>Lists all versions of the group's key, newest first.</summary>
+    /// <remarks>Reads all pages; a page has up to 1,000 versions.</remarks>
     public async Task<IReadOnlyList<KeyVersion>> ListKeyVersionsAsync(
         string groupId, CancellationToken cancellation = default) =>
         await VersionsAsync(groupId, cancellation).ToArrayAsync(cancellation).ConfigureAwait(false);
 
-    /// <summary>Makes a new active version. Old ones stay readable.</summary>
+    /// <summary>Creates a new active version. Old versions stay readable.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="expectedVersion">
-    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without it a failure leaves
-    /// open whether it did.
+    /// The version to replace. If set, a failed call is retried and still rotates only once. If not set, the outcome of
+    /// a failed call is unknown.
     /// </param>
     /// <param name="reason">Up to 256 characters.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="ConflictException">Another version is active.</exception>
     public async Task<KeyRotation> RotateKeyAsync(
         string groupId, int? expectedVersion = null, string? reason = null, CancellationToken cancellation = default)
@@ -85,14 +89,15 @@ public sealed partial class KeyserverGroups
         }
     }
 
-    /// <summary>The end of the group, at once and for everybody.</summary>
+    /// <summary>Deletes the group immediately, for all members.</summary>
     public async Task DeleteAsync(string groupId, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         try
         {
             await _xrpc.ProcedureAsync(
-                Nsid.DeleteGroup, new GroupInput(groupId), ListJson.Default.GroupInput, WireJson.Default.StatusWire, cancellation)
+                Nsid.DeleteGroup, new GroupInput(groupId), ListJson.Default.GroupInput, WireJson.Default.StatusResponse,
+                cancellation)
                 .ConfigureAwait(false);
         }
         finally
@@ -101,39 +106,46 @@ public sealed partial class KeyserverGroups
         }
     }
 
-    /// <summary>The groups that the account owns, reads or helps to run, page after page; once for each role.</summary>
+    /// <summary>
+    /// Lists the groups that the account owns, is a member of or is a delegate of, once for each role. Reads all pages.
+    /// </summary>
     public IAsyncEnumerable<GroupInfo> ListAsync(GroupRole? role = null, CancellationToken cancellation = default) =>
         Page<GroupInfo>.AllAsync((cursor, token) => ListPageAsync(role, null, cursor, token), cancellation);
 
-    /// <summary>A page of <see cref="ListAsync"/>.</summary>
-    /// <param name="role">Only these.</param>
+    /// <summary>Reads one page of <see cref="ListAsync"/>.</summary>
+    /// <param name="role">Only groups with this role; <see langword="null"/>: all.</param>
     /// <param name="limit">1–100.</param>
-    /// <param name="cursor">That of the page before.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cursor">The cursor of the previous page.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<Page<GroupInfo>> ListPageAsync(
         GroupRole? role = null, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
-        var parameters = new Parameters().Add("role", role?.ToString().ToLowerInvariant()).Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.ListGroups, parameters, ListJson.Default.GroupsWire, cancellation).ConfigureAwait(false);
+        var parameters = new Parameters().Add("role", role?.ToString().ToLowerInvariant()).Add("limit", limit)
+            .Add("cursor", cursor);
+        var answer = await _xrpc.QueryAsync(Nsid.ListGroups, parameters, ListJson.Default.GroupsResponse, cancellation)
+            .ConfigureAwait(false);
         foreach (var group in answer.Groups)
             _keys.NoticeVersion(group.GroupId, group.ActiveVersion);
         return Page<GroupInfo>.Of(answer.Groups, answer.Cursor);
     }
 
-    /// <summary>Who read and changed what, the newest first, page after page. For the owner.</summary>
-    public IAsyncEnumerable<AccessLogEntry> GetAccessLogAsync(string groupId, CancellationToken cancellation = default) =>
-        Page<AccessLogEntry>.AllAsync((cursor, token) => GetAccessLogPageAsync(groupId, null, cursor, token), cancellation);
+    /// <summary>Lists the reads and changes, newest first, and reads all pages. For the owner.</summary>
+    public IAsyncEnumerable<AccessLogEntry> GetAccessLogAsync(
+        string groupId, CancellationToken cancellation = default) =>
+        Page<AccessLogEntry>.AllAsync(
+            (cursor, token) => GetAccessLogPageAsync(groupId, null, cursor, token), cancellation);
 
-    /// <summary>A page of <see cref="GetAccessLogAsync"/>.</summary>
+    /// <summary>Reads one page of <see cref="GetAccessLogAsync"/>.</summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="limit">1–100.</param>
-    /// <param name="cursor">That of the page before.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cursor">The cursor of the previous page.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<Page<AccessLogEntry>> GetAccessLogPageAsync(
         string groupId, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.GetGroupAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
+        var answer = await _xrpc.QueryAsync(
+            Nsid.GetGroupAccessLog, parameters, ListJson.Default.AccessLogResponse, cancellation)
             .ConfigureAwait(false);
         foreach (var entry in answer.Entries.Where(entry => entry.Outcome == "granted"))
             _keys.NoticeVersion(groupId, entry.Version ?? 0);
@@ -154,7 +166,7 @@ public sealed partial class KeyserverGroups
     {
         var parameters = OfGroup(groupId).Add("cursor", cursor);
         var call = _xrpc.QueryAsync(
-            Nsid.ListGroupKeyVersions, parameters, ListJson.Default.KeyVersionsWire, cancellation);
+            Nsid.ListGroupKeyVersions, parameters, ListJson.Default.KeyVersionsResponse, cancellation);
         var answer = await _keys.ReadAsync(groupId, call).ConfigureAwait(false);
         foreach (var version in answer.Versions)
             _keys.NoticeVersion(groupId, version.Version);

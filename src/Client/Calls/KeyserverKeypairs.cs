@@ -1,7 +1,9 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>The account's Ed25519 keypair, and the public keys of others.</summary>
-/// <remarks>All methods throw a <see cref="KeyserverException"/>, as those of <see cref="KeyserverGroups"/> do.</remarks>
+/// <summary>The account's Ed25519 keypair, and the public keys of all accounts.</summary>
+/// <remarks>
+/// All methods throw the exceptions listed at <see cref="KeyserverGroups"/>.
+/// </remarks>
 public sealed class KeyserverKeypairs
 {
     private readonly XrpcChannel _xrpc;
@@ -15,33 +17,36 @@ public sealed class KeyserverKeypairs
         _keys = keys;
     }
 
-    /// <summary>The public key of any account. Needs no token. It may be ten seconds old.</summary>
-    /// <param name="did">The account; the server may make a keypair for one that never called.</param>
+    /// <summary>
+    /// Reads the public key of any account, without a token. The server may cache it for ten seconds.
+    /// </summary>
+    /// <param name="did">The account. The server may create a keypair for an account that never called.</param>
     /// <param name="version"><see langword="null"/>: the active one.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="GoneException">No such version, or no keypair.</exception>
-    public Task<AccountPublicKey> GetPublicKeyAsync(string did, int? version = null, CancellationToken cancellation = default) =>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="GoneException">The version or the keypair does not exist.</exception>
+    public Task<AccountPublicKey> GetPublicKeyAsync(
+        string did, int? version = null, CancellationToken cancellation = default) =>
         _calls.GetPublicKeyAsync(did, version, cancellation);
 
     /// <summary>
-    /// The account's own keypair, from the server each time; the first call makes it. To sign, use
-    /// <see cref="KeyserverClient.Signatures"/>, which keeps it.
+    /// Reads the account's own keypair from the server, without caching. The first call creates it. To sign, use
+    /// <see cref="KeyserverClient.Signatures"/>, which caches it.
     /// </summary>
     /// <param name="version"><see langword="null"/>: the active one.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>To be disposed of.</returns>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The keypair. Dispose it.</returns>
     public Task<Keypair> GetKeypairAsync(int? version = null, CancellationToken cancellation = default) =>
         _calls.GetKeypairAsync(version, cancellation);
 
-    /// <summary>Makes a new active version. Old ones stay readable.</summary>
+    /// <summary>Creates a new active version. Old versions stay readable.</summary>
     /// <param name="expectedVersion">
-    /// The version that is to be replaced. With it the call is retried where it failed, and still rotates once; without it a failure leaves
-    /// open whether it did.
+    /// The version to replace. If set, a failed call is retried and still rotates only once. If not set, the outcome of
+    /// a failed call is unknown.
     /// </param>
     /// <param name="reason">Up to 256 characters.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="ConflictException">Another version is active.</exception>
-    /// <exception cref="GoneException">There is no keypair yet.</exception>
+    /// <exception cref="GoneException">The account has no keypair.</exception>
     public async Task<KeyRotation> RotateAsync(
         int? expectedVersion = null, string? reason = null, CancellationToken cancellation = default)
     {
@@ -58,24 +63,25 @@ public sealed class KeyserverKeypairs
         }
     }
 
-    /// <summary>The versions of the account's keypair, the newest first; none where there is no keypair.</summary>
-    /// <remarks>All of them, page after page: the server gives a thousand at a time.</remarks>
+    /// <summary>Lists all versions of the account's keypair, newest first; empty if there is no keypair.</summary>
+    /// <remarks>Reads all pages; a page has up to 1,000 versions.</remarks>
     public async Task<IReadOnlyList<KeyVersion>> ListVersionsAsync(CancellationToken cancellation = default) =>
         await VersionsAsync(cancellation).ToArrayAsync(cancellation).ConfigureAwait(false);
 
-    /// <summary>Who read and changed the keypair, the newest first, page after page.</summary>
+    /// <summary>Lists the reads and changes of the keypair, newest first, and reads all pages.</summary>
     public IAsyncEnumerable<AccessLogEntry> GetAccessLogAsync(CancellationToken cancellation = default) =>
         Page<AccessLogEntry>.AllAsync((cursor, token) => GetAccessLogPageAsync(null, cursor, token), cancellation);
 
-    /// <summary>A page of <see cref="GetAccessLogAsync"/>.</summary>
+    /// <summary>Reads one page of <see cref="GetAccessLogAsync"/>.</summary>
     /// <param name="limit">1–100.</param>
-    /// <param name="cursor">That of the page before.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cursor">The cursor of the previous page.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<Page<AccessLogEntry>> GetAccessLogPageAsync(
         int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {
         var parameters = new Parameters().Add("limit", limit).Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.GetKeypairAccessLog, parameters, ListJson.Default.AccessLogWire, cancellation)
+        var answer = await _xrpc.QueryAsync(
+            Nsid.GetKeypairAccessLog, parameters, ListJson.Default.AccessLogResponse, cancellation)
             .ConfigureAwait(false);
         return Page<AccessLogEntry>.Of(answer.Entries, answer.Cursor);
     }
@@ -87,7 +93,8 @@ public sealed class KeyserverKeypairs
     {
         var parameters = new Parameters().Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(
-            Nsid.ListKeypairVersions, parameters, ListJson.Default.KeyVersionsWire, cancellation).ConfigureAwait(false);
+            Nsid.ListKeypairVersions, parameters, ListJson.Default.KeyVersionsResponse, cancellation)
+                .ConfigureAwait(false);
         return Page<KeyVersion>.Of(answer.Versions, answer.Cursor);
     }
 }

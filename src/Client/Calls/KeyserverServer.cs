@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>The keyserver itself. Needs no token.</summary>
+/// <summary>Describes the keyserver. No token is needed.</summary>
 public sealed class KeyserverServer
 {
     private readonly XrpcChannel _xrpc;
@@ -14,25 +14,29 @@ public sealed class KeyserverServer
         _address = address;
     }
 
-    /// <summary>Limits and features, from the running settings.</summary>
+    /// <summary>Reads the server's limits and features.</summary>
     public Task<ServerDescription> DescribeAsync(CancellationToken cancellation = default) =>
-        _xrpc.QueryAsync(Nsid.DescribeServer, Parameters.None, WireJson.Default.ServerDescription, cancellation, anonymous: true);
+        _xrpc.QueryAsync(Nsid.DescribeServer, Parameters.None, WireJson.Default.ServerDescription, cancellation,
+            anonymous: true);
 
-    /// <summary>The keyserver's origin: that of the options, or what its DID document says.</summary>
+    /// <summary>Returns the keyserver's origin, from the options or its DID document.</summary>
     /// <exception cref="KeyserverException">
-    /// The document cannot be had, or names no https origin: <see cref="KeyserverErrors.NoService"/>.
+    /// The document is unavailable or has no https origin: <see cref="KeyserverErrors.NoService"/>.
     /// </exception>
-    public Task<Uri> GetAddressAsync(CancellationToken cancellation = default) => _address.GetAsync(cancellation).AsTask();
+    public Task<Uri> GetAddressAsync(CancellationToken cancellation = default) =>
+        _address.GetAsync(cancellation).AsTask();
 
-    /// <summary>Name and version of the software.</summary>
+    /// <summary>Reads the name and version of the software.</summary>
     public async Task<ServerProduct> GetProductAsync(CancellationToken cancellation = default)
     {
         using var reply = await GetAsync("", retry: true, cancellation).ConfigureAwait(false);
         return reply.Read(WireJson.Default.ServerProduct);
     }
 
-    /// <summary>Whether it can work now, as it says itself: false where its store or vault cannot be reached. Asks once.</summary>
-    /// <exception cref="UpstreamException">There was no answer.</exception>
+    /// <summary>
+    /// Reads the health status: false if the server cannot reach its storage or vault. Does not retry.
+    /// </summary>
+    /// <exception cref="UpstreamException">The server did not respond.</exception>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellation = default)
     {
         using var reply = await GetAsync("xrpc/_health", retry: false, cancellation).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>A rotation that happens once, also where an answer was lost.</summary>
+/// <summary>Rotates exactly once, even if a response was lost.</summary>
 internal static class Rotation
 {
     public static async Task<KeyRotation> RunAsync(
@@ -13,21 +13,21 @@ internal static class Rotation
         var repeatable = input.ExpectedVersion is not null;
         using var reply = await xrpc.ProcedureAsync(
             nsid, input, ListJson.Default.RotateInput, repeatable, cancellation).ConfigureAwait(false);
-        // A conflict after a failed try says that the try had done it.
+        // A conflict after a failed attempt means that the attempt did rotate.
         if (reply is { Status: 409, AfterFailure: true } && input.ExpectedVersion is { } expected
             && await FindAsync(expected, versions, cancellation).ConfigureAwait(false) is { } done)
             return done;
         return reply.Read(WireJson.Default.KeyRotation, change: true);
     }
 
-    /// <returns>What came after the expected version; null where this account may not look, or cannot now.</returns>
+    /// <returns>The version that followed the expected one; null if the versions cannot be read.</returns>
     private static async Task<KeyRotation?> FindAsync(
         int expected, Func<CancellationToken, IAsyncEnumerable<KeyVersion>> versions, CancellationToken cancellation)
     {
         try
         {
             KeyVersion? next = null;
-            // Newest first: pages of older versions are not read.
+            // Newest first, so pages of older versions are not read.
             await foreach (var version in versions(cancellation).ConfigureAwait(false))
             {
                 if (version.Version <= expected)

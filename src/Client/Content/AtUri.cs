@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>The address of a record. <see href="https://atproto.com/specs/at-uri-scheme"/></summary>
+/// <summary>Validates the AT-URI of a record. <see href="https://atproto.com/specs/at-uri-scheme"/></summary>
 internal static partial class AtUri
 {
     /// <summary>In characters, which are ASCII.
@@ -22,23 +22,21 @@ internal static partial class AtUri
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// For content that is read: <c>at://{account}/{collection}/{record key}</c>, none of the three empty. Other
-    /// clients may have bound their content to more than the specification allows, so nothing else is checked. It is
-    /// taken to the letter.
+    /// For decryption: requires <c>at://{account}/{collection}/{record key}</c> with no part empty. Other clients may
+    /// have bound content to URIs that the specification does not allow, so nothing else is checked or normalized.
     /// </summary>
-    /// <exception cref="ArgumentException">It is none.</exception>
+    /// <exception cref="ArgumentException">It is not such a URI.</exception>
     public static void Require(string atUri)
     {
         ArgumentNullException.ThrowIfNull(atUri);
         if (!HasRecord(atUri))
             throw NoRecord(atUri);
-        // Throws where there is no UTF-8: half a surrogate pair.
+        // Throws on an unpaired surrogate, which has no UTF-8 form.
         Utf8.GetByteCount(atUri);
     }
 
-    /// <summary>For content that is written: an address that a record can have, by the rules of the
-    /// specification.</summary>
-    /// <exception cref="ArgumentException">No record can have it.</exception>
+    /// <summary>For encryption: requires a URI that the specification allows for a record.</summary>
+    /// <exception cref="ArgumentException">It is not such a URI.</exception>
     public static void RequireValid(string atUri)
     {
         ArgumentNullException.ThrowIfNull(atUri);
@@ -80,17 +78,18 @@ internal static partial class AtUri
         return parts >= 3;
     }
 
-    // https://atproto.com/specs/did: a "%" or ":" is not the last character.
+    // https://atproto.com/specs/did: "%" and ":" cannot be the last character.
     [GeneratedRegex(@"^did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]\z", RegexOptions.CultureInvariant)]
     private static partial Regex DidPattern { get; }
 
-    // https://atproto.com/specs/handle: a domain of two labels or more; the last does not begin with a digit.
+    // https://atproto.com/specs/handle: a domain of at least two labels; the last does not start with a digit.
     [GeneratedRegex(
         @"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex HandlePattern { get; }
 
-    // https://atproto.com/specs/nsid: a domain in reverse, and a name without digits at its start and without hyphens.
+    // https://atproto.com/specs/nsid: a reversed domain, then a name that does not start with a digit and has no
+    // hyphens.
     [GeneratedRegex(
         @"^[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
         + @"\.[A-Za-z][A-Za-z0-9]{0,62}\z",

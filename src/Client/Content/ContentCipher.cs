@@ -6,8 +6,8 @@ using NSec.Cryptography;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// XChaCha20-Poly1305 in the published text form: hex of a random nonce (24 bytes), then hex of ciphertext and tag (16 bytes), lower case.
-/// The associated data is the AT-URI in UTF-8, so that content copied to another record does not decrypt.
+/// XChaCha20-Poly1305. The text form is lower-case hex of a random nonce (24 bytes), the ciphertext and the tag (16
+/// bytes). The associated data is the AT-URI in UTF-8, so content that is copied to another record does not decrypt.
 /// <see href="https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03"/>
 /// </summary>
 internal static class ContentCipher
@@ -15,7 +15,7 @@ internal static class ContentCipher
     internal const int NonceSize = 24;
     internal const int Overhead = NonceSize + 16;
 
-    /// <summary>In bytes: what fits into a string.</summary>
+    /// <summary>In bytes. The hex of more does not fit into a string.</summary>
     internal const int MaxPlaintext = 500_000_000;
 
     private static readonly AeadAlgorithm Algorithm = AeadAlgorithm.XChaCha20Poly1305;
@@ -31,39 +31,43 @@ internal static class ContentCipher
         return Encrypt(key, nonce, associated, plaintext);
     }
 
-    /// <summary>With a nonce from outside: for test vectors only.</summary>
+    /// <summary>For test vectors only: the caller chooses the nonce.</summary>
     internal static string Encrypt(Key key, ReadOnlySpan<byte> nonce, string associated, ReadOnlySpan<byte> plaintext)
     {
         if (plaintext.Length > MaxPlaintext)
             throw new ArgumentException($"At most {MaxPlaintext} bytes can be encrypted.", nameof(plaintext));
         var length = plaintext.Length + Overhead;
-        var (message, aad) = (ArrayPool<byte>.Shared.Rent(length), ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(associated.Length)));
+        var (message, aad) = (ArrayPool<byte>.Shared.Rent(length),
+            ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(associated.Length)));
         try
         {
             nonce.CopyTo(message);
-            Algorithm.Encrypt(key, nonce, aad.AsSpan(0, Utf8.GetBytes(associated, aad)), plaintext, message.AsSpan(NonceSize..length));
+            Algorithm.Encrypt(key, nonce, aad.AsSpan(0, Utf8.GetBytes(associated, aad)), plaintext,
+                message.AsSpan(NonceSize..length));
             return Convert.ToHexStringLower(message.AsSpan(0, length));
         }
         finally
         {
-            // Neither is secret.
+            // Neither buffer holds a secret, so they are not cleared.
             ArrayPool<byte>.Shared.Return(message);
             ArrayPool<byte>.Shared.Return(aad);
         }
     }
 
-    /// <exception cref="DecryptionFailedException">Whatever the cause.</exception>
+    /// <exception cref="DecryptionFailedException">For every cause.</exception>
     public static byte[] Decrypt(Key key, string associated, string ciphertext)
     {
         RequireForm(ciphertext);
         var length = ciphertext.Length / 2;
-        var (message, aad) = (ArrayPool<byte>.Shared.Rent(length), ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(associated.Length)));
+        var (message, aad) = (ArrayPool<byte>.Shared.Rent(length),
+            ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(associated.Length)));
         try
         {
             if (Convert.FromHexString(ciphertext, message, out _, out _) != OperationStatus.Done)
                 throw new DecryptionFailedException();
             return Algorithm.Decrypt(
-                key, message.AsSpan(0, NonceSize), aad.AsSpan(0, Utf8.GetBytes(associated, aad)), message.AsSpan(NonceSize..length))
+                key, message.AsSpan(0, NonceSize), aad.AsSpan(0, Utf8.GetBytes(associated, aad)),
+                message.AsSpan(NonceSize..length))
                 ?? throw new DecryptionFailedException();
         }
         finally
@@ -73,11 +77,12 @@ internal static class ContentCipher
         }
     }
 
-    /// <summary>What can be told without a key.</summary>
+    /// <summary>Checks what can be checked without a key.</summary>
     public static void RequireForm(string ciphertext)
     {
         ArgumentNullException.ThrowIfNull(ciphertext);
-        if (ciphertext.Length % 2 != 0 || ciphertext.Length < 2 * Overhead || ciphertext.AsSpan().ContainsAnyExcept(HexDigits))
+        if (ciphertext.Length % 2 != 0 || ciphertext.Length < 2 * Overhead
+            || ciphertext.AsSpan().ContainsAnyExcept(HexDigits))
             throw new DecryptionFailedException();
     }
 }

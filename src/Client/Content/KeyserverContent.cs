@@ -5,12 +5,14 @@ using System.Text;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Content for groups: XChaCha20-Poly1305 with the group's key. Nonces are random and come from inside; keys are fetched when needed, kept
-/// in memory (active ones for an hour, others for a day) and zeroed when they leave.
+/// Encrypts and decrypts content with a group's key, using XChaCha20-Poly1305. Nonces are random and generated here.
+/// Keys are fetched when needed, cached in memory (active versions for an hour, others for a day) and zeroed when they
+/// are removed.
 /// </summary>
 /// <remarks>
-/// The AT-URI of the record is required: it is bound to the content, which then decrypts nowhere else. Know it before encrypting: choose
-/// the record key yourself. All methods may throw a <see cref="KeyserverException"/> when the key has to be fetched.
+/// The content is bound to the AT-URI of its record and does not decrypt in another record. The URI must be known
+/// before encryption, so choose the record key yourself. All methods may throw a <see cref="KeyserverException"/> when
+/// they fetch the key.
 /// </remarks>
 public sealed class KeyserverContent
 {
@@ -26,19 +28,20 @@ public sealed class KeyserverContent
     }
 
     /// <summary>Encrypts text for a group, with the active version of its key.</summary>
-    /// <param name="groupId"><c>{owner DID}#{name}</c>; the owner's first use makes the group.</param>
-    /// <param name="atUri">Of the record that the content is for.</param>
+    /// <param name="groupId"><c>{owner DID}#{name}</c>. The owner's first use creates the group.</param>
+    /// <param name="atUri">The AT-URI of the record that will hold the content.</param>
     /// <param name="text">The content.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="ArgumentException">
-    /// The AT-URI is not that of a record, or the text has half a surrogate pair. Nobody was called.
+    /// The AT-URI is not valid for a record, or the text has an unpaired surrogate. No call was made.
     /// </exception>
-    /// <exception cref="LostAccessException">The account may not read the group's key.</exception>
-    public async Task<EncryptedContent> EncryptAsync(string groupId, string atUri, string text, CancellationToken cancellation = default)
+    /// <exception cref="LostAccessException">The account has no access to the group's key.</exception>
+    public async Task<EncryptedContent> EncryptAsync(
+        string groupId, string atUri, string text, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         var bytes = ArrayPool<byte>.Shared.Rent(Utf8.GetMaxByteCount(text.Length));
-        // All of it, should the text be none.
+        // If the conversion throws, the whole buffer is cleared.
         var length = bytes.Length;
         try
         {
@@ -53,27 +56,30 @@ public sealed class KeyserverContent
     }
 
     /// <inheritdoc cref="EncryptAsync(string, string, string, CancellationToken)"/>
-    /// <param name="groupId"><c>{owner DID}#{name}</c>; the owner's first use makes the group.</param>
-    /// <param name="atUri">Of the record that the content is for.</param>
+    /// <param name="groupId"><c>{owner DID}#{name}</c>. The owner's first use creates the group.</param>
+    /// <param name="atUri">The AT-URI of the record that will hold the content.</param>
     /// <param name="plaintext">The content.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async ValueTask<EncryptedContent> EncryptAsync(
         string groupId, string atUri, ReadOnlyMemory<byte> plaintext, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         AtUri.RequireValid(atUri);
-        using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, KeyId.Active), cancellation).ConfigureAwait(false);
+        using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, KeyId.Active), cancellation)
+            .ConfigureAwait(false);
         return new EncryptedContent(ContentCipher.Encrypt(key.Secret, atUri, plaintext.Span), key.Version);
     }
 
     /// <summary>Decrypts content.</summary>
-    /// <param name="groupId">That it was encrypted for.</param>
-    /// <param name="atUri">Of the record in which it was found, to the letter.</param>
+    /// <param name="groupId">The group that it was encrypted for.</param>
+    /// <param name="atUri">The AT-URI of the record that holds it, unchanged.</param>
     /// <param name="ciphertext">See <see cref="EncryptedContent.Ciphertext"/>.</param>
     /// <param name="keyVersion">See <see cref="EncryptedContent.KeyVersion"/>.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="DecryptionFailedException">It was changed, or belongs elsewhere. That is final.</exception>
-    /// <exception cref="LostAccessException">The account may not read the group's key, or not any more.</exception>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="DecryptionFailedException">
+    /// It was changed or belongs to another record. Do not retry.
+    /// </exception>
+    /// <exception cref="LostAccessException">The account has no access to the group's key.</exception>
     public async ValueTask<byte[]> DecryptAsync(
         string groupId, string atUri, string ciphertext, int keyVersion, CancellationToken cancellation = default)
     {
@@ -81,13 +87,14 @@ public sealed class KeyserverContent
         AtUri.Require(atUri);
         KeyCalls.RequirePositive(keyVersion, nameof(keyVersion));
         ContentCipher.RequireForm(ciphertext);
-        using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, keyVersion), cancellation).ConfigureAwait(false);
+        using var key = await _keys.RentAsync(new KeyId(KeyKind.Group, groupId, keyVersion), cancellation)
+            .ConfigureAwait(false);
         return ContentCipher.Decrypt(key.Secret, atUri, ciphertext);
     }
 
-    /// <summary>The same, for content that is text.</summary>
+    /// <summary>Decrypts content that is text.</summary>
     /// <inheritdoc cref="DecryptAsync"/>
-    /// <exception cref="InvalidDataException">It was decrypted, and is not text in UTF-8.</exception>
+    /// <exception cref="InvalidDataException">The decrypted content is not UTF-8 text.</exception>
     public async Task<string> DecryptTextAsync(
         string groupId, string atUri, string ciphertext, int keyVersion, CancellationToken cancellation = default)
     {
@@ -98,7 +105,7 @@ public sealed class KeyserverContent
         }
         catch (DecoderFallbackException)
         {
-            throw new InvalidDataException("The content is not text in UTF-8.");
+            throw new InvalidDataException("The decrypted content is not UTF-8 text.");
         }
         finally
         {
@@ -106,29 +113,33 @@ public sealed class KeyserverContent
         }
     }
 
-    /// <summary>Encrypts text for a group, as the members that a record needs.</summary>
+    /// <summary>Encrypts text for a group and returns the members of the record.</summary>
     /// <inheritdoc cref="EncryptAsync(string, string, string, CancellationToken)"/>
     public async Task<EncryptedRecord> EncryptRecordAsync(
         string groupId, string atUri, string text, CancellationToken cancellation = default)
     {
         var content = await EncryptAsync(groupId, atUri, text, cancellation).ConfigureAwait(false);
-        // As much as the wire has.
+        // The JSON form has milliseconds only.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
         return new EncryptedRecord(content.Ciphertext, content.KeyVersion, groupId, now);
     }
 
-    /// <summary>Decrypts the text of a record that somebody published.</summary>
-    /// <param name="atUri">Where the record was found.</param>
-    /// <param name="record">Its members.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="ArgumentException">Ciphertext, version or group is missing. Nobody was called.</exception>
-    /// <exception cref="DecryptionFailedException">It was changed, or belongs elsewhere. That is final.</exception>
-    /// <exception cref="LostAccessException">The account may not read the group's key, or not any more.</exception>
-    public Task<string> DecryptRecordAsync(string atUri, EncryptedRecord record, CancellationToken cancellation = default)
+    /// <summary>Decrypts the text of a published record.</summary>
+    /// <param name="atUri">The AT-URI of the record.</param>
+    /// <param name="record">The members of the record.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="ArgumentException">Ciphertext, key version or group is missing. No call was made.</exception>
+    /// <exception cref="DecryptionFailedException">
+    /// It was changed or belongs to another record. Do not retry.
+    /// </exception>
+    /// <exception cref="LostAccessException">The account has no access to the group's key.</exception>
+    public Task<string> DecryptRecordAsync(
+        string atUri, EncryptedRecord record, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return record is { Ciphertext: { Length: > 0 } ciphertext, KeyVersion: >= 1 and var version, GroupId: { Length: > 0 } group }
+        return record is { Ciphertext: { Length: > 0 } ciphertext, KeyVersion: >= 1 and var version,
+            GroupId: { Length: > 0 } group }
             ? DecryptTextAsync(group, atUri, ciphertext, version, cancellation)
-            : throw new ArgumentException("The record lacks ciphertext, key_version or group_id.", nameof(record));
+            : throw new ArgumentException("The record has no ciphertext, key_version or group_id.", nameof(record));
     }
 }

@@ -3,10 +3,10 @@ using NSec.Cryptography;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>Signatures with accounts' keypairs: Ed25519 (RFC 8032) over the data as it is.</summary>
+/// <summary>Signs and verifies with accounts' keypairs: Ed25519 (RFC 8032) over the unmodified data.</summary>
 /// <remarks>
-/// Sign what cannot be mistaken for something else: put what it is and where it belongs into the data. All methods may throw a
-/// <see cref="KeyserverException"/> when a key has to be fetched.
+/// Include the data's type and context in the data, so that a signature cannot be reused for another purpose. All
+/// methods may throw a <see cref="KeyserverException"/> when they fetch a key.
 /// </remarks>
 public sealed class KeyserverSignatures
 {
@@ -17,22 +17,26 @@ public sealed class KeyserverSignatures
     internal KeyserverSignatures(KeyRing keys) => _keys = keys;
 
     /// <summary>Signs with the account's active key.</summary>
-    public async ValueTask<ContentSignature> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
+    public async ValueTask<ContentSignature> SignAsync(
+        ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
     {
-        using var key = await _keys.RentAsync(new KeyId(KeyKind.Keypair, "", KeyId.Active), cancellation).ConfigureAwait(false);
+        using var key = await _keys.RentAsync(new KeyId(KeyKind.Keypair, "", KeyId.Active), cancellation)
+            .ConfigureAwait(false);
         return new ContentSignature(Convert.ToHexStringLower(Algorithm.Sign(key.Secret, data.Span)), key.Version);
     }
 
     /// <summary>
-    /// Tells what a signature is worth. Public keys are kept: a key that was replaced less than an hour ago may still count as active.
+    /// Verifies a signature. Public keys are cached: a key that was replaced within the last hour may still count as
+    /// active.
     /// </summary>
-    /// <param name="did">Who is said to have signed.</param>
-    /// <param name="data">What.</param>
+    /// <param name="did">The account that is claimed to have signed.</param>
+    /// <param name="data">The signed data.</param>
     /// <param name="signature">See <see cref="ContentSignature.Signature"/>.</param>
     /// <param name="keyVersion">See <see cref="ContentSignature.KeyVersion"/>.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async ValueTask<SignatureVerdict> VerifyAsync(
-        string did, ReadOnlyMemory<byte> data, string signature, int keyVersion, CancellationToken cancellation = default)
+        string did, ReadOnlyMemory<byte> data, string signature, int keyVersion,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(did);
         ArgumentNullException.ThrowIfNull(signature);
@@ -43,10 +47,11 @@ public sealed class KeyserverSignatures
         try
         {
             var active = await ActiveVersionAsync(did, keyVersion, cancellation).ConfigureAwait(false);
-            using var key = await _keys.RentAsync(new KeyId(KeyKind.PublicKey, did, keyVersion), cancellation).ConfigureAwait(false);
+            using var key = await _keys.RentAsync(new KeyId(KeyKind.PublicKey, did, keyVersion), cancellation)
+                .ConfigureAwait(false);
             if (!Algorithm.Verify(key.Public, data.Span, bytes))
                 return SignatureVerdict.Invalid;
-            // The server's word on which is active may be ten seconds old.
+            // The server may report an active version that is ten seconds old.
             return keyVersion >= active ? SignatureVerdict.Valid : SignatureVerdict.RevokedKey;
         }
         catch (GoneException)
@@ -55,7 +60,7 @@ public sealed class KeyserverSignatures
         }
     }
 
-    /// <summary>The active version that is kept; looked up again when the signature is by a newer one.</summary>
+    /// <summary>Returns the cached active version, and refreshes it if the signature has a newer one.</summary>
     private async ValueTask<int> ActiveVersionAsync(string did, int atLeast, CancellationToken cancellation)
     {
         var id = new KeyId(KeyKind.PublicKey, did, KeyId.Active);

@@ -1,17 +1,19 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>What a signature is worth.</summary>
+/// <summary>The result of a verification.</summary>
 public enum SignatureVerdict
 {
-    /// <summary>It is not that account's signature of that data, or no signature.</summary>
+    /// <summary>Not a valid signature of this data by this account.</summary>
     Invalid,
 
-    /// <summary>The account has no key of that version, or no keypair any more.</summary>
+    /// <summary>The account has no key of this version, or no keypair.</summary>
     UnknownKey,
 
-    /// <summary>It is right, by a key that was replaced: good if the data is as old as that key, and nothing for new data.</summary>
+    /// <summary>
+    /// Valid, but made with a replaced key. Accept it only for data that is older than the replacement.
+    /// </summary>
     RevokedKey,
 
-    /// <summary>It is right, by the account's active key.</summary>
+    /// <summary>Valid, and made with the account's active key.</summary>
     Valid,
 }

@@ -1,7 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// 403 <c>Forbidden</c>: the account has no access to the group, or not to this action, or there is no such group: strangers learn nothing.
+/// 403 <c>Forbidden</c>: the account may not access the group or perform this action, or the group does not exist. The
+/// server does not disclose which.
 /// </summary>
 /// <inheritdoc/>
 public sealed class LostAccessException(string errorName, string message, Exception? inner = null)

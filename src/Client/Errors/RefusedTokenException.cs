@@ -1,7 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// 401: the service token was refused. <see cref="KeyserverException.ErrorName"/> says which check failed; a new log-in may help.
+/// 401: the keyserver rejected the service token. <see cref="KeyserverException.ErrorName"/> says which check failed.
+/// Logging in again may help.
 /// </summary>
 /// <inheritdoc/>
 public sealed class RefusedTokenException(string errorName, string message, Exception? inner = null)

@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// 5xx or no answer: the keyserver or something it needs cannot answer now. A change may have been made: see
+/// 5xx or no response: the keyserver or one of its dependencies is unavailable. A change may have been applied: see
 /// <see cref="KeyserverException.OutcomeUnknown"/>.
 /// </summary>
 /// <inheritdoc/>

@@ -2,10 +2,13 @@ using System.Security.Cryptography;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>The body of an answer, which may hold a key: in memory that the collector doesn't copy, zeroed when it is given back.</summary>
+/// <summary>
+/// A response body, which may contain a key: pinned, so that the garbage collector does not copy it, and zeroed on
+/// disposal.
+/// </summary>
 internal sealed class ClearedBody : IDisposable
 {
-    /// <summary>In bytes: more than any page of a list has, and a bound on what a broken server can send.</summary>
+    /// <summary>In bytes. Larger than any page of a list; limits what a faulty server can send.</summary>
     internal const int MaxLength = 4 << 20;
 
     private const int FirstLength = 4 << 10;
@@ -15,7 +18,7 @@ internal sealed class ClearedBody : IDisposable
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
-    /// <exception cref="InvalidDataException">It is longer than <see cref="MaxLength"/>.</exception>
+    /// <exception cref="InvalidDataException">The body is longer than <see cref="MaxLength"/>.</exception>
     public static async Task<ClearedBody> ReadAsync(HttpContent content, CancellationToken cancellation)
     {
         var body = new ClearedBody();
@@ -24,7 +27,8 @@ internal sealed class ClearedBody : IDisposable
             var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                while (await stream.ReadAsync(body._bytes.AsMemory(body._length), cancellation).ConfigureAwait(false) is > 0 and var read)
+                while (await stream.ReadAsync(body._bytes.AsMemory(body._length), cancellation)
+                    .ConfigureAwait(false) is > 0 and var read)
                     body.Advance(read);
             }
 
@@ -45,7 +49,7 @@ internal sealed class ClearedBody : IDisposable
         if (_length < _bytes.Length)
             return;
         if (_length >= MaxLength)
-            throw new InvalidDataException($"The answer is longer than {MaxLength} bytes.");
+            throw new InvalidDataException($"The response is longer than {MaxLength} bytes.");
         var longer = Allocate(_bytes.Length * 4);
         Bytes.CopyTo(longer);
         CryptographicOperations.ZeroMemory(_bytes);

@@ -2,12 +2,15 @@ using System.Net.Http.Headers;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>To the keyserver itself, with a service token for each method; without tokens only what anybody may call.</summary>
+/// <summary>
+/// Calls the keyserver directly, with one service token per method, or anonymously.
+/// </summary>
 internal sealed class DirectRoute(ServiceAddress address, TokenCache? tokens) : IRoute
 {
     public ValueTask<Uri> OriginAsync(CancellationToken cancellation) => address.GetAsync(cancellation);
 
-    public async ValueTask AuthorizeAsync(HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation)
+    public async ValueTask AuthorizeAsync(
+        HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation)
     {
         if (!anonymous && tokens is not null)
         {
@@ -16,7 +19,8 @@ internal sealed class DirectRoute(ServiceAddress address, TokenCache? tokens) : 
         }
     }
 
-    public ValueTask<bool> RenewAsync(string nsid, int status, string errorName, string? token, CancellationToken cancellation)
+    public ValueTask<bool> RenewAsync(
+        string nsid, int status, string errorName, string? token, CancellationToken cancellation)
     {
         if (tokens is null || status != 401)
             return ValueTask.FromResult(false);

@@ -4,8 +4,8 @@ using System.Net;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// One call with its retries: only after 5xx (but 501) and 429, at most three, after 100, 200 and 400 ms or what
-/// <c>Retry-After</c> (for want of it, <c>RateLimit-Reset</c>) says.
+/// Sends a request with retries: up to three, after 5xx (except 501) and 429. Waits 100, 200 and 400 ms, or as long as
+/// <c>Retry-After</c> or else <c>RateLimit-Reset</c> asks.
 /// </summary>
 internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
 {
@@ -14,28 +14,32 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     /// <summary>In bytes.</summary>
     private const int CopySize = 64 << 10;
 
-    /// <summary>In seconds: 2001 as a Unix time, and 31 years as a wait.</summary>
+    /// <summary>
+    /// In seconds. Larger values are Unix times (after 2001), smaller ones are durations (under 31 years).
+    /// </summary>
     private const uint FirstUnixTime = 1_000_000_000;
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <param name="make">Makes the request, anew for each try.</param>
-    /// <param name="retry">Whether it may be repeated.</param>
-    /// <param name="change">Whether it changes something, for the error.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="UpstreamException">No answer came.</exception>
+    /// <param name="make">Creates the request of each attempt.</param>
+    /// <param name="retry">Whether the call may be retried.</param>
+    /// <param name="change">Whether the call is a change; sets <see cref="KeyserverException.OutcomeUnknown"/>.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="UpstreamException">There was no response.</exception>
     public async Task<Reply> SendAsync(
-        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change, CancellationToken cancellation)
+        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change,
+        CancellationToken cancellation)
     {
         var (response, afterFailure) = await OpenAsync(make, retry, change, cancellation).ConfigureAwait(false);
         using (response)
             return await ReadAsync(response, change, afterFailure, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>The same, for an answer whose body is still to come.</summary>
-    /// <returns>The answer, and whether an earlier try was answered 5xx.</returns>
+    /// <summary>Like <see cref="SendAsync"/>, but returns before the body is read.</summary>
+    /// <returns>The response, and whether an earlier attempt returned 5xx.</returns>
     public async Task<(HttpResponseMessage Response, bool AfterFailure)> OpenAsync(
-        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change, CancellationToken cancellation)
+        Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool retry, bool change,
+        CancellationToken cancellation)
     {
         var failedBefore = false;
         for (var tries = 0; ; tries++)
@@ -47,18 +51,22 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
             failedBefore |= (int)response.StatusCode >= 500;
             response.Dispose();
             var delay = FirstDelay * (1 << tries);
-            await Task.Delay(wait > delay ? wait.Value : delay, options.TimeProvider, cancellation).ConfigureAwait(false);
+            await Task.Delay(wait > delay ? wait.Value : delay, options.TimeProvider, cancellation)
+                .ConfigureAwait(false);
         }
     }
 
-    public async Task<Reply> ReadAsync(HttpResponseMessage response, bool change, bool afterFailure, CancellationToken cancellation)
+    public async Task<Reply> ReadAsync(
+        HttpResponseMessage response, bool change, bool afterFailure, CancellationToken cancellation)
     {
         var body = await ReadAsync(response, change, cancellation).ConfigureAwait(false);
         return new Reply((int)response.StatusCode, body, RetryAfter(response), afterFailure);
     }
 
-    /// <summary>Copies the body, however long it takes.</summary>
-    /// <exception cref="UpstreamException">It broke off. What the destination throws comes as it is.</exception>
+    /// <summary>Copies the body, without a time limit.</summary>
+    /// <exception cref="UpstreamException">
+    /// The response was interrupted. Exceptions of the destination are not wrapped.
+    /// </exception>
     public static async Task CopyAsync(HttpResponseMessage response, Stream destination, CancellationToken cancellation)
     {
         var buffer = new byte[CopySize];
@@ -77,12 +85,13 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
             }
             catch (Exception e) when (IsBroken(e, cancellation))
             {
-                throw new UpstreamException(KeyserverErrors.Unreachable, "The answer broke off: what was written is not complete.", e);
+                throw new UpstreamException(
+                    KeyserverErrors.Unreachable, "The response was interrupted. The output is incomplete.", e);
             }
         }
     }
 
-    /// <summary>One try that returns once the headers are there.</summary>
+    /// <summary>Makes one attempt. Returns when the headers have arrived.</summary>
     private async Task<HttpResponseMessage> TryAsync(
         Func<CancellationToken, ValueTask<HttpRequestMessage>> make, bool change, CancellationToken cancellation)
     {
@@ -91,11 +100,13 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         var target = request.RequestUri;
         try
         {
-            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token)
+                .ConfigureAwait(false);
             if (request.RequestUri == target)
                 return response;
             response.Dispose();
-            throw KeyserverErrors.Unexpected($"{target!.Host} redirects elsewhere, which is not followed.", null, change);
+            throw KeyserverErrors.Unexpected(
+                $"{target!.Host} returned a redirect, which is not followed.", null, change);
         }
         catch (Exception e) when (IsBroken(e, cancellation))
         {
@@ -104,13 +115,15 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     }
 
     private static bool IsBroken(Exception e, CancellationToken cancellation) =>
-        e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
+        e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 
     private static UpstreamException Unreachable(string host, bool change, Exception inner) =>
-        new(KeyserverErrors.Unreachable, $"{host} did not answer.", inner) { OutcomeUnknown = change };
+        new(KeyserverErrors.Unreachable, $"{host} did not respond.", inner) { OutcomeUnknown = change };
 
     private static bool IsTransient(HttpStatusCode status) =>
-        status is HttpStatusCode.TooManyRequests or (>= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented);
+        status is HttpStatusCode.TooManyRequests
+            or (>= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented);
 
     private async Task<ClearedBody> ReadAsync(HttpResponseMessage response, bool change, CancellationToken cancellation)
     {
@@ -145,7 +158,7 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     };
 
     /// <summary>
-    /// <c>RateLimit-Reset</c> in seconds, as the IETF's draft has it, or as a Unix time, as PDSs send it.
+    /// Reads <c>RateLimit-Reset</c>: seconds in the IETF draft, a Unix time from PDSs.
     /// <see href="https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-06#section-5.4"/>
     /// </summary>
     private TimeSpan? RateLimitReset(HttpResponseMessage response)

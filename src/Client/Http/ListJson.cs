@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>Inputs and lists: snake_case.</summary>
+/// <summary>JSON of inputs and lists, in snake_case.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -13,9 +13,9 @@ namespace AtpKeyserver.Client;
 [JsonSerializable(typeof(DelegateInput))]
 [JsonSerializable(typeof(GroupInput))]
 [JsonSerializable(typeof(DeleteAccountInput))]
-[JsonSerializable(typeof(KeyVersionsWire))]
-[JsonSerializable(typeof(MembersWire))]
-[JsonSerializable(typeof(DelegatesWire))]
-[JsonSerializable(typeof(GroupsWire))]
-[JsonSerializable(typeof(AccessLogWire))]
+[JsonSerializable(typeof(KeyVersionsResponse))]
+[JsonSerializable(typeof(MembersResponse))]
+[JsonSerializable(typeof(DelegatesResponse))]
+[JsonSerializable(typeof(GroupsResponse))]
+[JsonSerializable(typeof(AccessLogResponse))]
 internal sealed partial class ListJson : JsonSerializerContext;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>The parameters of a query. Values are escaped: a group id has a <c>#</c>.</summary>
+/// <summary>The query string of a call. Values are escaped: a group id contains <c>#</c>.</summary>
 internal sealed class Parameters
 {
     private readonly StringBuilder _query = new();

@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Through the account's PDS, which makes the service token itself and passes the call on.
+/// Calls through the account's PDS, which creates the service token and proxies the call.
 /// <see href="https://atproto.com/specs/xrpc#service-proxying"/>
 /// </summary>
 internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRoute
@@ -10,7 +10,8 @@ internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRou
 
     public ValueTask<Uri> OriginAsync(CancellationToken cancellation) => ValueTask.FromResult(session.Pds);
 
-    public ValueTask AuthorizeAsync(HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation)
+    public ValueTask AuthorizeAsync(
+        HttpRequestMessage request, string nsid, bool anonymous, CancellationToken cancellation)
     {
         request.Headers.Add(Header, keyserverDid + ServiceAddress.Fragment);
         session.Authorize(request);
@@ -19,15 +20,16 @@ internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRou
 
     public async ValueTask<bool> RenewAsync(
         string nsid, int status, string errorName, string? token, CancellationToken cancellation) =>
-        errorName == PdsSession.ExpiredToken && await session.TryRefreshAsync(token, cancellation).ConfigureAwait(false);
+        errorName == PdsSession.ExpiredToken && await session.TryRefreshAsync(token, cancellation)
+            .ConfigureAwait(false);
 
     public void Clear()
     {
-        // The session is the application's.
+        // The application owns the session.
     }
 
     public void Dispose()
     {
-        // The session is the application's.
+        // The application owns the session.
     }
 }

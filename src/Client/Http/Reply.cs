@@ -3,16 +3,18 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>The last answer to a call.</summary>
+/// <summary>The last response to a call.</summary>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Body">Owned.</param>
+/// <param name="Body">Disposed with this.</param>
 /// <param name="RetryAfter">How long the server asks to wait.</param>
-/// <param name="AfterFailure">Whether an earlier try of the same call was answered 5xx, so that it may have been carried out.</param>
+/// <param name="AfterFailure">
+/// Whether an earlier attempt returned 5xx, so the call may have been executed.
+/// </param>
 internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter, bool AfterFailure) : IDisposable
 {
     public bool Succeeded => Status is >= 200 and < 300;
 
-    /// <summary>The error's name, or null where the body is not an error of XRPC.</summary>
+    /// <summary>The error name; null if the body is not an XRPC error.</summary>
     public string? ErrorName => Succeeded ? null : Error()?.Error;
 
     public T Read<T>(JsonTypeInfo<T> type, bool change = false)
@@ -25,8 +27,8 @@ internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter,
         }
         catch (JsonException)
         {
-            // Not the inner exception: it may quote what it read.
-            throw KeyserverErrors.Unexpected($"The answer is not a {typeof(T).Name}.", Status, change);
+            // The inner exception is dropped: it may quote the body, which may contain a key.
+            throw KeyserverErrors.Unexpected($"The response is not a valid {typeof(T).Name}.", Status, change);
         }
     }
 
@@ -34,19 +36,23 @@ internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter,
     {
         var error = Error();
         return error is null && Status < 500
-            ? KeyserverErrors.Unexpected($"Status {Status} without an error of XRPC: this is perhaps not a keyserver.", Status, change)
+            ? KeyserverErrors.Unexpected(
+                $"Status {Status} without an XRPC error. Check that the address is a keyserver.", Status, change)
             : KeyserverErrors.Create(
                 Status,
                 error?.Error ?? KeyserverErrors.UpstreamFailure,
                 error?.Message ?? $"Status {Status}.",
                 RetryAfter,
-                change && MayBeDone(error?.Error));
+                change && MayBeExecuted(error?.Error));
     }
 
     public void Dispose() => Body.Dispose();
 
-    /// <summary>By this try or an earlier one. The kill switch refuses before anything is done, as does what doesn't know the method.</summary>
-    private bool MayBeDone(string? errorName) =>
+    /// <summary>
+    /// Whether this or an earlier attempt may have been executed. The kill switch and 501 reject a call before it is
+    /// executed.
+    /// </summary>
+    private bool MayBeExecuted(string? errorName) =>
         errorName is not (KeyserverErrors.ServiceReadOnly or KeyserverErrors.ServiceOffline)
         && (AfterFailure || (Status >= 500 && Status != 501));
 

@@ -1,17 +1,19 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>For applications that bring no <see cref="HttpClient"/> of their own. Follows no redirect, keeps no cookie.</summary>
+/// <summary>
+/// The default <see cref="HttpClient"/>. It does not follow redirects or store cookies.
+/// </summary>
 internal static class SharedHttp
 {
     internal static HttpClient Client { get; } = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        // DNS changes are seen.
+        // Picks up DNS changes.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     })
     {
-        // Exchange has one for each try.
+        // Exchange limits each attempt.
         Timeout = System.Threading.Timeout.InfiniteTimeSpan,
     };
 }

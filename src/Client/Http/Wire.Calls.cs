@@ -2,26 +2,26 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-// Inputs and entries of lists are snake_case, members of answers camelCase.
-internal sealed record GroupKeyWire(
+// Inputs and list entries are snake_case; response members are camelCase.
+internal sealed record GroupKeyResponse(
     string GroupId, [property: JsonConverter(typeof(HexKeyConverter))] byte[] SecretKey, int Version);
 
-internal sealed record KeypairWire(
+internal sealed record KeypairResponse(
     string PublicKey, [property: JsonConverter(typeof(HexKeyConverter))] byte[] PrivateKey, int Version);
 
-internal sealed record KeyVersionsWire(IReadOnlyList<KeyVersion> Versions, string? Cursor = null);
+internal sealed record KeyVersionsResponse(IReadOnlyList<KeyVersion> Versions, string? Cursor = null);
 
-internal sealed record MembersWire(IReadOnlyList<GroupMember> Members, string? Cursor = null);
+internal sealed record MembersResponse(IReadOnlyList<GroupMember> Members, string? Cursor = null);
 
-internal sealed record DelegatesWire(IReadOnlyList<GroupDelegate> Delegates, string? Cursor = null);
+internal sealed record DelegatesResponse(IReadOnlyList<GroupDelegate> Delegates, string? Cursor = null);
 
-internal sealed record GroupsWire(IReadOnlyList<GroupInfo> Groups, string? Cursor = null);
+internal sealed record GroupsResponse(IReadOnlyList<GroupInfo> Groups, string? Cursor = null);
 
-internal sealed record AccessLogWire(IReadOnlyList<AccessLogEntry> Entries, string? Cursor = null);
+internal sealed record AccessLogResponse(IReadOnlyList<AccessLogEntry> Entries, string? Cursor = null);
 
-internal sealed record RemovedWire(int? NewVersion = null);
+internal sealed record RemovedResponse(int? NewVersion = null);
 
-internal sealed record StatusWire(string Status);
+internal sealed record StatusResponse(string Status);
 
 internal sealed record RotateInput(string? GroupId, int? ExpectedVersion, string? Reason);
 

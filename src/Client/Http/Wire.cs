@@ -13,5 +13,5 @@ internal sealed record PdsTokens(string Did, string AccessJwt, string RefreshJwt
 internal sealed record ServiceToken(string Token);
 
 /// <param name="Id">The DID.</param>
-/// <param name="Service">As it is: each entry may have strings, arrays and maps where ours has strings.</param>
+/// <param name="Service">Not parsed: the members of other services may be strings, arrays or maps.</param>
 internal sealed record DidDocument(string Id, JsonElement? Service = null);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>Members of answers, and what is not ours: camelCase.</summary>
+/// <summary>JSON of responses and of other protocols, in camelCase.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -16,11 +16,11 @@ namespace AtpKeyserver.Client;
 [JsonSerializable(typeof(DidDocument))]
 [JsonSerializable(typeof(ServerProduct))]
 [JsonSerializable(typeof(ServerDescription))]
-[JsonSerializable(typeof(GroupKeyWire))]
-[JsonSerializable(typeof(KeypairWire))]
+[JsonSerializable(typeof(GroupKeyResponse))]
+[JsonSerializable(typeof(KeypairResponse))]
 [JsonSerializable(typeof(AccountPublicKey))]
 [JsonSerializable(typeof(KeyRotation))]
-[JsonSerializable(typeof(RemovedWire))]
-[JsonSerializable(typeof(StatusWire))]
+[JsonSerializable(typeof(RemovedResponse))]
+[JsonSerializable(typeof(StatusResponse))]
 [JsonSerializable(typeof(AccountDeletion))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -3,7 +3,8 @@ using NSec.Cryptography;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// An imported key. A secret one lives in libsodium's guarded memory, and is zeroed when the cache and everybody who uses it have let go.
+/// An imported key. A secret key is kept in libsodium's guarded memory and zeroed when the cache and all leases have
+/// released it.
 /// </summary>
 internal sealed class CachedKey
 {
@@ -28,7 +29,7 @@ internal sealed class CachedKey
 
     public Key Secret => _secret!;
 
-    /// <summary>Only while somebody holds it for sure: the cache, under its lock.</summary>
+    /// <summary>Call only while the cache holds the key, under the cache's lock.</summary>
     public KeyLease Lease()
     {
         Interlocked.Increment(ref _holders);

@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// A version of a group's key, for applications with a cipher of their own; <see cref="KeyserverContent"/> needs none of it. Dispose of it
-/// soon.
+/// A version of a group's key, for applications that use their own cipher. Dispose it as soon as possible.
+/// <see cref="KeyserverContent"/> does not need it.
 /// </summary>
 public sealed class GroupKey : SecretBytes
 {
@@ -12,6 +12,6 @@ public sealed class GroupKey : SecretBytes
     public string GroupId { get; }
 
     /// <summary>The key: 32 bytes.</summary>
-    /// <exception cref="ObjectDisposedException">It was zeroed.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public ReadOnlySpan<byte> Key => Secret;
 }

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>A key on the wire, 64 lower-case hex digits, into bytes without a string in between: nobody could zero that.</summary>
+/// <summary>
+/// Reads a key, 64 hex digits, without an intermediate string, which could not be zeroed.
+/// </summary>
 internal sealed class HexKeyConverter : JsonConverter<byte[]>
 {
     internal const int KeySize = 32;
@@ -22,5 +24,6 @@ internal sealed class HexKeyConverter : JsonConverter<byte[]>
         throw new JsonException();
     }
 
-    public override void Write(Utf8JsonWriter writer, byte[] value, JsonSerializerOptions options) => throw new NotSupportedException();
+    public override void Write(Utf8JsonWriter writer, byte[] value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 }

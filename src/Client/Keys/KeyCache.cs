@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// Keys in memory: active ones for an hour, others for a day, the 1,000 that were used last. Requests for one key at the same time are one
-/// call. Keys leave by themselves when their time is up, also if nobody asks.
+/// Caches up to 1,000 keys, least recently used evicted first: active versions for an hour, others for a day.
+/// Concurrent requests for a key share one call. A timer removes expired keys.
 /// </summary>
 internal sealed class KeyCache : IDisposable
 {
@@ -12,14 +12,14 @@ internal sealed class KeyCache : IDisposable
 
     internal static readonly TimeSpan HistoricalLifetime = TimeSpan.FromHours(24);
 
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly Func<KeyId, CancellationToken, Task<CachedKey>> _fetch;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<KeyId, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new();
-    private readonly Dictionary<KeyId, Flight> _flights = [];
+    private readonly Dictionary<KeyId, PendingFetch> _pending = [];
     private readonly CancellationTokenSource _closed = new();
     private readonly ITimer _sweeper;
 
@@ -27,7 +27,7 @@ internal sealed class KeyCache : IDisposable
     {
         _fetch = fetch;
         _time = time;
-        _sweeper = time.CreateTimer(static cache => ((KeyCache)cache!).Sweep(), this, SweepEvery, SweepEvery);
+        _sweeper = time.CreateTimer(static cache => ((KeyCache)cache!).Sweep(), this, SweepInterval, SweepInterval);
     }
 
     public int Count
@@ -39,7 +39,7 @@ internal sealed class KeyCache : IDisposable
         }
     }
 
-    /// <summary>The key for a while. Allocates nothing when it is there.</summary>
+    /// <summary>Leases a key. Does not allocate if the key is cached.</summary>
     public ValueTask<KeyLease> RentAsync(KeyId id, CancellationToken cancellation)
     {
         lock (_lock)
@@ -51,21 +51,21 @@ internal sealed class KeyCache : IDisposable
         return new ValueTask<KeyLease>(FetchAndRentAsync(id, cancellation));
     }
 
-    /// <summary>Forgets the keys for which this holds, and what is being fetched.</summary>
+    /// <summary>Removes the matching keys, and ignores their calls in progress.</summary>
     public void Forget(Predicate<KeyId> which)
     {
         lock (_lock)
         {
-            // What is under way may be of before.
-            foreach (var id in _flights.Keys.Where(id => which(id)).ToArray())
-                _flights.Remove(id);
+            // A call in progress may return the old key.
+            foreach (var id in _pending.Keys.Where(id => which(id)).ToArray())
+                _pending.Remove(id);
             foreach (var id in _entries.Keys.Where(id => which(id)).ToArray())
                 Remove(_entries[id]);
         }
     }
 
-    /// <summary>Forgets the active key of a subject if a newer version exists: someone may have rotated it.</summary>
-    /// <param name="kind">What the key is of.</param>
+    /// <summary>Removes the active key of a subject if a newer version exists.</summary>
+    /// <param name="kind">The kind of the key.</param>
     /// <param name="subject">Group id, or DID.</param>
     /// <param name="version">A version that the server confirmed.</param>
     public void Supersede(KeyKind kind, string subject, int version)
@@ -75,14 +75,15 @@ internal sealed class KeyCache : IDisposable
         {
             if (_entries.TryGetValue(active, out var known) && known.Value.Key.Version < version)
                 Remove(known);
-            if (_flights.TryGetValue(active, out var flight))
-                flight.LeastVersion = Math.Max(flight.LeastVersion, version);
+            if (_pending.TryGetValue(active, out var pending))
+                pending.LeastVersion = Math.Max(pending.LeastVersion, version);
         }
     }
 
     public void Dispose()
     {
-        // First, so that nothing comes in after all was forgotten. Not disposed: a flight may still look at it.
+        // Cancelled first, so that nothing is added after the removal. Not disposed: a call in progress may still use
+        // it.
         _closed.Cancel();
         _sweeper.Dispose();
         Forget(_ => true);
@@ -92,27 +93,28 @@ internal sealed class KeyCache : IDisposable
     {
         while (true)
         {
-            Flight flight;
+            PendingFetch pending;
             lock (_lock)
             {
                 if (Find(id) is { } key)
                     return key.Lease();
                 ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, typeof(KeyserverClient));
-                if (!_flights.TryGetValue(id, out flight!))
+                if (!_pending.TryGetValue(id, out pending!))
                 {
-                    // Not under the lock, and not cancelled by the one caller who happened to be first.
-                    flight = new Flight();
-                    flight.Landed = Task.Run(() => FetchAsync(id, flight), CancellationToken.None);
-                    _flights[id] = flight;
+                    // Runs outside the lock. Other callers share it, so the first caller's cancellation must not end
+                    // it.
+                    pending = new PendingFetch();
+                    pending.Completion = Task.Run(() => FetchAsync(id, pending), CancellationToken.None);
+                    _pending[id] = pending;
                 }
             }
 
-            // Then look again: if the key was to be forgotten meanwhile, it is fetched anew.
-            await flight.Landed.WaitAsync(cancellation).ConfigureAwait(false);
+            // Check the cache again: if the key was removed in the meantime, it is fetched again.
+            await pending.Completion.WaitAsync(cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task FetchAsync(KeyId id, Flight flight)
+    private async Task FetchAsync(KeyId id, PendingFetch pending)
     {
         CachedKey? key = null;
         try
@@ -121,18 +123,18 @@ internal sealed class KeyCache : IDisposable
         }
         finally
         {
-            Land(id, flight, key);
+            Complete(id, pending, key);
         }
     }
 
-    private void Land(KeyId id, Flight flight, CachedKey? key)
+    private void Complete(KeyId id, PendingFetch pending, CachedKey? key)
     {
         lock (_lock)
         {
-            if (_flights.GetValueOrDefault(id) == flight && !_closed.IsCancellationRequested)
+            if (_pending.GetValueOrDefault(id) == pending && !_closed.IsCancellationRequested)
             {
-                _flights.Remove(id);
-                if (key is not null && key.Version < flight.LeastVersion)
+                _pending.Remove(id);
+                if (key is not null && key.Version < pending.LeastVersion)
                     key.Release(); // Outdated while it was fetched.
                 else if (key is not null)
                     Add(id, key);
@@ -154,7 +156,7 @@ internal sealed class KeyCache : IDisposable
             Remove(_byUse.Last!);
     }
 
-    /// <summary>A numbered version may be there as the active one.</summary>
+    /// <summary>A numbered version may be cached as the active one.</summary>
     private CachedKey? Find(KeyId id)
     {
         var node = FindFresh(id);
@@ -176,13 +178,13 @@ internal sealed class KeyCache : IDisposable
     {
         if (!_entries.TryGetValue(id, out var node))
             return null;
-        if (!IsOver(node.Value))
+        if (!IsExpired(node.Value))
             return node;
         Remove(node);
         return null;
     }
 
-    private bool IsOver(Entry entry) => _time.GetElapsedTime(entry.Since) >= entry.Life;
+    private bool IsExpired(Entry entry) => _time.GetElapsedTime(entry.Since) >= entry.Life;
 
     private void Remove(LinkedListNode<Entry> node)
     {
@@ -195,15 +197,15 @@ internal sealed class KeyCache : IDisposable
     {
         lock (_lock)
         {
-            foreach (var node in _entries.Values.Where(node => IsOver(node.Value)).ToArray())
+            foreach (var node in _entries.Values.Where(node => IsExpired(node.Value)).ToArray())
                 Remove(node);
         }
     }
 
-    /// <summary>A call under way. It counts while it is in the list.</summary>
-    private sealed class Flight
+    /// <summary>A call in progress. Its result is used only while it is in the list.</summary>
+    private sealed class PendingFetch
     {
-        public Task Landed { get; set; } = null!;
+        public Task Completion { get; set; } = null!;
 
         /// <summary>A version that is known to exist: an older active one is outdated.</summary>
         public int LeastVersion { get; set; }

@@ -7,8 +7,8 @@ internal enum KeyKind
     PublicKey,
 }
 
-/// <summary>Which key.</summary>
-/// <param name="Kind">What it is a key of.</param>
+/// <summary>Identifies a cached key.</summary>
+/// <param name="Kind">The kind of the key.</param>
 /// <param name="Subject">Group id, DID, or empty for the account's own keypair.</param>
 /// <param name="Version"><see cref="Active"/>, or a number.</param>
 internal readonly record struct KeyId(KeyKind Kind, string Subject, int Version)

@@ -2,7 +2,7 @@ using NSec.Cryptography;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>The use of a key, which stays in memory until this is disposed of, once.</summary>
+/// <summary>Keeps a key in memory until it is disposed. Dispose it exactly once.</summary>
 internal readonly struct KeyLease(CachedKey key) : IDisposable
 {
     public int Version => key.Version;

@@ -3,7 +3,7 @@ using NSec.Cryptography;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>The keys that content and signatures need, out of the cache or from the server.</summary>
+/// <summary>Gets the keys for content and signatures from the cache or the server.</summary>
 internal sealed class KeyRing : IDisposable
 {
     private readonly KeyCalls _calls;
@@ -17,28 +17,35 @@ internal sealed class KeyRing : IDisposable
 
     internal KeyCache Cache => _cache;
 
-    public ValueTask<KeyLease> RentAsync(KeyId id, CancellationToken cancellation) => _cache.RentAsync(id, cancellation);
+    public ValueTask<KeyLease> RentAsync(KeyId id, CancellationToken cancellation) =>
+        _cache.RentAsync(id, cancellation);
 
-    /// <summary>After a change of the group, or of the access to it.</summary>
+    /// <summary>Call after a change of the group, or of the account's access to it.</summary>
     public void ForgetGroup(string groupId) => _cache.Forget(id => id.Kind == KeyKind.Group && id.Subject == groupId);
 
-    /// <summary>After the server mentioned a version of the group's key.</summary>
+    /// <summary>Call when the server has returned a version of the group's key.</summary>
     public void NoticeVersion(string groupId, int version) => _cache.Supersede(KeyKind.Group, groupId, version);
 
-    /// <summary>After a change of the account's keypair. Public keys are few and may be its own.</summary>
+    /// <summary>
+    /// Call after a change of the account's keypair. Also removes all public keys, because one may be the account's
+    /// own.
+    /// </summary>
     public void ForgetKeypairs() => _cache.Forget(id => id.Kind != KeyKind.Group);
 
-    /// <summary>To look whether the active version is still the same.</summary>
+    /// <summary>Removes one key, so that the next use fetches it again.</summary>
     public void Forget(KeyId forgotten) => _cache.Forget(id => id == forgotten);
 
-    /// <summary>The outcome of a call that readers of the group may make: who may not read any more keeps no keys.</summary>
+    /// <summary>
+    /// Awaits a call of a group reader, and removes the group's keys if the account has lost access.
+    /// </summary>
     public async Task<T> ReadAsync<T>(string groupId, Task<T> call)
     {
         try
         {
             return await call.ConfigureAwait(false);
         }
-        catch (KeyserverException e) when (e is LostAccessException or GoneException { ErrorName: not KeyserverErrors.KeyVersionNotFound })
+        catch (KeyserverException e) when (e is LostAccessException
+            or GoneException { ErrorName: not KeyserverErrors.KeyVersionNotFound })
         {
             ForgetGroup(groupId);
             throw;
@@ -55,11 +62,14 @@ internal sealed class KeyRing : IDisposable
         switch (id.Kind)
         {
             case KeyKind.Group:
-                using (var key = await ReadAsync(id.Subject, _calls.GetGroupKeyAsync(id.Subject, version, cancellation)).ConfigureAwait(false))
-                    return new CachedKey(key.Version, Key.Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
+                using (var key = await ReadAsync(id.Subject, _calls.GetGroupKeyAsync(id.Subject, version, cancellation))
+                    .ConfigureAwait(false))
+                    return new CachedKey(key.Version,
+                        Key.Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
             case KeyKind.Keypair:
                 using (var pair = await _calls.GetKeypairAsync(version, cancellation).ConfigureAwait(false))
-                    return new CachedKey(pair.Version, Key.Import(SignatureAlgorithm.Ed25519, pair.Seed, KeyBlobFormat.RawPrivateKey));
+                    return new CachedKey(
+                        pair.Version, Key.Import(SignatureAlgorithm.Ed25519, pair.Seed, KeyBlobFormat.RawPrivateKey));
             default:
                 var known = await _calls.GetPublicKeyAsync(id.Subject, version, cancellation).ConfigureAwait(false);
                 return new CachedKey(known.Version, ImportPublic(known.PublicKey));
@@ -74,7 +84,7 @@ internal sealed class KeyRing : IDisposable
         }
         catch (FormatException)
         {
-            throw KeyserverErrors.Unexpected("The answer's public key is none.");
+            throw KeyserverErrors.Unexpected("The response contains no valid public key.");
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// A version of the account's keypair, Ed25519, for applications with cryptography of their own; <see cref="KeyserverSignatures"/> needs
-/// none of it. Dispose of it soon.
+/// A version of the account's Ed25519 keypair, for applications that use their own cryptography. Dispose it as soon as
+/// possible. <see cref="KeyserverSignatures"/> does not need it.
 /// </summary>
 public sealed class Keypair : SecretBytes
 {
@@ -11,7 +11,7 @@ public sealed class Keypair : SecretBytes
     /// <summary>32 bytes, in lower-case hex.</summary>
     public string PublicKey { get; }
 
-    /// <summary>The private key: the seed of 32 bytes (RFC 8032, section 5.1.5).</summary>
-    /// <exception cref="ObjectDisposedException">It was zeroed.</exception>
+    /// <summary>The private key: a 32-byte seed (RFC 8032, section 5.1.5).</summary>
+    /// <exception cref="ObjectDisposedException">The keypair was disposed.</exception>
     public ReadOnlySpan<byte> Seed => Secret;
 }

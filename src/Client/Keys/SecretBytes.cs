@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>32 secret bytes that are zeroed when they are disposed of.</summary>
+/// <summary>32 secret bytes that are zeroed on disposal.</summary>
 public abstract class SecretBytes : IDisposable
 {
     private readonly byte[] _bytes;
@@ -14,7 +14,7 @@ public abstract class SecretBytes : IDisposable
         Version = version;
     }
 
-    /// <summary>Of the key; from 1 upwards. Store it beside what the key is used for.</summary>
+    /// <summary>The key version, from 1 upwards. Store it with the data that the key protects.</summary>
     public int Version { get; }
 
     private protected ReadOnlySpan<byte> Secret

@@ -10,8 +10,10 @@ internal static class PdsRequest
 {
     private const string Prefix = "xrpc/com.atproto.server.";
 
-    public static HttpRequestMessage ServiceAuth(Uri pds, string accessToken, string audience, string method) => Authorized(
-        new(HttpMethod.Get, new Uri(pds, $"{Prefix}getServiceAuth{new Parameters().Add("aud", audience).Add("lxm", method)}")),
+    public static HttpRequestMessage ServiceAuth(Uri pds, string accessToken, string audience, string method) =>
+        Authorized(
+        new(HttpMethod.Get,
+            new Uri(pds, $"{Prefix}getServiceAuth{new Parameters().Add("aud", audience).Add("lxm", method)}")),
         accessToken);
 
     public static HttpRequestMessage Procedure(Uri pds, string method, string? token) =>

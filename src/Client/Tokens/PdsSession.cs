@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// An account that is logged in to its PDS, which vouches for it at the keyserver. Its tokens are kept in memory only. Safe for concurrent
+/// A session of an account at its PDS, which issues service tokens. Tokens are kept in memory only. Safe for concurrent
 /// use. <see href="https://atproto.com/specs/xrpc#authentication"/>
 /// </summary>
 public sealed class PdsSession : IDisposable
@@ -32,16 +32,17 @@ public sealed class PdsSession : IDisposable
     /// <summary>The account.</summary>
     public string Did { get; }
 
-    /// <summary>Logs in with an app password, which is not kept.</summary>
-    /// <param name="pds">The PDS's origin; https, but for localhost.</param>
+    /// <summary>Logs in with an app password, which is not stored.</summary>
+    /// <param name="pds">The PDS's origin; https, except on localhost.</param>
     /// <param name="identifier">The account's handle or DID.</param>
-    /// <param name="appPassword">An app password; better not the account's own.</param>
-    /// <param name="options">The client's options, of which HTTP client and times are taken.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="PdsException">The PDS refuses.</exception>
-    /// <exception cref="UpstreamException">It cannot be reached.</exception>
+    /// <param name="appPassword">An app password. Do not use the account's main password.</param>
+    /// <param name="options">The client's options. Only the HTTP client and the timing options are used.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="PdsException">The PDS refused.</exception>
+    /// <exception cref="UpstreamException">The PDS is unreachable.</exception>
     public static async Task<PdsSession> LogInAsync(
-        Uri pds, string identifier, string appPassword, KeyserverClientOptions? options = null, CancellationToken cancellation = default)
+        Uri pds, string identifier, string appPassword, KeyserverClientOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(identifier);
         ArgumentException.ThrowIfNullOrEmpty(appPassword);
@@ -56,12 +57,14 @@ public sealed class PdsSession : IDisposable
         return new PdsSession(origin, tokens.Did, tokens.AccessJwt, tokens.RefreshJwt, exchange);
     }
 
-    /// <summary>Goes on with a session that the application has already.</summary>
-    /// <param name="pds">The PDS's origin; https, but for localhost.</param>
+    /// <summary>Resumes a session of the application.</summary>
+    /// <param name="pds">The PDS's origin; https, except on localhost.</param>
     /// <param name="did">The account.</param>
     /// <param name="accessToken">The session's <c>accessJwt</c>.</param>
-    /// <param name="refreshToken">Its <c>refreshJwt</c>; without it the session ends with the access token.</param>
-    /// <param name="options">The client's options, of which HTTP client and times are taken.</param>
+    /// <param name="refreshToken">
+    /// The session's <c>refreshJwt</c>. Without it, the session ends with the access token.
+    /// </param>
+    /// <param name="options">The client's options. Only the HTTP client and the timing options are used.</param>
     public static PdsSession Resume(
         Uri pds, string did, string accessToken, string? refreshToken = null, KeyserverClientOptions? options = null)
     {
@@ -70,10 +73,14 @@ public sealed class PdsSession : IDisposable
         return new PdsSession(ServiceAddress.RequireOrigin(pds), did, accessToken, refreshToken, ExchangeOf(options));
     }
 
-    /// <summary>A service token for one method of one service, good for about a minute. A <see cref="TokenSource"/>.</summary>
-    /// <exception cref="PdsException">The PDS refuses.</exception>
-    /// <exception cref="UpstreamException">It cannot be reached.</exception>
-    public async Task<string> GetServiceTokenAsync(string audience, string method, CancellationToken cancellation = default)
+    /// <summary>
+    /// Gets a service token for one method of one service, valid for about a minute. Usable as a
+    /// <see cref="TokenSource"/>.
+    /// </summary>
+    /// <exception cref="PdsException">The PDS refused.</exception>
+    /// <exception cref="UpstreamException">The PDS is unreachable.</exception>
+    public async Task<string> GetServiceTokenAsync(
+        string audience, string method, CancellationToken cancellation = default)
     {
         for (var refreshed = false; ; refreshed = true)
         {
@@ -95,8 +102,8 @@ public sealed class PdsSession : IDisposable
         }
     }
 
-    /// <summary>Ends the session at the PDS, and here.</summary>
-    /// <exception cref="PdsException">The PDS refuses; the session is ended here all the same.</exception>
+    /// <summary>Ends the session at the PDS and in this process.</summary>
+    /// <exception cref="PdsException">The PDS refused. The session has still ended in this process.</exception>
     public async Task LogOutAsync(CancellationToken cancellation = default)
     {
         var token = _refreshToken;
@@ -104,12 +111,13 @@ public sealed class PdsSession : IDisposable
         if (token is null)
             return;
         using var reply = await _exchange.SendAsync(
-            _ => ValueTask.FromResult(PdsRequest.Procedure(Pds, "deleteSession", token)), false, true, cancellation).ConfigureAwait(false);
+            _ => ValueTask.FromResult(PdsRequest.Procedure(Pds, "deleteSession", token)), false, true, cancellation)
+                .ConfigureAwait(false);
         if (!reply.Succeeded)
             throw Refusal(reply);
     }
 
-    /// <summary>Forgets the tokens. Tells the PDS nothing: see <see cref="LogOutAsync"/>.</summary>
+    /// <summary>Removes the tokens from memory, without a call to the PDS. See <see cref="LogOutAsync"/>.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -122,10 +130,10 @@ public sealed class PdsSession : IDisposable
     internal void Authorize(HttpRequestMessage request) =>
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessToken);
 
-    /// <summary>Gets new tokens, once however many ask.</summary>
-    /// <param name="expired">The access token that was refused.</param>
-    /// <param name="cancellation">Ends the waiting, not the renewal: others may wait for it.</param>
-    /// <returns>Whether there is another access token now.</returns>
+    /// <summary>Refreshes the tokens. Concurrent callers share one call.</summary>
+    /// <param name="expired">The rejected access token.</param>
+    /// <param name="cancellation">Stops waiting, but not the refresh, because other callers may wait for it.</param>
+    /// <returns>Whether a different access token is available.</returns>
     internal Task<bool> TryRefreshAsync(string? expired, CancellationToken cancellation)
     {
         lock (_lock)
@@ -148,7 +156,7 @@ public sealed class PdsSession : IDisposable
                 CancellationToken.None).ConfigureAwait(false);
             lock (_lock)
             {
-                // A session that has ended meanwhile stays so.
+                // The session may have ended in the meantime; it must not come back.
                 if (_refreshToken is null)
                     return false;
                 (_accessToken, _refreshToken) = (tokens.AccessJwt, tokens.RefreshJwt);
@@ -170,7 +178,8 @@ public sealed class PdsSession : IDisposable
     private static async Task<T> CallAsync<T>(
         Exchange exchange, Func<HttpRequestMessage> make, JsonTypeInfo<T> answer, CancellationToken cancellation)
     {
-        using var reply = await exchange.SendAsync(_ => ValueTask.FromResult(make()), true, false, cancellation).ConfigureAwait(false);
+        using var reply = await exchange.SendAsync(_ => ValueTask.FromResult(make()), true, false, cancellation)
+            .ConfigureAwait(false);
         return reply.Succeeded ? reply.Read(answer) : throw Refusal(reply);
     }
 

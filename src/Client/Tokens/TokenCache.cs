@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>
-/// The tokens for one audience, by method: each kept until 10 s before it ends, and renewed by one call however many wait for it. In memory
-/// only.
+/// Caches the tokens for one audience, per method, until 10 s before they expire. Concurrent callers share one call. In
+/// memory only.
 /// </summary>
 internal sealed class TokenCache(TokenSource source, string audience, TimeProvider time) : IDisposable
 {
@@ -10,8 +10,8 @@ internal sealed class TokenCache(TokenSource source, string audience, TimeProvid
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (string Token, DateTimeOffset End)> _tokens = [];
-    private readonly Dictionary<string, Task<string>> _flights = [];
-    private readonly HashSet<string> _goodForOneCall = [];
+    private readonly Dictionary<string, Task<string>> _pending = [];
+    private readonly HashSet<string> _singleUseMethods = [];
     private readonly CancellationTokenSource _closed = new();
     private int _generation;
 
@@ -20,17 +20,19 @@ internal sealed class TokenCache(TokenSource source, string audience, TimeProvid
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, typeof(KeyserverClient));
-            if (!_goodForOneCall.Contains(method))
+            if (!_singleUseMethods.Contains(method))
                 return Shared(method, cancellation);
         }
 
         return new ValueTask<string>(source(audience, method, cancellation));
     }
 
-    /// <summary>Forgets the token that was refused.</summary>
-    /// <param name="method">What it was for.</param>
-    /// <param name="token">The token. One that took its place stays.</param>
-    /// <param name="wasUsed">It was refused because it was used before: the server takes each once. So none is kept from now on.</param>
+    /// <summary>Removes a rejected token.</summary>
+    /// <param name="method">The method of the token.</param>
+    /// <param name="token">The rejected token. A newer token stays cached.</param>
+    /// <param name="wasUsed">
+    /// The server accepts each token once and rejected a used one. Tokens of this method are no longer cached.
+    /// </param>
     public void Drop(string method, string? token, bool wasUsed)
     {
         lock (_lock)
@@ -38,24 +40,25 @@ internal sealed class TokenCache(TokenSource source, string audience, TimeProvid
             if (_tokens.TryGetValue(method, out var kept) && kept.Token == token)
                 _tokens.Remove(method);
             if (wasUsed)
-                _goodForOneCall.Add(method);
+                _singleUseMethods.Add(method);
         }
     }
 
-    /// <summary>Forgets all; what is being fetched is not kept.</summary>
+    /// <summary>Removes all tokens. Calls in progress are not cached.</summary>
     public void Clear()
     {
         lock (_lock)
         {
             _generation++;
             _tokens.Clear();
-            _flights.Clear();
+            _pending.Clear();
         }
     }
 
     public void Dispose()
     {
-        // First, so that nothing comes in after all was forgotten. Not disposed: a flight may still look at it.
+        // Cancelled first, so that nothing is added after the removal. Not disposed: a call in progress may still use
+        // it.
         _closed.Cancel();
         Clear();
     }
@@ -64,15 +67,15 @@ internal sealed class TokenCache(TokenSource source, string audience, TimeProvid
     {
         if (_tokens.TryGetValue(method, out var kept) && kept.End - time.GetUtcNow() >= Margin)
             return ValueTask.FromResult(kept.Token);
-        if (!_flights.TryGetValue(method, out var flight))
+        if (!_pending.TryGetValue(method, out var pending))
         {
             var generation = _generation;
-            // Not under the lock, and not cancelled by the one caller who happened to be first.
-            flight = Task.Run(() => FetchAsync(method, generation), CancellationToken.None);
-            _flights[method] = flight;
+            // Runs outside the lock. Other callers share it, so the first caller's cancellation must not end it.
+            pending = Task.Run(() => FetchAsync(method, generation), CancellationToken.None);
+            _pending[method] = pending;
         }
 
-        return new ValueTask<string>(flight.WaitAsync(cancellation));
+        return new ValueTask<string>(pending.WaitAsync(cancellation));
     }
 
     private async Task<string> FetchAsync(string method, int generation)
@@ -85,17 +88,17 @@ internal sealed class TokenCache(TokenSource source, string audience, TimeProvid
         }
         finally
         {
-            Land(method, generation, token);
+            Complete(method, generation, token);
         }
     }
 
-    private void Land(string method, int generation, string? token)
+    private void Complete(string method, int generation, string? token)
     {
         lock (_lock)
         {
             if (generation != _generation)
                 return;
-            _flights.Remove(method);
+            _pending.Remove(method);
             if (token is not null && TokenLifetime.EndOf(token) is { } end)
                 _tokens[method] = (token, end);
         }

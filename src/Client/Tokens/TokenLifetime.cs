@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>When a JWT ends, by its own word. Nothing is verified: the keyserver does that.</summary>
+/// <summary>Reads when a JWT expires. Does not verify it: the keyserver does.</summary>
 internal static class TokenLifetime
 {
-    /// <returns>Null where it does not say: such a token is used once.</returns>
+    /// <returns>Null if the token has no usable <c>exp</c>: such a token is used once.</returns>
     public static DateTimeOffset? EndOf(string token)
     {
         var parts = token.Split('.');
@@ -14,7 +14,8 @@ internal static class TokenLifetime
             return null;
         try
         {
-            var exp = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(parts[1]), WireJson.Default.TokenClaims)?.Exp;
+            var exp = JsonSerializer.Deserialize(
+                Base64Url.DecodeFromChars(parts[1]), WireJson.Default.TokenClaims)?.Exp;
             return exp is > 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds((long)exp) : null;
         }
         catch (JsonException)

@@ -37,6 +37,7 @@ internal sealed class EncryptedPost : IChapter
 
             throw new StepFailedException("expected no text, got the text");
         });
-        await scene.StepAsync("Mallory has the ciphertext and asks for the key", () => scene.RefusedGroupKeyAsync(scene.Mallory));
+        await scene.StepAsync("Mallory has the ciphertext and asks for the key",
+            () => scene.RefusedGroupKeyAsync(scene.Mallory));
     }
 }

@@ -26,12 +26,15 @@ internal sealed class Goodbye : IChapter
         });
         await scene.StepAsync("She deletes it", async () =>
         {
-            return (await scene.Of(scene.Leaver).Account.DeleteAsync(KeyserverAccount.Confirmation, scene.Cancellation)).Status;
+            return (await scene.Of(scene.Leaver).Account.DeleteAsync(
+                KeyserverAccount.Confirmation, scene.Cancellation)).Status;
         });
         await scene.StepAsync("Bob asks for the key of her group", () => Scene.RefusedAsync<LostAccessException>(
-            KeyserverErrors.Forbidden, () => scene.Of(scene.Friend).Groups.GetKeyAsync(scene.Team, cancellation: scene.Cancellation)));
+            KeyserverErrors.Forbidden,
+            () => scene.Of(scene.Friend).Groups.GetKeyAsync(scene.Team, cancellation: scene.Cancellation)));
         await scene.StepAsync("Alice asks for her keypair", () => Scene.RefusedAsync<GoneException>(
-            KeyserverErrors.AccountDeleted, () => scene.Of(scene.Leaver).Keypairs.GetKeypairAsync(cancellation: scene.Cancellation)));
+            KeyserverErrors.AccountDeleted,
+            () => scene.Of(scene.Leaver).Keypairs.GetKeypairAsync(cancellation: scene.Cancellation)));
         await scene.StepAsync("Anybody asks for her public key", () => Scene.RefusedAsync<GoneException>(
             KeyserverErrors.KeyVersionNotFound,
             () => scene.OfNobody().Keypairs.GetPublicKeyAsync(scene.Leaver.Did, cancellation: scene.Cancellation)));

@@ -9,7 +9,8 @@ internal sealed class MemberLeaves : IChapter
     {
         await scene.StepAsync("Alice removes Bob", async () =>
         {
-            await scene.Of(scene.Alice).Groups.RemoveMemberAsync(scene.GroupId, scene.Bob.Did, cancellation: scene.Cancellation);
+            await scene.Of(scene.Alice).Groups.RemoveMemberAsync(
+                scene.GroupId, scene.Bob.Did, cancellation: scene.Cancellation);
             return "removed";
         });
         await scene.StepAsync("Bob asks for the key", () => scene.RefusedGroupKeyAsync(scene.Bob));

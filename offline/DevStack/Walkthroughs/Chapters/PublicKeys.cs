@@ -12,7 +12,8 @@ internal sealed class PublicKeys : IChapter
         var publicKey = "";
         await scene.StepAsync("Anybody reads Bob's public key, without a token", async () =>
         {
-            var key = await scene.OfNobody().Keypairs.GetPublicKeyAsync(scene.Bob.Did, cancellation: scene.Cancellation);
+            var key = await scene.OfNobody().Keypairs.GetPublicKeyAsync(
+                scene.Bob.Did, cancellation: scene.Cancellation);
             publicKey = Expect.Key(key.PublicKey, "a publicKey");
             return $"version {key.Version}, {Short.Of(publicKey)}";
         });
@@ -32,6 +33,7 @@ internal sealed class PublicKeys : IChapter
             return $"valid, {Short.Of(signature.Signature)}";
         });
         await scene.StepAsync("The keypair without a token", () => Scene.RefusedAsync<RefusedTokenException>(
-            "AuthenticationRequired", () => scene.OfNobody().Keypairs.GetKeypairAsync(cancellation: scene.Cancellation)));
+            "AuthenticationRequired",
+            () => scene.OfNobody().Keypairs.GetKeypairAsync(cancellation: scene.Cancellation)));
     }
 }

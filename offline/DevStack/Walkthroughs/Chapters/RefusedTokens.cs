@@ -8,11 +8,14 @@ internal sealed class RefusedTokens : IChapter
     public async Task PlayAsync(Scene scene)
     {
         var end = TimeProvider.System.GetUtcNow().AddSeconds(2);
-        var brief = await scene.Pds.TokenAsync(scene.Alice, scene.KeyserverDid, Nsid.GetGroupKey, end, scene.Cancellation);
+        var brief = await scene.Pds.TokenAsync(
+            scene.Alice, scene.KeyserverDid, Nsid.GetGroupKey, end, scene.Cancellation);
 
-        await RefusedAsync(scene, "for another method", "BadJwtLexiconMethod", () => scene.TokenAsync(scene.Alice, Nsid.GetKeypair));
+        await RefusedAsync(scene, "for another method", "BadJwtLexiconMethod",
+            () => scene.TokenAsync(scene.Alice, Nsid.GetKeypair));
         await RefusedAsync(scene, "for another service", "BadJwtAudience", () =>
-            scene.Pds.TokenAsync(scene.Alice, "did:web:elsewhere.example.com", Nsid.GetGroupKey, null, scene.Cancellation));
+            scene.Pds.TokenAsync(scene.Alice, "did:web:elsewhere.example.com", Nsid.GetGroupKey, null,
+                scene.Cancellation));
         await RefusedAsync(scene, "in Alice's name that Mallory signed", "BadJwtSignature", async () =>
         {
             var claims = await scene.TokenAsync(scene.Alice, Nsid.GetGroupKey);
@@ -31,7 +34,8 @@ internal sealed class RefusedTokens : IChapter
         scene.StepAsync($"A token {which}", async () =>
         {
             var parameters = new[] { ("group_id", scene.GroupId) };
-            var answer = await scene.Keyserver.QueryAsync(Nsid.GetGroupKey, await token(), parameters, scene.Cancellation);
+            var answer = await scene.Keyserver.QueryAsync(
+                Nsid.GetGroupKey, await token(), parameters, scene.Cancellation);
             return answer.IsRefused(401, error);
         });
 }

@@ -17,7 +17,8 @@ internal sealed class Rotation : IChapter
             return $"version 2, key {Short.Of(scene.Keys[2])}";
         });
         await scene.StepAsync("Bob asks for the key", () => scene.SameGroupKeyAsync(scene.Bob, version: 2));
-        await scene.StepAsync("Bob asks for version 1", () => scene.SameGroupKeyAsync(scene.Bob, version: 1, ask: true));
+        await scene.StepAsync(
+            "Bob asks for version 1", () => scene.SameGroupKeyAsync(scene.Bob, version: 1, ask: true));
         await scene.StepAsync("Bob reads the old post with it", async () =>
         {
             Expect.Equal(scene.PostText, await scene.DecryptPostAsync(scene.Bob, scene.PostUri), "the post to read");

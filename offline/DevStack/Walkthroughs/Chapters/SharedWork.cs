@@ -3,7 +3,9 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>An owner sees who did what, and need not do everything. People of this run only: they leave at its end.</summary>
+/// <summary>
+/// An owner sees who did what, and need not do everything. People of this run only: they leave at its end.
+/// </summary>
 internal sealed class SharedWork : IChapter
 {
     public string Title => "Shared work, and who did it";
@@ -33,7 +35,8 @@ internal sealed class SharedWork : IChapter
         await scene.StepAsync("Alice lets him add members and rotate", async () =>
         {
             await scene.Of(scene.Leaver).Groups.AddDelegateAsync(
-                scene.Team, scene.Friend.Did, GroupPermissions.AddMember | GroupPermissions.RotateKey, cancellation: scene.Cancellation);
+                scene.Team, scene.Friend.Did, GroupPermissions.AddMember | GroupPermissions.RotateKey,
+                cancellation: scene.Cancellation);
             return "authorized";
         });
         await scene.StepAsync("Bob adds Mallory and rotates the key", async () =>
@@ -49,7 +52,8 @@ internal sealed class SharedWork : IChapter
         });
     }
 
-    private static Task<Person> NewAsync(Scene scene, string name) => scene.Pds.AccountAsync(name, "plc", "p256", scene.Cancellation);
+    private static Task<Person> NewAsync(Scene scene, string name) =>
+        scene.Pds.AccountAsync(name, "plc", "p256", scene.Cancellation);
 
     private static async Task KeyAsync(Scene scene, Person reader)
     {
@@ -62,6 +66,7 @@ internal sealed class SharedWork : IChapter
 
     private static async Task<AccessLogEntry> FindAsync(Scene scene, string action, Person by) =>
         await scene.Of(scene.Leaver).Groups.GetAccessLogAsync(scene.Team, scene.Cancellation)
-            .FirstOrDefaultAsync(entry => entry.Did == by.Did && entry.Action == action && entry.Outcome == "granted", scene.Cancellation)
+            .FirstOrDefaultAsync(entry => entry.Did == by.Did && entry.Action == action && entry.Outcome == "granted",
+                scene.Cancellation)
         ?? throw new StepFailedException($"expected an entry {action} by {by} in the log, got none");
 }

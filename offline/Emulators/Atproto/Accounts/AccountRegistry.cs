@@ -43,7 +43,8 @@ internal sealed partial class AccountRegistry : IDisposable
     }
 
     /// <summary>By handle or DID.</summary>
-    public Account? FindByName(string name) => Find(name) ?? _byDid.Values.FirstOrDefault(account => account.Handle == name);
+    public Account? FindByName(string name) =>
+        Find(name) ?? _byDid.Values.FirstOrDefault(account => account.Handle == name);
 
     /// <summary>The account that has the handle, or a new one.</summary>
     /// <exception cref="ArgumentException">
@@ -61,7 +62,8 @@ internal sealed partial class AccountRegistry : IDisposable
             {
                 return present.Method == method && present.Key.Curve == curve
                     ? present
-                    : throw new ArgumentException($"{handle} is {present.Did} with a {present.Key.Curve} key, not what is asked for.");
+                    : throw new ArgumentException(
+                        $"{handle} is {present.Did} with a {present.Key.Curve} key, not what is asked for.");
             }
 
             if (method == AccountMethod.Web && Find(WebDid) is { } other)
@@ -88,7 +90,8 @@ internal sealed partial class AccountRegistry : IDisposable
     }
 
     /// <exception cref="ArgumentException">There is no such account.</exception>
-    public Account Get(string did) => Find(did) ?? throw new ArgumentException($"{did} is no account here.", nameof(did));
+    public Account Get(string did) =>
+        Find(did) ?? throw new ArgumentException($"{did} is no account here.", nameof(did));
 
     public void Dispose()
     {

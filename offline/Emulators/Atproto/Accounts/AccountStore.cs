@@ -23,7 +23,8 @@ internal sealed class AccountStore(PrivateFolder folder)
             account.Key.Export(),
             account.KeyRemoved,
             account.Tombstoned);
-        folder.Write(FileName(account.Did), JsonSerializer.SerializeToUtf8Bytes(stored, AtprotoJson.Default.StoredAccount));
+        folder.Write(
+            FileName(account.Did), JsonSerializer.SerializeToUtf8Bytes(stored, AtprotoJson.Default.StoredAccount));
     }
 
     private static string FileName(string did) => did.Replace(':', '_').Replace('%', '_') + ".json";

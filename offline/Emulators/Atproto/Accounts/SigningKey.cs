@@ -4,7 +4,9 @@ using SimpleBase;
 
 namespace AtpKeyserver.Emulators.Atproto.Accounts;
 
-/// <summary>An ECDSA key on one of AT Protocol's two curves. <see href="https://atproto.com/specs/cryptography"/></summary>
+/// <summary>
+/// An ECDSA key on one of AT Protocol's two curves. <see href="https://atproto.com/specs/cryptography"/>
+/// </summary>
 internal sealed class SigningKey : IDisposable
 {
     private const string Secp256k1 = "1.3.132.0.10";
@@ -36,7 +38,8 @@ internal sealed class SigningKey : IDisposable
     public string Algorithm => Curve == AccountCurve.Secp256k1 ? "ES256K" : "ES256";
 
     public static SigningKey Create(AccountCurve curve) =>
-        new(curve, ECDsa.Create(curve == AccountCurve.Secp256k1 ? ECCurve.CreateFromValue(Secp256k1) : ECCurve.NamedCurves.nistP256));
+        new(curve, ECDsa.Create(
+            curve == AccountCurve.Secp256k1 ? ECCurve.CreateFromValue(Secp256k1) : ECCurve.NamedCurves.nistP256));
 
     public static SigningKey Import(AccountCurve curve, ReadOnlySpan<byte> pkcs8)
     {
@@ -51,12 +54,15 @@ internal sealed class SigningKey : IDisposable
             return _key.ExportPkcs8PrivateKey();
     }
 
-    /// <summary>64 bytes, r then s, over SHA-256 of the data; s is the lower of the two that are valid, or the higher.</summary>
+    /// <summary>
+    /// 64 bytes, r then s, over SHA-256 of the data; s is the lower of the two that are valid, or the higher.
+    /// </summary>
     public byte[] Sign(ReadOnlySpan<byte> data, bool highS)
     {
         var signature = new byte[2 * ScalarBytes];
         lock (_use)
-            _key.SignData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            _key.SignData(data, signature, HashAlgorithmName.SHA256,
+                DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         var order = Curve == AccountCurve.Secp256k1 ? OrderOfSecp256k1 : OrderOfP256;
         var s = Number(signature.AsSpan(ScalarBytes));
         if (s > order / 2 == highS)

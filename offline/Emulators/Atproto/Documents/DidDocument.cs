@@ -11,7 +11,8 @@ namespace AtpKeyserver.Emulators.Atproto.Documents;
 /// </summary>
 internal static class DidDocument
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Of(Account account, Uri pds)
     {

@@ -5,10 +5,11 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto.Documents;
 
 /// <summary>
-/// <c>GET /{did}</c> as plc.directory answers it (200, 404 unknown, 410 tombstoned), and <c>GET /.well-known/did.json</c> for the
-/// did:web of this port. <see href="https://web.plc.directory/api/redoc"/>
+/// <c>GET /{did}</c> as plc.directory answers it (200, 404 unknown, 410 tombstoned), and <c>GET
+/// /.well-known/did.json</c> for the did:web of this port. <see href="https://web.plc.directory/api/redoc"/>
 /// </summary>
-internal sealed class DirectoryDoor(AccountRegistry accounts, DirectoryFaults faults, Uri pds, CancellationToken stopping)
+internal sealed class DirectoryDoor(
+    AccountRegistry accounts, DirectoryFaults faults, Uri pds, CancellationToken stopping)
 {
     private const string DidContentType = "application/did+ld+json; charset=utf-8";
     private const string JsonContentType = "application/json; charset=utf-8";

@@ -37,7 +37,8 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         try
         {
             var account = accounts.FindOrCreate(request.Handle ?? "", method, curve);
-            return AtprotoJson.Object(("did", account.Did), ("handle", account.Handle), ("accessToken", account.AccessToken));
+            return AtprotoJson.Object(
+                ("did", account.Did), ("handle", account.Handle), ("accessToken", account.AccessToken));
         }
         catch (ArgumentException e)
         {
@@ -54,11 +55,15 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
             throw XrpcException.InvalidRequest("aud is the DID of the service.");
         var method = context.Request.Query["lxm"].ToString() is { Length: > 0 } named ? named : null;
         var now = time.GetUtcNow();
-        var options = new TokenOptions { Lifetime = Lifetime(context.Request.Query["exp"], now.ToUnixTimeSeconds(), method) };
-        return Task.FromResult(AtprotoJson.Object(("token", ServiceToken.Mint(account, audience, method, now, options))));
+        var options =
+            new TokenOptions { Lifetime = Lifetime(context.Request.Query["exp"], now.ToUnixTimeSeconds(), method) };
+        return Task.FromResult(
+            AtprotoJson.Object(("token", ServiceToken.Mint(account, audience, method, now, options))));
     });
 
-    /// <summary><c>POST /xrpc/com.atproto.server.createSession</c>. The app password is the account's access token.</summary>
+    /// <summary>
+    /// <c>POST /xrpc/com.atproto.server.createSession</c>. The app password is the account's access token.
+    /// </summary>
     public Task CreateSession(HttpContext context) => AnswerAsync(context, async () =>
     {
         var request = await ReadAsync(context, AtprotoJson.Default.CreateSessionRequest);
@@ -66,7 +71,8 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         if (account is null || account != accounts.FindByName(request.Identifier))
             throw new XrpcException(401, "AuthenticationRequired", "Invalid identifier or password");
         return AtprotoJson.Object(
-            ("did", account.Did), ("handle", account.Handle), ("accessJwt", account.AccessToken), ("refreshJwt", account.AccessToken));
+            ("did", account.Did), ("handle", account.Handle), ("accessJwt", account.AccessToken),
+            ("refreshJwt", account.AccessToken));
     });
 
     /// <summary><c>POST /xrpc/com.atproto.server.deleteSession</c>. Sessions don't end here.</summary>
@@ -76,7 +82,9 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         return Task.FromResult("{}");
     });
 
-    /// <summary>Any other method: passed on to the service that <c>atproto-proxy</c> names, with a token for it.</summary>
+    /// <summary>
+    /// Any other method: passed on to the service that <c>atproto-proxy</c> names, with a token for it.
+    /// </summary>
     public async Task PassOn(HttpContext context, string nsid, ServiceProxy proxy)
     {
         try
@@ -140,7 +148,8 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         const string scheme = "Bearer ";
         var header = request.Headers.Authorization.ToString();
         if (!header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-            throw new XrpcException(401, "AuthMissing", "Authorization: Bearer and an account's access token are required.");
+            throw new XrpcException(
+                401, "AuthMissing", "Authorization: Bearer and an account's access token are required.");
         return accounts.FindByAccessToken(header[scheme.Length..])
             ?? throw new XrpcException(401, "InvalidToken", "The access token is no account's.");
     }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto.Pds;
 
 /// <summary>
-/// Passes calls on, as a PDS does: with a token of its own making, without the caller's user agent, and no longer than 10 s. Only to a
-/// service on this machine. <see href="https://atproto.com/specs/xrpc#service-proxying"/>
+/// Passes calls on, as a PDS does: with a token of its own making, without the caller's user agent, and no longer than
+/// 10 s. Only to a service on this machine. <see href="https://atproto.com/specs/xrpc#service-proxying"/>
 /// </summary>
 internal sealed class ServiceProxy : IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed class ServiceProxy : IDisposable
 
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            using var response = await _http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
             foreach (var name in PassedBack)

@@ -15,7 +15,8 @@ internal static class ServiceToken
 {
     private const int NonceLength = 32;
 
-    public static string Mint(Account account, string audience, string? method, DateTimeOffset now, TokenOptions options)
+    public static string Mint(
+        Account account, string audience, string? method, DateTimeOffset now, TokenOptions options)
     {
         var iat = now.ToUnixTimeSeconds();
         var header = new JsonObject();
@@ -47,5 +48,6 @@ internal static class ServiceToken
         return other.Sign(data, options.HighS);
     }
 
-    private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
+    private static string Encode(JsonObject part) =>
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
 }

@@ -6,8 +6,9 @@ using System.Text;
 namespace AtpKeyserver.Emulators.KeyVault.Certificates;
 
 /// <summary>
-/// An ECDSA P-256 authority that can vouch for loopback only (X.509 name constraints, RFC 5280 section 4.2.1.10), so that trusting it
-/// opens nothing else, and the certificate of the server, made anew at each start. Times are the system's: a client's check goes by it.
+/// An ECDSA P-256 authority that can vouch for loopback only (X.509 name constraints, RFC 5280 section 4.2.1.10), so
+/// that trusting it opens nothing else, and the certificate of the server, made anew at each start. Times are the
+/// system's: a client's check goes by it.
 /// </summary>
 internal sealed class CertificateAuthority : IDisposable
 {
@@ -43,13 +44,14 @@ internal sealed class CertificateAuthority : IDisposable
 
         var made = Make();
         using var key = made.GetECDsaPrivateKey()!;
-        folder?.Write(FileName, Encoding.ASCII.GetBytes($"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n"));
+        folder?.Write(
+            FileName, Encoding.ASCII.GetBytes($"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n"));
         return new CertificateAuthority(made);
     }
 
     /// <summary>
-    /// Writes the certificate, never the key, as <c>ca.pem</c> and as <c>{hash of the subject}.0</c>: .NET reads every file of a
-    /// certificate folder, OpenSSL and curl only those with a hashed name.
+    /// Writes the certificate, never the key, as <c>ca.pem</c> and as <c>{hash of the subject}.0</c>: .NET reads every
+    /// file of a certificate folder, OpenSSL and curl only those with a hashed name.
     /// </summary>
     public void Publish(PrivateFolder folder)
     {
@@ -102,7 +104,8 @@ internal sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
+        request.CertificateExtensions.Add(
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
         var now = TimeProvider.System.GetUtcNow();
         var serial = RandomNumberGenerator.GetBytes(SerialBytes);
         serial[0] &= 0x7f; // A serial number is positive.

@@ -5,9 +5,9 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Emulators.KeyVault.Certificates;
 
 /// <summary>
-/// The name under which OpenSSL looks for an authority in a folder: what <c>openssl x509 -subject_hash</c> prints. It is the first four
-/// bytes, little-endian, of SHA-1 over the subject's parts in lower case as UTF-8 strings, without the sequence around them.
-/// <see href="https://docs.openssl.org/3.0/man3/X509_NAME_hash_ex/"/>
+/// The name under which OpenSSL looks for an authority in a folder: what <c>openssl x509 -subject_hash</c> prints. It
+/// is the first four bytes, little-endian, of SHA-1 over the subject's parts in lower case as UTF-8 strings, without
+/// the sequence around them. <see href="https://docs.openssl.org/3.0/man3/X509_NAME_hash_ex/"/>
 /// </summary>
 internal static class SubjectHash
 {

@@ -40,6 +40,7 @@ internal sealed record CryptographyAnswer(string Kid, string Value);
 
 internal sealed record ErrorAnswer(Error Error);
 
-internal sealed record Error(string Code, string Message, [property: JsonPropertyName("innererror")] InnerError? InnerError);
+internal sealed record Error(
+    string Code, string Message, [property: JsonPropertyName("innererror")] InnerError? InnerError);
 
 internal sealed record InnerError(string Code);

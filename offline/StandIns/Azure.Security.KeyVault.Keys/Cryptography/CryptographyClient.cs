@@ -4,8 +4,8 @@ using Azure.Security.KeyVault.Keys.Wire;
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
 /// <summary>
-/// Wraps and unwraps with one key. The first call gets the key's public half; with it wrapping is local. Who may not read the key (403)
-/// has the vault do everything. Thread-safe.
+/// Wraps and unwraps with one key. The first call gets the key's public half; with it wrapping is local. Who may not
+/// read the key (403) has the vault do everything. Thread-safe.
 /// </summary>
 public class CryptographyClient
 {
@@ -18,7 +18,9 @@ public class CryptographyClient
     {
     }
 
-    /// <param name="keyId">The key's address; without a version the latest wraps, and unwraps only what it wrapped.</param>
+    /// <param name="keyId">
+    /// The key's address; without a version the latest wraps, and unwraps only what it wrapped.
+    /// </param>
     /// <param name="credential">Who asks.</param>
     /// <param name="options">Null for the defaults.</param>
     public CryptographyClient(Uri keyId, TokenCredential credential, CryptographyClientOptions options)
@@ -27,7 +29,8 @@ public class CryptographyClient
         ArgumentNullException.ThrowIfNull(credential);
         options ??= new CryptographyClientOptions();
         _keyId = keyId;
-        _endpoint = new KeyVaultEndpoint(credential, options, options.ApiVersion, !options.DisableChallengeResourceVerification);
+        _endpoint = new KeyVaultEndpoint(
+            credential, options, options.ApiVersion, !options.DisableChallengeResourceVerification);
     }
 
     /// <summary>For mocks.</summary>
@@ -37,7 +40,9 @@ public class CryptographyClient
 
     public virtual string KeyId => _keyId.ToString();
 
-    /// <exception cref="RequestFailedException">The key could not be read for another reason than 403, or the vault refused.</exception>
+    /// <exception cref="RequestFailedException">
+    /// The key could not be read for another reason than 403, or the vault refused.
+    /// </exception>
     public virtual async Task<WrapResult> WrapKeyAsync(
         KeyWrapAlgorithm algorithm, byte[] key, CancellationToken cancellationToken = default)
     {
@@ -55,7 +60,8 @@ public class CryptographyClient
     {
         ArgumentNullException.ThrowIfNull(encryptedKey);
         await PublicHalfAsync(cancellationToken).ConfigureAwait(false);
-        var (keyId, value) = await RemoteAsync("unwrapKey", algorithm, encryptedKey, cancellationToken).ConfigureAwait(false);
+        var (keyId, value) = await RemoteAsync("unwrapKey", algorithm, encryptedKey, cancellationToken)
+            .ConfigureAwait(false);
         return new UnwrapResult(keyId, value, algorithm);
     }
 
@@ -65,7 +71,8 @@ public class CryptographyClient
             return known;
         try
         {
-            var response = await _endpoint.SendAsync(RequestMethod.Get, _keyId, null, cancellation).ConfigureAwait(false);
+            var response = await _endpoint.SendAsync(RequestMethod.Get, _keyId, null, cancellation)
+                .ConfigureAwait(false);
             return _publicHalf = new PublicHalf(KeyJson.ReadKey(response));
         }
         catch (RequestFailedException e) when (e.Status == 403)
@@ -79,6 +86,7 @@ public class CryptographyClient
     {
         var address = new Uri($"{_keyId.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{operation}");
         var body = KeyJson.WriteOperation(algorithm.ToString(), value);
-        return KeyJson.ReadOperation(await _endpoint.SendAsync(RequestMethod.Post, address, body, cancellation).ConfigureAwait(false));
+        return KeyJson.ReadOperation(
+            await _endpoint.SendAsync(RequestMethod.Post, address, body, cancellation).ConfigureAwait(false));
     }
 }

@@ -4,9 +4,9 @@ using Azure.Core;
 namespace Azure.Security.KeyVault.Keys.Wire;
 
 /// <summary>
-/// What a vault answers to a request without a token:
-/// <c>Bearer authorization="https://login…/{tenant}", resource="https://vault.azure.net"</c>.
-/// Each vault is asked once per process. Source: https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
+/// What a vault answers to a request without a token: <c>Bearer authorization="https://login…/{tenant}",
+/// resource="https://vault.azure.net"</c>. Each vault is asked once per process. Source:
+/// https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
 /// </summary>
 internal sealed record Challenge(string TenantId, string Scope)
 {
@@ -24,7 +24,8 @@ internal sealed record Challenge(string TenantId, string Scope)
             || !header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
             return null;
         string authority = null, scope = null;
-        foreach (var part in header[Bearer.Length..].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in header[Bearer.Length..].Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             if (equals < 0)

@@ -4,8 +4,8 @@ using Azure.Core.Pipeline;
 namespace Azure.Security.KeyVault.Keys.Wire;
 
 /// <summary>
-/// Asks an unknown vault without token and body, learns from its 401 which token it wants, and repeats the request with it. The token is
-/// cached by the base class, which also refuses http.
+/// Asks an unknown vault without token and body, learns from its 401 which token it wants, and repeats the request with
+/// it. The token is cached by the base class, which also refuses http.
 /// </summary>
 internal sealed class ChallengePolicy(TokenCredential credential, bool verifiesResource)
     : BearerTokenAuthenticationPolicy(credential, Array.Empty<string>())
@@ -79,6 +79,7 @@ internal sealed class ChallengePolicy(TokenCredential credential, bool verifiesR
     {
         if (verifiesResource)
             challenge.Verify(message.Request.Uri.ToUri());
-        return new TokenRequestContext([challenge.Scope], message.Request.ClientRequestId, claims: null, challenge.TenantId);
+        return new TokenRequestContext(
+            [challenge.Scope], message.Request.ClientRequestId, claims: null, challenge.TenantId);
     }
 }

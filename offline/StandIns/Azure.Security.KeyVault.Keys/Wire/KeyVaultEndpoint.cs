@@ -28,7 +28,9 @@ internal sealed class KeyVaultEndpoint
     /// <param name="uri">The whole address, <c>api-version</c> excepted.</param>
     /// <param name="body">JSON, or null.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="RequestFailedException">Any other answer, with the code of its JSON; status 0 when there was none.</exception>
+    /// <exception cref="RequestFailedException">
+    /// Any other answer, with the code of its JSON; status 0 when there was none.
+    /// </exception>
     public async Task<Response> SendAsync(RequestMethod method, Uri uri, byte[] body, CancellationToken cancellation)
     {
         using var message = _pipeline.CreateMessage();
