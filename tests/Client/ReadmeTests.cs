@@ -34,7 +34,8 @@ public sealed class ReadmeTests(RunningKeyserver running)
 
             var group = KeyserverGroups.IdOf(session.Did, "friends");
             var atUri = $"at://{session.Did}/app.bsky.feed.post/3laaaaaaaaaa2";
-            EncryptedRecord record = await keyserver.Content.EncryptRecordAsync(group, atUri, "The party is on Friday.");
+            EncryptedRecord record =
+                await keyserver.Content.EncryptRecordAsync(group, atUri, "The party is on Friday.");
 
             string text = await keyserver.Content.DecryptRecordAsync(atUri, record);
             #endregion
@@ -59,7 +60,8 @@ public sealed class ReadmeTests(RunningKeyserver running)
         #endregion
         var content = await keyserver.Content.EncryptAsync(group, FakeKeyserver.AtUri, "text");
         #region rotate
-        var rotation = await keyserver.Groups.RotateKeyAsync(group, expectedVersion: content.KeyVersion, reason: "quarterly");
+        var rotation = await keyserver.Groups.RotateKeyAsync(
+            group, expectedVersion: content.KeyVersion, reason: "quarterly");
         #endregion
         Assert.Equal(3, rotation.NewVersion);
     }
@@ -101,8 +103,9 @@ public sealed class ReadmeTests(RunningKeyserver running)
         #region sign
         ContentSignature signature = await keyserver.Signatures.SignAsync(data);
 
-        using var anybody = KeyserverClient.Anonymous(keyserverDid);
-        SignatureVerdict verdict = await anybody.Signatures.VerifyAsync(alice, data, signature.Signature, signature.KeyVersion);
+        using var anyone = KeyserverClient.Anonymous(keyserverDid);
+        SignatureVerdict verdict = await anyone.Signatures.VerifyAsync(
+            alice, data, signature.Signature, signature.KeyVersion);
         #endregion
         Assert.Equal(SignatureVerdict.Valid, verdict);
     }
@@ -122,19 +125,19 @@ public sealed class ReadmeTests(RunningKeyserver running)
         }
         catch (LostAccessException)
         {
-            Console.WriteLine("Not for you, or not any more.");
+            Console.WriteLine("You have no access, or the group does not exist.");
         }
         catch (DecryptionFailedException)
         {
-            Console.WriteLine("Damaged, or copied from elsewhere.");
+            Console.WriteLine("The content is damaged or belongs to another record.");
         }
         catch (LimitedException e)
         {
-            Console.WriteLine($"Too much at once. Again in {e.RetryAfter}.");
+            Console.WriteLine($"Too many calls. Retry in {e.RetryAfter}.");
         }
         catch (UpstreamException)
         {
-            Console.WriteLine("Not now. Try again later.");
+            Console.WriteLine("The keyserver is unavailable. Try again later.");
         }
         #endregion
     }
