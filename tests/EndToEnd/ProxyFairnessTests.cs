@@ -60,16 +60,16 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
     public async Task Somebody_who_makes_issuers_up()
     {
         Assert.Equal(200, await AnswerAsync(_bob, 503));
-        var lookUps = _pds.TotalLookups;
+        var lookups = _pds.TotalLookups;
         var forged = 0;
         var statuses = await FloodAsync(() => SendAsync(_api.Token(_mallory.Did, Method, new TokenOptions
         {
             EditPayload = payload => payload["iss"] = Numbered(Interlocked.Increment(ref forged)),
         })));
         Assert.Contains(429, statuses.Keys);
-        output.WriteLine($"{_pds.TotalLookups - lookUps} look-ups");
+        output.WriteLine($"{_pds.TotalLookups - lookups} look-ups");
         // 600, and what comes back while the flood lasts; other tests have used a few.
-        Assert.InRange(_pds.TotalLookups - lookUps, 500, Flood - statuses[429]);
+        Assert.InRange(_pds.TotalLookups - lookups, 500, Flood - statuses[429]);
         await OthersAreAnsweredAsync();
     }
 

@@ -55,17 +55,17 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
         var instance = await keyserver.StartInstanceAsync();
         var accounts = Enumerable.Range(0, Callers).Select(_ => keyserver.Truth.NewAccount()).ToList();
         var calls = 0;
-        var lookUps = 0;
+        var lookups = 0;
         instance.Directory.Between = async (_, send) =>
         {
-            Interlocked.Increment(ref lookUps);
+            Interlocked.Increment(ref lookups);
             return await send();
         };
         instance.BeforeVault = async (request, send) =>
         {
             // Its first answer comes when all callers are known, and so on their way to the vault.
             if (Interlocked.Increment(ref calls) == 1)
-                await Eventually.TrueAsync(() => Volatile.Read(ref lookUps) >= Callers);
+                await Eventually.TrueAsync(() => Volatile.Read(ref lookups) >= Callers);
             return await Fault.Unavailable.AnswerAsync(request, send);
         };
         await VolleyAsync(instance, accounts, 503);

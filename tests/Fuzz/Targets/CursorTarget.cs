@@ -2,7 +2,7 @@ using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Fuzz.Engine;
-using AtpKeyserver.Tests.Unit.Sealing;
+using AtpKeyserver.Tests.Unit.KeyManagement;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 

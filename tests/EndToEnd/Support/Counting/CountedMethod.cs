@@ -9,12 +9,12 @@ public delegate Task<int> Send(string method, string? caller, params (string Nam
 /// <param name="Count">Sends to the one that is, which runs no timers.</param>
 /// <param name="Storage">What that one asks of the storage.</param>
 /// <param name="Vault">Requests to the vault so far.</param>
-/// <param name="LookUps">Of DIDs so far.</param>
+/// <param name="Lookups">Of DIDs so far.</param>
 public sealed record CountingStage(
-    Func<string> NewAccount, Send Make, Send Count, StorageMeter Storage, Func<long> Vault, Func<int> LookUps);
+    Func<string> NewAccount, Send Make, Send Count, StorageMeter Storage, Func<long> Vault, Func<int> Lookups);
 
 /// <summary>What a call cost.</summary>
-public sealed record CallCost(StorageCalls Storage, long Vault, int LookUps);
+public sealed record CallCost(StorageCalls Storage, long Vault, int Lookups);
 
 /// <summary>A method, or a case of one, whose requests are counted: of a caller whom the instance does not know, and of his later calls.</summary>
 /// <param name="Name">The method, and after a comma the case.</param>
@@ -40,11 +40,11 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
         for (var number = 0; number < (HasLater ? Calls : 1); number++)
         {
             stage.Storage.Take();
-            var (vault, lookUps) = (stage.Vault(), stage.LookUps());
+            var (vault, lookups) = (stage.Vault(), stage.Lookups());
             var status = await call(number);
             if (status != Status)
                 throw new InvalidOperationException($"{Name} was answered with {status}.");
-            costs.Add(new CallCost(stage.Storage.Take(), stage.Vault() - vault, stage.LookUps() - lookUps));
+            costs.Add(new CallCost(stage.Storage.Take(), stage.Vault() - vault, stage.Lookups() - lookups));
         }
 
         var later = HasLater ? costs.Skip(1).MinBy(cost => cost.Storage.Requests) : null;
@@ -53,7 +53,7 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
 
     /// <summary>The line of the table in docs/SCALING.md.</summary>
     public string Line(CallCost? first, CallCost? later) =>
-        $"| {Name} | {later?.Storage} | {later?.Storage.Rows} | {first?.Storage} | {first?.Storage.Rows} | {first?.LookUps} |";
+        $"| {Name} | {later?.Storage} | {later?.Storage.Rows} | {first?.Storage} | {first?.Storage.Rows} | {first?.Lookups} |";
 
     public override string ToString() => Name;
 }
