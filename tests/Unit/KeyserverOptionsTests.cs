@@ -121,7 +121,7 @@ public sealed class KeyserverOptionsTests
     [Fact]
     public void The_address_logging_mode_must_be_known() =>
         Fails("Keyserver__AccessLog__IpAddresses",
-            options => options.AccessLog.IpAddresses = (Identifiers.IpAddressLogging)9);
+            options => options.AccessLog.IpAddresses = (IpAddressLogging)9);
 
     [Fact]
     public void Development_settings_are_refused_in_production()

@@ -4,22 +4,25 @@ using System.Text;
 
 namespace AtpKeyserver.Tests.Integration.Audit;
 
-/// <summary>The way to Azurite: writes down what was asked, and lets a test hold up, refuse or answer a request itself.</summary>
-internal sealed class StorageDoor() : DelegatingHandler(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
+/// <summary>Connects to Azurite, records requests, and lets a test delay, refuse or answer them.</summary>
+internal sealed class StorageDoor()
+    : DelegatingHandler(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
 {
     private readonly ConcurrentQueue<string> _asked = new();
 
-    /// <summary>Comes before Azurite; null lets it answer.</summary>
-    public Func<string, Task<HttpResponseMessage?>> Before { get; set; } = _ => Task.FromResult<HttpResponseMessage?>(null);
+    /// <summary>Runs before Azurite; null forwards the request.</summary>
+    public Func<string, Task<HttpResponseMessage?>> Before { get; set; } = _ =>
+        Task.FromResult<HttpResponseMessage?>(null);
 
     public static HttpResponseMessage Refusal(HttpStatusCode status, string code) => new(status)
     {
         Content = new StringContent(
-            $$$"""{"odata.error":{"code":"{{{code}}}","message":{"value":"No."} } }""", Encoding.UTF8, "application/json"),
+            $$$"""{"odata.error":{"code":"{{{code}}}","message":{"value":"No."} } }""", Encoding.UTF8,
+                "application/json"),
         Headers = { { "x-ms-error-code", code } },
     };
 
-    /// <summary>What was asked since the last time somebody asked: <c>GET accesslog20310101</c>, <c>POST $batch</c>.</summary>
+    /// <summary>The requests since the last call: <c>GET accesslog20310101</c>, <c>POST $batch</c>.</summary>
     public string[] Take()
     {
         var asked = new List<string>();
@@ -28,9 +31,11 @@ internal sealed class StorageDoor() : DelegatingHandler(new SocketsHttpHandler {
         return [.. asked];
     }
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var what = $"{request.Method} {Uri.UnescapeDataString(request.RequestUri!.AbsolutePath).Split('/')[2].Split('(')[0]}";
+        var what =
+            $"{request.Method} {Uri.UnescapeDataString(request.RequestUri!.AbsolutePath).Split('/')[2].Split('(')[0]}";
         if (what.StartsWith("DELETE Tables", StringComparison.Ordinal))
             what += Uri.UnescapeDataString(request.RequestUri.AbsolutePath);
         _asked.Enqueue(what);

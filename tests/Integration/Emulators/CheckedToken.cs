@@ -7,7 +7,7 @@ using SimpleBase;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>A token read and checked with nothing but the base class library and the key that a DID document shows.</summary>
+/// <summary>A token verified with only the base class library and the key in a DID document.</summary>
 internal sealed class CheckedToken
 {
     private readonly byte[] _signed;
@@ -30,7 +30,9 @@ internal sealed class CheckedToken
 
     public long Exp => (long)Payload["exp"]!;
 
-    /// <summary>True when the document's <c>#atproto</c> key, of the curve that <c>alg</c> names, made the signature.</summary>
+    /// <summary>
+    /// True when the document's <c>#atproto</c>key verifies the signature and its curve matches <c>alg</c>.
+    /// </summary>
     public bool IsSignedBy(JsonNode document)
     {
         var method = Assert.Single(document["verificationMethod"]!.AsArray())!;
@@ -39,12 +41,15 @@ internal sealed class CheckedToken
         Assert.Equal(document.Text("id"), method.Text("controller"));
         var curve = Curve.Of(Header.Text("alg"));
         using var key = ECDsa.Create(curve.Key(method.Text("publicKeyMultibase")));
-        return key.VerifyData(_signed, _signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return key.VerifyData(
+            _signed, _signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     public bool IsLowS => Curve.Number(_signature.AsSpan(32)) <= Curve.Of(Header.Text("alg")).Order / 2;
 
-    /// <summary>y² = x³ + ax + b modulo p, which is 3 modulo 4 on both curves. SEC 2, sections 2.4.1 and 2.4.2.</summary>
+    /// <summary>
+    /// y² = x³ + ax + b modulo p, which is 3 modulo 4 on both curves. SEC 2, sections 2.4.1 and 2.4.2.
+    /// </summary>
     private sealed record Curve(string Oid, byte[] Prefix, BigInteger P, BigInteger A, BigInteger B, BigInteger Order)
     {
         public static Curve Of(string algorithm) => algorithm switch
@@ -81,7 +86,8 @@ internal sealed class CheckedToken
             return new ECParameters
             {
                 Curve = ECCurve.CreateFromValue(Oid),
-                Q = new ECPoint { X = bytes[3..], Y = [.. new byte[32 - y.GetByteCount(isUnsigned: true)], .. y.ToByteArray(true, true)] },
+                Q = new ECPoint { X = bytes[3..],
+                    Y = [.. new byte[32 - y.GetByteCount(isUnsigned: true)], .. y.ToByteArray(true, true)] },
             };
         }
 

@@ -8,7 +8,7 @@ public sealed class KeyVaultDoorTests(KeyVaultFixture fixture) : IClassFixture<K
     [InlineData(null)]
     [InlineData("")]
     [InlineData("another token")]
-    public async Task A_request_without_the_token_is_challenged_before_anything_else_is_looked_at(string? token)
+    public async Task A_request_without_a_valid_token_is_challenged_before_any_other_check(string? token)
     {
         foreach (var (method, path, body) in new[]
         {
@@ -21,10 +21,11 @@ public sealed class KeyVaultDoorTests(KeyVaultFixture fixture) : IClassFixture<K
             Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
             var challenge = Assert.Single(response.Headers.GetValues("WWW-Authenticate"));
             Assert.Matches(
-                "^Bearer authorization=\"https://login\\.microsoftonline\\.com/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\", " +
-                "resource=\"https://vault\\.azure\\.net\"$",
+                "^Bearer authorization=\"https://login\\.microsoftonline\\.com/" +
+                "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\", resource=\"https://vault\\.azure\\.net\"$",
                 challenge);
-            Assert.Contains("\"code\":\"Unauthorized\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains(
+                "\"code\":\"Unauthorized\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
     }
 
@@ -45,7 +46,7 @@ public sealed class KeyVaultDoorTests(KeyVaultFixture fixture) : IClassFixture<K
     [InlineData("?api%2Dversion=7.6")]
     [InlineData("?%61pi-version=7.6-preview.1")]
     [InlineData("?api-version=2025-07-01")]
-    public async Task Known_api_versions_pass_however_they_are_encoded(string query)
+    public async Task Known_api_versions_are_accepted_in_any_encoding(string query)
     {
         var error = await fixture.Client.FailAsync(HttpMethod.Get, "keys/absent" + query);
         Assert.Equal((404, "KeyNotFound"), (error.Status, error.Code));
@@ -63,7 +64,7 @@ public sealed class KeyVaultDoorTests(KeyVaultFixture fixture) : IClassFixture<K
     [InlineData("DELETE", "keys/absent")]
     [InlineData("GET", "deletedkeys/absent")]
     [InlineData("DELETE", "deletedkeys/absent")]
-    public async Task What_is_absent_is_KeyNotFound(string method, string path)
+    public async Task An_absent_key_is_KeyNotFound(string method, string path)
     {
         var error = await fixture.Client.FailAsync(
             new HttpMethod(method), path + KeyVaultClient.Version, KeyVaultClient.Operation([1]));
@@ -83,7 +84,7 @@ public sealed class KeyVaultDoorTests(KeyVaultFixture fixture) : IClassFixture<K
     [InlineData("keys/kek/create", """{"kty":"EC"}""")]
     [InlineData("keys/kek/create", """{"kty":"RSA","key_size":1024}""")]
     [InlineData("keys/kek/create", """{"kty":"RSA","key_size":"2048"}""")]
-    public async Task What_cannot_be_a_key_is_BadParameter(string path, string body)
+    public async Task An_invalid_key_is_BadParameter(string path, string body)
     {
         var error = await fixture.Client.FailAsync(HttpMethod.Post, path + KeyVaultClient.Version, body);
         Assert.Equal((400, "BadParameter"), (error.Status, error.Code));
@@ -105,7 +106,7 @@ public sealed class KeyVaultDoorTests(KeyVaultFixture fixture) : IClassFixture<K
     [InlineData("GET", "keys/kek/create")]
     [InlineData("POST", "keys/kek/0123456789abcdef0123456789abcdef/sign")]
     [InlineData("GET", "secrets/kek")]
-    public async Task What_is_no_operation_is_refused(string method, string path)
+    public async Task An_unknown_operation_is_refused(string method, string path)
     {
         var error = await fixture.Client.FailAsync(new HttpMethod(method), path + KeyVaultClient.Version, "{}");
         Assert.Equal(405, error.Status);

@@ -125,7 +125,8 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
         Assert.All(types, type => Assert.Null(ParseMethods(Documents.Method(Documents.Plc, good, type: type)).Key));
         Assert.Null(ParseMethods($$"""{"id":"#atproto","type":"Multikey","controller":"{{Documents.Plc}}"}""").Key);
         Assert.Null(ParseMethods(
-            $$"""{"id":"#atproto","type":"Multikey","controller":"{{Documents.Plc}}","publicKeyMultibase":["{{good}}"]}""").Key);
+            $$"""{"id":"#atproto","type":"Multikey","controller":"""
+                + $$""" "{{Documents.Plc}}","publicKeyMultibase":["{{good}}"]}""").Key);
     }
 
     [Theory]

@@ -52,7 +52,8 @@ internal static class Documents
     public static string WithKey(Did did, string multikey) => WithMethods(did, Method(did, multikey));
 
     public static string WithMethods(Did did, params string[] methods) =>
-        $$"""{"@context":["https://www.w3.org/ns/did/v1"],"id":"{{did}}","verificationMethod":[{{string.Join(",", methods)}}]}""";
+        $$"""{"@context":["https://www.w3.org/ns/did/v1"],"id":"{{did}}","verificationMethod":"""
+        + $$"""[{{string.Join(",", methods)}}]}""";
 
     public static string Method(
         Did did, string key, string? id = null, string type = "Multikey", string? controller = null)

@@ -30,7 +30,8 @@ public sealed class HostileDocumentTests : IDisposable
         ["the controller is in capitals"] = Methods(Method(Good, controller: "did:plc:ABCDEFGHIJKLMNOPQRSTUVWX")),
         ["the controller is empty"] = Methods(Method(Good, controller: "")),
         ["the controller is a list"] = Methods(
-            $$"""{"id":"#atproto","type":"Multikey","controller":["{{Documents.Plc}}"],"publicKeyMultibase":"{{Good}}"}"""),
+            $$"""{"id":"#atproto","type":"Multikey","controller":"""
+                + $$""" ["{{Documents.Plc}}"],"publicKeyMultibase":"{{Good}}"}"""),
         ["the id is missing"] =
             Methods($$"""{"type":"Multikey","controller":"{{Documents.Plc}}","publicKeyMultibase":"{{Good}}"}"""),
         ["the id is another DID's"] = Methods(Method(Good, id: "did:plc:zzzzzzzzzzzzzzzzzzzzzzzz#atproto")),
@@ -84,7 +85,8 @@ public sealed class HostileDocumentTests : IDisposable
         ["the text is 60,000 letters"] = Methods(Method("z" + new string('z', 60_000))),
         ["the text is 60,000 ones"] = Methods(Method("z" + new string('1', 60_000))),
         ["the text is a list"] = Methods(
-            $$"""{"id":"#atproto","type":"Multikey","controller":"{{Documents.Plc}}","publicKeyMultibase":["{{Good}}"]}"""),
+            $$"""{"id":"#atproto","type":"Multikey","controller":"""
+                + $$""" "{{Documents.Plc}}","publicKeyMultibase":["{{Good}}"]}"""),
         ["the key is a JWK"] = Methods(
             $$"""{"id":"#atproto","type":"Multikey","controller":"{{Documents.Plc}}","publicKeyJwk":{"kty":"EC"} }"""),
         ["both keys are unusable"] = Methods(Method("zNope0"), Method(Good, type: "JsonWebKey2020")),
