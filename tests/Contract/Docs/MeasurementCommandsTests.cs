@@ -17,7 +17,7 @@ public sealed partial class MeasurementCommandsTests
             code => OptionName().Matches(code).Select(match => match.Groups[1].Value).ToArray());
 
     [Fact]
-    public void The_measurements_are_one_program_beside_the_empty_function() => Assert.Equal(
+    public void The_measurements_are_one_program_next_to_the_empty_function() => Assert.Equal(
         ["EmptyFunction/EmptyFunction.csproj", "Perf.csproj"],
         Files(Perf, "*.csproj").Select(file => Path.GetRelativePath(Perf, file)).Order(StringComparer.Ordinal));
 
@@ -41,7 +41,7 @@ public sealed partial class MeasurementCommandsTests
     [InlineData("dotnet run -c Release --project perf -- flood --rounds 2 --disk")]
     [InlineData("`perf/Flood -- --refusals`")]
     [InlineData("`perf -- floods --refusals`")]
-    public void A_wrong_command_is_found(string command) => Assert.NotNull(FaultOf(Command().Match(command)));
+    public void An_invalid_command_is_found(string command) => Assert.NotNull(FaultOf(Command().Match(command)));
 
     private static string? FaultOf(Match command)
     {

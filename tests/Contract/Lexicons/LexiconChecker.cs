@@ -5,8 +5,8 @@ using AtpKeyserver.Tests.Support.Lexicons;
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
 /// <summary>
-/// Lists what is wrong with a lexicon file: the rules of the specification as far as our methods use the language, and what
-/// <see cref="LexiconValidator"/> could not check is refused. <see href="https://atproto.com/specs/lexicon"/>
+/// Lists the errors in a lexicon file, by the rules of the specification for the parts of the language that we use.
+/// Parts that <see cref="LexiconValidator"/> cannot check are refused. <see href="https://atproto.com/specs/lexicon"/>
 /// </summary>
 internal sealed partial class LexiconChecker(LexiconCatalog catalog)
 {
@@ -29,7 +29,8 @@ internal sealed partial class LexiconChecker(LexiconCatalog catalog)
 
     private List<string> CheckDefinitions(Lexicon lexicon)
     {
-        if (!lexicon.Document.TryGetProperty("defs", out var definitions) || definitions.ValueKind != JsonValueKind.Object)
+        if (!lexicon.Document.TryGetProperty("defs", out var definitions)
+            || definitions.ValueKind != JsonValueKind.Object)
             return ["$.defs is no object"];
         var types = new LexiconTypeChecker(catalog, lexicon);
         List<string> problems = [];
@@ -87,12 +88,15 @@ internal sealed partial class LexiconChecker(LexiconCatalog catalog)
                 yield return $"{path} does not describe '{Text(error, "name")}'";
         }
 
-        foreach (var (name, count) in errors.EnumerateArray().CountBy(error => Text(error, "name") ?? "").Where(count => count.Value > 1))
+        foreach (var (name, count) in errors.EnumerateArray().CountBy(error => Text(error, "name") ?? "")
+            .Where(count => count.Value > 1))
             yield return $"{path} names '{name}' {count} times";
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+        element.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+            ? member.GetString()
+            : null;
 
     [GeneratedRegex(@"^[A-Z][A-Za-z]*\z")]
     private static partial Regex ErrorNamePattern();

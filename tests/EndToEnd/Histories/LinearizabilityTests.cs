@@ -2,14 +2,17 @@ using Xunit.Abstractions;
 
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
-/// <summary>Operations on one group are linearizable, whatever happens to an instance or on the way to the storage.</summary>
-public sealed class LinearizabilityTests(HistoryKeyserver keyserver, ITestOutputHelper output) : IClassFixture<HistoryKeyserver>
+/// <summary>
+/// Operations on one group are linearizable, whatever happens to an instance or its storage connection.
+/// </summary>
+public sealed class LinearizabilityTests(HistoryKeyserver keyserver, ITestOutputHelper output)
+    : IClassFixture<HistoryKeyserver>
 {
     [Fact]
     public async Task Two_instances() => Assert.Null(await new Workload(output).RunAsync(keyserver.Apis));
 
     [Fact]
-    public async Task Two_instances_whose_storage_refuses_calls_and_loses_answers()
+    public async Task Two_instances_whose_storage_refuses_calls_and_loses_responses()
     {
         var workload = new Workload(output);
         var dice = new Dice(workload.Seed);
@@ -43,7 +46,7 @@ public sealed class LinearizabilityTests(HistoryKeyserver keyserver, ITestOutput
     }
 
     [Fact]
-    public async Task Two_instances_of_which_one_is_killed_and_started_again()
+    public async Task Two_instances_one_of_which_is_killed_and_restarted()
     {
         var workload = new Workload(output) { Midway = () => keyserver.Apps[1].RestartAsync() };
         Assert.Null(await workload.RunAsync(keyserver.Apis));

@@ -15,15 +15,16 @@ public sealed class VaultDoor : IDisposable
     public VaultDoor(Stack stack)
     {
         _transport = new HttpClientTransport(NewClient(stack));
-        Kek = new Kek(new Uri(stack.AppVariables["Keyserver__KeyVault__KeyId"]!), new Credential(TokenOf(stack)), emulator: true, _transport);
+        Kek = new Kek(new Uri(stack.AppVariables["Keyserver__KeyVault__KeyId"]!), new Credential(TokenOf(stack)),
+            emulator: true, _transport);
     }
 
     public Kek Kek { get; }
 
-    /// <summary>The token that the app shows to the vault.</summary>
+    /// <summary>The token that the app sends to the vault.</summary>
     public static string TokenOf(Stack stack) => stack.AppVariables["Keyserver__KeyVault__EmulatorToken"]!;
 
-    /// <summary>Deletes the KEK, and makes that final.</summary>
+    /// <summary>Deletes and purges the KEK.</summary>
     public static async Task PurgeAsync(Stack stack)
     {
         using var http = NewClient(stack);
@@ -31,7 +32,8 @@ public sealed class VaultDoor : IDisposable
         var name = new Uri(stack.AppVariables["Keyserver__KeyVault__KeyId"]!).Segments[2];
         foreach (var path in (string[])["keys", "deletedkeys"])
         {
-            using var answer = await http.DeleteAsync(new Uri(stack.KeyVault.VaultUri, $"{path}/{name}?api-version=7.6"));
+            using var answer =
+                await http.DeleteAsync(new Uri(stack.KeyVault.VaultUri, $"{path}/{name}?api-version=7.6"));
             answer.EnsureSuccessStatusCode();
         }
     }
@@ -40,9 +42,13 @@ public sealed class VaultDoor : IDisposable
 
     private static HttpClient NewClient(Stack stack)
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(stack.KeyVault.CertificateFolder, "ca.pem")));
-        return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(
+            X509CertificateLoader.LoadCertificateFromFile(Path.Combine(stack.KeyVault.CertificateFolder, "ca.pem")));
+        return new HttpClient(
+            new SocketsHttpHandler { SslOptions =
+            new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
     }
 
     private sealed class Credential(string token) : TokenCredential
@@ -50,7 +56,8 @@ public sealed class VaultDoor : IDisposable
         public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
             new(token, DateTimeOffset.MaxValue);
 
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+        public override ValueTask<AccessToken> GetTokenAsync(
+            TokenRequestContext requestContext, CancellationToken cancellationToken) =>
             ValueTask.FromResult(GetToken(requestContext, cancellationToken));
     }
 }

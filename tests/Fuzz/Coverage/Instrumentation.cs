@@ -6,7 +6,8 @@ using Mono.Cecil.Rocks;
 namespace AtpKeyserver.Tests.Fuzz.Coverage;
 
 /// <summary>
-/// Puts a call of <see cref="Trace.Hit"/> at the beginning of every basic block of an assembly, and notes what texts stand in it.
+/// Inserts a call of <see cref="Trace.Hit"/> at the start of every basic block of an assembly, and collects its string
+/// literals.
 /// </summary>
 internal sealed class Instrumentation
 {
@@ -17,7 +18,7 @@ internal sealed class Instrumentation
     /// <summary>The type of each block.</summary>
     public List<string> TypeOfBlock { get; } = [];
 
-    /// <summary>Literals of the code, short ones: what it compares with is what an input should hold.</summary>
+    /// <summary>Short string literals in the code: inputs should contain what the code compares with.</summary>
     public IReadOnlyCollection<string> Words => _words;
 
     public MemoryStream Instrument(string path)
@@ -106,7 +107,7 @@ internal sealed class Instrumentation
 
     private void Learn(string text)
     {
-        // Sentences are for people.
+        // Sentences are messages for people.
         if (text.Length is > 0 and <= MaxWord && !text.Contains(' ', StringComparison.Ordinal))
             _words.Add(text);
     }

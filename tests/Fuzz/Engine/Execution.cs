@@ -1,12 +1,12 @@
 namespace AtpKeyserver.Tests.Fuzz.Engine;
 
-/// <summary>Runs one input, within bounds of time and memory.</summary>
+/// <summary>Runs one input with limits on time and memory.</summary>
 internal static class Execution
 {
-    /// <summary>Some hundred times what the largest input takes: what grows with the square of its length takes longer.</summary>
+    /// <summary>Some hundred times the time of the largest input: quadratic work takes longer.</summary>
     private static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What is wrong, and whether the input was accepted.</summary>
+    /// <summary>The fault, if any, and whether the input was accepted.</summary>
     /// <param name="target">What runs it.</param>
     /// <param name="input">The bytes.</param>
     /// <param name="ran">Called after the first run: a slow input is run again, which must not count.</param>
@@ -33,7 +33,7 @@ internal static class Execution
         }
     }
 
-    /// <summary>Takes out what the fault does not need.</summary>
+    /// <summary>Removes the bytes that the fault does not need.</summary>
     public static byte[] Shrink(Target target, byte[] input, Exception fault)
     {
         for (var piece = input.Length / 2; piece > 0; piece /= 2)

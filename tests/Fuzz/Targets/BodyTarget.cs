@@ -8,9 +8,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>A body is read as a plain reader reads it, or refused; what was read can be written and read again.</summary>
-/// <param name="check">What the method asks of the members.</param>
-internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<XrpcCall, T> check) : Target(name, typeof(XrpcBody), typeof(T), typeof(XrpcCall))
+/// <summary>
+/// A body is read as a plain JSON reader reads it, or refused; a body that was read can be written and read again.
+/// </summary>
+/// <param name="check">The method's checks of the members.</param>
+internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<XrpcCall, T> check)
+    : Target(name, typeof(XrpcBody), typeof(T), typeof(XrpcCall))
     where T : class
 {
     private const int MaxDepth = 16;
@@ -19,10 +22,13 @@ internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<Xr
 
     public override IEnumerable<string> Words =>
     [
-        .. type.Properties.Select(property => $"\"{property.Name}\":"), .. type.Properties.Select(property => $",\"{property.Name}\":null"),
-        "did:plc:abcdefghijklmnopqrstuvwx", "did:plc:abcdefghijklmnopqrstuvwx#friends", "add_member", "rotate_key", "group\\u005fid",
+        .. type.Properties.Select(property => $"\"{property.Name}\":"),
+        .. type.Properties.Select(property => $",\"{property.Name}\":null"),
+        "did:plc:abcdefghijklmnopqrstuvwx", "did:plc:abcdefghijklmnopqrstuvwx#friends", "add_member", "rotate_key",
+        "group\\u005fid",
         "true", "null", "[]", "{}",
-        "2030-01-23T10:30:00.000Z", "2147483647", "\\ud83d\\udd11", "\\ud800", "\u0301", "\uFEFF", "DELETE_ALL_MY_DATA", "$type", "$ref",
+        "2030-01-23T10:30:00.000Z", "2147483647", "\\ud83d\\udd11", "\\ud800", "\u0301", "\uFEFF", "DELETE_ALL_MY_DATA",
+        "$type", "$ref",
     ];
 
     public override bool Run(byte[] input)
@@ -34,7 +40,8 @@ internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<Xr
         }
         catch (KeyserverException e)
         {
-            return Call.Refused(e, input.Length > XrpcBody.MaxLength ? ErrorName.PayloadTooLarge : ErrorName.InvalidRequest);
+            return Call.Refused(
+                e, input.Length > XrpcBody.MaxLength ? ErrorName.PayloadTooLarge : ErrorName.InvalidRequest);
         }
 
         FindingException.Unless(value is null == (input.Length == 0), "Only an empty body is no body.");
@@ -53,12 +60,14 @@ internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<Xr
             FindingException.Unless(
                 isSet == (members.Count == 1 && members[0].Value.ValueKind != JsonValueKind.Null),
                 "A member is lost or was made up.");
-            FindingException.Unless(!isSet || JsonElement.DeepEquals(kept, members[0].Value), "A plain reader reads another value.");
+            FindingException.Unless(
+                !isSet || JsonElement.DeepEquals(kept, members[0].Value), "A plain reader reads another value.");
         }
 
-        // Written with more escapes than it was read with, it may be longer than a body.
+        // Other escapes may make it longer than a body may be.
         FindingException.Unless(
-            written.Length > XrpcBody.MaxLength || JsonElement.DeepEquals(read, JsonSerializer.SerializeToElement(Read(written)!, type)),
+            written.Length > XrpcBody.MaxLength
+                || JsonElement.DeepEquals(read, JsonSerializer.SerializeToElement(Read(written)!, type)),
             "It does not come back.");
         return Check(value);
     }

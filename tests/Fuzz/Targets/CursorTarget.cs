@@ -6,7 +6,9 @@ using AtpKeyserver.Tests.Unit.KeyManagement;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>A line with the list and one with the cursor: good only as the server made it, to the letter, for that list.</summary>
+/// <summary>
+/// A line with the list and one with the cursor: valid only exactly as the server made it, for that list.
+/// </summary>
 internal sealed class CursorTarget() : Target("cursor", typeof(Cursors), typeof(StrictBase64Url))
 {
     private const string OtherList = "groups did:plc:ewvi7nxzyoun6zhxrhs64oiz";
@@ -38,7 +40,8 @@ internal sealed class CursorTarget() : Target("cursor", typeof(Cursors), typeof(
         return true;
     }
 
-    private string Of(string list, string position) => _cursors.MakeAsync(list, position, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private string Of(string list, string position) =>
+        _cursors.MakeAsync(list, position, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     private string? Read(string list, string cursor)
     {

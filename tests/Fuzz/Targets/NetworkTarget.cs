@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>Networks of the deny list: each contains its own first address, and is written as it is read.</summary>
+/// <summary>Networks of the deny list: each contains its first address and round-trips through text.</summary>
 internal sealed class NetworkTarget() : Target("network", typeof(DenyList))
 {
     public override int MaxLength => 64;
@@ -28,7 +28,8 @@ internal sealed class NetworkTarget() : Target("network", typeof(DenyList))
             "It does not contain its first address.");
         var plain = IPAddress.Parse(text.Split('/')[0]);
         FindingException.Unless(
-            (plain.IsIPv4MappedToIPv6 && network.Value.PrefixLength <= 32 ? plain.MapToIPv4() : plain).Equals(network.Value.BaseAddress)
+            (plain.IsIPv4MappedToIPv6 && network.Value.PrefixLength <= 32 ? plain.MapToIPv4() : plain)
+                .Equals(network.Value.BaseAddress)
             || plain.Equals(network.Value.BaseAddress), "It is another network.");
         return true;
     }

@@ -7,8 +7,7 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A form opens only as it was sealed. And what is sealed, whatever it is, comes back to the byte, and not at all once a bit of its form
-/// is another.
+/// A form opens only unchanged. Any plaintext round-trips exactly, and fails to open after any bit of its form changed.
 /// </summary>
 internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedForm), typeof(SealingKey))
 {
@@ -29,7 +28,8 @@ internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedFo
     {
         var opened = Open(input);
         FindingException.Unless(opened is null || Same(input, Form), "A form opens that was never made.");
-        FindingException.Unless(opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")), "It opens as something else.");
+        FindingException.Unless(
+            opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")), "It opens as something else.");
         _ = SealedForm.KeyNumber(input);
         RefusesUnknownKeys(input);
 
@@ -58,7 +58,8 @@ internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedFo
     {
         try
         {
-            FindingException.Unless(Keyring.IsShardKey(Keyring.NumberOf(form)), "A form names a key that there cannot be.");
+            FindingException.Unless(
+                Keyring.IsShardKey(Keyring.NumberOf(form)), "A form names a key that there cannot be.");
         }
         catch (TamperedException)
         {

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Hosting;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// Lines with DID, origin, directory, vault key and table endpoint: refused with sentences, or good enough to start with.
+/// Lines with DID, origin, directory, vault key and table endpoint: refused with messages, or valid enough to start
+/// with.
 /// </summary>
 internal sealed class SettingsTarget() : Target("settings", typeof(KeyserverOptionsValidator))
 {
@@ -16,7 +17,8 @@ internal sealed class SettingsTarget() : Target("settings", typeof(KeyserverOpti
 
     public override IEnumerable<string> Words =>
     [
-        "https://", "http://", "did:web:a.example.com", "/keys/", "/keys/kek", "vault.azure.net", ":443", "@", "?", "#", "//", "%2F",
+        "https://", "http://", "did:web:a.example.com", "/keys/", "/keys/kek", "vault.azure.net", ":443", "@", "?", "#",
+        "//", "%2F",
         "\\", "localhost", "[::1]"
     ];
 

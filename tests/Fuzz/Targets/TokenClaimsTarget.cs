@@ -5,10 +5,11 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A line with the header and the payload, signed by the issuer whatever they are: accepted exactly where a plain reader finds every rule
-/// kept.
+/// A line with the header and the payload, always signed by the issuer: accepted exactly when a plain reader finds no
+/// violation.
 /// </summary>
-internal sealed class TokenClaimsTarget() : Target("token-claims", typeof(ServiceTokenReader), typeof(JoseHeader), typeof(TokenClaims), typeof(StrictJson))
+internal sealed class TokenClaimsTarget()
+    : Target("token-claims", typeof(ServiceTokenReader), typeof(JoseHeader), typeof(TokenClaims), typeof(StrictJson))
 {
     private readonly TokenWorld _world = new();
 
