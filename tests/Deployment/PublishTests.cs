@@ -75,7 +75,7 @@ public sealed class PublishTests
 
     [Theory]
     [InlineData(StandIn, StandIn + " is a stand-in")]
-    [InlineData("AtpKeyserver.Emulators.KeyVault.dll", "AtpKeyserver.Emulators.KeyVault.dll does not belong there")]
+    [InlineData("AtpKeyserver.Emulators.KeyVault.dll", "AtpKeyserver.Emulators.KeyVault.dll does not belong in the folder")]
     public void An_unwanted_file_is_found(string file, string fault) =>
         Assert.Equal([fault], FaultsOf(folder => File.WriteAllText(Path.Combine(folder, file), "")));
 
@@ -115,7 +115,7 @@ public sealed class PublishTests
         foreach (var name in Names(folder))
         {
             if (Unwanted.Any(part => name.Contains(part, StringComparison.Ordinal)))
-                yield return $"{name} does not belong there";
+                yield return $"{name} does not belong in the folder";
         }
 
         // Without it the app runs, but verifies tokens slowly.

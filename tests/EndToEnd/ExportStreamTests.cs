@@ -61,7 +61,7 @@ public sealed class ExportStreamTests : IAsyncLifetime, IDisposable
         var after = _storage.Take().Length;
         Assert.Equal(Entries + 3, document.GetProperty("keypairAccessLog").GetArrayLength());
         Assert.True(
-            before < after, $"{before} calls to the storage before the reader took anything, {after} after it.");
+            before < after, $"{before} storage calls before the reader read anything, {after} afterwards.");
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class PathTests(KeyserverFixture keyserver)
     private static void IsAnswerOfTheApp(string verb, string answer, string what)
     {
         var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        Assert.True(end > 0, $"{what}: no answer");
+        Assert.True(end > 0, $"{what}: no response");
         var (head, body) = (answer[..end], answer[(end + 4)..]);
         Assert.True(head.Contains("\r\nAccess-Control-Allow-Origin: *", StringComparison.Ordinal), $"{what}: {answer}");
         if (verb is "OPTIONS")

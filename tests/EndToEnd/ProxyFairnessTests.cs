@@ -67,7 +67,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
             EditPayload = payload => payload["iss"] = Numbered(Interlocked.Increment(ref forged)),
         })));
         Assert.Contains(429, statuses.Keys);
-        output.WriteLine($"{_pds.TotalLookups - lookups} look-ups");
+        output.WriteLine($"{_pds.TotalLookups - lookups} lookups");
         // 600, plus the refill during the flood; other tests have used a few.
         Assert.InRange(_pds.TotalLookups - lookups, 500, Flood - statuses[429]);
         await OthersAreAnsweredAsync();

@@ -102,7 +102,7 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
         await foreach (var row in table.QueryAsync<TableEntity>(
             $"PartitionKey eq '{partition}' and RowKey ge '{prefix}' and RowKey lt '{prefix}~~'"))
             return row;
-        throw new InvalidOperationException("There is no such row.");
+        throw new InvalidOperationException("The row does not exist.");
     }
 
     private async Task ChangeAsync(string change, string member) =>

@@ -99,10 +99,10 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
     private static string? Judge(Request request, string answer)
     {
         if (answer.Length == 0)
-            return request.IsFrameTouched ? null : "The connection was closed without an answer.";
+            return request.IsFrameTouched ? null : "The connection was closed without a response.";
         var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0 || !answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal))
-            return "This is no answer.";
+            return "The response is not HTTP.";
         var (head, body) = (answer[..end], answer[(end + 4)..]);
         var status = int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture);
         if (status == 500)
@@ -114,16 +114,16 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
             var isRefused = status is 400 or 408 or 411 or 413 or 414 or 431 or 505
                 || (status == 404 && request.BeginsWithEmptySegment)
                 || (status == 405 && request.IsConnect);
-            return isRefused && body.Length == 0 ? null : "Something else than the app has answered.";
+            return isRefused && body.Length == 0 ? null : "The response does not come from the app.";
         }
 
         if (status == 200)
-            return request.IsForAccounts && !request.HoldsToken ? "It was answered without its token." : null;
+            return request.IsForAccounts && !request.HoldsToken ? "The request was served without its token." : null;
         if (status == 204 || request.IsHead)
             return body.Length == 0 ? null : "It has a body.";
         if (status is not (400 or 401 or 403 or 404 or 405 or 409 or 413 or 415 or 501 or 503))
             return "No method answers so.";
-        return IsError(body, status) ? null : "The error has another form.";
+        return IsError(body, status) ? null : "The error does not have the documented form.";
     }
 
     private static bool IsError(string body, int status)

@@ -261,7 +261,7 @@ IDisposable
                 return;
         }
 
-        Assert.Fail("No entries share a row.");
+        Assert.Fail("No log entries share a row.");
     }
 
     private async Task<List<string>> LogOfAsync(Api api, string group)

@@ -13,14 +13,14 @@ public sealed class TokenTests(KeyserverFixture keyserver)
 
     private static readonly Dictionary<string, (string Error, TokenOptions Options)> Bad = new()
     {
-        ["that has ended"] = ("JwtExpired", TokenOptions.Expired),
-        ["that ends now"] = ("JwtExpired", new() { Lifetime = TimeSpan.Zero }),
-        ["that never ends"] = ("BadJwt", Payload(p => p.Remove("exp"))),
-        ["that ends in words"] = ("BadJwt", Payload(p => p["exp"] = "tomorrow")),
-        ["that ends at null"] = ("BadJwt", Payload(p => p["exp"] = null)),
-        ["of two hours"] = ("BadJwt", new() { Lifetime = TimeSpan.FromHours(2) }),
-        ["from the future"] = ("BadJwt", Payload(p => p["iat"] = (long)p["iat"]! + 600)),
-        ["not good yet"] = ("BadJwt", Payload(p => p["nbf"] = (long)p["iat"]! + 600)),
+        ["that has expired"] = ("JwtExpired", TokenOptions.Expired),
+        ["that expires now"] = ("JwtExpired", new() { Lifetime = TimeSpan.Zero }),
+        ["without exp"] = ("BadJwt", Payload(p => p.Remove("exp"))),
+        ["with a text for exp"] = ("BadJwt", Payload(p => p["exp"] = "tomorrow")),
+        ["with exp null"] = ("BadJwt", Payload(p => p["exp"] = null)),
+        ["valid for two hours"] = ("BadJwt", new() { Lifetime = TimeSpan.FromHours(2) }),
+        ["issued in the future"] = ("BadJwt", Payload(p => p["iat"] = (long)p["iat"]! + 600)),
+        ["not valid yet"] = ("BadJwt", Payload(p => p["nbf"] = (long)p["iat"]! + 600)),
         ["of another type"] = ("BadJwtType", TokenOptions.WrongType),
         ["of a type that is a number"] = ("BadJwtType", Header(h => h["typ"] = 1)),
         ["without a signature"] = ("BadJwt", Header(h => h["alg"] = "none")),
@@ -28,35 +28,35 @@ public sealed class TokenTests(KeyserverFixture keyserver)
         ["without an algorithm"] = ("BadJwt", Header(h => h.Remove("alg"))),
         ["of another algorithm"] = ("BadJwtSignature", Header(h => h["alg"] = "ES256K")),
         ["with critical extensions"] = ("BadJwt", Header(h => h["crit"] = new JsonArray("exp"))),
-        ["by a key of another name"] = ("BadJwtIss", Header(h => h["kid"] = "#atproto_labeler")),
-        ["for nobody"] = ("BadJwtAudience", Payload(p => p.Remove("aud"))),
-        ["for somebody else"] = ("BadJwtAudience", Payload(p => p["aud"] = "did:web:other.example.com")),
+        ["with another key id"] = ("BadJwtIss", Header(h => h["kid"] = "#atproto_labeler")),
+        ["without an audience"] = ("BadJwtAudience", Payload(p => p.Remove("aud"))),
+        ["for another service"] = ("BadJwtAudience", Payload(p => p["aud"] = "did:web:other.example.com")),
         ["for another service of ours"] = ("BadJwtAudience", Payload(p => p["aud"] = p["aud"] + "#other")),
         ["for several"] = ("BadJwtAudience", Payload(p => p["aud"] = new JsonArray((string)p["aud"]!))),
-        ["for no method"] = ("BadJwtLexiconMethod", Payload(p => p.Remove("lxm"))),
+        ["without a method"] = ("BadJwtLexiconMethod", Payload(p => p.Remove("lxm"))),
         ["for all methods"] = ("BadJwtLexiconMethod", Payload(p => p["lxm"] = "*")),
         ["for another method"] = ("BadJwtLexiconMethod", Payload(p => p["lxm"] = Api.A + "keypair.getKeypair")),
-        ["for the method in capitals"] =
+        ["for the method in upper case"] =
             ("BadJwtLexiconMethod", Payload(p => p["lxm"] = ((string)p["lxm"]!).ToUpperInvariant())),
-        ["by nobody"] = ("BadJwtIss", Payload(p => p.Remove("iss"))),
-        ["by a key"] =
+        ["without an issuer"] = ("BadJwtIss", Payload(p => p.Remove("iss"))),
+        ["issued by a did:key"] =
             ("BadJwtIss", Payload(p => p["iss"] = "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme")),
         ["by a service of the issuer"] = ("BadJwtIss", Payload(p => p["iss"] = p["iss"] + "#atproto_labeler")),
-        ["by a stranger in the issuer's name"] = ("BadJwtSignature", TokenOptions.ForgedSignature),
-        ["by the account in another's name"] =
+        ["with a forged signature"] = ("BadJwtSignature", TokenOptions.ForgedSignature),
+        ["issued by another account"] =
             ("DidNotFound", Payload(p => p["iss"] = "did:plc:2222222222222222222222zz")),
     };
 
     private static readonly Dictionary<string, TokenOptions> Good = new()
     {
         ["without a type"] = new() { Type = null },
-        ["of the type in small letters"] = new() { Type = "jwt" },
-        ["of an hour"] = new() { Lifetime = TimeSpan.FromHours(1) },
-        ["with the other signature"] = new() { HighS = true },
+        ["with the type in lower case"] = new() { Type = "jwt" },
+        ["valid for an hour"] = new() { Lifetime = TimeSpan.FromHours(1) },
+        ["with a high s"] = new() { HighS = true },
         ["with a key id"] = Header(h => h["kid"] = "#atproto"),
         ["for our service"] = Payload(p => p["aud"] = p["aud"] + "#atp_keyserver"),
-        ["without what is optional"] = Payload(p => _ = p.Remove("iat") && p.Remove("jti")),
-        ["with what nobody asked for"] = Payload(p => p["scope"] = new JsonObject { ["a"] = 1 }),
+        ["without optional members"] = Payload(p => _ = p.Remove("iat") && p.Remove("jti")),
+        ["with an unknown member"] = Payload(p => p["scope"] = new JsonObject { ["a"] = 1 }),
     };
 
     private readonly Api _api = keyserver.Api;

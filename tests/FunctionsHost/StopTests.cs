@@ -124,6 +124,6 @@ public sealed class StopTests
             }
         }
 
-        Assert.Fail("The host still takes requests.");
+        Assert.Fail("The host still accepts requests.");
     }
 }

@@ -47,11 +47,11 @@ public sealed partial class MeasurementCommandsTests
     {
         var verb = command.Groups["verb"].Value;
         if (command.Groups["folder"].Value.Length > 0)
-            return $"{command.Value}: there is no such project";
+            return $"{command.Value}: the project does not exist";
         if (verb is "" or "VERB" or "help")
             return null;
         if (!Verbs.TryGetValue(verb, out var options))
-            return $"{command.Value}: there is no such verb";
+            return $"{command.Value}: the verb does not exist";
         var unknown = GivenOption().Matches(command.Groups["rest"].Value).Select(match => match.Value).Except(options);
         return unknown.FirstOrDefault() is { } option ? $"{command.Value}: {verb} has no {option}" : null;
     }

@@ -35,7 +35,7 @@ internal sealed partial class LexiconChecker(LexiconCatalog catalog)
         var types = new LexiconTypeChecker(catalog, lexicon);
         List<string> problems = [];
         if (lexicon.Id.EndsWith(".defs", StringComparison.Ordinal) == definitions.TryGetProperty("main", out _))
-            problems.Add("$.defs.main belongs to a method, and to it alone");
+            problems.Add("$.defs.main must exist in methods only");
         foreach (var definition in definitions.EnumerateObject())
         {
             var path = $"$.defs.{definition.Name}";
@@ -83,7 +83,7 @@ internal sealed partial class LexiconChecker(LexiconCatalog catalog)
             foreach (var problem in LexiconMembers.Unknown("error", error, path))
                 yield return problem;
             if (!ErrorNamePattern().IsMatch(Text(error, "name") ?? ""))
-                yield return $"{path} has a name that is no error name: '{Text(error, "name")}'";
+                yield return $"{path} has an invalid error name: '{Text(error, "name")}'";
             if (string.IsNullOrWhiteSpace(Text(error, "description")))
                 yield return $"{path} does not describe '{Text(error, "name")}'";
         }

@@ -34,7 +34,7 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
     private IEnumerable<string> CheckProperties(JsonElement type, string path, string[] allowed)
     {
         if (!type.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
-            return [$"{path}.properties is no object"];
+            return [$"{path}.properties is not an object"];
         return Listed("required").Concat(Listed("nullable")).Concat(
             properties.EnumerateObject()
                 .SelectMany(property => Check(property.Value, $"{path}.properties.{property.Name}", allowed)));
@@ -42,7 +42,7 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
         IEnumerable<string> Listed(string list) => type.TryGetProperty(list, out var names)
             ? names.EnumerateArray().Select(name => name.GetString()!)
                 .Where(name => !properties.TryGetProperty(name, out _))
-                .Select(name => $"{path}.{list} names '{name}', which is no property")
+                .Select(name => $"{path}.{list} names '{name}', which is not a property")
             : [];
     }
 
@@ -61,7 +61,7 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
             if (type.TryGetProperty(list, out var values)
                 && (values.ValueKind != JsonValueKind.Array || values.GetArrayLength() == 0
                     || values.EnumerateArray().Any(value => value.ValueKind != JsonValueKind.String)))
-                yield return $"{path}.{list} is no list of strings";
+                yield return $"{path}.{list} is not a list of strings";
         }
 
         foreach (var problem in CheckOrder(type, path, "minLength", "maxLength")
@@ -117,7 +117,7 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
     private IEnumerable<string> CheckReference(string? reference, string path)
     {
         if (reference is null || !catalog.TryResolve(reference, lexicon, out _, out var definition))
-            yield return $"{path} refers to '{reference}', which is not there";
+            yield return $"{path} refers to '{reference}', which does not exist";
         else if (Text(definition, "type") is "query" or "procedure")
             yield return $"{path} refers to the method '{reference}'";
     }

@@ -126,7 +126,7 @@ internal sealed class BicepCompiler
         {
             switch (_responses.ReadByte())
             {
-                case -1: throw new EndOfStreamException("The Bicep compiler has ended.");
+                case -1: throw new EndOfStreamException("The Bicep compiler exited.");
                 case '\r': break;
                 case '\n': return line.ToString();
                 case var character: line.Append((char)character); break;

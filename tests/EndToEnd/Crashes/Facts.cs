@@ -36,7 +36,7 @@ internal sealed class KeyFacts
     /// <summary>Records what a read returned.</summary>
     public void Returned(string caller, int version, string key)
     {
-        Assert.True(version <= High, $"version {version} was returned; nobody asked for more than {High}");
+        Assert.True(version <= High, $"version {version} was returned, but at most {High} can exist");
         Assert.False(Dead.Contains(version), $"version {version} was returned after its deletion");
         Assert.True(
             Keys.TryAdd(version, key) || Keys[version] == key, $"version {version} has changed after it was returned");

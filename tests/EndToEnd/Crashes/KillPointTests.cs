@@ -56,7 +56,7 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
 
             await doomed.DisposeAsync();
         }));
-        output.WriteLine($"{Verifier.Checks} checks; {missed} points were not met again");
+        output.WriteLine($"{Verifier.Checks} checks; {missed} points were not reached again");
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
         Assert.InRange(missed, 0, 10);
     }

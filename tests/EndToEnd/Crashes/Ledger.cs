@@ -214,8 +214,8 @@ internal sealed class Ledger
     private static void Rotated(KeyFacts keys, Answer answer)
     {
         var version = answer.Int("newVersion");
-        Assert.True(version <= keys.High, $"version {version} was made; nobody asked for more than {keys.High}");
-        Assert.True(keys.Made.Add(version), $"version {version} was made twice");
+        Assert.True(version <= keys.High, $"version {version} was created, but at most {keys.High} can exist");
+        Assert.True(keys.Made.Add(version), $"version {version} was created twice");
         keys.Low = Math.Max(keys.Low, version);
     }
 

@@ -97,13 +97,13 @@ internal sealed class Verifier(Api api, Ledger ledger)
         var keys = await Task.WhenAll(Numbers(versions).Select(
             version => ReadAsync(new Request("keypair.getKeypair", person, Version: version))));
         Holds(keys.Select(key => key.String("privateKey")).Distinct().Count() == active,
-            "no two versions have one key");
+            "all versions have different keys");
         foreach (var key in keys)
         {
             var version = key.Int("version");
             var published =
                 (await api.GetAsync("keypair.getPublicKey", null, ("did", person), ("version", $"{version}"))).Ok();
-            Holds(published.String("publicKey") == key.String("publicKey"), $"version {version} is published as it is");
+            Holds(published.String("publicKey") == key.String("publicKey"), $"version {version} is published unchanged");
         }
 
         Settle(known, Fact.Yes, active);
@@ -150,7 +150,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
         var keys = await Task.WhenAll(Numbers(versions).Select(
             version => ReadAsync(new Request("group.getKey", group.Owner, group.Id, Version: version))));
         Holds(keys.Select(key => key.String("secretKey")).Distinct().Count() == keys.Length,
-            "no two versions have one key");
+            "all versions have different keys");
         foreach (var version in group.Keys.Dead)
         {
             var answer =
@@ -201,7 +201,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
         }));
         var list = await api.GetAsync("group.listMembers", person, ("group_id", group.Id));
         Holds(list.Status == (isDelegate ? 200 : 403),
-            $"a delegate, and nobody else, sees the members: {list.Status} {list.Text}");
+            $"a delegate, and no other account, sees the members: {list.Status} {list.Text}");
         (bool, string)[] roles = [(isDelegate, "delegate"), (isMember, "member")];
         await RolesAreListedAsync(group, person, [.. roles.Where(role => role.Item1).Select(role => role.Item2)]);
     }
@@ -239,13 +239,13 @@ internal sealed class Verifier(Api api, Ledger ledger)
             var joined = ofThisGroup.Where(
                 entry => entry.Target == person && entry.Action is "add_member" or "remove_member").ToList();
             Holds(members.Contains(person) == (joined is [{ Action: "add_member" }, ..]),
-                $"the log says whether {person} is a member");
+                $"the log and the list agree whether {person} is a member");
             for (var i = 1; i < joined.Count; i++)
-                Holds(joined[i].Action != joined[i - 1].Action, $"{person} was added and removed in turn");
+                Holds(joined[i].Action != joined[i - 1].Action, $"{person} was alternately added and removed");
             var authorized = ofThisGroup.FirstOrDefault(
                 entry => entry.Target == person && entry.Action is "add_delegate" or "remove_delegate");
             Holds(delegates.Contains(person) == (authorized?.Action == "add_delegate"),
-                $"the log says whether {person} is a delegate");
+                $"the log and the list agree whether {person} is a delegate");
         }
     }
 
@@ -255,7 +255,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
             .ToList();
         Holds(
             made.SequenceEqual(Enumerable.Range(1, active).Reverse()),
-            $"versions 1 to {active} were made one after the other: {string.Join(' ', made)}");
+            $"versions 1 to {active} were created in order: {string.Join(' ', made)}");
     }
 
     private static void EachReadingIsLogged(List<Entry> log, KeyFacts known)
@@ -283,7 +283,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
         Holds(
             numbers[0] >= known.Low && numbers[0] <= known.High,
             $"{numbers[0]} versions were made, {known.Low} to {known.High} expected");
-        Holds(!numbers.Any(known.Dead.Contains), "what was deleted stays deleted");
+        Holds(!numbers.Any(known.Dead.Contains), "deleted versions stay deleted");
         Holds(known.Keys.Keys.All(numbers.Contains), "no version that was returned is missing");
         return numbers[0];
     }
@@ -337,7 +337,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
 
     private static void Agrees(Fact known, bool isSo, string what) =>
         Holds(known == Fact.Unknown || known == (isSo ? Fact.Yes : Fact.No),
-            $"{what}: {isSo}, but answers before said the opposite");
+            $"{what}: {isSo}, but earlier responses said the opposite");
 
     private static void Counted(Answer answer)
     {

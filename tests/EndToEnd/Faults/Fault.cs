@@ -48,7 +48,7 @@ internal sealed record Fault(
     public static Fault Drip { get; } = new("a byte each 400 ms", async (request, send) =>
         await WithBodyAsync(await send(), body => new DrippingContent(body, Aborted(request)))) { IsSlow = true };
 
-    public static Fault Lost { get; } = new("done, and the answer lost", async (_, send) =>
+    public static Fault Lost { get; } = new("executed, but the response is lost", async (_, send) =>
     {
         (await send()).Dispose();
         return null;
@@ -102,7 +102,7 @@ internal sealed record Fault(
     public static Fault Mixed(Dice dice)
     {
         var quick = All.Where(fault => !fault.IsSlow).ToList();
-        return new("each call another fault", (request, send) =>
+        return new("another fault for each call", (request, send) =>
         {
             int which;
             lock (dice)
@@ -188,7 +188,7 @@ internal sealed record Fault(
         {
             await stream.WriteAsync(body.AsMemory(0, body.Length / 2));
             await stream.FlushAsync();
-            throw new IOException("The other half never comes.");
+            throw new IOException("The second half is never sent.");
         }
 
         protected override bool TryComputeLength(out long length)

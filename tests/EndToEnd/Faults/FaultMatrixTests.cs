@@ -224,7 +224,7 @@ public sealed class FaultMatrixTests
         _output.WriteLine(
             $"{waves.Sum(wave => wave.Cells)} cells, {waves.Sum(wave => wave.Unavailable)} answers of 503, "
             + $"the slowest after {waves.Max(wave => wave.Slowest).TotalSeconds:F1} s, "
-                + $"{waves.Sum(wave => wave.CallsUnderFault)} calls to what failed, "
+                + $"{waves.Sum(wave => wave.CallsUnderFault)} calls to failed dependencies, "
             + $"{waves.Sum(wave => wave.SecondTries)} second tries afterwards");
         var failures = waves.SelectMany(wave => wave.Failures).ToList();
         Assert.True(failures.Count == 0, $"{failures.Count} failures:\n{string.Join('\n', failures.Take(100))}");

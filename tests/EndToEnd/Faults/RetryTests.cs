@@ -27,7 +27,7 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
         var second =
             await CountAsync(instance, Fault.Unavailable, _ => true, () => VolleyAsync(instance, accounts, 503));
         output.WriteLine(
-            $"Calls to the storage of {Callers} reads: sound {sound}, in an outage {first} and then {second}");
+            $"Storage calls of {Callers} reads: working {sound}, in an outage {first} and then {second}");
         Assert.InRange(first, Callers, Callers + RetryBudget.Burst + 10);
         Assert.InRange(second, 1, Callers + 10);
         await VolleyAsync(instance, accounts, 200);
@@ -78,7 +78,7 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
         };
         await VolleyAsync(instance, accounts, 503);
         instance.Directory.Between = null;
-        output.WriteLine($"Calls to the vault of {Callers} reads that need it: {calls}");
+        output.WriteLine($"Vault calls of {Callers} reads that need it: {calls}");
         // All callers need the root first and share one call; callers after its failure start another.
         Assert.InRange(calls, 1, RetryBudget.Burst + (Callers / 2));
         instance.BeforeVault = null;

@@ -159,7 +159,7 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
                 if (right is not null && answer.Text != right)
                     Blame(cell, $"answered {answer.Text} and not {right}", fault.IsForged);
                 if (cell.After is { } change && after != change(before!))
-                    Blame(cell, $"said that it was done; it is {after}, not {change(before!)}");
+                    Blame(cell, $"reported success, but the state is {after}, not {change(before!)}");
             }
             else if (answer.Status == 503 && !cell.IsIndependent)
             {

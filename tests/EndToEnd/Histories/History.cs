@@ -31,10 +31,10 @@ public sealed class History
             var version = operation.Reply.Version;
             if (!keys.TryAdd(version, operation.Key!) && keys[version] != operation.Key)
                 return Of(
-                    operation, string.Create(CultureInfo.InvariantCulture, $"version {version} has had another key"));
+                    operation, string.Create(CultureInfo.InvariantCulture, $"version {version} had another key before"));
             if (!versions.TryAdd(operation.Key!, version) && versions[operation.Key!] != version)
                 return Of(operation, string.Create(
-                    CultureInfo.InvariantCulture, $"its key was that of version {versions[operation.Key!]}"));
+                    CultureInfo.InvariantCulture, $"its key is that of version {versions[operation.Key!]}"));
         }
 
         return null;
@@ -65,9 +65,9 @@ public sealed class History
         var prefix = Before(ends[bad]);
         var last = prefix.Last(operation => operation.Reply.IsKnown && operation.Returned == ends[bad]);
         List<string> reasons =
-            [.. Search.Run(prefix)!.Select(state => $"{state}: the answer would be {state.Ask(last.Question).Reply}")];
+            [.. Search.Run(prefix)!.Select(state => $"{state}: the response would be {state.Ask(last.Question).Reply}")];
         return new(last, reasons is []
-            ? ["nothing: others need its effect, and with that it could not have been the answer"]
+            ? ["none: other operations need its effect, which contradicts its response"]
             : reasons, prefix);
     }
 

@@ -40,79 +40,79 @@ public sealed class HistoryTests
     [Fact]
     public void An_unknown_rotation_takes_effect_at_most_once() => IsViolation(
         Read(Owner, 3, 6, 7),
-        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2",
         Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 2), Read(Owner, 2, 4, 5));
 
     [Fact]
     public void An_unknown_rotation_does_not_take_effect_before_its_call() => IsViolation(
         Read(Owner, 2, 2, 3),
-        "versions 1 to 1, members [], delegates []: the answer would be 200, version 1",
+        "versions 1 to 1, members [], delegates []: the response would be 200, version 1",
         Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 4));
 
     [Fact]
     public void A_stale_read_after_a_removal() => IsViolation(
         Read(Bob, 1, 6, 7),
-        "versions 1 to 1, members [], delegates []: the answer would be 403 Forbidden",
+        "versions 1 to 1, members [], delegates []: the response would be 403 Forbidden",
         Read(Owner, 1, 0, 1), Add(Bob, 2, 3), Remove(Bob, 4, 5));
 
     [Fact]
     public void A_removed_member_that_reads_a_later_version() => IsViolation(
         Read(Bob, 2, 6, 9),
-        "versions 1 to 2, members [], delegates []: the answer would be 403 Forbidden",
+        "versions 1 to 2, members [], delegates []: the response would be 403 Forbidden",
         Read(Owner, 1, 0, 1), Add(Bob, 2, 3), Remove(Bob, 4, 5), Rotate(1, 7, 8));
 
     [Fact]
     public void A_lost_rotation() => IsViolation(
         Read(Owner, 1, 4, 5),
-        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2",
         Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
 
     [Fact]
     public void Two_rotations_that_created_the_same_version() => IsViolation(
         Rotate(1, 2, 5),
-        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2 -> 3",
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2 -> 3",
         Read(Owner, 1, 0, 1), Rotate(1, 3, 4));
 
     [Fact]
     public void A_rotation_that_was_made_twice() => IsViolation(
         Read(Owner, 3, 4, 5),
-        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2",
         Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
 
     [Fact]
     public void A_rotation_that_reverted_a_removal() => IsViolation(
         Read(Carol, 2, 8, 9),
-        "versions 1 to 2, members [], delegates []: the answer would be 403 Forbidden",
+        "versions 1 to 2, members [], delegates []: the response would be 403 Forbidden",
         Read(Owner, 1, 0, 1), Add(Carol, 2, 3), Remove(Carol, 4, 7), Rotate(1, 5, 6));
 
     [Fact]
     public void Two_keys_of_one_version() => IsViolation(
         Read(Owner, 1, 2, 3) with { Key = "another" },
-        "version 1 has had another key",
+        "version 1 had another key before",
         Read(Owner, 1, 0, 1));
 
     [Fact]
     public void One_key_of_two_versions() => IsViolation(
         Read(Owner, 2, 4, 5) with { Key = "key 1" },
-        "its key was that of version 1",
+        "its key is that of version 1",
         Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
 
     [Fact]
     public void A_version_number_reused_after_a_deletion() => IsViolation(
         Read(Owner, 1, 4, 5),
-        "no group, last version 1: the answer would be 200, version 2",
+        "no group, last version 1: the response would be 200, version 2",
         Read(Owner, 1, 0, 1), Delete(2, 3));
 
     [Fact]
     public void A_refusal_of_an_existing_version() => IsViolation(
         Refused(Owner, Act.Rotate, 409, "VersionConflict", 2, 3, version: 1),
-        "versions 1 to 1, members [], delegates []: the answer would be 200, version 1 -> 2",
+        "versions 1 to 1, members [], delegates []: the response would be 200, version 1 -> 2",
         Read(Owner, 1, 0, 1));
 
     [Fact]
     public void A_first_read_that_created_the_group_and_saw_a_later_state() => IsViolation(
         Read(Owner, 2, 0, 5),
-        "nothing: others need its effect, and with that it could not have been the answer",
+        "none: other operations need its effect, which contradicts its response",
         [Unknown(Act.GetKey, 0), Rotate(1, 2, 3)],
         [Rotate(1, 2, 3)]);
 

@@ -60,7 +60,7 @@ internal sealed class Search
         {
             if (steps == MaxSteps)
                 throw new InvalidOperationException(
-                    "Too many operations with an unknown outcome: the search would not end.");
+                    "Too many operations with an unknown outcome: the search would not terminate.");
             if (entry!.Operation is { } operation)
             {
                 entry = TryTake(entry, operation) ? _start.Next : entry.Next;

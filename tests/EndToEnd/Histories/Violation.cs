@@ -16,7 +16,7 @@ public sealed record Violation(Operation Last, IReadOnlyList<string> Reasons, IR
     {
         var text = new StringBuilder();
         text.AppendLine(
-            CultureInfo.InvariantCulture, $"Nothing explains the last answer of these {Prefix.Count} operations:");
+            CultureInfo.InvariantCulture, $"No order explains the last response of these {Prefix.Count} operations:");
         foreach (var operation in Prefix)
             text.AppendLine(Line(operation));
         text.AppendLine("It is this one:").AppendLine(Line(Last)).AppendLine("All others explained, there could be:");

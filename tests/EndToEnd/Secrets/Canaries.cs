@@ -26,7 +26,7 @@ internal sealed class Canaries
                 if (request.Headers.Authorization?.Parameter is { } token)
                     AddToken(token);
                 foreach (var key in KeysIn(answer))
-                    Secrets.Add("key in an answer", Convert.FromHexString(key));
+                    Secrets.Add("key in a response", Convert.FromHexString(key));
             }
         };
     }

@@ -155,7 +155,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         _canaries.AddToken(token);
         var key = (await _api.GetAsync("keypair.getKeypair", _bob)).Ok().String("privateKey");
         var bodyOnly = RandomNumberGenerator.GetHexString(32);
-        _canaries.Names.AddText("a body that is no JSON", bodyOnly);
+        _canaries.Names.AddText("a body that is not JSON", bodyOnly);
         await _api.PostAsync("group.rotateKey", _alice, bodyOnly);
         foreach (var secret in (string[])[token, key])
         {

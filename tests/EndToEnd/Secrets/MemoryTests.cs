@@ -52,10 +52,10 @@ public sealed class MemoryTests(Watched.Plain keyserver, ITestOutputHelper outpu
             var found = ProcessMemory.Search(keyserver.Stack.Keyserver.ProcessId, answered);
             left = [.. found.Where(hit => !hit.IsStack)];
             output.WriteLine(
-                $"keys that were answered: {left.Count} pieces of 8 bytes, and {found.Count - left.Count} in stacks");
+                $"returned keys: {left.Count} parts of 8 bytes, and {found.Count - left.Count} in stacks");
         }
 
-        Assert.True(left.Count == 0, $"{left.Count} pieces of keys are left:\n{string.Join('\n', left.Take(20))}");
+        Assert.True(left.Count == 0, $"{left.Count} parts of keys remain:\n{string.Join('\n', left.Take(20))}");
 
         var kept = new SecretSearch();
         await StoredKeys.AddAsync(keyserver.Stack, kept);

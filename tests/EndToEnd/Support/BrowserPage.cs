@@ -77,7 +77,7 @@ public static class BrowserPage
 
     /// <summary>What the script could read.</summary>
     /// <param name="Status">0 if the browser blocked the response.</param>
-    /// <param name="Text">The body, or the reason why there is none.</param>
+    /// <param name="Text">The body, or the error.</param>
     /// <param name="Headers">The headers that the browser exposed, with names in lower case.</param>
     public sealed record Outcome(int Status, string Text, IReadOnlyDictionary<string, string> Headers)
     {

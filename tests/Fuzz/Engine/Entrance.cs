@@ -43,10 +43,11 @@ public static class Entrance
             .ToList();
         var entered = blocks.Count(block => Coverage.Trace.Blocks[block]);
         return FormattableString.Invariant(
-            $"ok {name}: {fuzzer.Executions} executions, {fuzzer.Accepted} accepted, {entered} of {blocks.Count} "
-                + "blocks, ")
+            $"ok {name}: {fuzzer.Executions} executions, {fuzzer.Accepted} accepted, ")
             + FormattableString.Invariant(
-                $"{fuzzer.Steps} steps, {fuzzer.Discovered.Count} new inputs, {seconds:F1} s");
+                $"{entered} of {blocks.Count} blocks, {fuzzer.Steps} steps, ")
+            + FormattableString.Invariant(
+                $"{fuzzer.Discovered.Count} new inputs, {seconds:F1} s");
     }
 
     private static ulong Stir(string name) =>

@@ -21,10 +21,10 @@ internal static class Execution
             var time = ThreadTime.Now - started;
             ran?.Invoke();
             if (allocated > target.MaxAllocation)
-                return (new FindingException($"It allocates {allocated} bytes."), accepted);
+                return (new FindingException($"The input allocates {allocated} bytes."), accepted);
             // The first run of a method includes its compilation.
             return time > MaxTime && Enumerable.Range(0, 3).All(_ => ThreadTime.Of(() => target.Run(input)) > MaxTime)
-                ? (new FindingException("It takes too long."), accepted)
+                ? (new FindingException("The input takes too long."), accepted)
                 : (null, accepted);
         }
         catch (Exception e)

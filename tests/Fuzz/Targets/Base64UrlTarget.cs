@@ -12,10 +12,10 @@ internal sealed class Base64UrlTarget() : Target("base64url", typeof(StrictBase6
     {
         var decoded = new byte[input.Length];
         var accepted = StrictBase64Url.TryDecode(input, decoded, out var length);
-        FindingException.Unless(accepted == IsCanonical(input), "It is not accepted exactly where it is canonical.");
+        FindingException.Unless(accepted == IsCanonical(input), "Only canonical text may be accepted.");
         FindingException.Unless(
             !accepted || Base64Url.EncodeToString(decoded.AsSpan(0, length)) == Encoding.ASCII.GetString(input),
-            "Another spelling.");
+            "The encoding differs from the input.");
         return accepted;
     }
 

@@ -44,31 +44,31 @@ internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<Xr
                 e, input.Length > XrpcBody.MaxLength ? ErrorName.PayloadTooLarge : ErrorName.InvalidRequest);
         }
 
-        FindingException.Unless(value is null == (input.Length == 0), "Only an empty body is no body.");
+        FindingException.Unless(value is null == (input.Length == 0), "Only an empty body counts as absent.");
         if (value is null)
             return true;
         var json = input.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? input[Encoding.UTF8.Preamble.Length..] : input;
-        FindingException.Unless(PlainJson.Object(json, MaxDepth) is not null, "It is no JSON object.");
+        FindingException.Unless(PlainJson.Object(json, MaxDepth) is not null, "The body is not a JSON object.");
         var plain = PlainJson.Object(json, MaxDepth)!.Value;
         var written = JsonSerializer.SerializeToUtf8Bytes(value, type);
         var read = PlainJson.Object(written, MaxDepth)!.Value;
         foreach (var property in type.Properties)
         {
             var members = plain.EnumerateObject().Where(member => IsNamed(member, property.Name)).ToList();
-            FindingException.Unless(members.Count < 2, "A member stands there twice.");
+            FindingException.Unless(members.Count < 2, "A member is repeated.");
             var isSet = read.TryGetProperty(property.Name, out var kept);
             FindingException.Unless(
                 isSet == (members.Count == 1 && members[0].Value.ValueKind != JsonValueKind.Null),
-                "A member is lost or was made up.");
+                "A member was lost or invented.");
             FindingException.Unless(
-                !isSet || JsonElement.DeepEquals(kept, members[0].Value), "A plain reader reads another value.");
+                !isSet || JsonElement.DeepEquals(kept, members[0].Value), "A plain reader gets another value.");
         }
 
         // Other escapes may make it longer than a body may be.
         FindingException.Unless(
             written.Length > XrpcBody.MaxLength
                 || JsonElement.DeepEquals(read, JsonSerializer.SerializeToElement(Read(written)!, type)),
-            "It does not come back.");
+            "The value does not round-trip.");
         return Check(value);
     }
 

@@ -14,7 +14,7 @@ internal static class Call
     /// <summary>Checks a refusal: its message says what to do in a short sentence and can be serialized.</summary>
     public static bool Refused(KeyserverException refusal, ErrorName name = ErrorName.InvalidRequest)
     {
-        FindingException.Unless(refusal.Error == name, $"It is refused with {refusal.Error}.");
+        FindingException.Unless(refusal.Error == name, $"The error is {refusal.Error}.");
         FindingException.Unless(
             refusal.Message.Length is > 10 and < 240, $"The message has {refusal.Message.Length} characters.");
         var response = new DefaultHttpContext().Response;

@@ -35,8 +35,8 @@ internal sealed class CursorTarget() : Target("cursor", typeof(Cursors), typeof(
             return false;
         FindingException.Unless(
             text == Made || (lines[0] == OtherList && position == OtherPosition),
-            "A cursor is accepted that was not made for this list.");
-        FindingException.Unless(Of(lines[0], position) == lines[^1], "A cursor is accepted in another spelling.");
+            "A cursor of another list is accepted.");
+        FindingException.Unless(Of(lines[0], position) == lines[^1], "A changed cursor is accepted.");
         return true;
     }
 

@@ -38,15 +38,15 @@ internal sealed class DidDocumentTarget()
         }
         catch (UnusableDocumentException)
         {
-            FindingException.Unless(!IsExpected(input, out _), "It is this DID's document and is refused.");
+            FindingException.Unless(!IsExpected(input, out _), "A valid document of this DID is refused.");
             return false;
         }
 
-        FindingException.Unless(IsExpected(input, out var plain), "It is no unambiguous document of this DID.");
+        FindingException.Unless(IsExpected(input, out var plain), "An ambiguous or foreign document is accepted.");
         var expected = FirstKey(plain);
         FindingException.Unless(
             document.Key is null ? expected is null : expected is not null && document.Key.IsSameAs(expected),
-            "A plain reader finds another key.");
+            "A plain reader gets another key.");
         return document.Key is not null;
     }
 

@@ -22,30 +22,30 @@ internal sealed partial class DidTarget() : Target("did", typeof(Did))
         var text = Texts.Of(input);
         var accepted = Did.TryParse(text, allowLocalhost: false, out var did);
         FindingException.Unless(
-            accepted == IsExpected(text), accepted ? "It is no DID." : "It is a DID and is refused.");
+            accepted == IsExpected(text), accepted ? "The DID is invalid." : "A valid DID is refused.");
         var inDevelopment = Did.TryParse(text, allowLocalhost: true, out var local);
         FindingException.Unless(
             inDevelopment == (accepted || Localhost().IsMatch(text)), "localhost is accepted in the wrong cases.");
-        FindingException.Unless(!inDevelopment || local.IsLocalhost != accepted, "It is localhost and is not.");
+        FindingException.Unless(!inDevelopment || local.IsLocalhost != accepted, "IsLocalhost is wrong.");
         if (!accepted)
             return inDevelopment;
         FindingException.Unless(
             did.Value == text && did.ToString() == text
                 && did.Identifier.Equals(did.Value.AsSpan(8), StringComparison.Ordinal),
-            "It is not kept as it was written.");
+            "The text was changed.");
         if (did.Method == DidMethod.Web)
         {
             var host = text[8..];
             FindingException.Unless(
-                new Uri($"https://{host}/.well-known/did.json").Host == host, "A URL has another host.");
-            FindingException.Unless(!IPAddress.TryParse(host, out _), "It is a network address.");
+                new Uri($"https://{host}/.well-known/did.json").Host == host, "The URL has another host.");
+            FindingException.Unless(!IPAddress.TryParse(host, out _), "The host is a network address.");
         }
 
         var address = new Uri($"https://plc.directory/{text}");
         FindingException.Unless(
             address.Host == "plc.directory" && address.AbsolutePath == "/" + text
                 && address.Query + address.Fragment == "",
-            "A URL has another path.");
+            "The URL has another path.");
         return true;
     }
 

@@ -28,18 +28,18 @@ internal sealed class ForwardedForTarget() : Target("forwarded-for", typeof(Forw
             if (!ForwardedFor.TryRead(lines, position, out var address))
                 continue;
             accepted = true;
-            FindingException.Unless(position <= entries.Count, "There are not so many entries.");
+            FindingException.Unless(position <= entries.Count, "The position exceeds the number of entries.");
             var entry = entries[position - 1].Trim(' ', '\t');
             FindingException.Unless(
-                IPEndPoint.TryParse(entry, out var point) && point.Address.Equals(address), "It is another address.");
+                IPEndPoint.TryParse(entry, out var point) && point.Address.Equals(address), "The address is wrong.");
             var client = ClientAddress.From(address);
             FindingException.Unless(
                 ForwardedFor.TryRead(client.Address!.ToString(), 1, out var again)
                     && ClientAddress.From(again) == client,
-                "It does not come back.");
+                "The value does not round-trip.");
             foreach (var logging in Enum.GetValues<IpAddressLogging>())
                 FindingException.Unless(
-                    (client.ToLogText(logging)?.Length ?? 0) <= 45, "The log would hold more than an address.");
+                    (client.ToLogText(logging)?.Length ?? 0) <= 45, "The log text is not an address.");
         }
 
         return accepted;

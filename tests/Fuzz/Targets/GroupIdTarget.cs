@@ -20,15 +20,15 @@ internal sealed partial class GroupIdTarget() : Target("group-id", typeof(GroupI
         var expected = parts.Length == 2 && Did.TryParse(parts[0], allowLocalhost: false, out _)
             && NamePattern().IsMatch(parts[1]);
         FindingException.Unless(
-            accepted == expected, accepted ? "It is no group id." : "It is a group id and is refused.");
+            accepted == expected, accepted ? "An invalid group id is accepted." : "A valid group id is refused.");
         if (!accepted)
             return false;
         FindingException.Unless(
             id.Value == text && id.ToString() == text && id.Owner.Value == parts[0],
-            "It is not kept as it was written.");
+            "The text was changed.");
         FindingException.Unless(
             GroupId.TryParse(id.ToString(), allowLocalhost: false, out var again) && again == id,
-            "It does not come back.");
+            "The value does not round-trip.");
         return true;
     }
 

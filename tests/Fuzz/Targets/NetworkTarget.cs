@@ -22,15 +22,15 @@ internal sealed class NetworkTarget() : Target("network", typeof(DenyList))
             return false;
         FindingException.Unless(
             DenyList.TryParseNetwork(network.Value.ToString(), out var again) && again.Equals(network),
-            "It does not come back.");
+            "The value does not round-trip.");
         FindingException.Unless(
             new DenyList([], [text]).Contains(ClientAddress.From(network.Value.BaseAddress)),
-            "It does not contain its first address.");
+            "The network does not contain its first address.");
         var plain = IPAddress.Parse(text.Split('/')[0]);
         FindingException.Unless(
             (plain.IsIPv4MappedToIPv6 && network.Value.PrefixLength <= 32 ? plain.MapToIPv4() : plain)
                 .Equals(network.Value.BaseAddress)
-            || plain.Equals(network.Value.BaseAddress), "It is another network.");
+            || plain.Equals(network.Value.BaseAddress), "The network is wrong.");
         return true;
     }
 }

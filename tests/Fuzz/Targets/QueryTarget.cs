@@ -30,19 +30,19 @@ internal sealed class QueryTarget() : Target("query", typeof(XrpcCall))
         var call = Call.Of(request);
         var version = Read(() => call.OptionalVersion() ?? 0);
         FindingException.Unless(
-            Equals(version, Expected(request, "version", int.MaxValue, absent: 0)), "The version is another.");
+            Equals(version, Expected(request, "version", int.MaxValue, absent: 0)), "The version is wrong.");
         var limit = Read(() => call.Limit());
         FindingException.Unless(
-            Equals(limit, Expected(request, "limit", XrpcCall.MaxPageSize, absent: 50)), "The limit is another.");
+            Equals(limit, Expected(request, "limit", XrpcCall.MaxPageSize, absent: 50)), "The limit is wrong.");
         var group = Read(() => call.GroupId(call.Required("group_id")).Value);
         FindingException.Unless(
             group is null
                 || (request.Query["group_id"].Count == 1 && request.Query["group_id"].ToString().Equals(group)),
-            "The group is another.");
+            "The group is wrong.");
         var did = Read(() => call.Did("did", call.Required("did")).Value);
         FindingException.Unless(
             did is null || (request.Query["did"].Count == 1 && request.Query["did"].ToString().Equals(did)),
-            "The account is another.");
+            "The account is wrong.");
         _ = Read(() => call.Optional("cursor"));
         return version is not null && limit is not null && (group is not null || did is not null);
     }

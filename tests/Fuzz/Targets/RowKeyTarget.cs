@@ -21,14 +21,14 @@ internal sealed class RowKeyTarget() : Target("row-key", typeof(RowKeys), typeof
     {
         var text = Texts.Of(input);
         var account = RowKeys.AccountOf(text);
-        FindingException.Unless(account is null || PartitionKey.IsValid(account), "No account has such a partition.");
+        FindingException.Unless(account is null || PartitionKey.IsValid(account), "The partition is invalid.");
         FindingException.Unless(
-            account is null || text[2..].StartsWith(account + "~", StringComparison.Ordinal), "It is another account.");
+            account is null || text[2..].StartsWith(account + "~", StringComparison.Ordinal), "The account is wrong.");
         try
         {
             var number = KeyringTable.NumberOf(new TableEntity("keyring", text));
             FindingException.Unless(
-                KeyringTable.RowOf(number) == text && Keyring.IsShardKey(number), "It is another key.");
+                KeyringTable.RowOf(number) == text && Keyring.IsShardKey(number), "The key is wrong.");
             return true;
         }
         catch (TamperedException)

@@ -37,10 +37,10 @@ internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(Unverif
             return false;
         var same = row.Where(Counts).Select(Show).Order(StringComparer.Ordinal)
             .SequenceEqual(original.Where(Counts).Select(Show).Order(StringComparer.Ordinal));
-        FindingException.Unless(same, "A row is believed that is not as it was signed.");
+        FindingException.Unless(same, "A changed row is accepted.");
         FindingException.Unless(
             (row.Timestamp - original.Timestamp)!.Value.Duration() <= 2 * RowMac.StampTolerance,
-            "A row is believed that was put back.");
+            "A restored row is accepted.");
         return true;
     }
 

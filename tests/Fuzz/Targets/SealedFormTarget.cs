@@ -27,17 +27,17 @@ internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedFo
     public override bool Run(byte[] input)
     {
         var opened = Open(input);
-        FindingException.Unless(opened is null || Same(input, Form), "A form opens that was never made.");
+        FindingException.Unless(opened is null || Same(input, Form), "A forged form opens.");
         FindingException.Unless(
-            opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")), "It opens as something else.");
+            opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")), "The form opens with another plaintext.");
         _ = SealedForm.KeyNumber(input);
         RefusesUnknownKeys(input);
 
         var form = _key.Seal(SealPurpose.GroupKey, Place, input);
-        FindingException.Unless(Open(form) is { } again && Same(again, input), "What was sealed does not come back.");
+        FindingException.Unless(Open(form) is { } again && Same(again, input), "The plaintext does not round-trip.");
         var bit = SHA256.HashData(input) is var hash ? ((hash[0] << 8) | hash[1]) % (form.Length * 8) : 0;
         form[bit / 8] ^= (byte)(1 << (bit % 8));
-        FindingException.Unless(Open(form) is null, "A form opens of which a bit was changed.");
+        FindingException.Unless(Open(form) is null, "A form with a flipped bit opens.");
         return opened is not null;
     }
 
@@ -59,7 +59,7 @@ internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedFo
         try
         {
             FindingException.Unless(
-                Keyring.IsShardKey(Keyring.NumberOf(form)), "A form names a key that there cannot be.");
+                Keyring.IsShardKey(Keyring.NumberOf(form)), "A form names an impossible key.");
         }
         catch (TamperedException)
         {

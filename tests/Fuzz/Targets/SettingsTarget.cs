@@ -37,10 +37,10 @@ internal sealed class SettingsTarget() : Target("settings", typeof(KeyserverOpti
         var result = _validator.Validate(null, options);
         if (result.Failed)
             return false;
-        FindingException.Unless(Did.TryParse(options.Did, allowLocalhost: false, out _), "It is no DID.");
+        FindingException.Unless(Did.TryParse(options.Did, allowLocalhost: false, out _), "The DID is invalid.");
         FindingException.Unless(
             new Uri(options.PublicOrigin).Scheme == "https" && new Uri(options.KeyVault.KeyId).Scheme == "https",
-            "It is not https.");
+            "The URL is not https.");
         _ = new Uri($"{options.PlcDirectory.TrimEnd('/')}/did:plc:abcdefghijklmnopqrstuvwx");
         _ = new Kek(new Uri(options.KeyVault.KeyId), new EmulatorCredential("t"), emulator: false);
         _ = new Uri(options.Tables.ServiceUri);

@@ -33,13 +33,13 @@ internal sealed class TimeTarget() : Target("time", typeof(XrpcCall))
             return Call.Refused(e);
         }
 
-        FindingException.Unless(LexiconFormats.IsValid("datetime", text), "It is no time of a lexicon.");
-        FindingException.Unless(time == Expected(text), "It is another time.");
+        FindingException.Unless(LexiconFormats.IsValid("datetime", text), "The text is not a lexicon datetime.");
+        FindingException.Unless(time == Expected(text), "The time is wrong.");
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
             TimeConverter.Write(writer, time);
         var written = Encoding.UTF8.GetString(buffer.ToArray()).Trim('"');
-        FindingException.Unless(XrpcCall.CheckTime("expires_at", written) == time, "It does not come back.");
+        FindingException.Unless(XrpcCall.CheckTime("expires_at", written) == time, "The value does not round-trip.");
         return true;
     }
 

@@ -27,7 +27,7 @@ internal sealed class TokenClaimsTarget()
         var accepted = _world.Verify("Bearer " + _world.Sign(header, payload)) is not null;
         FindingException.Unless(
             accepted == _world.KeepsTheRules(header, payload),
-            accepted ? "A rule is broken." : "It breaks no rule and is refused.");
+            accepted ? "A token that breaks a rule is accepted." : "A valid token is refused.");
         return accepted;
     }
 }

@@ -29,10 +29,10 @@ internal sealed class TokenTarget() : Target(
             return false;
         var token = header[(header.LastIndexOf(' ') + 1)..];
         FindingException.Unless(
-            _signed.Contains(token[..token.LastIndexOf('.')]), "A token is accepted that nobody has signed.");
-        FindingException.Unless(token.Length <= BearerToken.MaxLength, "A token is accepted that is too long.");
+            _signed.Contains(token[..token.LastIndexOf('.')]), "An unsigned token is accepted.");
+        FindingException.Unless(token.Length <= BearerToken.MaxLength, "A token that is too long is accepted.");
         // 64 bytes have one encoding.
-        FindingException.Unless(token.Length - token.LastIndexOf('.') - 1 == 86, "A signature has another length.");
+        FindingException.Unless(token.Length - token.LastIndexOf('.') - 1 == 86, "The signature has a wrong length.");
         return true;
     }
 }

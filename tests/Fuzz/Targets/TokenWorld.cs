@@ -84,12 +84,12 @@ internal sealed class TokenWorld
                 return null;
             FindingException.Unless(
                 token.ExpiresAt > _now && token.ExpiresAt <= _now.AddSeconds(TokenClaims.MaxLifetime),
-                "It ends at a wrong time.");
+                "The token expires at a wrong time.");
             return token.Issuer.Value;
         }
         catch (KeyserverException e)
         {
-            FindingException.Unless(ErrorStatus.Of(e.Error) == 401, $"It is refused with {e.Error}.");
+            FindingException.Unless(ErrorStatus.Of(e.Error) == 401, $"The error is {e.Error}.");
             return null;
         }
     }

@@ -33,10 +33,10 @@ internal sealed class VerificationMethodTarget()
             return false;
         var bytes = Base58.Bitcoin.Decode(lines[^1].AsSpan(1));
         var point = lines[0] == "Multikey" ? bytes[2..] : bytes;
-        FindingException.Unless(key.Curve == CurveOf(lines[0], bytes), "It is of the other curve.");
+        FindingException.Unless(key.Curve == CurveOf(lines[0], bytes), "The curve is wrong.");
         FindingException.Unless(
-            AtprotoKey.FromPoint(key.Curve, point) is { } again && again.IsSameAs(key), "It is another point.");
-        FindingException.Unless(!key.Verify(SHA256.HashData(input), Signature), "It has signed what nobody signed.");
+            AtprotoKey.FromPoint(key.Curve, point) is { } again && again.IsSameAs(key), "The point is wrong.");
+        FindingException.Unless(!key.Verify(SHA256.HashData(input), Signature), "An invalid signature is accepted.");
         return true;
     }
 

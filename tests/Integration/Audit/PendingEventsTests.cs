@@ -196,7 +196,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         await world.Events.DrainAsync(world.Tables.Groups, partition, CancellationToken.None);
         foreach (var row in filling)
             await world.Tables.Groups.DeleteAsync(row.PartitionKey, row.RowKey, CancellationToken.None);
-        Assert.True(runs < 64, "64 runs did not come to it.");
+        Assert.True(runs < 64, "64 runs did not reach it.");
         Assert.Equal(["a"], await world.AllAsync());
     }
 

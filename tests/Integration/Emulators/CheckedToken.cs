@@ -68,7 +68,7 @@ internal sealed class CheckedToken
                 -3,
                 Hex("5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B"),
                 Hex("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551")),
-            _ => throw new InvalidOperationException($"{algorithm} is no algorithm of service tokens."),
+            _ => throw new InvalidOperationException($"{algorithm} is not an algorithm of service tokens."),
         };
 
         public static BigInteger Number(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);

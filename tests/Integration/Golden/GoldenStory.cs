@@ -34,7 +34,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
 
     public const string Friends = Alice + "#friends";
     public const string Gone = Alice + "#gone";
-    public const string Anew = Alice + "#anew";
+    public const string Recreated = Alice + "#anew";
     public const string HalfGone = Alice + "#half";
 
     private const Permissions All = Permissions.AddMember | Permissions.RemoveMember | Permissions.RotateKey;
@@ -83,7 +83,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         await Assert.ThrowsAsync<KeyserverException>(() => ReadAsync(instance, Mallory, Friends));
         await Assert.ThrowsAsync<KeyserverException>(() => ReadAsync(instance, Mallory, Alice + "#never"));
 
-        foreach (var group in (string[])[Gone, Anew, HalfGone, Hank + "#own", Gina + "#own"])
+        foreach (var group in (string[])[Gone, Recreated, HalfGone, Hank + "#own", Gina + "#own"])
         {
             var owner = Instance.Id(group).Owner.Value;
             await ReadAsync(instance, owner, group);
@@ -92,8 +92,8 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
 
         await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Gone), null, null, default);
         await instance.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(Gone), default);
-        await instance.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(Anew), default);
-        await ReadAsync(instance, Alice, Anew);
+        await instance.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(Recreated), default);
+        await ReadAsync(instance, Alice, Recreated);
 
         await instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(Gina), default);
         clock.Advance(TimeSpan.FromMinutes(3));

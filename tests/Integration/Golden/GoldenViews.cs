@@ -142,9 +142,9 @@ internal static partial class GoldenViews
                     .ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries.Select(Show);
             views[$"log of {who}"] = async i =>
                 (await i.Get<KeypairLog>().ReadAsync(Instance.DidOf(did), 100, null, default)).Entries;
-            foreach (var group in (string[])[Gone, Anew, HalfGone, Hank + "#own", Gina + "#own", Alice + "#never"])
+            foreach (var group in (string[])[Gone, Recreated, HalfGone, Hank + "#own", Gina + "#own", Alice + "#never"])
                 views[$"key 1 of {group} for {who}"] = i => KeyAsync(i, did, group, 1);
-            views[$"key 2 of {Anew} for {who}"] = i => KeyAsync(i, did, Anew, 2);
+            views[$"key 2 of {Recreated} for {who}"] = i => KeyAsync(i, did, Recreated, 2);
         }
 
         return views;

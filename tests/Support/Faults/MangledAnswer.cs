@@ -34,7 +34,7 @@ public sealed partial record MangledAnswer(
         new("half a body", Reads, answer => RewriteAsync(answer, body => body[..(body.Length / 2)])),
         Column("a column that is an object", """ "Odd":{"a":1}, """),
         Column("a column that is an array", """ "Odd":[1], """),
-        Column("a column that stands twice", """ "Odd":1,"Odd":2, """),
+        Column("a repeated column", """ "Odd":1,"Odd":2, """),
         Column("a column that is no number", """ "Odd@odata.type":"Edm.Int64","Odd":"12x", """),
         Column("a column that is no bytes", """ "Odd@odata.type":"Edm.Binary","Odd":"*", """),
         Column("a column of an unknown type", """ "Odd@odata.type":"Edm.Stream","Odd":"x", """),

@@ -40,7 +40,7 @@ public sealed class Lexicon
             ? [.. errors.EnumerateArray().Select(error => Text(error, "name") ?? "")]
             : [];
 
-    /// <exception cref="JsonException">The text is no JSON object, or a member stands twice.</exception>
+    /// <exception cref="JsonException">The text is not a JSON object, or a member is repeated.</exception>
     public static Lexicon Parse(string path, string json)
     {
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });

@@ -47,7 +47,7 @@ internal static class LexiconScalars
         // The specification allows unknown values, but we list every value that we send.
         if ((Lexicon.Member(schema, "enum") ?? Lexicon.Member(schema, "knownValues")) is { } values
             && values.EnumerateArray().All(value => value.GetString() != text))
-            yield return "is none of the values named";
+            yield return "is not a listed value";
         if (Lexicon.Text(schema, "format") is { } format && !LexiconFormats.IsValid(format, text))
             yield return $"is no {format}";
     }
@@ -62,7 +62,7 @@ internal static class LexiconScalars
             yield return $"is not {only}";
         if (Lexicon.Member(schema, "enum") is { } values
             && values.EnumerateArray().All(value => value.GetInt64() != number))
-            yield return "is none of the values named";
+            yield return "is not a listed value";
     }
 
     private static IEnumerable<string> CheckBoolean(JsonElement schema, JsonElement value)

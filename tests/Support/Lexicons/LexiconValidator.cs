@@ -45,7 +45,7 @@ public sealed class LexiconValidator(LexiconCatalog catalog)
         var missing = Names(schema, "required").Where(name => !value.TryGetProperty(name, out _))
             .Select(name => $"{path}.{name} is missing");
         var doubled = value.EnumerateObject().CountBy(member => member.Name).Where(count => count.Value > 1)
-            .Select(count => $"{path}.{count.Key} stands {count.Value} times");
+            .Select(count => $"{path}.{count.Key} occurs {count.Value} times");
         var nullable = Names(schema, "nullable").ToHashSet(StringComparer.Ordinal);
         return [.. missing, .. doubled, .. value.EnumerateObject().SelectMany(CheckMember)];
 

@@ -34,7 +34,7 @@ public static class ReferenceValidator
             await node.StandardInput.FlushAsync(patience.Token);
             var verdict = await node.StandardOutput.ReadLineAsync(patience.Token)
                 ?? throw new InvalidOperationException(
-                    $"The validator has ended: {await node.StandardError.ReadToEndAsync(patience.Token)}");
+                    $"The validator exited: {await node.StandardError.ReadToEndAsync(patience.Token)}");
             return JsonSerializer.Deserialize<string?>(verdict);
         }
         finally

@@ -38,9 +38,9 @@ public class RefusedTokenTests
         ["jti is a number"] = new Token { MorePayload = "\"jti\":1e400" },
         ["the header is nested 16 deep"] =
             new Token { MoreHeader = "\"x\":" + new string('[', 15) + new string(']', 15) },
-        ["a name comes again in another case"] =
+        ["a name is repeated in another case"] =
             new Token { MorePayload = "\"EXP\":1,\"Iss\":1", MoreHeader = "\"ALG\":\"none\"" },
-        ["a name comes again inside another member"] = new Token { MorePayload = "\"x\":{\"exp\":1,\"iss\":1}" },
+        ["a name is repeated inside another member"] = new Token { MorePayload = "\"x\":{\"exp\":1,\"iss\":1}" },
         ["unknown members are there"] = new Token { MorePayload = "\"jti\":null,\"nonce\":[1,{\"a\":\"é\"}]" },
     };
 

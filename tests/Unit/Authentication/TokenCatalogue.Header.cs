@@ -7,7 +7,7 @@ internal static partial class TokenCatalogue
 {
     private static Dictionary<string, Row> Header() => new()
     {
-        ["crit is there"] = Of(new Token { MoreHeader = "\"crit\":[\"exp\"]" }, ErrorName.BadJwt),
+        ["crit is present"] = Of(new Token { MoreHeader = "\"crit\":[\"exp\"]" }, ErrorName.BadJwt),
         ["crit is null"] = Of(new Token { MoreHeader = "\"crit\":null" }, ErrorName.BadJwt),
         ["crit comes with a wrong typ"] =
             Of(new Token { Typ = "\"at+jwt\"", MoreHeader = "\"crit\":[]" }, ErrorName.BadJwt),
@@ -29,12 +29,12 @@ internal static partial class TokenCatalogue
         ["kid is the bare DID"] = Of(new Token { Kid = $"\"{Did}\"" }, ErrorName.BadJwtIss),
         ["kid is null"] = Of(new Token { Kid = "null" }, ErrorName.BadJwtIss),
         ["kid is empty"] = Of(new Token { Kid = "\"\"" }, ErrorName.BadJwtIss),
-        ["alg stands twice"] = Of(new Token { MoreHeader = "\"alg\":\"ES256K\"" }, ErrorName.BadJwt),
+        ["alg is repeated"] = Of(new Token { MoreHeader = "\"alg\":\"ES256K\"" }, ErrorName.BadJwt),
         ["crit is empty"] = Of(new Token { MoreHeader = "\"crit\":[]" }, ErrorName.BadJwt),
         ["crit is a string"] = Of(new Token { MoreHeader = "\"crit\":\"exp\"" }, ErrorName.BadJwt),
         ["crit is false"] = Of(new Token { MoreHeader = "\"crit\":false" }, ErrorName.BadJwt),
         ["crit is an object"] = Of(new Token { MoreHeader = "\"crit\":{}" }, ErrorName.BadJwt),
-        ["crit names what is known"] = Of(new Token { MoreHeader = "\"crit\":[\"alg\",\"typ\"]" }, ErrorName.BadJwt),
+        ["crit names a known member"] = Of(new Token { MoreHeader = "\"crit\":[\"alg\",\"typ\"]" }, ErrorName.BadJwt),
         ["crit is written with an escape"] =
             Of(new Token { MoreHeader = "\"\\u0063rit\":[\"b64\"]" }, ErrorName.BadJwt),
         ["crit comes with b64"] = Of(new Token { MoreHeader = "\"b64\":false,\"crit\":[\"b64\"]" }, ErrorName.BadJwt),
@@ -93,6 +93,6 @@ internal static partial class TokenCatalogue
         ["kid is a path"] = Of(new Token { Kid = "\"../../dev/null\"" }, ErrorName.BadJwtIss),
         ["kid is half a surrogate pair"] = Of(new Token { Kid = "\"\\ud800\"" }, ErrorName.BadJwtIss),
         ["kid is our own key"] = Of(new Token { Kid = $"\"{TestAuth.OwnDid}#atproto\"" }, ErrorName.BadJwtIss),
-        ["kid is null and iss, too"] = Of(new Token { Kid = "\"#atproto\"", Iss = "null" }, ErrorName.BadJwtIss),
+        ["kid and iss are null"] = Of(new Token { Kid = "\"#atproto\"", Iss = "null" }, ErrorName.BadJwtIss),
     };
 }

@@ -9,12 +9,12 @@ internal static partial class TokenCatalogue
     {
         ["aud is missing"] = Of(new Token { Aud = null }, ErrorName.BadJwtAudience),
         ["aud is null"] = Of(new Token { Aud = "null" }, ErrorName.BadJwtAudience),
-        ["aud is an array with us in it"] =
+        ["aud is an array that contains us"] =
             Of(new Token { Aud = $"[\"{TestAuth.OwnDid}\"]" }, ErrorName.BadJwtAudience),
         ["aud is another service of ours"] =
             Of(new Token { Aud = $"\"{TestAuth.OwnDid}#other\"" }, ErrorName.BadJwtAudience),
         ["aud has an empty fragment"] = Of(new Token { Aud = $"\"{TestAuth.OwnDid}#\"" }, ErrorName.BadJwtAudience),
-        ["aud goes on"] = Of(new Token { Aud = $"\"{TestAuth.OwnDid}.evil.example\"" }, ErrorName.BadJwtAudience),
+        ["aud has a longer host"] = Of(new Token { Aud = $"\"{TestAuth.OwnDid}.evil.example\"" }, ErrorName.BadJwtAudience),
         ["aud is in capitals"] = Of(new Token { Aud = "\"DID:WEB:KEYSERVER.EXAMPLE.COM\"" }, ErrorName.BadJwtAudience),
         ["lxm is missing"] = Of(new Token { Lxm = null }, ErrorName.BadJwtLexiconMethod),
         ["lxm is null"] = Of(new Token { Lxm = "null" }, ErrorName.BadJwtLexiconMethod),
@@ -70,7 +70,7 @@ internal static partial class TokenCatalogue
             Of(new Token { Aud = "\"did:plc:abcdefghijklmnopqrstuvwx\"" }, ErrorName.BadJwtAudience),
         ["aud is ours with an escape"] = Of(
             new Token { Aud = "\"did:web:keyserver.example.com%23atp_keyserver\"" }, ErrorName.BadJwtAudience),
-        ["aud is two of us"] = Of(
+        ["aud is an array of us twice"] = Of(
             new Token { Aud = "\"did:web:keyserver.example.com did:web:keyserver.example.com\"" },
                 ErrorName.BadJwtAudience),
         ["aud is half a surrogate pair"] =
@@ -94,7 +94,7 @@ internal static partial class TokenCatalogue
         ["lxm is a pattern"] =
             Of(new Token { Lxm = "\"dev.atpkeyserver.alpha.group.*\"" }, ErrorName.BadJwtLexiconMethod),
         ["lxm is shorter"] = Of(new Token { Lxm = "\"dev.atpkeyserver.alpha.group\"" }, ErrorName.BadJwtLexiconMethod),
-        ["lxm is two"] = Of(
+        ["lxm is two methods"] = Of(
             new Token { Lxm = "\"dev.atpkeyserver.alpha.group.key dev.atpkeyserver.alpha.group.key\"" },
                 ErrorName.BadJwtLexiconMethod),
         ["lxm is half a surrogate pair"] = Of(new Token { Lxm = "\"\\ud800\"" }, ErrorName.BadJwtLexiconMethod),

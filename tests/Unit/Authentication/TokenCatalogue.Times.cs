@@ -47,7 +47,7 @@ internal static partial class TokenCatalogue
         ["exp is now as a fraction"] = Of(new Token { Exp = "1800000000.0" }, ErrorName.JwtExpired),
         ["exp is now with an exponent"] = Of(new Token { Exp = "18e8" }, ErrorName.JwtExpired),
         ["exp is a microsecond ago"] = Of(new Token { Exp = "1799999999.999999" }, ErrorName.JwtExpired),
-        ["exp is negative of what is good"] = Of(new Token { Exp = "-1800000055" }, ErrorName.JwtExpired),
+        ["exp is a valid time negated"] = Of(new Token { Exp = "-1800000055" }, ErrorName.JwtExpired),
         ["iat is a fraction more than 60 s ahead"] = Of(new Token { Iat = "1800000060.1" }, ErrorName.BadJwt),
         ["iat is in milliseconds"] = Of(new Token { Iat = "1799999995000" }, ErrorName.BadJwt),
         ["iat is the text NaN"] = Of(new Token { Iat = "\"NaN\"" }, ErrorName.BadJwt),

@@ -74,7 +74,7 @@ public sealed class FloodTests : IDisposable
     [InlineData(DidMethod.Plc, DidDocumentFetcher.Max - DidDocumentFetcher.Reserved)]
     [InlineData(DidMethod.Web, DidDocumentFetcher.MaxWeb - DidDocumentFetcher.ReservedWeb)]
     public async Task Slow_sources_hold_a_bounded_number_of_slots_and_a_thousand_callers_wait(
-        DidMethod method, int places)
+        DidMethod method, int slots)
     {
         var answer = new TaskCompletionSource<byte[]?>();
         var source = method == DidMethod.Plc ? _identity.Plc : _identity.Web;
@@ -83,14 +83,14 @@ public sealed class FloodTests : IDisposable
         var calls = Enumerable.Range(0, 3_000).Select(i => ExistsAsync(method, i, Address(i % 1000))).ToArray();
         var all = Task.WhenAll(calls);
         // Callers without a slot are refused; those that hold one keep it.
-        while (calls.Count(call => !call.IsCompleted) > places)
+        while (calls.Count(call => !call.IsCompleted) > slots)
         {
             most = Math.Max(most, source.Fetches);
             await Task.Delay(20);
         }
 
-        Assert.Equal((places, places), (source.Fetches, _identity.Resolver.UnderWay));
-        Assert.InRange(most, 0, places);
+        Assert.Equal((slots, slots), (source.Fetches, _identity.Resolver.UnderWay));
+        Assert.InRange(most, 0, slots);
         answer.SetResult(null);
         await all;
         Assert.Equal(0, _identity.Resolver.UnderWay);
@@ -99,21 +99,21 @@ public sealed class FloodTests : IDisposable
     [Fact]
     public async Task A_thousand_callers_wait_for_a_slot_and_the_next_is_refused_at_once()
     {
-        using var places = new ConcurrencyLimiter(1, TimeSpan.FromMinutes(1));
-        Assert.True(await places.TryEnterAsync());
-        var waiting = Enumerable.Range(0, ConcurrencyLimiter.MaxWaiting).Select(_ => places.TryEnterAsync().AsTask())
+        using var slots = new ConcurrencyLimiter(1, TimeSpan.FromMinutes(1));
+        Assert.True(await slots.TryEnterAsync());
+        var waiting = Enumerable.Range(0, ConcurrencyLimiter.MaxWaiting).Select(_ => slots.TryEnterAsync().AsTask())
             .ToArray();
 
-        var next = places.TryEnterAsync();
+        var next = slots.TryEnterAsync();
         Assert.True(next.IsCompleted);
         Assert.False(await next);
         Assert.All(waiting, wait => Assert.False(wait.IsCompleted));
 
         for (var i = 0; i < waiting.Length; i++)
-            places.Leave();
+            slots.Leave();
         Assert.All(await Task.WhenAll(waiting), Assert.True);
-        places.Leave();
-        Assert.True(await places.TryEnterAsync());
+        slots.Leave();
+        Assert.True(await slots.TryEnterAsync());
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class HostileDocumentTests : IDisposable
         ["the id is another DID's"] = Methods(Method(Good, id: "did:plc:zzzzzzzzzzzzzzzzzzzzzzzz#atproto")),
         ["the id is in capitals"] = Methods(Method(Good, id: "#ATPROTO")),
         ["the id has no hash"] = Methods(Method(Good, id: "atproto")),
-        ["the id goes on"] = Methods(Method(Good, id: "#atproto_label")),
+        ["the id is longer"] = Methods(Method(Good, id: "#atproto_label")),
         ["the id ends with a space"] = Methods(Method(Good, id: "#atproto ")),
         ["the id has a path"] = Methods(Method(Good, id: Documents.Plc.Value + "/#atproto")),
         ["the type is a JWK"] = Methods(Method(Good, type: "JsonWebKey2020")),
@@ -112,11 +112,11 @@ public sealed class HostileDocumentTests : IDisposable
         ["its id is a list"] = Bytes(Documents.WithKey(Documents.Plc, Good).Replace(
             "\"id\":\"did:plc:abcdefghijklmnopqrstuvwx\",", "\"id\":[\"did:plc:abcdefghijklmnopqrstuvwx\"],",
                 StringComparison.Ordinal)),
-        ["its id stands twice"] =
+        ["its id is repeated"] =
             Bytes("{\"id\":\"did:plc:zzzzzzzzzzzzzzzzzzzzzzzz\"," + Documents.WithKey(Documents.Plc, Good)[1..]),
-        ["its methods stand twice"] =
+        ["its methods are repeated"] =
             Bytes(Documents.WithKey(Documents.Plc, Good)[..^1] + ",\"verificationMethod\":[]}"),
-        ["a member of a method stands twice"] = Bytes(Methods(Method(Good)[..^1] + ",\"type\":\"Multikey\"}")),
+        ["a member of a method is repeated"] = Bytes(Methods(Method(Good)[..^1] + ",\"type\":\"Multikey\"}")),
         ["it has two byte-order marks"] =
             [0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf, .. Bytes(Documents.WithKey(Documents.Plc, Good))],
         ["it is UTF-16"] = Encoding.Unicode.GetBytes(Documents.WithKey(Documents.Plc, Good)),
@@ -128,7 +128,7 @@ public sealed class HostileDocumentTests : IDisposable
             Bytes("{\"\\ud800\":1," + Documents.WithKey(Documents.Plc, Good)[1..]),
         ["it has a comment"] = Bytes(Documents.WithKey(Documents.Plc, Good) + "//"),
         ["it has no end"] = Bytes(Documents.WithKey(Documents.Plc, Good)[..^1]),
-        ["it goes on"] = Bytes(Documents.WithKey(Documents.Plc, Good) + "{}"),
+        ["it has trailing text"] = Bytes(Documents.WithKey(Documents.Plc, Good) + "{}"),
         ["it is 60,000 lists deep"] = Bytes(new string('[', 60_000)),
         ["it is 30,000 lists deep inside"] = Bytes(
             $"{{\"id\":\"{Documents.Plc}\",\"x\":{new string('[', 30_000)}{new string(']', 30_000)}}}"),

@@ -13,8 +13,8 @@ public sealed class ConcurrencyPolicyTests
     {
         var limit = TimeSpan.FromSeconds(1);
         using var storage = new HeldStorage();
-        using var places = new ConcurrencyPolicy(1);
-        var pipeline = Pipeline(storage, places);
+        using var limiter = new ConcurrencyPolicy(1);
+        var pipeline = Pipeline(storage, limiter);
         var first = CallAsync(pipeline, Timeout.InfiniteTimeSpan, default);
         var others = Enumerable.Range(0, 15).Select(_ => CallAsync(pipeline, limit, default)).ToArray();
         await Task.Delay(1.5 * limit);
@@ -27,8 +27,8 @@ public sealed class ConcurrencyPolicyTests
     public async Task A_cancelled_caller_does_not_keep_a_slot()
     {
         using var storage = new HeldStorage();
-        using var places = new ConcurrencyPolicy(1);
-        var pipeline = Pipeline(storage, places);
+        using var limiter = new ConcurrencyPolicy(1);
+        var pipeline = Pipeline(storage, limiter);
         using var impatient = new CancellationTokenSource();
         var first = CallAsync(pipeline, Timeout.InfiniteTimeSpan, default);
         var second = CallAsync(pipeline, Timeout.InfiniteTimeSpan, impatient.Token);
@@ -39,11 +39,11 @@ public sealed class ConcurrencyPolicyTests
         Assert.Equal(200, await CallAsync(pipeline, Timeout.InfiniteTimeSpan, default));
     }
 
-    private static HttpPipeline Pipeline(HeldStorage storage, ConcurrencyPolicy places)
+    private static HttpPipeline Pipeline(HeldStorage storage, ConcurrencyPolicy limiter)
     {
         var options = new Options { Transport = new HttpClientTransport(new HttpClient(storage)) };
         options.Retry.MaxRetries = 0;
-        options.AddPolicy(places, HttpPipelinePosition.PerRetry);
+        options.AddPolicy(limiter, HttpPipelinePosition.PerRetry);
         return HttpPipelineBuilder.Build(options);
     }
 
