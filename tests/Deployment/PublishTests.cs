@@ -75,7 +75,8 @@ public sealed class PublishTests
 
     [Theory]
     [InlineData(StandIn, StandIn + " is a stand-in")]
-    [InlineData("AtpKeyserver.Emulators.KeyVault.dll", "AtpKeyserver.Emulators.KeyVault.dll does not belong in the folder")]
+    [InlineData(
+        "AtpKeyserver.Emulators.KeyVault.dll", "AtpKeyserver.Emulators.KeyVault.dll does not belong in the folder")]
     public void An_unwanted_file_is_found(string file, string fault) =>
         Assert.Equal([fault], FaultsOf(folder => File.WriteAllText(Path.Combine(folder, file), "")));
 

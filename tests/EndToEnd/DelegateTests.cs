@@ -143,7 +143,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
     public async Task A_delegate_is_refused_as_soon_as_it_expires()
     {
         // On a slow machine a short time ends before it is used.
-        for (var lifetime = TimeSpan.FromSeconds(1.5); !await IsUsedUntilItEndsAsync(lifetime); lifetime *= 2)
+        for (var lifetime = TimeSpan.FromSeconds(1.5); !await WorksUntilExpiryAsync(lifetime); lifetime *= 2)
             Assert.InRange(lifetime, TimeSpan.Zero, Eventually.Patience);
         (await _api.GetAsync("group.listMembers", _bob, ("group_id", Group))).Is(403, "Forbidden");
         (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group })).Is(403, "Forbidden");
@@ -154,7 +154,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     /// <summary>Refused after the expiry; false if nothing was granted before.</summary>
-    private async Task<bool> IsUsedUntilItEndsAsync(TimeSpan lifetime)
+    private async Task<bool> WorksUntilExpiryAsync(TimeSpan lifetime)
     {
         var expires = TimeProvider.System.GetUtcNow() + lifetime;
         var added = await TryAddDelegateAsync(

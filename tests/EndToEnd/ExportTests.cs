@@ -31,7 +31,7 @@ public sealed class ExportTests(KeyserverFixture keyserver)
             [.. await KeypairAsync(), await GroupKeyAsync(_alice, Friends), await GroupKeyAsync(_bob, Work)]);
         await PostAsync("group.addDelegate", _alice,
             Delegate(Friends, _carol, "2099-01-01T00:00:00.000Z", "add_member", "rotate_key"));
-        var soon = await DelegateForAMomentAsync(_mallory, "remove_member");
+        var soon = await AddShortLivedDelegateAsync(_mallory, "remove_member");
         await PostAsync("group.addMember", _carol, new { group_id = Friends, member_did = _bob });
         await PostAsync("group.addMember", _alice, new { group_id = Friends, member_did = _carol });
         await PostAsync("group.addMember", _bob, new { group_id = Work, member_did = _alice });
@@ -163,7 +163,7 @@ public sealed class ExportTests(KeyserverFixture keyserver)
     }
 
     /// <summary>An expiry time; on a slow machine a near one passes before the request arrives.</summary>
-    private async Task<string> DelegateForAMomentAsync(string account, string permission)
+    private async Task<string> AddShortLivedDelegateAsync(string account, string permission)
     {
         for (var seconds = 1; ; seconds *= 2)
         {

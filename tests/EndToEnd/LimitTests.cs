@@ -125,8 +125,9 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     [Fact]
     public async Task Refused_group_calls_are_counted_per_caller()
     {
-        IsLimited(await SpendAsync(2, () => KnockAsync(_alice), answer => answer.Is(403, "Forbidden")), 2, "2;w=60");
-        (await KnockAsync(_bob)).Is(403, "Forbidden");
+        IsLimited(
+            await SpendAsync(2, () => CallAsStrangerAsync(_alice), answer => answer.Is(403, "Forbidden")), 2, "2;w=60");
+        (await CallAsStrangerAsync(_bob)).Is(403, "Forbidden");
         (await ReadAsync(_alice, _address)).Ok();
     }
 
@@ -220,7 +221,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     private Task<Answer> ForgeAsync(string account) =>
         SendTokenAsync(_api.Token(account, "keypair.listVersions", TokenOptions.ForgedSignature));
 
-    private Task<Answer> KnockAsync(string caller) =>
+    private Task<Answer> CallAsStrangerAsync(string caller) =>
         _api.GetAsync("group.getKey", caller, ("group_id", $"{_api.NewAccount()}#none"));
 
     private static string NewAddress() => $"2001:db8:{Interlocked.Increment(ref _addresses):x}::1";

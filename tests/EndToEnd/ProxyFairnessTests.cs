@@ -35,7 +35,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
         Assert.Equal(200, await AnswerAsync(_bob, 503));
         var statuses = await FloodAsync(() => ThroughPdsAsync(_mallory));
         AreRefused(statuses);
-        await OthersAreAnsweredAsync();
+        await VerifyOthersAreServedAsync();
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
         Assert.Equal(200, await AnswerAsync(_bob, 503));
         var statuses = await FloodAsync(() => SendAsync("a.b.c"));
         AreRefused(statuses);
-        await OthersAreAnsweredAsync();
+        await VerifyOthersAreServedAsync();
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
         Assert.Equal(200, await AnswerAsync(_bob, 503));
         var statuses = await FloodAsync(() => SendAsync(_api.Token(_bob.Did, Method, TokenOptions.ForgedSignature)));
         AreRefused(statuses);
-        await OthersAreAnsweredAsync();
+        await VerifyOthersAreServedAsync();
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
         output.WriteLine($"{_pds.TotalLookups - lookups} lookups");
         // 600, plus the refill during the flood; other tests have used a few.
         Assert.InRange(_pds.TotalLookups - lookups, 500, Flood - statuses[429]);
-        await OthersAreAnsweredAsync();
+        await VerifyOthersAreServedAsync();
     }
 
     public void Dispose() => _http.Dispose();
@@ -79,7 +79,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
     /// Known callers are served at once, unknown ones as soon as the directory may be asked. 503 means that the machine
     /// is slow.
     /// </summary>
-    private async Task OthersAreAnsweredAsync()
+    private async Task VerifyOthersAreServedAsync()
     {
         Assert.Equal(200, await AnswerAsync(_bob, 503));
         Assert.Equal(200, await AnswerAsync(_alice, 503, 429));

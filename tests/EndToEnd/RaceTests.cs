@@ -167,7 +167,7 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
             Assert.All(after, answer => answer.Is(403, "Forbidden"));
             // Calls that had begun earlier did not take effect either, even between the removal and its response.
             Assert.Equal(then, await StateAsync());
-            await NothingWasAddedSinceTheRemovalAsync();
+            await VerifyNoAdditionAfterRemovalAsync();
         }
 
         Task<Answer> AddAsync(Api instance) =>
@@ -175,7 +175,7 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
 
         Task<Answer> RotateAsync(Api instance) => instance.PostAsync("group.rotateKey", _bob, new { group_id = Group });
 
-        async Task NothingWasAddedSinceTheRemovalAsync()
+        async Task VerifyNoAdditionAfterRemovalAsync()
         {
             var storage = new StorageView(keyserver.Stack);
             var rows = new List<TableEntity>();

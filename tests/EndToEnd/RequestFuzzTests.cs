@@ -59,7 +59,7 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
             var request = Request.Of(_api, _alice, dice);
             request.Spoil(dice, mutator);
             var answer = await SendAsync(request);
-            var verdict = Judge(request, answer);
+            var verdict = Assess(request, answer);
             Assert.True(verdict is null, $"{verdict}\n{Encoding.Latin1.GetString(request.Bytes)}\n---\n{answer}");
             var name = answer.Length > 12 ? answer[9..12] : "closed";
             answers[name] = answers.GetValueOrDefault(name) + 1;
@@ -96,7 +96,7 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
     }
 
     /// <summary>What is wrong with a response; null if nothing is.</summary>
-    private static string? Judge(Request request, string answer)
+    private static string? Assess(Request request, string answer)
     {
         if (answer.Length == 0)
             return request.IsFrameTouched ? null : "The connection was closed without a response.";

@@ -80,7 +80,7 @@ IDisposable
 
         // Nothing sealed for the erased account came back, and the timer removes the rest.
         await Timers.StartAsync(restored, "FinishDeletions");
-        await UntilNobodyNamesAsync(_bob);
+        await WaitUntilNotNamedAsync(_bob);
         Assert.DoesNotContain(_stack.Log.Lines, line => line.Contains("was put back", StringComparison.Ordinal));
     }
 
@@ -129,7 +129,7 @@ IDisposable
         Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
         // It has opened no shard key yet; without the vault it would not become healthy.
         using var cold = await StartOnAsync(Source);
-        await VaultDoor.PurgeAsync(_stack);
+        await KekAccess.PurgeAsync(_stack);
         Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         Assert.Empty(await RowsAsync(_other));
         (await ReadAsync(cold, _carol, Friends)).Is(503, "UpstreamFailure");
@@ -229,7 +229,7 @@ IDisposable
         using var restored = await StartOnAsync(_other);
         (await restored.PostAsync("account.delete", _carol, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
         await Timers.StartAsync(restored, "FinishDeletions");
-        await UntilNobodyNamesAsync(_carol);
+        await WaitUntilNotNamedAsync(_carol);
     }
 
     private async Task<(string Keypair, string First, string Second)> MakeAsync()
@@ -293,7 +293,7 @@ IDisposable
         return new Api(_stack, instance.Origin);
     }
 
-    private Task UntilNobodyNamesAsync(string did) =>
+    private Task WaitUntilNotNamedAsync(string did) =>
         Eventually.TrueAsync(async () => !(await RowsAsync(_other)).Any(row => IsOf(row, did)));
 
     private static bool IsOf(TableEntity row, string did) => row.Select(column => column.Value).OfType<string>()

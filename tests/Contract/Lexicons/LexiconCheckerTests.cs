@@ -66,7 +66,8 @@ public sealed class LexiconCheckerTests
     [InlineData("defs.main.output.schema.properties.things.items", null, "has no items")]
     [InlineData("defs.main.output.schema.properties.things", "{\"type\":\"union\"}", "has no refs")]
     [InlineData(
-        "defs.main.output.schema.properties.things", "{\"type\":\"union\",\"refs\":[\"#gone\"]}", "which does not exist")]
+        "defs.main.output.schema.properties.things", "{\"type\":\"union\",\"refs\":[\"#gone\"]}",
+        "which does not exist")]
     [InlineData("defs.main.parameters.required", "[\"gone\"]", "required names 'gone'")]
     [InlineData("defs.main.parameters.type", "\"object\"", "type 'object' is not one of params")]
     [InlineData("defs.main.parameters.properties.to.type", "\"ref\"", "type 'ref' is not one of")]

@@ -147,7 +147,7 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
         var again = await world.Ledger.SendAsync(next, request);
         Assert.True(again is { Status: not 503 }, $"sent again: {again?.Status} {again?.Text}");
         await new Verifier(next, world.Ledger).VerifyAsync();
-        await world.GoesOnAsync(other);
+        await world.VerifyUsableAsync(other);
         await new Verifier(other, world.Ledger).VerifyAsync();
         _plan.Write(
             scenario, point, $"again: {again?.Status}, {Stopwatch.GetElapsedTime(since).TotalMilliseconds:0} ms");

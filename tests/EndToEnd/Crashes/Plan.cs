@@ -39,7 +39,7 @@ internal sealed class Plan
     public IEnumerable<Scenario> Scenarios(int otherwise)
     {
         List<Scenario> scenarios = [.. Scenario.All];
-        if (Only is not null || Wanted(otherwise) > otherwise)
+        if (Only is not null || PointCount(otherwise) > otherwise)
             return scenarios;
         var others = scenarios.Where(scenario => !Riskiest.Any(risk => risk.Scenario == scenario.Name)).ToList();
         while (others.Count > otherwise - Riskiest.Length)
@@ -66,7 +66,7 @@ internal sealed class Plan
             .ToList();
         Assert.Equal(Riskiest.Length, chosen.Count);
         var others = points.Except(chosen).ToList();
-        while (chosen.Count < Wanted(otherwise) && others.Count > 0)
+        while (chosen.Count < PointCount(otherwise) && others.Count > 0)
         {
             var next = Dice.Below(others.Count);
             chosen.Add(others[next]);
@@ -83,5 +83,5 @@ internal sealed class Plan
 
     public static string NameOf(Scenario scenario, CrashPoint point) => $"{scenario.Name}: {point}";
 
-    private static int Wanted(int otherwise) => CrashKeyserver.Number("KEYSERVER_CRASH_POINTS", otherwise);
+    private static int PointCount(int otherwise) => CrashKeyserver.Number("KEYSERVER_CRASH_POINTS", otherwise);
 }

@@ -44,8 +44,9 @@ internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync
             world => world.Dismiss(world.Owner, world.Delegate)),
         new("group.delete", UsualAsync, world => world.DeleteGroup),
         new("group.getKey, recreates a deleted group", WithDeletedGroupAsync, world => world.GetKey(world.Owner)),
-        new("account.delete", WithMuchAsync, world => new("account.delete", world.Owner)),
-        new("account.delete, of a member and delegate", WithMuchAsync, world => new("account.delete", world.Member)),
+        new("account.delete", WithManyRolesAsync, world => new("account.delete", world.Owner)),
+        new("account.delete, of a member and delegate", WithManyRolesAsync,
+            world => new("account.delete", world.Member)),
         new("account.delete, again", WithDeletedAccountAsync, world => new("account.delete", world.Owner)),
     ];
 
@@ -74,7 +75,7 @@ internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync
     }
 
     /// <summary>Two groups of the account, and a membership in another one.</summary>
-    private static async Task WithMuchAsync(World world, Api api)
+    private static async Task WithManyRolesAsync(World world, Api api)
     {
         await WithTwoKeypairsAsync(world, api);
         await world.Ledger.OkAsync(api, new("group.getKey", world.Owner, world.AddGroup(world.Owner, "family")));
@@ -87,7 +88,7 @@ internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync
 
     private static async Task WithDeletedAccountAsync(World world, Api api)
     {
-        await WithMuchAsync(world, api);
+        await WithManyRolesAsync(world, api);
         await world.Ledger.OkAsync(api, new("account.delete", world.Owner));
     }
 }

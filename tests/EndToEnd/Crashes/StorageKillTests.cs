@@ -44,7 +44,7 @@ public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutpu
                 await back;
                 await new Verifier(app.Api, world.Ledger).VerifyAsync();
                 await world.Ledger.OkOrRefusedAsync(app.Api, request);
-                await world.GoesOnAsync(app.Api);
+                await world.VerifyUsableAsync(app.Api);
                 await new Verifier(app.Api, world.Ledger).VerifyAsync();
                 _plan.Write(scenario, point, "held");
             }

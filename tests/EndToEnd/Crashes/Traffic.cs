@@ -34,7 +34,7 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
             RunAsync(shared, CandidateAsync),
             RunAsync(shared, StrangerAsync),
             RunAsync(own, DeleterAsync),
-            RunAsync(Add(), ComerAsync));
+            RunAsync(Add(), NewcomerAsync));
     }
 
     /// <summary>Returns when all clients have stopped.</summary>
@@ -56,7 +56,7 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
         {
             var at = world.Ledger.Deletions.Count > 0 ? fresh : used;
             await new Verifier(at, world.Ledger).VerifyAsync();
-            await world.GoesOnAsync(at);
+            await world.VerifyUsableAsync(at);
             await new Verifier(at, world.Ledger).VerifyAsync();
         }));
     }
@@ -153,7 +153,7 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
     }
 
     /// <summary>New accounts, which may be deleted.</summary>
-    private async Task ComerAsync(World first, Dice own)
+    private async Task NewcomerAsync(World first, Dice own)
     {
         var world = own.Below(3) == 0 ? Add() : first;
         await SendAsync(world, new("keypair.getKeypair", world.Owner));

@@ -19,7 +19,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
     public async Task VerifyAsync()
     {
         foreach (var person in ledger.Deletions.Keys.ToList())
-            await DeletedIsDeletedAsync(person);
+            await VerifyDeletionAsync(person);
         foreach (var (person, keypair) in ledger.Keypairs.Where(
             found => found.Value.High > 0 && ledger.Deletion(found.Key) == Fact.No))
             await VerifyKeypairAsync(person, keypair);
@@ -27,24 +27,24 @@ internal sealed class Verifier(Api api, Ledger ledger)
         {
             if (ledger.Deletion(group.Owner) == Fact.Yes || !await ExistsAsync(group))
             {
-                await NobodyReadsAsync(group);
+                await VerifyNoAccessAsync(group);
                 continue;
             }
 
-            var active = await NoVersionIsLostAndOneIsActiveAsync(group);
+            var active = await VerifyVersionsAsync(group);
             var (members, delegates) = (await MembersAsync(group), await DelegatesAsync(group));
             foreach (var person in ledger.People.Where(
                 person => person != group.Owner && ledger.Deletion(person) == Fact.No))
-                await MayWhatTheListsSayAsync(group, person, members.Contains(person), delegates.Contains(person));
-            await RolesAreListedAsync(group, group.Owner, ["owner"]);
-            await EverythingIsLoggedAsync(group, active, members, delegates);
+                await VerifyRolesAsync(group, person, members.Contains(person), delegates.Contains(person));
+            await VerifyListedRolesAsync(group, group.Owner, ["owner"]);
+            await VerifyLogAsync(group, active, members, delegates);
         }
     }
 
     /// <summary>
     /// An account was deleted completely or not at all: all its calls are refused, and it has no public key.
     /// </summary>
-    private async Task DeletedIsDeletedAsync(string person)
+    private async Task VerifyDeletionAsync(string person)
     {
         var answer = await api.GetAsync("keypair.listVersions", person);
         Holds(answer.Status is 200 or 403, $"of {person} the answer is {answer.Status} {answer.Text}");
@@ -103,13 +103,14 @@ internal sealed class Verifier(Api api, Ledger ledger)
             var version = key.Int("version");
             var published =
                 (await api.GetAsync("keypair.getPublicKey", null, ("did", person), ("version", $"{version}"))).Ok();
-            Holds(published.String("publicKey") == key.String("publicKey"), $"version {version} is published unchanged");
+            Holds(published.String("publicKey") == key.String("publicKey"),
+                $"version {version} is published unchanged");
         }
 
         Settle(known, Fact.Yes, active);
         var log = await LogAsync("keypair.getAccessLog", person);
-        EachVersionWasMadeOnce(log, active);
-        EachReadingIsLogged(log, known);
+        VerifyCreations(log, active);
+        VerifyReads(log, known);
     }
 
     private async Task<bool> ExistsAsync(GroupFacts group)
@@ -124,7 +125,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
     }
 
     /// <summary>A deleted group is gone for everybody, and so is a group of a deleted account.</summary>
-    private async Task NobodyReadsAsync(GroupFacts group)
+    private async Task VerifyNoAccessAsync(GroupFacts group)
     {
         foreach (var person in ledger.People.Where(person => ledger.Deletion(person) == Fact.No))
         {
@@ -134,12 +135,12 @@ internal sealed class Verifier(Api api, Ledger ledger)
             Counted((await api.GetAsync("group.listKeyVersions", person, ("group_id", group.Id))).Is(status, error));
             if (person != group.Owner)
                 Counted((await api.GetAsync("group.getKey", person, ("group_id", group.Id))).Is(status, error));
-            await RolesAreListedAsync(group, person, []);
+            await VerifyListedRolesAsync(group, person, []);
         }
     }
 
     /// <returns>The active version.</returns>
-    private async Task<int> NoVersionIsLostAndOneIsActiveAsync(GroupFacts group)
+    private async Task<int> VerifyVersionsAsync(GroupFacts group)
     {
         var versions = (await api.GetAsync("group.listKeyVersions", group.Owner, ("group_id", group.Id)))
             .Ok().Json.GetProperty("versions");
@@ -188,7 +189,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
     /// <summary>
     /// Listed members read every version, others none; delegates see the members; an account finds its groups.
     /// </summary>
-    private async Task MayWhatTheListsSayAsync(GroupFacts group, string person, bool isMember, bool isDelegate)
+    private async Task VerifyRolesAsync(GroupFacts group, string person, bool isMember, bool isDelegate)
     {
         int?[] versions = [null, .. group.Keys.Keys.Keys.OrderDescending()];
         await Task.WhenAll(versions.Select(async version =>
@@ -203,10 +204,10 @@ internal sealed class Verifier(Api api, Ledger ledger)
         Holds(list.Status == (isDelegate ? 200 : 403),
             $"a delegate, and no other account, sees the members: {list.Status} {list.Text}");
         (bool, string)[] roles = [(isDelegate, "delegate"), (isMember, "member")];
-        await RolesAreListedAsync(group, person, [.. roles.Where(role => role.Item1).Select(role => role.Item2)]);
+        await VerifyListedRolesAsync(group, person, [.. roles.Where(role => role.Item1).Select(role => role.Item2)]);
     }
 
-    private async Task RolesAreListedAsync(GroupFacts group, string person, string[] roles)
+    private async Task VerifyListedRolesAsync(GroupFacts group, string person, string[] roles)
     {
         var groups = await AllAsync("group.listGroups", person, "groups");
         var listed = groups.Where(found => found.GetProperty("groupId").GetString() == group.Id)
@@ -219,12 +220,12 @@ internal sealed class Verifier(Api api, Ledger ledger)
     /// Each version was created once. The log has each acknowledged change exactly once and no other; the last row
     /// about an account agrees with the lists; each returned key is logged.
     /// </summary>
-    private async Task EverythingIsLoggedAsync(
+    private async Task VerifyLogAsync(
         GroupFacts group, int active, HashSet<string> members, HashSet<string> delegates)
     {
         var log = await LogAsync("group.getAccessLog", group.Owner, ("group_id", group.Id));
-        EachVersionWasMadeOnce(log, active);
-        EachReadingIsLogged(log, group.Keys);
+        VerifyCreations(log, active);
+        VerifyReads(log, group.Keys);
         foreach (var ((action, caller, target), (answered, begun)) in group.Changes.ToList())
         {
             var rows = log.Count(entry => entry.Action == action && entry.Did == caller && entry.Target == target);
@@ -249,7 +250,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
         }
     }
 
-    private static void EachVersionWasMadeOnce(List<Entry> log, int active)
+    private static void VerifyCreations(List<Entry> log, int active)
     {
         var made = log.Where(entry => entry.Action is "create" or "rotate").Select(entry => entry.Version ?? 0)
             .ToList();
@@ -258,7 +259,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
             $"versions 1 to {active} were created in order: {string.Join(' ', made)}");
     }
 
-    private static void EachReadingIsLogged(List<Entry> log, KeyFacts known)
+    private static void VerifyReads(List<Entry> log, KeyFacts known)
     {
         var rows = log.Where(entry => entry.Action == "read").CountBy(entry => (entry.Did, entry.Version ?? 0))
             .ToDictionary();

@@ -75,7 +75,7 @@ internal sealed class World
     }
 
     /// <summary>The group, recreated if it was deleted, can be used as before.</summary>
-    public async Task GoesOnAsync(Api api)
+    public async Task VerifyUsableAsync(Api api)
     {
         if (Ledger.Deletion(Owner) == Fact.Yes)
             return;

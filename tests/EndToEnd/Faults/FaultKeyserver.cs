@@ -60,7 +60,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
         var token = $"{Stack.AppVariables[Token]}-{Interlocked.Increment(ref _count)}";
         var storage = await ProxyAsync(RecordingProxy.StartAsync(Stack.Azurite.Endpoint));
         var directory = await ProxyAsync(RecordingProxy.StartAsync(Stack.Atproto.Origin));
-        var app = await OneThatHasTriedAsync(new Dictionary<string, string>
+        var app = await InstanceAfterFailureAsync(new Dictionary<string, string>
         {
             [Token] = token,
             ["Keyserver__KeyVault__KeyId"] = $"https://localhost:{_vault.Port}/keys/keyserver",
@@ -72,7 +72,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
     }
 
     /// <summary>Sequentially, because all write into one log.</summary>
-    private async Task<AppProcess> OneThatHasTriedAsync(Dictionary<string, string> settings)
+    private async Task<AppProcess> InstanceAfterFailureAsync(Dictionary<string, string> settings)
     {
         await Starts.WaitAsync();
         var hasTried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -21,16 +21,16 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
         var accounts = await KnownAsync(instance, Callers);
 
         // The number of calls that a working storage gets.
-        var sound = await CountAsync(instance, null, _ => true, () => VolleyAsync(instance, accounts, 200));
+        var sound = await CountAsync(instance, null, _ => true, () => BurstAsync(instance, accounts, 200));
         var first =
-            await CountAsync(instance, Fault.Unavailable, _ => true, () => VolleyAsync(instance, accounts, 503));
+            await CountAsync(instance, Fault.Unavailable, _ => true, () => BurstAsync(instance, accounts, 503));
         var second =
-            await CountAsync(instance, Fault.Unavailable, _ => true, () => VolleyAsync(instance, accounts, 503));
+            await CountAsync(instance, Fault.Unavailable, _ => true, () => BurstAsync(instance, accounts, 503));
         output.WriteLine(
             $"Storage calls of {Callers} reads: working {sound}, in an outage {first} and then {second}");
         Assert.InRange(first, Callers, Callers + RetryBudget.Burst + 10);
         Assert.InRange(second, 1, Callers + 10);
-        await VolleyAsync(instance, accounts, 200);
+        await BurstAsync(instance, accounts, 200);
     }
 
     [Fact]
@@ -76,13 +76,13 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
                 await Eventually.TrueAsync(() => Volatile.Read(ref lookups) >= Callers);
             return await Fault.Unavailable.AnswerAsync(request, send);
         };
-        await VolleyAsync(instance, accounts, 503);
+        await BurstAsync(instance, accounts, 503);
         instance.Directory.Between = null;
         output.WriteLine($"Vault calls of {Callers} reads that need it: {calls}");
         // All callers need the root first and share one call; callers after its failure start another.
         Assert.InRange(calls, 1, RetryBudget.Burst + (Callers / 2));
         instance.BeforeVault = null;
-        await VolleyAsync(instance, accounts, 200);
+        await BurstAsync(instance, accounts, 200);
     }
 
     [Fact]
@@ -96,10 +96,10 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
             Interlocked.Increment(ref calls);
             return Fault.Unavailable.AnswerAsync(request, send);
         };
-        await VolleyAsync(instance, account, 503);
+        await BurstAsync(instance, account, 503);
         instance.Directory.Between = null;
         Assert.Equal(account.Count, calls);
-        await VolleyAsync(instance, account, 200);
+        await BurstAsync(instance, account, 200);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
         return accounts;
     }
 
-    private static Task VolleyAsync(FaultyInstance instance, IEnumerable<string> accounts, int status) =>
+    private static Task BurstAsync(FaultyInstance instance, IEnumerable<string> accounts, int status) =>
         Task.WhenAll(accounts.Select(async account =>
         {
             var answer = await ReadAsync(instance, account);

@@ -90,7 +90,7 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             for (var since = Stopwatch.GetTimestamp(); fault.IsForged && IsLate(i)
                 && Stopwatch.GetElapsedTime(since) < Memory; await Task.Delay(500))
                 after[i] = await cells[i].State!();
-            Judge(cells[i], answers[i], right[i], before[i], after[i]);
+            Assess(cells[i], answers[i], right[i], before[i], after[i]);
         }
 
         await Task.WhenAll(cells.Where(cell => !cell.IsHealth).Select(RecoverAsync));
@@ -132,11 +132,11 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             if (!cell.IsStream)
-                Blame(cell, $"the connection broke: {e.Message}");
+                AddFailure(cell, $"the connection broke: {e.Message}");
         }
         catch (Exception e)
         {
-            Blame(cell, e.Message);
+            AddFailure(cell, e.Message);
         }
 
         var took = Stopwatch.GetElapsedTime(since);
@@ -144,11 +144,11 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             _slowest = cell.IsStream ? _slowest : Math.Max(_slowest, took.Ticks);
         // A stream has a deadline for each piece and none for the whole.
         if (took > Limit + _work && !(cell.IsStream && answer?.Status == 200))
-            Blame(cell, $"took {took.TotalSeconds:F1} s");
+            AddFailure(cell, $"took {took.TotalSeconds:F1} s");
         return answer;
     }
 
-    private void Judge(Cell cell, Answer? answer, string? right, string? before, string? after)
+    private void Assess(Cell cell, Answer? answer, string? right, string? before, string? after)
     {
         if (answer is null)
             return;
@@ -157,31 +157,31 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             if (answer.Status == cell.Status)
             {
                 if (right is not null && answer.Text != right)
-                    Blame(cell, $"answered {answer.Text} and not {right}", fault.IsForged);
+                    AddFailure(cell, $"answered {answer.Text} and not {right}", fault.IsForged);
                 if (cell.After is { } change && after != change(before!))
-                    Blame(cell, $"reported success, but the state is {after}, not {change(before!)}");
+                    AddFailure(cell, $"reported success, but the state is {after}, not {change(before!)}");
             }
             else if (answer.Status == 503 && !cell.IsIndependent)
             {
                 answer.Is(503, "UpstreamFailure");
                 // Health may still come from the previous wave.
                 if (fault.IsHarmless && !cell.IsHealth)
-                    Blame(cell, "gave up");
+                    AddFailure(cell, "gave up");
             }
             else if (fault.IsForged && answer.Status is 401 or 403 or 404 or 409 or 500)
                 answer.Is(answer.Status, answer.String("error"));
             else if (dependency == Dependency.Directory && fault.IsAbsence && answer.Status is 401 or 404)
                 answer.Is(answer.Status, answer.Status == 401 ? "DidNotFound" : "KeyVersionNotFound");
             else
-                Blame(cell, $"answered {answer.Status} {answer.Text}");
+                AddFailure(cell, $"answered {answer.Status} {answer.Text}");
         }
         catch (Exception e)
         {
-            Blame(cell, e.Message);
+            AddFailure(cell, e.Message);
         }
 
         if (after != before && after != cell.After?.Invoke(before!))
-            Blame(cell, $"left {after}; before it was {before}");
+            AddFailure(cell, $"left {after}; before it was {before}");
     }
 
     /// <summary>
@@ -222,12 +222,12 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
                 continue;
             }
 
-            Blame(cell, $"afterwards: {wrong}");
+            AddFailure(cell, $"afterwards: {wrong}");
             return;
         }
     }
 
-    private void Blame(Cell cell, string what, bool forgiven = false)
+    private void AddFailure(Cell cell, string what, bool forgiven = false)
     {
         if (!forgiven)
             _failures.Enqueue($"{Name}, {cell.Name}: {what}");

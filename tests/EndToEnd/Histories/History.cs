@@ -31,7 +31,8 @@ public sealed class History
             var version = operation.Reply.Version;
             if (!keys.TryAdd(version, operation.Key!) && keys[version] != operation.Key)
                 return Of(
-                    operation, string.Create(CultureInfo.InvariantCulture, $"version {version} had another key before"));
+                    operation,
+                    string.Create(CultureInfo.InvariantCulture, $"version {version} had another key before"));
             if (!versions.TryAdd(operation.Key!, version) && versions[operation.Key!] != version)
                 return Of(operation, string.Create(
                     CultureInfo.InvariantCulture, $"its key is that of version {versions[operation.Key!]}"));
@@ -65,7 +66,8 @@ public sealed class History
         var prefix = Before(ends[bad]);
         var last = prefix.Last(operation => operation.Reply.IsKnown && operation.Returned == ends[bad]);
         List<string> reasons =
-            [.. Search.Run(prefix)!.Select(state => $"{state}: the response would be {state.Ask(last.Question).Reply}")];
+            [.. Search.Run(prefix)!.Select(
+                state => $"{state}: the response would be {state.Ask(last.Question).Reply}")];
         return new(last, reasons is []
             ? ["none: other operations need its effect, which contradicts its response"]
             : reasons, prefix);

@@ -103,8 +103,8 @@ internal sealed class Search
     private Entry PutBack(Entry call)
     {
         Flip(call);
-        call.Return?.ComeBack();
-        call.ComeBack();
+        call.Return?.Restore();
+        call.Restore();
         _open += call.Return is null ? 0 : 1;
         return call;
     }
@@ -131,7 +131,7 @@ internal sealed class Search
                 Next.Previous = Previous;
         }
 
-        public void ComeBack()
+        public void Restore()
         {
             Previous!.Next = this;
             if (Next is not null)

@@ -17,7 +17,7 @@ internal sealed class Canaries
         var storage = stack.Azurite.ConnectionString.Split(';')
             .Single(part => part.StartsWith("AccountKey=", StringComparison.Ordinal));
         Secrets.Add("storage key", Convert.FromBase64String(storage["AccountKey=".Length..]));
-        Secrets.AddText("vault token", VaultDoor.TokenOf(stack));
+        Secrets.AddText("vault token", KekAccess.TokenOf(stack));
         api.Answered += (request, answer) =>
         {
             lock (_answers)

@@ -15,7 +15,7 @@ namespace AtpKeyserver.Tests.EndToEnd.Secrets;
 /// responses, traces, metrics, events, requests to dependencies, and the storage. Keys and tokens appear only where
 /// they belong; logs, errors, traces and metrics name nobody.
 /// </summary>
-public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watched.Telling>
+public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watched.Verbose>
 {
     private const string Address = "2001:db8:1234:5678:9abc:def0:1234:5678";
 
@@ -91,7 +91,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
             Look(kind, told[kind].Select(WithoutPaths), _canaries.Secrets);
         var vault =
             $"authorized {keyserver.Stack.KeyVault.VaultUri.Authority} Authorization=Bearer "
-            + $"{VaultDoor.TokenOf(keyserver.Stack)}";
+            + $"{KekAccess.TokenOf(keyserver.Stack)}";
         Look("authorized", told["authorized"].Where(line => line != vault), _canaries.Secrets);
         Look("answer", _canaries.Answers.Select(Canaries.WithoutKeys), _canaries.Secrets);
         Look("error", _canaries.Answers.Where(answer => answer.Status >= 400).Select(Canaries.WithoutKeys),
@@ -195,7 +195,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
             await SendRawAsync($"{secret} / HTTP/1.1\r\n\r\n");
         }
 
-        await BreakOffAsync(token);
+        await AbortAsync(token);
     }
 
     /// <summary>Every timer and every operator function.</summary>
@@ -270,7 +270,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
     }
 
     /// <summary>Disconnects in the middle of a body.</summary>
-    private async Task BreakOffAsync(string token)
+    private async Task AbortAsync(string token)
     {
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", keyserver.Stack.App.Port);

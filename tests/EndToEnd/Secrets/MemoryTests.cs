@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Secrets;
 
 /// <summary>Remainders in the memory of a running server after a call.</summary>
-public sealed class MemoryTests(Watched.Plain keyserver, ITestOutputHelper output) : IClassFixture<Watched.Plain>
+public sealed class MemoryTests(Watched.Production keyserver, ITestOutputHelper output)
+    : IClassFixture<Watched.Production>
 {
     private const int Calls = 40;
     private const int AtOnce = 16;

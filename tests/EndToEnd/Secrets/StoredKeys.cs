@@ -19,7 +19,7 @@ internal static class StoredKeys
     /// <returns>How many group keys and private keys there are.</returns>
     public static async Task<int> AddAsync(Stack stack, SecretSearch search)
     {
-        using var vault = new VaultDoor(stack);
+        using var vault = new KekAccess(stack);
         var rows = await new StorageView(stack).AllAsync();
         var shardKeys = new Dictionary<int, byte[]>();
         foreach (var (_, row) in rows.Where(row => row.Table == "keyring"))

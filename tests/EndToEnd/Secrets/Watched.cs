@@ -48,13 +48,13 @@ public abstract class Watched : KeyserverFixture
     private static extern int Kill(int process, int signal);
 
     /// <summary>As in production, except for the signal that collects garbage.</summary>
-    public sealed class Plain : Watched;
+    public sealed class Production : Watched;
 
     /// <summary>
     /// Logs at the finest level, has a listener and exports to a collector, to Application Insights and to the console;
     /// each token can be used once, so that its id is stored.
     /// </summary>
-    public sealed class Telling : Watched, IDisposable
+    public sealed class Verbose : Watched, IDisposable
     {
         private readonly Collector _collector = new();
 

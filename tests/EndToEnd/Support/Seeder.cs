@@ -18,11 +18,11 @@ public sealed class Seeder : IAsyncDisposable
     private const int Writers = 400;
 
     private readonly ServiceProvider _services;
-    private readonly VaultDoor _vault;
+    private readonly KekAccess _vault;
 
     public Seeder(Stack stack)
     {
-        _vault = new VaultDoor(stack);
+        _vault = new KekAccess(stack);
         var variables = stack.AppVariables.Where(
             variable => variable.Key.StartsWith("Keyserver__", StringComparison.OrdinalIgnoreCase))
             .ToDictionary(

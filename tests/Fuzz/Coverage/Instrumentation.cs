@@ -30,7 +30,7 @@ internal sealed class Instrumentation
         foreach (var type in module.GetTypes())
         {
             foreach (var field in type.Fields.Where(field => field.InitialValue.Length > 0))
-                Learn(field.InitialValue);
+                AddWord(field.InitialValue);
             foreach (var method in type.Methods.Where(method => method.HasBody))
                 Instrument(method.Body, hit, Outermost(type));
         }
@@ -45,7 +45,7 @@ internal sealed class Instrumentation
     {
         body.SimplifyMacros();
         foreach (var literal in body.Instructions.Where(i => i.OpCode == OpCodes.Ldstr))
-            Learn((string)literal.Operand);
+            AddWord((string)literal.Operand);
         var il = body.GetILProcessor();
         var firsts = new Dictionary<Instruction, Instruction>();
         foreach (var leader in Leaders(body))
@@ -99,13 +99,13 @@ internal sealed class Instrumentation
         return [.. body.Instructions.Where(leaders.Contains)];
     }
 
-    private void Learn(byte[] data)
+    private void AddWord(byte[] data)
     {
         if (data.Length <= MaxWord && data.All(b => b is >= 0x20 and < 0x7F or 0))
-            Learn(Encoding.ASCII.GetString(data).TrimEnd('\0'));
+            AddWord(Encoding.ASCII.GetString(data).TrimEnd('\0'));
     }
 
-    private void Learn(string text)
+    private void AddWord(string text)
     {
         // Sentences are messages for people.
         if (text.Length is > 0 and <= MaxWord && !text.Contains(' ', StringComparison.Ordinal))

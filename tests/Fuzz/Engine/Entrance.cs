@@ -26,7 +26,7 @@ public static class Entrance
     public static string Run(string name, ulong seed, int executions, bool keep)
     {
         var target = AllTargets.Make(name);
-        var fuzzer = new Fuzzer(target, new Dice(seed ^ Stir(name)), _words);
+        var fuzzer = new Fuzzer(target, new Dice(seed ^ HashOfName(name)), _words);
         var started = Stopwatch.GetTimestamp();
         Array.Clear(Coverage.Trace.Blocks);
         if (fuzzer.Run(executions / target.Cost) is { } fault)
@@ -50,6 +50,6 @@ public static class Entrance
                 $"{fuzzer.Discovered.Count} new inputs, {seconds:F1} s");
     }
 
-    private static ulong Stir(string name) =>
+    private static ulong HashOfName(string name) =>
         name.Aggregate(14_695_981_039_346_656_037UL, (hash, c) => (hash ^ c) * 1_099_511_628_211UL);
 }

@@ -29,7 +29,8 @@ internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedFo
         var opened = Open(input);
         FindingException.Unless(opened is null || Same(input, Form), "A forged form opens.");
         FindingException.Unless(
-            opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")), "The form opens with another plaintext.");
+            opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")),
+            "The form opens with another plaintext.");
         _ = SealedForm.KeyNumber(input);
         RefusesUnknownKeys(input);
 

@@ -26,7 +26,7 @@ internal sealed class TokenClaimsTarget()
         var payload = input[(end + 1)..];
         var accepted = _world.Verify("Bearer " + _world.Sign(header, payload)) is not null;
         FindingException.Unless(
-            accepted == _world.KeepsTheRules(header, payload),
+            accepted == _world.FollowsTheRules(header, payload),
             accepted ? "A token that breaks a rule is accepted." : "A valid token is refused.");
         return accepted;
     }

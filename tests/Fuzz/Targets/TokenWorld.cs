@@ -107,7 +107,7 @@ internal sealed class TokenWorld
     }
 
     /// <summary>Whether header and payload satisfy every rule of the protocol that they can show.</summary>
-    public bool KeepsTheRules(byte[] headerBytes, byte[] payloadBytes)
+    public bool FollowsTheRules(byte[] headerBytes, byte[] payloadBytes)
     {
         if (PlainJson.Object(headerBytes, 16) is not { } header || PlainJson.Object(payloadBytes, 16) is not { } claims)
             return false;

@@ -87,7 +87,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         // The service takes a minute to delete a table and refuses reads in that time.
         var going = $"GET accesslog{Noon.AddDays(-91):yyyyMMdd}";
         world.Door.Before = what => Task.FromResult<HttpResponseMessage?>(
-            what == going ? StorageDoor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted") : null);
+            what == going ? StorageInterceptor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted") : null);
 
         Assert.Equal(["new"], await world.PagesAsync(10));
         Assert.Contains(going, world.Door.Take());

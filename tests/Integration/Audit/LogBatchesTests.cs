@@ -190,7 +190,8 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         });
         Assert.Equal((ErrorName.UpstreamFailure, LogBatches.MaxEntries), (refused.Error, writes.Count));
         world.Door.Before = _ =>
-            Task.FromResult<HttpResponseMessage?>(StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
+            Task.FromResult<HttpResponseMessage?>(
+                StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
         gate.SetResult();
         await Task.WhenAll(writes).ContinueWith(_ => { }, TaskScheduler.Default);
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
@@ -226,7 +227,8 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
             Assert.True(
                 world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None).IsCompletedSuccessfully);
         world.Door.Before = _ =>
-            Task.FromResult<HttpResponseMessage?>(StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
+            Task.FromResult<HttpResponseMessage?>(
+                StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
         gate.SetResult();
         await world.Batches.DisposeAsync();
         var written = (await Unhindered(world).AllAsync()).Count;
@@ -243,7 +245,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         await using var world = new LogWorld(azurite, Noon, strict: false);
         world.Door.Before = what => Task.FromResult(
             what.Contains("accesslog", StringComparison.Ordinal)
-                ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy")
+                ? StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy")
                 : null);
         foreach (var hasRole in (bool[])[false, true])
         {

@@ -64,7 +64,7 @@ internal sealed class LogWorld : IAsyncDisposable
                 _loggers.CreateLogger<AccessLogRetention>());
     }
 
-    public StorageDoor Door { get; } = new();
+    public StorageInterceptor Door { get; } = new();
 
     public FakeClock Clock { get; }
 

@@ -134,7 +134,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         Age(world);
         world.Door.Before = what => Task.FromResult(
             what.StartsWith("PUT accesslog", StringComparison.Ordinal)
-                ? StorageDoor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted")
+                ? StorageInterceptor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted")
                 : null);
         await world.Events.DrainAllAsync(CancellationToken.None);
         Assert.Empty(await LeftAsync(world));
@@ -151,7 +151,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         await PutAsync(world.Tables.Accounts, Event(world, "other"));
         Age(world);
         world.Door.Before = what => Task.FromResult(
-            what == today ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
+            what == today ? StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
         await Assert.ThrowsAsync<AggregateException>(() => world.Events.DrainAllAsync(CancellationToken.None));
         Assert.Equal(["before", "other"], (await world.AllAsync()).Order());
         Assert.Single(await LeftAsync(world));
@@ -187,7 +187,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
             var asked = 0;
             world.Door.Before = what => Task.FromResult(
                 what == "GET groups" && Interlocked.Increment(ref asked) > 1
-                    ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
+                    ? StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
             await Assert.ThrowsAnyAsync<Exception>(() => world.Events.DrainAllAsync(CancellationToken.None));
             world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
         }

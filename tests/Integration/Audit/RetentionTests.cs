@@ -42,7 +42,7 @@ public sealed class RetentionTests(AzuriteFixture azurite)
             await world.Service.CreateTableIfNotExistsAsync(name);
         world.Door.Before = what => Task.FromResult(
             what.Contains($"'{second}'", StringComparison.Ordinal)
-                ? StorageDoor.Refusal(HttpStatusCode.InternalServerError, "InternalError")
+                ? StorageInterceptor.Refusal(HttpStatusCode.InternalServerError, "InternalError")
                 : null);
         await Assert.ThrowsAsync<AggregateException>(() => world.Retention.RunAsync(CancellationToken.None));
         var left = await NamesAsync(world);
@@ -77,7 +77,7 @@ public sealed class RetentionTests(AzuriteFixture azurite)
         var name = Name(Start.AddYears(1));
         await world.Service.CreateTableIfNotExistsAsync(name);
         world.Door.Before = what => Task.FromResult(
-            what.Contains($"'{name}'", StringComparison.Ordinal) ? StorageDoor.Refusal(status, code) : null);
+            what.Contains($"'{name}'", StringComparison.Ordinal) ? StorageInterceptor.Refusal(status, code) : null);
         await world.Retention.RunAsync(CancellationToken.None);
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
         await world.Retention.RunAsync(CancellationToken.None);

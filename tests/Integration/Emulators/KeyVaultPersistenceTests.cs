@@ -56,7 +56,7 @@ public sealed class KeyVaultPersistenceTests : IDisposable
             foreach (var (path, modulus) in answered)
                 Assert.Equal(modulus, (await client.GetAsync(path + Version))["key"]!.Text("n"));
 
-            async Task ChangeUntilDeadAsync(string name)
+            async Task ChangeUntilKilledAsync(string name)
             {
                 try
                 {
@@ -72,7 +72,7 @@ public sealed class KeyVaultPersistenceTests : IDisposable
                 }
             }
 
-            var changes = new[] { "one", "two", "three" }.Select(ChangeUntilDeadAsync).ToArray();
+            var changes = new[] { "one", "two", "three" }.Select(ChangeUntilKilledAsync).ToArray();
             await process.KillAsync(() => answered.Count, TimeSpan.FromMilliseconds(40 * round));
             await Task.WhenAll(changes);
         }

@@ -38,10 +38,10 @@ internal static class Tolerated
     {
         if (row.Table is not ("groups" or "accounts"))
             return false;
-        var beside = dump.Rows.Where(other => other.Table == row.Table && other.PartitionKey == row.PartitionKey)
+        var neighbors = dump.Rows.Where(other => other.Table == row.Table && other.PartitionKey == row.PartitionKey)
             .ToList();
-        return beside.Any(other => other != row && Text(other, "State") is "deleting" or "deleted")
-            || beside.Any(other => Text(other, "GroupId")?.EndsWith("#own", StringComparison.Ordinal) == true)
+        return neighbors.Any(other => other != row && Text(other, "State") is "deleting" or "deleted")
+            || neighbors.Any(other => Text(other, "GroupId")?.EndsWith("#own", StringComparison.Ordinal) == true)
             || (row.Table == "groups" && view.Contains("#own", StringComparison.Ordinal));
 
         static string? Text(StoredRow other, string column) => other.Columns.GetValueOrDefault(column) as string;

@@ -99,7 +99,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
 
             await TimerAsync();
             if (answered || await IsDeletedAsync())
-                await NothingIsLeftAsync();
+                await VerifyNothingRemainsAsync();
             else
                 Assert.Equal(2, await KeypairAsync(_instance));
         }
@@ -149,7 +149,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             _backing.Clock.Advance(TimeSpan.FromDays(days));
             await RefusedAsync(ErrorName.KeyVersionNotFound, () => _instance.Get<PublicKeys>().GetAsync(
                 Instance.DidOf(_alice), null, isProbe, ClientAddress.Unknown, default));
-            await NothingIsLeftAsync();
+            await VerifyNothingRemainsAsync();
         }
     }
 
@@ -215,7 +215,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             await Task.WhenAll(racers);
 
             await test.TimerAsync();
-            await test.NothingIsLeftAsync();
+            await test.VerifyNothingRemainsAsync();
             await RefusedAsync(ErrorName.AccountDeleted, () => test.KeypairAsync(other));
             await test.DisposeAsync();
         }
@@ -237,7 +237,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.Equal(new DeletionProgress(
             IsComplete: true, KeypairVersions: 2, Groups: 2, Memberships: 111, Delegations: 1), progress);
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
         Assert.Equal(progress, await DeleteAsync());
     }
 
@@ -273,7 +273,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.False((await DeleteAsync(instance)).IsComplete);
         Assert.True(transport.WasHeld);
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
         Assert.True((await DeleteAsync()).IsComplete);
     }
 
@@ -288,7 +288,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await DeleteAsync();
         Assert.Equal(key, (await _instance.ReadAsync(_bob, BobsGroup)).Key);
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
     }
 
     [Theory]
@@ -303,7 +303,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await Memberships.AddEntityAsync(new TableEntity(account, $"{row}~{account[..8]}") { ["Group"] = group });
         Assert.True(await AnswersAsync(() => DeleteAsync()));
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
         _backing.Clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(3, await KeypairAsync(_instance));
     }
@@ -336,7 +336,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("unfinished");
         await table.AddEntityAsync(new TableEntity(kind, partition) { ["Owner"] = owner });
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
     }
 
     [Theory]
@@ -352,7 +352,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
         await DeleteAsync();
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
         _backing.Clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(3, await KeypairAsync(_instance));
     }
@@ -519,7 +519,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>No cell names Alice or is in one of her partitions, except tombstones and counts.</summary>
-    private async Task NothingIsLeftAsync()
+    private async Task VerifyNothingRemainsAsync()
     {
         var partitions = _instance.Get<PartitionKeys>();
         var account = await partitions.OfAsync(Instance.DidOf(_alice), default);

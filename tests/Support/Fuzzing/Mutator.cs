@@ -10,7 +10,7 @@ public sealed class Mutator(Dice dice, IReadOnlyList<byte[]> words)
 {
     private const int MaxChanges = 6;
 
-    private static readonly byte[] Telling =
+    private static readonly byte[] Verbose =
         [.. "\0\t\n\r \"#%&'()*+,-./0129:;<=>?@AZ[\\]_`az{|}~"u8, 0x7F, 0x80, 0xA0, 0xC0, 0xED, 0xEF, 0xF4, 0xFF];
 
     private static readonly byte[][] Numbers =
@@ -43,10 +43,10 @@ public sealed class Mutator(Dice dice, IReadOnlyList<byte[]> words)
                 bytes[dice.Below(bytes.Count)] = (byte)dice.Next();
                 break;
             case 2 when bytes.Count > 0:
-                bytes[dice.Below(bytes.Count)] = Telling[dice.Below(Telling.Length)];
+                bytes[dice.Below(bytes.Count)] = Verbose[dice.Below(Verbose.Length)];
                 break;
             case 3:
-                bytes.Insert(Gap(bytes), Telling[dice.Below(Telling.Length)]);
+                bytes.Insert(Gap(bytes), Verbose[dice.Below(Verbose.Length)]);
                 break;
             case 4 or 5 when bytes.Count > 0:
                 var (at, length) = Range(bytes.Count);

@@ -14,7 +14,8 @@ internal static partial class TokenCatalogue
         ["aud is another service of ours"] =
             Of(new Token { Aud = $"\"{TestAuth.OwnDid}#other\"" }, ErrorName.BadJwtAudience),
         ["aud has an empty fragment"] = Of(new Token { Aud = $"\"{TestAuth.OwnDid}#\"" }, ErrorName.BadJwtAudience),
-        ["aud has a longer host"] = Of(new Token { Aud = $"\"{TestAuth.OwnDid}.evil.example\"" }, ErrorName.BadJwtAudience),
+        ["aud has a longer host"] =
+            Of(new Token { Aud = $"\"{TestAuth.OwnDid}.evil.example\"" }, ErrorName.BadJwtAudience),
         ["aud is in capitals"] = Of(new Token { Aud = "\"DID:WEB:KEYSERVER.EXAMPLE.COM\"" }, ErrorName.BadJwtAudience),
         ["lxm is missing"] = Of(new Token { Lxm = null }, ErrorName.BadJwtLexiconMethod),
         ["lxm is null"] = Of(new Token { Lxm = "null" }, ErrorName.BadJwtLexiconMethod),

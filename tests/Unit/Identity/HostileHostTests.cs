@@ -66,7 +66,7 @@ public class HostileHostTests
             await Task.Delay(Timeout.Infinite, stop);
         });
 
-        await AssertGivesUpAsync(server);
+        await AssertTimesOutAsync(server);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public class HostileHostTests
             }
         });
 
-        await AssertGivesUpAsync(server);
+        await AssertTimesOutAsync(server);
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public class HostileHostTests
         await Assert.ThrowsAsync<HttpRequestException>(() => LoopbackHost.FetchAsync(server));
     }
 
-    private static async Task AssertGivesUpAsync(CannedServer server)
+    private static async Task AssertTimesOutAsync(CannedServer server)
     {
         var fetch = LoopbackHost.FetchAsync(server, Short);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch.WaitAsync(Eventually.Patience));

@@ -5,7 +5,7 @@ using System.Text;
 namespace AtpKeyserver.Tests.Integration.Audit;
 
 /// <summary>Connects to Azurite, records requests, and lets a test delay, refuse or answer them.</summary>
-internal sealed class StorageDoor()
+internal sealed class StorageInterceptor()
     : DelegatingHandler(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
 {
     private readonly ConcurrentQueue<string> _asked = new();

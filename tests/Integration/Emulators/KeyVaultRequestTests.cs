@@ -2,7 +2,7 @@ using System.Net;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-public sealed class KeyVaultDoorTests(KeyVaultFixture fixture) : IClassFixture<KeyVaultFixture>
+public sealed class KeyVaultRequestTests(KeyVaultFixture fixture) : IClassFixture<KeyVaultFixture>
 {
     [Theory]
     [InlineData(null)]

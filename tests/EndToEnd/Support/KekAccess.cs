@@ -8,11 +8,11 @@ using Azure.Core.Pipeline;
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
 /// <summary>The KEK of a running stack, with the app's credential.</summary>
-public sealed class VaultDoor : IDisposable
+public sealed class KekAccess : IDisposable
 {
     private readonly HttpClientTransport _transport;
 
-    public VaultDoor(Stack stack)
+    public KekAccess(Stack stack)
     {
         _transport = new HttpClientTransport(NewClient(stack));
         Kek = new Kek(new Uri(stack.AppVariables["Keyserver__KeyVault__KeyId"]!), new Credential(TokenOf(stack)),
