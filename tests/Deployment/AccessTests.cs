@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.Deployment.Bicep;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>Identities only, and the least that they need.</summary>
+/// <summary>Managed identities only, with the least permissions.</summary>
 public sealed partial class AccessTests
 {
     private const string Assignments = "Microsoft.Authorization/roleAssignments";
@@ -13,17 +13,17 @@ public sealed partial class AccessTests
         Infrastructure.Deployments.SelectMany(deployment => deployment.Resources).Append(Infrastructure.Template.Json);
 
     [Fact]
-    public void The_app_has_the_roles_that_it_needs_where_it_needs_them_and_no_others() =>
+    public void The_app_has_exactly_the_roles_that_it_needs() =>
         Assert.All(Infrastructure.Deployments, deployment =>
         {
-            // Built-in roles, by what the code does with them.
+            // Built-in roles, by their use in the code.
             (string Role, string Scope)[] needed =
             [
-                // Storage Blob Data Owner: the host keeps its state and makes containers.
+                // Storage Blob Data Owner: the host stores its state and creates containers.
                 ("b7e6dc6d-f1e8-4753-8033-0f276bb0955b", Account(deployment.Output("HOST_ACCOUNT"))),
-                // Storage Table Data Contributor: rows, and tables of a day.
+                // Storage Table Data Contributor: rows, and daily tables.
                 ("0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", Account(deployment.Output("DATA_ACCOUNT"))),
-                // Key Vault Crypto Service Encryption User: read, wrap and unwrap, with each KEK.
+                // Key Vault Crypto Service Encryption User: read, wrap and unwrap, for each KEK.
                 .. deployment.OfType("Microsoft.KeyVault/vaults/keys")
                     .Select(kek => ("e147488a-f6f5-4113-8e2d-b22465e65bf6", Id(kek))),
                 // Monitoring Metrics Publisher.
@@ -41,7 +41,7 @@ public sealed partial class AccessTests
         });
 
     [Fact]
-    public void Roles_are_given_in_one_file_only_and_none_is_made() =>
+    public void Roles_are_assigned_in_one_file_and_none_is_defined() =>
         Assert.All(Infrastructure.Template.All, template => Assert.All(template.Resources, resource =>
         {
             Assert.True(resource.Type != Assignments || template.Name == "access", $"{template.Name}: {resource.Name}");
@@ -49,7 +49,7 @@ public sealed partial class AccessTests
         }));
 
     [Fact]
-    public void Nothing_is_allowed_by_a_wildcard()
+    public void No_wildcard_grants_permissions()
     {
         var texts = Everything.SelectMany(element => element.AllStrings()).SelectMany(Literals).ToArray();
         Assert.DoesNotContain(texts, text => text.Split('/').Contains("*"));
@@ -57,7 +57,7 @@ public sealed partial class AccessTests
     }
 
     [Fact]
-    public void No_key_of_an_account_is_used_or_shown() =>
+    public void No_account_key_is_used_or_shown() =>
         Assert.All(Everything, element =>
         {
             // listKeys, listAccountSas, listSecrets and others; getSecret compiles to a reference with a secretName.
@@ -66,10 +66,10 @@ public sealed partial class AccessTests
         });
 
     [Fact]
-    public void A_parameter_with_a_secret_is_marked_as_one()
+    public void A_parameter_with_a_secret_is_secure()
     {
         string[] words = ["secret", "password", "token", "connectionstring", "sas", "credential"];
-        // Since local authentication is off, the connection string opens nothing.
+        // Local authentication is off, so the connection string grants no access.
         const string open = "insightsConnectionString";
         Assert.All(Infrastructure.Template.All.SelectMany(template => template.Parameters), parameter => Assert.True(
             parameter.Name == open
@@ -81,7 +81,7 @@ public sealed partial class AccessTests
     }
 
     [Fact]
-    public void Accounts_know_no_shared_keys_no_public_blobs_and_no_old_TLS() =>
+    public void Accounts_allow_no_shared_keys_no_public_blobs_and_no_old_TLS() =>
         Assert.All(Infrastructure.Deployments, deployment =>
         {
             var accounts = deployment.OfType("Microsoft.Storage/storageAccounts")
@@ -97,7 +97,7 @@ public sealed partial class AccessTests
         });
 
     [Fact]
-    public void The_vault_uses_roles_and_forgets_nothing_at_once() =>
+    public void The_vault_uses_roles_and_soft_delete() =>
         Assert.All(Infrastructure.Deployments, deployment =>
         {
             var vault = deployment.Single("Microsoft.KeyVault/vaults").At("properties");
@@ -123,7 +123,7 @@ public sealed partial class AccessTests
     }
 
     [Fact]
-    public void The_app_speaks_https_only_and_takes_no_password() =>
+    public void The_app_allows_only_https_and_no_passwords() =>
         Assert.All(Infrastructure.Deployments, deployment =>
         {
             var site = deployment.Single("Microsoft.Web/sites");
@@ -143,11 +143,11 @@ public sealed partial class AccessTests
 
     private static string ScopeOf(JsonElement assignment) => Scope().Match(Id(assignment)).Groups[1].Value;
 
-    /// <summary>The strings in an expression of a template; of any other text, the text itself.</summary>
+    /// <summary>The strings in a template expression; for any other text, the text itself.</summary>
     private static IEnumerable<string> Literals(string text) =>
         text.StartsWith('[') ? Literal().Matches(text).Select(match => match.Groups[1].Value) : [text];
 
-    /// <summary>The name of an assignment contains the identity of the app, so its id is an expression.</summary>
+    /// <summary>The name of an assignment contains the app's identity, so its id is an expression.</summary>
     [GeneratedRegex(@"^\[extensionResourceId\('([^']+)'")]
     private static partial Regex Scope();
 

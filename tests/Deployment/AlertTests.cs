@@ -6,13 +6,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>Alerts name runbooks and metrics that exist.</summary>
+/// <summary>Alerts name existing runbooks and metrics.</summary>
 public sealed partial class AlertTests
 {
     private static string[] Metrics => [.. Infrastructure.Template.Module("alerts").Variable("metrics").AllStrings()];
 
     [Fact]
-    public void Every_alert_names_a_runbook_that_there_is()
+    public void Every_alert_names_an_existing_runbook()
     {
         var headings = Heading().Matches(File.ReadAllText(Path.Combine(Infrastructure.Root, "docs", "OPERATIONS.md")))
             .Select(match => Anchor(match.Groups[1].Value)).ToArray();
@@ -34,7 +34,7 @@ public sealed partial class AlertTests
     }
 
     [Fact]
-    public void Names_of_metrics_stand_in_one_place()
+    public void Metric_names_are_defined_in_one_place()
     {
         Assert.All(Metrics, name => Assert.Matches("^keyserver(\\.[a-z]+)+$", name));
         Assert.Equal(Metrics.Distinct(), Metrics);
@@ -43,7 +43,7 @@ public sealed partial class AlertTests
     }
 
     [Fact]
-    public void What_the_app_measures_has_its_name_there_and_nothing_else_has()
+    public void Exactly_the_metrics_of_the_app_are_defined_there()
     {
         var measured = new List<string>();
         using var listener = new MeterListener();
@@ -60,7 +60,7 @@ public sealed partial class AlertTests
     }
 
     [Fact]
-    public void Alerts_and_workbook_read_metrics_that_there_are_and_each_is_read()
+    public void Alerts_and_workbook_read_exactly_the_existing_metrics()
     {
         var read = KustoQueries.Alerts.Concat(KustoQueries.Workbook)
             .SelectMany(query => Metric().Matches(query.Value)).Select(match => match.Groups[1].Value).Distinct();

@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.Deployment.Bicep;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>What the compiler and the rules of <c>bicepconfig.json</c> find in a file with a mistake.</summary>
+/// <summary>The compiler and the rules of <c>bicepconfig.json</c> find mistakes in a file.</summary>
 public sealed class BrokenFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("keyserver-bicep-").FullName;

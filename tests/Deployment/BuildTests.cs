@@ -3,7 +3,7 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>What the build restores and what <c>test.sh</c> builds.</summary>
+/// <summary>The packages that the build restores and the projects that <c>test.sh</c> builds.</summary>
 public sealed class BuildTests
 {
     private static readonly string Root = AzuriteProcess.RepositoryRoot();
@@ -27,7 +27,7 @@ public sealed class BuildTests
     }
 
     [Fact]
-    public void Every_test_project_is_in_the_filter_that_test_sh_builds()
+    public void Every_test_project_is_in_the_filter_of_test_sh()
     {
         var listed = Read(Path.Combine(Root, "tests.slnf")).GetProperty("solution").GetProperty("projects")
             .EnumerateArray().Select(project => project.GetString()!.Replace('\\', '/'));

@@ -11,7 +11,9 @@ public sealed partial class CompilerTests
 
     public static TheoryData<string> Deployments => new([.. Infrastructure.ParameterFiles, Infrastructure.AllOptions]);
 
-    /// <summary>With versions. From the sources: a template leaves out existing resources that are only parents.</summary>
+    /// <summary>
+    /// Resource types with versions, from the sources: a template omits existing resources that are only parents.
+    /// </summary>
     private static string[] Types => [.. Infrastructure.Sources
         .SelectMany(file => TypeAndVersion().Matches(Infrastructure.TextOf(file)))
         .Select(match => match.Groups[1].Value).Distinct()];
@@ -47,23 +49,23 @@ public sealed partial class CompilerTests
             deployed.Select(resource => resource.Text("type")).Distinct().Order());
     }
 
-    /// <summary>The compiler runs without a network, and nobody can change what a module of ours does.</summary>
+    /// <summary>The compiler runs without a network, and no third party can change our modules.</summary>
     [Fact]
     public void No_module_or_extension_comes_from_a_registry() =>
         Assert.All(Infrastructure.Sources, file =>
             Assert.DoesNotMatch("'(br|ts)[:/]|(?m)^extension ", Infrastructure.TextOf(file)));
 
     [Fact]
-    public void Every_parameter_of_main_says_what_it_is_for() =>
+    public void Every_parameter_of_main_has_a_description() =>
         Assert.All(Infrastructure.Template.Parameters, parameter =>
             Assert.NotEmpty(parameter.Value.Text("metadata.description")));
 
     [Fact]
-    public void One_version_of_the_api_is_used_for_each_type() =>
+    public void Each_type_has_one_api_version() =>
         Assert.DoesNotContain(Types.GroupBy(type => type.Split('@')[0]), versions => versions.Count() > 1);
 
     [Fact]
-    public void A_preview_is_used_only_where_there_is_nothing_else() =>
+    public void A_preview_is_used_only_without_an_alternative() =>
         Assert.Equal(
             ["Microsoft.Insights/diagnosticSettings@2021-05-01-preview"],
             Types.Where(type => type.Contains("preview", StringComparison.Ordinal)));

@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.Deployment.Bicep;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>The plan and host.json fit together.</summary>
+/// <summary>The plan and host.json agree.</summary>
 public sealed partial class HostTests
 {
     private static readonly JsonElement Host =
@@ -16,7 +16,7 @@ public sealed partial class HostTests
     private static int HostConcurrency => Host.At("extensions.http.maxConcurrentRequests").GetInt32();
 
     [Fact]
-    public void The_host_takes_as_many_calls_at_once_as_the_plan_sends()
+    public void The_host_accepts_as_many_concurrent_calls_as_the_plan_sends()
     {
         var limits = Infrastructure.Template.Json.At("definitions.scaling.properties.concurrency");
         Assert.Equal(64, limits.At("minValue").GetInt32());
@@ -26,7 +26,7 @@ public sealed partial class HostTests
     }
 
     [Fact]
-    public void The_plan_runs_the_framework_that_the_app_is_built_for()
+    public void The_plan_uses_the_framework_of_the_app()
     {
         var build = File.ReadAllText(Path.Combine(Infrastructure.Root, "Directory.Build.props"));
         var framework = TargetFramework().Match(build).Groups[1].Value;
@@ -37,9 +37,11 @@ public sealed partial class HostTests
         });
     }
 
-    /// <summary>By default the host sends each query to Application Insights, as a dependency and in its log.</summary>
+    /// <summary>
+    /// By default the host sends each query string to Application Insights, as a dependency and in its log.
+    /// </summary>
     [Fact]
-    public void The_host_tells_nobody_what_was_asked_for()
+    public void The_host_does_not_log_query_strings()
     {
         var insights = Host.At("logging.applicationInsights");
         Assert.False(insights.Flag("enableDependencyTracking"));

@@ -16,7 +16,9 @@ internal static partial class KustoQueries
     public static IReadOnlyDictionary<string, string> Workbook { get; } = Charts()
         .ToDictionary(chart => $"chart {chart.Text("title")}", chart => chart.Text("query"));
 
-    /// <summary>What operators are told to ask: inline code that starts with the name of a table.</summary>
+    /// <summary>
+    /// The queries in the documentation for operators: inline code that starts with the name of a table.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Documents { get; } = Directory
         .EnumerateFiles(Path.Combine(Infrastructure.Root, "docs"), "*.md", SearchOption.AllDirectories)
         .SelectMany(file => Inline().Matches(File.ReadAllText(file)).Select(match => (

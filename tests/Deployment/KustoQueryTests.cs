@@ -35,7 +35,7 @@ public sealed class KustoQueryTests
         Assert.NotEmpty(Found.Value[query]);
 
     [Fact]
-    public void The_queries_of_alerts_workbook_and_documents_are_known()
+    public void The_number_of_queries_is_known()
     {
         Assert.Equal(
             Infrastructure.Predict(Infrastructure.AllOptions).OfType(KustoQueries.AlertType)

@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.Deployment.Bicep;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>A script in <c>Node/</c>: named texts go in, the findings of each come out.</summary>
+/// <summary>A script in <c>Node/</c>: gets named texts and returns the findings of each.</summary>
 internal static class NodeScript
 {
     public static IReadOnlyDictionary<string, string[]> Run(string script, IReadOnlyDictionary<string, string> texts)

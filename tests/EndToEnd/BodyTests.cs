@@ -4,7 +4,9 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>A body is one JSON object of at most 16 KiB with the right members; everything else is refused and changes nothing.</summary>
+/// <summary>
+/// A body is one JSON object of at most 16 KiB with valid members; everything else is refused and changes nothing.
+/// </summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
@@ -15,7 +17,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
 
     public static TheoryData<string> NoObjects =>
     [
-        "null", "true", "1", "\"text\"", "[]", "[{}]", " ", "{", "}", "{]", "{}{}", "{} x", "{,}", "{\"a\":1,}", "{'a':1}", "{a:1}", "// {}",
+        "null", "true", "1", "\"text\"", "[]", "[{}]", " ", "{", "}", "{]", "{}{}", "{} x", "{,}", "{\"a\":1,}",
+        "{'a':1}", "{a:1}", "// {}",
         "{}//",
         "\ufeff", "\ufeff\ufeff{}", "{}\ufeff", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}",
         "{\"a\":tru}", "<xml/>", "a=b",
@@ -27,14 +30,17 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
         "\"expected_version\":1.5", "\"expected_version\":1.0",
         "\"expected_version\":1e0", "\"expected_version\":1e400", "\"expected_version\":\"1\"",
         "\"expected_version\":\"\"", "\"expected_version\":true",
-        "\"expected_version\":[1]", "\"expected_version\":{}", "\"reason\":1", "\"reason\":true", "\"reason\":[\"a\"]", "\"reason\":{}",
+        "\"expected_version\":[1]", "\"expected_version\":{}", "\"reason\":1", "\"reason\":true", "\"reason\":[\"a\"]",
+        "\"reason\":{}",
         "\"reason\":\"\\ud800\"", "\"reason\":\"a\",\"reason\":\"a\"", "\"expected_version\":1,\"expected_version\":1",
     ];
 
     public static TheoryData<string> BadGroupMembers =>
     [
-        "\"group_id\":1", "\"group_id\":null", "\"group_id\":[\"GROUP\"]", "\"group_id\":\"GROUP\",\"group_id\":\"GROUP\"",
-        "\"group_id\":\"GROUP\",\"member_did\":1", "\"group_id\":\"GROUP\",\"member_did\":null", "\"group_id\":\"GROUP\",\"member_did\":[]",
+        "\"group_id\":1", "\"group_id\":null", "\"group_id\":[\"GROUP\"]",
+        "\"group_id\":\"GROUP\",\"group_id\":\"GROUP\"",
+        "\"group_id\":\"GROUP\",\"member_did\":1", "\"group_id\":\"GROUP\",\"member_did\":null",
+        "\"group_id\":\"GROUP\",\"member_did\":[]",
         "\"group_id\":\"GROUP\",\"member_did\":\"ALICE\",\"rotate\":1",
         "\"group_id\":\"GROUP\",\"member_did\":\"ALICE\",\"rotate\":\"true\"",
         "\"GROUP_ID\":\"GROUP\",\"member_did\":\"ALICE\"", "\"groupId\":\"GROUP\",\"memberDid\":\"ALICE\"",
@@ -48,16 +54,17 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
     }
 
-    /// <summary>Whatever was refused has changed nothing.</summary>
+    /// <summary>Refused requests have changed nothing.</summary>
     public async Task DisposeAsync()
     {
-        var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions");
+        var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group)))
+            .Ok().Json.GetProperty("versions");
         Assert.Single(versions.EnumerateArray());
     }
 
     [Theory]
     [MemberData(nameof(NoObjects))]
-    public async Task What_is_no_JSON_object_is_refused(string body)
+    public async Task A_body_that_is_not_a_JSON_object_is_refused(string body)
     {
         foreach (var method in new[] { "keypair.rotate", "group.rotateKey", "group.addMember", "group.removeMember" })
             (await _api.PostAsync(method, _alice, body)).Is(400, "InvalidRequest");
@@ -68,14 +75,17 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     public async Task A_malformed_member_is_refused(string member)
     {
         (await _api.PostAsync("keypair.rotate", _alice, $"{{{member}}}")).Is(400, "InvalidRequest");
-        (await _api.PostAsync("group.rotateKey", _alice, $"{{\"group_id\":\"{Group}\",{member}}}")).Is(400, "InvalidRequest");
+        (await _api.PostAsync("group.rotateKey", _alice, $"{{\"group_id\":\"{Group}\",{member}}}"))
+            .Is(400, "InvalidRequest");
     }
 
     [Theory]
     [MemberData(nameof(BadGroupMembers))]
     public async Task A_malformed_member_of_a_group_is_refused(string members)
     {
-        var body = $"{{{members.Replace("GROUP", Group, StringComparison.Ordinal).Replace("ALICE", _alice, StringComparison.Ordinal)}}}";
+        var named = members.Replace("GROUP", Group, StringComparison.Ordinal)
+            .Replace("ALICE", _alice, StringComparison.Ordinal);
+        var body = $"{{{named}}}";
         (await _api.PostAsync("group.removeMember", _alice, body)).Is(400, "InvalidRequest");
     }
 
@@ -113,11 +123,12 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await _api.PostAsync("keypair.rotate", _alice, "{\"reason\":null,\"expected_version\":null}")).Ok();
         var member = new { group_id = Group, member_did = "did:web:example.com", rotate = (bool?)null };
         (await _api.PostAsync("group.addMember", _alice, member)).Ok();
-        Assert.False((await _api.PostAsync("group.removeMember", _alice, member)).Ok().Json.TryGetProperty("newVersion", out _));
+        Assert.False(
+            (await _api.PostAsync("group.removeMember", _alice, member)).Ok().Json.TryGetProperty("newVersion", out _));
     }
 
     [Fact]
-    public async Task The_highest_version_may_be_expected() =>
+    public async Task The_highest_version_can_be_expected() =>
         (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = int.MaxValue }))
             .Is(409, "VersionConflict");
 
@@ -131,7 +142,8 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     {
         var reason = string.Concat(Enumerable.Repeat(character, count));
         var error = status == 400 ? "InvalidRequest" : "VersionConflict";
-        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, reason, expected_version = 9 })).Is(status, error);
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, reason, expected_version = 9 }))
+            .Is(status, error);
         (await _api.PostAsync("keypair.rotate", _alice, new { reason, expected_version = 9 })).Is(status, error);
     }
 
@@ -164,7 +176,7 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [InlineData("application/json", "br")]
     [InlineData("application/json", "identity, gzip")]
     [InlineData("application/json", "identity;q=1")]
-    public async Task A_body_that_does_not_say_it_is_JSON_is_refused(string? type, string? encoding)
+    public async Task A_body_without_a_JSON_content_type_is_refused(string? type, string? encoding)
     {
         using var body = new ByteArrayContent(Encoding.UTF8.GetBytes($"{{\"group_id\":\"{Group}\"}}"));
         body.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
@@ -180,7 +192,7 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [InlineData("identity", "identity")]
     [InlineData("")]
     [InlineData(",")]
-    public async Task A_body_that_says_it_is_not_encoded_is_taken(params string[] encodings)
+    public async Task A_body_with_the_identity_encoding_is_accepted(params string[] encodings)
     {
         using var body = Json(Encoding.UTF8.GetBytes($"{{\"group_id\":\"{Group}\",\"expected_version\":9}}"));
         body.Headers.TryAddWithoutValidation("Content-Encoding", encodings);
@@ -211,9 +223,10 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
     [InlineData("Application/JSON; charset=UTF-8")]
     [InlineData("text/plain")]
     [InlineData(null)]
-    public async Task An_empty_body_needs_no_type_and_is_no_body(string? type)
+    public async Task An_empty_body_needs_no_type_and_counts_as_no_body(string? type)
     {
-        foreach (var (method, status) in new[] { ("keypair.rotate", 200), ("group.rotateKey", 400), ("group.addMember", 400) })
+        foreach (var (
+            method, status) in new[] { ("keypair.rotate", 200), ("group.rotateKey", 400), ("group.addMember", 400) })
         {
             using var body = new ByteArrayContent([]);
             body.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
@@ -221,5 +234,6 @@ public sealed class BodyTests(KeyserverFixture keyserver) : IAsyncLifetime
         }
     }
 
-    private static ByteArrayContent Json(byte[] bytes) => new(bytes) { Headers = { ContentType = new("application/json") } };
+    private static ByteArrayContent Json(byte[] bytes) =>
+        new(bytes) { Headers = { ContentType = new("application/json") } };
 }

@@ -4,7 +4,9 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>A web client in a real browser, which is of another origin than the server: what the browser lets it send and read.</summary>
+/// <summary>
+/// A web client in a real browser, on another origin than the server: what the browser lets it send and read.
+/// </summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class BrowserTests(KeyserverFixture keyserver)
 {
@@ -24,7 +26,8 @@ public sealed class BrowserTests(KeyserverFixture keyserver)
         var (first, rotated, second) = (outcomes[0].Is(200).Body, outcomes[1].Is(200).Body, outcomes[2].Is(200).Body);
         Assert.Equal((Group, 1), (first.GetProperty("groupId").GetString(), first.GetProperty("version").GetInt32()));
         Assert.Matches("^[0-9a-f]{64}$", first.GetProperty("secretKey").GetString());
-        Assert.Equal((1, 2), (rotated.GetProperty("oldVersion").GetInt32(), rotated.GetProperty("newVersion").GetInt32()));
+        Assert.Equal(
+            (1, 2), (rotated.GetProperty("oldVersion").GetInt32(), rotated.GetProperty("newVersion").GetInt32()));
         Assert.Equal(2, second.GetProperty("version").GetInt32());
         Assert.NotEqual(first.GetProperty("secretKey").GetString(), second.GetProperty("secretKey").GetString());
     }
@@ -45,7 +48,7 @@ public sealed class BrowserTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task A_client_that_has_to_wait_can_read_for_how_long()
+    public async Task A_rate_limited_client_can_read_how_long_to_wait()
     {
         await using var stack = await Stack.StartAsync(new StackOptions
         {
@@ -62,11 +65,12 @@ public sealed class BrowserTests(KeyserverFixture keyserver)
         Assert.Equal(outcomes[1].Header("Retry-After"), outcomes[1].Header("RateLimit-Reset"));
         Assert.Equal(
             ("1", "0", "1;w=60"),
-            (outcomes[1].Header("RateLimit-Limit"), outcomes[1].Header("RateLimit-Remaining"), outcomes[1].Header("RateLimit-Policy")));
+            (outcomes[1].Header("RateLimit-Limit"), outcomes[1].Header("RateLimit-Remaining"),
+                outcomes[1].Header("RateLimit-Policy")));
     }
 
     [Fact]
-    public async Task The_browser_asks_the_server_once_before_calls_with_a_token()
+    public async Task The_browser_sends_one_preflight_for_calls_with_a_token()
     {
         await using var door = await RecordingProxy.StartAsync(keyserver.Stack.App);
         var call = GetKey(keyserver.Api, _alice) with { Url = KeyOf(new Uri($"http://127.0.0.1:{door.Port}/"), Group) };
@@ -77,7 +81,7 @@ public sealed class BrowserTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task What_is_sent_with_the_cookies_of_a_user_is_not_answered_to_a_page()
+    public async Task A_page_cannot_read_responses_to_requests_with_cookies()
     {
         var outcomes = await BrowserPage.RunAsync(
             new BrowserPage.Call(new Uri(keyserver.Stack.App, "xrpc/_health")),

@@ -5,7 +5,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>The timer that moves events into the access log which a crash has left; all else about crashes is in <c>Crashes/</c>.</summary>
+/// <summary>
+/// The timer that moves events left by a crash into the access log; other crash tests are in <c>Crashes/</c>.
+/// </summary>
 public sealed partial class CrashTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
 {
     private readonly Api _api = keyserver.Api;
@@ -14,7 +16,7 @@ public sealed partial class CrashTests(KeyserverFixture keyserver) : IClassFixtu
     private string Group => $"{_alice}#friends";
 
     [Fact]
-    public async Task After_a_crash_in_the_middle_of_changes_the_log_has_a_row_for_every_change_that_was_made()
+    public async Task After_a_crash_the_log_has_a_row_for_every_change_that_was_made()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         var storage = new StorageView(keyserver.Stack);
@@ -28,7 +30,8 @@ public sealed partial class CrashTests(KeyserverFixture keyserver) : IClassFixtu
         }
 
         var group = await storage.PartitionOfGroupAsync(Group);
-        var made = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions").GetArrayLength();
+        var made = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group)))
+            .Ok().Json.GetProperty("versions").GetArrayLength();
         Assert.True(made > 1);
         await DrainAsync(storage, group);
         Assert.Equal(Enumerable.Range(1, made).Reverse(), await LoggedVersionsAsync());
@@ -36,8 +39,8 @@ public sealed partial class CrashTests(KeyserverFixture keyserver) : IClassFixtu
     }
 
     /// <summary>
-    /// The timer leaves events of the last 30 s to the calls that made them. It runs on an instance that reads from the storage that they are
-    /// 40 s older.
+    /// The timer ignores events of the last 30 s, which belong to running calls. It runs on an instance whose storage
+    /// reports them 40 s older.
     /// </summary>
     private async Task DrainAsync(StorageView storage, string partition)
     {
@@ -46,11 +49,14 @@ public sealed partial class CrashTests(KeyserverFixture keyserver) : IClassFixtu
         proxy.Between = async (call, send) =>
         {
             var answer = await send();
-            if (call.Method == HttpMethod.Get && Uri.UnescapeDataString(call.RequestUri!.Query).Contains("'e:'", StringComparison.Ordinal))
-                answer.Content = new StringContent(Aged(await answer.Content.ReadAsStringAsync()), answer.Content.Headers.ContentType);
+            if (call.Method == HttpMethod.Get
+                && Uri.UnescapeDataString(call.RequestUri!.Query).Contains("'e:'", StringComparison.Ordinal))
+                answer.Content = new StringContent(
+                    Aged(await answer.Content.ReadAsStringAsync()), answer.Content.Headers.ContentType);
             return answer;
         };
-        var through = azurite.ConnectionString.Replace(azurite.Endpoint.Authority, $"127.0.0.1:{proxy.Port}", StringComparison.Ordinal);
+        var through = azurite.ConnectionString.Replace(
+            azurite.Endpoint.Authority, $"127.0.0.1:{proxy.Port}", StringComparison.Ordinal);
         var settings = new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through };
         var instance = await keyserver.Stack.StartInstanceAsync(settings);
         using var api = new Api(keyserver.Stack, instance.Origin);
@@ -61,7 +67,8 @@ public sealed partial class CrashTests(KeyserverFixture keyserver) : IClassFixtu
 
     private static string Aged(string rows) => Stamp.Replace(rows, stamp =>
     {
-        var time = DateTimeOffset.Parse(stamp.Groups[1].Value, CultureInfo.InvariantCulture).AddSeconds(-40).ToUniversalTime();
+        var time = DateTimeOffset.Parse(stamp.Groups[1].Value, CultureInfo.InvariantCulture).AddSeconds(-40)
+            .ToUniversalTime();
         return $"\"Timestamp\":\"{time:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}\"";
     });
 
@@ -69,16 +76,19 @@ public sealed partial class CrashTests(KeyserverFixture keyserver) : IClassFixtu
     private static partial Regex Stamp { get; }
 
     private static async Task<List<TableEntity>> EventsAsync(StorageView storage, string partition) =>
-        await storage.Groups.QueryAsync<TableEntity>($"PartitionKey eq '{partition}' and RowKey ge 'e:' and RowKey lt 'e;'").ToListAsync();
+        await storage.Groups.QueryAsync<TableEntity>(
+            $"PartitionKey eq '{partition}' and RowKey ge 'e:' and RowKey lt 'e;'").ToListAsync();
 
-    /// <summary>The versions whose making stands in the log.</summary>
+    /// <summary>The versions whose creation is logged.</summary>
     private async Task<List<int>> LoggedVersionsAsync()
     {
         var versions = new List<int>();
         for (string? cursor = null; versions.Count == 0 || cursor is not null;)
         {
             (string, string)[] more = cursor is null ? [] : [("cursor", cursor)];
-            var page = (await _api.GetAsync("group.getAccessLog", _alice, [("group_id", Group), ("limit", "100"), .. more])).Ok().Json;
+            var page =
+                (await _api.GetAsync("group.getAccessLog", _alice, [("group_id", Group), ("limit", "100"), .. more]))
+                .Ok().Json;
             versions.AddRange(page.GetProperty("entries").EnumerateArray()
                 .Where(entry => entry.GetProperty("action").GetString() is "create" or "rotate")
                 .Select(entry => entry.GetProperty("version").GetInt32()));

@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Delegates: what each may do, for how long, and what stays of them.</summary>
+/// <summary>Delegates: their permissions, their expiry, and what remains after removal.</summary>
 [Collection(SharedKeyserver.OfFeatures)]
 public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
@@ -21,13 +21,14 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
 
     private string Group => $"{_alice}#friends";
 
-    /// <summary>Who has access, and what each call of theirs comes to. A call that is not named is Forbidden.</summary>
+    /// <summary>The roles, and the result of each call. A call that is not listed is Forbidden.</summary>
     public static TheoryData<string, string[]> Rights => new()
     {
         {
             "owner",
             [
-                "getKey", "listKeyVersions", "addMember", "removeMember", "removeMember+rotate", "rotateKey", "listMembers", "addDelegate",
+                "getKey", "listKeyVersions", "addMember", "removeMember", "removeMember+rotate", "rotateKey",
+                "listMembers", "addDelegate",
                 "removeDelegate", "listDelegates",
             ]
         },
@@ -37,16 +38,20 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
         { "rotate_key", ["rotateKey", "listMembers"] },
         { "remove_member rotate_key", ["removeMember", "removeMember+rotate", "rotateKey", "listMembers"] },
         { "add_member remove_member", ["addMember", "removeMember", "listMembers"] },
-        { "add_member remove_member rotate_key", ["addMember", "removeMember", "removeMember+rotate", "rotateKey", "listMembers"] },
+        { "add_member remove_member rotate_key",
+            ["addMember", "removeMember", "removeMember+rotate", "rotateKey", "listMembers"] },
         { "former", [] },
         { "nobody", [] },
     };
 
     public static TheoryData<string> BadTimes =>
     [
-        "", "tomorrow", "2099-01-01", "2099-01-01T00:00:00", "2099-01-01 00:00:00Z", "2099-01-01T00:00:00-00:00", "2099-13-01T00:00:00Z",
-        "2099-02-30T00:00:00Z", "2099-01-01T24:00:00Z", "2099-01-01t00:00:00z", "2099-01-01T00:00:00.Z", "2099-01-01T00:00:00Z\n",
-        "٢٠٩٩-01-01T00:00:00Z", "4070908800", "2025-01-23T10:30:00.000Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:00",
+        "", "tomorrow", "2099-01-01", "2099-01-01T00:00:00", "2099-01-01 00:00:00Z", "2099-01-01T00:00:00-00:00",
+        "2099-13-01T00:00:00Z",
+        "2099-02-30T00:00:00Z", "2099-01-01T24:00:00Z", "2099-01-01t00:00:00z", "2099-01-01T00:00:00.Z",
+        "2099-01-01T00:00:00Z\n",
+        "٢٠٩٩-01-01T00:00:00Z", "4070908800", "2025-01-23T10:30:00.000Z", "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+23:00",
         "9999-12-31T23:59:59-23:00",
     ];
 
@@ -56,7 +61,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Rights))]
-    public async Task Each_may_do_what_was_given_and_nothing_else(string role, string[] allowed)
+    public async Task Each_role_can_do_what_was_granted_and_nothing_else(string role, string[] allowed)
     {
         var caller = role == "owner" ? _alice : _bob;
         switch (role)
@@ -80,7 +85,8 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
         await AddDelegateAsync(_dora, ["add_member"]);
         foreach (var call in (string[])
             [
-                "getKey", "listKeyVersions", "addMember", "removeMember", "removeMember+rotate", "rotateKey", "listMembers", "addDelegate",
+                "getKey", "listKeyVersions", "addMember", "removeMember", "removeMember+rotate", "rotateKey",
+                "listMembers", "addDelegate",
                 "removeDelegate", "listDelegates",
             ])
         {
@@ -103,11 +109,15 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_owner_sees_whom_it_gave_what()
+    public async Task The_owner_sees_the_permissions_of_each_delegate()
     {
-        var added = (await AddDelegateAsync(_bob, ["rotate_key", "add_member", "rotate_key"], "2099-01-23T10:30:00.1239+01:00")).Json;
-        Assert.Equal((Group, _bob, "authorized"), (Text(added, "groupId"), Text(added, "delegateDid"), Text(added, "status")));
-        Assert.Equal(["add_member", "rotate_key"], added.GetProperty("permissions").EnumerateArray().Select(name => name.GetString()));
+        var added =
+            (await AddDelegateAsync(
+            _bob, ["rotate_key", "add_member", "rotate_key"], "2099-01-23T10:30:00.1239+01:00")).Json;
+        Assert.Equal(
+            (Group, _bob, "authorized"), (Text(added, "groupId"), Text(added, "delegateDid"), Text(added, "status")));
+        Assert.Equal(["add_member", "rotate_key"],
+            added.GetProperty("permissions").EnumerateArray().Select(name => name.GetString()));
         await AddDelegateAsync(_carol, ["remove_member"]);
 
         var listed = (await ListDelegatesAsync()).ToDictionary(entry => Text(entry, "did"));
@@ -120,7 +130,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Added_again_a_delegate_has_the_new_rights_only()
+    public async Task A_delegate_added_again_has_only_the_new_permissions()
     {
         await AddDelegateAsync(_bob, ["add_member", "remove_member"], "2099-01-01T00:00:00Z");
         await AddDelegateAsync(_bob, ["rotate_key"]);
@@ -130,10 +140,10 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Once_its_time_is_over_a_delegate_is_refused_at_once()
+    public async Task A_delegate_is_refused_as_soon_as_it_expires()
     {
-        // On a slow machine a short time is over before it is used.
-        for (var lifetime = TimeSpan.FromSeconds(1.5); !await IsUsedUntilItEndsAsync(lifetime); lifetime *= 2)
+        // On a slow machine a short time ends before it is used.
+        for (var lifetime = TimeSpan.FromSeconds(1.5); !await WorksUntilExpiryAsync(lifetime); lifetime *= 2)
             Assert.InRange(lifetime, TimeSpan.Zero, Eventually.Patience);
         (await _api.GetAsync("group.listMembers", _bob, ("group_id", Group))).Is(403, "Forbidden");
         (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group })).Is(403, "Forbidden");
@@ -143,11 +153,12 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
         Assert.Empty(await ListDelegatesAsync());
     }
 
-    /// <summary>Refused once the time is over; false where nothing was granted before.</summary>
-    private async Task<bool> IsUsedUntilItEndsAsync(TimeSpan lifetime)
+    /// <summary>Refused after the expiry; false if nothing was granted before.</summary>
+    private async Task<bool> WorksUntilExpiryAsync(TimeSpan lifetime)
     {
         var expires = TimeProvider.System.GetUtcNow() + lifetime;
-        var added = await TryAddDelegateAsync(_bob, Everything, expires.ToString(TimeConverter.Format, CultureInfo.InvariantCulture));
+        var added = await TryAddDelegateAsync(
+            _bob, Everything, expires.ToString(TimeConverter.Format, CultureInfo.InvariantCulture));
         if (added.Status == 400)
             return false;
         added.Ok();
@@ -167,22 +178,25 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BadTimes))]
-    public async Task A_time_that_is_none_or_past_is_refused(string expires) =>
-        await IsRefusedAsync(new { group_id = Group, delegate_did = _bob, permissions = Everything, expires_at = expires });
+    public async Task An_invalid_or_past_time_is_refused(string expires) =>
+        await IsRefusedAsync(
+            new { group_id = Group, delegate_did = _bob, permissions = Everything, expires_at = expires });
 
     [Theory]
     [InlineData("2099-01-01T00:00:00Z")]
     [InlineData("2099-01-01T00:00:00.12345678901234567890Z")]
     [InlineData("2099-01-01T00:00:00+14:00")]
     [InlineData("9999-12-31T23:59:59.999Z")]
-    public async Task Every_form_of_a_time_is_taken(string expires) => await AddDelegateAsync(_bob, Everything, expires);
+    public async Task Every_valid_form_of_a_time_is_accepted(string expires) =>
+        await AddDelegateAsync(_bob, Everything, expires);
 
     [Fact]
-    public async Task Permissions_that_are_none_or_unknown_are_refused()
+    public async Task Empty_or_unknown_permissions_are_refused()
     {
         foreach (var permissions in (object?[])
             [
-                null, "add_member", Array.Empty<string>(), new[] { "delete" }, new[] { "add_member", "Rotate_key" }, new[] { "" },
+                null, "add_member", Array.Empty<string>(), new[] { "delete" }, new[] { "add_member", "Rotate_key" },
+                new[] { "" },
                 new string?[] { null }, new[] { 1 },
             ])
         {
@@ -194,7 +208,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_edges_are_as_specified()
+    public async Task Edge_cases_are_as_specified()
     {
         (await RemoveAsync(_alice, _bob)).Is(404, "DelegateNotFound");
         (await RemoveAsync(_alice, _alice)).Is(404, "DelegateNotFound");
@@ -203,26 +217,30 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await RemoveAsync(_bob, _carol)).Is(403, "Forbidden");
         (await RemoveAsync(_carol, _bob)).Is(403, "Forbidden");
         var removed = (await RemoveAsync(_bob, _bob)).Ok();
-        Assert.Equal((Group, _bob, "revoked"), (removed.String("groupId"), removed.String("delegateDid"), removed.String("status")));
+        Assert.Equal((Group, _bob, "revoked"),
+            (removed.String("groupId"), removed.String("delegateDid"), removed.String("status")));
         (await RemoveAsync(_bob, _bob)).Is(403, "Forbidden");
         (await RemoveAsync(_alice, _bob)).Is(404, "DelegateNotFound");
-        foreach (var method in new[] { "group.addDelegate", "group.removeDelegate", "group.listDelegates", "group.listMembers" })
+        foreach (
+            var method in new[] { "group.addDelegate", "group.removeDelegate", "group.listDelegates",
+            "group.listMembers" })
             (await _api.CallAsync(method, _alice, $"{_alice}#nobody-made-this", _bob)).Is(404, "GroupNotFound");
     }
 
     [Fact]
-    public async Task A_delegate_may_leave_as_a_member_and_stay_a_delegate()
+    public async Task A_delegate_can_leave_as_a_member_and_stay_a_delegate()
     {
         await AddDelegateAsync(_bob, ["rotate_key"]);
         await AddMemberAsync(_alice, _bob);
-        (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob, rotate = true })).Is(403, "Forbidden");
+        (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob, rotate = true }))
+            .Is(403, "Forbidden");
         (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob })).Ok();
         (await _api.GetAsync("group.getKey", _bob, ("group_id", Group))).Is(403, "Forbidden");
         (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group })).Ok();
     }
 
     [Fact]
-    public async Task Who_added_a_member_is_known_after_that_delegate_was_removed_and_no_row_of_the_member_names_it()
+    public async Task The_adder_of_a_member_is_known_after_its_removal_but_is_not_named_in_the_members_row()
     {
         await AddDelegateAsync(_bob, Everything);
         await AddMemberAsync(_alice, _carol);
@@ -236,7 +254,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
         Assert.Single(await RowsNamingAsync(_bob));
         Assert.Equal(1, await IndexRowsAsync(_bob));
 
-        // It takes up its former row.
+        // It reuses its former row.
         await AddDelegateAsync(_bob, ["add_member"]);
         var erin = _api.NewAccount();
         await AddMemberAsync(_bob, erin);
@@ -244,7 +262,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
         Assert.Equal(expected, await AddersAsync());
         Assert.Single(await RowsNamingAsync(_bob));
 
-        // What the deletion of an account does: its rows go, and members' rows need no change.
+        // As the deletion of an account does: its rows are removed, and members' rows need no change.
         foreach (var row in await RowsNamingAsync(_bob))
             await _storage.Groups.DeleteEntityAsync(row.PartitionKey, row.RowKey);
         expected[_dora] = expected[erin] = "did:erased";
@@ -252,7 +270,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_stays_of_a_removed_delegate_that_added_nobody()
+    public async Task Nothing_remains_of_a_removed_delegate_that_added_nobody()
     {
         await AddDelegateAsync(_bob, Everything);
         (await TryAddMemberAsync(_bob, _alice)).Is(409, "MemberAlreadyExists");
@@ -263,7 +281,7 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_delegate_did_or_was_refused_has_its_log_row()
+    public async Task Actions_and_refusals_of_a_delegate_are_logged()
     {
         var before = await _storage.CountLogRowsAsync();
         await AddDelegateAsync(_bob, ["add_member", "remove_member"]);
@@ -284,7 +302,8 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await TryAddDelegateAsync(did, permissions, expires)).Ok();
 
     private Task<Answer> TryAddDelegateAsync(string did, string[] permissions, string? expires) =>
-        _api.PostAsync("group.addDelegate", _alice, new { group_id = Group, delegate_did = did, permissions, expires_at = expires });
+        _api.PostAsync("group.addDelegate", _alice,
+            new { group_id = Group, delegate_did = did, permissions, expires_at = expires });
 
     private async Task IsRefusedAsync(object input)
     {
@@ -303,20 +322,24 @@ public sealed class DelegateTests(KeyserverFixture keyserver) : IAsyncLifetime
         _api.PostAsync("group.addMember", caller, new { group_id = Group, member_did = did });
 
     private async Task<List<JsonElement>> ListDelegatesAsync() =>
-        [.. (await _api.GetAsync("group.listDelegates", _alice, ("group_id", Group))).Ok().Json.GetProperty("delegates").EnumerateArray()];
+        [.. (await _api.GetAsync("group.listDelegates", _alice, ("group_id", Group))).Ok().Json.GetProperty("delegates")
+            .EnumerateArray()];
 
     private async Task<Dictionary<string, string>> AddersAsync() =>
-        (await _api.GetAsync("group.listMembers", _alice, ("group_id", Group))).Ok().Json.GetProperty("members").EnumerateArray()
+        (await _api.GetAsync("group.listMembers", _alice, ("group_id", Group))).Ok().Json.GetProperty("members")
+            .EnumerateArray()
             .ToDictionary(member => Text(member, "did"), member => Text(member, "added_by"));
 
-    /// <summary>The rows of groups in which the DID stands in any column.</summary>
+    /// <summary>The rows of groups with the DID in any column.</summary>
     private async Task<List<TableEntity>> RowsNamingAsync(string did) =>
-        await _storage.Groups.QueryAsync<TableEntity>().Where(row => row.Any(column => column.Value as string == did)).ToListAsync();
+        await _storage.Groups.QueryAsync<TableEntity>().Where(row => row.Any(column => column.Value as string == did))
+            .ToListAsync();
 
     private async Task<int> IndexRowsAsync(string did)
     {
         await _api.GetAsync("keypair.getKeypair", did);
         var partition = await _storage.PartitionOfAccountAsync(did);
-        return await _storage.Service.GetTableClient("memberships").QueryAsync<TableEntity>($"PartitionKey eq '{partition}'").CountAsync();
+        return await _storage.Service.GetTableClient("memberships")
+            .QueryAsync<TableEntity>($"PartitionKey eq '{partition}'").CountAsync();
     }
 }

@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Owners end groups, and people leave for good.</summary>
+/// <summary>Owners delete groups, and accounts are deleted permanently.</summary>
 [Collection(SharedKeyserver.OfFeatures)]
 public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
@@ -30,7 +30,7 @@ public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
     public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
-    public async Task A_deleted_group_is_gone_for_everybody_on_every_instance_and_comes_back_with_the_next_version()
+    public async Task A_deleted_group_is_gone_on_every_instance_and_is_recreated_with_the_next_version()
     {
         var key = (await ReadAsync(_api, _alice, Friends)).Ok().String("secretKey");
         var other = await keyserver.Stack.StartInstanceAsync();
@@ -56,7 +56,7 @@ public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_the_owner_ends_a_group()
+    public async Task Only_the_owner_can_delete_a_group()
     {
         foreach (var caller in new[] { _bob, _mallory })
             (await DeleteGroupAsync(caller)).Is(403, "Forbidden");
@@ -65,15 +65,17 @@ public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_deleted_without_the_confirmation()
+    public async Task Nothing_is_deleted_without_confirmation()
     {
-        foreach (var body in new object?[] { null, new { }, new { confirmation = "delete_all_my_data" }, new { confirmation = "" }, new { confirm = true } })
+        foreach (
+            var body in new object?[] { null, new { }, new { confirmation = "delete_all_my_data" },
+            new { confirmation = "" }, new { confirm = true } })
             (await _api.PostAsync("account.delete", _alice, body)).Is(400, "InvalidRequest");
         (await ReadAsync(_api, _bob, Friends)).Ok();
     }
 
     [Fact]
-    public async Task A_deleted_account_is_refused_everywhere_and_nothing_names_it()
+    public async Task A_deleted_account_is_refused_everywhere_and_no_row_names_it()
     {
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
         (await _api.PostAsync("keypair.rotate", _alice, null)).Ok();
@@ -88,10 +90,12 @@ public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
         while ((deleted = (await DeleteAccountAsync()).Ok()).String("status") == "deleting")
             Assert.Equal(2, deleted.Json.GetProperty("deleted").GetProperty("keypairVersions").GetInt32());
         Assert.Equal("deleted", deleted.String("status"));
-        Assert.Equal("""{"keypairVersions":2,"groups":1,"memberships":1,"delegations":0}""", deleted.Json.GetProperty("deleted").GetRawText());
+        Assert.Equal("""{"keypairVersions":2,"groups":1,"memberships":1,"delegations":0}""",
+            deleted.Json.GetProperty("deleted").GetRawText());
 
         (await ReadAsync(warm, _bob, Friends)).Is(403, "Forbidden");
-        (await warm.GetAsync("keypair.getPublicKey", null, ("did", _alice), ("version", "1"))).Is(404, "KeyVersionNotFound");
+        (await warm.GetAsync("keypair.getPublicKey", null, ("did", _alice), ("version", "1")))
+            .Is(404, "KeyVersionNotFound");
         foreach (var method in (IEnumerable<object[]>)Methods.OfAccounts)
         {
             if ((string)method[0] != "account.delete")
@@ -102,7 +106,8 @@ public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
         foreach (var method in (string[])["keypair.getPublicKey", "key.public"])
         {
             (await _api.GetAsync(method, null, ("did", _alice))).Is(404, "KeyVersionNotFound");
-            using var probe = new HttpRequestMessage(HttpMethod.Head, $"/xrpc/{Api.A}{method}?did={Uri.EscapeDataString(_alice)}");
+            using var probe =
+                new HttpRequestMessage(HttpMethod.Head, $"/xrpc/{Api.A}{method}?did={Uri.EscapeDataString(_alice)}");
             Assert.Equal(404, (await _api.SendAsync(probe)).Status);
         }
 
@@ -120,26 +125,29 @@ public sealed class DeletionTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_that_only_others_know_leaves_their_groups()
+    public async Task The_deletion_of_an_account_without_its_own_rows_removes_it_from_groups()
     {
         var carol = _api.NewAccount();
         await AddAsync(_alice, Friends, carol);
         var answer = (await _api.PostAsync("account.delete", carol, Confirmed)).Ok();
         Assert.Equal(1, answer.Json.GetProperty("deleted").GetProperty("memberships").GetInt32());
         (await ReadAsync(_api, carol, Friends)).Is(403, "AccountDeleted");
-        (await _api.PostAsync("group.addMember", _alice, new { group_id = Friends, member_did = carol })).Is(409, "MemberUnavailable");
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Friends, member_did = carol }))
+            .Is(409, "MemberUnavailable");
         var rights = new { group_id = Friends, delegate_did = carol, permissions = new[] { "add_member" } };
         (await _api.PostAsync("group.addDelegate", _alice, rights)).Is(409, "MemberUnavailable");
     }
 
-    private Task<Answer> DeleteGroupAsync(string caller) => _api.PostAsync("group.delete", caller, new { group_id = Friends });
+    private Task<Answer> DeleteGroupAsync(string caller) =>
+        _api.PostAsync("group.delete", caller, new { group_id = Friends });
 
     private Task<Answer> DeleteAccountAsync() => _api.PostAsync("account.delete", _alice, Confirmed);
 
     private async Task AddAsync(string owner, string group, string did) =>
         (await _api.PostAsync("group.addMember", owner, new { group_id = group, member_did = did })).Ok();
 
-    private static Task<Answer> ReadAsync(Api api, string caller, string group, string? version = null) => version is null
+    private static Task<Answer> ReadAsync(Api api, string caller, string group, string? version = null) =>
+        version is null
         ? api.GetAsync("group.getKey", caller, ("group_id", group))
         : api.GetAsync("group.getKey", caller, ("group_id", group), ("version", version));
 }

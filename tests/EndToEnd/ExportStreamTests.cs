@@ -4,10 +4,10 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>A large export while its reader is slow, or the storage goes away.</summary>
+/// <summary>A large export with a slow reader, or whose storage fails.</summary>
 public sealed class ExportStreamTests : IAsyncLifetime, IDisposable
 {
-    /// <summary>Of 3 KB each: far more than the buffers of a connection hold.</summary>
+    /// <summary>3 KB each: far more than the buffers of a connection.</summary>
     private const int Entries = 8_000;
 
     private Stack _stack = null!;
@@ -25,7 +25,8 @@ public sealed class ExportStreamTests : IAsyncLifetime, IDisposable
         _storage = await RecordingProxy.StartAsync(_stack.Azurite.Endpoint);
         var through = _stack.Azurite.ConnectionString.Replace(
             _stack.Azurite.Endpoint.Authority, $"127.0.0.1:{_storage.Port}", StringComparison.Ordinal);
-        _app = (await _stack.StartInstanceAsync(new Dictionary<string, string>(Timers.Off) { ["Keyserver__Tables__ConnectionString"] = through })).Origin;
+        _app = (await _stack.StartInstanceAsync(
+            new Dictionary<string, string>(Timers.Off) { ["Keyserver__Tables__ConnectionString"] = through })).Origin;
         _api = new Api(_stack, _app);
         _alice = _api.NewAccount();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
@@ -43,12 +44,12 @@ public sealed class ExportStreamTests : IAsyncLifetime, IDisposable
     public void Dispose() => _api.Dispose();
 
     [Fact]
-    public async Task No_more_is_read_than_a_slow_reader_takes()
+    public async Task Reading_stops_while_a_slow_reader_takes_nothing()
     {
         _storage.Take();
         using var export = await StartAsync();
         var before = 0;
-        // Until the app has stopped reading by itself.
+        // Wait until the app has paused reading.
         for (var quiet = 0; quiet < 5; await Task.Delay(200))
         {
             var calls = _storage.Take().Length;
@@ -59,11 +60,12 @@ public sealed class ExportStreamTests : IAsyncLifetime, IDisposable
         var document = JsonDocument.Parse(await export.ReadRestAsync()).RootElement;
         var after = _storage.Take().Length;
         Assert.Equal(Entries + 3, document.GetProperty("keypairAccessLog").GetArrayLength());
-        Assert.True(before < after, $"{before} calls to the storage before the reader took anything, {after} after it.");
+        Assert.True(
+            before < after, $"{before} storage calls before the reader read anything, {after} afterwards.");
     }
 
     [Fact]
-    public async Task An_export_whose_storage_goes_away_breaks_off()
+    public async Task An_export_is_aborted_when_its_storage_fails()
     {
         using var export = await StartAsync();
         await _stack.Azurite.KillAsync();
@@ -72,7 +74,7 @@ public sealed class ExportStreamTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_export_whose_account_is_deleted_breaks_off()
+    public async Task An_export_is_aborted_when_its_account_is_deleted()
     {
         using var export = await StartAsync();
         (await _api.PostAsync("account.delete", _alice, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();

@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>An account takes everything with it that is kept of it, but no secret key.</summary>
+/// <summary>An account exports all its data except secret keys.</summary>
 [Collection(SharedKeyserver.OfFeatures)]
 public sealed class ExportTests(KeyserverFixture keyserver)
 {
@@ -21,21 +21,25 @@ public sealed class ExportTests(KeyserverFixture keyserver)
     private string Work => $"{_bob}#work";
 
     [Fact]
-    public async Task An_export_has_everything_of_the_account_and_nothing_of_strangers()
+    public async Task An_export_contains_everything_about_the_account_and_nothing_about_strangers()
     {
-        List<string> secrets = [.. await KeypairAsync(), await GroupKeyAsync(_alice, Friends), await GroupKeyAsync(_alice, Family)];
+        List<string> secrets =
+            [.. await KeypairAsync(), await GroupKeyAsync(_alice, Friends), await GroupKeyAsync(_alice, Family)];
         await PostAsync("keypair.rotate", _alice, new { });
         await PostAsync("group.rotateKey", _alice, new { group_id = Friends });
-        secrets.AddRange([.. await KeypairAsync(), await GroupKeyAsync(_alice, Friends), await GroupKeyAsync(_bob, Work)]);
-        await PostAsync("group.addDelegate", _alice, Delegate(Friends, _carol, "2099-01-01T00:00:00.000Z", "add_member", "rotate_key"));
-        var soon = await DelegateForAMomentAsync(_mallory, "remove_member");
+        secrets.AddRange(
+            [.. await KeypairAsync(), await GroupKeyAsync(_alice, Friends), await GroupKeyAsync(_bob, Work)]);
+        await PostAsync("group.addDelegate", _alice,
+            Delegate(Friends, _carol, "2099-01-01T00:00:00.000Z", "add_member", "rotate_key"));
+        var soon = await AddShortLivedDelegateAsync(_mallory, "remove_member");
         await PostAsync("group.addMember", _carol, new { group_id = Friends, member_did = _bob });
         await PostAsync("group.addMember", _alice, new { group_id = Friends, member_did = _carol });
         await PostAsync("group.addMember", _bob, new { group_id = Work, member_did = _alice });
         await PostAsync("group.addDelegate", _bob, Delegate(Work, _alice, null, "remove_member"));
         await PostAsync("group.addMember", _bob, new { group_id = Work, member_did = _mallory });
         await GroupKeyAsync(_bob, Friends);
-        while ((await _api.GetAsync("group.listGroups", _mallory, ("role", "delegate"))).Ok().Json.GetProperty("groups").GetArrayLength() > 0)
+        while ((await _api.GetAsync("group.listGroups", _mallory, ("role", "delegate"))).Ok().Json.GetProperty("groups")
+            .GetArrayLength() > 0)
             await Task.Delay(50);
 
         var export = await ExportAsync(_alice);
@@ -48,11 +52,14 @@ public sealed class ExportTests(KeyserverFixture keyserver)
         Assert.Equal(_alice, export.String("did"));
         Assert.Equal(["2 active", "1 revoked"], export.Json.GetProperty("keypairVersions").EnumerateArray()
             .Select(version => $"{version.GetProperty("version")} {version.GetProperty("status")}"));
-        var publicKey = (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), ("version", "1"))).Ok().String("publicKey");
+        var publicKey = (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), ("version", "1"))).Ok()
+            .String("publicKey");
         Assert.Equal(publicKey, export.Json.GetProperty("keypairVersions")[1].GetProperty("public_key").GetString());
-        Assert.Equal(["export", "read", "rotate", "read", "create"], Actions(export.Json.GetProperty("keypairAccessLog")));
+        Assert.Equal(
+            ["export", "read", "rotate", "read", "create"], Actions(export.Json.GetProperty("keypairAccessLog")));
 
-        var owned = export.Json.GetProperty("groupsOwned").EnumerateArray().ToDictionary(group => group.GetProperty("groupId").GetString()!);
+        var owned = export.Json.GetProperty("groupsOwned").EnumerateArray()
+            .ToDictionary(group => group.GetProperty("groupId").GetString()!);
         Assert.Equal([Family, Friends], owned.Keys.Order());
         Assert.Empty(owned[Family].GetProperty("members").EnumerateArray());
         var friends = owned[Friends];
@@ -68,13 +75,16 @@ public sealed class ExportTests(KeyserverFixture keyserver)
         var log = (await _api.GetAsync("group.getAccessLog", _alice, ("group_id", Friends), ("limit", "100"))).Ok();
         Assert.Equal(log.Json.GetProperty("entries").GetRawText(), friends.GetProperty("access_log").GetRawText());
 
-        Assert.Equal(Work, Assert.Single(export.Json.GetProperty("memberships").EnumerateArray()).GetProperty("groupId").GetString());
+        Assert.Equal(Work,
+            Assert.Single(export.Json.GetProperty("memberships").EnumerateArray()).GetProperty("groupId").GetString());
         var rights = Assert.Single(export.Json.GetProperty("delegations").EnumerateArray());
         Assert.Equal(Work, rights.GetProperty("groupId").GetString());
         Assert.Equal("""["remove_member"]""", rights.GetProperty("permissions").GetRawText());
 
-        // That Mallory is in Work, as Alice is, is Bob's affair; what she has to do with Friends, hers too.
-        Assert.DoesNotContain(_mallory, export.Text.Replace(friends.GetRawText(), "", StringComparison.Ordinal), StringComparison.Ordinal);
+        // Mallory's membership in Work, which Alice shares, belongs to Bob's data; Mallory's role in Friends belongs to
+        // Mallory's.
+        Assert.DoesNotContain(_mallory, export.Text.Replace(friends.GetRawText(), "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
         var strangers = (await ExportAsync(_mallory)).Text;
         Assert.DoesNotContain(_carol, strangers, StringComparison.Ordinal);
         Assert.Contains(Friends, strangers, StringComparison.Ordinal);
@@ -82,29 +92,32 @@ public sealed class ExportTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task Who_never_called_exports_the_groups_that_others_put_it_into()
+    public async Task An_account_that_never_called_exports_its_memberships()
     {
         await GroupKeyAsync(_alice, Friends);
         await PostAsync("group.addMember", _alice, new { group_id = Friends, member_did = _bob });
         var export = await ExportAsync(_bob);
-        Assert.Equal(Friends, Assert.Single(export.Json.GetProperty("memberships").EnumerateArray()).GetProperty("groupId").GetString());
+        Assert.Equal(Friends,
+            Assert.Single(export.Json.GetProperty("memberships").EnumerateArray()).GetProperty("groupId").GetString());
         foreach (var empty in new[] { "keypairVersions", "keypairAccessLog", "groupsOwned", "delegations" })
             Assert.Equal(0, export.Json.GetProperty(empty).GetArrayLength());
-        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _bob), ("version", "1"))).Is(404, "KeyVersionNotFound");
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _bob), ("version", "1")))
+            .Is(404, "KeyVersionNotFound");
     }
 
     [Fact]
-    public async Task HEAD_has_no_body_and_leaves_no_trace()
+    public async Task HEAD_has_no_body_and_is_not_logged()
     {
         await KeypairAsync();
         var head = await _api.HeadAsync("account.export", _alice);
         Assert.Equal((200, ""), (head.Status, head.Text));
         Assert.Equal("attachment; filename=\"keyserver-export.json\"", head.Header("Content-Disposition"));
-        Assert.Equal(["export", "read", "create"], Actions((await ExportAsync(_alice)).Json.GetProperty("keypairAccessLog")));
+        Assert.Equal(
+            ["export", "read", "create"], Actions((await ExportAsync(_alice)).Json.GetProperty("keypairAccessLog")));
     }
 
     [Fact]
-    public async Task A_deleted_account_exports_nothing_and_its_refusal_is_no_file()
+    public async Task A_deleted_account_cannot_export_and_the_refusal_is_not_a_file()
     {
         await KeypairAsync();
         await PostAsync("account.delete", _alice, new { confirmation = "DELETE_ALL_MY_DATA" });
@@ -144,17 +157,18 @@ public sealed class ExportTests(KeyserverFixture keyserver)
             exports.ForEach(export => export.Dispose());
         }
 
-        // Those who went away have left their places a moment later.
+        // The slots of disconnected callers are released a moment later.
         while (await StatusAsync(_bob) != 200)
             await Task.Delay(50);
     }
 
-    /// <summary>The time that was taken: on a slow machine one that is near is over when it arrives.</summary>
-    private async Task<string> DelegateForAMomentAsync(string account, string permission)
+    /// <summary>An expiry time; on a slow machine a near one passes before the request arrives.</summary>
+    private async Task<string> AddShortLivedDelegateAsync(string account, string permission)
     {
         for (var seconds = 1; ; seconds *= 2)
         {
-            var end = TimeProvider.System.GetUtcNow().AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            var end = TimeProvider.System.GetUtcNow().AddSeconds(seconds)
+                .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
             var answer = await _api.PostAsync("group.addDelegate", _alice, Delegate(Friends, account, end, permission));
             if (answer.Status == 200)
                 return end;
@@ -174,20 +188,24 @@ public sealed class ExportTests(KeyserverFixture keyserver)
     {
         var refused = (await _api.GetAsync("account.export", account)).Is(429, "RateLimitExceeded");
         Assert.Equal(("10", limit, "0", "10"), (
-            refused.Header("Retry-After"), refused.Header("RateLimit-Limit"), refused.Header("RateLimit-Remaining"), refused.Header("RateLimit-Reset")));
+            refused.Header("Retry-After"), refused.Header("RateLimit-Limit"), refused.Header("RateLimit-Remaining"),
+            refused.Header("RateLimit-Reset")));
         Assert.Null(refused.Header("Content-Disposition"));
     }
 
     private async Task<Answer> ExportAsync(string account) => (await _api.GetAsync("account.export", account)).Ok();
 
-    private async Task<string[]> KeypairAsync() => [(await _api.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey")];
+    private async Task<string[]> KeypairAsync() =>
+        [(await _api.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey")];
 
     private async Task<string> GroupKeyAsync(string caller, string group) =>
         (await _api.GetAsync("group.getKey", caller, ("group_id", group))).Ok().String("secretKey");
 
-    private async Task PostAsync(string method, string caller, object body) => (await _api.PostAsync(method, caller, body)).Ok();
+    private async Task PostAsync(string method, string caller, object body) =>
+        (await _api.PostAsync(method, caller, body)).Ok();
 
-    private static object Delegate(string group, string account, string? until, params string[] permissions) => until is null
+    private static object Delegate(string group, string account, string? until, params string[] permissions) =>
+        until is null
         ? new { group_id = group, delegate_did = account, permissions }
         : new { group_id = group, delegate_did = account, permissions, expires_at = until };
 

@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Group keys: made once, read by owner and members, rotated, listed.</summary>
+/// <summary>Group keys: created once, read by owner and members, rotated, listed.</summary>
 [Collection(SharedKeyserver.OfFeatures)]
 public sealed class GroupKeyTests(KeyserverFixture keyserver)
 {
@@ -16,7 +16,7 @@ public sealed class GroupKeyTests(KeyserverFixture keyserver)
     [InlineData("group.getKey")]
     [InlineData("group.key")]
     [InlineData("group.getGroupKey")]
-    public async Task The_owners_first_call_makes_the_group(string method)
+    public async Task The_first_call_of_the_owner_creates_the_group(string method)
     {
         var first = (await _api.GetAsync(method, _alice, ("group_id", Group))).Ok();
         Assert.Equal(Group, first.String("groupId"));
@@ -29,31 +29,35 @@ public sealed class GroupKeyTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task Nothing_but_the_owners_getKey_without_a_version_makes_a_group()
+    public async Task Only_getKey_of_the_owner_without_a_version_creates_a_group()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group), ("version", "1"))).Is(404, "GroupNotFound");
         (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Is(404, "GroupNotFound");
         (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Is(404, "GroupNotFound");
-        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Is(404, "GroupNotFound");
-        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob })).Is(404, "GroupNotFound");
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob }))
+            .Is(404, "GroupNotFound");
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob }))
+            .Is(404, "GroupNotFound");
         Assert.Equal(404, (await _api.HeadAsync("group.getKey", _alice, ("group_id", Group))).Status);
         (await _api.GetAsync("group.getKey", _bob, ("group_id", Group))).Is(403, "Forbidden");
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group), ("version", "1"))).Is(404, "GroupNotFound");
     }
 
     [Fact]
-    public async Task Groups_of_one_owner_have_keys_of_their_own()
+    public async Task Groups_of_one_owner_have_different_keys()
     {
         var friends = (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok().String("secretKey");
-        var family = (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#family"))).Ok().String("secretKey");
+        var family = (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#family"))).Ok()
+            .String("secretKey");
         Assert.NotEqual(friends, family);
     }
 
     [Fact]
-    public async Task Rotation_makes_a_new_version_and_keeps_the_old_ones()
+    public async Task Rotation_creates_a_version_and_keeps_the_old_ones()
     {
         var first = (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok().String("secretKey");
-        var rotated = (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, reason = "spring cleaning" })).Ok();
+        var rotated = (
+            await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, reason = "spring cleaning" })).Ok();
         Assert.Equal(Group, rotated.String("groupId"));
         Assert.Equal((1, 2), (rotated.Int("oldVersion"), rotated.Int("newVersion")));
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", rotated.String("rotatedAt"));
@@ -63,7 +67,8 @@ public sealed class GroupKeyTests(KeyserverFixture keyserver)
         Assert.NotEqual(first, second.String("secretKey"));
         var old = (await _api.GetAsync("group.getKey", _alice, ("group_id", Group), ("version", "1"))).Ok();
         Assert.Equal((first, 1), (old.String("secretKey"), old.Int("version")));
-        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group), ("version", "3"))).Is(404, "KeyVersionNotFound");
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", Group), ("version", "3")))
+            .Is(404, "KeyVersionNotFound");
     }
 
     [Theory]
@@ -72,14 +77,17 @@ public sealed class GroupKeyTests(KeyserverFixture keyserver)
     public async Task Versions_are_listed_newest_first(string method)
     {
         await _api.GetAsync("group.getKey", _alice, ("group_id", Group));
-        var rotatedAt = (await _api.PostAsync("group.key.rotate", _alice, new { group_id = Group })).Ok().String("rotatedAt");
+        var rotatedAt = (await _api.PostAsync("group.key.rotate", _alice, new { group_id = Group })).Ok()
+            .String("rotatedAt");
         var versions = (await _api.GetAsync(method, _alice, ("group_id", Group))).Ok().Json.GetProperty("versions");
 
         Assert.Equal(2, versions.GetArrayLength());
         var (newest, oldest) = (versions[0], versions[1]);
-        Assert.Equal((2, "active"), (newest.GetProperty("version").GetInt32(), newest.GetProperty("status").GetString()));
+        Assert.Equal(
+            (2, "active"), (newest.GetProperty("version").GetInt32(), newest.GetProperty("status").GetString()));
         Assert.False(newest.TryGetProperty("revoked_at", out _));
-        Assert.Equal((1, "revoked"), (oldest.GetProperty("version").GetInt32(), oldest.GetProperty("status").GetString()));
+        Assert.Equal(
+            (1, "revoked"), (oldest.GetProperty("version").GetInt32(), oldest.GetProperty("status").GetString()));
         Assert.Equal(rotatedAt, oldest.GetProperty("revoked_at").GetString());
     }
 
@@ -87,17 +95,21 @@ public sealed class GroupKeyTests(KeyserverFixture keyserver)
     public async Task A_rotation_that_expects_another_version_changes_nothing()
     {
         await _api.GetAsync("group.getKey", _alice, ("group_id", Group));
-        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = 2 })).Is(409, "VersionConflict");
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = 2 }))
+            .Is(409, "VersionConflict");
         (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = 1 })).Ok();
-        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = 1 })).Is(409, "VersionConflict");
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Group, expected_version = 1 }))
+            .Is(409, "VersionConflict");
         Assert.Equal(2, (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok().Int("version"));
     }
 
     [Fact]
-    public async Task A_group_that_is_not_there_looks_like_one_without_access()
+    public async Task An_absent_group_looks_like_one_without_access()
     {
         await _api.GetAsync("group.getKey", _alice, ("group_id", Group));
-        foreach (var (verb, method) in new[] { ("get", "group.getKey"), ("get", "group.listKeyVersions"), ("post", "group.rotateKey") })
+        foreach (
+            var (verb, method) in new[] { ("get", "group.getKey"), ("get", "group.listKeyVersions"),
+            ("post", "group.rotateKey") })
         {
             var foreign = await CallAsync(Group);
             var unknown = await CallAsync($"{_alice}#nobody-made-this");
@@ -105,7 +117,9 @@ public sealed class GroupKeyTests(KeyserverFixture keyserver)
             Assert.Equal((foreign.Status, foreign.Text), (unknown.Status, unknown.Text));
 
             Task<Answer> CallAsync(string group) =>
-                verb == "get" ? _api.GetAsync(method, _bob, ("group_id", group)) : _api.PostAsync(method, _bob, new { group_id = group });
+                verb == "get"
+                    ? _api.GetAsync(method, _bob, ("group_id", group))
+                    : _api.PostAsync(method, _bob, new { group_id = group });
         }
     }
 
@@ -115,8 +129,10 @@ public sealed class GroupKeyTests(KeyserverFixture keyserver)
         var group = $"{_alice}#{new string('~', 128)}";
         var key = (await _api.GetAsync("group.getKey", _alice, ("group_id", group))).Ok();
         Assert.Equal(group, key.String("groupId"));
-        (await _api.PostAsync("group.addMember", _alice, new { group_id = group, member_did = $"did:web:{LongestHost}" })).Ok();
-        (await _api.PostAsync("group.removeMember", _alice, new { group_id = group, member_did = $"did:web:{LongestHost}" })).Ok();
+        (await _api.PostAsync(
+            "group.addMember", _alice, new { group_id = group, member_did = $"did:web:{LongestHost}" })).Ok();
+        (await _api.PostAsync(
+            "group.removeMember", _alice, new { group_id = group, member_did = $"did:web:{LongestHost}" })).Ok();
     }
 
     [Fact]

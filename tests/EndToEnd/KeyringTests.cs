@@ -5,7 +5,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>The wrapped keys, in the hands of somebody who can write to the storage but has no right in the vault.</summary>
+/// <summary>An attacker can write the wrapped keys in the storage but has no access to the vault.</summary>
 public sealed class KeyringTests : IAsyncLifetime
 {
     private Stack _stack = null!;
@@ -24,16 +24,17 @@ public sealed class KeyringTests : IAsyncLifetime
     public async Task DisposeAsync() => await _stack.DisposeAsync();
 
     [Fact]
-    public async Task Each_key_is_made_once_and_two_are_enough_for_one_account()
+    public async Task Each_key_is_created_once_and_one_account_needs_two()
     {
         var rows = await RowsAsync();
         Assert.Equal(2, rows.Count);
         Assert.Single(rows, row => row.RowKey == "root");
-        Assert.All(rows, row => Assert.StartsWith(_stack.KeyVault.VaultUri.ToString(), row.GetString("Kek"), StringComparison.Ordinal));
+        Assert.All(rows, row =>
+            Assert.StartsWith(_stack.KeyVault.VaultUri.ToString(), row.GetString("Kek"), StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_warm_call_asks_the_vault_nothing()
+    public async Task A_warm_call_does_not_call_the_vault()
     {
         using var api = new Api(_stack);
         var before = _stack.KeyVault.Requests;
@@ -43,9 +44,9 @@ public sealed class KeyringTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_instance_opens_the_root_before_it_is_asked_for_a_key()
+    public async Task An_instance_opens_the_root_before_the_first_request()
     {
-        // It has written such a line, too.
+        // Its own earlier row has such a line, too.
         await _stack.Keyserver.StopAsync();
         var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _stack.Log.Written += line =>
@@ -58,7 +59,7 @@ public sealed class KeyringTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_claims_another_vault_is_refused_before_anybody_is_asked()
+    public async Task A_key_that_names_another_vault_is_refused_without_a_call()
     {
         foreach (var row in await RowsAsync())
         {
@@ -71,7 +72,7 @@ public sealed class KeyringTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_shard_key_in_the_place_of_the_root_is_refused()
+    public async Task A_shard_key_in_place_of_the_root_is_refused()
     {
         var rows = await RowsAsync();
         var (root, shard) = (rows.Single(row => row.RowKey == "root"), rows.Single(row => row.RowKey != "root"));
@@ -81,7 +82,7 @@ public sealed class KeyringTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_shard_key_that_somebody_else_wrapped_is_refused_before_the_vault_is_asked()
+    public async Task A_shard_key_wrapped_by_an_attacker_is_refused_before_the_vault_is_called()
     {
         var shard = (await RowsAsync()).Single(row => row.RowKey != "root");
         shard["Wrapped"] = RandomNumberGenerator.GetBytes(256);
@@ -92,18 +93,19 @@ public sealed class KeyringTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_pinned_keyring_is_the_only_one_that_opens(bool exchanged)
+    public async Task Only_a_keyring_with_the_pinned_fingerprint_opens(bool exchanged)
     {
         var line = _stack.Log.Lines.Single(line => line.Contains("Keyring opened", StringComparison.Ordinal));
         var fingerprint = line[(line.LastIndexOf(' ') + 1)..];
         if (exchanged)
         {
-            // Everything is made anew, as somebody could who knows the public half of the KEK.
+            // Everything is recreated, as an attacker with the public half of the KEK could do.
             foreach (var row in await RowsAsync())
                 await _keyring.DeleteEntityAsync(row.PartitionKey, row.RowKey);
         }
 
-        var pinned = await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__KeyVault__KeyringFingerprint"] = fingerprint });
+        var pinned = await _stack.StartInstanceAsync(
+            new Dictionary<string, string> { ["Keyserver__KeyVault__KeyringFingerprint"] = fingerprint });
         using var api = new Api(_stack, pinned.Origin);
         var answer = await api.GetAsync("keypair.getKeypair", api.NewAccount());
         if (exchanged)

@@ -4,7 +4,10 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>What a read-only and an offline instance answer, method by method, while a third one works as ever on the same storage.</summary>
+/// <summary>
+/// Responses of read-only and offline instances, method by method, while a third one works normally on the same
+/// storage.
+/// </summary>
 public sealed class KillSwitchTests(KillSwitchTests.Instances instances) : IClassFixture<KillSwitchTests.Instances>
 {
     [Theory]
@@ -20,7 +23,7 @@ public sealed class KillSwitchTests(KillSwitchTests.Instances instances) : IClas
 
     [Theory]
     [MemberData(nameof(Methods.All), MemberType = typeof(Methods))]
-    public async Task An_offline_server_refuses_everything_but_what_it_is(string method)
+    public async Task An_offline_server_refuses_all_methods_except_its_description(string method)
     {
         var answer = await instances.Offline.CallAsync(method, instances.Alice, instances.Group, instances.Alice);
         if (method == "server.describeServer")
@@ -31,9 +34,10 @@ public sealed class KillSwitchTests(KillSwitchTests.Instances instances) : IClas
 
     [Theory]
     [MemberData(nameof(Methods.OfAccounts), MemberType = typeof(Methods))]
-    public async Task An_offline_server_looks_at_no_token(string method)
+    public async Task An_offline_server_checks_no_token(string method)
     {
-        using var request = new HttpRequestMessage(Methods.IsQuery(method) ? HttpMethod.Get : HttpMethod.Post, $"/xrpc/{Api.A}{method}");
+        using var request = new HttpRequestMessage(
+            Methods.IsQuery(method) ? HttpMethod.Get : HttpMethod.Post, $"/xrpc/{Api.A}{method}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "none");
         (await instances.Offline.SendAsync(request)).Is(503, "ServiceOffline");
     }
@@ -42,14 +46,14 @@ public sealed class KillSwitchTests(KillSwitchTests.Instances instances) : IClas
     [InlineData("/")]
     [InlineData("/.well-known/did.json")]
     [InlineData("/xrpc/_health")]
-    public async Task An_offline_server_says_who_it_is(string path)
+    public async Task An_offline_server_serves_its_identity(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         (await instances.Offline.SendAsync(request)).Ok();
     }
 
     [Fact]
-    public async Task The_features_say_the_mode()
+    public async Task The_features_include_the_mode()
     {
         Assert.Empty(await ModesAsync(instances.Normal));
         Assert.Equal("readOnly", await ModesAsync(instances.ReadOnly));
@@ -62,7 +66,7 @@ public sealed class KillSwitchTests(KillSwitchTests.Instances instances) : IClas
     }
 
     [Fact]
-    public async Task A_query_that_would_make_something_is_refused_and_nothing_is_made()
+    public async Task A_query_that_would_create_something_is_refused()
     {
         var newcomer = instances.Normal.NewAccount();
         var group = $"{newcomer}#friends";
@@ -70,7 +74,8 @@ public sealed class KillSwitchTests(KillSwitchTests.Instances instances) : IClas
         (await instances.ReadOnly.GetAsync("keypair.getKeypair", newcomer)).Is(503, "ServiceReadOnly");
         (await instances.ReadOnly.GetAsync("keypair.getPublicKey", null, ("did", newcomer))).Is(503, "ServiceReadOnly");
         (await instances.ReadOnly.GetAsync("group.getKey", newcomer, ("group_id", group))).Is(503, "ServiceReadOnly");
-        (await instances.ReadOnly.GetAsync("group.getKey", instances.Alice, ("group_id", $"{instances.Alice}#new"))).Is(503, "ServiceReadOnly");
+        (await instances.ReadOnly.GetAsync("group.getKey", instances.Alice, ("group_id", $"{instances.Alice}#new")))
+            .Is(503, "ServiceReadOnly");
         Assert.Equal(404, (await instances.ReadOnly.HeadAsync("keypair.getKeypair", newcomer)).Status);
         Assert.Equal(rows, await CountRowsAsync());
 
@@ -79,27 +84,29 @@ public sealed class KillSwitchTests(KillSwitchTests.Instances instances) : IClas
     }
 
     [Fact]
-    public async Task A_read_of_a_read_only_server_is_in_the_log()
+    public async Task A_read_of_a_read_only_server_is_logged()
     {
         var bob = instances.Normal.NewAccount();
         (await instances.Normal.GetAsync("keypair.getKeypair", bob)).Ok();
         (await instances.ReadOnly.GetAsync("keypair.getKeypair", bob)).Ok();
         var entries = (await instances.ReadOnly.GetAsync("keypair.getAccessLog", bob)).Ok().Json.GetProperty("entries");
-        Assert.Equal(["read", "read", "create"], entries.EnumerateArray().Select(entry => entry.GetProperty("action").GetString()));
+        Assert.Equal(["read", "read", "create"],
+            entries.EnumerateArray().Select(entry => entry.GetProperty("action").GetString()));
     }
 
     [Fact]
-    public async Task A_server_whose_mode_is_none_does_not_start()
+    public async Task A_server_with_an_unknown_mode_does_not_start()
     {
         var start = await Assert.ThrowsAnyAsync<Exception>(() => instances.StartAsync("Sometimes"));
         Assert.Contains("Keyserver__Mode", start.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>But for the access log.</summary>
+    /// <summary>All rows except the access log.</summary>
     private async Task<int> CountRowsAsync() =>
-        (await new StorageView(instances.Stack).AllAsync()).Count(row => !row.Table.StartsWith("accesslog", StringComparison.Ordinal));
+        (await new StorageView(instances.Stack).AllAsync())
+            .Count(row => !row.Table.StartsWith("accesslog", StringComparison.Ordinal));
 
-    /// <summary>One stack, an instance for each mode, and Alice, who has a keypair and a group.</summary>
+    /// <summary>One stack with an instance for each mode, and Alice with a keypair and a group.</summary>
     public sealed class Instances : KeyserverFixture
     {
         public Api Normal => Api;
@@ -113,7 +120,8 @@ public sealed class KillSwitchTests(KillSwitchTests.Instances instances) : IClas
         public string Group => $"{Alice}#friends";
 
         public async Task<Api> StartAsync(string mode) =>
-            new(Stack, (await Stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Mode"] = mode })).Origin);
+            new(Stack,
+                (await Stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Mode"] = mode })).Origin);
 
         public override async Task InitializeAsync()
         {

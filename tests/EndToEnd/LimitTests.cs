@@ -7,7 +7,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Small budgets: used up, told to whom it concerns and to nobody else.</summary>
+/// <summary>Small budgets: an exhausted budget affects its caller only.</summary>
 public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixture<LimitTests.SmallBudgets>
 {
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
@@ -20,43 +20,48 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     private readonly string _address = NewAddress();
 
     [Fact]
-    public async Task Reads_are_counted_for_each_caller()
+    public async Task Reads_are_counted_per_caller()
     {
         IsLimited(await SpendAsync(5, () => ReadAsync(_alice, NewAddress()), answer => answer.Ok()), 5, "5;w=60");
-        (await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#a", member_did = _bob })).Is(404, "GroupNotFound");
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#a", member_did = _bob }))
+            .Is(404, "GroupNotFound");
         (await ReadAsync(_bob, _address)).Ok();
     }
 
     [Fact]
-    public async Task Changes_are_counted_apart_from_reads()
+    public async Task Changes_are_counted_separately_from_reads()
     {
         IsLimited(
-            await SpendAsync(3, () => _api.PostAsync("keypair.rotate", _alice, null), answer => answer.Is(404, "KeyVersionNotFound")), 3, "3;w=60");
+            await SpendAsync(3, () => _api.PostAsync("keypair.rotate", _alice, null),
+                answer => answer.Is(404, "KeyVersionNotFound")), 3, "3;w=60");
         IsLimited(await _api.PostAsync("group.rotateKey", _alice, "not even JSON"), 3, "3;w=60");
         (await ReadAsync(_alice, _address)).Ok();
         (await _api.PostAsync("keypair.rotate", _bob, null)).Is(404, "KeyVersionNotFound");
     }
 
     [Fact]
-    public async Task Additions_are_counted_for_each_two_accounts_and_day()
+    public async Task Additions_are_counted_per_pair_of_accounts_and_day()
     {
         foreach (var group in new[] { "a", "b" })
             (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#{group}"))).Ok();
         (await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#a", member_did = _bob })).Ok();
-        var limited = await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#b", member_did = _bob });
+        var limited =
+            await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#b", member_did = _bob });
         limited.Is(429, "RateLimitExceeded");
         Assert.Equal("1;w=86400", limited.Header("RateLimit-Policy"));
         var other = _api.NewAccount();
         (await _api.PostAsync("group.addMember", _alice, new { group_id = $"{_alice}#b", member_did = other })).Ok();
-        Assert.Equal(1, (await _api.GetAsync("group.listGroups", _bob)).Ok().Json.GetProperty("groups").GetArrayLength());
+        Assert.Equal(
+            1, (await _api.GetAsync("group.listGroups", _bob)).Ok().Json.GetProperty("groups").GetArrayLength());
     }
 
     [Fact]
-    public async Task Calls_without_a_token_are_counted_for_each_address()
+    public async Task Calls_without_a_token_are_counted_per_address()
     {
         var call = 0;
         string[] paths = ["/", "/xrpc/not.served", "/.well-known/did.json"];
-        IsLimited(await SpendAsync(10, () => SendAsync(paths[call++ % paths.Length], null, _address), _ => { }), 10, "10;w=60");
+        IsLimited(await SpendAsync(10, () => SendAsync(paths[call++ % paths.Length], null, _address), _ => { }), 10,
+            "10;w=60");
         IsLimited(await SendAsync($"/xrpc/{Api.A}keypair.getPublicKey?did={_alice}", null, _address), 10, "10;w=60");
         (await SendAsync("/", null, NewAddress())).Ok();
         (await ReadAsync(_alice, _address)).Ok();
@@ -76,14 +81,14 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
-    public async Task Malformed_tokens_are_counted_for_each_address_and_keep_nobody_out()
+    public async Task Malformed_tokens_are_counted_per_address_and_block_nobody_else()
     {
         IsLimited(await SpendAsync(7, () => SendTokenAsync("a.b.c"), answer => answer.Is(401, "BadJwt")), 7, "7;w=60");
         (await ReadAsync(_alice, _address)).Ok();
     }
 
     [Fact]
-    public async Task Forged_tokens_are_counted_for_each_issuer_and_address_and_keep_nobody_out()
+    public async Task Forged_tokens_are_counted_per_issuer_and_address_and_block_nobody_else()
     {
         var refusal = await SpendAsync(4, () => ForgeAsync(_alice), answer => answer.Is(401, "BadJwtSignature"));
         IsLimited(refusal, 4, "4;w=60");
@@ -93,11 +98,11 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
-    public async Task Look_ups_for_tokens_are_counted_for_each_address_while_they_fail()
+    public async Task Failed_lookups_for_tokens_are_counted_per_address()
     {
         for (var user = 0; user < 12; user++)
             (await ReadAsync(_api.NewAccount(), _address)).Ok();
-        // Each is looked up twice: the account may have changed its key.
+        // Each DID is looked up twice, because the account may have changed its key.
         var refusal = await SpendAsync(
             4, () => ForgeAsync(_api.NewAccount()), answer => answer.Is(401, "BadJwtSignature"));
         IsLimited(refusal, 8, "8;w=60");
@@ -105,7 +110,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
-    public async Task Look_ups_for_public_keys_are_counted_for_each_address()
+    public async Task Lookups_for_public_keys_are_counted_per_address()
     {
         IsLimited(
             await SpendAsync(
@@ -118,15 +123,16 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
-    public async Task Calls_that_groups_refuse_are_counted_for_each_caller()
+    public async Task Refused_group_calls_are_counted_per_caller()
     {
-        IsLimited(await SpendAsync(2, () => KnockAsync(_alice), answer => answer.Is(403, "Forbidden")), 2, "2;w=60");
-        (await KnockAsync(_bob)).Is(403, "Forbidden");
+        IsLimited(
+            await SpendAsync(2, () => CallAsStrangerAsync(_alice), answer => answer.Is(403, "Forbidden")), 2, "2;w=60");
+        (await CallAsStrangerAsync(_bob)).Is(403, "Forbidden");
         (await ReadAsync(_alice, _address)).Ok();
     }
 
     [Fact]
-    public async Task Strangers_have_a_few_keypairs_an_hour_made_for_all_accounts_together()
+    public async Task Anonymous_callers_create_a_limited_number_of_keypairs_an_hour()
     {
         List<string> made = [];
         Answer answer;
@@ -134,14 +140,15 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         do
         {
             asked = _api.NewAccount();
-            // However many ask for the same account, one keypair is made.
-            answer = (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PublicKeyAsync(asked)))).MinBy(each => each.Status)!;
+            // Concurrent requests for one account create one keypair.
+            answer = (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PublicKeyAsync(asked))))
+                .MinBy(each => each.Status)!;
             if (answer.Status == 200)
                 made.Add(asked);
         }
         while (answer.Status == 200);
 
-        // Four when a new hour has begun meanwhile.
+        // Four if a new hour began in between.
         Assert.InRange(made.Count, 2, 4);
         IsLimited(answer, 2, "2;w=3600");
         Assert.InRange(int.Parse(answer.Header("Retry-After")!), 1, 3600);
@@ -157,9 +164,10 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
-    public async Task The_server_says_what_it_allows()
+    public async Task The_server_publishes_its_limits()
     {
-        var limits = (await SendAsync($"/xrpc/{Api.A}server.describeServer", null, _address)).Ok().Json.GetProperty("limits");
+        var limits = (await SendAsync($"/xrpc/{Api.A}server.describeServer", null, _address))
+            .Ok().Json.GetProperty("limits");
         Assert.Equal(
             """
             {"enabled":true,"perInstance":true,"maxBodyBytes":16384,"maxPageSize":100,"anonymousPerMinute":10,
@@ -171,7 +179,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
-    public async Task Who_does_not_want_strangers_to_make_keypairs_can_say_so()
+    public async Task Anonymous_creation_of_keypairs_can_be_turned_off()
     {
         await using var stack = await Stack.StartAsync(new StackOptions
         {
@@ -186,7 +194,9 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         Assert.DoesNotContain("createKeypairOnPublicRead", description, StringComparison.Ordinal);
     }
 
-    /// <summary>Calls until the budget is used up. Meanwhile it refills evenly: the slower the machine, the more is granted.</summary>
+    /// <summary>
+    /// Calls until the budget is used up. It refills in the meantime: a slow machine grants more calls.
+    /// </summary>
     /// <returns>The refusal.</returns>
     private static async Task<Answer> SpendAsync(int perMinute, Func<Task<Answer>> call, Action<Answer> check)
     {
@@ -196,7 +206,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
             var answer = await call();
             if (answer.Status == 429)
             {
-                Assert.InRange(granted, perMinute, perMinute + (Stopwatch.GetElapsedTime(since).TotalMinutes * perMinute));
+                Assert.InRange(
+                    granted, perMinute, perMinute + (Stopwatch.GetElapsedTime(since).TotalMinutes * perMinute));
                 return answer;
             }
 
@@ -210,7 +221,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     private Task<Answer> ForgeAsync(string account) =>
         SendTokenAsync(_api.Token(account, "keypair.listVersions", TokenOptions.ForgedSignature));
 
-    private Task<Answer> KnockAsync(string caller) =>
+    private Task<Answer> CallAsStrangerAsync(string caller) =>
         _api.GetAsync("group.getKey", caller, ("group_id", $"{_api.NewAccount()}#none"));
 
     private static string NewAddress() => $"2001:db8:{Interlocked.Increment(ref _addresses):x}::1";
@@ -225,7 +236,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         Assert.InRange(int.Parse(answer.Header("Retry-After")!), 1, 3600);
     }
 
-    /// <summary>What the storage holds about an account, in any table.</summary>
+    /// <summary>The rows of an account, in all tables.</summary>
     private async Task<IReadOnlyList<string>> RowsAsync(string did)
     {
         return [.. (await new StorageView(keyserver.Stack).AllAsync())
@@ -237,7 +248,8 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
         SendAsync($"/xrpc/{Api.A}keypair.getPublicKey?did={did}", null, address ?? NewAddress());
 
     private Task<Answer> ReadAsync(string caller, string address) =>
-        SendAsync($"/xrpc/{Api.A}keypair.listVersions", $"Bearer {_api.Token(caller, "keypair.listVersions")}", address);
+        SendAsync(
+            $"/xrpc/{Api.A}keypair.listVersions", $"Bearer {_api.Token(caller, "keypair.listVersions")}", address);
 
     private async Task<Answer> SendAsync(string path, string? authorization, string address)
     {
@@ -252,7 +264,7 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     {
         protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
         {
-            // The local host is one proxy, and these tests pretend to be another.
+            // The local host counts as one proxy, and these tests add another.
             ["Keyserver__RateLimits__TrustedProxies"] = "2",
             ["Keyserver__RateLimits__AnonymousPerMinute"] = "10",
             ["Keyserver__RateLimits__MalformedTokensPerMinute"] = "7",

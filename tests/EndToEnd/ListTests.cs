@@ -5,7 +5,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Members, delegates and groups, by the page.</summary>
+/// <summary>Paging of members, delegates and groups.</summary>
 [Collection(SharedKeyserver.OfFeatures)]
 public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
@@ -29,27 +29,30 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
     [InlineData(20)]
     [InlineData(21)]
     [InlineData(100)]
-    public async Task Every_member_is_on_one_page(int limit)
+    public async Task Every_member_is_on_exactly_one_page(int limit)
     {
         var members = await AddMembersAsync(20);
         var pages = await PagesAsync("group.listMembers", _alice, "members", limit, ("group_id", Group));
         Assert.All(pages, page => Assert.InRange(page.Count, 1, limit));
-        // No cursor leads to nothing.
+        // Pages without a cursor end the list.
         Assert.Equal((20 + limit - 1) / limit, pages.Count);
-        Assert.Equal(members.Order(), pages.SelectMany(page => page).Select(member => member.GetProperty("did").GetString()).Order());
-        Assert.All(pages.SelectMany(page => page), member => Assert.Equal(_alice, member.GetProperty("added_by").GetString()));
+        Assert.Equal(members.Order(),
+            pages.SelectMany(page => page).Select(member => member.GetProperty("did").GetString()).Order());
+        Assert.All(
+            pages.SelectMany(page => page), member => Assert.Equal(_alice, member.GetProperty("added_by").GetString()));
     }
 
     [Fact]
     public async Task A_group_without_members_or_delegates_has_empty_lists()
     {
-        foreach (var (method, entries) in new[] { ("group.listMembers", "members"), ("group.listDelegates", "delegates") })
+        foreach (
+            var (method, entries) in new[] { ("group.listMembers", "members"), ("group.listDelegates", "delegates") })
             Assert.Empty(Assert.Single(await PagesAsync(method, _alice, entries, 5, ("group_id", Group))));
         Assert.Empty(Assert.Single(await PagesAsync("group.listGroups", _bob, "groups", 5)));
     }
 
     [Fact]
-    public async Task Without_a_limit_a_page_has_as_many_entries_as_the_lexicon_says()
+    public async Task Without_a_limit_a_page_has_the_lexicons_default()
     {
         await AddMembersAsync(DefaultLimit("group.listMembers") + 1);
         await IsFullAsync("group.listMembers", "members");
@@ -73,7 +76,7 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_stays_is_seen_exactly_once_while_others_come_and_go()
+    public async Task Permanent_members_are_listed_exactly_once_during_changes()
     {
         var staying = await AddMembersAsync(30);
         var changing = await AddMembersAsync(10);
@@ -101,21 +104,24 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Delegates_are_paged_and_former_ones_leave_pages_short()
+    public async Task Delegates_are_paged_and_former_ones_shorten_pages()
     {
         var delegates = Enumerable.Range(0, 9).Select(_ => _api.NewAccount()).ToArray();
         foreach (var account in delegates)
         {
             await AddDelegateAsync(Group, account);
-            (await _api.PostAsync("group.addMember", account, new { group_id = Group, member_did = _api.NewAccount() })).Ok();
+            (await _api.PostAsync("group.addMember", account, new { group_id = Group, member_did = _api.NewAccount() }))
+                .Ok();
         }
 
         foreach (var account in delegates.Take(6))
-            (await _api.PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = account })).Ok();
+            (await _api.PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = account }))
+                .Ok();
         var pages = await PagesAsync("group.listDelegates", _alice, "delegates", 2, ("group_id", Group));
         Assert.Equal(5, pages.Count);
         Assert.Equal(
-            delegates.Skip(6).Order(), pages.SelectMany(page => page).Select(entry => entry.GetProperty("did").GetString()).Order());
+            delegates.Skip(6).Order(),
+            pages.SelectMany(page => page).Select(entry => entry.GetProperty("did").GetString()).Order());
     }
 
     [Fact]
@@ -128,40 +134,46 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
         await AddMemberAsync(family, _bob);
         await AddDelegateAsync(family, _bob);
 
-        (string, string, int)[] expected = [(own, "owner", 1), (Group, "member", 1), (family, "member", 2), (family, "delegate", 2)];
+        (string, string, int)[] expected =
+            [(own, "owner", 1), (Group, "member", 1), (family, "member", 2), (family, "delegate", 2)];
         foreach (var limit in new[] { 1, 3, 100 })
         {
             Assert.Equal(expected.Order(), (await GroupsAsync(limit)).Order());
             foreach (var role in new[] { "owner", "member", "delegate" })
-                Assert.Equal(expected.Where(group => group.Item2 == role).Order(), (await GroupsAsync(limit, ("role", role))).Order());
+                Assert.Equal(expected.Where(group => group.Item2 == role).Order(),
+                    (await GroupsAsync(limit, ("role", role))).Order());
         }
 
         (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob })).Ok();
         (await _api.PostAsync("group.removeDelegate", _bob, new { group_id = family, delegate_did = _bob })).Ok();
-        Assert.Equal([(own, "owner", 1), (family, "member", 2)], (await GroupsAsync(1)).OrderBy(group => group.Role == "member"));
+        Assert.Equal([(own, "owner", 1), (family, "member", 2)],
+            (await GroupsAsync(1)).OrderBy(group => group.Role == "member"));
     }
 
     [Fact]
-    public async Task Index_rows_that_the_groups_do_not_confirm_are_skipped()
+    public async Task Index_rows_without_a_matching_group_row_are_skipped()
     {
         var own = await MakeGroupAsync(_bob, "own");
         await AddDelegateAsync(Group, _bob);
         (await _api.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _api.NewAccount() })).Ok();
         (await _api.PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _bob })).Ok();
-        var (account, group) = (await _storage.PartitionOfAccountAsync(_bob), await _storage.PartitionOfGroupAsync(Group));
-        foreach (var (role, named) in new[] { ("owner", group), ("member", group), ("member", new string('0', 32)), ("owner", new string('f', 32)) })
+        var (account, group) =
+            (await _storage.PartitionOfAccountAsync(_bob), await _storage.PartitionOfGroupAsync(Group));
+        foreach (
+            var (role, named) in new[] { ("owner", group), ("member", group), ("member", new string('0', 32)),
+            ("owner", new string('f', 32)) })
         {
             await _storage.Service.GetTableClient("memberships")
                 .AddEntityAsync(new TableEntity(account, $"{role}:{named}~{account[..8]}") { ["Group"] = named });
         }
 
-        // The row of the former delegate is there as well.
+        // The row of the former delegate still exists.
         Assert.Equal([(own, "owner", 1)], await GroupsAsync(100));
         Assert.Equal(6, (await PagesAsync("group.listGroups", _bob, "groups", 1)).Count);
     }
 
     [Fact]
-    public async Task A_group_that_somebody_changed_in_the_storage_is_not_listed_as_if_nothing_were()
+    public async Task A_tampered_group_is_not_listed_silently()
     {
         await AddMemberAsync(Group, _bob);
         var partition = await _storage.PartitionOfGroupAsync(Group);
@@ -178,7 +190,7 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BadLimits))]
-    public async Task A_limit_is_a_whole_number_from_1_to_100(string limit)
+    public async Task A_limit_must_be_an_integer_from_1_to_100(string limit)
     {
         foreach (var method in new[] { "group.listMembers", "group.listDelegates", "group.listGroups" })
             (await _api.GetAsync(method, _alice, ("group_id", Group), ("limit", limit))).Is(400, "InvalidRequest");
@@ -187,18 +199,18 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
     [Theory]
     [InlineData("Owner")]
     [InlineData("reader")]
-    public async Task A_role_is_one_of_three(string role) =>
+    public async Task A_role_must_be_one_of_three(string role) =>
         (await _api.GetAsync("group.listGroups", _alice, ("role", role))).Is(400, "InvalidRequest");
 
     [Theory]
     [InlineData("group.listMembers", "limit")]
     [InlineData("group.listDelegates", "cursor")]
     [InlineData("group.listGroups", "role")]
-    public async Task A_parameter_stands_once(string method, string name) =>
+    public async Task A_parameter_must_not_be_repeated(string method, string name) =>
         (await _api.GetAsync(method, _alice, ("group_id", Group), (name, "1"), (name, "1"))).Is(400, "InvalidRequest");
 
     [Fact]
-    public async Task A_cursor_is_good_for_its_list_and_its_caller_only()
+    public async Task A_cursor_is_valid_only_for_its_list_and_its_caller()
     {
         var family = await MakeGroupAsync(_alice, "family");
         await AddMembersAsync(2);
@@ -236,7 +248,8 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
 
         async Task IsRefusedAsync(string method, string caller, string group, string? role, string cursor)
         {
-            (string, string)[] parameters = [("group_id", group), ("cursor", cursor), .. role is null ? [] : new[] { ("role", role) }];
+            (string, string)[] parameters =
+                [("group_id", group), ("cursor", cursor), .. role is null ? [] : new[] { ("role", role) }];
             (await _api.GetAsync(method, caller, parameters)).Is(400, "InvalidRequest");
         }
 
@@ -261,12 +274,16 @@ public sealed class ListTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await _api.PostAsync("group.addMember", _alice, new { group_id = group, member_did = did })).Ok();
 
     private async Task AddDelegateAsync(string group, string did) => (await _api.PostAsync(
-        "group.addDelegate", _alice, new { group_id = group, delegate_did = did, permissions = new[] { "add_member" } })).Ok();
+        "group.addDelegate", _alice,
+        new { group_id = group, delegate_did = did, permissions = new[] { "add_member" } })).Ok();
 
-    private async Task<List<(string Id, string Role, int Version)>> GroupsAsync(int limit, params (string, string)[] parameters) =>
+    private async Task<List<(string Id, string Role, int Version)>> GroupsAsync(
+        int limit, params (string, string)[] parameters) =>
     [
-        .. (await PagesAsync("group.listGroups", _bob, "groups", limit, parameters)).SelectMany(page => page).Select(group => (
-            group.GetProperty("groupId").GetString()!, group.GetProperty("role").GetString()!, group.GetProperty("activeVersion").GetInt32())),
+        .. (await PagesAsync("group.listGroups", _bob, "groups", limit, parameters)).SelectMany(page => page)
+            .Select(group => (
+            group.GetProperty("groupId").GetString()!, group.GetProperty("role").GetString()!,
+            group.GetProperty("activeVersion").GetInt32())),
     ];
 
     private async Task<List<List<JsonElement>>> PagesAsync(

@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Members: added, reading, removed.</summary>
+/// <summary>Members: addition, reads, removal.</summary>
 [Collection(SharedKeyserver.OfFeatures)]
 public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
 {
@@ -24,8 +24,10 @@ public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
     {
         (await ReadAsync(_bob)).Is(403, "Forbidden");
         var added = (await _api.PostAsync(add, _alice, new { group_id = Group, member_did = _bob })).Ok();
-        Assert.Equal((Group, _bob, "added"), (added.String("groupId"), added.String("memberDid"), added.String("status")));
-        Assert.Equal((await ReadAsync(_alice)).Ok().String("secretKey"), (await ReadAsync(_bob)).Ok().String("secretKey"));
+        Assert.Equal(
+            (Group, _bob, "added"), (added.String("groupId"), added.String("memberDid"), added.String("status")));
+        Assert.Equal(
+            (await ReadAsync(_alice)).Ok().String("secretKey"), (await ReadAsync(_bob)).Ok().String("secretKey"));
 
         var removed = (await _api.PostAsync(remove, _alice, new { group_id = Group, member_did = _bob })).Ok();
         Assert.Equal("removed", removed.String("status"));
@@ -50,23 +52,27 @@ public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_member_may_read_and_nothing_else()
+    public async Task A_member_can_only_read()
     {
         await AddAsync(_bob);
         (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group })).Is(403, "Forbidden");
-        (await _api.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _mallory })).Is(403, "Forbidden");
-        (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _mallory })).Is(403, "Forbidden");
-        (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob, rotate = true })).Is(403, "Forbidden");
+        (await _api.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _mallory }))
+            .Is(403, "Forbidden");
+        (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _mallory }))
+            .Is(403, "Forbidden");
+        (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob, rotate = true }))
+            .Is(403, "Forbidden");
         (await ReadAsync(_bob)).Ok();
     }
 
     [Fact]
-    public async Task A_member_may_leave()
+    public async Task A_member_can_leave()
     {
         await AddAsync(_bob);
         (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob })).Ok();
         (await ReadAsync(_bob)).Is(403, "Forbidden");
-        (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob })).Is(403, "Forbidden");
+        (await _api.PostAsync("group.removeMember", _bob, new { group_id = Group, member_did = _bob }))
+            .Is(403, "Forbidden");
     }
 
     [Theory]
@@ -82,7 +88,7 @@ public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
         (await ReadAsync(_bob)).Is(403, "Forbidden");
         Assert.Empty((await _api.GetAsync("group.listGroups", _bob)).Ok().Json.GetProperty("groups").EnumerateArray());
 
-        // The same answer as for an account that was deleted.
+        // The same response as for a deleted account.
         (await _api.PostAsync("account.delete", _mallory, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
         var deleted = await _api.PostAsync(add, _alice, new { group_id = Group, member_did = _mallory });
         Assert.Equal(refused.Text, deleted.Text);
@@ -93,7 +99,7 @@ public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_member_that_comes_back_reads_again()
+    public async Task A_member_that_is_added_again_can_read_again()
     {
         for (var time = 0; time < 3; time++)
         {
@@ -105,28 +111,38 @@ public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Removing_and_rotating_are_one_step()
+    public async Task Removal_and_rotation_are_one_transaction()
     {
         await AddAsync(_bob);
-        var removed = (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true })).Ok();
+        var removed =
+            (await _api.PostAsync(
+            "group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true })).Ok();
         Assert.Equal(2, removed.Int("newVersion"));
         Assert.Equal(2, (await ReadAsync(_alice)).Ok().Int("version"));
     }
 
     [Fact]
-    public async Task The_edges_are_as_specified()
+    public async Task Edge_cases_are_as_specified()
     {
         await AddAsync(_bob);
-        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Is(409, "MemberAlreadyExists");
-        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _alice })).Is(409, "MemberAlreadyExists");
-        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _alice })).Is(400, "InvalidRequest");
-        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _mallory })).Is(404, "MemberNotFound");
-        (await _api.PostAsync("group.removeMember", _mallory, new { group_id = Group, member_did = _mallory })).Is(403, "Forbidden");
-        (await _api.PostAsync("group.removeMember", _mallory, new { group_id = Group, member_did = _bob })).Is(403, "Forbidden");
-        (await _api.PostAsync("group.addMember", _mallory, new { group_id = Group, member_did = _mallory })).Is(403, "Forbidden");
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob }))
+            .Is(409, "MemberAlreadyExists");
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _alice }))
+            .Is(409, "MemberAlreadyExists");
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _alice }))
+            .Is(400, "InvalidRequest");
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _mallory }))
+            .Is(404, "MemberNotFound");
+        (await _api.PostAsync("group.removeMember", _mallory, new { group_id = Group, member_did = _mallory }))
+            .Is(403, "Forbidden");
+        (await _api.PostAsync("group.removeMember", _mallory, new { group_id = Group, member_did = _bob }))
+            .Is(403, "Forbidden");
+        (await _api.PostAsync("group.addMember", _mallory, new { group_id = Group, member_did = _mallory }))
+            .Is(403, "Forbidden");
     }
 
-    private async Task AddAsync(string did) => (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = did })).Ok();
+    private async Task AddAsync(string did) =>
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = did })).Ok();
 
     private Task<Answer> ReadAsync(string did, string? version = null) => version is null
         ? _api.GetAsync("group.getKey", did, ("group_id", Group))

@@ -5,13 +5,13 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>What an operator starts by the admin route, as owners and members see it.</summary>
+/// <summary>Operations that an operator starts with the admin route, as owners and members see them.</summary>
 public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<KeyserverFixture>
 {
     private Api Api => fixture.Api;
 
     [Fact]
-    public async Task Everything_is_rotated_and_what_was_encrypted_before_can_be_read()
+    public async Task All_keys_are_rotated_and_old_versions_stay_readable()
     {
         var (alice, bob) = (Api.NewAccount(), Api.NewAccount());
         var group = $"{alice}#friends";
@@ -24,17 +24,20 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
         var after = (await Api.GetAsync("group.getKey", bob, ("group_id", group))).Ok();
         Assert.Equal(2, after.Int("version"));
         Assert.NotEqual(before, after.String("secretKey"));
-        Assert.Equal(before, (await Api.GetAsync("group.getKey", bob, ("group_id", group), ("version", "1"))).Ok().String("secretKey"));
+        Assert.Equal(before,
+            (await Api.GetAsync("group.getKey", bob, ("group_id", group), ("version", "1"))).Ok().String("secretKey"));
         Assert.Equal(2, (await Api.GetAsync("keypair.getKeypair", alice)).Ok().Int("version"));
-        Assert.Equal(pair, (await Api.GetAsync("keypair.getKeypair", alice, ("version", "1"))).Ok().String("privateKey"));
-        var rotation = (await Api.GetAsync("group.getAccessLog", alice, ("group_id", group))).Ok().Json.GetProperty("entries").EnumerateArray()
+        Assert.Equal(
+            pair, (await Api.GetAsync("keypair.getKeypair", alice, ("version", "1"))).Ok().String("privateKey"));
+        var rotation = (await Api.GetAsync("group.getAccessLog", alice, ("group_id", group)))
+            .Ok().Json.GetProperty("entries").EnumerateArray()
             .Single(entry => entry.GetProperty("action").GetString() == "rotate");
         Assert.Equal(Api.Did, rotation.GetProperty("did").GetString());
     }
 
-    /// <summary>The service looks through a large table for 5 s before it says that it has found few rows yet.</summary>
+    /// <summary>The service scans a large table for 5 s before it returns a partial page.</summary>
     [Fact]
-    public async Task A_storage_that_looks_through_its_tables_for_seconds_keeps_no_rotation_from_its_end()
+    public async Task A_slow_table_scan_does_not_stop_a_rotation()
     {
         var alice = Api.NewAccount();
         (await Api.GetAsync("keypair.getKeypair", alice)).Ok();
@@ -42,7 +45,8 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
         await using var storage = await RecordingProxy.StartAsync(fixture.Stack.Azurite.Endpoint);
         storage.Between = async (call, send) =>
         {
-            if (Uri.UnescapeDataString(call.RequestUri!.Query).Replace('+', ' ').Contains("RowKey ge 'head'", StringComparison.Ordinal))
+            if (Uri.UnescapeDataString(call.RequestUri!.Query).Replace('+', ' ')
+                .Contains("RowKey ge 'head'", StringComparison.Ordinal))
             {
                 Interlocked.Increment(ref slow);
                 await Task.Delay(TimeSpan.FromSeconds(2.5));
@@ -56,7 +60,8 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
             new Dictionary<string, string>(Timers.Off) { ["Keyserver__Tables__ConnectionString"] = through });
         using var api = new Api(fixture.Stack, instance.Origin);
         await Timers.StartAsync(api, "RotateEverything");
-        await Eventually.TrueAsync(async () => (await Api.GetAsync("keypair.getKeypair", alice)).Ok().Int("version") > 1);
+        await Eventually.TrueAsync(
+            async () => (await Api.GetAsync("keypair.getKeypair", alice)).Ok().Int("version") > 1);
         Assert.InRange(slow, 1, 2);
     }
 
@@ -70,13 +75,15 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
         var cold = await fixture.Stack.StartInstanceAsync();
         using var api = new Api(fixture.Stack, cold.Origin);
         foreach (var instance in (Api[])[Api, api])
-            Assert.Equal(pair, (await instance.GetAsync("keypair.getKeypair", alice, ("version", "1"))).Ok().String("privateKey"));
+            Assert.Equal(pair,
+                (await instance.GetAsync("keypair.getKeypair", alice, ("version", "1"))).Ok().String("privateKey"));
         var rows = await new StorageView(fixture.Stack).AllAsync();
-        Assert.Contains(rows, row => row.Table == "keyring" && row.Row.RowKey.EndsWith(".0000000002", StringComparison.Ordinal));
+        Assert.Contains(
+            rows, row => row.Table == "keyring" && row.Row.RowKey.EndsWith(".0000000002", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Where_a_schedule_could_start_it_an_operators_function_refuses_to_run()
+    public async Task An_operator_function_refuses_to_run_on_a_schedule()
     {
         var settings = new Dictionary<string, string> { ["AzureWebJobs_RotateEverything_Disabled"] = "false" };
         var instance = await fixture.Stack.StartInstanceAsync(settings);
@@ -86,7 +93,7 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
     }
 
     [Fact]
-    public async Task A_new_version_of_the_KEK_wraps_all_keys_after_the_timer_has_run()
+    public async Task The_timer_rewraps_all_keys_with_a_new_version_of_the_KEK()
     {
         var alice = Api.NewAccount();
         var pair = (await Api.GetAsync("keypair.getKeypair", alice)).Ok().Text;
@@ -103,16 +110,23 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
     }
 
     private async Task<string[]> KeksAsync() =>
-        [.. (await new StorageView(fixture.Stack).AllAsync()).Where(row => row.Table == "keyring").Select(row => row.Row.GetString("Kek"))];
+        [.. (await new StorageView(fixture.Stack).AllAsync()).Where(row => row.Table == "keyring")
+            .Select(row => row.Row.GetString("Kek"))];
 
     private async Task RotateKekAsync()
     {
         var settings = fixture.Stack.AppVariables;
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(fixture.Stack.KeyVault.CertificateFolder, "ca.pem")));
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", settings["Keyserver__KeyVault__EmulatorToken"]);
-        using var rotated = await http.PostAsync(new Uri($"{settings["Keyserver__KeyVault__KeyId"]}/rotate?api-version=7.5"), content: null);
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(
+            Path.Combine(fixture.Stack.KeyVault.CertificateFolder, "ca.pem")));
+        using var http =
+            new HttpClient(new SocketsHttpHandler { SslOptions =
+            new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+        http.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Bearer", settings["Keyserver__KeyVault__EmulatorToken"]);
+        using var rotated = await http.PostAsync(
+            new Uri($"{settings["Keyserver__KeyVault__KeyId"]}/rotate?api-version=7.5"), content: null);
         rotated.EnsureSuccessStatusCode();
     }
 }

@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Parameters that are missing, repeated or malformed are refused; what nobody asked for is ignored.</summary>
+/// <summary>Missing, repeated and malformed parameters are refused; unknown ones are ignored.</summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class ParameterTests(KeyserverFixture keyserver)
 {
@@ -12,11 +12,15 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
     public static TheoryData<string> BadDids =>
     [
         "", "alice.test", "did:plc:", "did:plc:EWVI7NXZYOUN6ZHXRHS64OIZ", "did:plc:ewvi7nxzyoun6zhxrhs64oi",
-        "did:plc:ewvi7nxzyoun6zhxrhs64oizz", "did:plc:ewvi7nxzyoun6zhxrhs64oi1", "DID:plc:ewvi7nxzyoun6zhxrhs64oiz", " did:plc:ewvi7nxzyoun6zhxrhs64oiz",
-        "did:plc:ewvi7nxzyoun6zhxrhs64oiz#atproto", "did:plc:ewvi7nxzyoun6zhxrhs64oiz?x", "did:plc:ewvi7nxzyoun6zhxrhs64oiz\n",
-        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme", "did:web:", "did:web:example", "did:web:Example.com",
+        "did:plc:ewvi7nxzyoun6zhxrhs64oizz", "did:plc:ewvi7nxzyoun6zhxrhs64oi1", "DID:plc:ewvi7nxzyoun6zhxrhs64oiz",
+        " did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+        "did:plc:ewvi7nxzyoun6zhxrhs64oiz#atproto", "did:plc:ewvi7nxzyoun6zhxrhs64oiz?x",
+        "did:plc:ewvi7nxzyoun6zhxrhs64oiz\n",
+        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme", "did:web:", "did:web:example",
+        "did:web:Example.com",
         "did:web:example.com.",
-        "did:web:.example.com", "did:web:example..com", "did:web:-a.example.com", "did:web:example.com:user", "did:web:example.com/user",
+        "did:web:.example.com", "did:web:example..com", "did:web:-a.example.com", "did:web:example.com:user",
+        "did:web:example.com/user",
         "did:web:example.com%3A8443", "did:web:127.0.0.1", "did:web:127.1", "did:web:0x7f.1", "did:web:[::1]",
         "did:web:müller.example.com", "did:web:user.test", "did:web:user.internal", "did:web:user.localhost",
         "did:web:user@example.com", $"did:web:{new string('a', 64)}.example.com",
@@ -25,7 +29,8 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
 
     public static TheoryData<string> BadNames =>
     [
-        "", " ", "a b", "a/b", "a\\b", "a#b", "a?b", "a%23b", "a+b", "a@b", "a,b", "ä", "🔑", "a\0", "a\n", "\u200bfriends",
+        "", " ", "a b", "a/b", "a\\b", "a#b", "a?b", "a%23b", "a+b", "a@b", "a,b", "ä", "🔑", "a\0", "a\n",
+        "\u200bfriends",
         new string('a', 129),
     ];
 
@@ -38,9 +43,11 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
 
     [Theory]
     [MemberData(nameof(Methods.OfGroups), MemberType = typeof(Methods))]
-    public async Task A_group_id_is_needed(string method)
+    public async Task A_group_id_is_required(string method)
     {
-        var refused = Methods.IsQuery(method) ? await _api.GetAsync(method, _alice) : await _api.PostAsync(method, _alice, new { });
+        var refused = Methods.IsQuery(method)
+            ? await _api.GetAsync(method, _alice)
+            : await _api.PostAsync(method, _alice, new { });
         refused.Is(400, "InvalidRequest");
         Assert.Contains("group_id", refused.String("message"), StringComparison.Ordinal);
     }
@@ -50,13 +57,13 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
     [InlineData("group.member.add")]
     [InlineData("group.removeMember")]
     [InlineData("group.member.remove")]
-    public async Task A_member_is_needed(string method) =>
+    public async Task A_member_is_required(string method) =>
         (await _api.PostAsync(method, _alice, new { group_id = $"{_alice}#friends" })).Is(400, "InvalidRequest");
 
     [Theory]
     [InlineData("keypair.getPublicKey")]
     [InlineData("key.public")]
-    public async Task A_DID_is_needed(string method) => (await _api.GetAsync(method, null)).Is(400, "InvalidRequest");
+    public async Task A_DID_is_required(string method) => (await _api.GetAsync(method, null)).Is(400, "InvalidRequest");
 
     [Theory]
     [InlineData("keypair.getPublicKey", "did")]
@@ -65,7 +72,7 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
     [InlineData("group.getKey", "group_id")]
     [InlineData("group.getKey", "version")]
     [InlineData("group.listKeyVersions", "group_id")]
-    public async Task A_parameter_stands_once(string method, string repeated)
+    public async Task A_parameter_must_not_be_repeated(string method, string repeated)
     {
         (string, string)[] good = [("did", _alice), ("group_id", $"{_alice}#friends"), ("version", "1")];
         var caller = method == "keypair.getPublicKey" ? null : _alice;
@@ -74,9 +81,10 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task Whoever_forgets_to_encode_the_hash_is_told_so()
+    public async Task An_unencoded_hash_is_explained()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}group.getKey?group_id={_alice}#friends");
+        using var request =
+            new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}group.getKey?group_id={_alice}#friends");
         request.Headers.Authorization = new("Bearer", _api.Token(_alice, "group.getKey"));
         var refused = (await _api.SendAsync(request)).Is(400, "InvalidRequest");
         Assert.Contains("%23", refused.String("message"), StringComparison.Ordinal);
@@ -84,25 +92,27 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
 
     [Theory]
     [MemberData(nameof(BadDids))]
-    public async Task What_is_no_DID_is_refused(string did)
+    public async Task An_invalid_DID_is_refused(string did)
     {
         (await _api.GetAsync("keypair.getPublicKey", null, ("did", did))).Is(400, "InvalidRequest");
         (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{did}#friends"))).Is(400, "InvalidRequest");
         foreach (var method in new[] { "group.addMember", "group.removeMember" })
-            (await _api.PostAsync(method, _alice, new { group_id = $"{_alice}#friends", member_did = did })).Is(400, "InvalidRequest");
+            (await _api.PostAsync(method, _alice, new { group_id = $"{_alice}#friends", member_did = did }))
+                .Is(400, "InvalidRequest");
     }
 
     [Theory]
     [MemberData(nameof(BadNames))]
-    public async Task What_is_no_name_of_a_group_is_refused(string name)
+    public async Task An_invalid_group_name_is_refused(string name)
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#{name}"))).Is(400, "InvalidRequest");
-        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = $"{_alice}#{name}" })).Is(400, "InvalidRequest");
+        (await _api.PostAsync("group.rotateKey", _alice, new { group_id = $"{_alice}#{name}" }))
+            .Is(400, "InvalidRequest");
     }
 
     [Theory]
     [MemberData(nameof(Methods.OfGroups), MemberType = typeof(Methods))]
-    public async Task The_longest_group_id_is_one_and_a_longer_one_is_not(string method)
+    public async Task The_longest_group_id_is_accepted_and_a_longer_one_is_not(string method)
     {
         var longest = $"did:web:{string.Join('.', Enumerable.Repeat(new string('a', 62), 4))}.b#{new string('n', 128)}";
         Assert.Equal(261 + 1 + 128, longest.Length);
@@ -112,41 +122,46 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
 
     [Theory]
     [MemberData(nameof(BadVersions))]
-    public async Task What_is_no_version_is_refused(string version)
+    public async Task An_invalid_version_is_refused(string version)
     {
         (await _api.GetAsync("keypair.getKeypair", _alice, ("version", version))).Is(400, "InvalidRequest");
-        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), ("version", version))).Is(400, "InvalidRequest");
-        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"), ("version", version))).Is(400, "InvalidRequest");
+        (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), ("version", version)))
+            .Is(400, "InvalidRequest");
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"), ("version", version)))
+            .Is(400, "InvalidRequest");
     }
 
     [Fact]
-    public async Task The_highest_version_is_one_that_is_not_there()
+    public async Task The_highest_version_does_not_exist()
     {
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
         (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"))).Ok();
         (string, string) highest = ("version", "2147483647");
         (await _api.GetAsync("keypair.getKeypair", _alice, highest)).Is(404, "KeyVersionNotFound");
         (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), highest)).Is(404, "KeyVersionNotFound");
-        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"), highest)).Is(404, "KeyVersionNotFound");
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"), highest))
+            .Is(404, "KeyVersionNotFound");
     }
 
     [Fact]
     public async Task Unknown_parameters_and_the_body_of_a_query_are_ignored()
     {
-        (await _api.GetAsync("keypair.getKeypair", _alice, ("unknown", "1"), ("unknown", "2"), ("limit", "-1"), ("", ""))).Ok();
+        (await _api.GetAsync(
+            "keypair.getKeypair", _alice, ("unknown", "1"), ("unknown", "2"), ("limit", "-1"), ("", ""))).Ok();
         using var body = new StringContent("{]", null, "text/plain");
         (await _api.SendAsync(HttpMethod.Get, "keypair.getKeypair", _alice, body)).Ok();
     }
 
-    /// <summary>Generated clients send every parameter, also those that are not set.</summary>
+    /// <summary>Generated clients send every parameter, even those without a value.</summary>
     [Fact]
-    public async Task An_empty_parameter_is_an_absent_one()
+    public async Task An_empty_parameter_counts_as_absent()
     {
         (string, string) group = ("group_id", $"{_alice}#friends"), version = ("version", ""), limit = ("limit", ""),
             cursor = ("cursor", "");
         Assert.Equal(1, (await _api.GetAsync("group.getKey", _alice, group, version)).Ok().Int("version"));
         Assert.Equal(1, (await _api.GetAsync("keypair.getKeypair", _alice, version)).Ok().Int("version"));
-        Assert.Equal(1, (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), version)).Ok().Int("version"));
+        Assert.Equal(
+            1, (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice), version)).Ok().Int("version"));
         foreach (var list in (string[])["group.listMembers", "group.listDelegates", "group.getAccessLog",
             "keypair.getAccessLog"])
             (await _api.GetAsync(list, _alice, group, limit, cursor)).Ok();
@@ -158,7 +173,7 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
     [InlineData("version")]
     [InlineData("version=")]
     [InlineData("&version=&")]
-    public async Task However_it_is_written(string query)
+    public async Task An_empty_parameter_may_be_written_in_any_form(string query)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}keypair.getKeypair?{query}");
         request.Headers.Authorization = new("Bearer", _api.Token(_alice, "keypair.getKeypair"));
@@ -166,7 +181,7 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task An_empty_parameter_that_is_needed_is_missing()
+    public async Task An_empty_required_parameter_counts_as_missing()
     {
         var noGroup = (await _api.GetAsync("group.getKey", _alice, ("group_id", ""))).Is(400, "InvalidRequest");
         Assert.Equal((await _api.GetAsync("group.getKey", _alice)).Text, noGroup.Text);
@@ -175,7 +190,7 @@ public sealed class ParameterTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task Empty_or_not_a_parameter_stands_once()
+    public async Task Even_an_empty_parameter_must_not_be_repeated()
     {
         foreach (var values in (string[][])[["", ""], ["", "1"], ["1", ""]])
         {

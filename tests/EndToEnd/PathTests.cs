@@ -5,8 +5,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Whatever the host passes on is answered in the form of the protocol, and a page in a browser may read
-/// it.</summary>
+/// <summary>All requests that the host forwards get a protocol response that a page in a browser can read.</summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class PathTests(KeyserverFixture keyserver)
 {
@@ -29,7 +28,8 @@ public sealed class PathTests(KeyserverFixture keyserver)
         "/xrpc/../x", "/x;y=z",
         "/x:y", "/{path}", "/*", "/~x", "/@x", "/x?y", "/x?", "/x?group_id=%FF&%zz==&&", "/api/x", "/administrator",
         "/runtimes", "/xrpc/x.y.z#",
-        "/" + new string('a', 7000), "/xrpc/" + new string('a', 7000), "/x?" + new string('a', 7000), Key + new string('/', 7000),
+        "/" + new string('a', 7000), "/xrpc/" + new string('a', 7000), "/x?" + new string('a', 7000),
+        Key + new string('/', 7000),
         "/" + string.Concat(Enumerable.Repeat("%41", 2300)), "/" + string.Concat(Enumerable.Repeat("%FF", 2300)),
         "/" + string.Concat(Enumerable.Repeat("a/", 3500)), "/x" + string.Concat(Enumerable.Repeat("%2F", 2300)),
         "/xrpc/" + string.Concat(Enumerable.Repeat("<>\"", 2300)),
@@ -44,12 +44,12 @@ public sealed class PathTests(KeyserverFixture keyserver)
                 $"{verb} {path}");
     }
 
-    /// <summary>The host takes 100 headers, and 32 KiB of them.</summary>
+    /// <summary>The host accepts up to 100 headers with 32 KiB in total.</summary>
     [Theory]
     [InlineData(97, 8)]
     [InlineData(1, 32_600)]
     [InlineData(90, 350)]
-    public async Task So_are_many_and_long_headers(int count, int length)
+    public async Task Many_and_long_headers_are_answered_by_the_app(int count, int length)
     {
         var headers = string.Concat(Enumerable.Range(0, count).Select(i => $"X-{i}: {new string('h', length)}\r\n"));
         IsAnswerOfTheApp("GET", await SendAsync($"GET /nowhere HTTP/1.1\r\n{headers}"),
@@ -75,9 +75,9 @@ public sealed class PathTests(KeyserverFixture keyserver)
     [InlineData("tracestate")]
     [InlineData("baggage")]
     [InlineData("X-Anything")]
-    public async Task So_is_a_header_of_any_bytes(string name)
+    public async Task A_header_of_any_bytes_is_answered_by_the_app(string name)
     {
-        // UTF-8, Latin-1, the beginning of a character in UTF-8, and what UTF-8 never has.
+        // UTF-8, Latin-1, a truncated UTF-8 character, and bytes that UTF-8 never contains.
         foreach (var value in (string[])["\u00c3\u00bc", "Z\u00fcrich", "\u00f0\u009f", "\u00ff\u00fe\u0080"])
             IsAnswerOfTheApp("GET", await SendAsync($"GET /nowhere HTTP/1.1\r\n{name}: {value}\r\n"), name);
     }
@@ -85,7 +85,7 @@ public sealed class PathTests(KeyserverFixture keyserver)
     private static void IsAnswerOfTheApp(string verb, string answer, string what)
     {
         var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        Assert.True(end > 0, $"{what}: no answer");
+        Assert.True(end > 0, $"{what}: no response");
         var (head, body) = (answer[..end], answer[(end + 4)..]);
         Assert.True(head.Contains("\r\nAccess-Control-Allow-Origin: *", StringComparison.Ordinal), $"{what}: {answer}");
         if (verb is "OPTIONS")
@@ -97,7 +97,7 @@ public sealed class PathTests(KeyserverFixture keyserver)
                 JsonSerializer.Deserialize<JsonElement>(body).EnumerateObject().Select(member => member.Name));
     }
 
-    /// <summary>As it is, a byte for each character.</summary>
+    /// <summary>Each character is sent as one byte.</summary>
     private async Task<string> SendAsync(string head)
     {
         var app = keyserver.Stack.App;

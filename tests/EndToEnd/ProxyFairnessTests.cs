@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>
-/// Everybody behind a PDS has its address, and the default budgets. What one of them sends must not keep the others out,
-/// whose calls the PDS passes on (<c>atproto-proxy</c>) with tokens that it makes for each call.
+/// All users of a PDS share its address and the default budgets. One user must not block the others, whose calls the
+/// PDS proxies (<c>atproto-proxy</c>) with a new token for each call.
 /// </summary>
 public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserver, ITestOutputHelper output)
     : IClassFixture<ProxyFairnessTests.DefaultBudgets>, IDisposable
@@ -27,56 +27,59 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
     private readonly EmulatedAccount _mallory = NewAccount(keyserver);
 
     [Fact]
-    public async Task A_user_whose_tokens_are_not_signed_by_the_key_in_his_document()
+    public async Task A_user_whose_tokens_do_not_match_the_document()
     {
-        // The PDS signs with its key; the document has another.
+        // The PDS signs with its own key; the document has another.
         var document = _pds.Document(_alice.Did).Replace(_alice.Did, _mallory.Did, StringComparison.Ordinal);
         _pds.OverrideDocument(_mallory.Did, new DocumentOverride { Body = document });
         Assert.Equal(200, await AnswerAsync(_bob, 503));
         var statuses = await FloodAsync(() => ThroughPdsAsync(_mallory));
         AreRefused(statuses);
-        await OthersAreAnsweredAsync();
+        await VerifyOthersAreServedAsync();
     }
 
     [Fact]
-    public async Task Somebody_who_sends_tokens_that_are_none()
+    public async Task A_user_that_sends_malformed_tokens()
     {
         Assert.Equal(200, await AnswerAsync(_bob, 503));
         var statuses = await FloodAsync(() => SendAsync("a.b.c"));
         AreRefused(statuses);
-        await OthersAreAnsweredAsync();
+        await VerifyOthersAreServedAsync();
     }
 
     [Fact]
-    public async Task Somebody_who_forges_the_tokens_of_his_neighbour()
+    public async Task A_user_that_forges_the_tokens_of_a_neighbor()
     {
         Assert.Equal(200, await AnswerAsync(_bob, 503));
         var statuses = await FloodAsync(() => SendAsync(_api.Token(_bob.Did, Method, TokenOptions.ForgedSignature)));
         AreRefused(statuses);
-        await OthersAreAnsweredAsync();
+        await VerifyOthersAreServedAsync();
     }
 
     [Fact]
-    public async Task Somebody_who_makes_issuers_up()
+    public async Task A_user_that_invents_issuers()
     {
         Assert.Equal(200, await AnswerAsync(_bob, 503));
-        var lookUps = _pds.TotalLookups;
+        var lookups = _pds.TotalLookups;
         var forged = 0;
         var statuses = await FloodAsync(() => SendAsync(_api.Token(_mallory.Did, Method, new TokenOptions
         {
             EditPayload = payload => payload["iss"] = Numbered(Interlocked.Increment(ref forged)),
         })));
         Assert.Contains(429, statuses.Keys);
-        output.WriteLine($"{_pds.TotalLookups - lookUps} look-ups");
-        // 600, and what comes back while the flood lasts; other tests have used a few.
-        Assert.InRange(_pds.TotalLookups - lookUps, 500, Flood - statuses[429]);
-        await OthersAreAnsweredAsync();
+        output.WriteLine($"{_pds.TotalLookups - lookups} lookups");
+        // 600, plus the refill during the flood; other tests have used a few.
+        Assert.InRange(_pds.TotalLookups - lookups, 500, Flood - statuses[429]);
+        await VerifyOthersAreServedAsync();
     }
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Who called before, at once; who never called, once the directory may be asked. 503: the machine is slow.</summary>
-    private async Task OthersAreAnsweredAsync()
+    /// <summary>
+    /// Known callers are served at once, unknown ones as soon as the directory may be asked. 503 means that the machine
+    /// is slow.
+    /// </summary>
+    private async Task VerifyOthersAreServedAsync()
     {
         Assert.Equal(200, await AnswerAsync(_bob, 503));
         Assert.Equal(200, await AnswerAsync(_alice, 503, 429));
@@ -89,7 +92,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
         Assert.DoesNotContain(200, statuses.Keys);
     }
 
-    /// <summary>The first status that is none of these.</summary>
+    /// <summary>The first other status.</summary>
     private async Task<int> AnswerAsync(EmulatedAccount account, params int[] retried)
     {
         var status = 0;
@@ -101,7 +104,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
         return status;
     }
 
-    /// <summary>How often which status was answered; meanwhile the neighbour goes on.</summary>
+    /// <summary>Counts the responses by status while the neighbor keeps calling.</summary>
     private async Task<IReadOnlyDictionary<int, int>> FloodAsync(Func<Task<int>> call)
     {
         var statuses = new ConcurrentDictionary<int, int>();
@@ -140,7 +143,7 @@ public sealed class ProxyFairnessTests(ProxyFairnessTests.DefaultBudgets keyserv
     private static EmulatedAccount NewAccount(DefaultBudgets keyserver) =>
         keyserver.Stack.Atproto.CreateAccount($"neighbour{Interlocked.Increment(ref _accounts)}.test");
 
-    /// <summary>A did:plc that nobody has.</summary>
+    /// <summary>A did:plc that does not exist.</summary>
     private static string Numbered(int number)
     {
         const string base32 = "abcdefghijklmnopqrstuvwxyz234567";

@@ -3,7 +3,10 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>A writer to the storage tries to lead the server back to a state in which somebody had access, or a number was free.</summary>
+/// <summary>
+/// A writer to the storage restores old rows to bring back an old state in which an account had access or a number was
+/// unused.
+/// </summary>
 public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
 {
     private readonly Api _api = keyserver.Api;
@@ -15,7 +18,7 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
     private string Group => $"{_alice}#friends";
 
     [Fact]
-    public async Task A_removed_member_is_not_remembered_when_the_group_starts_again_at_the_epoch_of_then()
+    public async Task A_removed_member_is_not_cached_when_the_group_restarts_at_its_old_epoch()
     {
         (await ReadAsync(_alice)).Ok();
         await ChangeAsync("addMember", _bob);
@@ -23,7 +26,8 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
         await ChangeAsync("removeMember", _bob);
         (await ReadAsync(_bob)).Is(403, "Forbidden");
 
-        await foreach (var row in _storage.Groups.QueryAsync<TableEntity>($"PartitionKey eq '{await _storage.PartitionOfGroupAsync(Group)}'"))
+        await foreach (var row in _storage.Groups.QueryAsync<TableEntity>(
+            $"PartitionKey eq '{await _storage.PartitionOfGroupAsync(Group)}'"))
             await _storage.Groups.DeleteEntityAsync(row.PartitionKey, row.RowKey);
         (await ReadAsync(_alice)).Ok();
         await ChangeAsync("addMember", _carol);
@@ -35,7 +39,7 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
     [InlineData(-1)]
     [InlineData("1")]
     [InlineData(null)]
-    public async Task A_head_of_no_generation_is_tampering_and_nothing_is_made_in_its_place(object? generation)
+    public async Task A_head_without_a_valid_generation_is_tampering_and_is_not_replaced(object? generation)
     {
         (await ReadAsync(_alice)).Ok();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
@@ -45,11 +49,12 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
         (await ReadAsync(_alice)).Is(500, "InternalServerError");
         (await _api.GetAsync("keypair.getKeypair", _alice)).Is(500, "InternalServerError");
         (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Is(500, "InternalServerError");
-        Assert.DoesNotContain(keyserver.Stack.Log.Lines, line => line.Contains("failed unexpectedly", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            keyserver.Stack.Log.Lines, line => line.Contains("failed unexpectedly", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_version_that_stands_where_none_can_be_is_tampering()
+    public async Task A_version_above_the_active_one_is_tampering()
     {
         (await ReadAsync(_alice)).Ok();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
@@ -64,7 +69,8 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
     {
         (await ReadAsync(_alice)).Ok();
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
-        var (group, account) = (await _storage.PartitionOfGroupAsync(Group), await _storage.PartitionOfAccountAsync(_alice));
+        var (group, account) =
+            (await _storage.PartitionOfGroupAsync(Group), await _storage.PartitionOfAccountAsync(_alice));
         foreach (var (table, partition) in new[] { (_storage.Groups, group), (_storage.Accounts, account) })
         {
             var head = await RowAsync(table, partition, "head");
@@ -78,7 +84,8 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
     private static async Task CopyNextVersionAsync(TableClient table, string partition)
     {
         var first = await RowAsync(table, partition, "v:");
-        await table.AddEntityAsync(new TableEntity(partition, first.RowKey.Replace("0001~", "0002~", StringComparison.Ordinal)));
+        await table.AddEntityAsync(
+            new TableEntity(partition, first.RowKey.Replace("0001~", "0002~", StringComparison.Ordinal)));
     }
 
     private static async Task ExchangeAsync(TableClient table, string partition, string prefix, object? generation)
@@ -92,9 +99,10 @@ public sealed class PutBackTests(KeyserverFixture keyserver) : IClassFixture<Key
 
     private static async Task<TableEntity> RowAsync(TableClient table, string partition, string prefix)
     {
-        await foreach (var row in table.QueryAsync<TableEntity>($"PartitionKey eq '{partition}' and RowKey ge '{prefix}' and RowKey lt '{prefix}~~'"))
+        await foreach (var row in table.QueryAsync<TableEntity>(
+            $"PartitionKey eq '{partition}' and RowKey ge '{prefix}' and RowKey lt '{prefix}~~'"))
             return row;
-        throw new InvalidOperationException("There is no such row.");
+        throw new InvalidOperationException("The row does not exist.");
     }
 
     private async Task ChangeAsync(string change, string member) =>

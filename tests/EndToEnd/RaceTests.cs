@@ -5,9 +5,10 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Callers that race on two instances over one storage.</summary>
+/// <summary>Races between callers on two instances over one storage.</summary>
 [Collection(SharedKeyserver.OfFeatures)]
-public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstance second) : IClassFixture<RaceTests.SecondInstance>
+public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstance second)
+    : IClassFixture<RaceTests.SecondInstance>
 {
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();
@@ -17,17 +18,18 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
     private string Group => $"{_alice}#friends";
 
     [Fact]
-    public async Task A_thousand_first_calls_make_one_key()
+    public async Task A_thousand_first_calls_create_one_key()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i =>
             AnsweredAsync(() => _instances[i % 2].GetAsync("group.getKey", _alice, ("group_id", Group)))));
         Assert.Single(answers.Select(answer => (answer.Ok().String("secretKey"), answer.Int("version"))).Distinct());
-        var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group))).Ok().Json.GetProperty("versions");
+        var versions = (await _api.GetAsync("group.listKeyVersions", _alice, ("group_id", Group)))
+            .Ok().Json.GetProperty("versions");
         Assert.Equal(1, versions.GetArrayLength());
     }
 
     [Fact]
-    public async Task A_hundred_first_calls_make_one_keypair()
+    public async Task A_hundred_first_calls_create_one_keypair()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => i % 3 == 0
             ? AnsweredAsync(() => _instances[i % 2].GetAsync("keypair.getPublicKey", null, ("did", _bob)))
@@ -36,12 +38,12 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
     }
 
     [Fact]
-    public async Task First_calls_that_meet_on_two_instances_make_one_keypair()
+    public async Task Concurrent_first_calls_on_two_instances_create_one_keypair()
     {
         for (var round = 0; round < Rounds(40); round++)
         {
             var account = _api.NewAccount();
-            // Sooner or later one of them reads just before the other has written.
+            // Eventually one of them reads just before the other writes.
             var answers = await Task.WhenAll(_instances.Select(async (instance, i) =>
             {
                 await Task.Delay(i * round % 15);
@@ -53,7 +55,7 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
     }
 
     [Fact]
-    public async Task Sixty_four_rotators_make_sixty_four_versions_and_there_is_always_one_active()
+    public async Task Sixty_four_rotations_create_sixty_four_versions_and_one_is_always_active()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         var unknown = 0;
@@ -64,8 +66,11 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
         var seen = new Dictionary<int, string>();
         while (!rotations.IsCompleted)
         {
-            var key = (await AnsweredAsync(() => _instances[seen.Count % 2].GetAsync("group.getKey", _alice, ("group_id", Group)))).Ok();
-            Assert.True(seen.TryAdd(key.Int("version"), key.String("secretKey")) || seen[key.Int("version")] == key.String("secretKey"));
+            var key =
+                (await AnsweredAsync(
+                () => _instances[seen.Count % 2].GetAsync("group.getKey", _alice, ("group_id", Group)))).Ok();
+            Assert.True(seen.TryAdd(key.Int("version"), key.String("secretKey"))
+                || seen[key.Int("version")] == key.String("secretKey"));
             var versions = (await AnsweredAsync(ListAsync)).Ok().Json.GetProperty("versions");
             Assert.Single(versions.EnumerateArray(), v => v.GetProperty("status").GetString() == "active");
         }
@@ -75,12 +80,14 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
         Assert.Equal(64, made.Distinct().Count());
         Assert.InRange(made[^1], 65, 65 + unknown);
         Assert.All(answers, answer => Assert.Equal(answer.Int("newVersion"), answer.Int("oldVersion") + 1));
-        var listed = (await ListAsync()).Ok().Json.GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("version").GetInt32()).ToList();
+        var listed = (await ListAsync()).Ok().Json.GetProperty("versions").EnumerateArray()
+            .Select(v => v.GetProperty("version").GetInt32()).ToList();
         Assert.InRange(listed.Count, made[^1], 65 + unknown);
         Assert.Equal(Enumerable.Range(1, listed.Count).Reverse(), listed);
         foreach (var (version, secret) in seen)
         {
-            var stored = await _instances[1].GetAsync("group.getKey", _alice, ("group_id", Group), ("version", $"{version}"));
+            var stored = await _instances[1]
+                .GetAsync("group.getKey", _alice, ("group_id", Group), ("version", $"{version}"));
             Assert.Equal(secret, stored.Ok().String("secretKey"));
         }
 
@@ -88,7 +95,7 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
     }
 
     [Fact]
-    public async Task Of_rotators_that_expect_the_same_version_one_succeeds()
+    public async Task Of_rotations_that_expect_the_same_version_one_succeeds()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
@@ -98,13 +105,13 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
     }
 
     [Fact]
-    public async Task Once_a_removal_is_answered_no_instance_reads_for_the_removed()
+    public async Task After_a_removal_no_instance_serves_the_removed_member()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         for (var round = 0; round < Rounds(4); round++)
         {
             (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
-            // Both instances have the membership in memory.
+            // Both instances have cached the membership.
             foreach (var instance in _instances)
                 (await instance.GetAsync("group.getKey", _bob, ("group_id", Group))).Ok();
 
@@ -114,8 +121,10 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
                 while (!stop.IsCancellationRequested)
                     await instance.GetAsync("group.getKey", _bob, ("group_id", Group));
             })).ToArray();
-            (await _instances[round % 2].PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
-            var after = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _instances[i % 2].GetAsync("group.getKey", _bob, ("group_id", Group))));
+            (await _instances[round % 2]
+                .PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
+            var after = await Task.WhenAll(Enumerable.Range(0, 8)
+                .Select(i => _instances[i % 2].GetAsync("group.getKey", _bob, ("group_id", Group))));
             await stop.CancelAsync();
             await Task.WhenAll(readers);
             Assert.All(after, answer => answer.Is(403, "Forbidden"));
@@ -123,19 +132,21 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
     }
 
     [Fact]
-    public async Task Once_the_removal_of_a_delegate_is_answered_nothing_that_it_asks_for_is_done_on_any_instance()
+    public async Task After_the_removal_of_a_delegate_no_instance_executes_its_calls()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
         for (var round = 0; round < Rounds(2); round++)
         {
-            var rights = new { group_id = Group, delegate_did = _bob, permissions = new[] { "add_member", "rotate_key" } };
+            var rights =
+                new { group_id = Group, delegate_did = _bob, permissions = new[] { "add_member", "rotate_key" } };
             (await _api.PostAsync("group.addDelegate", _alice, rights)).Ok();
             foreach (var instance in _instances)
                 (await AddAsync(instance)).Ok();
 
             using var stop = new CancellationTokenSource();
             var granted = 0;
-            var adders = _instances.SelectMany(instance => new[] { instance, instance }).Select((instance, i) => Task.Run(async () =>
+            var adders = _instances.SelectMany(instance => new[] { instance, instance })
+                .Select((instance, i) => Task.Run(async () =>
             {
                 while (!stop.IsCancellationRequested)
                 {
@@ -145,16 +156,18 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
                 }
             })).ToArray();
             await Eventually.TrueAsync(() => Volatile.Read(ref granted) >= 4);
-            (await _instances[round % 2].PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _bob })).Ok();
+            (await _instances[round % 2]
+                .PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _bob })).Ok();
             var then = await StateAsync();
-            var after = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => i % 4 < 2 ? AddAsync(_instances[i % 2]) : RotateAsync(_instances[i % 2])));
+            var after = await Task.WhenAll(Enumerable.Range(0, 8)
+                .Select(i => i % 4 < 2 ? AddAsync(_instances[i % 2]) : RotateAsync(_instances[i % 2])));
             await stop.CancelAsync();
             await Task.WhenAll(adders);
 
             Assert.All(after, answer => answer.Is(403, "Forbidden"));
-            // Nor was anything done that had begun before, not even between the removal and its answer.
+            // Calls that had begun earlier did not take effect either, even between the removal and its response.
             Assert.Equal(then, await StateAsync());
-            await NothingWasAddedSinceTheRemovalAsync();
+            await VerifyNoAdditionAfterRemovalAsync();
         }
 
         Task<Answer> AddAsync(Api instance) =>
@@ -162,11 +175,12 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
 
         Task<Answer> RotateAsync(Api instance) => instance.PostAsync("group.rotateKey", _bob, new { group_id = Group });
 
-        async Task NothingWasAddedSinceTheRemovalAsync()
+        async Task VerifyNoAdditionAfterRemovalAsync()
         {
             var storage = new StorageView(keyserver.Stack);
             var rows = new List<TableEntity>();
-            await foreach (var row in storage.Groups.QueryAsync<TableEntity>($"PartitionKey eq '{await storage.PartitionOfGroupAsync(Group)}'"))
+            await foreach (var row in storage.Groups.QueryAsync<TableEntity>(
+                $"PartitionKey eq '{await storage.PartitionOfGroupAsync(Group)}'"))
                 rows.Add(row);
             var former = rows.Single(row => row.RowKey.StartsWith("d:", StringComparison.Ordinal));
             var added = rows.Where(row => row.RowKey.StartsWith("m:", StringComparison.Ordinal)).ToList();
@@ -181,7 +195,9 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
             do
             {
                 (string, string)[] more = cursor is null ? [] : [("cursor", cursor)];
-                var page = (await _api.GetAsync("group.listMembers", _alice, [("group_id", Group), ("limit", "100"), .. more])).Ok().Json;
+                var page =
+                    (await _api.GetAsync("group.listMembers", _alice, [("group_id", Group), ("limit", "100"), .. more]))
+                    .Ok().Json;
                 members += page.GetProperty("members").GetArrayLength();
                 cursor = page.TryGetProperty("cursor", out var next) ? next.GetString() : null;
             }
@@ -197,15 +213,17 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
         var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
             _instances[i % 2].PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })));
         OneSucceeds(answers, "MemberAlreadyExists");
-        var members = (await _api.GetAsync("group.listMembers", _alice, ("group_id", Group))).Ok().Json.GetProperty("members");
+        var members = (await _api.GetAsync("group.listMembers", _alice, ("group_id", Group)))
+            .Ok().Json.GetProperty("members");
         Assert.Equal(1, members.GetArrayLength());
     }
 
-    /// <summary>More of them with ./test.sh --long.</summary>
+    /// <summary>More with ./test.sh --long.</summary>
     private static int Rounds(int few) =>
-        int.TryParse(Environment.GetEnvironmentVariable("KEYSERVER_RACE_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : few;
+        int.TryParse(Environment.GetEnvironmentVariable("KEYSERVER_RACE_ROUNDS"), CultureInfo.InvariantCulture,
+            out var rounds) ? rounds : few;
 
-    /// <summary>On a slow machine not all of a burst are answered within their 8 s: those are told to come back, and do.</summary>
+    /// <summary>On a slow machine not all calls of a burst finish within 8 s: those get 503 and are retried.</summary>
     private static async Task<Answer> AnsweredAsync(Func<Task<Answer>> call, Action? unknown = null)
     {
         Answer? answer = null;
@@ -221,7 +239,7 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
         return answer!;
     }
 
-    /// <summary>Where one of them was not answered in time, that may be the one.</summary>
+    /// <summary>If one call was not answered in time, it may be the one that succeeded.</summary>
     private static void OneSucceeds(Answer[] answers, string error)
     {
         var late = answers.Count(answer => answer.Status == 503);
@@ -229,7 +247,7 @@ public sealed class RaceTests(KeyserverFixture keyserver, RaceTests.SecondInstan
         Assert.All(answers.Where(answer => answer.Status is not (200 or 503)), answer => answer.Is(409, error));
     }
 
-    /// <summary>An instance over the storage of the other one.</summary>
+    /// <summary>A second instance over the same storage.</summary>
     public sealed class SecondInstance(KeyserverFixture keyserver) : IAsyncLifetime
     {
         private AppProcess _process = null!;

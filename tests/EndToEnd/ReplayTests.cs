@@ -8,7 +8,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Tokens that are good once: on two instances, also when the storage cannot say.</summary>
+/// <summary>Single-use tokens: on two instances, and when the storage fails.</summary>
 public sealed class ReplayTests(ReplayTests.Instances instances) : IClassFixture<ReplayTests.Instances>
 {
     private readonly Stack _stack = instances.Stack;
@@ -20,7 +20,7 @@ public sealed class ReplayTests(ReplayTests.Instances instances) : IClassFixture
     private string Group => $"{_alice}#friends";
 
     [Fact]
-    public async Task Where_changes_are_guarded_a_token_reads_often_and_changes_once()
+    public async Task When_changes_are_guarded_a_token_can_read_often_and_change_once()
     {
         var read = _changesOnce.Token(_alice, "group.getKey");
         (await ReadAsync(_changesOnce, read)).Ok();
@@ -34,28 +34,32 @@ public sealed class ReplayTests(ReplayTests.Instances instances) : IClassFixture
     }
 
     [Fact]
-    public async Task Where_all_is_guarded_one_of_many_instances_takes_a_token()
+    public async Task When_all_calls_are_guarded_one_of_many_instances_accepts_a_token()
     {
         var token = _allOnce.Token(_alice, "group.getKey");
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => ReadAsync(i % 2 == 0 ? _allOnce : _allOnceToo, token)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(i => ReadAsync(i % 2 == 0 ? _allOnce : _allOnceToo, token)));
         Assert.Single(answers, answer => answer.Status == 200);
         Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.Is(401, "NonceNotUnique"));
     }
 
     [Fact]
-    public async Task Clients_are_told_that_a_token_is_good_once()
+    public async Task Clients_are_told_that_a_token_can_be_used_once()
     {
-        Assert.Contains("oneTokenPerChange", (await _changesOnce.GetAsync("server.describeServer", null)).Ok().Text, StringComparison.Ordinal);
-        Assert.Contains("oneTokenPerCall", (await _allOnce.GetAsync("server.describeServer", null)).Ok().Text, StringComparison.Ordinal);
+        Assert.Contains("oneTokenPerChange", (await _changesOnce.GetAsync("server.describeServer", null)).Ok().Text,
+            StringComparison.Ordinal);
+        Assert.Contains("oneTokenPerCall", (await _allOnce.GetAsync("server.describeServer", null)).Ok().Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Two_accounts_may_choose_the_same_nonce()
+    public async Task Two_accounts_can_use_the_same_nonce()
     {
         var bob = _allOnce.NewAccount();
         foreach (var account in new[] { _alice, bob })
         {
-            var token = _allOnce.Token(account, "keypair.getKeypair", new TokenOptions { EditPayload = claims => claims["jti"] = "same" });
+            var token = _allOnce.Token(
+                account, "keypair.getKeypair", new TokenOptions { EditPayload = claims => claims["jti"] = "same" });
             (await SendAsync(_allOnce, HttpMethod.Get, "keypair.getKeypair", token)).Ok();
         }
     }
@@ -64,15 +68,16 @@ public sealed class ReplayTests(ReplayTests.Instances instances) : IClassFixture
     [InlineData(null)]
     [InlineData(7)]
     [InlineData("")]
-    public async Task A_token_without_a_nonce_is_refused_where_one_is_needed(object? nonce)
+    public async Task A_token_without_a_required_nonce_is_refused(object? nonce)
     {
-        var options = new TokenOptions { EditPayload = claims => claims["jti"] = JsonSerializer.SerializeToNode(nonce) };
+        var options =
+            new TokenOptions { EditPayload = claims => claims["jti"] = JsonSerializer.SerializeToNode(nonce) };
         (await ReadAsync(_allOnce, _allOnce.Token(_alice, "group.getKey", options))).Is(401, "BadJwt");
         (await ReadAsync(_changesOnce, _changesOnce.Token(_alice, "group.getKey", options))).Ok();
     }
 
     [Fact]
-    public async Task When_the_storage_cannot_say_the_answer_is_503()
+    public async Task When_the_storage_fails_the_response_is_503()
     {
         (await ReadAsync(_allOnce, _allOnce.Token(_alice, "group.getKey"))).Ok();
         _stack.Azurite.Pause();
@@ -89,7 +94,7 @@ public sealed class ReplayTests(ReplayTests.Instances instances) : IClassFixture
     }
 
     [Fact]
-    public async Task Tables_of_days_that_are_over_are_dropped_and_no_others()
+    public async Task Only_tables_of_past_days_are_dropped()
     {
         (await ReadAsync(_allOnce, _allOnce.Token(_alice, "group.getKey"))).Ok();
         var storage = new TableServiceClient(_stack.Azurite.ConnectionString);
@@ -98,7 +103,8 @@ public sealed class ReplayTests(ReplayTests.Instances instances) : IClassFixture
         foreach (var name in new[] { "replay20200101", kept, over })
             await storage.CreateTableIfNotExistsAsync(name);
         await Timers.StartAsync(_allOnce, "DropOldTables");
-        await Eventually.TrueAsync(async () => !(await TableNamesAsync()).Any(name => name == "replay20200101" || name == over));
+        await Eventually.TrueAsync(
+            async () => !(await TableNamesAsync()).Any(name => name == "replay20200101" || name == over));
         // Again, with nothing to do.
         await Timers.StartAsync(_allOnce, "DropOldTables");
 
@@ -122,7 +128,8 @@ public sealed class ReplayTests(ReplayTests.Instances instances) : IClassFixture
     private Task<Answer> RotateAsync(Api api, string token) =>
         SendAsync(api, HttpMethod.Post, "group.rotateKey", token, JsonSerializer.Serialize(new { group_id = Group }));
 
-    private static async Task<Answer> SendAsync(Api api, HttpMethod verb, string method, string token, string? body = null)
+    private static async Task<Answer> SendAsync(
+        Api api, HttpMethod verb, string method, string token, string? body = null)
     {
         using var request = new HttpRequestMessage(verb, $"/xrpc/{Api.A}{method}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -131,7 +138,7 @@ public sealed class ReplayTests(ReplayTests.Instances instances) : IClassFixture
         return await api.SendAsync(request);
     }
 
-    /// <summary>One instance where changes are guarded, two where all is.</summary>
+    /// <summary>One instance that guards changes, two that guard all calls.</summary>
     public sealed class Instances : IAsyncLifetime, IDisposable
     {
         public Stack Stack { get; private set; } = null!;

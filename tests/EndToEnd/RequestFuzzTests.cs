@@ -10,9 +10,9 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd;
 
 /// <summary>
-/// Requests of which a part is anything, to the running app: never a 500, never silence, errors always in the one form, and nothing for
-/// whose token
-/// was touched. <c>KEYSERVER_FUZZ_SEED</c> replays the choices, <c>KEYSERVER_FUZZ_EXECUTIONS</c> makes it a hundredth as many requests.
+/// Requests with a random part, sent to the running app: never a 500, always a response, errors always in the
+/// documented form, and nothing returned for a changed token. <c>KEYSERVER_FUZZ_SEED</c> replays a run;
+/// <c>KEYSERVER_FUZZ_EXECUTIONS</c> sends a hundredth as many requests.
 /// </summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelper output)
@@ -23,15 +23,19 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
 
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
 
-    private static readonly string[] Verbs = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get", "X"];
+    private static readonly string[] Verbs =
+        ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get", "X"];
 
     private static readonly string[] Words =
     [
-        "%", "%00", "%2F", "%23", "%ff", "..", "//", "/./", "?", "&", "=", "#", ";", ",", "\"", "\\", "{", "[", "null", "\\u0000",
+        "%", "%00", "%2F", "%23", "%ff", "..", "//", "/./", "?", "&", "=", "#", ";", ",", "\"", "\\", "{", "[", "null",
+        "\\u0000",
         "\\ud800", "did:plc:", "#atproto",
-        "version", "limit", "cursor", "group_id", "member_did", "permissions", "expires_at", "reason", "chunked", "gzip",
+        "version", "limit", "cursor", "group_id", "member_did", "permissions", "expires_at", "reason", "chunked",
+        "gzip",
         "application/json", "text/plain",
-        "charset=utf-16", "Bearer", "Basic", "eyJ", "203.0.113.7", "[::1]:80", "1e400", "-1", "2147483648", "\t", "\u007f", "ü", "🔑",
+        "charset=utf-16", "Bearer", "Basic", "eyJ", "203.0.113.7", "[::1]:80", "1e400", "-1", "2147483648", "\t",
+        "\u007f", "ü", "🔑",
         ".well-known/did.json", "_health",
         "xrpc/", "XRPC/", "com.example.x", "keypair.rotate",
     ];
@@ -40,10 +44,11 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
     private readonly string _alice = keyserver.Api.NewAccount();
 
     [Fact]
-    public async Task Any_request_gets_an_answer_of_the_protocol()
+    public async Task Any_request_gets_a_protocol_response()
     {
         var seed = ulong.Parse(Setting("KEYSERVER_FUZZ_SEED") ?? "20260101", CultureInfo.InvariantCulture);
-        var count = int.Parse(Setting("KEYSERVER_FUZZ_EXECUTIONS") ?? $"{ShortRun}", CultureInfo.InvariantCulture) / Cost;
+        var count =
+            int.Parse(Setting("KEYSERVER_FUZZ_EXECUTIONS") ?? $"{ShortRun}", CultureInfo.InvariantCulture) / Cost;
         output.WriteLine($"KEYSERVER_FUZZ_SEED={seed}");
         var dice = new Dice(seed);
         var mutator = new Mutator(dice, [.. Words.Select(Encoding.UTF8.GetBytes)]);
@@ -54,14 +59,15 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
             var request = Request.Of(_api, _alice, dice);
             request.Spoil(dice, mutator);
             var answer = await SendAsync(request);
-            var verdict = Judge(request, answer);
+            var verdict = Assess(request, answer);
             Assert.True(verdict is null, $"{verdict}\n{Encoding.Latin1.GetString(request.Bytes)}\n---\n{answer}");
             var name = answer.Length > 12 ? answer[9..12] : "closed";
             answers[name] = answers.GetValueOrDefault(name) + 1;
         }
 
         output.WriteLine(string.Join(", ", answers.Select(answer => $"{answer.Key}: {answer.Value}")));
-        Assert.True(answers.ContainsKey("200") && answers.ContainsKey("400") && answers.ContainsKey("401") && answers.ContainsKey("501"));
+        Assert.True(answers.ContainsKey("200") && answers.ContainsKey("400") && answers.ContainsKey("401")
+            && answers.ContainsKey("501"));
         (await _api.GetAsync("group.getKey", _alice, ("group_id", _alice + "#fuzz"))).Ok();
     }
 
@@ -76,48 +82,48 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
         {
             await stream.WriteAsync(request.Bytes, patience.Token);
             var reading = stream.CopyToAsync(answer, patience.Token);
-            // Of a request whose frame was touched the server may be waiting for more.
+            // The server may wait for the rest of a request whose framing was changed.
             if (request.IsFrameTouched && await Task.WhenAny(reading, Task.Delay(Moment)) != reading)
                 client.Client.Shutdown(SocketShutdown.Send);
             await reading;
         }
         catch (IOException)
         {
-            // Refused before it was read to its end: what was answered has come.
+            // Refused before the request was read completely: the response has arrived.
         }
 
         return Encoding.UTF8.GetString(answer.ToArray());
     }
 
-    /// <summary>What is wrong with an answer; null if nothing is.</summary>
-    private static string? Judge(Request request, string answer)
+    /// <summary>What is wrong with a response; null if nothing is.</summary>
+    private static string? Assess(Request request, string answer)
     {
         if (answer.Length == 0)
-            return request.IsFrameTouched ? null : "The connection was closed without an answer.";
+            return request.IsFrameTouched ? null : "The connection was closed without a response.";
         var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0 || !answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal))
-            return "This is no answer.";
+            return "The response is not HTTP.";
         var (head, body) = (answer[..end], answer[(end + 4)..]);
         var status = int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture);
         if (status == 500)
             return "The server failed.";
         if (!head.Contains("Access-Control-Allow-Origin", StringComparison.OrdinalIgnoreCase))
         {
-            // Before the app, the web server refuses what is no HTTP, and the host refuses CONNECT and a path that begins with an
-            // empty segment.
+            // Before the app, the web server refuses invalid HTTP, and the host refuses CONNECT and a path that begins
+            // with an empty segment.
             var isRefused = status is 400 or 408 or 411 or 413 or 414 or 431 or 505
                 || (status == 404 && request.BeginsWithEmptySegment)
                 || (status == 405 && request.IsConnect);
-            return isRefused && body.Length == 0 ? null : "Something else than the app has answered.";
+            return isRefused && body.Length == 0 ? null : "The response does not come from the app.";
         }
 
         if (status == 200)
-            return request.IsForAccounts && !request.HoldsToken ? "It was answered without its token." : null;
+            return request.IsForAccounts && !request.HoldsToken ? "The request was served without its token." : null;
         if (status == 204 || request.IsHead)
             return body.Length == 0 ? null : "It has a body.";
         if (status is not (400 or 401 or 403 or 404 or 405 or 409 or 413 or 415 or 501 or 503))
             return "No method answers so.";
-        return IsError(body, status) ? null : "The error has another form.";
+        return IsError(body, status) ? null : "The error does not have the documented form.";
     }
 
     private static bool IsError(string body, int status)
@@ -134,9 +140,10 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
         }
     }
 
-    private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static string? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    /// <summary>A good call of some method, in parts.</summary>
+    /// <summary>A valid call of some method, in parts.</summary>
     private sealed class Request
     {
         private readonly string _token;
@@ -216,7 +223,8 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
                     break;
                 case 3 or 4:
                     var header = dice.Below(_headers.Count);
-                    _headers[header] = (_headers[header].Name, Mutate(mutator, _headers[header].Value).ReplaceLineEndings(" "));
+                    _headers[header] =
+                        (_headers[header].Name, Mutate(mutator, _headers[header].Value).ReplaceLineEndings(" "));
                     break;
                 case 5 or 6:
                     _body = mutator.Mutate(_body, [_body], 2 * XrpcBody.MaxLength);
@@ -239,7 +247,8 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
 
         private byte[] Compose()
         {
-            var head = new StringBuilder($"{_verb} {_path}{_query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+            var head =
+                new StringBuilder($"{_verb} {_path}{_query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
             foreach (var (name, value) in _headers)
                 head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
             if (_body.Length > 0 || _verb == "POST")

@@ -6,8 +6,11 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>The tables are copied, lost, and restored into another account. What was erased in between stays erased.</summary>
-public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<RestoreTests.Targets>, IAsyncLifetime, IDisposable
+/// <summary>
+/// The tables are copied, lost, and restored into another account. Data erased in the meantime stays erased.
+/// </summary>
+public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<RestoreTests.Targets>, IAsyncLifetime,
+IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("keyserver-copies-").FullName;
     private readonly string _other = targets.TakeAccount();
@@ -45,14 +48,14 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
     public void Dispose() => _api.Dispose();
 
     [Fact]
-    public async Task What_was_copied_is_there_again_and_what_was_erased_since_is_not()
+    public async Task Copied_data_is_restored_and_data_erased_later_is_not()
     {
         var before = await MakeAsync();
         await ReadAtOnceAsync();
         var entries = await LogOfAsync(_api, Friends);
         Assert.Equal(0, await RunAsync(Source, "copy", Copy));
 
-        // After the copy: one account goes, one group goes, one account is made and goes.
+        // After the copy, one account and one group are deleted, and one account is created and deleted.
         (await _api.PostAsync("account.delete", _bob, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
         (await _api.PostAsync("group.delete", _alice, new { group_id = Work })).Ok();
         var dave = _api.NewAccount();
@@ -66,7 +69,8 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         Assert.Equal(before.First, (await ReadAsync(restored, _carol, Friends, 1)).Ok().String("secretKey"));
         Assert.Equal(before.Second, (await ReadAsync(restored, _carol, Friends)).Ok().String("secretKey"));
         Assert.Equal(entries, (await LogOfAsync(restored, Friends))[^entries.Count..]);
-        Assert.Equal(3, (await restored.PostAsync("group.rotateKey", _alice, new { group_id = Friends })).Ok().Int("newVersion"));
+        Assert.Equal(3,
+            (await restored.PostAsync("group.rotateKey", _alice, new { group_id = Friends })).Ok().Int("newVersion"));
 
         (await restored.GetAsync("keypair.getKeypair", _bob)).Is(403, "AccountDeleted");
         (await ReadAsync(restored, _carol, OfBob)).Is(403, "Forbidden");
@@ -74,9 +78,9 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         (await restored.GetAsync("keypair.getKeypair", dave)).Is(403, "AccountDeleted");
         (await ReadAsync(restored, _alice, Work, 1)).Is(404, "GroupNotFound");
 
-        // Nothing that was sealed for the erased account came back, and the timer removes the rest.
+        // Nothing sealed for the erased account came back, and the timer removes the rest.
         await Timers.StartAsync(restored, "FinishDeletions");
-        await UntilNobodyNamesAsync(_bob);
+        await WaitUntilNotNamedAsync(_bob);
         Assert.DoesNotContain(_stack.Log.Lines, line => line.Contains("was put back", StringComparison.Ordinal));
     }
 
@@ -89,12 +93,16 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         Assert.Empty(await RowsAsync(_other));
     }
 
-    /// <summary>Moving region: the old place goes offline, the new one has other storage, the same DID and the same KEK.</summary>
+    /// <summary>
+    /// A move to another region: the old service goes offline, the new one has other storage, the same DID and the same
+    /// KEK.
+    /// </summary>
     [Fact]
-    public async Task A_service_that_moves_goes_on_where_it_was()
+    public async Task A_moved_service_continues_with_the_same_state()
     {
         var before = await MakeAsync();
-        var offline = await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Mode"] = "Offline" });
+        var offline =
+            await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Mode"] = "Offline" });
         await _stack.Keyserver.StopAsync();
         using var old = new Api(_stack, offline.Origin);
         (await ReadAsync(old, _carol, Friends)).Is(503, "ServiceOffline");
@@ -107,20 +115,21 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         using var moved = await StartOnAsync(_other);
         Assert.Equal(before.Second, (await ReadAsync(moved, _carol, Friends)).Ok().String("secretKey"));
         Assert.Equal(before.Keypair, (await moved.GetAsync("keypair.getKeypair", _alice)).Ok().String("privateKey"));
-        (await moved.PostAsync("group.removeMember", _alice, new { group_id = Friends, member_did = _carol, rotate = true })).Ok();
+        (await moved.PostAsync(
+            "group.removeMember", _alice, new { group_id = Friends, member_did = _carol, rotate = true })).Ok();
         (await ReadAsync(moved, _carol, Friends)).Is(403, "Forbidden");
     }
 
-    /// <summary>Deleting everything: without the KEK neither the tables nor a copy of them give anything to anybody.</summary>
+    /// <summary>Complete erasure: without the KEK, neither the tables nor a copy of them reveal anything.</summary>
     [Fact]
-    public async Task Once_the_KEK_is_gone_tables_and_copies_open_nothing()
+    public async Task Without_the_KEK_tables_and_copies_open_nothing()
     {
         await MakeAsync();
         Assert.Equal(0, await RunAsync(Source, "copy", Copy));
         Assert.Equal(0, await RunAsync(Source, "tombstones", Tombstones));
-        // It has opened no shard key yet; without the vault it would not even become healthy.
+        // It has opened no shard key yet; without the vault it would not become healthy.
         using var cold = await StartOnAsync(Source);
-        await VaultDoor.PurgeAsync(_stack);
+        await KekAccess.PurgeAsync(_stack);
         Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         Assert.Empty(await RowsAsync(_other));
         (await ReadAsync(cold, _carol, Friends)).Is(503, "UpstreamFailure");
@@ -128,7 +137,7 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
     }
 
     [Fact]
-    public async Task An_account_that_is_used_is_not_written_over()
+    public async Task An_account_in_use_is_not_overwritten()
     {
         await MakeAsync();
         Assert.Equal(0, await RunAsync(Source, "copy", Copy));
@@ -139,7 +148,7 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
     }
 
     [Fact]
-    public async Task A_row_that_somebody_changed_before_the_copy_is_left_out_and_a_restore_may_be_repeated()
+    public async Task A_row_changed_before_the_copy_is_left_out_and_a_restore_can_be_repeated()
     {
         await MakeAsync();
         var storage = new StorageView(_stack);
@@ -153,7 +162,7 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         Assert.Equal(2, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
         var written = await RowsAsync(_other);
 
-        // Whole, it is not written over; cut short before the end, it goes on with the same copy only.
+        // A complete restore is not overwritten; an interrupted one continues only with the same copy.
         Assert.Equal(1, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones, "--resume"));
         Assert.Equal(written.Count, (await RowsAsync(_other)).Count);
         var service = new TableServiceClient(_other);
@@ -170,7 +179,7 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Who_was_erased_stays_erased_where_somebody_changed_the_copy()
+    public async Task Erased_accounts_stay_erased_when_the_copy_was_changed()
     {
         await MakeAsync();
         Assert.Equal(0, await RunAsync(Source, "copy", Copy));
@@ -188,9 +197,12 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         (await restored.GetAsync("keypair.getKeypair", _bob)).Is(403, "AccountDeleted");
     }
 
-    /// <summary>What a changing server leaves in a copy, since its tables are read one after the other; and a download that was not whole.</summary>
+    /// <summary>
+    /// Inconsistencies in a copy of a running server, whose tables are read one after the other, and a truncated
+    /// download.
+    /// </summary>
     [Fact]
-    public async Task Tables_that_were_copied_at_different_times_make_a_whole()
+    public async Task Tables_copied_at_different_times_are_restored_consistently()
     {
         await MakeAsync();
         var storage = new StorageView(_stack);
@@ -210,13 +222,14 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         File.Move(groups + ".away", groups);
 
         Assert.Equal(0, await RunAsync(_other, "restore", Copy, "--tombstones", Tombstones));
-        var indexed = (await RowsAsync(_other)).Where(row => row.TryGetValue("Group", out var group) && group is string).ToArray();
+        var indexed = (await RowsAsync(_other)).Where(row => row.TryGetValue("Group", out var group) && group is string)
+            .ToArray();
         Assert.Equal(3, indexed.Count(row => row.GetString("Group") == friends));
         Assert.DoesNotContain(indexed, row => row.GetString("Group") == work);
         using var restored = await StartOnAsync(_other);
         (await restored.PostAsync("account.delete", _carol, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
         await Timers.StartAsync(restored, "FinishDeletions");
-        await UntilNobodyNamesAsync(_carol);
+        await WaitUntilNotNamedAsync(_carol);
     }
 
     private async Task<(string Keypair, string First, string Second)> MakeAsync()
@@ -226,25 +239,29 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         var first = (await ReadAsync(_api, _alice, Friends)).Ok().String("secretKey");
         (await ReadAsync(_api, _alice, Work)).Ok();
         (await ReadAsync(_api, _bob, OfBob)).Ok();
-        foreach (var (owner, group, member) in new[] { (_alice, Friends, _carol), (_alice, Friends, _bob), (_bob, OfBob, _carol) })
+        foreach (
+            var (owner, group, member) in new[] { (_alice, Friends, _carol), (_alice, Friends, _bob),
+            (_bob, OfBob, _carol) })
             (await _api.PostAsync("group.addMember", owner, new { group_id = group, member_did = member })).Ok();
         (await _api.PostAsync("group.rotateKey", _alice, new { group_id = Friends })).Ok();
         return (keypair, first, (await ReadAsync(_api, _carol, Friends)).Ok().String("secretKey"));
     }
 
-    /// <summary>Until entries of the log share a row.</summary>
+    /// <summary>Until log entries share a row.</summary>
     private async Task ReadAtOnceAsync()
     {
         for (var tries = 0; tries < 20; tries++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ => (await ReadAsync(_api, _carol, Friends)).Ok()));
-            var rows = (await new StorageView(_stack).AllAsync()).Where(row => row.Table.StartsWith("accesslog", StringComparison.Ordinal));
+            await Task.WhenAll(
+                Enumerable.Range(0, 16).Select(async _ => (await ReadAsync(_api, _carol, Friends)).Ok()));
+            var rows = (await new StorageView(_stack).AllAsync())
+                .Where(row => row.Table.StartsWith("accesslog", StringComparison.Ordinal));
             // One entry takes some 200 bytes.
             if (rows.Any(row => row.Row["Details"] is byte[] { Length: > 1_000 }))
                 return;
         }
 
-        Assert.Fail("No entries share a row.");
+        Assert.Fail("No log entries share a row.");
     }
 
     private async Task<List<string>> LogOfAsync(Api api, string group)
@@ -253,7 +270,9 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         for (string? cursor = ""; cursor is not null;)
         {
             (string, string)[] from = cursor.Length == 0 ? [] : [("cursor", cursor)];
-            var page = (await api.GetAsync("group.getAccessLog", _alice, [("group_id", group), ("limit", "100"), .. from])).Ok().Json;
+            var page =
+                (await api.GetAsync("group.getAccessLog", _alice, [("group_id", group), ("limit", "100"), .. from]))
+                .Ok().Json;
             entries.AddRange(page.GetProperty("entries").EnumerateArray().Select(entry => entry.GetRawText()));
             cursor = page.TryGetProperty("cursor", out var next) ? next.GetString() : null;
         }
@@ -274,7 +293,7 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         return new Api(_stack, instance.Origin);
     }
 
-    private Task UntilNobodyNamesAsync(string did) =>
+    private Task WaitUntilNotNamedAsync(string did) =>
         Eventually.TrueAsync(async () => !(await RowsAsync(_other)).Any(row => IsOf(row, did)));
 
     private static bool IsOf(TableEntity row, string did) => row.Select(column => column.Value).OfType<string>()
@@ -293,7 +312,7 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         return rows;
     }
 
-    /// <summary>The exit status: 0, or 1 or 2, which are meant.</summary>
+    /// <summary>The exit status: 0, or an expected 1 or 2.</summary>
     private async Task<int> RunAsync(string storage, params string[] arguments)
     {
         var (ours, theirs) = (Path.Combine("tests", "EndToEnd"), Path.Combine("tools", "Copies"));

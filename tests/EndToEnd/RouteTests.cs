@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Names and verbs: what is served, under which name to the letter, and how it is called.</summary>
+/// <summary>Names and verbs: which paths are served, by exact match, and with which verbs.</summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class RouteTests(KeyserverFixture keyserver)
 {
@@ -13,7 +13,7 @@ public sealed class RouteTests(KeyserverFixture keyserver)
 
     [Theory]
     [MemberData(nameof(Methods.All), MemberType = typeof(Methods))]
-    public async Task A_method_has_its_verbs_and_names_them(string method)
+    public async Task A_method_accepts_its_verbs_and_lists_them(string method)
     {
         string[] allowed = Methods.IsQuery(method) ? ["GET", "HEAD"] : ["POST"];
         foreach (var verb in Verbs.Except(allowed))
@@ -24,13 +24,16 @@ public sealed class RouteTests(KeyserverFixture keyserver)
     [InlineData("/")]
     [InlineData("/.well-known/did.json")]
     [InlineData("/xrpc/_health")]
-    public async Task A_page_is_only_read(string path)
+    public async Task A_page_only_accepts_reads(string path)
     {
         foreach (var verb in Verbs.Except(["GET", "HEAD"]))
             await IsWrongVerbAsync(verb, path, "GET, HEAD");
     }
 
-    /// <summary>The host's: a preflight that the app answered would let any page in a browser start an operator's function.</summary>
+    /// <summary>
+    /// These paths belong to the host: if the app answered a preflight, any page in a browser could start an operator's
+    /// function.
+    /// </summary>
     [Theory]
     [InlineData("OPTIONS", "/admin/functions/RotateEverything")]
     [InlineData("GET", "/admin/functions/RotateEverything")]
@@ -61,7 +64,7 @@ public sealed class RouteTests(KeyserverFixture keyserver)
     [InlineData("_health/more")]
     [InlineData("müller")]
     [InlineData("..%2f..%2fetc%2fpasswd")]
-    public async Task A_name_that_is_not_served_is_not_implemented(string nsid)
+    public async Task An_unknown_name_is_not_implemented(string nsid)
     {
         foreach (var verb in new[] { "GET", "POST" })
             (await SendAsync(verb, $"/xrpc/{nsid}")).Is(501, "MethodNotImplemented");
@@ -76,7 +79,7 @@ public sealed class RouteTests(KeyserverFixture keyserver)
     [InlineData("/.well-known/atproto-did")]
     [InlineData("/api/GroupGetKey")]
     [InlineData("/ZzCatchAll")]
-    public async Task Elsewhere_is_nothing(string path)
+    public async Task Other_paths_are_not_found(string path)
     {
         foreach (var verb in new[] { "GET", "POST", "DELETE" })
             (await SendAsync(verb, path)).Is(404, "InvalidRequest");
@@ -84,7 +87,7 @@ public sealed class RouteTests(KeyserverFixture keyserver)
 
     [Theory]
     [MemberData(nameof(Methods.OfAccounts), MemberType = typeof(Methods))]
-    public async Task A_slash_at_the_end_is_no_part_of_the_name(string method)
+    public async Task A_trailing_slash_is_ignored(string method)
     {
         var group = $"{_alice}#friends";
         if (method.StartsWith("group.", StringComparison.Ordinal))

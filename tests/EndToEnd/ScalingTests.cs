@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>What a call asks of the storage is what docs/SCALING.md tells those who plan and pay.</summary>
+/// <summary>The storage requests of a call match docs/SCALING.md, which readers use for planning.</summary>
 public sealed class ScalingTests(ScalingTests.Counting counting) : IClassFixture<ScalingTests.Counting>
 {
     private static readonly string[] Document =
@@ -16,14 +16,15 @@ public sealed class ScalingTests(ScalingTests.Counting counting) : IClassFixture
     [MemberData(nameof(Names))]
     public async Task A_call_costs_what_the_document_says(string name)
     {
-        // In the last minute of a day the log may have a table more.
+        // In the last minute of a day the log may use one more table.
         if (TimeProvider.System.GetUtcNow().TimeOfDay > new TimeSpan(23, 58, 0))
             return;
         var method = CountedMethods.All.Single(method => method.Name == name);
 
         var (first, later) = await method.CountAsync(counting.Stack.Stage);
 
-        Assert.Equal(Document.SingleOrDefault(line => line.StartsWith($"| {name} |", StringComparison.Ordinal)), method.Line(first, later));
+        Assert.Equal(Document.SingleOrDefault(line => line.StartsWith($"| {name} |", StringComparison.Ordinal)),
+            method.Line(first, later));
         Assert.Equal(0, (first?.Vault ?? 0) + (later?.Vault ?? 0));
     }
 

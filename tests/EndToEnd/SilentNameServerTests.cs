@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Strangers name hosts of did:web whose name server never answers.</summary>
+/// <summary>Anonymous callers use did:web hosts whose name server never answers.</summary>
 public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer keyserver, ITestOutputHelper output)
     : IClassFixture<SilentNameServerTests.WithNameServer>
 {
@@ -14,7 +14,7 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
     private const int Rounds = 4;
     private const int QuietCalls = 50;
 
-    /// <summary>Below this, a slow call is the machine's.</summary>
+    /// <summary>A call faster than this may be slow only because of the machine.</summary>
     private static readonly TimeSpan Floor = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
@@ -24,7 +24,7 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
     private readonly Api _api = keyserver.Api;
 
     [Fact]
-    public async Task Others_are_answered_while_strangers_wait_for_a_silent_name_server()
+    public async Task Other_callers_are_answered_while_some_wait_for_a_silent_name_server()
     {
         var alice = _api.NewAccount();
         await ReadAsync(alice);
@@ -39,13 +39,13 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
             List<Task<TimeSpan>> reads = [];
             do
             {
-                // Each in its time, whether or not the one before was answered.
+                // Sent on schedule, whether or not the previous one was answered.
                 reads.Add(ReadAsync(alice));
                 await Task.Delay(Interval);
             }
             while (!strangers.IsCompleted);
             var times = await Task.WhenAll(reads);
-            // The first time, the app compiles what lookups need.
+            // The first lookup includes JIT compilation.
             if (round > 0)
                 busy.AddRange(times);
             Assert.All(await strangers, answer =>
@@ -59,13 +59,13 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
         output.WriteLine(
             $"getKey, 99 %: {quietTime.TotalMilliseconds:F0} ms quiet, "
             + $"{busyTime.TotalMilliseconds:F0} ms of {busy.Count} with strangers");
-        // A comparison of times: only where the machine has time for it.
+        // Times are compared only on machines that are fast enough.
         if (Environment.GetEnvironmentVariable("KEYSERVER_FAULTS") == "all")
             Assert.InRange(busyTime, TimeSpan.Zero, 2 * quietTime > Floor ? 2 * quietTime : Floor);
     }
 
     [Fact]
-    public async Task A_name_server_that_is_back_is_used_without_a_restart()
+    public async Task A_name_server_that_recovers_is_used_without_a_restart()
     {
         var host = NewHost();
         (await AskAsync(host)).Is(503, "UpstreamFailure");
@@ -90,7 +90,7 @@ public sealed class SilentNameServerTests(SilentNameServerTests.WithNameServer k
     }
 
     [Fact]
-    public async Task A_host_that_does_not_exist_is_no_account()
+    public async Task A_host_that_does_not_exist_has_no_account()
     {
         keyserver.Names.Answer = _ => NameAnswer.NoSuchName;
         try

@@ -11,7 +11,7 @@ public sealed class StackProcessTests
         typeof(StackProcessTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     [Fact]
-    public async Task Leaves_nothing_behind_when_it_is_killed()
+    public async Task Leaves_no_process_behind_when_it_is_killed()
     {
         using var stack = Start("--serve", "--memory", "--port", Number(LoopbackPort.Choose()));
         await UntilAsync(stack, "serves until");
@@ -29,13 +29,14 @@ public sealed class StackProcessTests
     [InlineData("--plc", "ftp://plc.example.com")]
     [InlineData("--once", "--serve")]
     [InlineData("--nothing", "")]
-    public async Task Says_in_one_line_what_is_wrong_when_options_are(string first, string second)
+    public async Task Reports_invalid_options_in_one_line(string first, string second)
     {
         using var stack = Start(first, second);
         var error = await stack.StandardError.ReadToEndAsync();
         await stack.WaitForExitAsync();
         Assert.Equal(1, stack.ExitCode);
-        Assert.Contains(first, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(
+            first, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     private static Process Start(params string[] arguments) =>
@@ -45,7 +46,7 @@ public sealed class StackProcessTests
             RedirectStandardError = true,
         })!;
 
-    // Beside its own runtimeconfig.json; the copy among the tests has none.
+    // Next to its own runtimeconfig.json; the copy among the tests has none.
     private static string DevStackProgram() => Path.Combine(
         AzuriteProcess.RepositoryRoot(), "offline/DevStack/bin", Configuration, "net10.0/AtpKeyserver.DevStack.dll");
 
@@ -63,10 +64,12 @@ public sealed class StackProcessTests
     private static List<int> Children(int parent) => [..
         Directory.EnumerateDirectories("/proc")
             .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
-            .Where(id => id != 0 && Status(id) is { } status && status.Contains($"\nPPid:\t{parent}\n", StringComparison.Ordinal))];
+            .Where(id => id != 0 && Status(id) is { } status
+                && status.Contains($"\nPPid:\t{parent}\n", StringComparison.Ordinal))];
 
-    // A zombie runs no more; it waits for a parent to notice.
-    private static bool Runs(int process) => Status(process) is { } status && !status.Contains("\nState:\tZ", StringComparison.Ordinal);
+    // A zombie has ended and waits only for its parent.
+    private static bool Runs(int process) =>
+        Status(process) is { } status && !status.Contains("\nState:\tZ", StringComparison.Ordinal);
 
     private static string? Status(int process)
     {

@@ -10,7 +10,7 @@ public sealed class StackTests
     private const string NoSuchDid = "did:web:keys.example.com";
 
     [Fact]
-    public async Task Can_play_the_walkthrough_and_find_its_keys_again_after_a_restart()
+    public async Task Can_run_the_walkthrough_and_keeps_its_keys_over_a_restart()
     {
         var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
         try
@@ -40,7 +40,7 @@ public sealed class StackTests
     }
 
     [Fact]
-    public async Task Can_kill_and_restart_the_app_when_it_shares_everything_with_another_instance()
+    public async Task Can_kill_and_restart_the_app_while_another_instance_shares_everything()
     {
         await using var stack = await Stack.StartAsync(new StackOptions
         {
@@ -61,7 +61,7 @@ public sealed class StackTests
     }
 
     [Fact]
-    public async Task Can_start_again_when_a_start_failed()
+    public async Task Can_start_again_after_a_failed_start()
     {
         var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
         try
@@ -79,7 +79,7 @@ public sealed class StackTests
     }
 
     [Fact]
-    public async Task Is_refused_with_advice_when_another_stack_has_the_folder_or_the_port()
+    public async Task Refuses_with_advice_when_another_stack_uses_the_folder_or_the_port()
     {
         var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
         try
@@ -88,7 +88,8 @@ public sealed class StackTests
             var sameFolder = await Assert.ThrowsAsync<StackException>(
                 () => Stack.StartAsync(new StackOptions { DataFolder = folder.FullName }));
             Assert.Contains("--data", sameFolder.Message, StringComparison.Ordinal);
-            var samePort = await Assert.ThrowsAsync<StackException>(() => Stack.StartAsync(new StackOptions { AppPort = stack.App.Port }));
+            var samePort = await Assert.ThrowsAsync<StackException>(
+                () => Stack.StartAsync(new StackOptions { AppPort = stack.App.Port }));
             Assert.Contains("--port", samePort.Message, StringComparison.Ordinal);
         }
         finally

@@ -6,13 +6,15 @@ using AtpKeyserver.FunctionsHost;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>The app refuses to start with settings that are wrong, and says which; in production it refuses what is for development.</summary>
+/// <summary>
+/// The app refuses to start with invalid settings and names them; in production it refuses development settings.
+/// </summary>
 public sealed class StartTests
 {
     private const string Production = "Production";
     private const string Development = "Development";
 
-    /// <summary>Good in production; nothing of it is reached before the first call.</summary>
+    /// <summary>Valid in production; none of these services is called before the first request.</summary>
     private static readonly Dictionary<string, string> Good = new()
     {
         ["Keyserver__Did"] = "did:web:keys.example.com",
@@ -29,19 +31,20 @@ public sealed class StartTests
     [InlineData(Production, "AllowLocalhost", "true")]
     [InlineData(Production, "Tables__ConnectionString", "UseDevelopmentStorage=true")]
     [InlineData(Production, "KeyVault__EmulatorToken", "letmein")]
-    [InlineData(Development, "KeyVault__KeyId", "https://example.vault.azure.net/keys/keyserver/0123456789abcdef0123456789abcdef")]
+    [InlineData(Development, "KeyVault__KeyId",
+        "https://example.vault.azure.net/keys/keyserver/0123456789abcdef0123456789abcdef")]
     [InlineData(Development, "AccessLog__RetentionDays", "29")]
     [InlineData(Development, "AccessLog__RetentionDays", "181")]
     [InlineData(Development, "AccessLog__RetentionDays", "a year")]
     [InlineData(Development, "RateLimits__ReadsPerMinute", "0")]
-    public async Task A_wrong_setting_is_refused_by_its_name(string environment, string setting, string value)
+    public async Task An_invalid_setting_is_refused_by_name(string environment, string setting, string value)
     {
         var line = Assert.Single(await RefusedAsync(environment, new(Good) { [$"Keyserver__{setting}"] = value }));
         Assert.Contains($"Keyserver__{setting}", line, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Everything_that_is_wrong_is_said_at_once_one_line_each()
+    public async Task All_errors_are_reported_at_once_one_per_line()
     {
         var lines = await RefusedAsync(Production, []);
         Assert.Equal(4, lines.Count);
@@ -49,15 +52,18 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task With_the_right_settings_it_starts_and_tells_browsers_to_stay_with_https()
+    public async Task With_valid_settings_it_starts_and_sends_HSTS()
     {
         var port = LoopbackPort.Choose();
-        var settings = new Dictionary<string, string>(Good) { ["Keyserver__SecurityContact"] = "mailto:security@example.com" };
+        var settings =
+            new Dictionary<string, string>(Good) { ["Keyserver__SecurityContact"] = "mailto:security@example.com" };
         await using var app = await StartAsync(Production, settings, port, Console.WriteLine);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/.well-known/did.json"));
-        Assert.StartsWith("max-age=31536000", Assert.Single(answer.Headers.GetValues("Strict-Transport-Security")), StringComparison.Ordinal);
-        Assert.Contains("\"https://keys.example.com\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("max-age=31536000", Assert.Single(answer.Headers.GetValues("Strict-Transport-Security")),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "\"https://keys.example.com\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         using var contact = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/.well-known/security.txt"));
         Assert.Equal("text/plain; charset=utf-8", contact.Content.Headers.ContentType!.ToString());
@@ -69,7 +75,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_build_with_the_stand_in_hands_out_no_key_on_Azure()
+    public async Task A_build_with_the_stand_in_returns_no_key_on_Azure()
     {
         var hasStandIn = File.Exists(Path.Combine(AppProcess.Folder(), "Standin.Azure.Security.KeyVault.Keys.dll"));
         var lines = new ConcurrentQueue<string>();
@@ -82,21 +88,27 @@ public sealed class StartTests
         await using var app = await StartAsync(Production, settings, port, lines.Enqueue);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var answer = await http.GetAsync(
-            new Uri($"http://127.0.0.1:{port}/xrpc/dev.atpkeyserver.alpha.keypair.getPublicKey?did=did:web:alice.example"));
-        Assert.Equal(hasStandIn ? HttpStatusCode.InternalServerError : HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Equal(hasStandIn, lines.Any(line => line.Contains("Build and deploy it with OfficialKeys=true.", StringComparison.Ordinal)));
+            new Uri($"http://127.0.0.1:{port}/xrpc/dev.atpkeyserver.alpha.keypair.getPublicKey"
+                + "?did=did:web:alice.example"));
+        Assert.Equal(
+            hasStandIn ? HttpStatusCode.InternalServerError : HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(hasStandIn,
+            lines.Any(line => line.Contains("Build and deploy it with OfficialKeys=true.", StringComparison.Ordinal)));
     }
 
-    /// <summary>What the app says before it ends.</summary>
-    private static async Task<IReadOnlyList<string>> RefusedAsync(string environment, Dictionary<string, string> settings)
+    /// <summary>The output of the app before it exits.</summary>
+    private static async Task<IReadOnlyList<string>> RefusedAsync(
+        string environment, Dictionary<string, string> settings)
     {
         var lines = new ConcurrentQueue<string>();
-        var refusal = await Assert.ThrowsAsync<HostException>(() => StartAsync(environment, settings, 0, lines.Enqueue));
+        var refusal =
+            await Assert.ThrowsAsync<HostException>(() => StartAsync(environment, settings, 0, lines.Enqueue));
         Assert.All(lines, line => Assert.Contains(line, refusal.Message, StringComparison.Ordinal));
         return [.. lines];
     }
 
-    private static Task<LocalHost> StartAsync(string environment, Dictionary<string, string> settings, int port, Action<string> writeLine) =>
+    private static Task<LocalHost> StartAsync(
+        string environment, Dictionary<string, string> settings, int port, Action<string> writeLine) =>
         LocalHost.StartAsync(new LocalHostOptions
         {
             AppFolder = AppProcess.Folder(),

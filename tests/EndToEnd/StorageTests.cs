@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>What stands in the storage, seen by somebody who reads and writes it without the key vault.</summary>
+/// <summary>An attacker reads and writes the storage without access to the key vault.</summary>
 public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<KeyserverFixture>
 {
     private readonly Api _api = keyserver.Api;
@@ -16,7 +16,7 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
     private string Group => $"{_alice}#friends";
 
     [Fact]
-    public async Task No_key_stands_in_any_cell()
+    public async Task No_cell_contains_a_key()
     {
         List<string> keys = [];
         keys.Add((await ReadAsync(_alice)).Ok().String("secretKey"));
@@ -30,7 +30,8 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
         var cells = 0;
         foreach (var (_, row) in await _storage.AllAsync())
         {
-            foreach (var cell in row.Select(column => column.Value as byte[] ?? Encoding.UTF8.GetBytes($"{column.Value}")))
+            foreach (
+                var cell in row.Select(column => column.Value as byte[] ?? Encoding.UTF8.GetBytes($"{column.Value}")))
             {
                 cells++;
                 Assert.All(keys.SelectMany(Forms), form => Assert.Equal(-1, cell.AsSpan().IndexOf(form)));
@@ -41,7 +42,7 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
     }
 
     [Fact]
-    public async Task Reads_changes_and_refusals_have_their_log_row()
+    public async Task Reads_changes_and_refusals_are_logged()
     {
         var before = await _storage.CountLogRowsAsync();
         (await ReadAsync(_alice)).Ok();
@@ -54,21 +55,24 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
 
         // create, read, add, read, denied (once a minute), rotate, remove and rotate
         Assert.Equal(8, await _storage.CountLogRowsAsync() - before);
-        Assert.DoesNotContain(await _storage.AllAsync(), row => row.Row.RowKey.StartsWith("e:", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await _storage.AllAsync(), row => row.Row.RowKey.StartsWith("e:", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_member_that_somebody_wrote_into_the_storage_gets_nothing()
+    public async Task A_member_planted_in_the_storage_gets_nothing()
     {
         (await ReadAsync(_alice)).Ok();
         await AddAsync(_bob);
         (await _api.GetAsync("keypair.getKeypair", _mallory)).Ok();
         var genuine = await MemberRowAsync(_bob);
 
-        // The genuine row of Bob, for Mallory: right in every column but the ones that say whose it is.
+        // Bob's genuine row, changed to Mallory: correct in every column except those that identify the member.
         var tag = genuine.RowKey[genuine.RowKey.LastIndexOf('~')..];
-        var forged = new TableEntity(genuine.PartitionKey, $"m:{await _storage.PartitionOfAccountAsync(_mallory)}{tag}");
-        foreach (var (name, value) in genuine.Where(column => column.Key is not ("PartitionKey" or "RowKey" or "Timestamp" or "odata.etag")))
+        var forged =
+            new TableEntity(genuine.PartitionKey, $"m:{await _storage.PartitionOfAccountAsync(_mallory)}{tag}");
+        foreach (var (name, value) in genuine.Where(
+            column => column.Key is not ("PartitionKey" or "RowKey" or "Timestamp" or "odata.etag")))
             forged[name] = name == "Did" ? _mallory : value;
         await _storage.Groups.AddEntityAsync(forged);
 
@@ -78,19 +82,23 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
     }
 
     [Fact]
-    public async Task A_delegate_that_somebody_wrote_into_the_storage_may_nothing()
+    public async Task A_delegate_planted_in_the_storage_has_no_permissions()
     {
         (await ReadAsync(_alice)).Ok();
         await AddDelegateAsync("add_member");
         (await _api.GetAsync("keypair.getKeypair", _mallory)).Ok();
         var genuine = await DelegateRowAsync(_bob);
         var tag = genuine.RowKey[genuine.RowKey.LastIndexOf('~')..];
-        var forged = new TableEntity(genuine.PartitionKey, $"d:{await _storage.PartitionOfAccountAsync(_mallory)}{tag}");
-        foreach (var (name, value) in genuine.Where(column => column.Key is not ("PartitionKey" or "RowKey" or "Timestamp" or "odata.etag")))
+        var forged =
+            new TableEntity(genuine.PartitionKey, $"d:{await _storage.PartitionOfAccountAsync(_mallory)}{tag}");
+        foreach (var (name, value) in genuine.Where(
+            column => column.Key is not ("PartitionKey" or "RowKey" or "Timestamp" or "odata.etag")))
             forged[name] = name == "Did" ? _mallory : value;
         await _storage.Groups.AddEntityAsync(forged);
 
-        foreach (var method in new[] { "group.addMember", "group.removeMember", "group.rotateKey", "group.listMembers", "group.removeDelegate" })
+        foreach (
+            var method in new[] { "group.addMember", "group.removeMember", "group.rotateKey", "group.listMembers",
+            "group.removeDelegate" })
             (await _api.CallAsync(method, _mallory, Group, _mallory)).Is(500, "InternalServerError");
         (await _api.GetAsync("group.listDelegates", _alice, ("group_id", Group))).Is(500, "InternalServerError");
         (await _api.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _mallory })).Ok();
@@ -104,7 +112,7 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
     [InlineData("Incarnation", 9)]
     [InlineData("HasAdded", 1)]
     [InlineData("ActorId", "owner")]
-    public async Task A_delegate_whose_row_somebody_changed_may_nothing(string column, object value)
+    public async Task A_delegate_with_a_changed_row_has_no_permissions(string column, object value)
     {
         (await ReadAsync(_alice)).Ok();
         await AddDelegateAsync("add_member", "2099-01-01T00:00:00Z");
@@ -112,15 +120,19 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
         Assert.NotEqual(value, row[column]);
         row[column] = value;
         await _storage.Groups.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
-        (await _api.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _mallory })).Is(500, "InternalServerError");
+        (await _api.PostAsync("group.addMember", _bob, new { group_id = Group, member_did = _mallory }))
+            .Is(500, "InternalServerError");
         (await _api.PostAsync("group.rotateKey", _bob, new { group_id = Group })).Is(500, "InternalServerError");
     }
 
     [Fact]
-    public async Task A_head_that_somebody_changed_is_not_served()
+    public async Task A_changed_head_is_not_served()
     {
         (await ReadAsync(_alice)).Ok();
-        await foreach (var head in _storage.Groups.QueryAsync<TableEntity>($"PartitionKey eq '{await _storage.PartitionOfGroupAsync(Group)}' and RowKey ge 'head' and RowKey lt 'heae'"))
+        await foreach (
+            var head in _storage.Groups.QueryAsync<TableEntity>(
+            $"PartitionKey eq '{await _storage.PartitionOfGroupAsync(Group)}' "
+                + "and RowKey ge 'head' and RowKey lt 'heae'"))
         {
             head["Epoch"] = 99L;
             await _storage.Groups.UpdateEntityAsync(head, head.ETag, TableUpdateMode.Replace);
@@ -152,23 +164,27 @@ public sealed class StorageTests(KeyserverFixture keyserver) : IClassFixture<Key
     }
 
     private async Task AddDelegateAsync(string permission, string? expires = null) => (await _api.PostAsync(
-        "group.addDelegate", _alice, new { group_id = Group, delegate_did = _bob, permissions = new[] { permission }, expires_at = expires })).Ok();
+        "group.addDelegate", _alice, new { group_id = Group, delegate_did = _bob, permissions = new[] { permission },
+            expires_at = expires })).Ok();
 
     private async Task<TableEntity> DelegateRowAsync(string did)
     {
-        await foreach (var row in _storage.Groups.QueryAsync<TableEntity>($"Did eq '{did}' and RowKey ge 'd:' and RowKey lt 'd;'"))
+        await foreach (
+            var row in _storage.Groups.QueryAsync<TableEntity>($"Did eq '{did}' and RowKey ge 'd:' and RowKey lt 'd;'"))
             return row;
         throw new InvalidOperationException("The delegate has no row.");
     }
 
     private async Task<TableEntity> MemberRowAsync(string did)
     {
-        await foreach (var row in _storage.Groups.QueryAsync<TableEntity>($"Did eq '{did}' and RowKey ge 'm:' and RowKey lt 'm;'"))
+        await foreach (
+            var row in _storage.Groups.QueryAsync<TableEntity>($"Did eq '{did}' and RowKey ge 'm:' and RowKey lt 'm;'"))
             return row;
         throw new InvalidOperationException("The member has no row.");
     }
 
-    private async Task AddAsync(string did) => (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = did })).Ok();
+    private async Task AddAsync(string did) =>
+        (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = did })).Ok();
 
     private Task<Answer> ReadAsync(string did) => _api.GetAsync("group.getKey", did, ("group_id", Group));
 }

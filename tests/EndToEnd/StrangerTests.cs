@@ -3,7 +3,9 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>A stranger learns nothing of a group: neither from the answer nor from the work that it takes.</summary>
+/// <summary>
+/// A stranger cannot learn anything about a group: neither from the response nor from the work that it takes.
+/// </summary>
 public sealed class StrangerTests : IAsyncLifetime, IDisposable
 {
     private Stack _stack = null!;
@@ -20,7 +22,8 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
         _storage = await RecordingProxy.StartAsync(_stack.Azurite.Endpoint);
         var through = _stack.Azurite.ConnectionString.Replace(
             _stack.Azurite.Endpoint.Authority, $"127.0.0.1:{_storage.Port}", StringComparison.Ordinal);
-        var instance = await _stack.StartInstanceAsync(new Dictionary<string, string>(Timers.Off) { ["Keyserver__Tables__ConnectionString"] = through });
+        var instance = await _stack.StartInstanceAsync(
+            new Dictionary<string, string>(Timers.Off) { ["Keyserver__Tables__ConnectionString"] = through });
         _api = new Api(_stack, instance.Origin);
         _alice = _api.NewAccount();
         (await _api.GetAsync("group.getKey", _alice, ("group_id", $"{_alice}#friends"))).Ok();
@@ -35,7 +38,7 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => _api.Dispose();
 
-    /// <summary>Each with the rows of the group that are read: the head, and what the caller could be to the group.</summary>
+    /// <summary>Each with the number of group rows that are read: the head, and the caller's possible roles.</summary>
     public static TheoryData<string, int> Methods => new()
     {
         { "group.getKey", 2 },
@@ -53,7 +56,8 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [MemberData(nameof(Methods))]
-    public async Task An_unknown_group_takes_the_same_answer_and_the_same_storage_calls_as_a_foreign_one(string method, int rows)
+    public async Task An_absent_group_takes_the_same_response_and_storage_calls_as_a_foreign_one(
+        string method, int rows)
     {
         var foreign = await CallAsync($"{_alice}#friends");
         var unknown = await CallAsync($"{_alice}#enemies");
@@ -61,11 +65,11 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(foreign.Answer, unknown.Answer);
         Assert.Equal(foreign.Answer, ofNobody.Answer);
-        // As many rows are found, and as many are not.
+        // The same number of rows is found, and the same number is not.
         Assert.Equal((1, rows + 1), (foreign.Found, foreign.NotFound));
         Assert.Equal((foreign.Found, foreign.NotFound), (unknown.Found, unknown.NotFound));
         Assert.Equal((foreign.Found, foreign.NotFound), (ofNobody.Found, ofNobody.NotFound));
-        // The caller's account, the group, the refusal, and what makes up for the row that was found or not.
+        // The caller's account, the group, the refusal, and the reads that equalize found and missing rows.
         Assert.Equal(Enumerable.Repeat("GET groups", rows).Prepend("GET accounts"), foreign.Calls.SkipLast(2));
         Assert.StartsWith("PUT accesslog", foreign.Calls[^2], StringComparison.Ordinal);
         Assert.StartsWith("GET accesslog", foreign.Calls[^1], StringComparison.Ordinal);
@@ -83,7 +87,9 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
             {
                 var row = await send();
                 if (request.Method == HttpMethod.Get)
-                    _ = row.IsSuccessStatusCode ? Interlocked.Increment(ref found) : Interlocked.Increment(ref notFound);
+                    _ = row.IsSuccessStatusCode
+                        ? Interlocked.Increment(ref found)
+                        : Interlocked.Increment(ref notFound);
                 return row;
             };
             var answer = await SendAsync(stranger, group);

@@ -4,12 +4,13 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>What everybody sees: the pages without a name, headers, preflights, HEAD.</summary>
+/// <summary>The public surface: unnamed pages, headers, preflights, HEAD.</summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class SurfaceTests(KeyserverFixture keyserver)
 {
     private static readonly string[] Exposed =
-        ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"];
+        ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy", "Retry-After",
+            "WWW-Authenticate"];
 
     private readonly Api _api = keyserver.Api;
     private readonly string _alice = keyserver.Api.NewAccount();
@@ -17,17 +18,19 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     public static TheoryData<string> Pages =>
         ["/", "/.well-known/did.json", "/xrpc/_health", $"/xrpc/{Api.A}server.describeServer"];
 
-    /// <summary>Good answers and refusals of every kind.</summary>
+    /// <summary>Successful responses and every kind of refusal.</summary>
     public static TheoryData<string, string, int> Answers => new()
     {
-        { "GET", "/", 200 }, { "GET", "/.well-known/did.json", 200 }, { "GET", "/xrpc/_health", 200 }, { "OPTIONS", "/", 204 },
+        { "GET", "/", 200 }, { "GET", "/.well-known/did.json", 200 }, { "GET", "/xrpc/_health", 200 },
+        { "OPTIONS", "/", 204 },
         { "GET", $"/xrpc/{Api.A}server.describeServer", 200 }, { "GET", $"/xrpc/{Api.A}keypair.getPublicKey", 400 },
-        { "GET", $"/xrpc/{Api.A}keypair.getKeypair", 401 }, { "GET", "/nowhere", 404 }, { "GET", "/.well-known/security.txt", 404 },
+        { "GET", $"/xrpc/{Api.A}keypair.getKeypair", 401 }, { "GET", "/nowhere", 404 },
+        { "GET", "/.well-known/security.txt", 404 },
         { "DELETE", "/", 405 }, { "GET", "/xrpc/nothing", 501 },
     };
 
     [Fact]
-    public async Task The_root_says_what_runs_here()
+    public async Task The_root_describes_the_server()
     {
         var root = (await GetAsync("/")).Ok();
         Assert.Equal(["name", "version"], root.Json.EnumerateObject().Select(member => member.Name));
@@ -35,7 +38,7 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task Health_says_the_version() =>
+    public async Task Health_includes_the_version() =>
         Assert.Equal($$"""{"version":"{{Product.Version}}"}""", (await GetAsync("/xrpc/_health")).Ok().Text);
 
     [Fact]
@@ -45,7 +48,8 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
         Assert.Equal(
             $$$"""
             {"@context":["https://www.w3.org/ns/did/v1"],"id":"{{{_api.Did}}}","service":[
-            {"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":"{{{keyserver.Stack.App.GetLeftPart(UriPartial.Authority)}}}"}]}
+            {"id":"#atp_keyserver","type":"AtpKeyserver",
+            "serviceEndpoint":"{{{keyserver.Stack.App.GetLeftPart(UriPartial.Authority)}}}"}]}
             """.ReplaceLineEndings(""),
             document.Text);
     }
@@ -70,25 +74,27 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
         Assert.Equal(90, description.Int("accessLogRetentionDays"));
         var features = description.Json.GetProperty("features").EnumerateArray().Select(feature => feature.GetString());
         Assert.Equal(
-            ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export", "strictAccessLog", "createKeypairOnPublicRead"],
+            ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export",
+                "strictAccessLog", "createKeypairOnPublicRead"],
             features);
         Assert.Equal("truncated", description.String("ipAddresses"));
         var limits = description.Json.GetProperty("limits");
-        Assert.Equal((false, 16 * 1024), (limits.GetProperty("enabled").GetBoolean(), limits.GetProperty("maxBodyBytes").GetInt32()));
+        Assert.Equal((false, 16 * 1024),
+            (limits.GetProperty("enabled").GetBoolean(), limits.GetProperty("maxBodyBytes").GetInt32()));
         Assert.Equal(100, limits.GetProperty("maxPageSize").GetInt32());
         Assert.False(limits.TryGetProperty("readsPerMinute", out _));
     }
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task Every_answer_has_the_headers_that_keep_it_safe_and_readable(string verb, string path, int status)
+    public async Task Every_response_has_the_security_and_CORS_headers(string verb, string path, int status)
     {
         var answer = await SendAsync(verb, path, ("Origin", "https://app.example.com"));
         Assert.Equal(status, answer.Status);
         Assert.Equal("*", answer.Header("Access-Control-Allow-Origin"));
         Assert.Null(answer.Header("Access-Control-Allow-Credentials"));
         Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
-        // The Functions host's, here and on Azure.
+        // Set by the Functions host, here and on Azure.
         Assert.Equal("Kestrel", answer.Header("Server"));
         Assert.Null(answer.Header("X-Powered-By"));
         Assert.Null(answer.Header("Strict-Transport-Security"));
@@ -103,7 +109,7 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     [InlineData("/xrpc/dev.atpkeyserver.alpha.group.getKey")]
     [InlineData("/xrpc/dev.atpkeyserver.alpha.group.rotateKey")]
     [InlineData("/xrpc/not.served")]
-    public async Task A_preflight_allows_what_a_browser_asks_for(string path)
+    public async Task A_preflight_allows_what_a_browser_requests(string path)
     {
         var answer = await SendAsync(
             "OPTIONS",
@@ -119,9 +125,10 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task A_preflight_that_asks_for_what_no_header_can_be_called_is_answered()
+    public async Task A_preflight_with_an_invalid_header_name_is_answered()
     {
-        using var handler = new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
+        using var handler =
+            new SocketsHttpHandler { UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
         using var http = new HttpClient(handler);
         using var request = new HttpRequestMessage(HttpMethod.Options, keyserver.Stack.App);
         request.Headers.TryAddWithoutValidation("Access-Control-Request-Headers", "schlüssel");
@@ -162,9 +169,10 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     [Theory]
     [InlineData("keypair.getKeypair")]
     [InlineData("group.getKey")]
-    public async Task A_secret_is_neither_stored_nor_compressed_on_its_way(string method)
+    public async Task A_secret_response_is_neither_cached_nor_compressed(string method)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?group_id={_alice}%23friends");
+        using var request =
+            new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?group_id={_alice}%23friends");
         request.Headers.Authorization = new("Bearer", _api.Token(_alice, method));
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br, zstd");
         // As a PDS proxies it: no user agent, the caller's language.

@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Tokens: one row for each way to be wrong, with the name that the protocol has for it.</summary>
+/// <summary>Tokens: one row for each broken rule, with its error.</summary>
 [Collection(SharedKeyserver.OfProtocol)]
 public sealed class TokenTests(KeyserverFixture keyserver)
 {
@@ -13,14 +13,14 @@ public sealed class TokenTests(KeyserverFixture keyserver)
 
     private static readonly Dictionary<string, (string Error, TokenOptions Options)> Bad = new()
     {
-        ["that has ended"] = ("JwtExpired", TokenOptions.Expired),
-        ["that ends now"] = ("JwtExpired", new() { Lifetime = TimeSpan.Zero }),
-        ["that never ends"] = ("BadJwt", Payload(p => p.Remove("exp"))),
-        ["that ends in words"] = ("BadJwt", Payload(p => p["exp"] = "tomorrow")),
-        ["that ends at null"] = ("BadJwt", Payload(p => p["exp"] = null)),
-        ["of two hours"] = ("BadJwt", new() { Lifetime = TimeSpan.FromHours(2) }),
-        ["from the future"] = ("BadJwt", Payload(p => p["iat"] = (long)p["iat"]! + 600)),
-        ["not good yet"] = ("BadJwt", Payload(p => p["nbf"] = (long)p["iat"]! + 600)),
+        ["that has expired"] = ("JwtExpired", TokenOptions.Expired),
+        ["that expires now"] = ("JwtExpired", new() { Lifetime = TimeSpan.Zero }),
+        ["without exp"] = ("BadJwt", Payload(p => p.Remove("exp"))),
+        ["with a text for exp"] = ("BadJwt", Payload(p => p["exp"] = "tomorrow")),
+        ["with exp null"] = ("BadJwt", Payload(p => p["exp"] = null)),
+        ["valid for two hours"] = ("BadJwt", new() { Lifetime = TimeSpan.FromHours(2) }),
+        ["issued in the future"] = ("BadJwt", Payload(p => p["iat"] = (long)p["iat"]! + 600)),
+        ["not valid yet"] = ("BadJwt", Payload(p => p["nbf"] = (long)p["iat"]! + 600)),
         ["of another type"] = ("BadJwtType", TokenOptions.WrongType),
         ["of a type that is a number"] = ("BadJwtType", Header(h => h["typ"] = 1)),
         ["without a signature"] = ("BadJwt", Header(h => h["alg"] = "none")),
@@ -28,32 +28,35 @@ public sealed class TokenTests(KeyserverFixture keyserver)
         ["without an algorithm"] = ("BadJwt", Header(h => h.Remove("alg"))),
         ["of another algorithm"] = ("BadJwtSignature", Header(h => h["alg"] = "ES256K")),
         ["with critical extensions"] = ("BadJwt", Header(h => h["crit"] = new JsonArray("exp"))),
-        ["by a key of another name"] = ("BadJwtIss", Header(h => h["kid"] = "#atproto_labeler")),
-        ["for nobody"] = ("BadJwtAudience", Payload(p => p.Remove("aud"))),
-        ["for somebody else"] = ("BadJwtAudience", Payload(p => p["aud"] = "did:web:other.example.com")),
+        ["with another key id"] = ("BadJwtIss", Header(h => h["kid"] = "#atproto_labeler")),
+        ["without an audience"] = ("BadJwtAudience", Payload(p => p.Remove("aud"))),
+        ["for another service"] = ("BadJwtAudience", Payload(p => p["aud"] = "did:web:other.example.com")),
         ["for another service of ours"] = ("BadJwtAudience", Payload(p => p["aud"] = p["aud"] + "#other")),
         ["for several"] = ("BadJwtAudience", Payload(p => p["aud"] = new JsonArray((string)p["aud"]!))),
-        ["for no method"] = ("BadJwtLexiconMethod", Payload(p => p.Remove("lxm"))),
+        ["without a method"] = ("BadJwtLexiconMethod", Payload(p => p.Remove("lxm"))),
         ["for all methods"] = ("BadJwtLexiconMethod", Payload(p => p["lxm"] = "*")),
         ["for another method"] = ("BadJwtLexiconMethod", Payload(p => p["lxm"] = Api.A + "keypair.getKeypair")),
-        ["for the method in capitals"] = ("BadJwtLexiconMethod", Payload(p => p["lxm"] = ((string)p["lxm"]!).ToUpperInvariant())),
-        ["by nobody"] = ("BadJwtIss", Payload(p => p.Remove("iss"))),
-        ["by a key"] = ("BadJwtIss", Payload(p => p["iss"] = "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme")),
+        ["for the method in upper case"] =
+            ("BadJwtLexiconMethod", Payload(p => p["lxm"] = ((string)p["lxm"]!).ToUpperInvariant())),
+        ["without an issuer"] = ("BadJwtIss", Payload(p => p.Remove("iss"))),
+        ["issued by a did:key"] =
+            ("BadJwtIss", Payload(p => p["iss"] = "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme")),
         ["by a service of the issuer"] = ("BadJwtIss", Payload(p => p["iss"] = p["iss"] + "#atproto_labeler")),
-        ["by a stranger in the issuer's name"] = ("BadJwtSignature", TokenOptions.ForgedSignature),
-        ["by the account in another's name"] = ("DidNotFound", Payload(p => p["iss"] = "did:plc:2222222222222222222222zz")),
+        ["with a forged signature"] = ("BadJwtSignature", TokenOptions.ForgedSignature),
+        ["issued by another account"] =
+            ("DidNotFound", Payload(p => p["iss"] = "did:plc:2222222222222222222222zz")),
     };
 
     private static readonly Dictionary<string, TokenOptions> Good = new()
     {
         ["without a type"] = new() { Type = null },
-        ["of the type in small letters"] = new() { Type = "jwt" },
-        ["of an hour"] = new() { Lifetime = TimeSpan.FromHours(1) },
-        ["with the other signature"] = new() { HighS = true },
+        ["with the type in lower case"] = new() { Type = "jwt" },
+        ["valid for an hour"] = new() { Lifetime = TimeSpan.FromHours(1) },
+        ["with a high s"] = new() { HighS = true },
         ["with a key id"] = Header(h => h["kid"] = "#atproto"),
         ["for our service"] = Payload(p => p["aud"] = p["aud"] + "#atp_keyserver"),
-        ["without what is optional"] = Payload(p => _ = p.Remove("iat") && p.Remove("jti")),
-        ["with what nobody asked for"] = Payload(p => p["scope"] = new JsonObject { ["a"] = 1 }),
+        ["without optional members"] = Payload(p => _ = p.Remove("iat") && p.Remove("jti")),
+        ["with an unknown member"] = Payload(p => p["scope"] = new JsonObject { ["a"] = 1 }),
     };
 
     private readonly Api _api = keyserver.Api;
@@ -66,9 +69,11 @@ public sealed class TokenTests(KeyserverFixture keyserver)
     public static TheoryData<string?, string> BadHeaders => new()
     {
         { null, "AuthenticationRequired" }, { "", "AuthenticationRequired" }, { "Bearer", "AuthenticationRequired" },
-        { "Bearer ", "AuthenticationRequired" }, { "Basic YTpi", "AuthenticationRequired" }, { "BearerTOKEN", "AuthenticationRequired" },
+        { "Bearer ", "AuthenticationRequired" }, { "Basic YTpi", "AuthenticationRequired" },
+        { "BearerTOKEN", "AuthenticationRequired" },
         { "DPoP TOKEN", "AuthenticationRequired" }, { "TOKEN", "AuthenticationRequired" },
-        { "Bearer garbage", "BadJwt" }, { "Bearer a.b", "BadJwt" }, { "Bearer ..", "BadJwt" }, { "Bearer e30.e30.e30.e30", "BadJwt" },
+        { "Bearer garbage", "BadJwt" }, { "Bearer a.b", "BadJwt" }, { "Bearer ..", "BadJwt" },
+        { "Bearer e30.e30.e30.e30", "BadJwt" },
         { "Bearer TOKEN.", "BadJwt" }, { "Bearer TOKEN=", "BadJwt" }, { "Bearer x TOKEN", "BadJwt" },
         { "Bearer TOKEN, Bearer TOKEN", "BadJwt" },
         { "Bearer W10.W10.TOKEN", "BadJwt" }, { "Bearer LONG", "BadJwt" },
@@ -84,7 +89,7 @@ public sealed class TokenTests(KeyserverFixture keyserver)
 
     [Theory]
     [MemberData(nameof(GoodTokens))]
-    public async Task A_token_is_good(string which)
+    public async Task A_token_is_accepted(string which)
     {
         (await SendAsync($"Bearer {_api.Token(_alice, Method, Good[which])}")).Ok();
         (await SendAsync($"Bearer {_api.Token(_api.NewAccount(AccountCurve.Secp256k1), Method, Good[which])}")).Ok();
@@ -100,7 +105,7 @@ public sealed class TokenTests(KeyserverFixture keyserver)
     [InlineData("bearer TOKEN")]
     [InlineData("BEARER TOKEN")]
     [InlineData("Bearer    TOKEN")]
-    public async Task The_scheme_may_be_written_in_any_way(string header) =>
+    public async Task The_scheme_is_not_case_sensitive(string header) =>
         (await SendAsync(header.Replace("TOKEN", _api.Token(_alice, Method), StringComparison.Ordinal))).Ok();
 
     [Theory]
@@ -108,8 +113,8 @@ public sealed class TokenTests(KeyserverFixture keyserver)
     [InlineData(8192, 200)]
     [InlineData(8193, 401)]
     [InlineData(16384, 401)]
-    [InlineData(65536, null)] // The web server has its own word for it.
-    public async Task A_token_has_up_to_8_KiB(int length, int? status)
+    [InlineData(65536, null)] // The web server refuses this itself.
+    public async Task A_token_has_at_most_8_KiB(int length, int? status)
     {
         var token = TokenOfLength(length);
         for (var i = 0; i < 5; i++)
@@ -123,7 +128,7 @@ public sealed class TokenTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task A_token_that_was_changed_is_refused()
+    public async Task A_changed_token_is_refused()
     {
         string[] good = _api.Token(_alice, Method).Split('.'), other = _api.Token(_alice, Method).Split('.');
         (await SendAsync($"Bearer {good[0]}.{other[1]}.{good[2]}")).Is(401, "BadJwtSignature");
@@ -133,7 +138,7 @@ public sealed class TokenTests(KeyserverFixture keyserver)
     }
 
     [Fact]
-    public async Task A_token_of_an_account_that_is_gone_or_has_no_key_is_refused()
+    public async Task A_token_of_a_deleted_account_or_one_without_a_key_is_refused()
     {
         var (gone, keyless) = (_api.NewAccount(), _api.NewAccount());
         keyserver.Stack.Atproto.Tombstone(gone);
@@ -144,7 +149,7 @@ public sealed class TokenTests(KeyserverFixture keyserver)
 
     [Theory]
     [MemberData(nameof(Methods.Aliases), MemberType = typeof(Methods))]
-    public async Task A_token_for_one_name_is_not_good_for_the_other(string method, string alias)
+    public async Task A_token_for_one_name_is_not_valid_for_the_other(string method, string alias)
     {
         if (Methods.IsForAnyone(method))
             return;
@@ -159,11 +164,12 @@ public sealed class TokenTests(KeyserverFixture keyserver)
 
     [Theory]
     [MemberData(nameof(Methods.OfAccounts), MemberType = typeof(Methods))]
-    public async Task Who_calls_is_asked_before_what_is_asked_for(string method)
+    public async Task The_caller_is_authenticated_before_the_parameters_are_checked(string method)
     {
         foreach (var (header, error) in new[] { (null, "AuthenticationRequired"), ("Bearer a.b.c", "BadJwt") })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?group_id=x&version=x&version=x");
+            using var request =
+                new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?group_id=x&version=x&version=x");
             if (!Methods.IsQuery(method))
             {
                 request.Method = HttpMethod.Post;
@@ -175,7 +181,7 @@ public sealed class TokenTests(KeyserverFixture keyserver)
         }
     }
 
-    /// <summary>base64url leaves out every fourth length: header and payload share what is filled in.</summary>
+    /// <summary>A base64url length is never 1 modulo 4, so the padding is split between header and payload.</summary>
     private string TokenOfLength(int length)
     {
         for (var more = 0; ; more++)

@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>A worker that ends, and takes too long.</summary>
+/// <summary>A worker that exits or takes too long.</summary>
 public sealed class CrashTests
 {
     private readonly ManualClock _clock = new();
@@ -11,7 +11,7 @@ public sealed class CrashTests
     [Theory]
     [InlineData("/failures/exit")]
     [InlineData("/failures/exit-halfway")]
-    public async Task Calls_of_a_worker_that_ends_break_off_and_the_next_worker_takes_the_next_ones(string path)
+    public async Task Calls_of_a_worker_that_exits_are_aborted_and_the_next_worker_takes_new_ones(string path)
     {
         await using var app = await StartAsync();
         var worker = app.Host.WorkerProcessId!.Value;
@@ -41,7 +41,7 @@ public sealed class CrashTests
     }
 
     [Fact]
-    public async Task Restarts_wait_twice_as_long_each_time_until_a_worker_ran_for_long()
+    public async Task The_restart_delay_doubles_until_a_worker_runs_for_long()
     {
         using var folder = AppFolder.CopyHostApp();
         await using var app = await StartAsync(folder);
@@ -51,12 +51,14 @@ public sealed class CrashTests
         var time = ManualClock.Beginning;
         foreach (var pause in (double[])[0.25, 0.5, 1])
         {
-            await app.Lines.FirstAsync(line => line.EndsWith($"The worker ended. It starts again in {pause} s.", StringComparison.Ordinal));
+            await app.Lines.FirstAsync(
+                line => line.EndsWith($"The worker ended. It starts again in {pause} s.", StringComparison.Ordinal));
             time = time.AddSeconds(pause);
             await _clock.AdvanceToAsync(time);
         }
 
-        var failures = await app.Lines.FirstAsync(3, line => Says(line, "fail: Host[0] The worker ended during its start."));
+        var failures =
+            await app.Lines.FirstAsync(3, line => Says(line, "fail: Host[0] The worker ended during its start."));
         Assert.Equal("no start today", failures[2].Split("Its last lines: ")[1]);
         folder.Write("worker.config.json", good);
         using var meanwhile = await app.SendAsync("GET", "/echo/a");
@@ -71,7 +73,7 @@ public sealed class CrashTests
     }
 
     [Fact]
-    public async Task A_function_that_takes_too_long_ends_with_its_worker()
+    public async Task A_function_that_times_out_ends_its_worker()
     {
         await using var app = await StartAsync();
         var worker = app.Host.WorkerProcessId!.Value;
@@ -85,14 +87,16 @@ public sealed class CrashTests
 
         using var response = await call;
         AssertUnavailable(response);
-        Assert.Single(app.Lines.All, line => line.EndsWith(" ran longer than 00:05:00: the worker is killed.", StringComparison.Ordinal));
+        Assert.Single(app.Lines.All,
+            line => line.EndsWith(" ran longer than 00:05:00: the worker is killed.", StringComparison.Ordinal));
         await app.Lines.FirstAsync(line => line.Contains("Patient was interrupted", StringComparison.Ordinal));
         await _clock.AdvanceToAsync(_clock.GetUtcNow().AddSeconds(0.25));
         await WaitForWorkerAsync(app, 2);
         Assert.NotEqual(worker, (await app.EchoAsync("GET", "/echo/a")).ProcessId);
     }
 
-    private static bool Says(string line, string text) => line.Split(' ', 2)[^1].StartsWith(text, StringComparison.Ordinal);
+    private static bool Says(string line, string text) =>
+        line.Split(' ', 2)[^1].StartsWith(text, StringComparison.Ordinal);
 
     private static void AssertUnavailable(HttpResponseMessage response)
     {

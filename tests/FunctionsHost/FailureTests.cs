@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>Functions that fail, and callers who leave.</summary>
+/// <summary>Failing functions, and callers that disconnect.</summary>
 [Collection(SharedHostCollection.Name)]
 public sealed class FailureTests(SharedHost shared)
 {
@@ -13,7 +13,7 @@ public sealed class FailureTests(SharedHost shared)
     [InlineData("GET", "/failures/first?secret=canary", "FailFirst")]
     [InlineData("HEAD", "/failures/first?secret=canary", "FailFirst")]
     [InlineData("GET", "/failures/status?secret=canary", "FailWithStatus")]
-    public async Task An_exception_is_a_500_that_tells_nothing(string method, string target, string function)
+    public async Task An_exception_is_a_500_without_details(string method, string target, string function)
     {
         using var response = await _app.SendAsync(method, target);
 
@@ -34,11 +34,11 @@ public sealed class FailureTests(SharedHost shared)
     }
 
     [Fact]
-    public Task An_exception_after_a_part_of_the_answer_has_left_breaks_the_connection() =>
+    public Task An_exception_after_the_response_started_aborts_the_connection() =>
         Assert.ThrowsAsync<HttpRequestException>(() => _app.Http.GetStringAsync("/failures/halfway"));
 
     [Fact]
-    public async Task A_function_that_breaks_off_its_answer_gives_no_good_one()
+    public async Task A_response_that_the_function_aborts_is_incomplete()
     {
         using var response = await _app.SendAsync("GET", "/failures/abort");
 
@@ -46,7 +46,7 @@ public sealed class FailureTests(SharedHost shared)
     }
 
     [Fact]
-    public async Task A_caller_who_leaves_cancels_the_function()
+    public async Task A_disconnect_cancels_the_function()
     {
         var cancelled = _app.Lines.All.Count(line => line == "Gate: cancelled");
         var arrived = _app.Lines.All.Count(line => line == "Gate: arrived");
@@ -61,7 +61,7 @@ public sealed class FailureTests(SharedHost shared)
     }
 
     [Fact]
-    public async Task A_caller_who_leaves_within_the_answer_cancels_the_function()
+    public async Task A_disconnect_during_the_response_cancels_the_function()
     {
         var cancelled = _app.Lines.All.Count(line => line == "Gate: cancelled");
         var arrived = _app.Lines.All.Count(line => line == "Gate: arrived");
@@ -72,7 +72,7 @@ public sealed class FailureTests(SharedHost shared)
     }
 
     [Fact]
-    public async Task The_log_has_the_levels_of_host_json()
+    public async Task The_log_levels_follow_host_json()
     {
         using var response = await _app.SendAsync("GET", "/answers/log");
         await _app.Lines.FirstAsync(line => line.Contains("Critical of Quiet.Part", StringComparison.Ordinal));

@@ -3,16 +3,17 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>What <c>host.json</c> and <c>local.settings.json</c> of the folder change.</summary>
+/// <summary>Effects of <c>host.json</c> and <c>local.settings.json</c> in the folder.</summary>
 public sealed class FolderTests(FolderHost folder) : IClassFixture<FolderHost>
 {
     private readonly AppHost _app = folder.App;
 
     [Fact]
-    public async Task Requests_beyond_the_concurrent_ones_wait_and_beyond_the_outstanding_ones_get_429()
+    public async Task Requests_over_the_concurrency_limit_wait_and_over_the_outstanding_limit_get_429()
     {
         using var leaving = new CancellationTokenSource();
-        var calls = Enumerable.Range(0, 5).Select(_ => _app.Http.GetAsync("/v1/keys/answers/gate", leaving.Token)).ToList();
+        var calls = Enumerable.Range(0, 5).Select(_ => _app.Http.GetAsync("/v1/keys/answers/gate", leaving.Token))
+            .ToList();
         await _app.WaitAtGateAsync(2);
         for (var refused = 0; refused < 2; refused++)
         {
@@ -21,7 +22,7 @@ public sealed class FolderTests(FolderHost folder) : IClassFixture<FolderHost>
             calls.Remove(first);
         }
 
-        // Two at the gate and one that waits for its turn leave. The next ones get their turns.
+        // Two requests at the gate and a waiting one disconnect. The next ones must get their slots.
         await leaving.CancelAsync();
         foreach (var call in calls)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
@@ -40,11 +41,11 @@ public sealed class FolderTests(FolderHost folder) : IClassFixture<FolderHost>
     [InlineData("HOSTAPP_REMOVED_FROM_ENVIRONMENT", "(none)")]
     [InlineData("HOSTAPP_NESTED__NAME", "file")]
     [InlineData("FUNCTIONS_WORKER_RUNTIME", "dotnet-isolated")]
-    public async Task The_app_gets_the_settings_of_the_file_then_the_environment_then_the_options(string name, string value) =>
+    public async Task Settings_come_from_the_file_then_the_environment_then_the_options(string name, string value) =>
         Assert.Equal(value, await SendUntilTakenAsync($"/v1/keys/answers/setting/{name}"));
 
     [Fact]
-    public async Task The_prefix_is_before_every_route()
+    public async Task The_prefix_applies_to_every_route()
     {
         using var response = await _app.SendAsync("GET", "/answers/setting/HOME");
 

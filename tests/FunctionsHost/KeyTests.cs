@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>What needs the master key.</summary>
+/// <summary>Routes that require the master key.</summary>
 [Collection(SharedHostCollection.Name)]
 public sealed class KeyTests(SharedHost shared)
 {
@@ -35,11 +35,13 @@ public sealed class KeyTests(SharedHost shared)
     [InlineData("AtStart", null, AppHost.Key, 415)]
     [InlineData("AtStart", """{"input":""}""", AppHost.Key, 202)]
     [InlineData("atstart/", "{}", AppHost.Key, 202)]
-    public async Task The_admin_route_needs_the_key_a_body_and_a_timer(string name, string? json, string? key, int status)
+    public async Task The_admin_route_needs_the_key_a_body_and_a_timer(
+        string name, string? json, string? key, int status)
     {
         var before = Runs();
         using var body = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
-        using var response = await _app.SendAsync("POST", $"/admin/functions/{name}", body, key is null ? [] : [("x-functions-key", key)]);
+        using var response = await _app.SendAsync(
+            "POST", $"/admin/functions/{name}", body, key is null ? [] : [("x-functions-key", key)]);
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Empty(await response.Content.ReadAsByteArrayAsync());

@@ -12,7 +12,7 @@ public sealed class ProgramTests
     private readonly Observed<string> _lines = new();
 
     [Fact]
-    public async Task SIGTERM_ends_host_and_worker_without_an_error()
+    public async Task SIGTERM_stops_host_and_worker_without_an_error()
     {
         await using var program = await StartAsync(AppFolder.HostApp, "http://127.0.0.1:0");
         var worker = await WorkerAsync();
@@ -25,18 +25,18 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task The_worker_does_not_outlive_a_host_that_is_killed()
+    public async Task The_worker_exits_when_the_host_is_killed()
     {
         await using var program = await StartAsync(AppFolder.HostApp, "http://127.0.0.1:0");
         var worker = await WorkerAsync();
-        // The program alone, and not its children.
+        // The program alone, without its children.
         program.Signal(PosixSignalNumber.Kill);
 
         await Processes.WaitForEndAsync(worker);
     }
 
     [Fact]
-    public async Task SIGTERM_ends_a_start()
+    public async Task SIGTERM_stops_a_start()
     {
         using var folder = AppFolder.OfScript("echo starting; exec sleep infinity");
         await using var program = await StartAsync(folder.Location);
@@ -52,7 +52,7 @@ public sealed class ProgramTests
     [InlineData("Usage:")]
     [InlineData("Usage:", "--help")]
     [InlineData("/no/such/folder/host.json is missing", "/no/such/folder")]
-    public async Task What_it_cannot_run_ends_it_with_an_error(string message, params string[] arguments)
+    public async Task Invalid_arguments_end_it_with_an_error(string message, params string[] arguments)
     {
         await using var program = await StartAsync(arguments);
         await program.Process.WaitForExitAsync();
@@ -63,14 +63,16 @@ public sealed class ProgramTests
 
     private Task<ChildProcess> StartAsync(params string[] arguments) => ChildProcess.StartAsync(
         "The host", "dotnet", [Path.Combine(AppContext.BaseDirectory, "AtpKeyserver.FunctionsHost.dll"), .. arguments],
-        new Dictionary<string, string?> { [Schedule] = "0 0 0 1 1 *", ["HOSTAPP_MARK"] = arguments.FirstOrDefault() }, _lines.Add);
+        new Dictionary<string, string?> { [Schedule] = "0 0 0 1 1 *", ["HOSTAPP_MARK"] = arguments.FirstOrDefault() },
+        _lines.Add);
 
     /// <summary>Waits until the host listens.</summary>
     /// <returns>The process of its worker.</returns>
     private async Task<int> WorkerAsync()
     {
         var listening = await _lines.FirstAsync(line => line.Contains(" timers on http://", StringComparison.Ordinal));
-        using var http = AppHost.Client(new Uri(listening[listening.LastIndexOf("http://", StringComparison.Ordinal)..]));
+        using var http =
+            AppHost.Client(new Uri(listening[listening.LastIndexOf("http://", StringComparison.Ordinal)..]));
         return (await http.GetFromJsonAsync<Seen>("/echo/a"))!.ProcessId;
     }
 }

@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>What of a request reaches the function, and what of the answer reaches the caller.</summary>
+/// <summary>How requests reach the function and responses reach the caller.</summary>
 [Collection(SharedHostCollection.Name)]
 public sealed class RequestTests(SharedHost shared)
 {
@@ -19,7 +19,7 @@ public sealed class RequestTests(SharedHost shared)
     [InlineData("DELETE")]
     [InlineData("OPTIONS")]
     [InlineData("PROPFIND")]
-    public async Task A_function_without_methods_takes_every_method(string method)
+    public async Task A_function_without_methods_accepts_every_method(string method)
     {
         var seen = await _app.EchoAsync(method, "/echo/a");
 
@@ -36,7 +36,7 @@ public sealed class RequestTests(SharedHost shared)
     [InlineData("/echo/did:web:a.example%3A443", "/echo/did:web:a.example:443", "")]
     [InlineData("/echo/a/", "/echo/a/", "")]
     [InlineData("/ECHO/A", "/ECHO/A", "")]
-    public async Task Path_and_query_arrive_as_they_were_sent(string target, string path, string query)
+    public async Task Path_and_query_are_passed_unchanged(string target, string path, string query)
     {
         var seen = await _app.EchoAsync("GET", target);
 
@@ -50,18 +50,19 @@ public sealed class RequestTests(SharedHost shared)
     [InlineData("/echo/a%23b%20c", "one=a#b c")]
     [InlineData("/echo/a%2Fb", "one=a%2Fb")]
     [InlineData("/rest/a/b%20c", "path=a/b c")]
-    public async Task Values_of_the_route_reach_the_function(string target, string values)
+    public async Task Route_values_reach_the_function(string target, string values)
     {
         var seen = await _app.EchoAsync("GET", target);
 
-        Assert.Equal(values, string.Join(' ', seen.RouteValues.Select(value => $"{value.Key}={value.Value}").Order(StringComparer.Ordinal)));
+        Assert.Equal(values, string.Join(
+            ' ', seen.RouteValues.Select(value => $"{value.Key}={value.Value}").Order(StringComparer.Ordinal)));
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(1024 * 1024)]
-    public async Task A_body_arrives_whole_and_comes_back_whole(int length)
+    public async Task A_body_is_passed_and_returned_completely(int length)
     {
         var bytes = RandomNumberGenerator.GetBytes(length);
         var seen = await _app.EchoAsync("POST", "/echo/a", new ByteArrayContent(bytes));
@@ -72,10 +73,11 @@ public sealed class RequestTests(SharedHost shared)
     }
 
     [Fact]
-    public async Task A_body_of_unknown_length_arrives_whole()
+    public async Task A_body_of_unknown_length_is_passed_completely()
     {
         var bytes = RandomNumberGenerator.GetBytes(100_000);
-        using var request = new HttpRequestMessage(HttpMethod.Put, "/answers/copy") { Content = new ByteArrayContent(bytes) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Put, "/answers/copy") { Content = new ByteArrayContent(bytes) };
         request.Headers.TransferEncodingChunked = true;
         request.Content.Headers.ContentType = new("application/x-test");
         using var response = await _app.Http.SendAsync(request);
@@ -85,11 +87,12 @@ public sealed class RequestTests(SharedHost shared)
     }
 
     [Fact]
-    public async Task Headers_arrive_as_they_were_sent()
+    public async Task Headers_are_passed_unchanged()
     {
         var token = "Bearer " + new string('x', 24 * 1024);
         var seen = await _app.EchoAsync(
-            "GET", "/echo/a", null, ("Authorization", token), ("X-Custom", "one"), ("X-Custom", "two"), ("Cookie", "a=b; c=d"),
+            "GET", "/echo/a", null, ("Authorization", token), ("X-Custom", "one"), ("X-Custom", "two"),
+            ("Cookie", "a=b; c=d"),
             ("Accept-Encoding", "br"), ("X-Name", "Zoë"));
 
         Assert.Equal(token, seen.Headers["Authorization"]);
@@ -100,42 +103,47 @@ public sealed class RequestTests(SharedHost shared)
     }
 
     [Fact]
-    public async Task The_address_of_the_caller_is_appended_to_the_list_of_the_caller()
+    public async Task The_callers_address_is_appended_to_its_list()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, _app.Address.Port);
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync(
-            "GET /echo/a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.7\r\nX-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n"u8.ToArray());
+            [.. "GET /echo/a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.7\r\n"u8,
+            .. "X-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n"u8]);
         using var reader = new StreamReader(stream);
         var answer = await reader.ReadToEndAsync();
 
-        Assert.Contains($"\"203.0.113.7,198.51.100.1,{socket.LocalEndPoint}\"", answer.Replace(", ", ",", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"\"203.0.113.7,198.51.100.1,{socket.LocalEndPoint}\"",
+            answer.Replace(", ", ",", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_host_and_not_the_caller_says_how_the_request_came()
+    public async Task The_host_and_not_the_caller_sets_the_forwarding_headers()
     {
         var seen = await _app.EchoAsync(
-            "GET", "/echo/a", null, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"), ("Host", "keys.example:8443"));
+            "GET", "/echo/a", null, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"),
+            ("Host", "keys.example:8443"));
 
         Assert.Equal("http", seen.Headers["X-Forwarded-Proto"]);
         Assert.Equal("keys.example:8443", seen.Headers["X-Forwarded-Host"]);
     }
 
     [Fact]
-    public async Task A_caller_cannot_name_an_invocation()
+    public async Task A_caller_cannot_set_the_invocation_id()
     {
-        var seen = await _app.EchoAsync("GET", "/echo/a", null, ("x-ms-invocation-id", "11111111-2222-3333-4444-555555555555"));
+        var seen = await _app.EchoAsync(
+            "GET", "/echo/a", null, ("x-ms-invocation-id", "11111111-2222-3333-4444-555555555555"));
 
         Assert.NotEqual("11111111-2222-3333-4444-555555555555", seen.Headers["x-ms-invocation-id"]);
         Assert.True(Guid.TryParse(seen.Headers["x-ms-invocation-id"], out _));
     }
 
     [Fact]
-    public async Task The_trace_goes_on_in_the_function()
+    public async Task The_function_continues_the_trace()
     {
-        var seen = await _app.EchoAsync("GET", "/echo/a", null, ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        var seen = await _app.EchoAsync(
+            "GET", "/echo/a", null, ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", seen.TraceParent, StringComparison.Ordinal);
     }
@@ -163,7 +171,7 @@ public sealed class RequestTests(SharedHost shared)
     [InlineData("/guarded/admin", HttpStatusCode.Unauthorized)]
     [InlineData("/nowhere", HttpStatusCode.NotFound)]
     [InlineData("//", HttpStatusCode.NotFound)]
-    public async Task Custom_headers_are_on_every_answer(string target, HttpStatusCode status)
+    public async Task Custom_headers_are_on_every_response(string target, HttpStatusCode status)
     {
         using var response = await _app.SendAsync("GET", target);
 
@@ -172,7 +180,7 @@ public sealed class RequestTests(SharedHost shared)
     }
 
     [Fact]
-    public async Task Parts_of_an_answer_arrive_before_it_is_complete()
+    public async Task Parts_of_a_response_arrive_before_it_is_complete()
     {
         // The gate of the shared app would stay open.
         await using var app = await AppHost.StartAsync();

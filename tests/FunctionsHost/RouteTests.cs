@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>Which function gets a request.</summary>
+/// <summary>The function for each request.</summary>
 [Collection(SharedHostCollection.Name)]
 public sealed class RouteTests(SharedHost shared)
 {
@@ -22,7 +22,7 @@ public sealed class RouteTests(SharedHost shared)
     [InlineData("GET", "/third/4/more", "E_Number 4")]
     [InlineData("GET", "/verbs", "H_Get GET")]
     [InlineData("POST", "/verbs", "I_Post POST")]
-    public async Task The_first_name_that_matches_wins(string method, string target, string expected)
+    public async Task The_first_matching_name_wins(string method, string target, string expected)
     {
         using var response = await _app.SendAsync(method, target);
 
@@ -35,7 +35,8 @@ public sealed class RouteTests(SharedHost shared)
     [InlineData("PUT", "/EchoWithoutRoute", "EchoWithoutRoute")]
     [InlineData("GET", "/rest", "EchoRest")]
     [InlineData("POST", "/rest/a//b/", "EchoRest")]
-    public async Task Root_and_rest_and_a_function_without_a_route_match(string method, string target, string function) =>
+    public async Task Root_and_rest_and_a_function_without_a_route_match(
+        string method, string target, string function) =>
         Assert.Equal(function, (await _app.EchoAsync(method, target)).Function);
 
     [Theory]
@@ -53,7 +54,7 @@ public sealed class RouteTests(SharedHost shared)
     [InlineData("GET", "/disabled")]
     [InlineData("GET", "/admin/functions/Patient")]
     [InlineData("GET", "/admin/host/status")]
-    public async Task What_no_function_takes_is_not_found(string method, string target)
+    public async Task A_request_without_a_function_is_not_found(string method, string target)
     {
         using var response = await _app.SendAsync(method, target);
 
@@ -62,7 +63,7 @@ public sealed class RouteTests(SharedHost shared)
     }
 
     [Fact]
-    public async Task Head_is_a_method_of_its_own()
+    public async Task Head_is_a_separate_method()
     {
         using var taken = await _app.SendAsync("HEAD", "/verbs");
         using var other = await _app.SendAsync("HEAD", "/first/literal");

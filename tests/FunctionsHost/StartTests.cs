@@ -5,13 +5,13 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>What keeps a host from starting: one error says why, and nothing is left running.</summary>
+/// <summary>Failures at startup: one error gives the reason, and no process remains.</summary>
 public sealed class StartTests
 {
     private readonly Observed<string> _lines = new();
 
     [Fact]
-    public async Task A_worker_that_ends_at_its_start_is_quoted()
+    public async Task The_output_of_a_worker_that_exits_at_startup_is_quoted()
     {
         using var folder = AppFolder.OfScript("echo first reason; echo second reason >&2; exit 3");
         var refusal = await RefusedAsync(Options(folder));
@@ -22,16 +22,18 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_worker_that_lost_its_port_to_another_process_starts_again()
+    public async Task A_worker_whose_port_was_taken_is_restarted()
     {
         using var folder = AppFolder.CopyHostApp();
         folder.WriteScript("""
-            mkdir "$HOSTAPP_MARK/failed" && echo "Failed to bind to address http://127.0.0.1:1: address already in use." && exit 1
+            mkdir "$HOSTAPP_MARK/failed" \
+                && echo "Failed to bind to address http://127.0.0.1:1: address already in use." && exit 1
             exec dotnet AtpKeyserver.Tests.HostApp.dll "$@"
             """);
         await using var host = await LocalHost.StartAsync(Options(folder));
 
-        Assert.Single(_lines.All, line => line.EndsWith("Another process took the worker's port. The worker starts again.", StringComparison.Ordinal));
+        Assert.Single(_lines.All, line => line.EndsWith(
+            "Another process took the worker's port. The worker starts again.", StringComparison.Ordinal));
         using var http = AppHost.Client(new Uri(host.Addresses.First()));
         using var response = await http.GetAsync(new Uri("/echo/a", UriKind.Relative));
         response.EnsureSuccessStatusCode();
@@ -59,7 +61,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_start_that_is_cancelled_leaves_nothing_running()
+    public async Task A_cancelled_start_leaves_no_process_running()
     {
         using var folder = AppFolder.OfScript("echo starting; exec sleep infinity");
         using var cancelling = new CancellationTokenSource();
@@ -75,8 +77,12 @@ public sealed class StartTests
     [InlineData("worker.config.json", null, "worker.config.json")]
     [InlineData("worker.config.json", "{", "publish folder")]
     [InlineData("worker.config.json", """{"description":{"language":"java"}}""", "publish folder")]
-    [InlineData("worker.config.json", """{"description":{"defaultExecutablePath":"dotnet","defaultWorkerPath":"gone.dll"}}""", "gone.dll is missing")]
-    [InlineData("worker.config.json", """{"description":{"defaultExecutablePath":"no-such-program","defaultWorkerPath":"host.json"}}""", "no-such-program")]
+    [InlineData("worker.config.json",
+        """{"description":{"defaultExecutablePath":"dotnet","defaultWorkerPath":"gone.dll"}}""", "gone.dll is missing")]
+    [InlineData(
+        "worker.config.json",
+        """{"description":{"defaultExecutablePath":"no-such-program","defaultWorkerPath":"host.json"}}""",
+        "no-such-program")]
     [InlineData("host.json", null, "not a published function app")]
     [InlineData("host.json", "{", "host.json is invalid")]
     [InlineData("host.json", "[]", "host.json is invalid")]
@@ -84,7 +90,7 @@ public sealed class StartTests
     [InlineData("host.json", """{"extensions":{"http":{"maxConcurrentRequests":"many"}}}""", "host.json is invalid")]
     [InlineData("host.json", """{"logging":{"logLevel":{"default":"Chatty"}}}""", "host.json is invalid")]
     [InlineData("local.settings.json", "Values", "local.settings.json is invalid")]
-    public async Task A_file_that_is_wrong_is_named(string name, string? text, string reason)
+    public async Task An_invalid_file_is_named(string name, string? text, string reason)
     {
         using var folder = AppFolder.OfScript("exit 1");
         if (text is null)
@@ -100,17 +106,18 @@ public sealed class StartTests
     [InlineData("http://[::]:0")]
     [InlineData("http://*:0")]
     [InlineData("http://keys.example:0")]
-    public async Task An_address_that_is_open_to_others_needs_a_master_key(string url)
+    public async Task A_public_address_requires_a_master_key(string url)
     {
         using var folder = AppFolder.OfScript("exit 1");
-        var refusal = await RefusedAsync(Options(folder, ("FUNCTIONS_MASTER_KEY", null)) with { Urls = ["http://127.0.0.1:0", url] });
+        var refusal = await RefusedAsync(
+            Options(folder, ("FUNCTIONS_MASTER_KEY", null)) with { Urls = ["http://127.0.0.1:0", url] });
 
         Assert.Contains("FUNCTIONS_MASTER_KEY", refusal, StringComparison.Ordinal);
         Assert.Contains(url, refusal, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_port_that_is_in_use_is_named()
+    public async Task A_port_in_use_is_named()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -125,7 +132,8 @@ public sealed class StartTests
     [Fact]
     public async Task Functions_that_the_real_host_would_refuse_are_named()
     {
-        var refusal = await RefusedAsync(Options(null, ("HostApp_Schedule", null), ("HOSTAPP_MARK", nameof(StartTests))));
+        var refusal =
+            await RefusedAsync(Options(null, ("HostApp_Schedule", null), ("HOSTAPP_MARK", nameof(StartTests))));
 
         Assert.Contains("BySetting: the setting HostApp_Schedule", refusal, StringComparison.Ordinal);
         await Processes.WaitForNoneAsync($"HOSTAPP_MARK={nameof(StartTests)}");
@@ -133,7 +141,8 @@ public sealed class StartTests
 
     [Fact]
     public async Task An_app_without_the_integration_of_ASP_NET_Core_is_refused() => Assert.Contains(
-        "ConfigureFunctionsWebApplication()", await RefusedAsync(Options(null, ("HOSTAPP_WITHOUT_HTTP", "true"))), StringComparison.Ordinal);
+        "ConfigureFunctionsWebApplication()", await RefusedAsync(Options(null, ("HOSTAPP_WITHOUT_HTTP", "true"))),
+        StringComparison.Ordinal);
 
     private static async Task<string> RefusedAsync(LocalHostOptions options) =>
         (await Assert.ThrowsAsync<HostException>(() => LocalHost.StartAsync(options))).Message;

@@ -3,11 +3,11 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost;
 
-/// <summary>How a host ends.</summary>
+/// <summary>How a host stops.</summary>
 public sealed class StopTests
 {
     [Fact]
-    public async Task A_stop_lets_requests_end_cancels_timers_and_lets_the_worker_end_by_itself()
+    public async Task A_stop_waits_for_requests_cancels_timers_and_lets_the_worker_exit()
     {
         await using var app = await AppHost.StartAsync();
         var worker = app.Host.WorkerProcessId!.Value;
@@ -32,9 +32,10 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_stop_breaks_off_what_does_not_end_in_time()
+    public async Task A_stop_aborts_what_does_not_end_in_time()
     {
-        await using var app = await AppHost.StartAsync(options => options with { StopTimeout = TimeSpan.FromSeconds(1) });
+        await using var app =
+            await AppHost.StartAsync(options => options with { StopTimeout = TimeSpan.FromSeconds(1) });
         var worker = app.Host.WorkerProcessId!.Value;
         await app.StartTimerAsync("Stubborn");
         await app.Lines.FirstAsync(line => line.StartsWith("Timer Stubborn", StringComparison.Ordinal));
@@ -47,7 +48,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_kill_breaks_off_everything_at_once_and_nothing_starts_again()
+    public async Task A_kill_aborts_everything_and_restarts_nothing()
     {
         await using var app = await AppHost.StartAsync();
         var worker = app.Host.WorkerProcessId!.Value;
@@ -64,7 +65,7 @@ public sealed class StopTests
         Assert.Null(app.Host.WorkerProcessId);
         await Processes.WaitForEndAsync(worker);
         Assert.DoesNotContain(app.Lines.All, line => line.Contains("starts again", StringComparison.Ordinal));
-        // It may be ended in any way afterwards.
+        // Disposal after a kill is allowed.
         await app.Host.StopAsync();
         await app.Host.KillAsync();
         await app.Host.DisposeAsync();
@@ -73,7 +74,7 @@ public sealed class StopTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_host_that_waits_to_restart_its_worker_ends(bool gracefully)
+    public async Task A_host_that_waits_to_restart_its_worker_stops(bool gracefully)
     {
         var clock = new ManualClock();
         await using var app = await AppHost.StartAsync(options => options with { Clock = clock });
@@ -87,7 +88,7 @@ public sealed class StopTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_host_that_restarts_its_worker_ends_and_leaves_none(bool gracefully)
+    public async Task A_host_that_is_restarting_its_worker_stops_and_leaves_no_process(bool gracefully)
     {
         using var folder = AppFolder.CopyHostApp();
         var clock = new ManualClock();
@@ -109,7 +110,8 @@ public sealed class StopTests
 
     private static async Task WaitUntilRefusedAsync(Uri address)
     {
-        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(1); await Task.Delay(20))
+        for (var since =
+            Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(1); await Task.Delay(20))
         {
             using var http = AppHost.Client(address);
             try
@@ -122,6 +124,6 @@ public sealed class StopTests
             }
         }
 
-        Assert.Fail("The host still takes requests.");
+        Assert.Fail("The host still accepts requests.");
     }
 }

@@ -10,7 +10,7 @@ public sealed class TimerTests
     private readonly ManualClock _clock = new();
 
     [Fact]
-    public async Task Timers_run_when_they_are_due_and_are_told_when_they_ran()
+    public async Task Timers_run_when_due_and_get_their_last_run_time()
     {
         await using var app = await StartAsync(["EveryMinute", "Unmonitored", "EverySecond"]);
         await _clock.AdvanceToAsync(Time("12:00:31"));
@@ -22,15 +22,17 @@ public sealed class TimerTests
 
         var runs = await RunsAsync(app, "EveryMinute", 2);
         Assert.All(runs, run => Assert.False(run.IsPastDue));
-        Assert.Equal((default, Time("12:01:00").UtcDateTime), (runs[0].ScheduleStatus!.Last, runs[0].ScheduleStatus!.Next));
-        Assert.Equal((Time("12:01:00").UtcDateTime, Time("12:02:00").UtcDateTime), (runs[1].ScheduleStatus!.Last, runs[1].ScheduleStatus!.Next));
-        // No status is kept of a timer that is not monitored, or due more often than each minute.
+        Assert.Equal(
+            (default, Time("12:01:00").UtcDateTime), (runs[0].ScheduleStatus!.Last, runs[0].ScheduleStatus!.Next));
+        Assert.Equal((Time("12:01:00").UtcDateTime, Time("12:02:00").UtcDateTime),
+            (runs[1].ScheduleStatus!.Last, runs[1].ScheduleStatus!.Next));
+        // The host stores no status of an unmonitored timer, or one due more than once a minute.
         Assert.All(await RunsAsync(app, "Unmonitored", 2), run => Assert.Null(run.ScheduleStatus));
         Assert.Null((await RunsAsync(app, "EverySecond", 1))[0].ScheduleStatus);
     }
 
     [Fact]
-    public async Task A_run_that_was_due_while_there_was_no_worker_comes_late_once()
+    public async Task A_run_missed_without_a_worker_happens_once_later()
     {
         await using var app = await StartAsync(["EveryMinute"]);
         Processes.SendKill(app.Host.WorkerProcessId!.Value);
@@ -43,11 +45,12 @@ public sealed class TimerTests
         var runs = await RunsAsync(app, "EveryMinute", 2);
         Assert.Equal([true, false], runs.Select(run => run.IsPastDue));
         Assert.Equal(Time("12:01:00").UtcDateTime, runs[0].ScheduleStatus!.Next);
-        Assert.Equal((Time("12:01:00").UtcDateTime, Time("12:04:00").UtcDateTime), (runs[1].ScheduleStatus!.Last, runs[1].ScheduleStatus!.Next));
+        Assert.Equal((Time("12:01:00").UtcDateTime, Time("12:04:00").UtcDateTime),
+            (runs[1].ScheduleStatus!.Last, runs[1].ScheduleStatus!.Next));
     }
 
     [Fact]
-    public async Task A_timer_may_run_when_the_host_starts()
+    public async Task A_timer_can_run_at_host_startup()
     {
         await using var app = await StartAsync(["AtStart"]);
 
@@ -73,7 +76,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_disabled_timer_runs_only_when_somebody_starts_it()
+    public async Task A_disabled_timer_runs_only_on_request()
     {
         // All timers but EveryMinute are disabled.
         await using var app = await StartAsync(["EveryMinute"]);
@@ -85,7 +88,8 @@ public sealed class TimerTests
         Assert.Equal(2, app.Lines.All.Count(line => line.StartsWith("Timer ", StringComparison.Ordinal)));
     }
 
-    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse($"2025-06-15T{text}Z", CultureInfo.InvariantCulture);
+    private static DateTimeOffset Time(string text) =>
+        DateTimeOffset.Parse($"2025-06-15T{text}Z", CultureInfo.InvariantCulture);
 
     private static async Task<IReadOnlyList<Run>> RunsAsync(AppHost app, string name, int count)
     {

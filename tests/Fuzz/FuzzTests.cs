@@ -8,9 +8,9 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.Fuzz;
 
 /// <summary>
-/// Parsers survive any bytes: each target runs its corpus, its former findings and a bounded number of mutations.
-/// <c>KEYSERVER_FUZZ_SEED</c> replays a run,
-/// <c>KEYSERVER_FUZZ_EXECUTIONS</c> makes it longer and keeps what reached new code in artifacts/fuzz.
+/// Parsers handle any bytes: each target runs its corpus, its former findings and a bounded number of mutations.
+/// <c>KEYSERVER_FUZZ_SEED</c> replays a run. <c>KEYSERVER_FUZZ_EXECUTIONS</c> makes it longer and stores inputs that
+/// reached new code in artifacts/fuzz.
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
@@ -20,7 +20,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Survives_any_bytes(string target)
+    public void Handles_any_bytes(string target)
     {
         var seed = ulong.Parse(Setting("KEYSERVER_FUZZ_SEED") ?? "20260101", CultureInfo.InvariantCulture);
         var longer = Setting("KEYSERVER_FUZZ_EXECUTIONS");
@@ -36,11 +36,13 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public void Every_folder_belongs_to_a_target() => Assert.Empty(Corpus.Folders.Except(AllTargets.Names));
 
     [Fact]
-    public void Every_wire_record_has_a_target()
+    public void Every_contract_record_has_a_target()
     {
-        var inputs = typeof(GroupInput).Assembly.GetTypes().Where(type => type.Name.EndsWith("Input", StringComparison.Ordinal)).Select(type => type.Name);
+        var inputs = typeof(GroupInput).Assembly.GetTypes()
+            .Where(type => type.Name.EndsWith("Input", StringComparison.Ordinal)).Select(type => type.Name);
         Assert.Empty(inputs.Except(AllTargets.Records));
     }
 
-    private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static string? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -4,12 +4,13 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Tests.HostApp;
 
-/// <summary>Say what reached the function.</summary>
+/// <summary>Functions that return the request that they received.</summary>
 public sealed class Echo
 {
     [Function("Echo")]
     public Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "echo/{one}/{two?}")] HttpRequest request, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "echo/{one}/{two?}")] HttpRequest request,
+        FunctionContext context) =>
         DescribeAsync(request, context);
 
     [Function("EchoRoot")]
@@ -39,7 +40,8 @@ public sealed class Echo
 
     [Function("EchoForAdminKey")]
     public Task<IResult> ForAdminKey(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "guarded/admin")] HttpRequest request, FunctionContext context) =>
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "guarded/admin")] HttpRequest request,
+        FunctionContext context) =>
         DescribeAsync(request, context);
 
     private static async Task<IResult> DescribeAsync(HttpRequest request, FunctionContext context)
@@ -51,7 +53,8 @@ public sealed class Echo
             request.Method,
             request.Path.Value ?? "",
             request.QueryString.Value ?? "",
-            request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            request.Headers.ToDictionary(
+                header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             context.BindingContext.BindingData
                 .Where(value => value.Value is string && !request.Headers.ContainsKey(value.Key))
                 .ToDictionary(value => value.Key, value => (string)value.Value!),
@@ -63,5 +66,6 @@ public sealed class Echo
 
     private sealed record Seen(
         string Function, string Method, string Path, string Query, IReadOnlyDictionary<string, string> Headers,
-        IReadOnlyDictionary<string, string> RouteValues, long BodyLength, string BodyHash, string TraceParent, int ProcessId);
+        IReadOnlyDictionary<string, string> RouteValues, long BodyLength, string BodyHash, string TraceParent,
+        int ProcessId);
 }

@@ -7,7 +7,7 @@ public sealed class Gate
     private int _inside;
     private int _most;
 
-    /// <summary>How many waited at the same time.</summary>
+    /// <summary>The maximum number of concurrently waiting calls.</summary>
     public int Most => _most;
 
     public void Open() => _opened.TrySetResult();

@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Tests.HostApp;
 
-/// <summary>Timer functions. Each writes a line with what it was told.</summary>
+/// <summary>Timer functions. Each logs its arguments.</summary>
 public sealed class Timers
 {
     [Function("EverySecond")]
@@ -13,7 +13,8 @@ public sealed class Timers
     public void EveryMinute([TimerTrigger("0 * * * * *")] TimerInfo timer) => Report("EveryMinute", timer);
 
     [Function("Unmonitored")]
-    public void Unmonitored([TimerTrigger("0 * * * * *", UseMonitor = false)] TimerInfo timer) => Report("Unmonitored", timer);
+    public void Unmonitored([TimerTrigger("0 * * * * *", UseMonitor = false)] TimerInfo timer) =>
+        Report("Unmonitored", timer);
 
     [Function("AtStart")]
     public void AtStart([TimerTrigger("0 0 0 1 1 *", RunOnStartup = true)] TimerInfo timer) => Report("AtStart", timer);
@@ -28,7 +29,7 @@ public sealed class Timers
         throw new InvalidOperationException("the timer fails on purpose");
     }
 
-    /// <summary>Ends when it is cancelled.</summary>
+    /// <summary>Runs until it is cancelled.</summary>
     [Function("Patient")]
     public async Task Patient([TimerTrigger("0 0 0 1 1 *")] TimerInfo timer, CancellationToken cancellation)
     {
@@ -43,7 +44,7 @@ public sealed class Timers
         }
     }
 
-    /// <summary>Ignores its cancellation.</summary>
+    /// <summary>Ignores cancellation.</summary>
     [Function("Stubborn")]
     public async Task Stubborn([TimerTrigger("0 0 0 1 1 *")] TimerInfo timer)
     {
@@ -51,5 +52,6 @@ public sealed class Timers
         await Task.Delay(Timeout.Infinite, CancellationToken.None);
     }
 
-    private static void Report(string name, TimerInfo timer) => Console.WriteLine($"Timer {name}: {JsonSerializer.Serialize(timer)}");
+    private static void Report(string name, TimerInfo timer) =>
+        Console.WriteLine($"Timer {name}: {JsonSerializer.Serialize(timer)}");
 }

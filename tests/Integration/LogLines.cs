@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Tests.Integration;
 
-/// <summary>What a host logged.</summary>
+/// <summary>Collects the log of a host.</summary>
 internal sealed class LogLines : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _lines = new();

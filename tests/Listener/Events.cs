@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace AtpKeyserver.Tests.Listener;
 
-/// <summary>What event sources say at their finest level, but for the runtime's own: they speak of memory and threads, and a great deal.</summary>
+/// <summary>
+/// Events of all sources at the finest level, except the runtime's own, which are numerous and only about memory and
+/// threads.
+/// </summary>
 internal sealed class Events : EventListener
 {
     private static readonly string[] s_leftOut =
@@ -12,7 +15,7 @@ internal sealed class Events : EventListener
         "Microsoft-Diagnostics", "Private.", "Native",
     ];
 
-    // The base class calls before the constructor has run.
+    // The base class calls this before the constructor has run.
     private static Record? s_record;
 
     public Events(Record record)
@@ -29,8 +32,11 @@ internal sealed class Events : EventListener
     }
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData) => s_record?.Write(
-        $"event {eventData.EventSource.Name} {eventData.EventName} {string.Join(' ', (eventData.Payload ?? []).Select(Text))}");
+        $"event {eventData.EventSource.Name} {eventData.EventName} "
+            + $"{string.Join(' ', (eventData.Payload ?? []).Select(Text))}");
 
     private static string Text(object? value) =>
-        value is byte[] bytes ? Convert.ToHexStringLower(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        value is byte[] bytes
+            ? Convert.ToHexStringLower(bytes)
+            : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }

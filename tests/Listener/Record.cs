@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Tests.Listener;
 
-/// <summary>A file of lines, each there when the next one begins. It stays open as long as the process runs.</summary>
+/// <summary>A file of lines, each written before the next begins. It stays open until the process ends.</summary>
 internal sealed class Record(string path) : IDisposable
 {
     private readonly Lock _turn = new();

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace AtpKeyserver.Tests.Listener;
 
-/// <summary>Requests that the process sends: address and headers, those with credentials on lines of their own.</summary>
+/// <summary>
+/// Outgoing requests of the process: address and headers; those with credentials are on separate lines.
+/// </summary>
 internal sealed class Requests(Record record) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
     public void OnNext(DiagnosticListener value)
@@ -16,8 +18,11 @@ internal sealed class Requests(Record record) : IObserver<DiagnosticListener>, I
         if (value.Key != "System.Net.Http.HttpRequestOut.Start"
             || value.Value?.GetType().GetProperty("Request")?.GetValue(value.Value) is not HttpRequestMessage request)
             return;
-        var headers = request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? []).ToLookup(header => header.Key == "Authorization");
-        record.Write($"sent {request.Method} {request.RequestUri?.OriginalString} {Telemetry.Text(headers[false].Select(Join))}");
+        var headers = request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? [])
+            .ToLookup(header => header.Key == "Authorization");
+        record.Write(
+            $"sent {request.Method} {request.RequestUri?.OriginalString} "
+                + $"{Telemetry.Text(headers[false].Select(Join))}");
         record.Write($"authorized {request.RequestUri?.Authority} {Telemetry.Text(headers[true].Select(Join))}");
     }
 

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using AtpKeyserver.Tests.Listener;
 
 /// <summary>
-/// Loaded into the app by <c>DOTNET_STARTUP_HOOKS</c>, which finds it by this name: writes down whatever a telemetry agent in the process
-/// could export, and collects garbage when a test asks for it.
+/// Loaded into the app by <c>DOTNET_STARTUP_HOOKS</c>, which requires this name: records everything that a telemetry
+/// agent in the process could export, and collects garbage when a test asks for it.
 /// </summary>
 #pragma warning disable CA1050 // The runtime looks for it outside of all namespaces.
 public static class StartupHook
@@ -11,7 +11,7 @@ public static class StartupHook
 {
     private static PosixSignalRegistration? s_collects;
 
-    /// <summary>Called by the runtime before Main.</summary>
+    /// <summary>The runtime calls this before Main.</summary>
     public static void Initialize()
     {
         if (Environment.GetEnvironmentVariable("KEYSERVER_TEST_LISTENER") is not { Length: > 0 } path)
@@ -20,7 +20,7 @@ public static class StartupHook
         if (Environment.GetEnvironmentVariable("KEYSERVER_TEST_TELEMETRY") == "true")
             Telemetry.Listen(record);
 
-        // SIGUSR1: what is garbage becomes free memory, or is overwritten.
+        // SIGUSR1: garbage becomes free memory or is overwritten.
         s_collects = PosixSignalRegistration.Create((PosixSignal)10, signal =>
         {
             signal.Cancel = true;

@@ -5,8 +5,8 @@ using Xunit;
 namespace AtpKeyserver.Tests.Support;
 
 /// <summary>
-/// An Azurite of one's own, in memory, for as long as a test collection runs. Each test assembly declares its collection:
-/// <c>[CollectionDefinition(…)] public sealed class … : ICollectionFixture&lt;AzuriteFixture&gt;;</c>
+/// An in-memory Azurite for a test collection. Each test assembly declares its collection: <c>[CollectionDefinition(…)]
+/// public sealed class … : ICollectionFixture&lt;AzuriteFixture&gt;;</c>
 /// </summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace AtpKeyserver.Tests.Support;
 
-/// <summary>Numbers that look random and come again with the same seed: SplitMix64.</summary>
+/// <summary>Reproducible pseudo-random numbers from a seed: SplitMix64.</summary>
 public sealed class Dice(ulong seed)
 {
     private ulong _state = seed;

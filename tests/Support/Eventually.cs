@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace AtpKeyserver.Tests.Support;
 
-/// <summary>Waits for what another thread or process does.</summary>
+/// <summary>Waits for another thread or process.</summary>
 public static class Eventually
 {
-    /// <summary>Ends a test that hangs. No test expects anything to happen within this time.</summary>
+    /// <summary>Fails a test that hangs. No test depends on anything to happen within this time.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(2);
 
     public static Task TrueAsync(Func<bool> condition) => TrueAsync(() => Task.FromResult(condition()));

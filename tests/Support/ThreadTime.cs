@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace AtpKeyserver.Tests.Support;
 
-/// <summary>How long the calling thread computes. Unlike the time on the wall, it does not grow when others use the machine, too.</summary>
+/// <summary>
+/// The CPU time of the calling thread. Unlike wall-clock time, it does not grow when other processes use the machine.
+/// </summary>
 public static class ThreadTime
 {
     private const int ThreadCpuClock = 3;
@@ -11,7 +13,7 @@ public static class ThreadTime
         ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromTicks(time.Nanoseconds / TimeSpan.NanosecondsPerTick)
         : throw new InvalidOperationException("The CPU time of this thread is unknown.");
 
-    /// <summary>The work has to stay on this thread.</summary>
+    /// <summary>The work must stay on this thread.</summary>
     public static TimeSpan Of(Action work)
     {
         var started = Now;

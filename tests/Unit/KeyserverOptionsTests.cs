@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace AtpKeyserver.Tests.Unit;
 
-/// <summary>The check of the settings at start: each failure says which setting is wrong.</summary>
+/// <summary>Validation of the settings at startup: each failure names its setting.</summary>
 public sealed class KeyserverOptionsTests
 {
     private static KeyserverOptions Good => new()
@@ -19,7 +19,8 @@ public sealed class KeyserverOptionsTests
     [Theory]
     [InlineData("Production")]
     [InlineData("Development")]
-    public void Good_settings_are_good_everywhere(string environment) => Assert.Empty(Failures(environment, _ => { }));
+    public void Valid_settings_are_accepted_in_every_environment(string environment) =>
+        Assert.Empty(Failures(environment, _ => { }));
 
     [Fact]
     public void Development_may_use_emulators() => Assert.Empty(Failures("Development", options =>
@@ -29,7 +30,8 @@ public sealed class KeyserverOptionsTests
         options.PlcDirectory = "http://localhost:2582";
         options.AllowLocalhost = true;
         options.Tables = new TablesOptions { ConnectionString = "UseDevelopmentStorage=true" };
-        options.KeyVault = new KeyVaultOptions { KeyId = "https://localhost:8443/keys/keyserver", EmulatorToken = "letmein" };
+        options.KeyVault =
+            new KeyVaultOptions { KeyId = "https://localhost:8443/keys/keyserver", EmulatorToken = "letmein" };
     }));
 
     [Theory]
@@ -38,7 +40,7 @@ public sealed class KeyserverOptionsTests
     [InlineData("did:web:localhost%3A7071")]
     [InlineData("did:web:keys.example.com#atp_keyserver")]
     [InlineData("did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme")]
-    public void A_DID_is_needed(string did) => Fails("Keyserver__Did", options => options.Did = did);
+    public void The_DID_must_be_valid(string did) => Fails("Keyserver__Did", options => options.Did = did);
 
     [Theory]
     [InlineData("")]
@@ -48,23 +50,25 @@ public sealed class KeyserverOptionsTests
     [InlineData("https://keys.example.com/?a")]
     [InlineData("https://keys.example.com/#a")]
     [InlineData("https://user@keys.example.com")]
-    public void An_origin_is_needed(string origin) => Fails("Keyserver__PublicOrigin", options => options.PublicOrigin = origin);
+    public void The_origin_must_be_valid(string origin) =>
+        Fails("Keyserver__PublicOrigin", options => options.PublicOrigin = origin);
 
     [Theory]
     [InlineData("")]
     [InlineData("http://plc.example.com")]
-    public void A_directory_is_needed(string url) => Fails("Keyserver__PlcDirectory", options => options.PlcDirectory = url);
+    public void The_directory_must_be_valid(string url) =>
+        Fails("Keyserver__PlcDirectory", options => options.PlcDirectory = url);
 
     [Theory]
     [InlineData("")]
     [InlineData("dns.example.com")]
     [InlineData("127.0.0.1:dns")]
     [InlineData("127.0.0.1:65536")]
-    public void A_name_server_is_an_address(string server) =>
+    public void A_name_server_must_be_an_address(string server) =>
         Fails("Keyserver__NameServers__0", options => options.NameServers = [server]);
 
     [Fact]
-    public void There_may_be_three_name_servers()
+    public void At_most_three_name_servers_are_allowed()
     {
         string[] four = ["192.0.2.1", "192.0.2.2:5353", "::1", "[2001:db8::1]:53"];
         Assert.Empty(Failures("Production", options => options.NameServers = four[..3]));
@@ -75,7 +79,8 @@ public sealed class KeyserverOptionsTests
     [Theory]
     [InlineData("")]
     [InlineData("http://example.table.core.windows.net")]
-    public void A_storage_is_needed(string uri) => Fails("Keyserver__Tables__ServiceUri", options => options.Tables.ServiceUri = uri);
+    public void The_storage_must_be_valid(string uri) =>
+        Fails("Keyserver__Tables__ServiceUri", options => options.Tables.ServiceUri = uri);
 
     [Theory]
     [InlineData("")]
@@ -83,46 +88,50 @@ public sealed class KeyserverOptionsTests
     [InlineData("https://example.vault.azure.net/")]
     [InlineData("https://example.vault.azure.net/secrets/keyserver")]
     [InlineData("https://example.vault.azure.net/keys/keyserver/0123456789abcdef0123456789abcdef")]
-    public void A_key_without_a_version_is_needed(string id) => Fails("Keyserver__KeyVault__KeyId", options => options.KeyVault.KeyId = id);
+    public void The_key_must_be_valid_and_have_no_version(string id) =>
+        Fails("Keyserver__KeyVault__KeyId", options => options.KeyVault.KeyId = id);
 
     [Theory]
     [InlineData("abc")]
     [InlineData("0123456789ABCDEF0123456789ABCDEF")]
-    public void A_fingerprint_has_32_digits(string pin) =>
+    public void A_fingerprint_must_have_32_digits(string pin) =>
         Fails("Keyserver__KeyVault__KeyringFingerprint", options => options.KeyVault.KeyringFingerprint = pin);
 
     [Theory]
     [InlineData(-1)]
     [InlineData(1_000_001)]
-    public void Creations_for_strangers_are_limited(int count) =>
+    public void The_limit_of_anonymous_creations_is_validated(int count) =>
         Fails("Keyserver__PublicCreationsPerHour", options => options.PublicCreationsPerHour = count);
 
     [Theory]
     [InlineData(29)]
     [InlineData(181)]
-    public void The_log_is_kept_for_30_to_180_days(int days) =>
+    public void The_log_retention_is_30_to_180_days(int days) =>
         Fails("Keyserver__AccessLog__RetentionDays", options => options.AccessLog.RetentionDays = days);
 
     [Theory]
     [InlineData(0)]
     [InlineData(10_001)]
-    public void Rotations_are_throttled(int changes) =>
+    public void The_limit_of_rotations_is_validated(int changes) =>
         Fails("Keyserver__MaintenancePerSecond", options => options.MaintenancePerSecond = changes);
 
     [Fact]
-    public void The_mode_is_one_that_there_is() => Fails("Keyserver__Mode", options => options.Mode = (ServiceMode)3);
+    public void The_mode_must_be_known() => Fails("Keyserver__Mode", options => options.Mode = (ServiceMode)3);
 
     [Fact]
-    public void Addresses_are_logged_in_a_way_that_there_is() =>
-        Fails("Keyserver__AccessLog__IpAddresses", options => options.AccessLog.IpAddresses = (Identifiers.IpAddressLogging)9);
+    public void The_address_logging_mode_must_be_known() =>
+        Fails("Keyserver__AccessLog__IpAddresses",
+            options => options.AccessLog.IpAddresses = (IpAddressLogging)9);
 
     [Fact]
-    public void What_is_for_development_is_refused_in_production()
+    public void Development_settings_are_refused_in_production()
     {
         Fails("Keyserver__AllowLocalhost", options => options.AllowLocalhost = true);
-        Fails("Keyserver__Tables__ConnectionString", options => options.Tables.ConnectionString = "UseDevelopmentStorage=true");
+        Fails("Keyserver__Tables__ConnectionString",
+            options => options.Tables.ConnectionString = "UseDevelopmentStorage=true");
         Fails("Keyserver__KeyVault__EmulatorToken", options => options.KeyVault.EmulatorToken = "letmein");
-        Fails("Keyserver__KeyVault__EmulatorToken", options => options.KeyVault.KeyId = "https://localhost:8443/keys/keyserver");
+        Fails("Keyserver__KeyVault__EmulatorToken",
+            options => options.KeyVault.KeyId = "https://localhost:8443/keys/keyserver");
     }
 
     [Theory]

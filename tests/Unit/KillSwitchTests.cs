@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AtpKeyserver.Tests.Unit;
 
-/// <summary>The mode follows the configuration while the server runs.</summary>
+/// <summary>The mode follows configuration changes at run time.</summary>
 public sealed class KillSwitchTests
 {
     [Fact]
@@ -22,7 +22,8 @@ public sealed class KillSwitchTests
 
         Set(configuration, "offline");
         Assert.Equal(ErrorName.ServiceOffline, Assert.Throws<KeyserverException>(killSwitch.CheckChange).Error);
-        Assert.Equal(ErrorName.ServiceOffline, Assert.Throws<KeyserverException>(() => killSwitch.Check(isChange: false)).Error);
+        Assert.Equal(
+            ErrorName.ServiceOffline, Assert.Throws<KeyserverException>(() => killSwitch.Check(isChange: false)).Error);
 
         Set(configuration, null);
         Assert.Equal(ServiceMode.Normal, killSwitch.Mode);
@@ -32,7 +33,7 @@ public sealed class KillSwitchTests
     [InlineData("Sometimes")]
     [InlineData("7")]
     [InlineData(" ")]
-    public void A_mode_that_is_none_changes_nothing(string text)
+    public void An_unknown_mode_changes_nothing(string text)
     {
         var configuration = Configure();
         configuration["Keyserver:Mode"] = "Offline";

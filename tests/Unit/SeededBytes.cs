@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.Unit;
 
 /// <summary>
-/// Numbers that look random and come again: SplitMix64. The seed is printed with the test; <c>TEST_SEED</c> sets another one.
+/// Reproducible pseudo-random numbers: SplitMix64. The test prints the seed; <c>TEST_SEED</c>overrides it.
 /// </summary>
 internal sealed class SeededBytes
 {

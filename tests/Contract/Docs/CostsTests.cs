@@ -4,7 +4,9 @@ using AtpKeyserver.Perf.Scaling;
 
 namespace AtpKeyserver.Tests.Contract.Docs;
 
-/// <summary>What docs/DEPLOYMENT.md says a month costs is what counted figures (docs/SCALING.md) and example prices come to.</summary>
+/// <summary>
+/// The monthly costs in docs/DEPLOYMENT.md follow from measured figures (docs/SCALING.md) and example prices.
+/// </summary>
 public sealed class CostsTests
 {
     private static readonly string Docs = Path.Combine(AzuriteProcess.RepositoryRoot(), "docs");
@@ -17,7 +19,7 @@ public sealed class CostsTests
             .TakeWhile(line => line.StartsWith('|')));
 
     [Fact]
-    public void A_price_moves_its_row_and_no_other()
+    public void A_price_changes_only_its_own_row()
     {
         var before = BillOf(new Prices()).RowsOf(Deployment.All[1]);
 
@@ -29,18 +31,22 @@ public sealed class CostsTests
     }
 
     [Fact]
-    public void Every_price_counts() => Assert.All(
+    public void Every_price_is_used() => Assert.All(
         typeof(Prices).GetProperties().Where(price => price.PropertyType == typeof(double)),
-        price => Assert.NotEqual(Sum("{}"), Sum($$"""{"{{JsonNamingPolicy.CamelCase.ConvertName(price.Name)}}":1000}""")));
+        price =>
+            Assert.NotEqual(Sum("{}"), Sum($$"""{"{{JsonNamingPolicy.CamelCase.ConvertName(price.Name)}}":1000}""")));
 
     [Fact]
-    public void An_unknown_price_is_refused() => Assert.Throws<JsonException>(() => Prices.Read("""{"tableOperation":1}"""));
+    public void An_unknown_price_is_refused() =>
+        Assert.Throws<JsonException>(() => Prices.Read("""{"tableOperation":1}"""));
 
-    private static double Sum(string prices) => BillOf(Prices.Read(prices)).RowsOf(Deployment.All[2]).Sum(row => row.Amount);
+    private static double Sum(string prices) =>
+        BillOf(Prices.Read(prices)).RowsOf(Deployment.All[2]).Sum(row => row.Amount);
 
     private static Bill BillOf(Prices prices)
     {
         var assume = new Assumptions();
-        return new Bill(new Model(assume, new Counted(File.ReadAllLines(Path.Combine(Docs, "SCALING.md"))).Costs()), assume, prices);
+        return new Bill(new Model(assume, new Counted(File.ReadAllLines(Path.Combine(Docs, "SCALING.md"))).Costs()),
+            assume, prices);
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class MeasurementCommandsTests
             code => OptionName().Matches(code).Select(match => match.Groups[1].Value).ToArray());
 
     [Fact]
-    public void The_measurements_are_one_program_beside_the_empty_function() => Assert.Equal(
+    public void The_measurements_are_one_program_next_to_the_empty_function() => Assert.Equal(
         ["EmptyFunction/EmptyFunction.csproj", "Perf.csproj"],
         Files(Perf, "*.csproj").Select(file => Path.GetRelativePath(Perf, file)).Order(StringComparer.Ordinal));
 
@@ -41,17 +41,17 @@ public sealed partial class MeasurementCommandsTests
     [InlineData("dotnet run -c Release --project perf -- flood --rounds 2 --disk")]
     [InlineData("`perf/Flood -- --refusals`")]
     [InlineData("`perf -- floods --refusals`")]
-    public void A_wrong_command_is_found(string command) => Assert.NotNull(FaultOf(Command().Match(command)));
+    public void An_invalid_command_is_found(string command) => Assert.NotNull(FaultOf(Command().Match(command)));
 
     private static string? FaultOf(Match command)
     {
         var verb = command.Groups["verb"].Value;
         if (command.Groups["folder"].Value.Length > 0)
-            return $"{command.Value}: there is no such project";
+            return $"{command.Value}: the project does not exist";
         if (verb is "" or "VERB" or "help")
             return null;
         if (!Verbs.TryGetValue(verb, out var options))
-            return $"{command.Value}: there is no such verb";
+            return $"{command.Value}: the verb does not exist";
         var unknown = GivenOption().Matches(command.Groups["rest"].Value).Select(match => match.Value).Except(options);
         return unknown.FirstOrDefault() is { } option ? $"{command.Value}: {verb} has no {option}" : null;
     }

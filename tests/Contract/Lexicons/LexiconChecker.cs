@@ -5,8 +5,8 @@ using AtpKeyserver.Tests.Support.Lexicons;
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
 /// <summary>
-/// Lists what is wrong with a lexicon file: the rules of the specification as far as our methods use the language, and what
-/// <see cref="LexiconValidator"/> could not check is refused. <see href="https://atproto.com/specs/lexicon"/>
+/// Lists the errors in a lexicon file, by the rules of the specification for the parts of the language that we use.
+/// Parts that <see cref="LexiconValidator"/> cannot check are refused. <see href="https://atproto.com/specs/lexicon"/>
 /// </summary>
 internal sealed partial class LexiconChecker(LexiconCatalog catalog)
 {
@@ -29,12 +29,13 @@ internal sealed partial class LexiconChecker(LexiconCatalog catalog)
 
     private List<string> CheckDefinitions(Lexicon lexicon)
     {
-        if (!lexicon.Document.TryGetProperty("defs", out var definitions) || definitions.ValueKind != JsonValueKind.Object)
+        if (!lexicon.Document.TryGetProperty("defs", out var definitions)
+            || definitions.ValueKind != JsonValueKind.Object)
             return ["$.defs is no object"];
         var types = new LexiconTypeChecker(catalog, lexicon);
         List<string> problems = [];
         if (lexicon.Id.EndsWith(".defs", StringComparison.Ordinal) == definitions.TryGetProperty("main", out _))
-            problems.Add("$.defs.main belongs to a method, and to it alone");
+            problems.Add("$.defs.main must exist in methods only");
         foreach (var definition in definitions.EnumerateObject())
         {
             var path = $"$.defs.{definition.Name}";
@@ -82,17 +83,20 @@ internal sealed partial class LexiconChecker(LexiconCatalog catalog)
             foreach (var problem in LexiconMembers.Unknown("error", error, path))
                 yield return problem;
             if (!ErrorNamePattern().IsMatch(Text(error, "name") ?? ""))
-                yield return $"{path} has a name that is no error name: '{Text(error, "name")}'";
+                yield return $"{path} has an invalid error name: '{Text(error, "name")}'";
             if (string.IsNullOrWhiteSpace(Text(error, "description")))
                 yield return $"{path} does not describe '{Text(error, "name")}'";
         }
 
-        foreach (var (name, count) in errors.EnumerateArray().CountBy(error => Text(error, "name") ?? "").Where(count => count.Value > 1))
+        foreach (var (name, count) in errors.EnumerateArray().CountBy(error => Text(error, "name") ?? "")
+            .Where(count => count.Value > 1))
             yield return $"{path} names '{name}' {count} times";
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+        element.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+            ? member.GetString()
+            : null;
 
     [GeneratedRegex(@"^[A-Z][A-Za-z]*\z")]
     private static partial Regex ErrorNamePattern();

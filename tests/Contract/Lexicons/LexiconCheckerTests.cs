@@ -4,7 +4,7 @@ using AtpKeyserver.Tests.Support.Lexicons;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
-/// <summary>The checker finds each way to be wrong; it would be of no use if it passed everything.</summary>
+/// <summary>The checker finds every kind of error; a checker that accepts everything would be useless.</summary>
 public sealed class LexiconCheckerTests
 {
     private const string Path = "org/example/give.json";
@@ -17,7 +17,8 @@ public sealed class LexiconCheckerTests
             "main": {
               "type": "procedure",
               "description": "Gives.",
-              "parameters": { "type": "params", "required": ["to"], "properties": { "to": { "type": "string", "format": "did" } } },
+              "parameters": { "type": "params", "required": ["to"], "properties": { "to": { "type": "string",
+              "format": "did" } } },
               "input": {
                 "encoding": "application/json",
                 "schema": { "type": "object", "properties": { "n": { "type": "integer", "minimum": 1, "maximum": 5 } } }
@@ -37,7 +38,7 @@ public sealed class LexiconCheckerTests
         """;
 
     [Fact]
-    public void A_good_lexicon_passes() => Assert.Empty(Check(Good));
+    public void A_valid_lexicon_has_no_findings() => Assert.Empty(Check(Good));
 
     [Theory]
     [InlineData("lexicon", "2", "$.lexicon is not 1")]
@@ -56,35 +57,41 @@ public sealed class LexiconCheckerTests
     [InlineData("defs.main.output.schema.required", "[\"gone\"]", "required names 'gone'")]
     [InlineData("defs.main.output.schema.nullable", "[\"gone\"]", "nullable names 'gone'")]
     [InlineData("defs.main.output.schema.properties", null, "properties is no object")]
-    [InlineData("defs.main.output.schema.properties.things.items.ref", "\"#gone\"", "'#gone', which is not there")]
-    [InlineData("defs.main.output.schema.properties.things.items.ref", "\"org.example.other#thing\"", "which is not there")]
+    [InlineData("defs.main.output.schema.properties.things.items.ref", "\"#gone\"", "'#gone', which does not exist")]
+    [InlineData(
+        "defs.main.output.schema.properties.things.items.ref", "\"org.example.other#thing\"", "which does not exist")]
     [InlineData("defs.main.output.schema.properties.things.items.ref", "\"org.example.give\"", "refers to the method")]
-    [InlineData("defs.main.output.schema.properties.things.items", "{\"type\":\"object\"}", "type 'object' is not one of")]
+    [InlineData(
+        "defs.main.output.schema.properties.things.items", "{\"type\":\"object\"}", "type 'object' is not one of")]
     [InlineData("defs.main.output.schema.properties.things.items", null, "has no items")]
     [InlineData("defs.main.output.schema.properties.things", "{\"type\":\"union\"}", "has no refs")]
-    [InlineData("defs.main.output.schema.properties.things", "{\"type\":\"union\",\"refs\":[\"#gone\"]}", "which is not there")]
+    [InlineData(
+        "defs.main.output.schema.properties.things", "{\"type\":\"union\",\"refs\":[\"#gone\"]}",
+        "which does not exist")]
     [InlineData("defs.main.parameters.required", "[\"gone\"]", "required names 'gone'")]
     [InlineData("defs.main.parameters.type", "\"object\"", "type 'object' is not one of params")]
     [InlineData("defs.main.parameters.properties.to.type", "\"ref\"", "type 'ref' is not one of")]
     [InlineData("defs.main.parameters.properties.to.format", "\"phone\"", "format is unknown")]
     [InlineData("defs.main.parameters.properties.to.minLenght", "1", "minLenght is unknown in a string")]
     [InlineData("defs.main.parameters.properties.to.maxLength", "\"9\"", "maxLength is no integer")]
-    [InlineData("defs.main.parameters.properties.to.enum", "[]", "enum is no list of strings")]
+    [InlineData("defs.main.parameters.properties.to.enum", "[]", "enum is not a list of strings")]
     [InlineData("defs.main.parameters.properties.to.const", "7", "const is no string")]
     [InlineData("defs.main.input.schema.properties.n.minimum", "6", "minimum is above maximum")]
     [InlineData("defs.main.input.schema.properties.n.default", "\"1\"", "default is no integer")]
     [InlineData("defs.main.errors", "[{\"name\":\"no name\",\"description\":\"x\"}]", "no error name")]
     [InlineData("defs.main.errors", "[{\"name\":\"Empty\"}]", "does not describe 'Empty'")]
-    [InlineData("defs.main.errors", "[{\"name\":\"A\",\"description\":\"x\"},{\"name\":\"A\",\"description\":\"y\"}]", "names 'A' 2 times")]
+    [InlineData("defs.main.errors", "[{\"name\":\"A\",\"description\":\"x\"},{\"name\":\"A\",\"description\":\"y\"}]",
+        "names 'A' 2 times")]
     [InlineData("defs.thing.type", "\"blob\"", "type 'blob' is not one of")]
     [InlineData("defs.thing.properties.ok.const", "true", "has a const and a default")]
-    public void A_wrong_one_is_told_what_is_wrong(string member, string? value, string problem) =>
+    public void An_invalid_lexicon_has_a_finding(string member, string? value, string problem) =>
         Assert.Contains(Check(With(member, value)), found => found.Contains(problem, StringComparison.Ordinal));
 
     [Fact]
     public void Shared_definitions_have_no_main()
     {
-        var defs = Lexicon.Parse("org/example/defs.json", """{"lexicon":1,"id":"org.example.defs","defs":{"n":{"type":"integer"}}}""");
+        var defs = Lexicon.Parse(
+            "org/example/defs.json", """{"lexicon":1,"id":"org.example.defs","defs":{"n":{"type":"integer"}}}""");
         Assert.Empty(new LexiconChecker(new LexiconCatalog([defs])).Check(defs));
     }
 
@@ -92,7 +99,8 @@ public sealed class LexiconCheckerTests
     [InlineData("")]
     [InlineData("[]")]
     [InlineData("{\"lexicon\":1,\"lexicon\":1}")]
-    public void What_is_no_json_object_is_not_read(string json) => Assert.ThrowsAny<JsonException>(() => Lexicon.Parse(Path, json));
+    public void What_is_not_a_json_object_is_not_read(string json) =>
+        Assert.ThrowsAny<JsonException>(() => Lexicon.Parse(Path, json));
 
     private static IReadOnlyList<string> Check(string json)
     {
@@ -100,7 +108,7 @@ public sealed class LexiconCheckerTests
         return new LexiconChecker(new LexiconCatalog([lexicon])).Check(lexicon);
     }
 
-    /// <summary>The good lexicon with one member set, or left out.</summary>
+    /// <summary>The valid lexicon with one member replaced or removed.</summary>
     private static string With(string member, string? value)
     {
         var root = JsonNode.Parse(Good)!;

@@ -15,15 +15,16 @@ public sealed partial class LexiconFilesTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Keeps_the_rules(string path)
+    public void Follows_the_rules(string path)
     {
         var lexicon = Assert.Single(LexiconCatalog.Product.All, lexicon => lexicon.Path == path);
         Assert.Empty(new LexiconChecker(LexiconCatalog.Product).Check(lexicon));
     }
 
     [Fact]
-    public void Every_file_has_an_id_of_its_own() =>
-        Assert.Equal(LexiconCatalog.Product.All.Count, LexiconCatalog.Product.All.DistinctBy(lexicon => lexicon.Id).Count());
+    public void Every_file_has_a_unique_id() =>
+        Assert.Equal(
+            LexiconCatalog.Product.All.Count, LexiconCatalog.Product.All.DistinctBy(lexicon => lexicon.Id).Count());
 
     [Theory]
     [InlineData("server.describeServer", "query")]
@@ -46,7 +47,7 @@ public sealed partial class LexiconFilesTests
     [InlineData("group.listDelegates", "query")]
     [InlineData("group.listGroups", "query")]
     [InlineData("group.getAccessLog", "query")]
-    public void Every_method_has_its_kind_and_its_aliases(string method, string kind, params string[] aliases)
+    public void Every_method_has_the_expected_kind_and_aliases(string method, string kind, params string[] aliases)
     {
         Assert.Equal(kind, LexiconCatalog.Product[Prefix + method].Kind);
         var found = XrpcMethods.Find(Prefix + method)!;
@@ -54,17 +55,18 @@ public sealed partial class LexiconFilesTests
         Assert.Equal(aliases.Select(alias => Prefix + alias), found.Aliases.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>A client that is generated has a member for each part of a name: it cannot be a method and have
-    /// members, too.</summary>
+    /// <summary>
+    /// A generated client has a member for each part of a name, which cannot be both a method and a namespace.
+    /// </summary>
     [Fact]
-    public void No_name_is_the_beginning_of_another() => Assert.Empty(
+    public void No_name_is_a_prefix_of_another() => Assert.Empty(
         from one in LexiconCatalog.Product.All
         from other in LexiconCatalog.Product.All
         where other.Id.StartsWith(one.Id + ".", StringComparison.Ordinal)
         select $"{one.Id} and {other.Id}");
 
     [Fact]
-    public void The_table_of_aliases_is_that_of_the_routes()
+    public void The_aliases_match_the_routes()
     {
         var readme = File.ReadAllText(Path.Combine(AzuriteProcess.RepositoryRoot(), "lexicons", "README.md"));
         var written = AliasRow.Matches(readme).Select(row => (row.Groups[1].Value, row.Groups[2].Value));
@@ -73,7 +75,7 @@ public sealed partial class LexiconFilesTests
     }
 
     [Fact]
-    public void Names_no_error_that_the_server_does_not_have() => Assert.All(
+    public void Uses_only_errors_that_the_server_has() => Assert.All(
         LexiconCatalog.Product.Methods.SelectMany(lexicon => lexicon.ErrorNames),
         name => Assert.True(Enum.TryParse<ErrorName>(name, out _), name));
 

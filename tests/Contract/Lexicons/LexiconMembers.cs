@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
-/// <summary>Which members each part of a lexicon may have; a misspelt one would otherwise be a rule that nobody checks.</summary>
+/// <summary>
+/// The allowed members of each part of a lexicon; a misspelled member would be a rule that nobody checks.
+/// </summary>
 internal static class LexiconMembers
 {
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)

@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.Support.Lexicons;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
-/// <summary>Lists what is wrong with a type in a lexicon, and with the types in it.</summary>
+/// <summary>Lists the errors in a type of a lexicon and in its nested types.</summary>
 internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon)
 {
     private static readonly string[] FieldTypes = ["array", "string", "integer", "boolean", "ref", "union", "unknown"];
@@ -34,19 +34,23 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
     private IEnumerable<string> CheckProperties(JsonElement type, string path, string[] allowed)
     {
         if (!type.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
-            return [$"{path}.properties is no object"];
+            return [$"{path}.properties is not an object"];
         return Listed("required").Concat(Listed("nullable")).Concat(
-            properties.EnumerateObject().SelectMany(property => Check(property.Value, $"{path}.properties.{property.Name}", allowed)));
+            properties.EnumerateObject()
+                .SelectMany(property => Check(property.Value, $"{path}.properties.{property.Name}", allowed)));
 
         IEnumerable<string> Listed(string list) => type.TryGetProperty(list, out var names)
-            ? names.EnumerateArray().Select(name => name.GetString()!).Where(name => !properties.TryGetProperty(name, out _))
-                .Select(name => $"{path}.{list} names '{name}', which is no property")
+            ? names.EnumerateArray().Select(name => name.GetString()!)
+                .Where(name => !properties.TryGetProperty(name, out _))
+                .Select(name => $"{path}.{list} names '{name}', which is not a property")
             : [];
     }
 
     private IEnumerable<string> CheckArray(JsonElement type, string path, string[] allowed) =>
         CheckOrder(type, path, "minLength", "maxLength").Concat(
-            type.TryGetProperty("items", out var items) ? Check(items, $"{path}.items", allowed) : [$"{path} has no items"]);
+            type.TryGetProperty("items", out var items)
+                ? Check(items, $"{path}.items", allowed)
+                : [$"{path} has no items"]);
 
     private static IEnumerable<string> CheckString(JsonElement type, string path)
     {
@@ -57,7 +61,7 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
             if (type.TryGetProperty(list, out var values)
                 && (values.ValueKind != JsonValueKind.Array || values.GetArrayLength() == 0
                     || values.EnumerateArray().Any(value => value.ValueKind != JsonValueKind.String)))
-                yield return $"{path}.{list} is no list of strings";
+                yield return $"{path}.{list} is not a list of strings";
         }
 
         foreach (var problem in CheckOrder(type, path, "minLength", "maxLength")
@@ -113,7 +117,7 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
     private IEnumerable<string> CheckReference(string? reference, string path)
     {
         if (reference is null || !catalog.TryResolve(reference, lexicon, out _, out var definition))
-            yield return $"{path} refers to '{reference}', which is not there";
+            yield return $"{path} refers to '{reference}', which does not exist";
         else if (Text(definition, "type") is "query" or "procedure")
             yield return $"{path} refers to the method '{reference}'";
     }

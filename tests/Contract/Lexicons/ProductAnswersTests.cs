@@ -3,7 +3,9 @@ using AtpKeyserver.Tests.Support.Lexicons;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
-/// <summary>One document for each method as the protocol writes it, held against the lexicon, and near misses.</summary>
+/// <summary>
+/// One document for each method as the protocol writes it, checked against the lexicon, and near misses.
+/// </summary>
 public sealed class ProductAnswersTests
 {
     private const string Prefix = "dev.atpkeyserver.alpha.";
@@ -15,7 +17,8 @@ public sealed class ProductAnswersTests
             """
             {"did":"did:web:keys.example.com","version":"0.1.0","limits":{"enabled":true,"perInstance":true,
             "anonymousPerMinute":300,"refusedTokensPerMinute":60,"resolutionsPerMinute":60,"readsPerMinute":1200,
-            "changesPerMinute":120,"maxBodyBytes":16384,"maxPageSize":100},"accessLogRetentionDays":90,"ipAddresses":"truncated",
+            "changesPerMinute":120,"maxBodyBytes":16384,"maxPageSize":100},"accessLogRetentionDays":90,
+            "ipAddresses":"truncated",
             "features":["delegates","export"]}
             """
         },
@@ -34,7 +37,8 @@ public sealed class ProductAnswersTests
         {
             "group.rotateKey",
             """
-            {"groupId":"did:web:a.example.com#team","oldVersion":1,"newVersion":2,"rotatedAt":"2025-01-23T10:30:00.000Z"}
+            {"groupId":"did:web:a.example.com#team","oldVersion":1,"newVersion":2,
+            "rotatedAt":"2025-01-23T10:30:00.000Z"}
             """
         },
         {
@@ -81,7 +85,8 @@ public sealed class ProductAnswersTests
             "group.listDelegates",
             """
             {"groupId":"did:web:a.example.com#team","delegates":[{"did":"did:plc:ewvi7nxzyoun6zhxrhs64oiz",
-            "permissions":["remove_member"],"expires_at":"2030-01-23T10:30:00.000Z","created_at":"2025-01-23T10:30:00.000Z"}]}
+            "permissions":["remove_member"],"expires_at":"2030-01-23T10:30:00.000Z",
+            "created_at":"2025-01-23T10:30:00.000Z"}]}
             """
         },
         {
@@ -94,14 +99,16 @@ public sealed class ProductAnswersTests
         {
             "keypair.getAccessLog",
             """
-            {"entries":[{"version":2,"action":"rotate","did":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","accessed_at":"2025-01-23T10:30:00.000Z",
+            {"entries":[{"version":2,"action":"rotate","did":"did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+            "accessed_at":"2025-01-23T10:30:00.000Z",
             "ip":"203.0.113.0/24","user_agent":"client/1","outcome":"granted"}],"cursor":"YQ"}
             """
         },
         {
             "group.getAccessLog",
             """
-            {"entries":[{"action":"add_member","did":"did:web:a.example.com","target":"did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+            {"entries":[{"action":"add_member","did":"did:web:a.example.com",
+            "target":"did:plc:ewvi7nxzyoun6zhxrhs64oiz",
             "accessed_at":"2025-01-23T10:30:00.000Z","outcome":"granted"},{"action":"read","did":"did:erased",
             "accessed_at":"2025-01-23T10:29:00.000Z","outcome":"denied"}]}
             """
@@ -116,11 +123,15 @@ public sealed class ProductAnswersTests
         {
             "account.export",
             """
-            {"did":"did:web:a.example.com","exportedAt":"2025-01-23T10:30:00.000Z","keypairVersions":[{"version":1,"status":"active",
+            {"did":"did:web:a.example.com","exportedAt":"2025-01-23T10:30:00.000Z","keypairVersions":[{"version":1,
+            "status":"active",
             "created_at":"2025-01-23T10:30:00.000Z","public_key":"KEY"}],"keypairAccessLog":[],"groupsOwned":[{
-            "groupId":"did:web:a.example.com#team","activeVersion":1,"created_at":"2025-01-23T10:30:00.000Z","versions":[],
-            "members":[{"did":"did:web:b.example.com","added_at":"2025-01-23T10:30:00.000Z","added_by":"did:erased"}],"delegates":[],
-            "access_log":[{"action":"read","did":"did:erased","accessed_at":"2025-01-23T10:29:00.000Z","outcome":"denied"}]}],
+            "groupId":"did:web:a.example.com#team","activeVersion":1,"created_at":"2025-01-23T10:30:00.000Z",
+            "versions":[],
+            "members":[{"did":"did:web:b.example.com","added_at":"2025-01-23T10:30:00.000Z","added_by":"did:erased"}],
+            "delegates":[],
+            "access_log":[{"action":"read","did":"did:erased","accessed_at":"2025-01-23T10:29:00.000Z",
+            "outcome":"denied"}]}],
             "memberships":[],"delegations":[]}
             """
         },
@@ -133,34 +144,42 @@ public sealed class ProductAnswersTests
         { "keypair.rotate", """{"expected_version":"3"}""", false },
         { "group.rotateKey", """{"group_id":"did:web:a.example.com#team"}""", true },
         { "group.rotateKey", """{}""", false },
-        { "group.addMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com"}""", true },
+        { "group.addMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com"}""",
+            true },
         { "group.addMember", """{"group_id":"did:web:a.example.com#team","member_did":"b.example"}""", false },
-        { "group.removeMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":true}""", true },
-        { "group.removeMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":"yes"}""", false },
+        { "group.removeMember",
+            """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":true}""", true },
+        { "group.removeMember",
+            """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":"yes"}""",
+            false },
         {
             "group.addDelegate",
             """
-            {"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com","permissions":["add_member"],
+            {"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com",
+            "permissions":["add_member"],
             "expires_at":"2030-01-23T10:30:00+01:00"}
             """, true
         },
-        { "group.addDelegate", """{"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com","permissions":[]}""", false },
+        { "group.addDelegate",
+            """{"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com","permissions":[]}""",
+            false },
         {
             "group.addDelegate",
             """
-            {"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com","permissions":["add_member"],"expires_at":"tomorrow"}
+            {"group_id":"did:web:a.example.com#team","delegate_did":"did:web:b.example.com",
+            "permissions":["add_member"],"expires_at":"tomorrow"}
             """, false
         },
     };
 
     [Fact]
-    public void Every_method_has_an_answer_here() => Assert.Equal(
+    public void Every_method_has_a_response_here() => Assert.Equal(
         LexiconCatalog.Product.Methods.Select(lexicon => lexicon.Id).Order(StringComparer.Ordinal),
         Answers.Select(row => Prefix + row[0]).Distinct().Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public void Answers_of_the_protocol_are_valid(string method, string output) => Assert.Empty(Output(method, output));
+    public void Documented_responses_are_valid(string method, string output) => Assert.Empty(Output(method, output));
 
     [Theory]
     [InlineData("keypair.getPublicKey", """{"publicKey":"KEY0","version":1}""")]
@@ -170,7 +189,8 @@ public sealed class ProductAnswersTests
         """
         {"versions":[{"version":1,"status":"active","created_at":"2025-01-23T10:30:00.000Z","revoked_at":null}]}
         """)]
-    [InlineData("keypair.listVersions", """{"versions":[{"version":1,"status":"retired","created_at":"2025-01-23T10:30:00.000Z"}]}""")]
+    [InlineData("keypair.listVersions",
+        """{"versions":[{"version":1,"status":"retired","created_at":"2025-01-23T10:30:00.000Z"}]}""")]
     [InlineData("group.getKey", """{"group_id":"did:web:a.example.com#team","secretKey":"KEY","version":1}""")]
     [InlineData("group.addMember",
         """
@@ -178,18 +198,20 @@ public sealed class ProductAnswersTests
         """)]
     [InlineData("server.describeServer",
         """
-        {"did":"did:web:keys.example.com","version":"0.1.0","limits":{},"accessLogRetentionDays":90,"ipAddresses":"off","features":[]}
+        {"did":"did:web:keys.example.com","version":"0.1.0","limits":{},"accessLogRetentionDays":90,"ipAddresses":"off",
+        "features":[]}
         """)]
     [InlineData("group.listGroups",
         """
-        {"groups":[{"groupId":"did:web:a.example.com#team","role":"reader","activeVersion":3,"created_at":"2025-01-23T10:30:00.000Z"}]}
+        {"groups":[{"groupId":"did:web:a.example.com#team","role":"reader","activeVersion":3,
+        "created_at":"2025-01-23T10:30:00.000Z"}]}
         """)]
     [InlineData("group.listMembers", """{"groupId":"did:web:a.example.com#team","members":[],"cursor":null}""")]
-    public void Near_misses_are_not(string method, string output) => Assert.NotEmpty(Output(method, output));
+    public void Near_misses_are_invalid(string method, string output) => Assert.NotEmpty(Output(method, output));
 
     [Theory]
     [MemberData(nameof(Inputs))]
-    public void Inputs_are_told_apart(string method, string input, bool valid) =>
+    public void Valid_and_invalid_inputs_are_distinguished(string method, string input, bool valid) =>
         Assert.Equal(valid, LexiconValidator.Product.CheckInput(Prefix + method, Json(input)).Count == 0);
 
     private static IReadOnlyList<string> Output(string method, string output) =>

@@ -4,14 +4,15 @@ using AtpKeyserver.Tests.Support.Lexicons;
 
 namespace AtpKeyserver.Tests.Contract.Lexicons;
 
-/// <summary>The AT Protocol's own tools can work with the lexicons. What the running app answers is held against them
-/// in EndToEnd.</summary>
+/// <summary>
+/// The AT Protocol's own tools can use the lexicons. EndToEnd checks the running app's responses against them.
+/// </summary>
 public sealed class ReferenceTests
 {
     private const string Prefix = "dev.atpkeyserver.alpha.";
 
     [Fact]
-    public async Task A_client_that_lex_cli_generates_compiles_and_has_every_method()
+    public async Task A_client_generated_by_lex_cli_compiles_and_has_every_method()
     {
         var folder = Directory.CreateTempSubdirectory("lexicons-");
         try
@@ -39,12 +40,12 @@ public sealed class ReferenceTests
 
     [Theory]
     [MemberData(nameof(ProductAnswersTests.Answers), MemberType = typeof(ProductAnswersTests))]
-    public async Task The_reference_takes_the_answers_of_the_protocol(string method, string output) =>
+    public async Task The_reference_accepts_the_documented_responses(string method, string output) =>
         Assert.Null(await ReferenceValidator.CheckOutputAsync(Prefix + method, ProductAnswersTests.Json(output)));
 
     [Theory]
     [MemberData(nameof(ProductAnswersTests.Inputs), MemberType = typeof(ProductAnswersTests))]
-    public async Task The_reference_tells_inputs_apart_as_we_do(string method, string input, bool valid) =>
+    public async Task The_reference_agrees_on_inputs(string method, string input, bool valid) =>
         Assert.Equal(valid, await ReferenceValidator.CheckInputAsync(Prefix + method,
             ProductAnswersTests.Json(input)) is null);
 
@@ -52,7 +53,8 @@ public sealed class ReferenceTests
     public async Task The_reference_refuses_what_is_not_in_the_lexicon()
     {
         Assert.Contains("version", await ReferenceValidator.CheckOutputAsync(
-            Prefix + "keypair.getPublicKey", ProductAnswersTests.Json("""{"publicKey":"KEY","version":0}""")), StringComparison.Ordinal);
+            Prefix + "keypair.getPublicKey", ProductAnswersTests.Json("""{"publicKey":"KEY","version":0}""")),
+            StringComparison.Ordinal);
         Assert.NotNull(await ReferenceValidator.CheckOutputAsync(Prefix + "key", ProductAnswersTests.Json("{}")));
     }
 
@@ -60,10 +62,12 @@ public sealed class ReferenceTests
     private static string Use()
     {
         var calls = LexiconCatalog.Product.Methods.Select(lexicon => $"  client.{Camel(lexicon.Id)},\n");
-        return $"import {{ AtpBaseClient }} from './client/index.js';\n\nexport const methods = (client: AtpBaseClient) => [\n{string.Concat(calls)}];\n";
+        return $"import {{ AtpBaseClient }} from './client/index.js';\n\nexport const methods = (client: "
+            + $"AtpBaseClient) => [\n{string.Concat(calls)}];\n";
     }
 
-    private static string Camel(string nsid) => string.Join('.', nsid.Split('.').Select(part => char.ToLowerInvariant(part[0]) + part[1..]));
+    private static string Camel(string nsid) =>
+        string.Join('.', nsid.Split('.').Select(part => char.ToLowerInvariant(part[0]) + part[1..]));
 
     private static async Task RunAsync(string[] arguments, string folder)
     {

@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Tests.Contract.Routes;
 
-/// <summary>Route table, lexicons and function classes say the same.</summary>
+/// <summary>Route table, lexicons and function classes agree.</summary>
 public sealed class RouteTableTests
 {
     private static readonly Endpoint[] Endpoints = [.. typeof(CatchAll).Assembly.GetTypes()
@@ -18,19 +18,21 @@ public sealed class RouteTableTests
     private static readonly string[] WithoutNsid =
         ["{ignored:maxlength(0)?}", ".well-known/did.json", ".well-known/security.txt", "xrpc/_health", "{*path}"];
 
-    private static readonly string[] AllNsids = [.. XrpcMethods.All.SelectMany(m => m.Aliases.Prepend(m.Nsid)).Order(StringComparer.Ordinal)];
+    private static readonly string[] AllNsids =
+        [.. XrpcMethods.All.SelectMany(m => m.Aliases.Prepend(m.Nsid)).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Nsids => new(AllNsids);
 
     [Fact]
-    public void Every_method_and_alias_has_one_function_and_no_function_is_left_over()
+    public void Every_method_and_alias_has_exactly_one_function()
     {
-        var routes = Endpoints.Where(e => e.IsHttp).Select(e => e.Route).Except(WithoutNsid).Order(StringComparer.Ordinal);
+        var routes = Endpoints.Where(e => e.IsHttp).Select(e => e.Route).Except(WithoutNsid)
+            .Order(StringComparer.Ordinal);
         Assert.Equal(AllNsids.Select(nsid => XrpcMethod.Prefix + nsid), routes);
     }
 
     [Fact]
-    public void Every_method_has_one_lexicon_and_no_lexicon_is_left_over() =>
+    public void Every_method_has_exactly_one_lexicon() =>
         Assert.Equal(
             XrpcMethods.All.Select(method => method.Nsid).Order(StringComparer.Ordinal),
             LexiconCatalog.Product.Methods.Select(l => l.Id).Order(StringComparer.Ordinal));
@@ -46,32 +48,36 @@ public sealed class RouteTableTests
     }
 
     [Fact]
-    public void Every_constant_of_an_nsid_is_in_the_route_table()
+    public void Every_nsid_constant_is_in_the_route_table()
     {
-        var constants = typeof(Nsid).GetFields().Select(field => (string)field.GetRawConstantValue()!).Where(nsid => nsid != Nsid.Authority);
+        var constants = typeof(Nsid).GetFields().Select(field => (string)field.GetRawConstantValue()!)
+            .Where(nsid => nsid != Nsid.Authority);
         Assert.Equal(constants.Order(StringComparer.Ordinal), AllNsids);
     }
 
     [Fact]
     public void An_alias_is_served_by_the_class_of_its_method() =>
         Assert.All(XrpcMethods.All, method =>
-            Assert.Single(method.Aliases.Prepend(method.Nsid).Select(nsid => Endpoints.Single(e => e.Route == XrpcMethod.Prefix + nsid).Type).Distinct()));
+            Assert.Single(method.Aliases.Prepend(method.Nsid)
+                .Select(nsid => Endpoints.Single(e => e.Route == XrpcMethod.Prefix + nsid).Type).Distinct()));
 
     [Fact]
     public void The_catch_all_sorts_last() =>
         Assert.Equal("ZzCatchAll", Endpoints.Select(e => e.Name).Order(StringComparer.OrdinalIgnoreCase).Last());
 
     [Fact]
-    public void Function_names_are_those_that_the_host_takes() =>
+    public void Function_names_are_valid_for_the_host() =>
         Assert.All(Endpoints, e => Assert.Matches("^[A-Za-z][A-Za-z0-9_-]{0,127}$", e.Name));
 
     private sealed record Endpoint(string Name, Type Type, bool IsHttp, string? Route, string[] Verbs)
     {
         public static Endpoint Of(MethodInfo method)
         {
-            var trigger = method.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(t => t is not null);
+            var trigger = method.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>())
+                .FirstOrDefault(t => t is not null);
             return new Endpoint(
-                method.GetCustomAttribute<FunctionAttribute>()!.Name, method.DeclaringType!, trigger is not null, trigger?.Route, trigger?.Methods ?? []);
+                method.GetCustomAttribute<FunctionAttribute>()!.Name, method.DeclaringType!, trigger is not null,
+                trigger?.Route, trigger?.Methods ?? []);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Tests.Deployment.Bicep;
 
-/// <summary>A compiled template. Each module is a template inside a resource of the template that calls it.</summary>
+/// <summary>A compiled template. Each module is a template inside a resource of the template that uses it.</summary>
 /// <param name="Name">The module's symbolic name; empty for the main template.</param>
 /// <param name="Json">The template.</param>
 public sealed record ArmTemplate(string Name, JsonElement Json)

@@ -28,7 +28,7 @@ internal sealed class BicepCompiler
             RedirectStandardOutput = true,
         };
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
-        // What main.bicepparam reads: an azd environment of the machine must not change a test.
+        // Read by main.bicepparam: an azd environment on the machine must not change a test.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AZURE_", StringComparison.Ordinal)
             || name.StartsWith("KEYSERVER_", StringComparison.Ordinal)).ToArray())
         {
@@ -63,13 +63,15 @@ internal sealed class BicepCompiler
                 : null;
     }
 
-    /// <summary>The source files that belong to a file, with itself.</summary>
+    /// <summary>The source files that a file uses, including itself.</summary>
     public IReadOnlyList<string> FilesOf(string path) =>
         [.. Call("bicep/getFileReferences", new { path }).GetProperty("filePaths").AllStrings()];
 
-    /// <summary>What a .bicepparam file deploys. Expressions over values that only Azure knows stay.</summary>
+    /// <summary>The deployment of a .bicepparam file. Expressions over values that only Azure knows are kept.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="resourceGroup">Where a module is deployed; null for main.bicep, which makes its group.</param>
+    /// <param name="resourceGroup">
+    /// The resource group of a module; null for main.bicep, which creates its group.
+    /// </param>
     public Prediction Predict(string path, string? resourceGroup)
     {
         var metadata = new
@@ -124,7 +126,7 @@ internal sealed class BicepCompiler
         {
             switch (_responses.ReadByte())
             {
-                case -1: throw new EndOfStreamException("The Bicep compiler has ended.");
+                case -1: throw new EndOfStreamException("The Bicep compiler exited.");
                 case '\r': break;
                 case '\n': return line.ToString();
                 case var character: line.Append((char)character); break;

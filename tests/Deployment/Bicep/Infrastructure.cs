@@ -6,7 +6,7 @@ namespace AtpKeyserver.Tests.Deployment.Bicep;
 /// <summary><c>infra/bicep</c>, each file compiled once in a test run.</summary>
 public static class Infrastructure
 {
-    /// <summary>Parameter files of the tests: all that main.bicep can deploy, and alerts.bicep alone.</summary>
+    /// <summary>Parameter files of the tests: everything that main.bicep can deploy, and alerts.bicep alone.</summary>
     public const string AllOptions = "all-options.bicepparam", AlertQueries = "alert-queries.bicepparam";
 
     private static readonly Lazy<BicepCompiler> Started = new(() => new());
@@ -18,16 +18,16 @@ public static class Infrastructure
 
     public static string Folder { get; } = Path.Combine(Root, "infra", "bicep");
 
-    /// <summary>All source files, from <see cref="Folder"/> on.</summary>
+    /// <summary>All source files, relative to <see cref="Folder"/>.</summary>
     public static IReadOnlyList<string> Sources { get; } = Files("*.bicep");
 
-    /// <summary>The parameter files that people deploy, from <see cref="Folder"/> on.</summary>
+    /// <summary>The parameter files that people deploy, relative to <see cref="Folder"/>.</summary>
     public static IReadOnlyList<string> ParameterFiles { get; } = Files("*.bicepparam");
 
-    /// <summary>What main.bicep compiles to.</summary>
+    /// <summary>The compiled main.bicep.</summary>
     public static ArmTemplate Template => Compiled.Value;
 
-    /// <summary>What each parameter file of main.bicep deploys.</summary>
+    /// <summary>The deployment of each parameter file of main.bicep.</summary>
     public static IEnumerable<Prediction> Deployments => ParameterFiles.Append(AllOptions).Select(Predict);
 
     internal static BicepCompiler Compiler => Started.Value;

@@ -4,7 +4,7 @@ namespace AtpKeyserver.Tests.Deployment.Bicep;
 
 internal static class JsonReading
 {
-    /// <summary>The element at a path of property names with dots between them.</summary>
+    /// <summary>The element at a dot-separated path of property names.</summary>
     public static JsonElement At(this JsonElement element, string path) =>
         path.Split('.').Aggregate(element, (parent, name) => parent.TryGetProperty(name, out var child)
             ? child
@@ -14,11 +14,11 @@ internal static class JsonReading
 
     public static bool Flag(this JsonElement element, string path) => element.At(path).GetBoolean();
 
-    /// <summary>The properties of an object; none where it is missing.</summary>
+    /// <summary>The properties of an object; none if it is missing.</summary>
     public static IEnumerable<JsonProperty> Members(this JsonElement element, string name) =>
         element.TryGetProperty(name, out var child) ? child.EnumerateObject() : [];
 
-    /// <summary>All properties of an element and of everything in it.</summary>
+    /// <summary>All properties of an element and its descendants.</summary>
     public static IEnumerable<JsonProperty> AllProperties(this JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => element.EnumerateObject()
@@ -27,7 +27,7 @@ internal static class JsonReading
         _ => [],
     };
 
-    /// <summary>All strings in an element, without names of properties.</summary>
+    /// <summary>All strings in an element, without property names.</summary>
     public static IEnumerable<string> AllStrings(this JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => element.EnumerateObject().SelectMany(property => property.Value.AllStrings()),

@@ -7,7 +7,7 @@ public sealed class Prediction(JsonElement snapshot)
 {
     public IReadOnlyList<JsonElement> Resources { get; } = [.. snapshot.At("predictedResources").EnumerateArray()];
 
-    /// <summary>Expressions that could not be evaluated although Azure would have to.</summary>
+    /// <summary>Expressions that the compiler could not evaluate.</summary>
     public IReadOnlyList<string> Diagnostics { get; } = [.. snapshot.At("diagnostics").AllStrings()];
 
     public string Output(string name) => snapshot.At("outputs").Text(name);

@@ -4,12 +4,12 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
-/// <summary>A stack in memory, and instances of the app to be killed: the next one is started ahead.</summary>
+/// <summary>An in-memory stack and instances of the app to kill. The next instance is started in advance.</summary>
 public class CrashKeyserver : IAsyncLifetime
 {
     private Task<WatchedInstance> _next = null!;
 
-    /// <summary>An instance that lives: it knows accounts and memberships from before.</summary>
+    /// <summary>A running instance that has accounts and memberships in its caches.</summary>
     internal Api Warm { get; private set; } = null!;
 
     internal Stack Stack { get; private set; } = null!;
@@ -39,7 +39,7 @@ public class CrashKeyserver : IAsyncLifetime
         await Stack.DisposeAsync();
     }
 
-    /// <summary>A new instance that knows nobody.</summary>
+    /// <summary>A new instance with empty caches.</summary>
     internal async Task<WatchedInstance> TakeAsync()
     {
         Task<WatchedInstance> taken;
@@ -52,12 +52,14 @@ public class CrashKeyserver : IAsyncLifetime
     internal static int Number(string variable, int otherwise) => (int)Seed(variable, (ulong)otherwise);
 
     internal static ulong Seed(string variable, ulong otherwise) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? ulong.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
+            ? ulong.Parse(text, CultureInfo.InvariantCulture)
+            : otherwise;
 
     private Task<WatchedInstance> StartAsync() => Task.Run(() => WatchedInstance.StartAsync(Stack, Stack.Azurite));
 }
 
-/// <summary>A stack whose tables are on disk before a change is answered.</summary>
+/// <summary>A stack that writes tables to disk before it acknowledges a change.</summary>
 public sealed class DurableCrashKeyserver : CrashKeyserver
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("keyserver-crashes-").FullName;

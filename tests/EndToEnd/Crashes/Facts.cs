@@ -1,6 +1,8 @@
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
-/// <summary>What the clients know of something: an answer said it, or a call whose outcome nobody knows has made it uncertain.</summary>
+/// <summary>
+/// What clients know about something: a response confirmed it, or a call without a response made it uncertain.
+/// </summary>
 internal enum Fact
 {
     No,
@@ -8,41 +10,42 @@ internal enum Fact
     Unknown,
 }
 
-/// <summary>What the clients know of the versions of a group's key or a keypair.</summary>
+/// <summary>What clients know about the versions of a group key or a keypair.</summary>
 internal sealed class KeyFacts
 {
     public Fact Exists { get; set; } = Fact.No;
 
-    /// <summary>The lowest number that the newest version can have.</summary>
+    /// <summary>The lowest possible number of the newest version.</summary>
     public int Low { get; set; }
 
-    /// <summary>The highest: each call that may have made one counts.</summary>
+    /// <summary>The highest possible number: each call that may have created a version counts.</summary>
     public int High { get; set; }
 
-    /// <summary>What rotations answered that they made.</summary>
+    /// <summary>Versions that rotations reported as created.</summary>
     public HashSet<int> Made { get; } = [];
 
-    /// <summary>What was returned to anybody.</summary>
+    /// <summary>Keys that were returned to any caller.</summary>
     public Dictionary<int, string> Keys { get; } = [];
 
-    /// <summary>Versions of what was deleted since.</summary>
+    /// <summary>Versions from before a deletion.</summary>
     public HashSet<int> Dead { get; } = [];
 
-    /// <summary>How often each was returned to whom.</summary>
+    /// <summary>How often each version was returned to each caller.</summary>
     public Dictionary<(string Caller, int Version), int> Reads { get; } = [];
 
-    /// <summary>Notes what a read returned.</summary>
+    /// <summary>Records what a read returned.</summary>
     public void Returned(string caller, int version, string key)
     {
-        Assert.True(version <= High, $"version {version} was returned; nobody asked for more than {High}");
+        Assert.True(version <= High, $"version {version} was returned, but at most {High} can exist");
         Assert.False(Dead.Contains(version), $"version {version} was returned after its deletion");
-        Assert.True(Keys.TryAdd(version, key) || Keys[version] == key, $"version {version} has changed after it was returned");
+        Assert.True(
+            Keys.TryAdd(version, key) || Keys[version] == key, $"version {version} has changed after it was returned");
         Exists = Fact.Yes;
         Low = Math.Max(Low, version);
         Reads[(caller, version)] = Reads.GetValueOrDefault((caller, version)) + 1;
     }
 
-    /// <summary>It was deleted: what was known of it may never come back.</summary>
+    /// <summary>It was deleted, so its keys must never be returned again.</summary>
     public void Deleted()
     {
         Exists = Fact.No;
@@ -52,7 +55,7 @@ internal sealed class KeyFacts
     }
 }
 
-/// <summary>What the clients know of a group.</summary>
+/// <summary>What clients know about a group.</summary>
 internal sealed class GroupFacts(string owner, string id)
 {
     public string Owner => owner;
@@ -65,15 +68,19 @@ internal sealed class GroupFacts(string owner, string id)
 
     public Dictionary<string, Fact> Delegates { get; } = [];
 
-    /// <summary>Who left by itself, and so cannot be added again.</summary>
+    /// <summary>Accounts that left and cannot be added again.</summary>
     public Dictionary<string, Fact> Departed { get; } = [];
 
-    /// <summary>How many rows the log has of a change: those that were answered at least, and with those that were not at most.</summary>
+    /// <summary>
+    /// The number of log rows for a change: at least the acknowledged ones, at most those plus the unanswered ones.
+    /// </summary>
     public Dictionary<(string Action, string Caller, string? Target), (int Answered, int Begun)> Changes { get; } = [];
 
     public static Fact Of(Dictionary<string, Fact> people, string account) => people.GetValueOrDefault(account);
 
-    /// <summary>A deletion was broken off. If it came through, the owner's next read makes the group again, without its people.</summary>
+    /// <summary>
+    /// A deletion was interrupted. If it succeeded, the owner's next read recreates the group without members.
+    /// </summary>
     public void MayBeDeleted()
     {
         Keys.Exists = Fact.Unknown;
@@ -84,7 +91,7 @@ internal sealed class GroupFacts(string owner, string id)
         }
     }
 
-    /// <summary>Nobody is anything to it any more.</summary>
+    /// <summary>No account has a role in it any more.</summary>
     public void Deleted()
     {
         Keys.Deleted();

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// The app is killed between two calls to the storage, at any point of any request: all promises hold for who asks another instance
-/// afterwards. The points are those that a request has which nothing disturbs.
+/// The app is killed between two storage calls, at each point of a request that runs undisturbed. Afterwards another
+/// instance must keep all guarantees.
 /// </summary>
 public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper output) : IClassFixture<CrashKeyserver>
 {
@@ -16,7 +16,7 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
     private const int Lanes = 2;
 
     /// <summary>
-    /// How often a point is looked for that depends on chance: which keys of the keyring are there, and what runs at once.
+    /// The number of attempts to reach a point that depends on chance: on cached keys and on concurrency.
     /// </summary>
     private const int Patience = 40;
 
@@ -56,13 +56,13 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
 
             await doomed.DisposeAsync();
         }));
-        output.WriteLine($"{Verifier.Checks} checks; {missed} points were not met again");
+        output.WriteLine($"{Verifier.Checks} checks; {missed} points were not reached again");
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
         Assert.InRange(missed, 0, 10);
     }
 
     [Fact]
-    public async Task Killed_while_the_first_keys_of_all_are_made()
+    public async Task Killed_while_the_first_keys_are_created()
     {
         var scenario = Scenario.All[0];
         List<CrashPoint> points = [];
@@ -75,7 +75,8 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
             if (done == 0)
             {
                 points.AddRange(await doomed.RecordAsync(() => world.Ledger.OkAsync(doomed.Api, request)));
-                points.RemoveAll(point => !point.Call.EndsWith("keyring", StringComparison.Ordinal) && point.Call != "making a table");
+                points.RemoveAll(point => !point.Call.EndsWith("keyring", StringComparison.Ordinal)
+                    && point.Call != "making a table");
                 Assert.Contains(points, point => point.Call == "insert root of keyring");
                 if (CrashKeyserver.Number("KEYSERVER_CRASH_POINTS", 1) == 1)
                     points = [points[_plan.Dice.Below(points.Count)]];
@@ -83,7 +84,8 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
             }
 
             var point = points[done - 1];
-            Assert.True(await doomed.KillAtAsync(point, () => world.Ledger.SendAsync(doomed.Api, request)), $"{point} was not reached");
+            Assert.True(await doomed.KillAtAsync(point, () => world.Ledger.SendAsync(doomed.Api, request)),
+                $"{point} was not reached");
             await using var next = await WatchedInstance.StartAsync(keyserver.Stack, azurite);
             await HoldsAsync(scenario, point, world, request, next.Api, next.Api);
         }
@@ -99,7 +101,7 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
             await scenario.PrepareAsync(world, keyserver.Warm);
             var request = scenario.Request(world);
             var recorded = await instance.RecordAsync(() => world.Ledger.SendAsync(instance.Api, request));
-            // Of what is made once in the life of a storage there is a test of its own.
+            // Keys that are created once in the life of a storage have their own test.
             points.AddRange(recorded
                 .Where(point => !point.Call.StartsWith("making", StringComparison.Ordinal))
                 .Where(point => !point.Call.Contains("root", StringComparison.Ordinal))
@@ -109,7 +111,7 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
         return points;
     }
 
-    /// <summary>Kills the instance and checks what it left; null where the point was not met.</summary>
+    /// <summary>Kills the instance and checks the result; null if the point was not reached.</summary>
     /// <returns>The instance that came in its place.</returns>
     private async Task<WatchedInstance?> KillAsync(WatchedInstance doomed, Scenario scenario, CrashPoint point)
     {
@@ -122,7 +124,7 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
                 continue;
             await doomed.DisposeAsync();
             var next = await keyserver.TakeAsync();
-            // Another instance may go on for seconds with what it knows of an account that was deleted meanwhile.
+            // Another instance may use what it knows about a deleted account for some seconds.
             var other = request.Method == "account.delete" ? next.Api : keyserver.Warm;
             await HoldsAsync(scenario, point, world, request, next.Api, other);
             return next;
@@ -132,10 +134,11 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
         return null;
     }
 
-    private async Task HoldsAsync(Scenario scenario, CrashPoint point, World world, Request request, Api next, Api other)
+    private async Task HoldsAsync(
+        Scenario scenario, CrashPoint point, World world, Request request, Api next, Api other)
     {
         var since = Stopwatch.GetTimestamp();
-        // Sent again before or after somebody has looked: looking moves what a crash left of the log.
+        // The retry comes before or after a check, because reading moves the events that a crash left.
         bool looksFirst;
         lock (_plan)
             looksFirst = _plan.Dice.Below(2) == 0;
@@ -144,8 +147,9 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
         var again = await world.Ledger.SendAsync(next, request);
         Assert.True(again is { Status: not 503 }, $"sent again: {again?.Status} {again?.Text}");
         await new Verifier(next, world.Ledger).VerifyAsync();
-        await world.GoesOnAsync(other);
+        await world.VerifyUsableAsync(other);
         await new Verifier(other, world.Ledger).VerifyAsync();
-        _plan.Write(scenario, point, $"again: {again?.Status}, {Stopwatch.GetElapsedTime(since).TotalMilliseconds:0} ms");
+        _plan.Write(
+            scenario, point, $"again: {again?.Status}, {Stopwatch.GetElapsedTime(since).TotalMilliseconds:0} ms");
     }
 }

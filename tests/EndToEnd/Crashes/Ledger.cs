@@ -3,9 +3,9 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// What some clients asked for and were told. Answers are held against it as they come; what it says in the end is held against the API by
-/// the <see cref="Verifier"/>. Clients may call at once as long as each fact (a membership, a delegation, whether a group exists) is the
-/// business of one of them.
+/// What some clients requested and received. Responses are checked against it as they arrive; the <see
+/// cref="Verifier"/> checks it against the API at the end. Clients may run concurrently if each fact (a membership, a
+/// delegation, whether a group exists) belongs to one of them.
 /// </summary>
 internal sealed class Ledger
 {
@@ -15,12 +15,15 @@ internal sealed class Ledger
 
     public Dictionary<string, KeyFacts> Keypairs { get; } = [];
 
-    /// <summary>Everybody, strangers too.</summary>
+    /// <summary>All accounts, including strangers.</summary>
     public List<string> People { get; } = [];
 
     public Dictionary<string, Fact> Deletions { get; } = [];
 
-    /// <summary>What a deletion has to count at least and at most, by what was answered: keypair versions, groups, memberships, delegations.</summary>
+    /// <summary>
+    /// The minimum and maximum that a deletion must count, by the responses: keypair versions, groups, memberships,
+    /// delegations.
+    /// </summary>
     public Dictionary<string, (int[] Least, int[] Most)> Counts { get; } = [];
 
     public int Unknown { get; private set; }
@@ -40,7 +43,8 @@ internal sealed class Ledger
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
         {
-            // Broken off: it may have come through. So may one that was refused: the client's second try of a read is refused, too.
+            // Interrupted: the request may have succeeded. So may a refused one, because the client's retry of a read
+            // is refused, too.
         }
 
         lock (_lock)
@@ -48,14 +52,14 @@ internal sealed class Ledger
         return answer;
     }
 
-    /// <summary>A request that has to be answered, and as the facts say.</summary>
+    /// <summary>A request that must be answered in accordance with the facts.</summary>
     public async Task OkOrRefusedAsync(Api api, Request request)
     {
         var answer = await SendAsync(api, request);
         Assert.True(answer?.Status is 200 or 403 or 404 or 409, $"{request}: {answer?.Status} {answer?.Text}");
     }
 
-    /// <summary>A request that has to succeed.</summary>
+    /// <summary>A request that must succeed.</summary>
     public async Task<Answer> OkAsync(Api api, Request request)
     {
         var answer = await SendAsync(api, request);
@@ -65,7 +69,7 @@ internal sealed class Ledger
 
     public Fact Deletion(string account) => Deletions.GetValueOrDefault(account);
 
-    /// <summary>The account is gone, and with it its keypair and its groups.</summary>
+    /// <summary>The account was deleted with its keypair and its groups.</summary>
     public void AccountIsDeleted(string account)
     {
         Deletions[account] = Fact.Yes;
@@ -80,7 +84,9 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>The only answer that the facts allow, but for those that leave the outcome open; null where they allow several.</summary>
+    /// <summary>
+    /// The only response that the facts allow, apart from indeterminate ones; null if they allow several.
+    /// </summary>
     private string? Must(Request request)
     {
         const string ok = "200", forbidden = "403 Forbidden", conflict = "409 VersionConflict";
@@ -137,13 +143,14 @@ internal sealed class Ledger
             request.Version is null ? ok : keys.Low != keys.High ? null : keys.Low == request.Version ? ok : conflict;
     }
 
-    /// <summary>Counts what the request may do; true where it may make a version.</summary>
+    /// <summary>Counts the possible effects of the request; true if it may create a version.</summary>
     private bool Begin(Request request)
     {
         if (request.Group is { } id && ActionOf(request) is { } action)
             Count(Groups[id], action, request, answered: 0, begun: 1);
         if (request.Method == "account.delete")
-            Counts.TryAdd(request.Caller, (CountsOf(request.Caller, isMost: false), CountsOf(request.Caller, isMost: true)));
+            Counts.TryAdd(
+                request.Caller, (CountsOf(request.Caller, isMost: false), CountsOf(request.Caller, isMost: true)));
         var creates = request.IsRead && request.Version is null && KeysOf(request) is { Exists: not Fact.Yes }
             && (request.Group is null || request.Caller == Groups[request.Group].Owner);
         if (!creates && !request.IsRotation)
@@ -152,7 +159,7 @@ internal sealed class Ledger
         return true;
     }
 
-    /// <summary>Nothing of it was done.</summary>
+    /// <summary>The request had no effect.</summary>
     private void Refused(Request request, bool raised)
     {
         if (request.Group is { } id && ActionOf(request) is { } action)
@@ -207,12 +214,12 @@ internal sealed class Ledger
     private static void Rotated(KeyFacts keys, Answer answer)
     {
         var version = answer.Int("newVersion");
-        Assert.True(version <= keys.High, $"version {version} was made; nobody asked for more than {keys.High}");
-        Assert.True(keys.Made.Add(version), $"version {version} was made twice");
+        Assert.True(version <= keys.High, $"version {version} was created, but at most {keys.High} can exist");
+        Assert.True(keys.Made.Add(version), $"version {version} was created twice");
         keys.Low = Math.Max(keys.Low, version);
     }
 
-    /// <summary>What was asked for is so, or may be so.</summary>
+    /// <summary>The requested change happened or may have happened.</summary>
     private void Note(Request request, Fact done)
     {
         var group = request.Group is null ? null : Groups[request.Group];

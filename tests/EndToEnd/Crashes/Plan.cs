@@ -4,12 +4,13 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// Which points are tried: some that are always the riskiest and others that the seed chooses, or all. <c>KEYSERVER_CRASH_POINTS</c> says
-/// how many, <c>KEYSERVER_CRASH_SEED</c> which; <c>KEYSERVER_CRASH_ONLY</c> takes those whose name contains it.
+/// The points to try: some that are always the riskiest, and others chosen by the seed, or all.
+/// <c>KEYSERVER_CRASH_POINTS</c> sets how many, <c>KEYSERVER_CRASH_SEED</c> which; <c>KEYSERVER_CRASH_ONLY</c> selects
+/// those whose name contains it.
 /// </summary>
 internal sealed class Plan
 {
-    /// <summary>Right after the moment that decides, and between the moments of what is not one transaction.</summary>
+    /// <summary>Right after the commit, and between the steps of what is not one transaction.</summary>
     private static readonly (string Scenario, string Call)[] Riskiest =
     [
         ("keypair.getKeypair, first call", "insert shard of keyring"),
@@ -31,13 +32,14 @@ internal sealed class Plan
 
     public Dice Dice { get; }
 
-    private static string? Only => Environment.GetEnvironmentVariable("KEYSERVER_CRASH_ONLY") is { Length: > 0 } only ? only : null;
+    private static string? Only =>
+        Environment.GetEnvironmentVariable("KEYSERVER_CRASH_ONLY") is { Length: > 0 } only ? only : null;
 
-    /// <summary>What has to be recorded to choose so many points.</summary>
+    /// <summary>The scenarios to record in order to choose this many points.</summary>
     public IEnumerable<Scenario> Scenarios(int otherwise)
     {
         List<Scenario> scenarios = [.. Scenario.All];
-        if (Only is not null || Wanted(otherwise) > otherwise)
+        if (Only is not null || PointCount(otherwise) > otherwise)
             return scenarios;
         var others = scenarios.Where(scenario => !Riskiest.Any(risk => risk.Scenario == scenario.Name)).ToList();
         while (others.Count > otherwise - Riskiest.Length)
@@ -50,18 +52,21 @@ internal sealed class Plan
         return scenarios;
     }
 
-    /// <param name="points">All points of all scenarios, in the order in which they are passed.</param>
-    /// <param name="otherwise">How many are tried in the short form.</param>
-    public List<(Scenario Scenario, CrashPoint Point)> Choose(List<(Scenario Scenario, CrashPoint Point)> points, int otherwise)
+    /// <param name="points">All points of all scenarios, in order.</param>
+    /// <param name="otherwise">How many are tried in the short run.</param>
+    public List<(Scenario Scenario, CrashPoint Point)> Choose(
+        List<(Scenario Scenario, CrashPoint Point)> points, int otherwise)
     {
         if (Only is { } only)
-            return [.. points.Where(each => NameOf(each.Scenario, each.Point).Contains(only, StringComparison.Ordinal))];
+            return [.. points.Where(
+                each => NameOf(each.Scenario, each.Point).Contains(only, StringComparison.Ordinal))];
         var chosen = points
-            .Where(each => each.Point is { IsAfter: true, Nth: 1 } && Riskiest.Contains((each.Scenario.Name, each.Point.Call)))
+            .Where(each => each.Point is { IsAfter: true, Nth: 1 }
+                && Riskiest.Contains((each.Scenario.Name, each.Point.Call)))
             .ToList();
         Assert.Equal(Riskiest.Length, chosen.Count);
         var others = points.Except(chosen).ToList();
-        while (chosen.Count < Wanted(otherwise) && others.Count > 0)
+        while (chosen.Count < PointCount(otherwise) && others.Count > 0)
         {
             var next = Dice.Below(others.Count);
             chosen.Add(others[next]);
@@ -69,13 +74,14 @@ internal sealed class Plan
         }
 
         _output.WriteLine($"{chosen.Count} of {points.Count} points:");
-        // Keys of the keyring become fewer that nobody has made yet.
+        // Uncreated keys of the keyring become fewer with each run.
         return [.. chosen.OrderBy(each => each.Point.Call.EndsWith("keyring", StringComparison.Ordinal) ? 0 : 1)];
     }
 
-    public void Write(Scenario scenario, CrashPoint point, string what) => _output.WriteLine($"{NameOf(scenario, point)}: {what}");
+    public void Write(Scenario scenario, CrashPoint point, string what) =>
+        _output.WriteLine($"{NameOf(scenario, point)}: {what}");
 
     public static string NameOf(Scenario scenario, CrashPoint point) => $"{scenario.Name}: {point}";
 
-    private static int Wanted(int otherwise) => CrashKeyserver.Number("KEYSERVER_CRASH_POINTS", otherwise);
+    private static int PointCount(int otherwise) => CrashKeyserver.Number("KEYSERVER_CRASH_POINTS", otherwise);
 }

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// One of two instances is killed at any moment, again and again, while clients call both. <c>KEYSERVER_CRASH_KILLS</c> says how often,
-/// <c>KEYSERVER_CRASH_SEED</c> what the clients ask for and how long an instance lives.
+/// One of two instances is killed repeatedly at random times while clients call both. <c>KEYSERVER_CRASH_KILLS</c> sets
+/// how often, <c>KEYSERVER_CRASH_SEED</c> the requests and the lifetimes.
 /// </summary>
 public sealed class RandomKillTests(CrashKeyserver keyserver, ITestOutputHelper output) : IClassFixture<CrashKeyserver>
 {
@@ -25,7 +25,7 @@ public sealed class RandomKillTests(CrashKeyserver keyserver, ITestOutputHelper 
         var instances = new List<WatchedInstance> { await keyserver.TakeAsync(), await keyserver.TakeAsync() };
         var dead = new List<WatchedInstance>();
         int kills = 0, requests = 0, unknown = 0;
-        // A kill may come while nothing happens, but not each.
+        // Some kills may hit an idle instance, but not all.
         while (kills < wanted || (unknown == 0 && kills < wanted + MoreKills))
         {
             var traffic = new Traffic(keyserver.Warm, Choose, new Dice(life.Next()));
@@ -52,7 +52,7 @@ public sealed class RandomKillTests(CrashKeyserver keyserver, ITestOutputHelper 
         }
 
         output.WriteLine($"{kills} kills, {requests} requests, {unknown} of unknown outcome, {Verifier.Checks} checks");
-        Assert.True(unknown > 0, "They were killed while they did nothing.");
+        Assert.True(unknown > 0, "No kill hit a request.");
         foreach (var instance in instances.Concat(dead))
             await instance.DisposeAsync();
 

@@ -2,20 +2,24 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
-/// <summary>A request, and what is there before it.</summary>
-/// <param name="Name">The method, and what is special about this call of it.</param>
-/// <param name="PrepareAsync">Calls that come before it, through another instance.</param>
-/// <param name="Request">The request in which something is killed.</param>
+/// <summary>A request and the state before it.</summary>
+/// <param name="Name">The method, and what is special about this call.</param>
+/// <param name="PrepareAsync">Calls before it, through another instance.</param>
+/// <param name="Request">The request that is interrupted.</param>
 internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync, Func<World, Request> Request)
 {
-    /// <summary>One of each way through a method that writes. The first needs keys of the keyring that nobody has made yet.</summary>
+    /// <summary>
+    /// One for each path through a method that writes. The first needs keys of the keyring that do not exist yet.
+    /// </summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("keypair.getKeypair, first call", NothingAsync, world => new("keypair.getKeypair", world.Owner)),
         new("group.getKey, first call", NothingAsync, world => world.GetKey(world.Owner)),
-        new("keypair.getPublicKey, first call", NothingAsync, world => new("keypair.getPublicKey", "", Target: world.Owner)),
+        new("keypair.getPublicKey, first call", NothingAsync,
+            world => new("keypair.getPublicKey", "", Target: world.Owner)),
         new("keypair.getKeypair", UsualAsync, world => new("keypair.getKeypair", world.Owner)),
-        new("keypair.getKeypair, earlier version", WithTwoKeypairsAsync, world => new("keypair.getKeypair", world.Owner, Version: 1)),
+        new("keypair.getKeypair, earlier version", WithTwoKeypairsAsync,
+            world => new("keypair.getKeypair", world.Owner, Version: 1)),
         new("keypair.rotate", UsualAsync, world => new("keypair.rotate", world.Owner, Version: 1)),
         new("group.getKey, of the owner", UsualAsync, world => world.GetKey(world.Owner)),
         new("group.getKey, of a member", UsualAsync, world => world.GetKey(world.Member)),
@@ -28,18 +32,21 @@ internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync
         new("group.addMember", UsualAsync, world => world.Add(world.Owner, world.Candidate)),
         new("group.addMember, by a delegate", UsualAsync, world => world.Add(world.Delegate, world.Candidate)),
         new("group.removeMember", UsualAsync, world => world.Remove(world.Owner, world.Member)),
-        new("group.removeMember, with rotation", UsualAsync, world => world.Remove(world.Owner, world.Member, rotate: true)),
+        new("group.removeMember, with rotation", UsualAsync,
+            world => world.Remove(world.Owner, world.Member, rotate: true)),
         new("group.removeMember, by a delegate", UsualAsync, world => world.Remove(world.Delegate, world.Member)),
         new("group.removeMember, by itself", UsualAsync, world => world.Remove(world.Member, world.Member)),
         new("group.addDelegate", UsualAsync, world => world.Authorize(world.Candidate)),
         new("group.addDelegate, again", UsualAsync, world => world.Authorize(world.Delegate)),
         new("group.removeDelegate", UsualAsync, world => world.Dismiss(world.Owner, world.Delegate)),
         new("group.removeDelegate, by itself", UsualAsync, world => world.Dismiss(world.Delegate, world.Delegate)),
-        new("group.removeDelegate, of one who added", WithMemberOfDelegateAsync, world => world.Dismiss(world.Owner, world.Delegate)),
+        new("group.removeDelegate, of one that added members", WithMemberOfDelegateAsync,
+            world => world.Dismiss(world.Owner, world.Delegate)),
         new("group.delete", UsualAsync, world => world.DeleteGroup),
-        new("group.getKey, makes a deleted group anew", WithDeletedGroupAsync, world => world.GetKey(world.Owner)),
-        new("account.delete", WithMuchAsync, world => new("account.delete", world.Owner)),
-        new("account.delete, of a member and delegate", WithMuchAsync, world => new("account.delete", world.Member)),
+        new("group.getKey, recreates a deleted group", WithDeletedGroupAsync, world => world.GetKey(world.Owner)),
+        new("account.delete", WithManyRolesAsync, world => new("account.delete", world.Owner)),
+        new("account.delete, of a member and delegate", WithManyRolesAsync,
+            world => new("account.delete", world.Member)),
         new("account.delete, again", WithDeletedAccountAsync, world => new("account.delete", world.Owner)),
     ];
 
@@ -67,8 +74,8 @@ internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync
         await world.Ledger.OkAsync(api, world.DeleteGroup);
     }
 
-    /// <summary>Two groups of one's own, and a place in that of somebody else.</summary>
-    private static async Task WithMuchAsync(World world, Api api)
+    /// <summary>Two groups of the account, and a membership in another one.</summary>
+    private static async Task WithManyRolesAsync(World world, Api api)
     {
         await WithTwoKeypairsAsync(world, api);
         await world.Ledger.OkAsync(api, new("group.getKey", world.Owner, world.AddGroup(world.Owner, "family")));
@@ -81,7 +88,7 @@ internal sealed record Scenario(string Name, Func<World, Api, Task> PrepareAsync
 
     private static async Task WithDeletedAccountAsync(World world, Api api)
     {
-        await WithMuchAsync(world, api);
+        await WithManyRolesAsync(world, api);
         await world.Ledger.OkAsync(api, new("account.delete", world.Owner));
     }
 }

@@ -5,11 +5,15 @@ namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 public sealed class ScenarioTests
 {
-    /// <summary>The queries that make something or log what leaves are listed by hand; a new procedure may not be forgotten.</summary>
+    /// <summary>
+    /// Queries that create something or log a key read are listed by hand; this test finds a new procedure that is
+    /// missing.
+    /// </summary>
     [Fact]
-    public void Every_procedure_is_killed_somewhere()
+    public void Every_procedure_has_a_kill_point()
     {
-        var procedures = XrpcMethods.All.Where(method => method.Kind == XrpcKind.Procedure).Select(method => method.Nsid[Api.A.Length..]);
+        var procedures = XrpcMethods.All.Where(method => method.Kind == XrpcKind.Procedure)
+            .Select(method => method.Nsid[Api.A.Length..]);
         Assert.Empty(procedures.Except(Scenario.All.Select(scenario => scenario.Name.Split(',')[0])));
     }
 }

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// What a call to the storage does, in words that are the same in each run: <c>transaction on groups</c>, <c>read head of groups</c>.
+/// Describes a storage call in words that are the same in each run: <c>transaction on groups</c>, <c>read head of
+/// groups</c>.
 /// </summary>
 internal static partial class StorageCall
 {
@@ -13,7 +14,8 @@ internal static partial class StorageCall
         var isPoint = path.Contains("RowKey", StringComparison.Ordinal);
         var table = path.Split('(')[0];
         if (table == "$batch")
-            return $"transaction on {WithoutDay(TableOfBatch.Match(await call.Content!.ReadAsStringAsync()).Groups[1].Value)}";
+            return "transaction on "
+                + $"{WithoutDay(TableOfBatch.Match(await call.Content!.ReadAsStringAsync()).Groups[1].Value)}";
         if (table == "Tables")
             return "making a table";
         table = WithoutDay(table);
@@ -32,7 +34,7 @@ internal static partial class StorageCall
     [GeneratedRegex("/devstoreaccount1/([a-z]+[0-9]*)")]
     private static partial Regex TableOfBatch { get; }
 
-    /// <summary>The kind of a row: what its key begins with.</summary>
+    /// <summary>The kind of a row: the prefix of its key.</summary>
     [GeneratedRegex("RowKey\"?[=:]['\"]([a-z]+)")]
     private static partial Regex Row { get; }
 
@@ -40,11 +42,11 @@ internal static partial class StorageCall
 }
 
 /// <summary>
-/// A point of a request: right before a call to the storage is carried out, or right after it was, before its answer is delivered.
+/// A point of a request: right before a storage call is executed, or right after it, before its response is delivered.
 /// </summary>
 /// <param name="Call">The name of the call.</param>
-/// <param name="Nth">The how-manieth of this name in the request, from 1.</param>
-/// <param name="IsAfter">Whether the call is carried out.</param>
+/// <param name="Nth">The number of the call among those of this name in the request, from 1.</param>
+/// <param name="IsAfter">Whether the call is executed.</param>
 internal sealed record CrashPoint(string Call, int Nth, bool IsAfter)
 {
     public override string ToString() => $"{(IsAfter ? "after" : "before")} {Call}{(Nth > 1 ? $" ({Nth})" : "")}";

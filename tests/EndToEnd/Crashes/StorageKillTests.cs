@@ -4,8 +4,11 @@ using Xunit.Abstractions;
 
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
-/// <summary>The storage is killed and comes back with what it had: all promises hold, and the app goes on without a restart.</summary>
-public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutputHelper output) : IClassFixture<DurableCrashKeyserver>
+/// <summary>
+/// The storage is killed and restarted with its data: all guarantees hold, and the app recovers without a restart.
+/// </summary>
+public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutputHelper output)
+    : IClassFixture<DurableCrashKeyserver>
 {
     private const int ShortForm = 2;
     private const int KillsPerRound = 4;
@@ -41,7 +44,7 @@ public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutpu
                 await back;
                 await new Verifier(app.Api, world.Ledger).VerifyAsync();
                 await world.Ledger.OkOrRefusedAsync(app.Api, request);
-                await world.GoesOnAsync(app.Api);
+                await world.VerifyUsableAsync(app.Api);
                 await new Verifier(app.Api, world.Ledger).VerifyAsync();
                 _plan.Write(scenario, point, "held");
             }
@@ -53,14 +56,14 @@ public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutpu
     }
 
     [Fact]
-    public async Task The_storage_is_killed_at_any_moment()
+    public async Task The_storage_is_killed_at_any_time()
     {
         await using var first = await keyserver.TakeAsync();
         await using var second = await keyserver.TakeAsync();
         var dice = new Dice(_plan.Dice.Next());
         var wanted = CrashKeyserver.Number("KEYSERVER_CRASH_KILLS", ShortForm);
         int kills = 0, unknown = 0, requests = 0;
-        // A kill may come while nothing happens, but not each.
+        // Some kills may come while nothing happens, but not all.
         while (kills < wanted || (unknown == 0 && kills < wanted + MoreKills))
         {
             var traffic = new Traffic(keyserver.Warm, Choose, new Dice(_plan.Dice.Next()));
@@ -80,7 +83,7 @@ public sealed class StorageKillTests(DurableCrashKeyserver keyserver, ITestOutpu
         }
 
         output.WriteLine($"{kills} kills, {requests} requests, {unknown} of unknown outcome, {Verifier.Checks} checks");
-        Assert.True(unknown > 0, "It was killed while it did nothing.");
+        Assert.True(unknown > 0, "No kill hit a request.");
 
         Api Choose()
         {

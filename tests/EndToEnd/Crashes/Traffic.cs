@@ -4,12 +4,12 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
 /// <summary>
-/// Clients that call at once, at whatever instance is there, until they are told to stop: each fact is the business of one of them. One
-/// group is shared by all; another is deleted and made anew by a client of its own, and accounts come and go.
+/// Concurrent clients that call the available instances until they are stopped; each fact belongs to one of them. One
+/// group is shared by all; another is deleted and recreated by its own client; accounts are created and deleted.
 /// </summary>
 /// <param name="api">A new account's PDS.</param>
-/// <param name="instance">Chooses an instance.</param>
-/// <param name="dice">Decides what is done.</param>
+/// <param name="instance">Selects an instance.</param>
+/// <param name="dice">Selects the requests.</param>
 internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
 {
     private readonly List<World> _worlds = [];
@@ -34,27 +34,29 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
             RunAsync(shared, CandidateAsync),
             RunAsync(shared, StrangerAsync),
             RunAsync(own, DeleterAsync),
-            RunAsync(Add(), ComerAsync));
+            RunAsync(Add(), NewcomerAsync));
     }
 
-    /// <summary>Returns when no client asks for anything any more.</summary>
+    /// <summary>Returns when all clients have stopped.</summary>
     public async Task StopAsync()
     {
         _stops = true;
         await _clients;
     }
 
-    /// <summary>Everybody's promises, and that life goes on.</summary>
-    /// <param name="used">An instance that was called, for those who have not deleted an account: that it may overlook for some
-    /// seconds.</param>
-    /// <param name="fresh">One that knows nobody, for the others.</param>
+    /// <summary>Checks all guarantees, and that everything still works.</summary>
+    /// <param name="used">
+    /// An instance that was called before, for accounts that were not deleted: it may not know about a deletion for
+    /// some seconds.
+    /// </param>
+    /// <param name="fresh">An instance with empty caches, for the others.</param>
     public async Task VerifyAsync(Api used, Api fresh)
     {
         await Task.WhenAll(_worlds.Select(async world =>
         {
             var at = world.Ledger.Deletions.Count > 0 ? fresh : used;
             await new Verifier(at, world.Ledger).VerifyAsync();
-            await world.GoesOnAsync(at);
+            await world.VerifyUsableAsync(at);
             await new Verifier(at, world.Ledger).VerifyAsync();
         }));
     }
@@ -98,7 +100,7 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
     private Task DelegateAsync(World world, Dice own) =>
         SendAsync(world, own.Below(20) == 0 ? world.Rotate(world.Delegate) : world.GetKey(world.Owner));
 
-    /// <summary>The owner's business with its member.</summary>
+    /// <summary>The owner's calls about its member.</summary>
     private Task MemberAsync(World world, Dice own) => SendAsync(world, own.Below(10) switch
     {
         0 => world.Remove(world.Member, world.Member),
@@ -108,7 +110,7 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
         _ => world.GetKey(world.Member),
     });
 
-    /// <summary>The delegate's business with somebody.</summary>
+    /// <summary>The delegate's calls about an account.</summary>
     private Task CandidateAsync(World world, Dice own) => SendAsync(world, own.Below(10) switch
     {
         < 2 => world.Remove(world.Delegate, world.Candidate),
@@ -124,7 +126,7 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
         _ => world.GetKey(world.Stranger),
     });
 
-    /// <summary>All alone with a group, which is deleted now and then.</summary>
+    /// <summary>The only client of a group that is deleted now and then.</summary>
     private async Task DeleterAsync(World world, Dice own)
     {
         switch (own.Below(10))
@@ -150,8 +152,8 @@ internal sealed class Traffic(Api api, Func<Api> instance, Dice dice)
         }
     }
 
-    /// <summary>Accounts that come for the first time, and may go.</summary>
-    private async Task ComerAsync(World first, Dice own)
+    /// <summary>New accounts, which may be deleted.</summary>
+    private async Task NewcomerAsync(World first, Dice own)
     {
         var world = own.Below(3) == 0 ? Add() : first;
         await SendAsync(world, new("keypair.getKeypair", world.Owner));

@@ -3,7 +3,9 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
-/// <summary>An instance of the app whose calls to the storage are watched, and at one of which something may be killed.</summary>
+/// <summary>
+/// An instance of the app whose storage calls are watched, and which can kill something at one of them.
+/// </summary>
 internal sealed class WatchedInstance : IAsyncDisposable
 {
     private readonly RecordingProxy _storage;
@@ -26,12 +28,14 @@ internal sealed class WatchedInstance : IAsyncDisposable
     public static async Task<WatchedInstance> StartAsync(Stack stack, AzuriteProcess azurite)
     {
         var storage = await RecordingProxy.StartAsync(azurite.Endpoint);
-        var through = azurite.ConnectionString.Replace(azurite.Endpoint.Authority, $"127.0.0.1:{storage.Port}", StringComparison.Ordinal);
-        var app = await stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through });
+        var through = azurite.ConnectionString.Replace(
+            azurite.Endpoint.Authority, $"127.0.0.1:{storage.Port}", StringComparison.Ordinal);
+        var app = await stack.StartInstanceAsync(
+            new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through });
         return new WatchedInstance(app, storage, new Api(stack, app.Origin));
     }
 
-    /// <summary>The points of a request that nothing disturbs.</summary>
+    /// <summary>The points of an undisturbed request.</summary>
     public async Task<IReadOnlyList<CrashPoint>> RecordAsync(Func<Task> request)
     {
         await RunAsync(null, null, request);
@@ -39,7 +43,7 @@ internal sealed class WatchedInstance : IAsyncDisposable
             return [.. _points];
     }
 
-    /// <summary>Kills the app, or something else, when the request reaches the point; false when it doesn't.</summary>
+    /// <summary>Kills the app, or something else, when the request reaches the point; false if it does not.</summary>
     public async Task<bool> KillAtAsync(CrashPoint point, Func<Task> request, Func<Task>? kill = null)
     {
         await RunAsync(point, kill ?? App.KillAsync, request);

@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 
-/// <summary>An owner with a group, and those around it; nobody has called yet.</summary>
+/// <summary>An owner with a group, and related accounts; none has called yet.</summary>
 internal sealed class World
 {
     public World(Api api)
@@ -32,7 +32,7 @@ internal sealed class World
     /// <summary>Has every permission.</summary>
     public string Delegate { get; }
 
-    /// <summary>Nothing yet, and may become something.</summary>
+    /// <summary>Has no role yet, and may get one.</summary>
     public string Candidate { get; }
 
     public string Stranger { get; }
@@ -42,7 +42,8 @@ internal sealed class World
 
     public Request GetKey(string caller, int? version = null) => new("group.getKey", caller, Group, Version: version);
 
-    public Request Rotate(string caller, int? expected = null) => new("group.rotateKey", caller, Group, Version: expected);
+    public Request Rotate(string caller, int? expected = null) =>
+        new("group.rotateKey", caller, Group, Version: expected);
 
     public Request Add(string caller, string member) => new("group.addMember", caller, Group, member);
 
@@ -62,7 +63,7 @@ internal sealed class World
         return group.Id;
     }
 
-    /// <summary>A group with two versions, a member and a delegate; the owner and the member have a keypair.</summary>
+    /// <summary>A group with two versions, a member and a delegate; the owner and the member have keypairs.</summary>
     public async Task PrepareAsync(Api api)
     {
         await Ledger.OkAsync(api, new("keypair.getKeypair", Owner));
@@ -73,8 +74,8 @@ internal sealed class World
         await Ledger.OkAsync(api, GetKey(Member));
     }
 
-    /// <summary>The group, made anew where it was deleted, can be used as before.</summary>
-    public async Task GoesOnAsync(Api api)
+    /// <summary>The group, recreated if it was deleted, can be used as before.</summary>
+    public async Task VerifyUsableAsync(Api api)
     {
         if (Ledger.Deletion(Owner) == Fact.Yes)
             return;
@@ -88,7 +89,7 @@ internal sealed class World
         await Ledger.SendAsync(api, GetKey(Candidate));
     }
 
-    /// <summary>A deletion that was begun becomes complete when the timer comes, and then the owner may make the group anew.</summary>
+    /// <summary>The timer completes an interrupted deletion, and then the owner can recreate the group.</summary>
     private async Task IsThereAsync(Api api)
     {
         if ((await Ledger.SendAsync(api, GetKey(Owner)))?.Status == 200)

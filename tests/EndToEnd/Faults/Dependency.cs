@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
-/// <summary>What the app cannot do without.</summary>
+/// <summary>A dependency of the app.</summary>
 public enum Dependency
 {
     Storage,

@@ -8,28 +8,29 @@ namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
 /// <summary>One way in which a dependency fails.</summary>
 /// <param name="Name">In reports.</param>
-/// <param name="AnswerAsync">What the caller gets instead; null breaks the connection.</param>
-internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>> AnswerAsync)
+/// <param name="AnswerAsync">The response to the caller; null aborts the connection.</param>
+internal sealed record Fault(
+    string Name, Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>> AnswerAsync)
 {
-    /// <summary>Holds its caller up for seconds.</summary>
+    /// <summary>Delays the caller for seconds.</summary>
     public bool IsSlow { get; init; }
 
-    /// <summary>Looks like an answer, or may have changed something: tried each time.</summary>
+    /// <summary>Looks like a valid response, or may have changed something: always tried.</summary>
     public bool IsRisky { get; init; }
 
-    /// <summary>A lie in the storage's own words: nobody can tell it from the truth.</summary>
+    /// <summary>A false but well-formed response, which cannot be detected.</summary>
     public bool IsForged { get; init; }
 
-    /// <summary>Says that the document is not there: the resolver believes it, for 10 s.</summary>
+    /// <summary>Says that the document does not exist: the resolver caches that for 10 s.</summary>
     public bool IsAbsence { get; init; }
 
-    /// <summary>Answers well, and not with a DID document: the host of a did:web has none then, for 10 s.</summary>
+    /// <summary>A valid response that is not a DID document: the did:web does not exist for 10 s.</summary>
     public bool IsNoDocument { get; init; }
 
-    /// <summary>How long it asks the resolver to wait.</summary>
+    /// <summary>The Retry-After that it sends.</summary>
     public TimeSpan Pause { get; init; }
 
-    /// <summary>Everything goes through, only later or only now and then in pieces: every answer has to be the right one.</summary>
+    /// <summary>All requests succeed, but late or slowly: every response must be correct.</summary>
     public bool IsHarmless { get; init; }
 
     public static Fault Delay { get; } = new("delayed by 200 ms", async (request, send) =>
@@ -47,7 +48,7 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
     public static Fault Drip { get; } = new("a byte each 400 ms", async (request, send) =>
         await WithBodyAsync(await send(), body => new DrippingContent(body, Aborted(request)))) { IsSlow = true };
 
-    public static Fault Lost { get; } = new("done, and the answer lost", async (_, send) =>
+    public static Fault Lost { get; } = new("executed, but the response is lost", async (_, send) =>
     {
         (await send()).Dispose();
         return null;
@@ -67,7 +68,8 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         Delay,
         Hang,
         Drip,
-        new("half a body", async (_, send) => await WithBodyAsync(await send(), body => new HalfContent(body))) { IsRisky = true },
+        new("half a body",
+            async (_, send) => await WithBodyAsync(await send(), body => new HalfContent(body))) { IsRisky = true },
         BadRequest,
         Status("403 of a gateway", 403),
         Status("404 of a gateway", 404) with { IsAbsence = true, IsRisky = true },
@@ -81,7 +83,8 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         NoDocument("a page of HTML", "text/html", "<html>Please sign in.</html>"),
         NoDocument("an empty object", "application/json", "{}") with { IsRisky = true },
         NoDocument("an array that does not end", "application/json", "[{\"value\":"),
-        new("bytes that are not HTTP", (_, _) => Task.FromResult<HttpResponseMessage?>(new RawAnswer(Encoding.UTF8.GetBytes("SSH-2.0-gateway\r\n\r\n")))),
+        new("bytes that are not HTTP", (_, _) =>
+            Task.FromResult<HttpResponseMessage?>(new RawAnswer(Encoding.UTF8.GetBytes("SSH-2.0-gateway\r\n\r\n")))),
         Lost,
         new("done, and then 500", async (_, send) =>
         {
@@ -95,11 +98,11 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         }) { IsRisky = true },
     ];
 
-    /// <summary>Each call meets another one of those that are quick.</summary>
+    /// <summary>Each call gets a different one of the quick faults.</summary>
     public static Fault Mixed(Dice dice)
     {
         var quick = All.Where(fault => !fault.IsSlow).ToList();
-        return new("each call another fault", (request, send) =>
+        return new("another fault for each call", (request, send) =>
         {
             int which;
             lock (dice)
@@ -108,7 +111,7 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         }) { IsAbsence = true, Pause = quick.Max(fault => fault.Pause) };
     }
 
-    /// <summary>Lies of the storage itself.</summary>
+    /// <summary>False responses of the storage.</summary>
     public static IReadOnlyList<Fault> Forged { get; } =
     [
         Forge(404, "ResourceNotFound"),
@@ -119,7 +122,7 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         Forge(403, "AuthorizationFailure"),
     ];
 
-    /// <summary>Answers of the storage with sound headers and damage elsewhere; the request was carried out.</summary>
+    /// <summary>Storage responses with valid headers and damage elsewhere; the request was executed.</summary>
     public static IReadOnlyList<Fault> Damaged { get; } = [.. MangledAnswer.All.Select(Damage)];
 
     public override string ToString() => Name;
@@ -166,7 +169,8 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         return new HttpResponseMessage((HttpStatusCode)status) { Content = content };
     }
 
-    private static async Task<HttpResponseMessage> WithBodyAsync(HttpResponseMessage answer, Func<byte[], HttpContent> other)
+    private static async Task<HttpResponseMessage> WithBodyAsync(
+        HttpResponseMessage answer, Func<byte[], HttpContent> other)
     {
         var content = other(await answer.Content.ReadAsByteArrayAsync());
         foreach (var (name, values) in answer.Content.Headers)
@@ -184,7 +188,7 @@ internal sealed record Fault(string Name, Func<HttpRequestMessage, Func<Task<Htt
         {
             await stream.WriteAsync(body.AsMemory(0, body.Length / 2));
             await stream.FlushAsync();
-            throw new IOException("The other half never comes.");
+            throw new IOException("The second half is never sent.");
         }
 
         protected override bool TryComputeLength(out long length)

@@ -7,8 +7,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
 /// <summary>
-/// One instance that tells the truth, and others behind faulty proxies. All reach the vault through one proxy, since keys are named by the vault's
-/// address; it knows them apart by their tokens.
+/// One reference instance, and others behind faulty proxies. All reach the vault through one proxy, because keys are
+/// named by the vault's address; the proxy tells instances apart by their tokens.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKeyserver>
@@ -28,7 +28,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
 
     public Stack Stack { get; private set; } = null!;
 
-    /// <summary>Calls of the instance that nothing stands in the way of.</summary>
+    /// <summary>Calls the undisturbed instance.</summary>
     public Api Truth { get; private set; } = null!;
 
     public async Task InitializeAsync()
@@ -41,7 +41,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
                 ["Keyserver__PublicCreationsPerHour"] = "1000000",
             },
         });
-        // The instance that came with the stack knows the vault by another address.
+        // The stack's own instance knows the vault by another address.
         await Stack.Keyserver.StopAsync();
         _vault = await ProxyAsync(RecordingProxy.StartAsync(Stack.KeyVault.VaultUri, Stack.KeyVault.Certificate));
         _vault.Between = BeforeVaultAsync;
@@ -49,16 +49,18 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
         (await Truth.GetAsync("keypair.getKeypair", Truth.NewAccount())).Ok();
     }
 
-    /// <summary>One for all tests that begin with what no instance has seen.</summary>
+    /// <summary>One instance for all tests that need data that no instance has cached.</summary>
     public async Task<FaultyInstance> SharedInstanceAsync() => _shared ??= await StartInstanceAsync();
 
-    /// <summary>It has tried to open the keyring ahead, in vain: tests begin with an instance that has opened nothing.</summary>
+    /// <summary>
+    /// Its attempt to open the keyring in advance failed, so tests begin with an instance that has opened nothing.
+    /// </summary>
     public async Task<FaultyInstance> StartInstanceAsync()
     {
         var token = $"{Stack.AppVariables[Token]}-{Interlocked.Increment(ref _count)}";
         var storage = await ProxyAsync(RecordingProxy.StartAsync(Stack.Azurite.Endpoint));
         var directory = await ProxyAsync(RecordingProxy.StartAsync(Stack.Atproto.Origin));
-        var app = await OneThatHasTriedAsync(new Dictionary<string, string>
+        var app = await InstanceAfterFailureAsync(new Dictionary<string, string>
         {
             [Token] = token,
             ["Keyserver__KeyVault__KeyId"] = $"https://localhost:{_vault.Port}/keys/keyserver",
@@ -69,8 +71,8 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
         return _instances[token] = new FaultyInstance(app, new Api(Stack, app.Origin), storage, directory);
     }
 
-    /// <summary>One after the other, since all write into one log.</summary>
-    private async Task<AppProcess> OneThatHasTriedAsync(Dictionary<string, string> settings)
+    /// <summary>Sequentially, because all write into one log.</summary>
+    private async Task<AppProcess> InstanceAfterFailureAsync(Dictionary<string, string> settings)
     {
         await Starts.WaitAsync();
         var hasTried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -79,7 +81,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
         try
         {
             var app = await Stack.StartInstanceAsync(settings);
-            // The first one finds no keyring.
+            // The first instance finds no keyring.
             if (Truth is not null)
                 await hasTried.Task.WaitAsync(Eventually.Patience);
             return app;
@@ -113,15 +115,18 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
         return proxy;
     }
 
-    /// <summary>The first call of a client carries no token: it asks how to get one, and nobody knows whose it is.</summary>
-    private async Task<HttpResponseMessage?> BeforeVaultAsync(HttpRequestMessage request, Func<Task<HttpResponseMessage>> send)
+    /// <summary>A client's first call has no token: it asks for a challenge, so its instance is unknown.</summary>
+    private async Task<HttpResponseMessage?> BeforeVaultAsync(
+        HttpRequestMessage request, Func<Task<HttpResponseMessage>> send)
     {
         if (request.Headers.Authorization?.Parameter is not { } token)
             return await send();
-        // A version of the key is only asked for by who opens keys.
+        // Only an instance that opens keys requests a version of the key.
         if (token == _starting && request.RequestUri!.AbsolutePath.Length > "/keys/keyserver/".Length)
             return new HttpResponseMessage(HttpStatusCode.BadRequest);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Stack.AppVariables[Token]);
-        return _instances.TryGetValue(token, out var instance) && instance.BeforeVault is { } between ? await between(request, send) : await send();
+        return _instances.TryGetValue(token, out var instance) && instance.BeforeVault is { } between
+            ? await between(request, send)
+            : await send();
     }
 }

@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
-/// <summary>An instance of the app whose storage, vault and directory fail as they are told.</summary>
+/// <summary>An instance of the app whose storage, vault and directory fail on demand.</summary>
 public sealed class FaultyInstance(AppProcess app, Api api, RecordingProxy storage, RecordingProxy directory)
 {
     public AppProcess App { get; } = app;
@@ -14,11 +14,13 @@ public sealed class FaultyInstance(AppProcess app, Api api, RecordingProxy stora
 
     public RecordingProxy Directory { get; } = directory;
 
-    /// <summary>Comes between this instance and the vault.</summary>
-    public Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>>? BeforeVault { get; set; }
+    /// <summary>Intercepts calls from this instance to the vault.</summary>
+    public Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>,
+    Task<HttpResponseMessage?>>? BeforeVault { get; set; }
 
-    /// <summary>Lets a dependency fail in this way; null ends it.</summary>
-    internal void Fail(Dependency dependency, Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>>? how)
+    /// <summary>Makes a dependency fail in this way; null ends the fault.</summary>
+    internal void Fail(Dependency dependency, Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>,
+        Task<HttpResponseMessage?>>? how)
     {
         switch (dependency)
         {

@@ -4,8 +4,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
 /// <summary>
-/// Storage or vault are gone as a whole, refuse connections and come back: meanwhile a clean 503 within 8 s, or the right answer; afterwards everything as before, without
-/// a restart.
+/// Storage or vault fails completely, refuses connections and recovers: in the meantime a clean 503 within 8 s or the
+/// correct response; afterwards everything works as before, without a restart.
 /// </summary>
 public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<OutageTests.OnDisk>
 {
@@ -18,7 +18,7 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
     private string Group => $"{_alice}#friends";
 
     [Fact]
-    public async Task Without_storage_every_method_is_unavailable_and_with_it_everything_is_as_before()
+    public async Task Without_storage_every_method_is_unavailable_until_it_recovers()
     {
         var before = await KeysAsync();
         await keyserver.Stack.Azurite.StopAsync();
@@ -31,7 +31,7 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
     }
 
     [Fact]
-    public async Task An_app_that_starts_before_its_storage_says_so_until_the_storage_is_there()
+    public async Task An_app_that_starts_before_its_storage_is_unhealthy_until_the_storage_starts()
     {
         var before = await KeysAsync();
         await keyserver.Stack.Azurite.StopAsync();
@@ -45,7 +45,7 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
     }
 
     [Fact]
-    public async Task Without_the_vault_an_app_that_has_just_started_opens_nothing_until_the_vault_is_back()
+    public async Task A_new_instance_opens_nothing_until_the_vault_recovers()
     {
         var before = await KeysAsync();
         await keyserver.Stack.Keyserver.RestartAsync();
@@ -58,7 +58,7 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
     }
 
     [Fact]
-    public async Task Without_the_vault_an_app_goes_on_with_what_it_has_opened()
+    public async Task Without_the_vault_an_app_uses_its_cached_keys()
     {
         var before = await KeysAsync();
         await keyserver.Stack.KeyVault.DisposeAsync();
@@ -73,7 +73,7 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
         }
     }
 
-    /// <summary>Everything that can be read of Alice, made where it is missing.</summary>
+    /// <summary>Everything that Alice can read, created if it is missing.</summary>
     private async Task<string> KeysAsync()
     {
         var keypair = (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
@@ -82,7 +82,7 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
         return $"{keypair.Text} {key.Text} {versions.Text}";
     }
 
-    /// <summary>Everything works that needs no new key of the vault.</summary>
+    /// <summary>Everything works that needs no new key from the vault.</summary>
     private async Task WorksAsync()
     {
         (await _api.PostAsync("keypair.rotate", _alice, null)).Ok();
@@ -94,13 +94,17 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
         (await _api.GetAsync("keypair.getPublicKey", null, ("did", _alice))).Ok();
     }
 
-    /// <summary>All methods at once wait for what is gone no longer than 8 s, and compute as long as this machine needs for as many calls.</summary>
+    /// <summary>
+    /// Concurrent calls of all methods wait at most 8 s for a failed dependency, plus the time that this machine needs
+    /// for as many calls.
+    /// </summary>
     private async Task AreUnavailableAsync()
     {
         var since = Stopwatch.GetTimestamp();
         await Task.WhenAll(Methods.Stored.Select(_ => _api.GetAsync("server.describeServer", null)));
         var limit = Limit + (2 * Stopwatch.GetElapsedTime(since));
-        await Task.WhenAll(Methods.Stored.Select(method => IsUnavailableAsync(() => _api.CallAsync(method, _alice, Group, _bob), limit)));
+        await Task.WhenAll(Methods.Stored.Select(
+            method => IsUnavailableAsync(() => _api.CallAsync(method, _alice, Group, _bob), limit)));
     }
 
     private static async Task IsUnavailableAsync(Func<Task<Answer>> call, TimeSpan limit)
@@ -110,7 +114,7 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
         Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, limit);
     }
 
-    /// <summary>The first answer of an app that is being started.</summary>
+    /// <summary>The first response of an app that is starting.</summary>
     private async Task<Answer> FirstAnswerAsync(string path)
     {
         while (true)
@@ -127,7 +131,7 @@ public sealed class OutageTests(OutageTests.OnDisk keyserver) : IClassFixture<Ou
         }
     }
 
-    /// <summary>With data folders, so that a storage and a vault can come back with what they had.</summary>
+    /// <summary>With data folders, so that storage and vault keep their data over a restart.</summary>
     public sealed class OnDisk : KeyserverFixture
     {
         private readonly string _folder = Directory.CreateTempSubdirectory("keyserver-faults-").FullName;

@@ -6,39 +6,47 @@ using Xunit.Abstractions;
 
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
-/// <summary>A dependency that fails is not asked more often because of it: retries have a budget, wait as long as they are asked to, and end.</summary>
+/// <summary>
+/// A failing dependency does not get more calls: retries have a budget, respect Retry-After, and end.
+/// </summary>
 [Collection(FaultKeyserver.Name)]
 public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper output)
 {
     private const int Callers = 80;
 
     [Fact]
-    public async Task A_storage_that_fails_altogether_gets_each_call_once_and_the_budget_of_retries()
+    public async Task A_failing_storage_gets_each_call_once_plus_the_retry_budget()
     {
         var instance = await keyserver.StartInstanceAsync();
         var accounts = await KnownAsync(instance, Callers);
 
-        // What a sound storage gets.
-        var sound = await CountAsync(instance, null, _ => true, () => VolleyAsync(instance, accounts, 200));
-        var first = await CountAsync(instance, Fault.Unavailable, _ => true, () => VolleyAsync(instance, accounts, 503));
-        var second = await CountAsync(instance, Fault.Unavailable, _ => true, () => VolleyAsync(instance, accounts, 503));
-        output.WriteLine($"Calls to the storage of {Callers} reads: sound {sound}, in an outage {first} and then {second}");
+        // The number of calls that a working storage gets.
+        var sound = await CountAsync(instance, null, _ => true, () => BurstAsync(instance, accounts, 200));
+        var first =
+            await CountAsync(instance, Fault.Unavailable, _ => true, () => BurstAsync(instance, accounts, 503));
+        var second =
+            await CountAsync(instance, Fault.Unavailable, _ => true, () => BurstAsync(instance, accounts, 503));
+        output.WriteLine(
+            $"Storage calls of {Callers} reads: working {sound}, in an outage {first} and then {second}");
         Assert.InRange(first, Callers, Callers + RetryBudget.Burst + 10);
         Assert.InRange(second, 1, Callers + 10);
-        await VolleyAsync(instance, accounts, 200);
+        await BurstAsync(instance, accounts, 200);
     }
 
     [Fact]
-    public async Task A_storage_that_takes_no_changes_gets_each_once_and_the_budget_of_retries()
+    public async Task A_storage_that_fails_changes_gets_each_once_plus_the_retry_budget()
     {
         var instance = await keyserver.StartInstanceAsync();
         var owners = await KnownAsync(instance, Callers / 2);
-        await Parallel.ForEachAsync(owners, async (owner, _) => (await instance.Api.GetAsync("group.getKey", owner, ("group_id", $"{owner}#g"))).Ok());
+        await Parallel.ForEachAsync(owners,
+            async (owner, _) => (await instance.Api.GetAsync("group.getKey", owner, ("group_id", $"{owner}#g"))).Ok());
 
-        var calls = await CountAsync(instance, Fault.Unavailable, IsChange, () => Task.WhenAll(owners.Select(RotateAsync)));
-        var again = await CountAsync(instance, Fault.Unavailable, IsChange, () => Task.WhenAll(owners.Select(RotateAsync)));
+        var calls =
+            await CountAsync(instance, Fault.Unavailable, IsChange, () => Task.WhenAll(owners.Select(RotateAsync)));
+        var again =
+            await CountAsync(instance, Fault.Unavailable, IsChange, () => Task.WhenAll(owners.Select(RotateAsync)));
         output.WriteLine($"Transactions of {owners.Count} changes: {calls} and then {again}");
-        // The reads that succeed pay for a tenth of them.
+        // Successful reads earn a tenth of them.
         Assert.InRange(calls, owners.Count, owners.Count + RetryBudget.Burst + (owners.Count / 2));
         Assert.InRange(again, owners.Count, owners.Count * 3 / 2);
 
@@ -50,35 +58,35 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
     }
 
     [Fact]
-    public async Task A_vault_that_fails_is_asked_once_for_all_that_wait_and_its_retries_have_a_budget()
+    public async Task A_failing_vault_gets_one_call_for_all_waiting_callers_plus_the_retry_budget()
     {
         var instance = await keyserver.StartInstanceAsync();
         var accounts = Enumerable.Range(0, Callers).Select(_ => keyserver.Truth.NewAccount()).ToList();
         var calls = 0;
-        var lookUps = 0;
+        var lookups = 0;
         instance.Directory.Between = async (_, send) =>
         {
-            Interlocked.Increment(ref lookUps);
+            Interlocked.Increment(ref lookups);
             return await send();
         };
         instance.BeforeVault = async (request, send) =>
         {
-            // Its first answer comes when all callers are known, and so on their way to the vault.
+            // Its first response comes after all callers are resolved and on their way to the vault.
             if (Interlocked.Increment(ref calls) == 1)
-                await Eventually.TrueAsync(() => Volatile.Read(ref lookUps) >= Callers);
+                await Eventually.TrueAsync(() => Volatile.Read(ref lookups) >= Callers);
             return await Fault.Unavailable.AnswerAsync(request, send);
         };
-        await VolleyAsync(instance, accounts, 503);
+        await BurstAsync(instance, accounts, 503);
         instance.Directory.Between = null;
-        output.WriteLine($"Calls to the vault of {Callers} reads that need it: {calls}");
-        // All need the root first, and wait for the same call; who comes after it failed begins another.
+        output.WriteLine($"Vault calls of {Callers} reads that need it: {calls}");
+        // All callers need the root first and share one call; callers after its failure start another.
         Assert.InRange(calls, 1, RetryBudget.Burst + (Callers / 2));
         instance.BeforeVault = null;
-        await VolleyAsync(instance, accounts, 200);
+        await BurstAsync(instance, accounts, 200);
     }
 
     [Fact]
-    public async Task A_directory_that_fails_is_asked_once_for_a_call()
+    public async Task A_failing_directory_gets_one_request_per_call()
     {
         var instance = await keyserver.StartInstanceAsync();
         var account = Enumerable.Range(0, 20).Select(_ => keyserver.Truth.NewAccount()).ToList();
@@ -88,14 +96,14 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
             Interlocked.Increment(ref calls);
             return Fault.Unavailable.AnswerAsync(request, send);
         };
-        await VolleyAsync(instance, account, 503);
+        await BurstAsync(instance, account, 503);
         instance.Directory.Between = null;
         Assert.Equal(account.Count, calls);
-        await VolleyAsync(instance, account, 200);
+        await BurstAsync(instance, account, 200);
     }
 
     [Fact]
-    public async Task Who_asks_to_wait_a_second_is_tried_again_after_it_and_who_asks_for_more_is_not_within_the_call()
+    public async Task Retry_After_of_a_second_is_respected_within_the_call_and_a_longer_one_ends_it()
     {
         var instance = await keyserver.StartInstanceAsync();
         var accounts = await KnownAsync(instance, 2);
@@ -120,17 +128,20 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
         var answer = (await ReadAsync(instance, accounts[1])).Is(503, "UpstreamFailure");
         Assert.Equal("30", answer.Header("Retry-After"));
         Assert.Single(tries);
-        // Neither the 30 s that it was asked to wait nor the 8 s that a call has.
+        // Less than the 30 s of Retry-After and the 8 s of a call.
         Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, TimeSpan.FromSeconds(7));
         instance.Storage.Between = null;
         (await ReadAsync(instance, accounts[1])).Ok();
     }
 
-    private static bool IsChange(HttpRequestMessage request) => request.RequestUri!.AbsolutePath.EndsWith("$batch", StringComparison.Ordinal);
+    private static bool IsChange(HttpRequestMessage request) =>
+        request.RequestUri!.AbsolutePath.EndsWith("$batch", StringComparison.Ordinal);
 
-    private static Task<Answer> ReadAsync(FaultyInstance instance, string account) => instance.Api.GetAsync("keypair.listVersions", account);
+    private static Task<Answer> ReadAsync(FaultyInstance instance, string account) =>
+        instance.Api.GetAsync("keypair.listVersions", account);
 
-    private static async Task<int> CountAsync(FaultyInstance instance, Fault? fault, Func<HttpRequestMessage, bool> counts, Func<Task> calls)
+    private static async Task<int> CountAsync(
+        FaultyInstance instance, Fault? fault, Func<HttpRequestMessage, bool> counts, Func<Task> calls)
     {
         var count = 0;
         instance.Storage.Between = async (request, send) =>
@@ -152,15 +163,16 @@ public sealed class RetryTests(FaultKeyserver keyserver, ITestOutputHelper outpu
         return count;
     }
 
-    /// <summary>Accounts with a keypair that the instance has seen.</summary>
+    /// <summary>Accounts with a keypair that the instance has cached.</summary>
     private async Task<IReadOnlyList<string>> KnownAsync(FaultyInstance instance, int count)
     {
         var accounts = Enumerable.Range(0, count).Select(_ => keyserver.Truth.NewAccount()).ToList();
-        await Parallel.ForEachAsync(accounts, async (account, _) => (await instance.Api.GetAsync("keypair.getKeypair", account)).Ok());
+        await Parallel.ForEachAsync(
+            accounts, async (account, _) => (await instance.Api.GetAsync("keypair.getKeypair", account)).Ok());
         return accounts;
     }
 
-    private static Task VolleyAsync(FaultyInstance instance, IEnumerable<string> accounts, int status) =>
+    private static Task BurstAsync(FaultyInstance instance, IEnumerable<string> accounts, int status) =>
         Task.WhenAll(accounts.Select(async account =>
         {
             var answer = await ReadAsync(instance, account);

@@ -6,11 +6,14 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
 /// <summary>
-/// All cells of one dependency and one fault, at once: a sound world, the fault, every call, the end of the fault, the state, and every call again.
+/// All cells of one dependency and one fault, concurrently: a working world, the fault, every call, the end of the
+/// fault, the state, and every call again.
 /// </summary>
 internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, Dependency dependency, Fault fault)
 {
-    /// <summary>What a proxied request has, and how long 38 calls at once may keep each other from succeeding.</summary>
+    /// <summary>
+    /// The deadline of a proxied request, plus the time that 38 concurrent calls can delay each other.
+    /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
     /// <summary>Instances may use an account's key for 30 s after it was destroyed.</summary>
@@ -22,13 +25,13 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
     private TimeSpan _work;
     private int _secondTries;
 
-    /// <summary>Whether the instance has seen accounts, groups and DIDs before.</summary>
+    /// <summary>Whether the instance has cached accounts, groups and DIDs.</summary>
     public bool IsWarm { get; init; }
 
     /// <summary>Which calls to the dependency fail; null for all.</summary>
     public Dice? Half { get; init; }
 
-    /// <summary>Makes the accounts of the world; null takes any.</summary>
+    /// <summary>Creates the accounts of the world; null for any.</summary>
     public Func<string>? NewAccount { get; init; }
 
     public FaultyInstance Instance => instance;
@@ -46,7 +49,8 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
 
     public int Unavailable { get; private set; }
 
-    private string Name => $"{dependency}: {fault}{(Half is null ? "" : ", every other call")}, {(IsWarm ? "warm" : "cold")}";
+    private string Name =>
+        $"{dependency}: {fault}{(Half is null ? "" : ", every other call")}, {(IsWarm ? "warm" : "cold")}";
 
     public async Task RunAsync()
     {
@@ -55,9 +59,10 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
         if (IsWarm)
             await world.WarmAsync(instance.Api);
         var began = Stopwatch.GetTimestamp();
-        var right = await Task.WhenAll(cells.Select(async cell => cell.IsFixed ? (await cell.Call(keyserver.Truth)).Text : null));
+        var right = await Task.WhenAll(
+            cells.Select(async cell => cell.IsFixed ? (await cell.Call(keyserver.Truth)).Text : null));
         var before = await StatesAsync(cells);
-        // What as many calls take of this machine when nothing fails: the limits are for waiting.
+        // The time that this many calls take without a fault: the limits apply to waiting.
         _work = Stopwatch.GetElapsedTime(began);
 
         var calls = 0;
@@ -80,20 +85,23 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
         var after = await StatesAsync(cells);
         for (var i = 0; i < cells.Count; i++)
         {
-            // A row that the storage hid from a deletion is served until the account's key leaves the memory of other instances.
-            for (var since = Stopwatch.GetTimestamp(); fault.IsForged && IsLate(i) && Stopwatch.GetElapsedTime(since) < Memory; await Task.Delay(500))
+            // A row that the storage hid from a deletion is served until other instances drop the account's key from
+            // memory.
+            for (var since = Stopwatch.GetTimestamp(); fault.IsForged && IsLate(i)
+                && Stopwatch.GetElapsedTime(since) < Memory; await Task.Delay(500))
                 after[i] = await cells[i].State!();
-            Judge(cells[i], answers[i], right[i], before[i], after[i]);
+            Assess(cells[i], answers[i], right[i], before[i], after[i]);
         }
 
         await Task.WhenAll(cells.Where(cell => !cell.IsHealth).Select(RecoverAsync));
         Cells = cells.Count;
         Unavailable = answers.Count(answer => answer?.Status == 503);
 
-        bool IsLate(int i) => cells[i].After is { } change && answers[i]?.Status == cells[i].Status && after[i] != change(before[i]!);
+        bool IsLate(int i) =>
+            cells[i].After is { } change && answers[i]?.Status == cells[i].Status && after[i] != change(before[i]!);
     }
 
-    /// <summary>The instance says that it is healthy again, at the latest when what it knew of the outage is 10 s old.</summary>
+    /// <summary>The instance becomes healthy again, within 10 s, while it caches the outage.</summary>
     public Task BecomesHealthyAsync() => RecoverAsync(new Cell("_health", async api =>
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/xrpc/_health");
@@ -124,23 +132,23 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             if (!cell.IsStream)
-                Blame(cell, $"the connection broke: {e.Message}");
+                AddFailure(cell, $"the connection broke: {e.Message}");
         }
         catch (Exception e)
         {
-            Blame(cell, e.Message);
+            AddFailure(cell, e.Message);
         }
 
         var took = Stopwatch.GetElapsedTime(since);
         lock (_gate)
             _slowest = cell.IsStream ? _slowest : Math.Max(_slowest, took.Ticks);
-        // A stream has a deadline for each piece and none for all of them.
+        // A stream has a deadline for each piece and none for the whole.
         if (took > Limit + _work && !(cell.IsStream && answer?.Status == 200))
-            Blame(cell, $"took {took.TotalSeconds:F1} s");
+            AddFailure(cell, $"took {took.TotalSeconds:F1} s");
         return answer;
     }
 
-    private void Judge(Cell cell, Answer? answer, string? right, string? before, string? after)
+    private void Assess(Cell cell, Answer? answer, string? right, string? before, string? after)
     {
         if (answer is null)
             return;
@@ -149,37 +157,41 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             if (answer.Status == cell.Status)
             {
                 if (right is not null && answer.Text != right)
-                    Blame(cell, $"answered {answer.Text} and not {right}", fault.IsForged);
+                    AddFailure(cell, $"answered {answer.Text} and not {right}", fault.IsForged);
                 if (cell.After is { } change && after != change(before!))
-                    Blame(cell, $"said that it was done; it is {after}, not {change(before!)}");
+                    AddFailure(cell, $"reported success, but the state is {after}, not {change(before!)}");
             }
             else if (answer.Status == 503 && !cell.IsIndependent)
             {
                 answer.Is(503, "UpstreamFailure");
-                // Health may still be that of the wave before.
+                // Health may still come from the previous wave.
                 if (fault.IsHarmless && !cell.IsHealth)
-                    Blame(cell, "gave up");
+                    AddFailure(cell, "gave up");
             }
             else if (fault.IsForged && answer.Status is 401 or 403 or 404 or 409 or 500)
                 answer.Is(answer.Status, answer.String("error"));
             else if (dependency == Dependency.Directory && fault.IsAbsence && answer.Status is 401 or 404)
                 answer.Is(answer.Status, answer.Status == 401 ? "DidNotFound" : "KeyVersionNotFound");
             else
-                Blame(cell, $"answered {answer.Status} {answer.Text}");
+                AddFailure(cell, $"answered {answer.Status} {answer.Text}");
         }
         catch (Exception e)
         {
-            Blame(cell, e.Message);
+            AddFailure(cell, e.Message);
         }
 
         if (after != before && after != cell.After?.Invoke(before!))
-            Blame(cell, $"left {after}; before it was {before}");
+            AddFailure(cell, $"left {after}; before it was {before}");
     }
 
-    /// <summary>The same once more: whatever came of the first try, the app works. What it knows of an outage it may know for 10 s.</summary>
+    /// <summary>
+    /// The same calls again: the app must work, whatever the first attempt did. An outage may be cached for 10 s.
+    /// </summary>
     private async Task RecoverAsync(Cell cell)
     {
-        var patience = (fault.IsAbsence && dependency == Dependency.Directory) || cell.IsHealth ? TimeSpan.FromSeconds(11) : Limit;
+        var patience = (fault.IsAbsence && dependency == Dependency.Directory) || cell.IsHealth
+            ? TimeSpan.FromSeconds(11)
+            : Limit;
         if (dependency == Dependency.Directory && fault.Pause > TimeSpan.Zero)
             patience = fault.Pause + Limit;
         patience += _work;
@@ -191,8 +203,10 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             try
             {
                 answer = await cell.Call(instance.Api);
-                // A change that was made may say so.
-                wrong = answer.Status == cell.Status || (cell.After is not null && answer.Status is 403 or 404 or 409) ? null : $"{answer.Status} {answer.Text}";
+                // A change that was made may be reported as already made.
+                wrong = answer.Status == cell.Status || (cell.After is not null && answer.Status is 403 or 404 or 409)
+                    ? null
+                    : $"{answer.Status} {answer.Text}";
             }
             catch (Exception e)
             {
@@ -208,12 +222,12 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
                 continue;
             }
 
-            Blame(cell, $"afterwards: {wrong}");
+            AddFailure(cell, $"afterwards: {wrong}");
             return;
         }
     }
 
-    private void Blame(Cell cell, string what, bool forgiven = false)
+    private void AddFailure(Cell cell, string what, bool forgiven = false)
     {
         if (!forgiven)
             _failures.Enqueue($"{Name}, {cell.Name}: {what}");

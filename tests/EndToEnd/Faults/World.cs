@@ -6,8 +6,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
 
 /// <summary>
-/// Accounts and groups of one wave of faults, made by the instance that tells the truth: one group for all queries, one for each change. The instance
-/// under test has never heard of any of them.
+/// Accounts and groups of one wave of faults, created by the reference instance: one group for all queries, one for
+/// each change. The instance under test has not cached any of them.
 /// </summary>
 internal sealed class World(Api truth, Func<string> newAccount)
 {
@@ -33,13 +33,14 @@ internal sealed class World(Api truth, Func<string> newAccount)
             MakeAsync(_reader, Read, member: true, @delegate: true),
             MakeAsync(_leaver, $"{_leaver}#mine", member: true, @delegate: false),
             Task.WhenAll(changed.Select(name => MakeAsync(
-                _owner, Group(name), member: name is "remove" or "removed" or "leave", @delegate: name is "added" or "take"))));
+                _owner, Group(name), member: name is "remove" or "removed" or "leave",
+                @delegate: name is "added" or "take"))));
         foreach (var account in (string[])[_reader, _rotator, _leaver])
             (await TruthAsync("keypair.getKeypair", account)).Ok();
         return [.. Anyone(), .. Queries(), .. Creations(), .. Changes(), .. Timer()];
     }
 
-    /// <summary>Lets an instance remember all that it can.</summary>
+    /// <summary>Makes an instance cache everything.</summary>
     public async Task WarmAsync(Api api)
     {
         string[] accounts = [_reader, _owner, _rotator, _leaver, _member, _delegate, _stranger, _newcomer, _founder];
@@ -55,9 +56,11 @@ internal sealed class World(Api truth, Func<string> newAccount)
     private static IEnumerable<Cell> Anyone()
     {
         yield return new("/", api => PlainAsync(api, "/")) { IsIndependent = true, IsFixed = true };
-        yield return new("did.json", api => PlainAsync(api, "/.well-known/did.json")) { IsIndependent = true, IsFixed = true };
+        yield return new(
+            "did.json", api => PlainAsync(api, "/.well-known/did.json")) { IsIndependent = true, IsFixed = true };
         yield return new("_health", api => PlainAsync(api, "/xrpc/_health")) { IsHealth = true };
-        yield return new("server.describeServer", api => api.GetAsync("server.describeServer", null)) { IsIndependent = true, IsFixed = true };
+        yield return new("server.describeServer",
+            api => api.GetAsync("server.describeServer", null)) { IsIndependent = true, IsFixed = true };
     }
 
     private IEnumerable<Cell> Queries()
@@ -69,10 +72,12 @@ internal sealed class World(Api truth, Func<string> newAccount)
         yield return Query("group.getKey", _reader, ("group_id", Read));
         yield return Query("group.getKey", _reader, ("group_id", Read), ("version", "1"));
         yield return Query("group.getKey", _member, ("group_id", Read)) with { Name = "group.getKey of a member" };
-        yield return Query("group.getKey", _stranger, ("group_id", Read)) with { Name = "group.getKey of a stranger", Status = 403 };
+        yield return Query(
+            "group.getKey", _stranger, ("group_id", Read)) with { Name = "group.getKey of a stranger", Status = 403 };
         yield return Query("group.listKeyVersions", _reader, ("group_id", Read));
         yield return Query("group.listMembers", _reader, ("group_id", Read));
-        yield return Query("group.listMembers", _delegate, ("group_id", Read)) with { Name = "group.listMembers of a delegate" };
+        yield return Query(
+            "group.listMembers", _delegate, ("group_id", Read)) with { Name = "group.listMembers of a delegate" };
         yield return Query("group.listGroups", _reader);
         yield return Query("group.listDelegates", _reader, ("group_id", Read));
         yield return Query("group.getAccessLog", _reader, ("group_id", Read)) with { IsFixed = false };
@@ -82,7 +87,8 @@ internal sealed class World(Api truth, Func<string> newAccount)
     private IEnumerable<Cell> Creations()
     {
         var founded = $"{_founder}#new";
-        yield return new("group.getKey of a new group", api => api.GetAsync("group.getKey", _founder, ("group_id", founded)))
+        yield return new(
+            "group.getKey of a new group", api => api.GetAsync("group.getKey", _founder, ("group_id", founded)))
         {
             State = () => GroupAsync(_founder, founded),
             After = _ => "versions 1, key, members , delegates ",
@@ -92,7 +98,8 @@ internal sealed class World(Api truth, Func<string> newAccount)
             State = () => KeypairAsync(_newcomer),
             After = _ => "versions 1, key",
         };
-        yield return new("keypair.getPublicKey of a new account", api => api.GetAsync("keypair.getPublicKey", null, ("did", _asked)))
+        yield return new(
+            "keypair.getPublicKey of a new account", api => api.GetAsync("keypair.getPublicKey", null, ("did", _asked)))
         {
             State = () => KeypairAsync(_asked),
             After = _ => "versions 1, key",
@@ -108,26 +115,32 @@ internal sealed class World(Api truth, Func<string> newAccount)
         };
         yield return Change("group.rotateKey", "rotate", _owner, Rotated);
         yield return Change("group.addMember", "add", _owner, Added);
-        yield return Change("group.addMember", "added", _delegate, Added) with { Name = "group.addMember by a delegate" };
+        yield return Change(
+            "group.addMember", "added", _delegate, Added) with { Name = "group.addMember by a delegate" };
         yield return Change("group.removeMember", "remove", _owner, Removed);
-        yield return Change("group.removeMember", "removed", _owner, before => Removed(Rotated(before)), rotate: true) with
+        yield return Change(
+            "group.removeMember", "removed", _owner, before => Removed(Rotated(before)), rotate: true) with
         {
             Name = "group.removeMember and rotate",
         };
-        yield return Change("group.removeMember", "leave", _member, Removed) with { Name = "group.removeMember of oneself" };
+        yield return Change(
+            "group.removeMember", "leave", _member, Removed) with { Name = "group.removeMember of oneself" };
         yield return Change("group.addDelegate", "give", _owner, before => before + _target);
-        yield return Change("group.removeDelegate", "take", _owner, before => before.Replace(_delegate, "", StringComparison.Ordinal));
+        yield return Change(
+            "group.removeDelegate", "take", _owner, before => before.Replace(_delegate, "", StringComparison.Ordinal));
         yield return Change("group.delete", "delete", _owner, _ => "none");
-        yield return new("account.delete", api => api.PostAsync("account.delete", _leaver, new { confirmation = "DELETE_ALL_MY_DATA" }))
+        yield return new("account.delete",
+            api => api.PostAsync("account.delete", _leaver, new { confirmation = "DELETE_ALL_MY_DATA" }))
         {
             State = () => KeypairAsync(_leaver),
             After = _ => "none",
         };
     }
 
-    /// <summary>They report nothing; whatever they meet, the app goes on.</summary>
+    /// <summary>Failures are not reported; the app must keep working.</summary>
     private static IEnumerable<Cell> Timer() =>
-        new[] { "DrainEvents", "FinishDeletions", "DropOldTables", "RewrapKeyring", "ContinueRotations" }.Select(function => new Cell(function, async api =>
+        new[] { "DrainEvents", "FinishDeletions", "DropOldTables", "RewrapKeyring", "ContinueRotations" }.Select(
+            function => new Cell(function, async api =>
         {
             using var run = new HttpRequestMessage(HttpMethod.Post, $"/admin/functions/{function}")
             {
@@ -138,7 +151,8 @@ internal sealed class World(Api truth, Func<string> newAccount)
 
     private string Group(string name) => $"{_owner}#{name}";
 
-    private static string Rotated(string before) => before.Replace("versions 1", "versions 2", StringComparison.Ordinal);
+    private static string Rotated(string before) =>
+        before.Replace("versions 1", "versions 2", StringComparison.Ordinal);
 
     private string Added(string before) => before.Replace("members ", $"members {_target}", StringComparison.Ordinal);
 
@@ -149,7 +163,7 @@ internal sealed class World(Api truth, Func<string> newAccount)
 
     private Cell Change(string method, string name, string caller, Func<string, string> after, bool? rotate = null)
     {
-        // Who is removed or added where; the method ignores what it doesn't know.
+        // The removed or added account and its group; the method ignores unknown members.
         var did = method is "group.removeMember" ? _member : _target;
         var body = new
         {
@@ -159,7 +173,8 @@ internal sealed class World(Api truth, Func<string> newAccount)
             permissions = new[] { "add_member" },
             rotate = rotate ?? false,
         };
-        return new(method, api => api.PostAsync(method, caller, body)) { State = () => GroupAsync(_owner, Group(name)), After = after };
+        return new(method, api => api.PostAsync(method, caller, body)) { State = () => GroupAsync(_owner, Group(name)),
+            After = after };
     }
 
     private async Task MakeAsync(string owner, string group, bool member, bool @delegate)
@@ -174,7 +189,7 @@ internal sealed class World(Api truth, Func<string> newAccount)
         }
     }
 
-    /// <summary>What the truth says of a group. Its first key is part of it as "key", as long as it is the one that was seen first.</summary>
+    /// <summary>The reference state of a group. Its first key is shown as "key" as long as it is unchanged.</summary>
     private async Task<string> GroupAsync(string owner, string group)
     {
         (string, string) id = ("group_id", group);
@@ -200,7 +215,7 @@ internal sealed class World(Api truth, Func<string> newAccount)
 
     private string Remember(string of, string key) => _keys.GetOrAdd(of, key) == key ? "key" : "ANOTHER KEY";
 
-    /// <summary>The truth, however busy the machine is.</summary>
+    /// <summary>The reference state, however busy the machine is.</summary>
     private async Task<Answer> TruthAsync(string method, string caller, params (string, string)[] parameters)
     {
         for (var attempt = 1; ; attempt++)
@@ -211,16 +226,19 @@ internal sealed class World(Api truth, Func<string> newAccount)
         }
     }
 
-    /// <summary>Only one version may be active: a version list that says otherwise is another state.</summary>
+    /// <summary>Only one version may be active: another list is another state.</summary>
     private static string Count(Answer answer)
     {
         var versions = answer.Ok().Json.GetProperty("versions").EnumerateArray().ToList();
         var active = versions.Count(version => version.GetProperty("status").GetString() == "active");
-        return active == 1 ? versions.Count.ToString(CultureInfo.InvariantCulture) : $"{versions.Count} with {active} active";
+        return active == 1
+            ? versions.Count.ToString(CultureInfo.InvariantCulture)
+            : $"{versions.Count} with {active} active";
     }
 
     private static string Dids(Answer answer, string list) =>
-        string.Join(' ', answer.Ok().Json.GetProperty(list).EnumerateArray().Select(entry => entry.GetProperty("did").GetString()).Order());
+        string.Join(' ', answer.Ok().Json.GetProperty(list).EnumerateArray()
+            .Select(entry => entry.GetProperty("did").GetString()).Order());
 
     private static async Task<Answer> PlainAsync(Api api, string path)
     {

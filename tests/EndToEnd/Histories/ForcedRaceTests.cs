@@ -3,8 +3,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// What only histories would find now and then, forced: something happens at the first instance exactly when the second one is about to
-/// read a row, or has just written one.
+/// Races that random histories find rarely, forced: something happens on the first instance exactly when the second one
+/// is about to read a row, or has just written one.
 /// </summary>
 public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<HistoryKeyserver>
 {
@@ -16,18 +16,19 @@ public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<
     private string Group => $"{_alice}#friends";
 
     [Fact]
-    public async Task A_member_who_is_being_removed_does_not_get_the_version_that_the_removal_makes()
+    public async Task A_member_does_not_get_the_version_that_its_removal_creates()
     {
         await MakeAsync();
         var answer = await RaceAsync(
             () => _second.GetAsync("group.getKey", _bob, ("group_id", Group), ("version", "2")),
             "RowKey='v:",
-            () => _first.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true }));
+            () => _first.PostAsync(
+                "group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true }));
         answer.Is(404, "KeyVersionNotFound");
     }
 
     [Fact]
-    public async Task The_read_that_makes_a_group_answers_with_what_it_made()
+    public async Task The_read_that_creates_a_group_returns_what_it_created()
     {
         var answer = await RaceAsync(
             () => _second.GetAsync("group.getKey", _alice, ("group_id", Group)),
@@ -38,17 +39,18 @@ public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_version_of_a_group_that_is_being_deleted_is_not_said_to_be_missing()
+    public async Task A_version_of_a_group_that_is_being_deleted_is_not_reported_as_missing()
     {
         await MakeAsync();
         (await _first.PostAsync("group.rotateKey", _alice, new { group_id = Group })).Ok();
         var answer = await RaceAsync(
-            () => _second.GetAsync("group.getKey", _alice, ("group_id", Group), ("version", "1")), "RowKey='v:", DeleteAsync);
+            () => _second.GetAsync("group.getKey", _alice, ("group_id", Group), ("version", "1")), "RowKey='v:",
+            DeleteAsync);
         answer.Is(404, "GroupNotFound");
     }
 
     [Fact]
-    public async Task A_member_of_a_group_that_is_being_deleted_is_not_said_to_be_missing()
+    public async Task A_member_of_a_group_that_is_being_deleted_is_not_reported_as_missing()
     {
         await MakeAsync();
         var answer = await RaceAsync(
@@ -59,11 +61,12 @@ public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_delegate_of_a_group_that_is_being_deleted_is_not_said_to_be_missing()
+    public async Task A_delegate_of_a_group_that_is_being_deleted_is_not_reported_as_missing()
     {
         await MakeAsync();
         var permissions = new[] { "rotate_key" };
-        (await _first.PostAsync("group.addDelegate", _alice, new { group_id = Group, delegate_did = _bob, permissions })).Ok();
+        (await _first.PostAsync(
+            "group.addDelegate", _alice, new { group_id = Group, delegate_did = _bob, permissions })).Ok();
         var answer = await RaceAsync(
             () => _second.PostAsync("group.removeDelegate", _alice, new { group_id = Group, delegate_did = _bob }),
             "RowKey='d:",
@@ -80,8 +83,9 @@ public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<
 
     private Task<Answer> DeleteAsync() => _first.PostAsync("group.delete", _alice, new { group_id = Group });
 
-    /// <summary>What happens, happens once: before the storage is first called so, or after it has answered.</summary>
-    private async Task<Answer> RaceAsync(Func<Task<Answer>> ask, string called, Func<Task<Answer>> happens, bool afterwards = false)
+    /// <summary>Runs the callback once: before the first matching storage call, or after its response.</summary>
+    private async Task<Answer> RaceAsync(
+        Func<Task<Answer>> ask, string called, Func<Task<Answer>> happens, bool afterwards = false)
     {
         var left = 1;
         keyserver.Storages[1].Between = async (call, send) =>
@@ -89,7 +93,7 @@ public sealed class ForcedRaceTests(HistoryKeyserver keyserver) : IClassFixture<
             if (!Uri.UnescapeDataString(call.RequestUri!.AbsoluteUri).Contains(called, StringComparison.Ordinal))
                 return await send();
             var answer = afterwards ? await send() : null;
-            // The log of a read is a transaction as well, and comes later.
+            // The log row of a read is also a transaction, and comes later.
             if ((!afterwards || (int)answer!.StatusCode == 202) && Interlocked.Exchange(ref left, 0) == 1)
                 (await happens()).Ok();
             return answer ?? await send();

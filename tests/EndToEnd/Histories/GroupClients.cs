@@ -7,8 +7,8 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// The clients of one group: its owner at two devices, a delegate and three who come and go as members. Each asks one thing after the
-/// other, at an instance that the seed chooses; what was asked and answered is written down.
+/// The clients of one group: its owner on two devices, a delegate and three accounts that come and go as members. Each
+/// sends one request at a time to an instance that the seed selects; requests and responses are recorded.
 /// </summary>
 internal sealed class GroupClients
 {
@@ -27,13 +27,16 @@ internal sealed class GroupClients
     private int _left;
     private int _seen = 1;
 
-    /// <param name="instances">Where they call.</param>
-    /// <param name="accounts">Who they are, from <see cref="NewAccounts"/>; the same may be at other groups meanwhile.</param>
-    /// <param name="name">Of the group.</param>
-    /// <param name="seed">Decides who asks what, in which order and where.</param>
-    /// <param name="operations">After how many they end.</param>
-    /// <param name="changesAtFirst">The other instances are only read from.</param>
-    public GroupClients(Api[] instances, string[] accounts, string name, ulong seed, int operations, bool changesAtFirst)
+    /// <param name="instances">The instances to call.</param>
+    /// <param name="accounts">
+    /// The accounts, from <see cref="NewAccounts"/>; they may be used in other groups concurrently.
+    /// </param>
+    /// <param name="name">The name of the group.</param>
+    /// <param name="seed">Selects the requests, their order and the instances.</param>
+    /// <param name="operations">The number of operations.</param>
+    /// <param name="changesAtFirst">Changes go to the first instance only.</param>
+    public GroupClients(
+        Api[] instances, string[] accounts, string name, ulong seed, int operations, bool changesAtFirst)
     {
         _instances = instances;
         _seed = seed;
@@ -46,12 +49,14 @@ internal sealed class GroupClients
 
     public Task IsHalfDone => _halfDone.Task;
 
-    public static string[] NewAccounts(Api api) => [.. Enumerable.Range(0, FirstMember + Members).Select(_ => api.NewAccount())];
+    public static string[] NewAccounts(Api api) =>
+        [.. Enumerable.Range(0, FirstMember + Members).Select(_ => api.NewAccount())];
 
     public async Task<History> RunAsync()
     {
         int[] callers = [Question.Owner, Question.Owner, Delegate, .. Enumerable.Range(FirstMember, Members)];
-        await Task.WhenAll(callers.Select((caller, client) => AskAsync(caller, new Dice(_seed + ((ulong)client << 32)))));
+        await Task.WhenAll(
+            callers.Select((caller, client) => AskAsync(caller, new Dice(_seed + ((ulong)client << 32)))));
         return new History(_operations);
     }
 
@@ -113,7 +118,7 @@ internal sealed class GroupClients
 
     private static int AnyMember(Dice dice) => FirstMember + dice.Below(Members);
 
-    /// <summary>Null where nobody listens: nothing was asked.</summary>
+    /// <summary>Null if the connection was refused: no request was sent.</summary>
     private async Task<Operation?> TryAskAsync(Question question, int instance)
     {
         var invoked = Stopwatch.GetTimestamp();
@@ -128,14 +133,16 @@ internal sealed class GroupClients
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
         {
-            // Broken off: it may have come through.
+            // Interrupted: the request may have succeeded.
         }
 
         var returned = Stopwatch.GetTimestamp();
         var reply = answer is null ? Reply.Unknown : Read(question, answer);
         if (reply.Version > _seen)
             _seen = reply.Version;
-        var key = reply.IsKnown && reply.Error is null && question.Act == Act.GetKey ? HashOf(answer!.String("secretKey")) : null;
+        var key = reply.IsKnown && reply.Error is null && question.Act == Act.GetKey
+            ? HashOf(answer!.String("secretKey"))
+            : null;
         return new Operation(question, reply, invoked, returned, key, instance + 1);
     }
 
@@ -148,17 +155,21 @@ internal sealed class GroupClients
         return question.Act switch
         {
             Act.GetKey => api.GetAsync("group.getKey", caller, [("group_id", _group), .. versions]),
-            Act.Rotate => api.PostAsync("group.rotateKey", caller, new { group_id = _group, expected_version = version }),
+            Act.Rotate =>
+                api.PostAsync("group.rotateKey", caller, new { group_id = _group, expected_version = version }),
             Act.AddMember => api.PostAsync("group.addMember", caller, new { group_id = _group, member_did = target }),
-            Act.RemoveMember => api.PostAsync("group.removeMember", caller, new { group_id = _group, member_did = target }),
-            Act.RemoveMemberAndRotate => api.PostAsync("group.removeMember", caller, new { group_id = _group, member_did = target, rotate = true }),
+            Act.RemoveMember =>
+                api.PostAsync("group.removeMember", caller, new { group_id = _group, member_did = target }),
+            Act.RemoveMemberAndRotate => api.PostAsync(
+                "group.removeMember", caller, new { group_id = _group, member_did = target, rotate = true }),
             Act.AddDelegate => api.PostAsync("group.addDelegate", caller, new
             {
                 group_id = _group,
                 delegate_did = target,
                 permissions = new[] { "add_member", "remove_member", "rotate_key" },
             }),
-            Act.RemoveDelegate => api.PostAsync("group.removeDelegate", caller, new { group_id = _group, delegate_did = target }),
+            Act.RemoveDelegate =>
+                api.PostAsync("group.removeDelegate", caller, new { group_id = _group, delegate_did = target }),
             Act.Delete => api.PostAsync("group.delete", caller, new { group_id = _group }),
             _ => throw new ArgumentOutOfRangeException(nameof(question)),
         };
@@ -167,7 +178,8 @@ internal sealed class GroupClients
     private static Reply Read(Question question, Answer answer) => answer.Status switch
     {
         200 when question.Act == Act.GetKey => new(200, Version: answer.Int("version")),
-        200 when question.Act == Act.Rotate => new(200, Version: answer.Int("newVersion"), OldVersion: answer.Int("oldVersion")),
+        200 when question.Act == Act.Rotate =>
+            new(200, Version: answer.Int("newVersion"), OldVersion: answer.Int("oldVersion")),
         200 when question.Act == Act.RemoveMemberAndRotate => new(200, Version: answer.Int("newVersion")),
         200 => new(200),
         403 or 404 or 409 => new(answer.Status, answer.String("error")),
@@ -175,6 +187,7 @@ internal sealed class GroupClients
         _ => throw new InvalidOperationException($"{question}: {answer.Status} {answer.Text}"),
     };
 
-    /// <summary>Enough to tell keys apart; the key itself is written nowhere.</summary>
-    private static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)).AsSpan(0, 8));
+    /// <summary>A hash that tells keys apart without recording them.</summary>
+    private static string HashOf(string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)).AsSpan(0, 8));
 }

@@ -2,31 +2,35 @@ using System.Globalization;
 
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
-/// <summary>A group as PROTOCOL describes it, for one caller after the other: what the running app is held against.</summary>
-/// <param name="Exists">False before it is made and after it was deleted.</param>
-/// <param name="First">The first version of this incarnation: earlier ones can no longer be read.</param>
-/// <param name="Version">The active version, or the last one of a deleted group: numbers are never used again.</param>
-/// <param name="Members">One bit an account.</param>
-/// <param name="Delegates">One bit an account; delegates here have all permissions.</param>
-/// <param name="Departed">One bit an account: it left by itself, and nobody may add it again.</param>
-public readonly record struct GroupState(bool Exists, int First, int Version, uint Members, uint Delegates, uint Departed = 0)
+/// <summary>
+/// A group as PROTOCOL describes it, for sequential calls: the model that the running app is checked against.
+/// </summary>
+/// <param name="Exists">False before creation and after deletion.</param>
+/// <param name="First">The first version of this incarnation: earlier ones cannot be read any more.</param>
+/// <param name="Version">The active version, or the last one of a deleted group: numbers are never reused.</param>
+/// <param name="Members">One bit per account.</param>
+/// <param name="Delegates">One bit per account; delegates here have all permissions.</param>
+/// <param name="Departed">One bit per account: it left and cannot be added again.</param>
+public readonly record struct GroupState(
+    bool Exists, int First, int Version, uint Members, uint Delegates, uint Departed = 0)
 {
     private static readonly Reply Forbidden = new(403, "Forbidden");
     private static readonly Reply NoGroup = new(404, "GroupNotFound");
     private static readonly Reply Done = new(200);
 
-    /// <summary>The state after this question, if this can be the answer to it here; null if it cannot.</summary>
+    /// <summary>The state after this call if it can return this response; null if it cannot.</summary>
     public GroupState? After(Question question, Reply reply)
     {
         var (expected, next) = Ask(question);
         if (!reply.IsKnown || reply == expected)
             return next;
-        // Until the rows of a deleted group are swept, and nobody outside knows when that is, it cannot be made anew.
-        var isNotYetSwept = !Exists && Version > 0 && question is { Caller: Question.Owner, Act: Act.GetKey } && reply == NoGroup;
+        // A deleted group cannot be recreated until its rows are swept, at a time unknown to clients.
+        var isNotYetSwept = !Exists && Version > 0 && question is { Caller: Question.Owner, Act: Act.GetKey }
+            && reply == NoGroup;
         return isNotYetSwept ? this : null;
     }
 
-    /// <summary>The answer and the state after it.</summary>
+    /// <summary>The response and the state after it.</summary>
     public (Reply Reply, GroupState Next) Ask(Question question)
     {
         var isOwner = question.Caller == Question.Owner;
@@ -47,13 +51,16 @@ public readonly record struct GroupState(bool Exists, int First, int Version, ui
         {
             Act.GetKey when !mayRead => (Forbidden, this),
             Act.GetKey when question.Version == 0 => (new Reply(200, Version: Version), this),
-            Act.GetKey when question.Version < First || question.Version > Version => (new Reply(404, "KeyVersionNotFound"), this),
+            Act.GetKey when question.Version < First || question.Version > Version =>
+                (new Reply(404, "KeyVersionNotFound"), this),
             Act.GetKey => (new Reply(200, Version: question.Version), this),
 
             Act.RemoveMember when question.Caller == question.Target && isMember =>
                 (Done, this with { Members = Members & ~target, Departed = Departed | target }),
-            Act.Rotate or Act.AddMember or Act.RemoveMember or Act.RemoveMemberAndRotate when !mayManage => (Forbidden, this),
-            Act.Rotate when question.Version != 0 && question.Version != Version => (new Reply(409, "VersionConflict"), this),
+            Act.Rotate or Act.AddMember or Act.RemoveMember or Act.RemoveMemberAndRotate when !mayManage =>
+                (Forbidden, this),
+            Act.Rotate when question.Version != 0 && question.Version != Version =>
+                (new Reply(409, "VersionConflict"), this),
             Act.Rotate => (new Reply(200, Version: Version + 1, OldVersion: Version), rotated),
             Act.AddMember when isMember => (new Reply(409, "MemberAlreadyExists"), this),
             Act.AddMember when (Departed & target) != 0 => (new Reply(409, "MemberUnavailable"), this),
@@ -76,8 +83,10 @@ public readonly record struct GroupState(bool Exists, int First, int Version, ui
     }
 
     public override string ToString() => Exists
-        ? string.Create(CultureInfo.InvariantCulture, $"versions {First} to {Version}, members [{Names(Members)}], delegates [{Names(Delegates)}]")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"versions {First} to {Version}, members [{Names(Members)}], delegates [{Names(Delegates)}]")
         : string.Create(CultureInfo.InvariantCulture, $"no group, last version {Version}");
 
-    private static string Names(uint accounts) => string.Join(' ', Enumerable.Range(0, 32).Where(account => (accounts >> account & 1) != 0));
+    private static string Names(uint accounts) =>
+        string.Join(' ', Enumerable.Range(0, 32).Where(account => (accounts >> account & 1) != 0));
 }

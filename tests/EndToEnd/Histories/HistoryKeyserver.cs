@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
-/// <summary>Two instances over one storage, each with a proxy of its own before it and before the storage.</summary>
+/// <summary>Two instances over one storage, each with its own proxies at its entrance and to the storage.</summary>
 public sealed class HistoryKeyserver : IAsyncLifetime
 {
     private readonly List<RecordingProxy> _doors = [];
@@ -15,10 +15,10 @@ public sealed class HistoryKeyserver : IAsyncLifetime
     /// <summary>The instances' processes.</summary>
     public IReadOnlyList<AppProcess> Apps => _apps;
 
-    /// <summary>What each instance reaches the storage through.</summary>
+    /// <summary>The proxy of each instance to the storage.</summary>
     public IReadOnlyList<RecordingProxy> Storages => _storages;
 
-    /// <summary>Calls of the instances themselves.</summary>
+    /// <summary>Calls the instances directly.</summary>
     public IReadOnlyList<Api> Apis => _apis;
 
     public async Task InitializeAsync()
@@ -28,11 +28,11 @@ public sealed class HistoryKeyserver : IAsyncLifetime
             Environment = new Dictionary<string, string> { ["Keyserver__RateLimits__Enabled"] = "false" },
         });
         await Task.WhenAll(AddInstanceAsync(), AddInstanceAsync());
-        // The instance that came with the stack has no proxy.
+        // The stack's own instance has no proxy.
         await _stack.Keyserver.StopAsync();
     }
 
-    /// <summary>Calls of the instances, each through a proxy at its door.</summary>
+    /// <summary>Calls the instances through a proxy at their entrance.</summary>
     public async Task<(RecordingProxy Door, Api Api)> OpenDoorAsync(int instance)
     {
         var door = await RecordingProxy.StartAsync(_apps[instance].Origin);
@@ -55,7 +55,8 @@ public sealed class HistoryKeyserver : IAsyncLifetime
         var storage = await RecordingProxy.StartAsync(_stack.Azurite.Endpoint);
         var through = _stack.Azurite.ConnectionString.Replace(
             _stack.Azurite.Endpoint.Authority, $"127.0.0.1:{storage.Port}", StringComparison.Ordinal);
-        var app = await _stack.StartInstanceAsync(new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through });
+        var app = await _stack.StartInstanceAsync(
+            new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through });
         lock (_apps)
         {
             _storages.Add(storage);

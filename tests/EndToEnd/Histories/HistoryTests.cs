@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
-/// <summary>The judge itself: histories that some order explains, and such that none does.</summary>
+/// <summary>Tests of the checker: histories that some order explains, and histories that none explains.</summary>
 public sealed class HistoryTests
 {
     private const int Owner = 0, Bob = 1, Carol = 2;
@@ -8,7 +8,7 @@ public sealed class HistoryTests
     private static readonly Reply Done = new(200);
 
     [Fact]
-    public void One_after_the_other_as_the_protocol_says() => IsLinearizable(
+    public void Sequential_calls_as_the_protocol_defines() => IsLinearizable(
         Read(Owner, 1, 0, 1),
         Add(Bob, 2, 3),
         Read(Bob, 1, 4, 5),
@@ -24,104 +24,105 @@ public sealed class HistoryTests
         Refused(Owner, Act.GetKey, 404, "KeyVersionNotFound", 24, 25, version: 2));
 
     [Fact]
-    public void What_overlaps_may_have_come_in_either_order() => IsLinearizable(
+    public void Overlapping_calls_in_either_order() => IsLinearizable(
         Read(Owner, 1, 0, 1),
         Rotate(1, 2, 10),
         Read(Owner, 1, 3, 9),
         Read(Owner, 2, 4, 5));
 
     [Fact]
-    public void An_unknown_rotation_may_come_late_or_never()
+    public void An_unknown_rotation_may_take_effect_late_or_never()
     {
         IsLinearizable(Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 2), Read(Owner, 1, 4, 5), Read(Owner, 2, 6, 7));
         IsLinearizable(Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 2), Read(Owner, 1, 4, 5), Rotate(1, 6, 7));
     }
 
     [Fact]
-    public void An_unknown_rotation_comes_once() => IsViolation(
+    public void An_unknown_rotation_takes_effect_at_most_once() => IsViolation(
         Read(Owner, 3, 6, 7),
-        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2",
         Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 2), Read(Owner, 2, 4, 5));
 
     [Fact]
-    public void An_unknown_rotation_does_not_come_before_its_call() => IsViolation(
+    public void An_unknown_rotation_does_not_take_effect_before_its_call() => IsViolation(
         Read(Owner, 2, 2, 3),
-        "versions 1 to 1, members [], delegates []: the answer would be 200, version 1",
+        "versions 1 to 1, members [], delegates []: the response would be 200, version 1",
         Read(Owner, 1, 0, 1), Unknown(Act.Rotate, 4));
 
     [Fact]
-    public void A_read_that_is_stale_after_a_removal() => IsViolation(
+    public void A_stale_read_after_a_removal() => IsViolation(
         Read(Bob, 1, 6, 7),
-        "versions 1 to 1, members [], delegates []: the answer would be 403 Forbidden",
+        "versions 1 to 1, members [], delegates []: the response would be 403 Forbidden",
         Read(Owner, 1, 0, 1), Add(Bob, 2, 3), Remove(Bob, 4, 5));
 
     [Fact]
-    public void A_removed_member_that_reads_what_came_after_it() => IsViolation(
+    public void A_removed_member_that_reads_a_later_version() => IsViolation(
         Read(Bob, 2, 6, 9),
-        "versions 1 to 2, members [], delegates []: the answer would be 403 Forbidden",
+        "versions 1 to 2, members [], delegates []: the response would be 403 Forbidden",
         Read(Owner, 1, 0, 1), Add(Bob, 2, 3), Remove(Bob, 4, 5), Rotate(1, 7, 8));
 
     [Fact]
-    public void A_rotation_that_was_lost() => IsViolation(
+    public void A_lost_rotation() => IsViolation(
         Read(Owner, 1, 4, 5),
-        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2",
         Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
 
     [Fact]
-    public void Two_rotations_that_made_the_same_version() => IsViolation(
+    public void Two_rotations_that_created_the_same_version() => IsViolation(
         Rotate(1, 2, 5),
-        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2 -> 3",
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2 -> 3",
         Read(Owner, 1, 0, 1), Rotate(1, 3, 4));
 
     [Fact]
     public void A_rotation_that_was_made_twice() => IsViolation(
         Read(Owner, 3, 4, 5),
-        "versions 1 to 2, members [], delegates []: the answer would be 200, version 2",
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2",
         Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
 
     [Fact]
-    public void A_rotation_that_made_a_removal_undone() => IsViolation(
+    public void A_rotation_that_reverted_a_removal() => IsViolation(
         Read(Carol, 2, 8, 9),
-        "versions 1 to 2, members [], delegates []: the answer would be 403 Forbidden",
+        "versions 1 to 2, members [], delegates []: the response would be 403 Forbidden",
         Read(Owner, 1, 0, 1), Add(Carol, 2, 3), Remove(Carol, 4, 7), Rotate(1, 5, 6));
 
     [Fact]
     public void Two_keys_of_one_version() => IsViolation(
         Read(Owner, 1, 2, 3) with { Key = "another" },
-        "version 1 has had another key",
+        "version 1 had another key before",
         Read(Owner, 1, 0, 1));
 
     [Fact]
     public void One_key_of_two_versions() => IsViolation(
         Read(Owner, 2, 4, 5) with { Key = "key 1" },
-        "its key was that of version 1",
+        "its key is that of version 1",
         Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
 
     [Fact]
-    public void A_version_that_was_used_again_after_a_deletion() => IsViolation(
+    public void A_version_number_reused_after_a_deletion() => IsViolation(
         Read(Owner, 1, 4, 5),
-        "no group, last version 1: the answer would be 200, version 2",
+        "no group, last version 1: the response would be 200, version 2",
         Read(Owner, 1, 0, 1), Delete(2, 3));
 
     [Fact]
-    public void A_refusal_of_what_is_there() => IsViolation(
+    public void A_refusal_of_an_existing_version() => IsViolation(
         Refused(Owner, Act.Rotate, 409, "VersionConflict", 2, 3, version: 1),
-        "versions 1 to 1, members [], delegates []: the answer would be 200, version 1 -> 2",
+        "versions 1 to 1, members [], delegates []: the response would be 200, version 1 -> 2",
         Read(Owner, 1, 0, 1));
 
     [Fact]
-    public void A_first_read_that_both_made_the_group_and_saw_what_came_after() => IsViolation(
+    public void A_first_read_that_created_the_group_and_saw_a_later_state() => IsViolation(
         Read(Owner, 2, 0, 5),
-        "nothing: others need its effect, and with that it could not have been the answer",
+        "none: other operations need its effect, which contradicts its response",
         [Unknown(Act.GetKey, 0), Rotate(1, 2, 3)],
         [Rotate(1, 2, 3)]);
 
     [Fact]
-    public void The_shortest_prefix_ends_with_the_first_answer_that_nothing_explains()
+    public void The_shortest_prefix_ends_with_the_first_unexplained_response()
     {
         Operation[] operations =
         [
-            Read(Owner, 1, 0, 1), Rotate(1, 2, 3), Read(Owner, 1, 4, 8), Add(Bob, 5, 6), Read(Bob, 2, 9, 10), Read(Owner, 1, 11, 12),
+            Read(Owner, 1, 0, 1), Rotate(1, 2, 3), Read(Owner, 1, 4, 8), Add(Bob, 5, 6), Read(Bob, 2, 9, 10),
+            Read(Owner, 1, 11, 12),
         ];
         var violation = new History(operations).FindViolation()!;
         Assert.Equal(operations[2], violation.Last);
@@ -129,18 +130,21 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public void Hundreds_of_calls_that_all_overlap_a_little_are_judged_soon()
+    public void Hundreds_of_overlapping_calls_are_checked_quickly()
     {
         var rotations = Enumerable.Range(1, 400).Select(i => Rotate(i, (10 * i) - 35, (10 * i) + 35));
         var unknown = Enumerable.Range(0, 8).Select(i => Unknown(Act.RemoveMember, 500 * i));
         IsLinearizable([Read(Owner, 1, -50, -45), .. rotations, .. unknown, Read(Owner, 401, 5000, 5001)]);
-        Assert.NotNull(new History([Read(Owner, 1, -50, -45), .. rotations, .. unknown, Read(Owner, 400, 5000, 5001)]).FindViolation());
+        Assert.NotNull(new History([Read(Owner, 1, -50, -45), .. rotations, .. unknown, Read(Owner, 400, 5000, 5001)])
+            .FindViolation());
     }
 
-    private static void IsLinearizable(params Operation[] operations) => Assert.Null(new History(operations).FindViolation());
+    private static void IsLinearizable(params Operation[] operations) =>
+        Assert.Null(new History(operations).FindViolation());
 
-    /// <summary>Everything but the last is explained; the last is not, and that is why.</summary>
-    private static void IsViolation(Operation last, string reason, params Operation[] before) => IsViolation(last, reason, before, before);
+    /// <summary>Checks that only the last response has no explanation, and that it is reported.</summary>
+    private static void IsViolation(Operation last, string reason, params Operation[] before) =>
+        IsViolation(last, reason, before, before);
 
     private static void IsViolation(Operation last, string reason, Operation[] linearizable, Operation[] before)
     {
@@ -152,7 +156,8 @@ public sealed class HistoryTests
     }
 
     private static Operation Read(int caller, int version, long invoked, long returned, int asked = 0) =>
-        new(new Question(caller, Act.GetKey, Version: asked), new Reply(200, Version: version), invoked, returned, $"key {version}");
+        new(new Question(caller, Act.GetKey, Version: asked), new Reply(200, Version: version), invoked, returned,
+            $"key {version}");
 
     private static Operation Rotate(int old, long invoked, long returned) =>
         new(new Question(Owner, Act.Rotate), new Reply(200, Version: old + 1, OldVersion: old), invoked, returned);
@@ -163,10 +168,13 @@ public sealed class HistoryTests
     private static Operation Remove(int member, long invoked, long returned) =>
         new(new Question(Owner, Act.RemoveMember, member), Done, invoked, returned);
 
-    private static Operation Delete(long invoked, long returned) => new(new Question(Owner, Act.Delete), Done, invoked, returned);
+    private static Operation Delete(long invoked, long returned) =>
+        new(new Question(Owner, Act.Delete), Done, invoked, returned);
 
-    private static Operation Refused(int caller, Act act, int status, string error, long invoked, long returned, int version = 0) =>
+    private static Operation Refused(
+        int caller, Act act, int status, string error, long invoked, long returned, int version = 0) =>
         new(new Question(caller, act, Version: version), new Reply(status, error), invoked, returned);
 
-    private static Operation Unknown(Act act, long invoked) => new(new Question(Owner, act, Bob), Reply.Unknown, invoked, invoked + 1);
+    private static Operation Unknown(Act act, long invoked) =>
+        new(new Question(Owner, act, Bob), Reply.Unknown, invoked, invoked + 1);
 }

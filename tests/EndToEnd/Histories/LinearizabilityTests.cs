@@ -2,14 +2,17 @@ using Xunit.Abstractions;
 
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
-/// <summary>Operations on one group are linearizable, whatever happens to an instance or on the way to the storage.</summary>
-public sealed class LinearizabilityTests(HistoryKeyserver keyserver, ITestOutputHelper output) : IClassFixture<HistoryKeyserver>
+/// <summary>
+/// Operations on one group are linearizable, whatever happens to an instance or its storage connection.
+/// </summary>
+public sealed class LinearizabilityTests(HistoryKeyserver keyserver, ITestOutputHelper output)
+    : IClassFixture<HistoryKeyserver>
 {
     [Fact]
     public async Task Two_instances() => Assert.Null(await new Workload(output).RunAsync(keyserver.Apis));
 
     [Fact]
-    public async Task Two_instances_whose_storage_refuses_calls_and_loses_answers()
+    public async Task Two_instances_whose_storage_refuses_calls_and_loses_responses()
     {
         var workload = new Workload(output);
         var dice = new Dice(workload.Seed);
@@ -25,7 +28,7 @@ public sealed class LinearizabilityTests(HistoryKeyserver keyserver, ITestOutput
                 storage.Between = null;
         }
 
-        Assert.True(workload.Unknown > 0, "Nothing was lost that mattered.");
+        Assert.True(workload.Unknown > 0, "No lost response had an unknown outcome.");
 
         async Task<HttpResponseMessage?> LoseAsync(HttpRequestMessage call, Func<Task<HttpResponseMessage>> send)
         {
@@ -43,10 +46,10 @@ public sealed class LinearizabilityTests(HistoryKeyserver keyserver, ITestOutput
     }
 
     [Fact]
-    public async Task Two_instances_of_which_one_is_killed_and_started_again()
+    public async Task Two_instances_one_of_which_is_killed_and_restarted()
     {
         var workload = new Workload(output) { Midway = () => keyserver.Apps[1].RestartAsync() };
         Assert.Null(await workload.RunAsync(keyserver.Apis));
-        Assert.True(workload.Unknown > 0, "It was killed while it did nothing.");
+        Assert.True(workload.Unknown > 0, "No kill hit a request.");
     }
 }

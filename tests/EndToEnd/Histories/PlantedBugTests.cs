@@ -8,24 +8,27 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// The check can fail: three bugs that the product could have are planted, and each is found. The product is as it is; a proxy before it,
-/// or between it and the storage, makes it behave as if it had the bug.
+/// Tests that the check can fail: three possible bugs are planted, and each is found. The product is unchanged; a proxy
+/// in front of it, or between it and the storage, simulates the bug.
 /// </summary>
-public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOutputHelper output) : IClassFixture<HistoryKeyserver>
+public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOutputHelper output)
+    : IClassFixture<HistoryKeyserver>
 {
     /// <summary>Each is found in the first round of 800 operations or soon after.</summary>
     private const int Most = 4000;
 
     /// <summary>
-    /// The second instance gets each member's row as it was when it was first found, for ever: so would an instance read that remembers
-    /// members without looking whether the head was changed. It is only read from, since its changes would fail at rows that are gone.
-    /// What gives it away need not be its own answer: a change under way may explain that, and only the other instance's next answer not.
+    /// The second instance always gets each member's row as it was first found, as if reads cached members without
+    /// checking the head. It serves only reads, because its changes would fail on rows that were removed. The bug may
+    /// only show in the next response of the other instance, because a concurrent change may explain its own.
     /// </summary>
     [Fact]
-    public async Task Members_that_are_remembered_whatever_has_changed_are_found()
+    public async Task Members_cached_without_checking_the_head_are_found()
     {
-        var remembered = new ConcurrentDictionary<string, (byte[] Body, List<KeyValuePair<string, IEnumerable<string>>> Headers)>();
-        await RunAsync(new Workload(output) { Operations = Most, ChangesAtFirst = true }, [keyserver.Storages[1]], async (call, send) =>
+        var remembered =
+            new ConcurrentDictionary<string, (byte[] Body, List<KeyValuePair<string, IEnumerable<string>>> Headers)>();
+        await RunAsync(new Workload(output) { Operations = Most, ChangesAtFirst = true }, [keyserver.Storages[1]],
+            async (call, send) =>
         {
             var row = Uri.UnescapeDataString(call.RequestUri!.AbsolutePath);
             if (call.Method != HttpMethod.Get || !row.Contains("RowKey='m:", StringComparison.Ordinal))
@@ -37,7 +40,8 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
                     return answer;
                 using (answer)
                 {
-                    found = (await answer.Content.ReadAsByteArrayAsync(), [.. answer.Headers, .. answer.Content.Headers]);
+                    found = (
+                        await answer.Content.ReadAsByteArrayAsync(), [.. answer.Headers, .. answer.Content.Headers]);
                     remembered[row] = found;
                 }
             }
@@ -54,11 +58,11 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
     }
 
     /// <summary>
-    /// In each transaction that makes a version, the head's ETag becomes <c>*</c>, and the version's row is put where it was inserted: the
-    /// insert alone would still defeat the second of two rotations, and only that.
+    /// In each transaction that creates a version, the head's ETag becomes <c>*</c>, and the version's row is upserted
+    /// instead of inserted: the insert alone would still fail the second of two rotations.
     /// </summary>
     [Fact]
-    public async Task Rotations_that_do_not_look_at_the_ETag_are_found()
+    public async Task Rotations_without_an_ETag_check_are_found()
     {
         await RunAsync(new Workload(output) { Operations = Most }, keyserver.Storages, async (call, send) =>
         {
@@ -68,7 +72,8 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
                 if (body.Contains("\"RowKey\":\"v:", StringComparison.Ordinal))
                 {
                     var changed = new ByteArrayContent(Encoding.UTF8.GetBytes(WithoutGuards(body)));
-                    changed.Headers.TryAddWithoutValidation("Content-Type", call.Content.Headers.GetValues("Content-Type"));
+                    changed.Headers.TryAddWithoutValidation(
+                        "Content-Type", call.Content.Headers.GetValues("Content-Type"));
                     call.Content = changed;
                 }
             }
@@ -78,7 +83,8 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
     }
 
     /// <summary>
-    /// Each rotation is sent twice, and the client gets the second answer: so would a retry that does not recognise its own first try.
+    /// Each rotation is sent twice, and the client gets the second response, as if a retry did not recognize its own
+    /// first attempt.
     /// </summary>
     [Fact]
     public async Task Rotations_that_are_made_twice_are_found()

@@ -1,12 +1,15 @@
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// Looks for an order of operations that explains their answers. Calls and answers stand in a list by time; an operation whose call stands
-/// before the first answer may come next. When an answer is met whose operation has not come yet, the last choice was wrong.
+/// Searches for an order of operations that explains their responses. Calls and responses are in a list by time; an
+/// operation whose call precedes the first response may come next. A response whose operation has not been placed means
+/// that the last choice was wrong.
 /// </summary>
 internal sealed class Search
 {
-    /// <summary>Far more than any history of ours needs: a search that comes here is a mistake in the workload.</summary>
+    /// <summary>
+    /// Far more than any of our histories needs: a search that reaches this shows a mistake in the workload.
+    /// </summary>
     private const int MaxSteps = 50_000_000;
 
     private readonly Entry _start = new();
@@ -43,7 +46,7 @@ internal sealed class Search
         }
     }
 
-    /// <summary>Null where there is an order; otherwise the states in which all but the last answer are explained.</summary>
+    /// <summary>Null if an order exists; otherwise the states that explain all but the last response.</summary>
     public static IReadOnlyCollection<GroupState>? Run(IReadOnlyList<Operation> operations)
     {
         var search = new Search(operations);
@@ -56,7 +59,8 @@ internal sealed class Search
         for (var steps = 0; _open > 0; steps++)
         {
             if (steps == MaxSteps)
-                throw new InvalidOperationException("Too many operations with an unknown outcome: the search would not end.");
+                throw new InvalidOperationException(
+                    "Too many operations with an unknown outcome: the search would not terminate.");
             if (entry!.Operation is { } operation)
             {
                 entry = TryTake(entry, operation) ? _start.Next : entry.Next;
@@ -78,7 +82,7 @@ internal sealed class Search
     {
         if (_state.After(operation.Question, operation.Reply) is not { } next)
             return false;
-        // What is not known to have happened, and changes nothing, need not have happened.
+        // An operation with an unknown outcome that changes nothing can be left out.
         if (!operation.Reply.IsKnown && next == _state)
             return false;
         Flip(call);
@@ -99,15 +103,15 @@ internal sealed class Search
     private Entry PutBack(Entry call)
     {
         Flip(call);
-        call.Return?.ComeBack();
-        call.ComeBack();
+        call.Return?.Restore();
+        call.Restore();
         _open += call.Return is null ? 0 : 1;
         return call;
     }
 
     private void Flip(Entry call) => _done[call.Index / 64] ^= 1ul << call.Index % 64;
 
-    /// <summary>A call, or with no operation the answer to one.</summary>
+    /// <summary>A call, or, without an operation, the response to one.</summary>
     private sealed class Entry
     {
         public Operation? Operation { get; init; }
@@ -127,7 +131,7 @@ internal sealed class Search
                 Next.Previous = Previous;
         }
 
-        public void ComeBack()
+        public void Restore()
         {
             Previous!.Next = this;
             if (Next is not null)
@@ -135,7 +139,7 @@ internal sealed class Search
         }
     }
 
-    /// <summary>Which operations have come, and the state after them: however one got here, what follows is the same.</summary>
+    /// <summary>The placed operations and the state after them, which determine the rest of the search.</summary>
     private readonly struct Tried(ulong[] done, GroupState state) : IEquatable<Tried>
     {
         private readonly ulong[] _done = done;

@@ -5,15 +5,18 @@ using System.Text;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>Why a history is not linearizable.</summary>
-/// <param name="Last">The first answer that cannot be.</param>
-/// <param name="Reasons">What the group could have been, each with the answer that it would have given; or what is wrong with the key.</param>
-/// <param name="Prefix">The shortest part of the history, from its beginning, that is not linearizable.</param>
+/// <param name="Last">The first impossible response.</param>
+/// <param name="Reasons">
+/// The possible states of the group, each with the expected response; or what is wrong with the key.
+/// </param>
+/// <param name="Prefix">The shortest prefix of the history that is not linearizable.</param>
 public sealed record Violation(Operation Last, IReadOnlyList<string> Reasons, IReadOnlyList<Operation> Prefix)
 {
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Nothing explains the last answer of these {Prefix.Count} operations:");
+        text.AppendLine(
+            CultureInfo.InvariantCulture, $"No order explains the last response of these {Prefix.Count} operations:");
         foreach (var operation in Prefix)
             text.AppendLine(Line(operation));
         text.AppendLine("It is this one:").AppendLine(Line(Last)).AppendLine("All others explained, there could be:");
@@ -24,10 +27,13 @@ public sealed record Violation(Operation Last, IReadOnlyList<string> Reasons, IR
 
     private string Line(Operation operation)
     {
-        var end = operation.Reply.IsKnown ? string.Create(CultureInfo.InvariantCulture, $"{Milliseconds(operation.Returned),10:F3}") : "         ?";
+        var end = operation.Reply.IsKnown
+            ? string.Create(CultureInfo.InvariantCulture, $"{Milliseconds(operation.Returned),10:F3}")
+            : "         ?";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Milliseconds(operation.Invoked),10:F3} - {end} ms  instance {operation.Instance}  {operation.Question,-44} {operation.Reply} {operation.Key}");
+            $"{Milliseconds(operation.Invoked),10:F3} - {end} ms  instance {operation.Instance}  "
+                + $"{operation.Question,-44} {operation.Reply} {operation.Key}");
     }
 
     private double Milliseconds(long time) => (time - Prefix[0].Invoked) * 1000.0 / Stopwatch.Frequency;

@@ -5,9 +5,10 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// Clients of several groups at once, round after round, each with new groups. Those of a round have the same owner, delegate and members, so
-/// that an instance that takes what it knows of one group for another's is found. <c>KEYSERVER_HISTORY_OPERATIONS</c> says how many
-/// operations, and <c>KEYSERVER_HISTORY_SEED</c> who asks what, in which order and where; what meets what is up to the machine.
+/// Concurrent clients of several groups, in rounds with new groups. The groups of a round have the same owner, delegate
+/// and members, to find an instance that confuses groups. <c>KEYSERVER_HISTORY_OPERATIONS</c> sets the number of
+/// operations, and <c>KEYSERVER_HISTORY_SEED</c> the requests, their order and the instances; the overlap depends on
+/// the machine.
 /// </summary>
 internal sealed class Workload
 {
@@ -29,13 +30,13 @@ internal sealed class Workload
 
     public int Operations { get; init; }
 
-    /// <summary>The second instance is only read from.</summary>
+    /// <summary>The second instance serves only reads.</summary>
     public bool ChangesAtFirst { get; init; }
 
-    /// <summary>Done in each round when half of its operations have begun.</summary>
+    /// <summary>Runs in each round when half of its operations have begun.</summary>
     public Func<Task>? Midway { get; init; }
 
-    /// <summary>How many operations had an outcome that nobody knows.</summary>
+    /// <summary>How many operations had an unknown outcome.</summary>
     public int Unknown { get; private set; }
 
     /// <returns>The first history that nothing explains; null where all are linearizable.</returns>
@@ -48,7 +49,8 @@ internal sealed class Workload
             var dice = new Dice(Seed + (ulong)histories);
             var accounts = GroupClients.NewAccounts(instances[0]);
             var groups = Enumerable.Range(0, Groups)
-                .Select(i => new GroupClients([.. instances], accounts, $"history{i}", dice.Next(), OperationsPerGroup, ChangesAtFirst))
+                .Select(i => new GroupClients(
+                    [.. instances], accounts, $"history{i}", dice.Next(), OperationsPerGroup, ChangesAtFirst))
                 .ToList();
             var runs = groups.Select(group => Task.Run(group.RunAsync)).ToList();
             if (Midway is not null)
@@ -76,5 +78,7 @@ internal sealed class Workload
     }
 
     private static ulong? Number(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? ulong.Parse(text, CultureInfo.InvariantCulture) : null;
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
+            ? ulong.Parse(text, CultureInfo.InvariantCulture)
+            : null;
 }

@@ -7,16 +7,17 @@ using AtpKeyserver.Tests.Support.Secrets;
 
 namespace AtpKeyserver.Tests.EndToEnd.Secrets;
 
-/// <summary>The secrets of a run as they become known, and every answer that was given.</summary>
+/// <summary>The secrets of a run as they become known, and all responses.</summary>
 internal sealed class Canaries
 {
     private readonly List<Answer> _answers = [];
 
     public Canaries(Stack stack, Api api)
     {
-        var storage = stack.Azurite.ConnectionString.Split(';').Single(part => part.StartsWith("AccountKey=", StringComparison.Ordinal));
+        var storage = stack.Azurite.ConnectionString.Split(';')
+            .Single(part => part.StartsWith("AccountKey=", StringComparison.Ordinal));
         Secrets.Add("storage key", Convert.FromBase64String(storage["AccountKey=".Length..]));
-        Secrets.AddText("vault token", VaultDoor.TokenOf(stack));
+        Secrets.AddText("vault token", KekAccess.TokenOf(stack));
         api.Answered += (request, answer) =>
         {
             lock (_answers)
@@ -25,18 +26,18 @@ internal sealed class Canaries
                 if (request.Headers.Authorization?.Parameter is { } token)
                     AddToken(token);
                 foreach (var key in KeysIn(answer))
-                    Secrets.Add("key in an answer", Convert.FromHexString(key));
+                    Secrets.Add("key in a response", Convert.FromHexString(key));
             }
         };
     }
 
-    /// <summary>Keys and tokens: nowhere but in the answers that are meant for them.</summary>
+    /// <summary>Keys and tokens: only allowed in the responses that are meant to contain them.</summary>
     public SecretSearch Secrets { get; } = new();
 
-    /// <summary>Who and what: in nothing that the server says of itself.</summary>
+    /// <summary>Names of accounts and groups: not allowed in anything that the server says about itself.</summary>
     public SecretSearch Names { get; } = new();
 
-    /// <summary>Answers to what was no HTTP.</summary>
+    /// <summary>Responses to invalid HTTP.</summary>
     public List<string> Said { get; } = [];
 
     public IReadOnlyList<Answer> Answers => _answers;
@@ -50,7 +51,7 @@ internal sealed class Canaries
         Secrets.AddText("jti of a token", payload.RootElement.GetProperty("jti").GetString()!);
     }
 
-    /// <summary>What an answer says besides the key that was asked for: its head, and its body without that key.</summary>
+    /// <summary>Everything in a response except the requested key: its head, and its body without that key.</summary>
     public static string WithoutKeys(Answer answer)
     {
         var text = new StringBuilder();

@@ -11,11 +11,11 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.EndToEnd.Secrets;
 
 /// <summary>
-/// A server in all its situations, every secret of which is known, and everything that came out of it: logs at the finest level, answers, traces,
-/// metrics, events, requests to what it depends on, and the storage. Keys and tokens are nowhere but where they are meant to be; logs, errors, traces
-/// and metrics name nobody either.
+/// A server in all its situations, all secrets of which are known, and all its output: logs at the finest level,
+/// responses, traces, metrics, events, requests to dependencies, and the storage. Keys and tokens appear only where
+/// they belong; logs, errors, traces and metrics name nobody.
 /// </summary>
-public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watched.Telling>
+public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watched.Verbose>
 {
     private const string Address = "2001:db8:1234:5678:9abc:def0:1234:5678";
 
@@ -34,7 +34,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
     private string Group => $"{_alice}#{_name}";
 
     [Fact]
-    public async Task No_secret_leaves_but_in_the_answer_that_is_meant_for_it()
+    public async Task No_secret_appears_outside_the_response_that_is_meant_for_it()
     {
         foreach (var did in (string[])[_alice, _bob, _mallory])
             _canaries.Names.AddText("DID", did["did:plc:".Length..]);
@@ -53,7 +53,8 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         await keyserver.Stack.Keyserver.StopAsync();
 
         var log = keyserver.Stack.Log.Lines;
-        string[] expected = ["refused: JwtExpired", "refused: BadJwtSignature", "refused: BadJwtType", "tampered", "A dependency failed"];
+        string[] expected = ["refused: JwtExpired", "refused: BadJwtSignature", "refused: BadJwtType", "tampered",
+            "A dependency failed"];
         Assert.Contains(log, line => line.Contains(" dbug: ", StringComparison.Ordinal));
         foreach (var said in expected)
             Assert.Contains(log, line => line.Contains(said, StringComparison.Ordinal));
@@ -75,31 +76,38 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         foreach (var path in exported)
         {
             Look(path.Key, path, _canaries.Secrets, _canaries.Names);
-            // Bytes among the text, too.
+            // Includes bytes within text.
             var bytes = path.Select(body => Encoding.Latin1.GetBytes(body));
-            leaks.AddRange(bytes.SelectMany(body => _canaries.Secrets.Find(body)).Select(found => $"{path.Key}: {found}"));
+            leaks.AddRange(
+                bytes.SelectMany(body => _canaries.Secrets.Find(body)).Select(found => $"{path.Key}: {found}"));
         }
 
         Look("log", log, _canaries.Secrets, _canaries.Names);
         foreach (var kind in (string[])["trace", "metric"])
             Look(kind, told[kind], _canaries.Secrets, _canaries.Names);
-        // Events of the framework name the path of each request: DIDs in those to the directory, and what a client puts into its own.
+        // Framework events name the path of each request, with DIDs in requests to the directory and anything that a
+        // client sends.
         foreach (var kind in (string[])["event", "sent"])
             Look(kind, told[kind].Select(WithoutPaths), _canaries.Secrets);
-        var vault = $"authorized {keyserver.Stack.KeyVault.VaultUri.Authority} Authorization=Bearer {VaultDoor.TokenOf(keyserver.Stack)}";
+        var vault =
+            $"authorized {keyserver.Stack.KeyVault.VaultUri.Authority} Authorization=Bearer "
+            + $"{KekAccess.TokenOf(keyserver.Stack)}";
         Look("authorized", told["authorized"].Where(line => line != vault), _canaries.Secrets);
         Look("answer", _canaries.Answers.Select(Canaries.WithoutKeys), _canaries.Secrets);
-        Look("error", _canaries.Answers.Where(answer => answer.Status >= 400).Select(Canaries.WithoutKeys), _canaries.Names);
+        Look("error", _canaries.Answers.Where(answer => answer.Status >= 400).Select(Canaries.WithoutKeys),
+            _canaries.Names);
         Look("error", _canaries.Said, _canaries.Secrets, _canaries.Names);
         Look("storage", cells.Select(cell => cell.Text), _canaries.Secrets);
-        Look("storage", cells.Where(cell => !MayName(cell.Table, cell.Column)).Select(cell => cell.Text), _canaries.Names);
+        Look("storage", cells.Where(cell => !MayName(cell.Table, cell.Column)).Select(cell => cell.Text),
+            _canaries.Names);
         Assert.True(leaks.Count == 0, $"{leaks.Count} leaks:\n{string.Join('\n', leaks.Take(40))}");
 
-        // Who looks for them sees them where they are.
+        // The search finds them where they belong.
         Assert.NotEmpty(_canaries.Secrets.FindIn(vault));
         Assert.NotEmpty(_canaries.Names.FindIn(string.Join('\n', cells.Select(cell => cell.Text))));
 
-        string WithoutPaths(string line) => _paths.Aggregate(line, (rest, path) => rest.Replace(path, "", StringComparison.Ordinal));
+        string WithoutPaths(string line) =>
+            _paths.Aggregate(line, (rest, path) => rest.Replace(path, "", StringComparison.Ordinal));
 
         void Look(string where, IEnumerable<string> lines, params SecretSearch[] searches)
         {
@@ -111,7 +119,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         }
     }
 
-    /// <summary>Every method, by who may and by who may not; tokens of every wrong kind.</summary>
+    /// <summary>Every method, with and without permission, and every kind of invalid token.</summary>
     private async Task CallAsync()
     {
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
@@ -128,24 +136,26 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         await Parallel.ForEachAsync(methods, async (method, _) =>
         {
             await _api.CallAsync(method, _alice, "no group", "no did");
-            foreach (var options in (TokenOptions[])[TokenOptions.Expired, TokenOptions.ForgedSignature, TokenOptions.WrongType])
+            foreach (var options in (TokenOptions[])[
+                TokenOptions.Expired, TokenOptions.ForgedSignature, TokenOptions.WrongType])
                 await SendAsync(method, "", options);
         });
         (await _api.PostAsync("group.addMember", _alice, new { group_id = Group, member_did = _bob })).Ok();
         (await _api.GetAsync("group.getKey", _bob, ("group_id", Group))).Ok();
         (await _api.GetAsync("group.listMembers", _alice, ("group_id", Group), ("limit", "1"))).Ok();
-        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true })).Ok();
+        (await _api.PostAsync("group.removeMember", _alice, new { group_id = Group, member_did = _bob, rotate = true }))
+            .Ok();
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
     }
 
-    /// <summary>Tokens and keys where they do not belong: as parameters, in bodies, in headers, in what is no HTTP.</summary>
+    /// <summary>Tokens and keys in wrong places: parameters, bodies, headers, invalid HTTP.</summary>
     private async Task MisplaceAsync()
     {
         var token = _api.Token(_alice, "group.getKey");
         _canaries.AddToken(token);
         var key = (await _api.GetAsync("keypair.getKeypair", _bob)).Ok().String("privateKey");
         var bodyOnly = RandomNumberGenerator.GetHexString(32);
-        _canaries.Names.AddText("a body that is no JSON", bodyOnly);
+        _canaries.Names.AddText("a body that is not JSON", bodyOnly);
         await _api.PostAsync("group.rotateKey", _alice, bodyOnly);
         foreach (var secret in (string[])[token, key])
         {
@@ -168,24 +178,27 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
                     ["delegate_did"] = _bob,
                     [member] = secret,
                 };
-                foreach (var method in (string[])["group.removeMember", "group.addDelegate", "group.rotateKey", "account.delete"])
+                foreach (var method in (string[])[
+                    "group.removeMember", "group.addDelegate", "group.rotateKey", "account.delete"])
                     await _api.PostAsync(method, _mallory, body);
             }
 
             await _api.PostAsync("keypair.rotate", _bob, new { reason = secret[..64] });
             await _api.PostAsync("keypair.rotate", _bob, $"{{\"reason\": {secret}}}");
             var query = $"?group_id={Uri.EscapeDataString(Group)}";
-            foreach (var header in (string[])["User-Agent", "X-Api-Key", "Cookie", "Referer", "Origin", "If-None-Match", "X-Forwarded-For"])
-                await SendAsync("group.getKey", query, new TokenOptions(), (header, secret), ("X-Forwarded-For", Address));
+            foreach (var header in (string[])[
+                "User-Agent", "X-Api-Key", "Cookie", "Referer", "Origin", "If-None-Match", "X-Forwarded-For"])
+                await SendAsync(
+                    "group.getKey", query, new TokenOptions(), (header, secret), ("X-Forwarded-For", Address));
             await SendRawAsync($"GET /{secret}\r\n\r\n");
             await SendRawAsync($"GET /xrpc/x HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {secret}\nX\r\n\r\n");
             await SendRawAsync($"{secret} / HTTP/1.1\r\n\r\n");
         }
 
-        await BreakOffAsync(token);
+        await AbortAsync(token);
     }
 
-    /// <summary>Every timer and what operators start.</summary>
+    /// <summary>Every timer and every operator function.</summary>
     private async Task MaintainAsync()
     {
         foreach (var function in Timers.Names)
@@ -218,7 +231,7 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         await _api.CallAsync("keypair.getKeypair", _bob, Group, _bob);
     }
 
-    /// <summary>One dependency after the other goes away.</summary>
+    /// <summary>Each dependency fails in turn.</summary>
     private async Task FailAsync()
     {
         keyserver.Stack.Atproto.LookupFault = LookupFault.Unavailable;
@@ -229,9 +242,11 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         await Task.WhenAll(Methods.Stored.Select(method => _api.CallAsync(method, _alice, Group, _bob)));
     }
 
-    private async Task SendAsync(string method, string query, TokenOptions options, params (string Name, string Value)[] headers)
+    private async Task SendAsync(
+        string method, string query, TokenOptions options, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(Methods.IsQuery(method) ? HttpMethod.Get : HttpMethod.Post, $"/xrpc/{Api.A}{method}{query}");
+        using var request = new HttpRequestMessage(
+            Methods.IsQuery(method) ? HttpMethod.Get : HttpMethod.Post, $"/xrpc/{Api.A}{method}{query}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _api.Token(_alice, method, options));
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
@@ -250,25 +265,28 @@ public sealed class CanaryTests(Watched.Telling keyserver) : IClassFixture<Watch
         }
         catch (IOException)
         {
-            // What is no HTTP may get a reset for an answer.
+            // Invalid HTTP may be answered with a reset.
         }
     }
 
-    /// <summary>Goes away in the middle of a body.</summary>
-    private async Task BreakOffAsync(string token)
+    /// <summary>Disconnects in the middle of a body.</summary>
+    private async Task AbortAsync(string token)
     {
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", keyserver.Stack.App.Port);
         await client.Client.SendAsync(Encoding.ASCII.GetBytes(
-            $"POST /xrpc/{Api.A}group.rotateKey HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 999\r\n"
+            $"POST /xrpc/{Api.A}group.rotateKey HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                + "application/json\r\nContent-Length: 999\r\n"
             + $"Authorization: Bearer {token}\r\n\r\n{{\"reason\": \"{token[..99]}"));
         client.LingerState = new LingerOption(enable: true, seconds: 0);
     }
 
     private async Task<List<(string Table, string Column, string Text)>> CellsAsync() =>
         [.. (await new StorageView(keyserver.Stack).AllAsync()).SelectMany(row => row.Row.Select(column =>
-            (row.Table, column.Key, column.Value is byte[] bytes ? Convert.ToHexStringLower(bytes) : $"{column.Value}")))];
+            (row.Table, column.Key,
+                column.Value is byte[] bytes ? Convert.ToHexStringLower(bytes) : $"{column.Value}")))];
 
-    /// <summary>Where docs/PRIVACY.md says that a name stands plain.</summary>
-    private static bool MayName(string table, string column) => (table, column) is ("accounts", "Did") or ("groups", "Did" or "GroupId");
+    /// <summary>Places where docs/PRIVACY.md allows names in plain text.</summary>
+    private static bool MayName(string table, string column) =>
+        (table, column) is ("accounts", "Did") or ("groups", "Did" or "GroupId");
 }

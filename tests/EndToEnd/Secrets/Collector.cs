@@ -6,7 +6,9 @@ using System.Text;
 
 namespace AtpKeyserver.Tests.EndToEnd.Secrets;
 
-/// <summary>Takes what an app exports, by OTLP over HTTP and to Application Insights, and keeps it as it came.</summary>
+/// <summary>
+/// Receives the exports of an app, by OTLP over HTTP and to Application Insights, and keeps them unchanged.
+/// </summary>
 internal sealed class Collector : IDisposable
 {
     public const string InsightsPath = "/v2.1/track";
@@ -29,7 +31,9 @@ internal sealed class Collector : IDisposable
 
     public string Address { get; }
 
-    /// <summary>What came, by the path that tells traces, metrics and logs apart. Texts are UTF-8, one character a byte.</summary>
+    /// <summary>
+    /// The received data by path, which separates traces, metrics and logs. Text is UTF-8, one character per byte.
+    /// </summary>
     public ILookup<string, string> Received => _received.ToLookup(request => request.Path, request => request.Body);
 
     public void Dispose() => _listener.Close();

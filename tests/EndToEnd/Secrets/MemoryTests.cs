@@ -5,8 +5,9 @@ using Xunit.Abstractions;
 
 namespace AtpKeyserver.Tests.EndToEnd.Secrets;
 
-/// <summary>What stays in the memory of a running server when a call is over.</summary>
-public sealed class MemoryTests(Watched.Plain keyserver, ITestOutputHelper output) : IClassFixture<Watched.Plain>
+/// <summary>Remainders in the memory of a running server after a call.</summary>
+public sealed class MemoryTests(Watched.Production keyserver, ITestOutputHelper output)
+    : IClassFixture<Watched.Production>
 {
     private const int Calls = 40;
     private const int AtOnce = 16;
@@ -15,11 +16,12 @@ public sealed class MemoryTests(Watched.Plain keyserver, ITestOutputHelper outpu
     private readonly Api _api = keyserver.Api;
 
     /// <summary>
-    /// Other calls follow, as they do in a server. Stacks are left out: what a register held is saved there when its thread is interrupted, and stays
-    /// until something is written over it. What is kept on purpose is found: the search sees the app's memory. The test's output counts what else is there (docs/CRYPTOGRAPHY.md, Memory).
+    /// Other calls follow, as in a real server. Stacks are excluded: an interrupted thread saves its registers there,
+    /// and they stay until they are overwritten. Keys that are cached on purpose must be found, which proves that the
+    /// search sees the app's memory. The test's output counts other hits (docs/CRYPTOGRAPHY.md, Memory).
     /// </summary>
     [Fact]
-    public async Task Keys_that_were_answered_are_gone_after_some_other_calls()
+    public async Task Returned_keys_are_cleared_from_memory_after_some_other_calls()
     {
         var answered = new SecretSearch();
         var tokens = new List<string>();
@@ -45,14 +47,16 @@ public sealed class MemoryTests(Watched.Plain keyserver, ITestOutputHelper outpu
         List<ProcessMemory.Hit> left = [];
         for (var round = 0; round < Rounds && (round == 0 || left.Count > 0); round++)
         {
-            await Parallel.ForAsync(0, AtOnce, async (_, _) => (await _api.GetAsync("keypair.listVersions", alice)).Ok());
+            await Parallel.ForAsync(
+                0, AtOnce, async (_, _) => (await _api.GetAsync("keypair.listVersions", alice)).Ok());
             await keyserver.CollectAsync();
             var found = ProcessMemory.Search(keyserver.Stack.Keyserver.ProcessId, answered);
             left = [.. found.Where(hit => !hit.IsStack)];
-            output.WriteLine($"keys that were answered: {left.Count} pieces of 8 bytes, and {found.Count - left.Count} in stacks");
+            output.WriteLine(
+                $"returned keys: {left.Count} parts of 8 bytes, and {found.Count - left.Count} in stacks");
         }
 
-        Assert.True(left.Count == 0, $"{left.Count} pieces of keys are left:\n{string.Join('\n', left.Take(20))}");
+        Assert.True(left.Count == 0, $"{left.Count} parts of keys remain:\n{string.Join('\n', left.Take(20))}");
 
         var kept = new SecretSearch();
         await StoredKeys.AddAsync(keyserver.Stack, kept);

@@ -9,8 +9,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.EndToEnd.Secrets;
 
 /// <summary>
-/// Opens what stands in the storage with the vault's help, as docs/CRYPTOGRAPHY.md describes it: root, shard keys, account keys, their subkeys,
-/// and every version of private keys and group keys, also those that nobody was ever given.
+/// Opens the keys in the storage with the vault, as docs/CRYPTOGRAPHY.md describes: root, shard keys, account keys,
+/// their subkeys, and every version of private keys and group keys, even those that were never returned.
 /// </summary>
 internal static class StoredKeys
 {
@@ -19,7 +19,7 @@ internal static class StoredKeys
     /// <returns>How many group keys and private keys there are.</returns>
     public static async Task<int> AddAsync(Stack stack, SecretSearch search)
     {
-        using var vault = new VaultDoor(stack);
+        using var vault = new KekAccess(stack);
         var rows = await new StorageView(stack).AllAsync();
         var shardKeys = new Dictionary<int, byte[]>();
         foreach (var (_, row) in rows.Where(row => row.Table == "keyring"))
@@ -33,9 +33,11 @@ internal static class StoredKeys
         var accountKeys = new List<byte[]>();
         foreach (var (table, row) in rows)
         {
-            if (table != "accounts" || !row.RowKey.StartsWith("account~", StringComparison.Ordinal) || row.GetBinary("SealedKey") is not { } form)
+            if (table != "accounts" || !row.RowKey.StartsWith("account~", StringComparison.Ordinal)
+                || row.GetBinary("SealedKey") is not { } form)
                 continue;
-            var key = Open(shardKeys[SealedForm.KeyNumber(form)!.Value], SealPurpose.AccountKey, "accounts", row, version: 0, form)!;
+            var key = Open(shardKeys[SealedForm.KeyNumber(form)!.Value], SealPurpose.AccountKey, "accounts", row,
+                version: 0, form)!;
             AddSealingKey(search, "account key", key);
             accountKeys.Add(key);
         }
@@ -44,10 +46,12 @@ internal static class StoredKeys
         foreach (var (table, row) in rows.Where(row => row.Row.RowKey.StartsWith("v:", StringComparison.Ordinal)))
         {
             var isGroup = table == "groups";
-            var (purpose, name) = (isGroup ? SealPurpose.GroupKey : SealPurpose.PrivateKey, isGroup ? "stored group key" : "stored private key");
+            var (purpose, name) = (isGroup ? SealPurpose.GroupKey : SealPurpose.PrivateKey,
+                isGroup ? "stored group key" : "stored private key");
             foreach (var accountKey in accountKeys)
             {
-                if (Open(accountKey, purpose, table, row, row.GetInt32("Version")!.Value, row.GetBinary("SealedKey")) is not { } key)
+                if (Open(accountKey, purpose, table, row, row.GetInt32("Version")!.Value,
+                    row.GetBinary("SealedKey")) is not { } key)
                     continue;
                 search.Add(name, key);
                 found++;
@@ -57,7 +61,8 @@ internal static class StoredKeys
         return found;
     }
 
-    private static byte[]? Open(byte[] key, SealPurpose purpose, string table, TableEntity row, int version, byte[] form) => SealedForm.Open(
+    private static byte[]? Open(
+        byte[] key, SealPurpose purpose, string table, TableEntity row, int version, byte[] form) => SealedForm.Open(
         Subkey(key, "seal"),
         purpose,
         new Binding(table, row.PartitionKey, row.RowKey, version, row.GetInt32("Generation")!.Value),
@@ -71,5 +76,6 @@ internal static class StoredKeys
     }
 
     private static byte[] Subkey(byte[] key, string use) =>
-        HKDF.Expand(HashAlgorithmName.SHA256, key, Length, System.Text.Encoding.ASCII.GetBytes($"atp-keyserver subkey {use}"));
+        HKDF.Expand(
+            HashAlgorithmName.SHA256, key, Length, System.Text.Encoding.ASCII.GetBytes($"atp-keyserver subkey {use}"));
 }

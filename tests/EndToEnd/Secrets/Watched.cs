@@ -10,12 +10,13 @@ public abstract class Watched : KeyserverFixture
 
     private readonly string _record = Path.GetTempFileName();
 
-    /// <summary>What the listener has written.</summary>
+    /// <summary>What the listener recorded.</summary>
     public string[] Lines
     {
         get
         {
-            using var file = new StreamReader(new FileStream(_record, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            using var file =
+                new StreamReader(new FileStream(_record, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
             return file.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
     }
@@ -26,7 +27,7 @@ public abstract class Watched : KeyserverFixture
         ["KEYSERVER_TEST_LISTENER"] = _record,
     };
 
-    /// <summary>Has the app collect its garbage, run finalizers and report what is measured only when asked.</summary>
+    /// <summary>Makes the app collect its garbage, run finalizers and report its observable metrics.</summary>
     public async Task CollectAsync()
     {
         var before = Collections();
@@ -46,18 +47,18 @@ public abstract class Watched : KeyserverFixture
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int process, int signal);
 
-    /// <summary>As it runs in production, but for the signal that collects garbage.</summary>
-    public sealed class Plain : Watched;
+    /// <summary>As in production, except for the signal that collects garbage.</summary>
+    public sealed class Production : Watched;
 
     /// <summary>
-    /// Logs at the finest level, tells the listener all and exports to a collector, to Application Insights and to the console; each token is good once, so that its id comes
-    /// to the storage.
+    /// Logs at the finest level, has a listener and exports to a collector, to Application Insights and to the console;
+    /// each token can be used once, so that its id is stored.
     /// </summary>
-    public sealed class Telling : Watched, IDisposable
+    public sealed class Verbose : Watched, IDisposable
     {
         private readonly Collector _collector = new();
 
-        /// <summary>What was exported, by path.</summary>
+        /// <summary>The exported data, by path.</summary>
         public ILookup<string, string> Exported => _collector.Received;
 
         public void Dispose() => _collector.Dispose();

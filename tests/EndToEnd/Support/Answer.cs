@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>An answer that was read to its end.</summary>
+/// <summary>A completely read response.</summary>
 public sealed class Answer(HttpResponseMessage response, byte[] body)
 {
     public int Status { get; } = (int)response.StatusCode;
@@ -19,13 +19,15 @@ public sealed class Answer(HttpResponseMessage response, byte[] body)
 
     /// <summary>The value of a header; null where it is absent.</summary>
     public string? Header(string name) =>
-        Headers.TryGetValues(name, out var values) || ContentHeaders.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+        Headers.TryGetValues(name, out var values) || ContentHeaders.TryGetValues(name, out values)
+            ? string.Join(", ", values)
+            : null;
 
     public string String(string member) => Json.GetProperty(member).GetString()!;
 
     public int Int(string member) => Json.GetProperty(member).GetInt32();
 
-    /// <summary>A member of a good answer.</summary>
+    /// <summary>A member of a successful response.</summary>
     public Answer Ok()
     {
         Assert.True(Status == 200, $"Expected 200, got {Status}: {Text}");
@@ -33,12 +35,13 @@ public sealed class Answer(HttpResponseMessage response, byte[] body)
     }
 
     /// <summary>
-    /// Checks that this is an error of the protocol: status, name, the two members and nothing else, nothing of the inside, and the headers
-    /// that belong to its status.
+    /// Checks that this is a protocol error: status, name, only the two members, no internal details, and the headers
+    /// for its status.
     /// </summary>
     public Answer Is(int status, string error)
     {
-        Assert.True(Status == status && Text.Contains($"\"{error}\"", StringComparison.Ordinal), $"Expected {status} {error}, got {Status}: {Text}");
+        Assert.True(Status == status && Text.Contains($"\"{error}\"", StringComparison.Ordinal),
+            $"Expected {status} {error}, got {Status}: {Text}");
         Assert.Equal("application/json", ContentHeaders.ContentType?.MediaType);
         Assert.Equal(["error", "message"], Json.EnumerateObject().Select(member => member.Name));
         Assert.Equal(error, String("error"));

@@ -8,17 +8,19 @@ using AtpKeyserver.Tests.Support.Lexicons;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>Calls the running app as a client does. Every good answer of a method is held against its lexicon.</summary>
+/// <summary>Calls the running app as a client does. Every successful response is checked against its lexicon.</summary>
 public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
 {
     public const string A = "dev.atpkeyserver.alpha.";
 
     private static int _accounts;
 
-    // Header values go out as UTF-8, as some clients send them.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = origin ?? stack.App, Timeout = Eventually.Patience };
+    // Header values are sent as UTF-8, as some clients do.
+    private readonly HttpClient _http =
+        new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = origin
+        ?? stack.App, Timeout = Eventually.Patience };
 
-    /// <summary>Hears of each request and its answer.</summary>
+    /// <summary>Gets each request and its response.</summary>
     public event Action<HttpRequestMessage, Answer>? Answered;
 
     public Uri Origin => _http.BaseAddress!;
@@ -30,16 +32,19 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
     public string NewAccount(AccountCurve curve = AccountCurve.P256) =>
         stack.Atproto.CreateAccount($"user{Interlocked.Increment(ref _accounts)}.test", AccountMethod.Plc, curve).Did;
 
-    public string Token(string did, string method, TokenOptions? options = null) => stack.Atproto.MintToken(did, Did, A + method, options);
+    public string Token(string did, string method, TokenOptions? options = null) =>
+        stack.Atproto.MintToken(did, Did, A + method, options);
 
-    /// <summary>A query: <c>GetAsync("group.getKey", alice, ("group_id", id))</c>; without an account it carries no token.</summary>
+    /// <summary>
+    /// A query: <c>GetAsync("group.getKey", alice, ("group_id", id))</c>; without an account it carries no token.
+    /// </summary>
     public Task<Answer> GetAsync(string method, string? caller, params (string Name, string Value)[] parameters) =>
         SendAsync(HttpMethod.Get, method, caller, null, parameters);
 
     public Task<Answer> HeadAsync(string method, string? caller, params (string Name, string Value)[] parameters) =>
         SendAsync(HttpMethod.Head, method, caller, null, parameters);
 
-    /// <summary>A procedure with a JSON body made from an anonymous object, or from text as it is.</summary>
+    /// <summary>A procedure with a JSON body from an anonymous object, or from verbatim text.</summary>
     public Task<Answer> PostAsync(string method, string? caller, object? body) =>
         SendAsync(HttpMethod.Post, method, caller, body switch
         {
@@ -50,10 +55,12 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
         });
 
     public async Task<Answer> SendAsync(
-        HttpMethod verb, string method, string? caller, HttpContent? content, params (string Name, string Value)[] parameters)
+        HttpMethod verb, string method, string? caller, HttpContent? content,
+        params (string Name, string Value)[] parameters)
     {
         var query = string.Join('&', parameters.Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value)}"));
-        using var request = new HttpRequestMessage(verb, $"/xrpc/{A}{method}{(query.Length > 0 ? "?" : "")}{query}") { Content = content };
+        using var request = new HttpRequestMessage(
+            verb, $"/xrpc/{A}{method}{(query.Length > 0 ? "?" : "")}{query}") { Content = content };
         if (caller is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(caller, method));
         var answer = await SendAsync(request);
@@ -62,7 +69,7 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
         return answer;
     }
 
-    /// <summary>Any request, as it is.</summary>
+    /// <summary>Sends any request unchanged.</summary>
     public async Task<Answer> SendAsync(HttpRequestMessage request)
     {
         using var response = await _http.SendAsync(request);
@@ -71,7 +78,7 @@ public sealed class Api(Stack stack, Uri? origin = null) : IDisposable
         return answer;
     }
 
-    /// <summary>By our validator and by the AT Protocol's; an alias has the lexicon of its method.</summary>
+    /// <summary>With our validator and the AT Protocol's; an alias has the lexicon of its method.</summary>
     public static async Task CheckAsync(string method, JsonElement answer)
     {
         var nsid = XrpcMethods.Find(A + method)!.Nsid;

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
 /// <summary>
-/// A page of an origin of its own, in a real browser: its script makes calls with <c>fetch</c>, one after the other, and reports what the
-/// browser let it see.
+/// A page on its own origin, in a real browser: its script makes sequential calls with <c>fetch</c> and reports what
+/// the browser shows.
 /// </summary>
 public static class BrowserPage
 {
@@ -25,7 +25,10 @@ public static class BrowserPage
         for (const { url, ...init } of await (await fetch("/calls")).json()) {
             try {
                 const response = await fetch(url, init);
-                outcomes.push({ status: response.status, text: await response.text(), headers: Object.fromEntries(response.headers) });
+                outcomes.push({
+                    status: response.status,
+                    text: await response.text(),
+                    headers: Object.fromEntries(response.headers) });
             } catch (error) {
                 outcomes.push({ status: 0, text: String(error), headers: {} });
             }
@@ -55,7 +58,8 @@ public static class BrowserPage
         await using var browser = await Chromium.OpenAsync(new Uri(server.Urls.First()));
         using var limit = new CancellationTokenSource(Eventually.Patience);
         var first = await Task.WhenAny(reported.Task, browser.WaitForExitAsync(limit.Token));
-        Assert.True(first == reported.Task, $"The page reported nothing. Chromium's last lines:{Environment.NewLine}{browser.LastOutput}");
+        Assert.True(first == reported.Task,
+            $"The page reported nothing. Chromium's last lines:{Environment.NewLine}{browser.LastOutput}");
         return await reported.Task;
     }
 
@@ -72,9 +76,9 @@ public static class BrowserPage
     }
 
     /// <summary>What the script could read.</summary>
-    /// <param name="Status">0 where the browser kept the answer from it.</param>
-    /// <param name="Text">The body, or why there is none.</param>
-    /// <param name="Headers">Those that the browser showed, their names in lower case.</param>
+    /// <param name="Status">0 if the browser blocked the response.</param>
+    /// <param name="Text">The body, or the error.</param>
+    /// <param name="Headers">The headers that the browser exposed, with names in lower case.</param>
     public sealed record Outcome(int Status, string Text, IReadOnlyDictionary<string, string> Headers)
     {
         public JsonElement Body => JsonSerializer.Deserialize<JsonElement>(Text);
@@ -85,7 +89,7 @@ public static class BrowserPage
             return this;
         }
 
-        /// <summary>A header; null where it is absent or not shown.</summary>
+        /// <summary>A header; null if it is absent or not exposed.</summary>
         public string? Header(string name) => Headers.GetValueOrDefault(name.ToLowerInvariant());
     }
 }

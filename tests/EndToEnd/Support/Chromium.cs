@@ -3,7 +3,7 @@ using AtpKeyserver.FunctionsHost.Processes;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>A headless Chromium with a profile of its own that opens one page and leaves nothing behind.</summary>
+/// <summary>A headless Chromium with its own profile that opens one page and removes its files.</summary>
 public sealed class Chromium : IAsyncDisposable
 {
     private const string Program = "/usr/bin/chromium";
@@ -17,23 +17,27 @@ public sealed class Chromium : IAsyncDisposable
         _process = process;
     }
 
-    /// <summary>What it wrote last, for the message of a failed test.</summary>
+    /// <summary>Its last output, for the message of a failed test.</summary>
     public string LastOutput => _process.LastOutput;
 
     public static async Task<Chromium> OpenAsync(Uri page)
     {
-        Assert.True(File.Exists(Program), $"{Program} is missing: ./test.sh installs it, and so does 'apt-get install chromium'.");
+        Assert.True(File.Exists(Program),
+            $"{Program} is missing: ./test.sh installs it, and so does 'apt-get install chromium'.");
         var home = Directory.CreateTempSubdirectory("keyserver-browser-");
-        // Not a sandbox of its own: containers and root have none, and it opens nothing but our page.
+        // Without Chromium's sandbox, which does not work in containers and as root; it opens only our page.
         var process = await ChildProcess.StartAsync(
             "Chromium",
             Program,
             [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-breakpad",
-                "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+                "--disable-breakpad",
+                "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--disable-extensions",
                 "--no-proxy-server", $"--user-data-dir={home.FullName}/profile", page.ToString(),
             ],
-            new Dictionary<string, string?> { ["HOME"] = home.FullName, ["XDG_CONFIG_HOME"] = null, ["XDG_CACHE_HOME"] = null });
+            new Dictionary<string, string?> { ["HOME"] = home.FullName, ["XDG_CONFIG_HOME"] = null,
+                ["XDG_CACHE_HOME"] = null });
         return new Chromium(home, process);
     }
 
@@ -42,7 +46,7 @@ public sealed class Chromium : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
-        // Its helpers end with it, a moment later, and may still be writing.
+        // Its helper processes end a moment later and may still be writing.
         await Eventually.TrueAsync(() =>
         {
             try

@@ -2,7 +2,7 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>One running stack for a class of tests, in memory, with budgets high enough not to meet them.</summary>
+/// <summary>One running in-memory stack for a class of tests, with budgets too high to matter.</summary>
 public class KeyserverFixture : IAsyncLifetime
 {
     public Stack Stack { get; private set; } = null!;

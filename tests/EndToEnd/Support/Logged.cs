@@ -2,7 +2,7 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>What the app has written: a line comes through a pipe, and may come after the answer to the call that caused it.</summary>
+/// <summary>The app's log: a line comes through a pipe and may arrive after the response to its call.</summary>
 internal static class Logged
 {
     public static async Task ContainsAsync(AppLog log, string text)

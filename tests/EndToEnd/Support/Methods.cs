@@ -2,7 +2,7 @@ using AtpKeyserver.Functions.Xrpc;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>The names of the route table, aliases too, as rows of theories; and one call that is good for each.</summary>
+/// <summary>The names in the route table, including aliases, as theory rows; and one valid call for each.</summary>
 public static class Methods
 {
     public static TheoryData<string> All => Where(_ => true);
@@ -13,14 +13,15 @@ public static class Methods
 
     public static TheoryData<string> OfAccounts => Where(method => method.Access == XrpcAccess.Account);
 
-    /// <summary>Those that take a group's id.</summary>
+    /// <summary>Methods with a group id.</summary>
     public static TheoryData<string> OfGroups => Where(
-        method => method.Nsid.StartsWith(Api.A + "group.", StringComparison.Ordinal) && method != XrpcMethods.GroupListGroups);
+        method => method.Nsid.StartsWith(Api.A + "group.", StringComparison.Ordinal)
+            && method != XrpcMethods.GroupListGroups);
 
-    /// <summary>Those whose answer comes out of the storage.</summary>
+    /// <summary>Methods that read the storage.</summary>
     public static IEnumerable<string> Stored => Names(method => method != XrpcMethods.ServerDescribeServer);
 
-    /// <summary>Each alias with the name that it stands for.</summary>
+    /// <summary>Each alias with its method.</summary>
     public static TheoryData<string, string> Aliases
     {
         get
@@ -40,8 +41,9 @@ public static class Methods
 
     public static bool IsForAnyone(string method) => XrpcMethods.Find(Api.A + method)!.Access == XrpcAccess.Anyone;
 
-    /// <summary>Gives the method every parameter that some method needs: those it doesn't know are ignored.</summary>
-    public static Task<Answer> CallAsync(this Api api, string method, string caller, string group, string did) => IsQuery(method)
+    /// <summary>Sends every parameter that some method needs: unknown ones are ignored.</summary>
+    public static Task<Answer> CallAsync(this Api api, string method, string caller, string group, string did) =>
+        IsQuery(method)
         ? api.GetAsync(method, IsForAnyone(method) ? null : caller, ("group_id", group), ("did", did))
         : api.PostAsync(method, caller, new
         {

@@ -11,7 +11,10 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>Stands in front of Azurite, the vault, the directory or the app and writes down each call: its verb and its table or NSID.</summary>
+/// <summary>
+/// A proxy in front of Azurite, the vault, the directory or the app that records each call: its verb and its table or
+/// NSID.
+/// </summary>
 public sealed class RecordingProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,24 +31,25 @@ public sealed class RecordingProxy : IAsyncDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3),
             UseProxy = false,
             // The target has the certificate that it lent us.
-            SslOptions = { RemoteCertificateValidationCallback = (_, theirs, _, _) => theirs?.GetCertHashString() == certificate?.GetCertHashString() },
+            SslOptions = { RemoteCertificateValidationCallback = (_, theirs, _, _) =>
+                theirs?.GetCertHashString() == certificate?.GetCertHashString() },
         });
     }
 
-    /// <summary>In the options of a request that is to be forwarded: ends when nobody waits for its answer any more.</summary>
+    /// <summary>An option of a request that is to be forwarded: canceled when its caller is gone.</summary>
     public static HttpRequestOptionsKey<CancellationToken> Aborted { get; } = new("aborted");
 
     public int Port => new Uri(_app.Urls.First()).Port;
 
     /// <summary>
-    /// Comes between a call and its forwarding, which it may do once, twice, never or with another content; null as the answer breaks the
-    /// connection. Null forwards everything as it is.
+    /// Intercepts a call and may forward it once, twice, never or with another content. A null response aborts the
+    /// connection. Null forwards everything unchanged.
     /// </summary>
     public Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage?>>? Between { get; set; }
 
-    /// <param name="target">Where calls go.</param>
+    /// <param name="target">The destination of the calls.</param>
     /// <param name="certificate">For https; null for http.</param>
-    /// <param name="port">0 takes a free one.</param>
+    /// <param name="port">0 takes a free port.</param>
     public static async Task<RecordingProxy> StartAsync(Uri target, X509Certificate2? certificate = null, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -63,7 +67,7 @@ public sealed class RecordingProxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>What was called since the last time somebody asked: <c>GET groups</c>, …</summary>
+    /// <summary>The calls since the last read: <c>GET groups</c>, …</summary>
     public string[] Take()
     {
         var calls = new List<string>();
@@ -85,16 +89,18 @@ public sealed class RecordingProxy : IAsyncDisposable
         var called = parts[Math.Min(2, parts.Length - 1)].Split('(')[0];
         _calls.Enqueue($"{request.Method} {called}");
 
-        // The path as it was sent: it is signed.
+        // The path as it was sent, because it is signed.
         var path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-        using var forwarded = new HttpRequestMessage(new HttpMethod(request.Method), new Uri($"{_target.Scheme}://{_target.Authority}{path}"));
+        using var forwarded = new HttpRequestMessage(
+            new HttpMethod(request.Method), new Uri($"{_target.Scheme}://{_target.Authority}{path}"));
         forwarded.Options.Set(Aborted, context.RequestAborted);
         if (request.ContentLength > 0)
             forwarded.Content = new StreamContent(request.Body);
         foreach (var (name, values) in request.Headers)
         {
-            // The vault names its keys by the address that it was asked at.
-            if ((name != "Host" || request.IsHttps) && !forwarded.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+            // The vault names its keys by the address of the request.
+            if ((name != "Host" || request.IsHttps)
+                && !forwarded.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
                 forwarded.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
 
@@ -114,11 +120,11 @@ public sealed class RecordingProxy : IAsyncDisposable
                 context.Response.Headers[name] = values.ToArray();
         }
 
-        // Azurite gives some of these a body, which may not be passed on.
+        // Azurite sends a body with some of these, which must not be forwarded.
         if (response.StatusCode != HttpStatusCode.NoContent)
             await response.Content.CopyToAsync(context.Response.Body);
 
-        // Who cannot be reached, or goes away, breaks the connection here as it does there.
+        // A failed or closed connection to the target aborts the connection here.
         async Task<HttpResponseMessage?> AnswerAsync()
         {
             try
@@ -131,7 +137,7 @@ public sealed class RecordingProxy : IAsyncDisposable
             }
         }
 
-        // A message can be sent once: each time goes out as a copy, with the content that the message then has.
+        // A message can be sent only once, so each send uses a copy with the current content.
         async Task<HttpResponseMessage> SendAsync()
         {
             using var copy = new HttpRequestMessage(forwarded.Method, forwarded.RequestUri);
@@ -149,7 +155,7 @@ public sealed class RecordingProxy : IAsyncDisposable
     }
 }
 
-/// <summary>Bytes for the connection as they are, which then breaks.</summary>
+/// <summary>Raw bytes for the connection, which is then closed.</summary>
 public sealed class RawAnswer(byte[] bytes) : HttpResponseMessage
 {
     public byte[] Bytes { get; } = bytes;

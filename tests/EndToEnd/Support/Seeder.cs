@@ -10,19 +10,23 @@ using Microsoft.Extensions.Hosting.Internal;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>Writes rows that the app would take long to write, with the product's own classes and the app's keys.</summary>
+/// <summary>
+/// Quickly writes rows that the app would take long to write, with the product's own classes and the app's keys.
+/// </summary>
 public sealed class Seeder : IAsyncDisposable
 {
     private const int Writers = 400;
 
     private readonly ServiceProvider _services;
-    private readonly VaultDoor _vault;
+    private readonly KekAccess _vault;
 
     public Seeder(Stack stack)
     {
-        _vault = new VaultDoor(stack);
-        var variables = stack.AppVariables.Where(variable => variable.Key.StartsWith("Keyserver__", StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), variable => variable.Value);
+        _vault = new KekAccess(stack);
+        var variables = stack.AppVariables.Where(
+            variable => variable.Key.StartsWith("Keyserver__", StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(
+                variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), variable => variable.Value);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });
@@ -31,7 +35,9 @@ public sealed class Seeder : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
-    /// <summary>Reads of an account's own keypair, each with a user agent of 3,000 characters: 3 KB an entry.</summary>
+    /// <summary>
+    /// Reads of an account's own keypair, each with a user agent of 3,000 characters: 3 KB per entry.
+    /// </summary>
     public async Task AddReadsAsync(string account, int count)
     {
         Did.TryParse(account, allowLocalhost: true, out var did);

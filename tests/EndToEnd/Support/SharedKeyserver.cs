@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
 /// <summary>
-/// Classes that neither kill nor tamper share two running keyservers, and take turns on each: a stack takes seconds to start.
+/// Test classes that neither kill nor tamper share two running keyservers, because a stack takes seconds to start.
 /// </summary>
 public static class SharedKeyserver
 {

@@ -2,18 +2,19 @@ using System.Net.Sockets;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>Begins to read an export and takes as little as a network lets it.</summary>
+/// <summary>Starts to read an export as slowly as possible.</summary>
 public sealed class SlowReader : IDisposable
 {
     private readonly HttpClient _http;
 
-    private SlowReader(HttpClient http, HttpResponseMessage response, Stream body) => (_http, Response, Body) = (http, response, body);
+    private SlowReader(HttpClient http, HttpResponseMessage response, Stream body) =>
+        (_http, Response, Body) = (http, response, body);
 
     public HttpResponseMessage Response { get; }
 
     public Stream Body { get; }
 
-    /// <summary>Returns when the first bytes have come.</summary>
+    /// <summary>Returns when the first bytes have arrived.</summary>
     public static async Task<SlowReader> StartAsync(Uri app, string token)
     {
         var http = new HttpClient(new SocketsHttpHandler
@@ -21,7 +22,8 @@ public sealed class SlowReader : IDisposable
             UseProxy = false,
             ConnectCallback = async (to, cancellation) =>
             {
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4096 };
+                var socket =
+                    new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4096 };
                 await socket.ConnectAsync(to.DnsEndPoint, cancellation);
                 return new NetworkStream(socket, ownsSocket: true);
             },

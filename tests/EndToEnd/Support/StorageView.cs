@@ -3,7 +3,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
 
-/// <summary>The storage as somebody sees it who reads and writes it without the key vault. Partition keys are hashes: columns say what they stand for.</summary>
+/// <summary>
+/// The storage as read and written without the key vault. Partition keys are hashes: columns contain their values.
+/// </summary>
 public sealed class StorageView(Stack stack)
 {
     public TableServiceClient Service { get; } = new(stack.Azurite.ConnectionString);

@@ -5,13 +5,13 @@ using AtpKeyserver.Tests.FunctionsHost.Support;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Parts;
 
-/// <summary>Which functions the host takes, and which it refuses as the real host does.</summary>
+/// <summary>The functions that the host accepts, and those that it refuses as the real host does.</summary>
 public sealed class FunctionTests
 {
     private const string Timer = """{"name":"timer","type":"timerTrigger","direction":"In","schedule":"SCHEDULE"}""";
 
     [Fact]
-    public void Functions_are_ordered_by_their_names_without_regard_to_case()
+    public void Functions_are_sorted_by_name_ignoring_case()
     {
         var catalog = Read("", Http("b", "x"), Http("C", "y"), Http("A", "z"), OnSchedule("Sweep", "0 0 * * * *"));
 
@@ -34,7 +34,7 @@ public sealed class FunctionTests
     [InlineData("a b")]
     [InlineData("ä")]
     [InlineData("a\n")]
-    public void A_name_that_is_no_letter_with_letters_digits_hyphens_and_underscores_is_refused(string name) =>
+    public void An_invalid_function_name_is_refused(string name) =>
         Assert.Contains("a name is a letter", Refusal("", Http(name, "x")), StringComparison.Ordinal);
 
     [Fact]
@@ -52,7 +52,8 @@ public sealed class FunctionTests
     [InlineData("", "/runtime")]
     [InlineData("api", "admin")]
     public void Routes_of_the_host_itself_are_refused(string prefix, string route) =>
-        Assert.Contains("routes that start with admin or runtime are reserved", Refusal(prefix, Http("A", route)), StringComparison.Ordinal);
+        Assert.Contains("routes that start with admin or runtime are reserved", Refusal(prefix, Http("A", route)),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("a/{b")]
@@ -69,18 +70,21 @@ public sealed class FunctionTests
     [InlineData(@"""get""", @"""GET"",""post""")]
     [InlineData("", "")]
     public void Two_functions_with_one_route_and_method_are_refused(string methods, string others) => Assert.Contains(
-        "B: its route and method are those of A", Refusal("", Http("A", "x/{y}", methods), Http("B", "X/{y}", others)), StringComparison.Ordinal);
+        "B: its route and method are those of A", Refusal("", Http("A", "x/{y}", methods), Http("B", "X/{y}", others)),
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("x", @"""get""", "x", @"""post""")]
     [InlineData("x", "", "x", @"""post""")]
     [InlineData("x", @"""get""", "y", @"""get""")]
-    public void Two_functions_that_differ_in_route_or_method_are_taken(string route, string methods, string other, string others) =>
+    public void Two_functions_with_different_routes_or_methods_are_accepted(
+        string route, string methods, string other, string others) =>
         Assert.Equal(2, Read("", Http("A", route, methods), Http("B", other, others)).Http.Count);
 
     [Fact]
     public void Two_functions_with_one_name_are_refused() =>
-        Assert.Contains("Twin: 2 functions have this name", Refusal("", Http("Twin", "a"), Http("twin", "b")), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Twin: 2 functions have this name", Refusal("", Http("Twin", "a"), Http("twin", "b")),
+            StringComparison.OrdinalIgnoreCase);
 
     [Theory]
     [InlineData("sometimes", "neither six fields")]
@@ -90,15 +94,18 @@ public sealed class FunctionTests
     [InlineData("00:00:00", "not a positive time span")]
     [InlineData("%Unset%", "the setting Unset")]
     [InlineData("", "neither six fields")]
-    public void A_schedule_that_is_wrong_or_never_occurs_is_refused(string schedule, string reason) =>
-        Assert.Contains($"Sweep: the {(reason.StartsWith("the ", StringComparison.Ordinal) ? reason[4..] : $"schedule '{schedule}'")}",
+    public void An_invalid_schedule_or_one_that_never_occurs_is_refused(string schedule, string reason) =>
+        Assert.Contains(
+            "Sweep: the "
+            + $"{(reason.StartsWith("the ", StringComparison.Ordinal) ? reason[4..] : $"schedule '{schedule}'")}",
             Refusal("", OnSchedule("Sweep", schedule)), StringComparison.Ordinal);
 
     [Fact]
     public void A_function_has_one_trigger_of_a_known_kind()
     {
         var none = Function("None", """{"name":"$return","type":"http","direction":"Out"}""");
-        var two = Function("Two", Timer.Replace("SCHEDULE", "* * * * * *", StringComparison.Ordinal), """{"name":"r","type":"httpTrigger"}""");
+        var two = Function("Two", Timer.Replace("SCHEDULE", "* * * * * *", StringComparison.Ordinal),
+            """{"name":"r","type":"httpTrigger"}""");
         var queue = Function("Queue", """{"name":"item","type":"queueTrigger"}""");
         var broken = Function("Broken", "{");
         var refusal = Refusal("", none, two, queue, broken);
@@ -114,7 +121,7 @@ public sealed class FunctionTests
     [InlineData(@"""Function""", false)]
     [InlineData(@"""Admin""", false)]
     [InlineData("null", false)]
-    public void Whoever_is_not_anonymous_needs_a_key(string level, bool isAnonymous)
+    public void A_function_that_is_not_anonymous_needs_a_key(string level, bool isAnonymous)
     {
         var function = Function("A", $$"""{"authLevel":{{level}},"name":"r","type":"httpTrigger"}""");
 
@@ -127,26 +134,31 @@ public sealed class FunctionTests
     [InlineData("0 0 3 * * *", "false", false)]
     [InlineData("00:00:59", null, false)]
     [InlineData("01:00:00", "true", true)]
-    public void A_timer_is_monitored_from_one_minute_on(string schedule, string? useMonitor, bool isMonitored)
+    public void A_timer_is_monitored_from_one_minute_up(string schedule, string? useMonitor, bool isMonitored)
     {
-        var binding = useMonitor is null ? Timer : Timer.Replace("}", $$""", "useMonitor": {{useMonitor}} }""", StringComparison.Ordinal);
+        var binding = useMonitor is null
+            ? Timer
+            : Timer.Replace("}", $$""", "useMonitor": {{useMonitor}} }""", StringComparison.Ordinal);
         var function = Function("Sweep", binding.Replace("SCHEDULE", schedule, StringComparison.Ordinal));
 
         Assert.Equal(isMonitored, Assert.Single(Read("", function).Timers).IsMonitored);
     }
 
     private static RpcFunctionMetadata Http(string name, string route, string methods = @"""get""") => Function(
-        name, $$"""{"name":"request","type":"httpTrigger","direction":"In","authLevel":"Anonymous","methods":[{{methods}}],"route":"{{route}}"}""",
+        name, $$"""{"name":"request","type":"httpTrigger","direction":"In","authLevel":"Anonymous","methods":"""
+                + $$"""[{{methods}}],"route":"{{route}}"}""",
         """{"name":"$return","type":"http","direction":"Out"}""");
 
     private static RpcFunctionMetadata OnSchedule(string name, string schedule) =>
         Function(name, Timer.Replace("SCHEDULE", schedule, StringComparison.Ordinal));
 
-    private static RpcFunctionMetadata Function(string name, params string[] bindings) => new() { Name = name, RawBindings = { bindings } };
+    private static RpcFunctionMetadata Function(string name, params string[] bindings) =>
+        new() { Name = name, RawBindings = { bindings } };
 
     private static FunctionCatalog Read(string prefix, params RpcFunctionMetadata[] functions)
     {
-        var hostJson = SettingsFolder.ReadHostJson($$"""{ "extensions": { "http": { "routePrefix": "{{prefix}}" } } }""");
+        var hostJson =
+            SettingsFolder.ReadHostJson($$"""{ "extensions": { "http": { "routePrefix": "{{prefix}}" } } }""");
         return FunctionCatalog.Read(functions, new FunctionReader(hostJson, SettingsFolder.Settings()));
     }
 

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Parts;
 
-/// <summary>What the host takes from <c>host.json</c> and the settings over it.</summary>
+/// <summary>The settings in <c>host.json</c> and their overrides.</summary>
 public sealed class HostJsonTests
 {
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"version":"2.0","extensions":{"http":{"maxConcurrentRequests":-1,"maxOutstandingRequests":-1}}}""")]
     [InlineData("""{"extensions":{"queues":{"batchSize":1}},"logging":{"applicationInsights":{}}}""")]
-    public void What_is_not_set_has_the_defaults_of_the_host(string json)
+    public void Missing_settings_have_the_defaults_of_the_host(string json)
     {
         var host = SettingsFolder.ReadHostJson(json);
 
@@ -24,7 +24,7 @@ public sealed class HostJsonTests
     }
 
     [Fact]
-    public void What_is_set_is_read()
+    public void Settings_are_read()
     {
         var host = SettingsFolder.ReadHostJson("""
             {
@@ -45,10 +45,11 @@ public sealed class HostJsonTests
     }
 
     [Fact]
-    public void A_setting_wins_over_the_file()
+    public void A_setting_overrides_the_file()
     {
         var host = SettingsFolder.ReadHostJson(
-            """{"functionTimeout":"00:10:00","extensions":{"http":{"routePrefix":"x"}},"logging":{"logLevel":{"default":"Warning"}}}""",
+            """{"functionTimeout":"00:10:00","extensions":{"http":{"routePrefix":"x"}}"""
+            + ""","logging":{"logLevel":{"default":"Warning"}}}""",
             ("AzureFunctionsJobHost__functionTimeout", "-1"),
             ("AzureFunctionsJobHost__extensions__http__routePrefix", ""),
             ("AzureFunctionsJobHost__logging__logLevel__default", "Error"));
@@ -59,7 +60,7 @@ public sealed class HostJsonTests
     }
 
     [Fact]
-    public void A_timeout_may_be_without_a_limit() =>
+    public void A_timeout_may_be_unlimited() =>
         Assert.Null(SettingsFolder.ReadHostJson("""{"functionTimeout":"-1"}""").FunctionTimeout);
 
     [Theory]

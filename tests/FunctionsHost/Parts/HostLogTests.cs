@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Parts;
 
-/// <summary>The lines of the host.</summary>
+/// <summary>The log lines of the host.</summary>
 public sealed class HostLogTests
 {
     private readonly List<string> _lines = [];
@@ -19,7 +19,7 @@ public sealed class HostLogTests
     [InlineData("Host.Other", LogLevel.Error, true)]
     [InlineData("Anything", LogLevel.Information, false)]
     [InlineData("Anything", LogLevel.None, false)]
-    public void The_longest_name_that_a_category_begins_with_decides(string category, LogLevel level, bool isWritten)
+    public void The_longest_matching_category_prefix_applies(string category, LogLevel level, bool isWritten)
     {
         Log(new()
         {
@@ -37,11 +37,12 @@ public sealed class HostLogTests
     {
         Log([]).Write(LogLevel.Error, "A.B", "7", "two\nlines", "an exception\r\n   at a place");
 
-        Assert.Equal("2025-06-15T12:00:30.000Z fail: A.B[7] two lines an exception    at a place", Assert.Single(_lines));
+        Assert.Equal(
+            "2025-06-15T12:00:30.000Z fail: A.B[7] two lines an exception    at a place", Assert.Single(_lines));
     }
 
     [Fact]
-    public void The_last_lines_are_the_last_ones_of_the_worker()
+    public void The_last_lines_are_those_of_the_worker()
     {
         var log = Log([]);
         log.WriteOutput("of another worker");
@@ -54,7 +55,7 @@ public sealed class HostLogTests
     }
 
     [Fact]
-    public void After_its_end_nothing_is_written()
+    public void Nothing_is_written_after_it_ends()
     {
         var log = Log([]);
         log.Close();

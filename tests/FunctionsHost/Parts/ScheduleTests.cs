@@ -3,7 +3,9 @@ using AtpKeyserver.FunctionsHost.Timers;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Parts;
 
-/// <summary>Schedules as https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer describes them.</summary>
+/// <summary>
+/// Schedules as https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer describes them.
+/// </summary>
 public sealed class ScheduleTests
 {
     // 15 January 2025 is a Wednesday.
@@ -31,8 +33,10 @@ public sealed class ScheduleTests
     [InlineData("5-1 * * * * *x")]
     [InlineData("0 0 0 31 2 *")]
     [InlineData("-01:00:00")]
-    public void Anything_else_is_refused(string schedule) => Assert.Throws<FormatException>(() => Schedule.Parse(schedule));
+    public void Other_schedules_are_refused(string schedule) =>
+        Assert.Throws<FormatException>(() => Schedule.Parse(schedule));
 
     private static DateTime Time(string text) => DateTime.ParseExact(
-        text, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        text, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture,
+        DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 }

@@ -7,16 +7,18 @@ using Grpc.Core;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Parts;
 
-/// <summary>What becomes of calls and questions when the stream to the worker ends.</summary>
+/// <summary>Pending calls when the stream to the worker ends.</summary>
 public sealed class WorkerChannelTests
 {
-    private const StreamingMessage.ContentOneofCase Metadata = StreamingMessage.ContentOneofCase.FunctionMetadataResponse;
+    private const StreamingMessage.ContentOneofCase Metadata =
+        StreamingMessage.ContentOneofCase.FunctionMetadataResponse;
 
     private readonly WorkerChannel _channel = new(
-        new HostLog(_ => { }, new Dictionary<string, Microsoft.Extensions.Logging.LogLevel>(), TimeProvider.System), TimeProvider.System);
+        new HostLog(_ => { }, new Dictionary<string, Microsoft.Extensions.Logging.LogLevel>(), TimeProvider.System),
+        TimeProvider.System);
 
     [Fact]
-    public async Task A_call_ends_with_the_answer_that_has_its_id()
+    public async Task A_call_completes_with_the_response_that_has_its_id()
     {
         var worker = new FakeWorker();
         var running = worker.RunAsync(_channel);
@@ -33,7 +35,7 @@ public sealed class WorkerChannelTests
     }
 
     [Fact]
-    public async Task Everything_that_waits_is_lost_when_the_worker_disconnects()
+    public async Task All_pending_calls_fail_when_the_worker_disconnects()
     {
         var worker = new FakeWorker();
         var running = worker.RunAsync(_channel);
@@ -46,7 +48,7 @@ public sealed class WorkerChannelTests
     }
 
     [Fact]
-    public async Task Nothing_waits_for_a_worker_that_has_disconnected()
+    public async Task Calls_after_a_disconnect_fail_at_once()
     {
         _channel.Close();
         var call = _channel.Start("A", new InvocationRequest());
@@ -55,7 +57,7 @@ public sealed class WorkerChannelTests
     }
 
     [Fact]
-    public async Task A_worker_that_cannot_be_sent_to_is_given_up()
+    public async Task A_worker_whose_stream_fails_is_dropped()
     {
         var worker = new FakeWorker { Failure = new InvalidOperationException("cannot send") };
         var running = worker.RunAsync(_channel);
@@ -66,13 +68,16 @@ public sealed class WorkerChannelTests
     }
 
     [Fact]
-    public async Task Messages_that_nobody_waits_for_are_ignored()
+    public async Task Unexpected_messages_are_ignored()
     {
         var worker = new FakeWorker();
         var running = worker.RunAsync(_channel);
         worker.Send(new StreamingMessage());
-        worker.Send(new StreamingMessage { InvocationResponse = new InvocationResponse { InvocationId = "unknown", Result = new StatusResult() } });
-        worker.Send(new StreamingMessage { FunctionLoadResponse = new FunctionLoadResponse { FunctionId = "unknown" } });
+        worker.Send(
+            new StreamingMessage { InvocationResponse =
+            new InvocationResponse { InvocationId = "unknown", Result = new StatusResult() } });
+        worker.Send(
+            new StreamingMessage { FunctionLoadResponse = new FunctionLoadResponse { FunctionId = "unknown" } });
         var call = _channel.Start("A", new InvocationRequest());
         worker.Send(Answer(call));
 
@@ -121,7 +126,8 @@ public sealed class WorkerChannelTests
             return true;
         }
 
-        public Task WriteAsync(StreamingMessage message) => Failure is null ? Task.CompletedTask : Task.FromException(Failure);
+        public Task WriteAsync(StreamingMessage message) =>
+            Failure is null ? Task.CompletedTask : Task.FromException(Failure);
 
         public Task WriteAsync(StreamingMessage message, CancellationToken cancellationToken) => WriteAsync(message);
     }

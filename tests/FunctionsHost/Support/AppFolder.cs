@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>A folder of an app that is deleted in the end.</summary>
+/// <summary>An app folder that is deleted afterwards.</summary>
 internal sealed class AppFolder : IDisposable
 {
     private AppFolder()
@@ -29,7 +29,7 @@ internal sealed class AppFolder : IDisposable
         return folder;
     }
 
-    /// <summary>An app whose worker is a script for bash.</summary>
+    /// <summary>An app whose worker is a bash script.</summary>
     public static AppFolder OfScript(string script)
     {
         var folder = new AppFolder();
@@ -38,11 +38,12 @@ internal sealed class AppFolder : IDisposable
         return folder;
     }
 
-    /// <summary>Makes a script for bash the worker.</summary>
+    /// <summary>Makes a bash script the worker.</summary>
     public void WriteScript(string script)
     {
         Write("worker.sh", script);
-        Write("worker.config.json", """{"description":{"defaultExecutablePath":"bash","defaultWorkerPath":"worker.sh"}}""");
+        Write("worker.config.json",
+            """{"description":{"defaultExecutablePath":"bash","defaultWorkerPath":"worker.sh"}}""");
     }
 
     public void Write(string name, string text) => File.WriteAllText(Path.Combine(Location, name), text);

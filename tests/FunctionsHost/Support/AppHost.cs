@@ -4,7 +4,7 @@ using AtpKeyserver.FunctionsHost;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>A local host that runs <c>tests/HostApp</c>, and a client of it.</summary>
+/// <summary>A local host that runs <c>tests/HostApp</c>, and a client for it.</summary>
 internal sealed class AppHost : IAsyncDisposable
 {
     /// <summary>The master key.</summary>
@@ -24,12 +24,12 @@ internal sealed class AppHost : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>What the host and the app wrote.</summary>
+    /// <summary>The output of the host and the app.</summary>
     public Observed<string> Lines { get; }
 
     public Uri Address => new(Host.Addresses.First());
 
-    /// <summary>Starts the app. Its timers are disabled, unless they are named.</summary>
+    /// <summary>Starts the app. Only the named timers are enabled.</summary>
     public static async Task<AppHost> StartAsync(
         Func<LocalHostOptions, LocalHostOptions>? change = null, params IReadOnlyList<string> timers)
     {
@@ -71,12 +71,14 @@ internal sealed class AppHost : IAsyncDisposable
         Timeout = TimeSpan.FromMinutes(2),
     };
 
-    /// <summary>Sends a request whose path is left as it is written.</summary>
+    /// <summary>Sends a request without normalizing its path.</summary>
     public async Task<HttpResponseMessage> SendAsync(
-        string method, string path, HttpContent? content = null, params IReadOnlyList<(string Name, string Value)> headers)
+        string method, string path, HttpContent? content = null,
+        params IReadOnlyList<(string Name, string Value)> headers)
     {
         var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"{Address.GetLeftPart(UriPartial.Authority)}{path}", asWritten));
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method), new Uri($"{Address.GetLeftPart(UriPartial.Authority)}{path}", asWritten));
         request.Content = content;
         foreach (var (name, value) in headers)
             Assert.True(request.Headers.TryAddWithoutValidation(name, value));
@@ -84,7 +86,8 @@ internal sealed class AppHost : IAsyncDisposable
     }
 
     public async Task<Seen> EchoAsync(
-        string method, string path, HttpContent? content = null, params IReadOnlyList<(string Name, string Value)> headers)
+        string method, string path, HttpContent? content = null,
+        params IReadOnlyList<(string Name, string Value)> headers)
     {
         using var response = await SendAsync(method, path, content, headers);
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Seen>())!;
@@ -98,7 +101,7 @@ internal sealed class AppHost : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Waits until so many calls wait at the gate of the app.</summary>
+    /// <summary>Waits until this many calls wait at the gate of the app.</summary>
     public Task WaitAtGateAsync(int count = 1) => Lines.FirstAsync(count, line => line == "Gate: arrived");
 
     public void OpenGate() => Processes.SendContinue(Host.WorkerProcessId!.Value);

@@ -1,12 +1,13 @@
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>A host of a copied folder, with other files of settings.</summary>
+/// <summary>A host of a copied folder with other settings files.</summary>
 public sealed class FolderHost : IAsyncLifetime
 {
     private const string HostJson = """
         {
           "version": "2.0",
-          "extensions": { "http": { "routePrefix": "v1/keys", "maxConcurrentRequests": 2, "maxOutstandingRequests": 3 } }
+          "extensions": { "http": {
+                    "routePrefix": "v1/keys", "maxConcurrentRequests": 2, "maxOutstandingRequests": 3 } }
         }
         """;
 
@@ -33,7 +34,8 @@ public sealed class FolderHost : IAsyncLifetime
         _folder = AppFolder.CopyHostApp();
         _folder.Write("host.json", HostJson);
         _folder.Write("local.settings.json", LocalSettings);
-        foreach (var name in (string[])["HOSTAPP_IN_FILE_AND_ENVIRONMENT", "HOSTAPP_IN_ALL", "HOSTAPP_REMOVED_FROM_ENVIRONMENT"])
+        foreach (var name in (string[])[
+            "HOSTAPP_IN_FILE_AND_ENVIRONMENT", "HOSTAPP_IN_ALL", "HOSTAPP_REMOVED_FROM_ENVIRONMENT"])
             Environment.SetEnvironmentVariable(name, "environment");
         App = await AppHost.StartAsync(options => options with
         {

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>A clock that stands still until it is advanced, and tells who waits for it.</summary>
+/// <summary>A clock that moves only when it is advanced, and reports who waits for it.</summary>
 internal sealed class ManualClock() : FakeTimeProvider(Beginning)
 {
     /// <summary>Half a minute after noon.</summary>
     public static readonly DateTimeOffset Beginning = new(2025, 6, 15, 12, 0, 30, TimeSpan.Zero);
 
-    // An advance that meets the creation of a timer on another thread would wake nobody.
+    // Otherwise an advance that races with the creation of a timer on another thread would miss it.
     private readonly Lock _lock = new();
     private readonly Observed<DateTimeOffset> _waits = new();
 
@@ -28,11 +28,13 @@ internal sealed class ManualClock() : FakeTimeProvider(Beginning)
             Advance(time);
     }
 
-    /// <summary>Advances to a time once so many wait for it: at most a millisecond longer, as waits are rounded up.</summary>
+    /// <summary>
+    /// Advances to a time once this many timers wait for it, or a millisecond further, because waits are rounded up.
+    /// </summary>
     public async Task AdvanceToAsync(DateTimeOffset time, int waiting = 1) =>
         AdvanceBy(await WaitForAsync(time, waiting) - GetUtcNow());
 
-    /// <summary>Waits until so many wait for a time.</summary>
+    /// <summary>Waits until this many timers wait for a time.</summary>
     public async Task<DateTimeOffset> WaitForAsync(DateTimeOffset time, int waiting = 1) =>
         (await _waits.FirstAsync(waiting, due => due >= time && due <= time + TimeSpan.FromMilliseconds(1))).Max();
 }

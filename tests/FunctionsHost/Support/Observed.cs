@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>What happened, in order. A test waits for what it expects.</summary>
+/// <summary>Events in order. A test waits for the events that it expects.</summary>
 internal sealed class Observed<T>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
@@ -28,10 +28,10 @@ internal sealed class Observed<T>
         }
     }
 
-    /// <summary>Waits for the first that matches, also if it has happened already.</summary>
+    /// <summary>Waits for the first match, including past events.</summary>
     public async Task<T> FirstAsync(Func<T, bool> matches) => (await FirstAsync(1, matches))[0];
 
-    /// <summary>Waits until so many match.</summary>
+    /// <summary>Waits for this many matches.</summary>
     public async Task<IReadOnlyList<T>> FirstAsync(int count, Func<T, bool> matches)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -52,7 +52,9 @@ internal sealed class Observed<T>
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"Not seen in {Limit.TotalSeconds} s. Seen:{Environment.NewLine}{string.Join(Environment.NewLine, All)}");
+                Assert.Fail(
+                    $"Not seen in {Limit.TotalSeconds} s. "
+                    + $"Seen:{Environment.NewLine}{string.Join(Environment.NewLine, All)}");
             }
         }
     }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>Processes of this machine, by Linux's <c>/proc</c>.</summary>
+/// <summary>Processes of this machine, from Linux's <c>/proc</c>.</summary>
 internal static class Processes
 {
     private const int Continue = 18;
@@ -16,12 +16,14 @@ internal static class Processes
 
     public static void SendKill(int process) => Assert.Equal(0, Signal(process, Kill));
 
-    /// <summary>Waits until a process is gone.</summary>
-    public static Task WaitForEndAsync(int process) => WaitAsync($"Process {process} still runs.", () => !IsRunning(process.ToString()));
+    /// <summary>Waits until a process has ended.</summary>
+    public static Task WaitForEndAsync(int process) =>
+        WaitAsync($"Process {process} still runs.", () => !IsRunning(process.ToString()));
 
     /// <summary>Waits until no process has this variable in its environment.</summary>
     public static Task WaitForNoneAsync(string variable) =>
-        WaitAsync($"A process with {variable} still runs.", () => !Running().Any(process => HasVariable(process, variable)));
+        WaitAsync(
+            $"A process with {variable} still runs.", () => !Running().Any(process => HasVariable(process, variable)));
 
     private static async Task WaitAsync(string failure, Func<bool> isTrue)
     {
@@ -30,10 +32,12 @@ internal static class Processes
     }
 
     private static IEnumerable<string> Running() =>
-        Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path)!).Where(name => char.IsAsciiDigit(name[0])).Where(IsRunning);
+        Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path)!)
+            .Where(name => char.IsAsciiDigit(name[0])).Where(IsRunning);
 
-    // A zombie has ended; whoever started it has not asked yet.
-    private static bool IsRunning(string process) => Read(process, "stat") is { Length: > 0 } stat && stat[stat.LastIndexOf(')') + 2] != 'Z';
+    // A zombie has ended; its parent has not waited for it yet.
+    private static bool IsRunning(string process) =>
+        Read(process, "stat") is { Length: > 0 } stat && stat[stat.LastIndexOf(')') + 2] != 'Z';
 
     private static bool HasVariable(string process, string variable) =>
         Read(process, "environ").Split('\0').Contains(variable, StringComparer.Ordinal);

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>What the function Echo saw of a request.</summary>
+/// <summary>The request as the function Echo received it.</summary>
 internal sealed record Seen(
     string Function,
     string Method,

@@ -3,7 +3,7 @@ using AtpKeyserver.FunctionsHost.Settings;
 
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>Reads settings as a host would that has this <c>host.json</c>.</summary>
+/// <summary>Reads settings as a host with this <c>host.json</c> would.</summary>
 internal static class SettingsFolder
 {
     public static HostJson ReadHostJson(string hostJson, params IReadOnlyList<(string Name, string? Value)> environment)
@@ -13,7 +13,8 @@ internal static class SettingsFolder
         return HostJson.Read(folder.Location, Settings(environment));
     }
 
-    public static HostSettings Settings(params IReadOnlyList<(string Name, string? Value)> environment) => new(new LocalHostOptions
+    public static HostSettings Settings(params IReadOnlyList<(string Name, string? Value)> environment) =>
+        new(new LocalHostOptions
     {
         AppFolder = "/no/such/folder",
         Environment = environment.ToDictionary(setting => setting.Name, setting => setting.Value),

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Tests.FunctionsHost.Support;
 
-/// <summary>One host for all tests that leave it as it is.</summary>
+/// <summary>One host for all tests that do not change it.</summary>
 public sealed class SharedHost : IAsyncLifetime
 {
     internal AppHost App { get; private set; } = null!;

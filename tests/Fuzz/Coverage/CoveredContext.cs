@@ -5,9 +5,8 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Coverage;
 
 /// <summary>
-/// A second world in this process: the product with calls of <see cref="Trace"/> in it, and the fuzzer beside it. Nothing on the disk is
-/// changed, and the
-/// other tests run what was built.
+/// A second assembly load context in this process: the product, instrumented with calls of <see cref="Trace"/>, and the
+/// fuzzer. Files on disk are unchanged, and other tests run the normal build.
 /// </summary>
 internal sealed class CoveredContext : AssemblyLoadContext
 {
@@ -20,19 +19,21 @@ internal sealed class CoveredContext : AssemblyLoadContext
     {
         var instrumentation = new Instrumentation();
         foreach (var name in Product)
-            _loaded[name] = LoadFromStream(instrumentation.Instrument(Path.Combine(AppContext.BaseDirectory, name + ".dll")));
+            _loaded[name] =
+                LoadFromStream(instrumentation.Instrument(Path.Combine(AppContext.BaseDirectory, name + ".dll")));
         var own = typeof(CoveredContext).Assembly;
         var copy = _loaded[own.GetName().Name!] = LoadFromAssemblyPath(own.Location);
         var begin = copy.GetType(typeof(Entrance).FullName!)!.GetMethod(nameof(Entrance.Begin))!;
         begin.Invoke(null, [instrumentation.TypeOfBlock, instrumentation.Words]);
-        Run = copy.GetType(typeof(Entrance).FullName!)!.GetMethod(nameof(Entrance.Run))!.CreateDelegate<Func<string, ulong, int, bool, string>>();
+        Run = copy.GetType(typeof(Entrance).FullName!)!.GetMethod(
+            nameof(Entrance.Run))!.CreateDelegate<Func<string, ulong, int, bool, string>>();
     }
 
     public static CoveredContext Instance { get; } = new();
 
-    /// <summary><see cref="Entrance.Run"/> in there.</summary>
+    /// <summary><see cref="Entrance.Run"/> in that context.</summary>
     public Func<string, ulong, int, bool, string> Run { get; }
 
-    /// <summary>What is not the product's is shared with this world.</summary>
+    /// <summary>Everything outside the product is shared with the default context.</summary>
     protected override Assembly? Load(AssemblyName assemblyName) => _loaded.GetValueOrDefault(assemblyName.Name!);
 }

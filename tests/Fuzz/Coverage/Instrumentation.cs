@@ -6,7 +6,8 @@ using Mono.Cecil.Rocks;
 namespace AtpKeyserver.Tests.Fuzz.Coverage;
 
 /// <summary>
-/// Puts a call of <see cref="Trace.Hit"/> at the beginning of every basic block of an assembly, and notes what texts stand in it.
+/// Inserts a call of <see cref="Trace.Hit"/> at the start of every basic block of an assembly, and collects its string
+/// literals.
 /// </summary>
 internal sealed class Instrumentation
 {
@@ -17,7 +18,7 @@ internal sealed class Instrumentation
     /// <summary>The type of each block.</summary>
     public List<string> TypeOfBlock { get; } = [];
 
-    /// <summary>Literals of the code, short ones: what it compares with is what an input should hold.</summary>
+    /// <summary>Short string literals in the code: inputs should contain what the code compares with.</summary>
     public IReadOnlyCollection<string> Words => _words;
 
     public MemoryStream Instrument(string path)
@@ -29,7 +30,7 @@ internal sealed class Instrumentation
         foreach (var type in module.GetTypes())
         {
             foreach (var field in type.Fields.Where(field => field.InitialValue.Length > 0))
-                Learn(field.InitialValue);
+                AddWord(field.InitialValue);
             foreach (var method in type.Methods.Where(method => method.HasBody))
                 Instrument(method.Body, hit, Outermost(type));
         }
@@ -44,7 +45,7 @@ internal sealed class Instrumentation
     {
         body.SimplifyMacros();
         foreach (var literal in body.Instructions.Where(i => i.OpCode == OpCodes.Ldstr))
-            Learn((string)literal.Operand);
+            AddWord((string)literal.Operand);
         var il = body.GetILProcessor();
         var firsts = new Dictionary<Instruction, Instruction>();
         foreach (var leader in Leaders(body))
@@ -98,15 +99,15 @@ internal sealed class Instrumentation
         return [.. body.Instructions.Where(leaders.Contains)];
     }
 
-    private void Learn(byte[] data)
+    private void AddWord(byte[] data)
     {
         if (data.Length <= MaxWord && data.All(b => b is >= 0x20 and < 0x7F or 0))
-            Learn(Encoding.ASCII.GetString(data).TrimEnd('\0'));
+            AddWord(Encoding.ASCII.GetString(data).TrimEnd('\0'));
     }
 
-    private void Learn(string text)
+    private void AddWord(string text)
     {
-        // Sentences are for people.
+        // Sentences are messages for people.
         if (text.Length is > 0 and <= MaxWord && !text.Contains(' ', StringComparison.Ordinal))
             _words.Add(text);
     }

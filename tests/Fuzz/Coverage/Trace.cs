@@ -1,9 +1,8 @@
 namespace AtpKeyserver.Tests.Fuzz.Coverage;
 
 /// <summary>
-/// Where the product's code has been: each of its basic blocks calls <see cref="Hit"/> first. Counted are steps from one block to the
-/// next, as AFL
-/// does, so that another way through the same blocks is something new. For one thread.
+/// Coverage of the product's code: each basic block first calls <see cref="Hit"/>. It counts steps between blocks, as
+/// AFL does, so that another path through the same blocks is new. Not thread-safe.
 /// </summary>
 public static class Trace
 {
@@ -11,10 +10,10 @@ public static class Trace
 
     private static int _previous;
 
-    /// <summary>How often each step was made, modulo 256; steps may share a place.</summary>
+    /// <summary>How often each step was made, modulo 256; steps may share a counter.</summary>
     public static byte[] Steps { get; } = new byte[Size];
 
-    /// <summary>Which blocks were ever entered, by their number.</summary>
+    /// <summary>The blocks that were ever entered, by number.</summary>
     public static bool[] Blocks { get; } = new bool[Size];
 
     public static void Hit(int block)

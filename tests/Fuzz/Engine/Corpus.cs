@@ -3,13 +3,13 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.Fuzz.Engine;
 
-/// <summary>Inputs that are kept as files: bytes as they are, or as hex digits in a file that ends in <c>.hex</c>.</summary>
+/// <summary>Inputs in files: raw bytes, or hex digits in a file that ends in <c>.hex</c>.</summary>
 internal static class Corpus
 {
     private static readonly string Home = Path.Combine(AzuriteProcess.RepositoryRoot(), "tests", "Fuzz");
     private static readonly string Artifacts = Path.Combine(AzuriteProcess.RepositoryRoot(), "artifacts", "fuzz");
 
-    /// <summary>Seeds and former findings, in the order of their names.</summary>
+    /// <summary>Seeds and former findings, ordered by name.</summary>
     public static IReadOnlyList<(string Name, byte[] Bytes)> Read(string target) =>
         [.. new[] { "Corpus", "Findings" }
             .Select(kind => Path.Combine(Home, kind, target))
@@ -17,14 +17,14 @@ internal static class Corpus
             .SelectMany(folder => Directory.GetFiles(folder).Order(StringComparer.Ordinal))
             .Select(file => (Path.GetRelativePath(Home, file), Read(new FileInfo(file))))];
 
-    /// <summary>The folders that there are; each belongs to a target.</summary>
+    /// <summary>The existing folders; each belongs to a target.</summary>
     public static IEnumerable<string> Folders => new[] { "Corpus", "Findings" }
         .Select(kind => Path.Combine(Home, kind))
         .Where(Directory.Exists)
         .SelectMany(Directory.GetDirectories)
         .Select(folder => Path.GetFileName(folder)!);
 
-    /// <summary>Keeps an input beside the test results; a person decides whether it goes into the repository.</summary>
+    /// <summary>Stores an input with the test results; a person decides whether to commit it.</summary>
     /// <returns>The file.</returns>
     public static string Keep(string kind, string target, byte[] input)
     {
@@ -40,5 +40,7 @@ internal static class Corpus
     }
 
     private static byte[] Read(FileInfo file) =>
-        file.Extension == ".hex" ? Convert.FromHexString(File.ReadAllText(file.FullName).Trim()) : File.ReadAllBytes(file.FullName);
+        file.Extension == ".hex"
+            ? Convert.FromHexString(File.ReadAllText(file.FullName).Trim())
+            : File.ReadAllBytes(file.FullName);
 }

@@ -4,7 +4,9 @@ using AtpKeyserver.Tests.Fuzz.Targets;
 
 namespace AtpKeyserver.Tests.Fuzz.Engine;
 
-/// <summary>What the tests call in the world of <see cref="CoveredContext"/>: only types that both worlds share go in and out.</summary>
+/// <summary>
+/// The entry point in <see cref="CoveredContext"/>: parameters and results only use types that both contexts share.
+/// </summary>
 public static class Entrance
 {
     private static IReadOnlyList<string> _typeOfBlock = [];
@@ -16,15 +18,15 @@ public static class Entrance
         _words = [.. words.Order(StringComparer.Ordinal)];
     }
 
-    /// <param name="name">Of the target.</param>
-    /// <param name="seed">Of all chance; a target's own dice do not depend on what ran before it.</param>
-    /// <param name="executions">Of mutations, for a target that is cheap.</param>
-    /// <param name="keep">Whether inputs that reached something new are written to artifacts/fuzz.</param>
+    /// <param name="name">The name of the target.</param>
+    /// <param name="seed">The seed; a target's own dice do not depend on what ran before.</param>
+    /// <param name="executions">The number of mutations for a cheap target.</param>
+    /// <param name="keep">Whether inputs that reached new code are written to artifacts/fuzz.</param>
     /// <returns>A line that begins with <c>ok</c>; otherwise what is wrong.</returns>
     public static string Run(string name, ulong seed, int executions, bool keep)
     {
         var target = AllTargets.Make(name);
-        var fuzzer = new Fuzzer(target, new Dice(seed ^ Stir(name)), _words);
+        var fuzzer = new Fuzzer(target, new Dice(seed ^ HashOfName(name)), _words);
         var started = Stopwatch.GetTimestamp();
         Array.Clear(Coverage.Trace.Blocks);
         if (fuzzer.Run(executions / target.Cost) is { } fault)
@@ -37,12 +39,17 @@ public static class Entrance
 
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var types = target.Covered.Select(type => type.FullName!).ToHashSet(StringComparer.Ordinal);
-        var blocks = Enumerable.Range(0, _typeOfBlock.Count).Where(block => types.Contains(_typeOfBlock[block])).ToList();
+        var blocks = Enumerable.Range(0, _typeOfBlock.Count).Where(block => types.Contains(_typeOfBlock[block]))
+            .ToList();
         var entered = blocks.Count(block => Coverage.Trace.Blocks[block]);
         return FormattableString.Invariant(
-            $"ok {name}: {fuzzer.Executions} executions, {fuzzer.Accepted} accepted, {entered} of {blocks.Count} blocks, ")
-            + FormattableString.Invariant($"{fuzzer.Steps} steps, {fuzzer.Discovered.Count} new inputs, {seconds:F1} s");
+            $"ok {name}: {fuzzer.Executions} executions, {fuzzer.Accepted} accepted, ")
+            + FormattableString.Invariant(
+                $"{entered} of {blocks.Count} blocks, {fuzzer.Steps} steps, ")
+            + FormattableString.Invariant(
+                $"{fuzzer.Discovered.Count} new inputs, {seconds:F1} s");
     }
 
-    private static ulong Stir(string name) => name.Aggregate(14_695_981_039_346_656_037UL, (hash, c) => (hash ^ c) * 1_099_511_628_211UL);
+    private static ulong HashOfName(string name) =>
+        name.Aggregate(14_695_981_039_346_656_037UL, (hash, c) => (hash ^ c) * 1_099_511_628_211UL);
 }

@@ -1,12 +1,12 @@
 namespace AtpKeyserver.Tests.Fuzz.Engine;
 
-/// <summary>Runs one input, within bounds of time and memory.</summary>
+/// <summary>Runs one input with limits on time and memory.</summary>
 internal static class Execution
 {
-    /// <summary>Some hundred times what the largest input takes: what grows with the square of its length takes longer.</summary>
+    /// <summary>Some hundred times the time of the largest input: quadratic work takes longer.</summary>
     private static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What is wrong, and whether the input was accepted.</summary>
+    /// <summary>The fault, if any, and whether the input was accepted.</summary>
     /// <param name="target">What runs it.</param>
     /// <param name="input">The bytes.</param>
     /// <param name="ran">Called after the first run: a slow input is run again, which must not count.</param>
@@ -21,10 +21,10 @@ internal static class Execution
             var time = ThreadTime.Now - started;
             ran?.Invoke();
             if (allocated > target.MaxAllocation)
-                return (new FindingException($"It allocates {allocated} bytes."), accepted);
+                return (new FindingException($"The input allocates {allocated} bytes."), accepted);
             // The first run of a method includes its compilation.
             return time > MaxTime && Enumerable.Range(0, 3).All(_ => ThreadTime.Of(() => target.Run(input)) > MaxTime)
-                ? (new FindingException("It takes too long."), accepted)
+                ? (new FindingException("The input takes too long."), accepted)
                 : (null, accepted);
         }
         catch (Exception e)
@@ -33,7 +33,7 @@ internal static class Execution
         }
     }
 
-    /// <summary>Takes out what the fault does not need.</summary>
+    /// <summary>Removes the bytes that the fault does not need.</summary>
     public static byte[] Shrink(Target target, byte[] input, Exception fault)
     {
         for (var piece = input.Length / 2; piece > 0; piece /= 2)

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Tests.Fuzz.Engine;
 
-/// <summary>Something that must never be.</summary>
+/// <summary>A violated invariant.</summary>
 public sealed class FindingException(string message) : Exception(message)
 {
     public static void Unless(bool holds, string otherwise)

@@ -4,25 +4,27 @@ using AtpKeyserver.Tests.Support.Fuzzing;
 
 namespace AtpKeyserver.Tests.Fuzz.Engine;
 
-/// <summary>Mutates inputs and goes on from those that went a way through the code that none had gone before.</summary>
+/// <summary>Mutates inputs and continues with those that reached new code.</summary>
 internal sealed class Fuzzer(Target target, Dice dice, IReadOnlyList<string> words)
 {
     private readonly List<byte[]> _pool = [];
     private readonly byte[] _seen = new byte[Trace.Size];
     private readonly List<byte[]> _discovered = [];
 
-    /// <summary>Executions so far, those of the corpus included.</summary>
+    /// <summary>Executions so far, including those of the corpus.</summary>
     public long Executions { get; private set; }
 
     public long Accepted { get; private set; }
 
-    /// <summary>Inputs, not of the corpus, that reached something new.</summary>
+    /// <summary>Inputs outside the corpus that reached something new.</summary>
     public IReadOnlyList<byte[]> Discovered => _discovered;
 
-    /// <summary>Steps from block to block that were ever made, in buckets of how often.</summary>
+    /// <summary>Steps between blocks so far, in buckets by their count.</summary>
     public int Steps => _seen.Sum(buckets => System.Numerics.BitOperations.PopCount(buckets));
 
-    /// <summary>Runs the corpus and then so many mutations; stops at the first fault and returns its description.</summary>
+    /// <summary>
+    /// Runs the corpus and then this many mutations; stops at the first fault and returns its description.
+    /// </summary>
     public string? Run(int executions)
     {
         foreach (var (name, bytes) in Corpus.Read(target.Name))
@@ -37,13 +39,16 @@ internal sealed class Fuzzer(Target target, Dice dice, IReadOnlyList<string> wor
         var mutator = new Mutator(dice, [.. target.Words.Concat(words).Select(Encoding.UTF8.GetBytes)]);
         for (var i = 0; i < executions; i++)
         {
-            // The newest have had the least chance.
-            var parent = dice.Below(3) == 0 ? _pool[^(1 + dice.Below(Math.Min(8, _pool.Count)))] : _pool[dice.Below(_pool.Count)];
+            // The newest inputs have been used least.
+            var parent = dice.Below(3) == 0
+                ? _pool[^(1 + dice.Below(Math.Min(8, _pool.Count)))]
+                : _pool[dice.Below(_pool.Count)];
             var input = mutator.Mutate(parent, _pool, target.MaxLength);
             if (Try(input, out var isNew) is { } fault)
             {
                 var shortest = Execution.Shrink(target, input, fault);
-                return $"{fault}\nThe input, also in {Corpus.Keep("findings", target.Name, shortest)}:\n{Show(shortest)}";
+                return $"{fault}\nThe input, also in "
+                    + $"{Corpus.Keep("findings", target.Name, shortest)}:\n{Show(shortest)}";
             }
 
             if (isNew)
@@ -84,7 +89,7 @@ internal sealed class Fuzzer(Target target, Dice dice, IReadOnlyList<string> wor
         return isNew;
     }
 
-    /// <summary>Once, twice, three times, up to 7, 15, 31, 127, more often.</summary>
+    /// <summary>Buckets: once, twice, three times, up to 7, 15, 31, 127, more often.</summary>
     private static byte Bucket(byte count) => count switch
     {
         <= 3 => (byte)(1 << (count - 1)),

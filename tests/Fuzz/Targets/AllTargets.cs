@@ -19,18 +19,21 @@ internal static class AllTargets
         ["did-document"] = () => new DidDocumentTarget(),
         ["verification-method"] = () => new VerificationMethodTarget(),
         ["group-id"] = () => new GroupIdTarget(),
-        ["body-rotate-group"] = () => new BodyTarget<RotateGroupKeyInput>("body-rotate-group", GroupJson.Default.RotateGroupKeyInput, (call, input) =>
+        ["body-rotate-group"] = () => new BodyTarget<RotateGroupKeyInput>(
+            "body-rotate-group", GroupJson.Default.RotateGroupKeyInput, (call, input) =>
         {
             call.GroupId(input.GroupId);
             XrpcCall.CheckReason(input.Reason);
             XrpcCall.CheckVersion("expected_version", input.ExpectedVersion);
         }),
-        ["body-member"] = () => new BodyTarget<MemberInput>("body-member", GroupJson.Default.MemberInput, (call, input) =>
+        ["body-member"] = () =>
+            new BodyTarget<MemberInput>("body-member", GroupJson.Default.MemberInput, (call, input) =>
         {
             call.GroupId(input.GroupId);
             call.Did("member_did", input.MemberDid);
         }),
-        ["body-delegate"] = () => new BodyTarget<DelegateInput>("body-delegate", GroupJson.Default.DelegateInput, (call, input) =>
+        ["body-delegate"] = () =>
+            new BodyTarget<DelegateInput>("body-delegate", GroupJson.Default.DelegateInput, (call, input) =>
         {
             call.GroupId(input.GroupId);
             call.Did("delegate_did", input.DelegateDid);
@@ -38,14 +41,16 @@ internal static class AllTargets
                 throw XrpcCall.Invalid("permissions");
             XrpcCall.CheckTime("expires_at", input.ExpiresAt);
         }),
-        ["body-group"] = () => new BodyTarget<GroupInput>("body-group", GroupJson.Default.GroupInput, (call, input) => call.GroupId(input.GroupId)),
+        ["body-group"] = () => new BodyTarget<GroupInput>(
+            "body-group", GroupJson.Default.GroupInput, (call, input) => call.GroupId(input.GroupId)),
         ["body-rotate-keypair"] = () => new BodyTarget<RotateKeypairInput>(
             "body-rotate-keypair", KeypairJson.Default.RotateKeypairInput, (_, input) =>
         {
             XrpcCall.CheckReason(input.Reason);
             XrpcCall.CheckVersion("expected_version", input.ExpectedVersion);
         }),
-        ["body-delete-account"] = () => new BodyTarget<DeleteAccountInput>("body-delete-account", AccountJson.Default.DeleteAccountInput, (_, _) => { }),
+        ["body-delete-account"] = () => new BodyTarget<DeleteAccountInput>(
+            "body-delete-account", AccountJson.Default.DeleteAccountInput, (_, _) => { }),
         ["query"] = () => new QueryTarget(),
         ["time"] = () => new TimeTarget(),
         ["cursor"] = () => new CursorTarget(),
@@ -59,9 +64,10 @@ internal static class AllTargets
 
     public static IEnumerable<string> Names => Makers.Keys;
 
-    /// <summary>The wire records that are read from bodies by some target.</summary>
+    /// <summary>The contract records that targets read from bodies.</summary>
     public static IEnumerable<string> Records =>
-        Makers.Values.Select(make => make().GetType()).Where(type => type.IsGenericType).Select(type => type.GetGenericArguments()[0].Name);
+        Makers.Values.Select(make => make().GetType()).Where(type => type.IsGenericType)
+            .Select(type => type.GetGenericArguments()[0].Name);
 
     public static Target Make(string name) => Makers[name]();
 }

@@ -5,17 +5,17 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>Bytes have one spelling: what is accepted is what encoding gives, and only that.</summary>
+/// <summary>Bytes have one encoding: the reader accepts exactly what the encoder writes.</summary>
 internal sealed class Base64UrlTarget() : Target("base64url", typeof(StrictBase64Url))
 {
     public override bool Run(byte[] input)
     {
         var decoded = new byte[input.Length];
         var accepted = StrictBase64Url.TryDecode(input, decoded, out var length);
-        FindingException.Unless(accepted == IsCanonical(input), "It is not accepted exactly where it is canonical.");
+        FindingException.Unless(accepted == IsCanonical(input), "Only canonical text may be accepted.");
         FindingException.Unless(
             !accepted || Base64Url.EncodeToString(decoded.AsSpan(0, length)) == Encoding.ASCII.GetString(input),
-            "Another spelling.");
+            "The encoding differs from the input.");
         return accepted;
     }
 
@@ -25,7 +25,8 @@ internal sealed class Base64UrlTarget() : Target("base64url", typeof(StrictBase6
         {
             var text = Encoding.ASCII.GetString(input);
             var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
-            return Convert.ToBase64String(Convert.FromBase64String(padded)).TrimEnd('=').Replace('+', '-').Replace('/', '_') == text;
+            return Convert.ToBase64String(Convert.FromBase64String(padded)).TrimEnd('=').Replace('+', '-')
+                .Replace('/', '_') == text;
         }
         catch (FormatException)
         {

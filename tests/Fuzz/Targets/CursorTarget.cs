@@ -2,11 +2,13 @@ using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Tests.Fuzz.Engine;
-using AtpKeyserver.Tests.Unit.Sealing;
+using AtpKeyserver.Tests.Unit.KeyManagement;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>A line with the list and one with the cursor: good only as the server made it, to the letter, for that list.</summary>
+/// <summary>
+/// A line with the list and one with the cursor: valid only exactly as the server made it, for that list.
+/// </summary>
 internal sealed class CursorTarget() : Target("cursor", typeof(Cursors), typeof(StrictBase64Url))
 {
     private const string OtherList = "groups did:plc:ewvi7nxzyoun6zhxrhs64oiz";
@@ -33,12 +35,13 @@ internal sealed class CursorTarget() : Target("cursor", typeof(Cursors), typeof(
             return false;
         FindingException.Unless(
             text == Made || (lines[0] == OtherList && position == OtherPosition),
-            "A cursor is accepted that was not made for this list.");
-        FindingException.Unless(Of(lines[0], position) == lines[^1], "A cursor is accepted in another spelling.");
+            "A cursor of another list is accepted.");
+        FindingException.Unless(Of(lines[0], position) == lines[^1], "A changed cursor is accepted.");
         return true;
     }
 
-    private string Of(string list, string position) => _cursors.MakeAsync(list, position, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    private string Of(string list, string position) =>
+        _cursors.MakeAsync(list, position, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     private string? Read(string list, string cursor)
     {

@@ -7,10 +7,11 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A document is read exactly where a plain reader finds an unambiguous object of this DID, and its key is that of the
+/// A document is read exactly when a plain reader finds an unambiguous object of this DID, and its key is that of the
 /// first valid method.
 /// </summary>
-internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDocument), typeof(StrictJson), typeof(VerificationMethod), typeof(EcPoint))
+internal sealed class DidDocumentTarget()
+    : Target("did-document", typeof(DidDocument), typeof(StrictJson), typeof(VerificationMethod), typeof(EcPoint))
 {
     private const string Subject = "did:plc:k256aaaaaaaaaaaaaaaaaaaa";
 
@@ -22,8 +23,10 @@ internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDoc
 
     public override IEnumerable<string> Words =>
     [
-        Subject, "#atproto", "\"id\"", "\"verificationMethod\"", "\"controller\"", "\"type\"", "\"publicKeyMultibase\"", "\"Multikey\"", "[", "{}", ",{\"id\":",
-        "\\u0069d", "zQ3shfnDCTC1MUESSkbS8qBd4Wb727FYzriMLx2pYnZ648KnM", "zDnaeoSbCnmVJ3AFM2daXMqzm6cxGo4yjGFkse9sZerj8JPKH", "\uFEFF", "\\udc00", "null",
+        Subject, "#atproto", "\"id\"", "\"verificationMethod\"", "\"controller\"", "\"type\"", "\"publicKeyMultibase\"",
+        "\"Multikey\"", "[", "{}", ",{\"id\":",
+        "\\u0069d", "zQ3shfnDCTC1MUESSkbS8qBd4Wb727FYzriMLx2pYnZ648KnM",
+        "zDnaeoSbCnmVJ3AFM2daXMqzm6cxGo4yjGFkse9sZerj8JPKH", "\uFEFF", "\\udc00", "null",
     ];
 
     public override bool Run(byte[] input)
@@ -35,22 +38,24 @@ internal sealed class DidDocumentTarget() : Target("did-document", typeof(DidDoc
         }
         catch (UnusableDocumentException)
         {
-            FindingException.Unless(!IsExpected(input, out _), "It is this DID's document and is refused.");
+            FindingException.Unless(!IsExpected(input, out _), "A valid document of this DID is refused.");
             return false;
         }
 
-        FindingException.Unless(IsExpected(input, out var plain), "It is no unambiguous document of this DID.");
+        FindingException.Unless(IsExpected(input, out var plain), "An ambiguous or foreign document is accepted.");
         var expected = FirstKey(plain);
         FindingException.Unless(
-            document.Key is null ? expected is null : expected is not null && document.Key.IsSameAs(expected), "A plain reader finds another key.");
+            document.Key is null ? expected is null : expected is not null && document.Key.IsSameAs(expected),
+            "A plain reader gets another key.");
         return document.Key is not null;
     }
 
     private static bool IsExpected(byte[] input, out JsonElement document)
     {
-        // One byte-order mark may stand before it.
+        // One byte-order mark is allowed.
         document = PlainJson.Object(input is [0xef, 0xbb, 0xbf, ..] ? input[3..] : input, maxDepth: 32) ?? default;
-        return document.ValueKind == JsonValueKind.Object && PlainJson.HasUniqueNames(document) && PlainJson.Text(document, "id") == Subject;
+        return document.ValueKind == JsonValueKind.Object && PlainJson.HasUniqueNames(document)
+            && PlainJson.Text(document, "id") == Subject;
     }
 
     private static AtprotoKey? FirstKey(JsonElement document)

@@ -6,14 +6,15 @@ using Microsoft.Extensions.Primitives;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>Lines of <c>X-Forwarded-For</c>: an address is the one that stands there, counted from the right.</summary>
+/// <summary>Lines of <c>X-Forwarded-For</c>: the result is an address from the lines, counted from the right.</summary>
 internal sealed class ForwardedForTarget() : Target("forwarded-for", typeof(ForwardedFor), typeof(ClientAddress))
 {
     public override int MaxLength => 4096;
 
     public override IEnumerable<string> Words =>
     [
-        "203.0.113.7", ":50000", "2001:db8::1", "[2001:db8::1]", "[", "]:443", "::ffff:1.2.3.4", ",", ", ", "%eth0", "0x7f.1",
+        "203.0.113.7", ":50000", "2001:db8::1", "[2001:db8::1]", "[", "]:443", "::ffff:1.2.3.4", ",", ", ", "%eth0",
+        "0x7f.1",
         "010.0.0.1", "/24"
     ];
 
@@ -27,15 +28,18 @@ internal sealed class ForwardedForTarget() : Target("forwarded-for", typeof(Forw
             if (!ForwardedFor.TryRead(lines, position, out var address))
                 continue;
             accepted = true;
-            FindingException.Unless(position <= entries.Count, "There are not so many entries.");
+            FindingException.Unless(position <= entries.Count, "The position exceeds the number of entries.");
             var entry = entries[position - 1].Trim(' ', '\t');
-            FindingException.Unless(IPEndPoint.TryParse(entry, out var point) && point.Address.Equals(address), "It is another address.");
+            FindingException.Unless(
+                IPEndPoint.TryParse(entry, out var point) && point.Address.Equals(address), "The address is wrong.");
             var client = ClientAddress.From(address);
             FindingException.Unless(
-                ForwardedFor.TryRead(client.Address!.ToString(), 1, out var again) && ClientAddress.From(again) == client,
-                "It does not come back.");
+                ForwardedFor.TryRead(client.Address!.ToString(), 1, out var again)
+                    && ClientAddress.From(again) == client,
+                "The value does not round-trip.");
             foreach (var logging in Enum.GetValues<IpAddressLogging>())
-                FindingException.Unless((client.ToLogText(logging)?.Length ?? 0) <= 45, "The log would hold more than an address.");
+                FindingException.Unless(
+                    (client.ToLogText(logging)?.Length ?? 0) <= 45, "The log text is not an address.");
         }
 
         return accepted;

@@ -9,23 +9,26 @@ internal sealed partial class GroupIdTarget() : Target("group-id", typeof(GroupI
 {
     public override int MaxLength => 600;
 
-    public override IEnumerable<string> Words => ["did:plc:abcdefghijklmnopqrstuvwx", "did:web:a.example.com", "#", "%23", "~", "at://"];
+    public override IEnumerable<string> Words =>
+        ["did:plc:abcdefghijklmnopqrstuvwx", "did:web:a.example.com", "#", "%23", "~", "at://"];
 
     public override bool Run(byte[] input)
     {
         var text = Texts.Of(input);
         var accepted = GroupId.TryParse(text, allowLocalhost: false, out var id);
         var parts = text.Split('#', 2);
-        var expected = parts.Length == 2 && Did.TryParse(parts[0], allowLocalhost: false, out _) && NamePattern().IsMatch(parts[1]);
-        FindingException.Unless(accepted == expected, accepted ? "It is no group id." : "It is a group id and is refused.");
+        var expected = parts.Length == 2 && Did.TryParse(parts[0], allowLocalhost: false, out _)
+            && NamePattern().IsMatch(parts[1]);
+        FindingException.Unless(
+            accepted == expected, accepted ? "An invalid group id is accepted." : "A valid group id is refused.");
         if (!accepted)
             return false;
         FindingException.Unless(
             id.Value == text && id.ToString() == text && id.Owner.Value == parts[0],
-            "It is not kept as it was written.");
+            "The text was changed.");
         FindingException.Unless(
             GroupId.TryParse(id.ToString(), allowLocalhost: false, out var again) && again == id,
-            "It does not come back.");
+            "The value does not round-trip.");
         return true;
     }
 

@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>Networks of the deny list: each contains its own first address, and is written as it is read.</summary>
+/// <summary>Networks of the deny list: each contains its first address and round-trips through text.</summary>
 internal sealed class NetworkTarget() : Target("network", typeof(DenyList))
 {
     public override int MaxLength => 64;
@@ -22,14 +22,15 @@ internal sealed class NetworkTarget() : Target("network", typeof(DenyList))
             return false;
         FindingException.Unless(
             DenyList.TryParseNetwork(network.Value.ToString(), out var again) && again.Equals(network),
-            "It does not come back.");
+            "The value does not round-trip.");
         FindingException.Unless(
             new DenyList([], [text]).Contains(ClientAddress.From(network.Value.BaseAddress)),
-            "It does not contain its first address.");
+            "The network does not contain its first address.");
         var plain = IPAddress.Parse(text.Split('/')[0]);
         FindingException.Unless(
-            (plain.IsIPv4MappedToIPv6 && network.Value.PrefixLength <= 32 ? plain.MapToIPv4() : plain).Equals(network.Value.BaseAddress)
-            || plain.Equals(network.Value.BaseAddress), "It is another network.");
+            (plain.IsIPv4MappedToIPv6 && network.Value.PrefixLength <= 32 ? plain.MapToIPv4() : plain)
+                .Equals(network.Value.BaseAddress)
+            || plain.Equals(network.Value.BaseAddress), "The network is wrong.");
         return true;
     }
 }

@@ -3,10 +3,10 @@ using System.Text.Unicode;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>An object as a reader sees it that was told nothing: what the strict readers are held against.</summary>
+/// <summary>An object as an unrestricted reader sees it: the reference for the strict readers.</summary>
 internal static class PlainJson
 {
-    /// <summary>The object; null if it is none, is no UTF-8 or is nested more deeply.</summary>
+    /// <summary>The object; null if the input is not an object, not UTF-8, or nested too deeply.</summary>
     public static JsonElement? Object(ReadOnlyMemory<byte> utf8, int maxDepth)
     {
         if (!Utf8.IsValid(utf8.Span))
@@ -22,7 +22,7 @@ internal static class PlainJson
         }
     }
 
-    /// <summary>Whether each name that stands in an object stands there once, at every depth, and is text.</summary>
+    /// <summary>Whether the names in each object are unique valid text, at every depth.</summary>
     public static bool HasUniqueNames(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => TryNames(element) is { } names
@@ -32,12 +32,16 @@ internal static class PlainJson
         _ => true,
     };
 
-    /// <summary>The text of a member; null if it is absent, something else, or holds half a surrogate pair.</summary>
+    /// <summary>
+    /// The text of a member; null if it is absent, of another type, or contains half a surrogate pair.
+    /// </summary>
     public static string? Text(JsonElement element, string name)
     {
         try
         {
-            return element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            return element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+                ? value.GetString()
+                : null;
         }
         catch (InvalidOperationException)
         {
@@ -46,7 +50,9 @@ internal static class PlainJson
     }
 
     public static double? Number(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : null;
 
     private static List<string>? TryNames(JsonElement element)
     {

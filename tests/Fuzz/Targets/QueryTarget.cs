@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>A query string: each parameter at most once, numbers in their range and nothing else.</summary>
+/// <summary>A query string: each parameter at most once, and numbers only in their range.</summary>
 internal sealed class QueryTarget() : Target("query", typeof(XrpcCall))
 {
     /// <summary>Kestrel's limit of a request line.</summary>
@@ -17,7 +17,8 @@ internal sealed class QueryTarget() : Target("query", typeof(XrpcCall))
 
     public override IEnumerable<string> Words =>
     [
-        "group_id=", "&group_id=", "version=", "&version=", "&limit=", "limit=", "&cursor=", "did=", "%23", "%", "%00", "%2", "+", "&",
+        "group_id=", "&group_id=", "version=", "&version=", "&limit=", "limit=", "&cursor=", "did=", "%23", "%", "%00",
+        "%2", "+", "&",
         "=", "%31", "100", "101",
         "did%3Aplc%3Aabcdefghijklmnopqrstuvwx%23friends",
     ];
@@ -28,22 +29,25 @@ internal sealed class QueryTarget() : Target("query", typeof(XrpcCall))
         request.QueryString = new QueryString("?" + System.Text.Encoding.Latin1.GetString(input));
         var call = Call.Of(request);
         var version = Read(() => call.OptionalVersion() ?? 0);
-        FindingException.Unless(Equals(version, Expected(request, "version", int.MaxValue, absent: 0)), "The version is another.");
+        FindingException.Unless(
+            Equals(version, Expected(request, "version", int.MaxValue, absent: 0)), "The version is wrong.");
         var limit = Read(() => call.Limit());
-        FindingException.Unless(Equals(limit, Expected(request, "limit", XrpcCall.MaxPageSize, absent: 50)), "The limit is another.");
+        FindingException.Unless(
+            Equals(limit, Expected(request, "limit", XrpcCall.MaxPageSize, absent: 50)), "The limit is wrong.");
         var group = Read(() => call.GroupId(call.Required("group_id")).Value);
         FindingException.Unless(
-            group is null || (request.Query["group_id"].Count == 1 && request.Query["group_id"].ToString().Equals(group)),
-            "The group is another.");
+            group is null
+                || (request.Query["group_id"].Count == 1 && request.Query["group_id"].ToString().Equals(group)),
+            "The group is wrong.");
         var did = Read(() => call.Did("did", call.Required("did")).Value);
         FindingException.Unless(
             did is null || (request.Query["did"].Count == 1 && request.Query["did"].ToString().Equals(did)),
-            "The account is another.");
+            "The account is wrong.");
         _ = Read(() => call.Optional("cursor"));
         return version is not null && limit is not null && (group is not null || did is not null);
     }
 
-    /// <summary>What a parameter of digits is, however many; null if it is to be refused.</summary>
+    /// <summary>The value of a numeric parameter of any length; null if it must be refused.</summary>
     private static object? Expected(HttpRequest request, string name, int most, int absent)
     {
         var values = request.Query[name];

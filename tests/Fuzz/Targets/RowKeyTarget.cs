@@ -6,26 +6,29 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>Row keys that are taken apart: only those that we could have written mean something.</summary>
+/// <summary>Parsing of row keys: only keys that we could have written are accepted.</summary>
 internal sealed class RowKeyTarget() : Target("row-key", typeof(RowKeys), typeof(KeyringTable))
 {
     public override int MaxLength => 128;
 
     public override IEnumerable<string> Words =>
     [
-        "shard-", "shard-63.0000065535", ".", "0000000001", "m:", "d:", "~", "591c4a22dc4c594bf5ea3c554ddebeb4", "~9c3335a6"
+        "shard-", "shard-63.0000065535", ".", "0000000001", "m:", "d:", "~", "591c4a22dc4c594bf5ea3c554ddebeb4",
+        "~9c3335a6"
     ];
 
     public override bool Run(byte[] input)
     {
         var text = Texts.Of(input);
         var account = RowKeys.AccountOf(text);
-        FindingException.Unless(account is null || PartitionKey.IsValid(account), "No account has such a partition.");
-        FindingException.Unless(account is null || text[2..].StartsWith(account + "~", StringComparison.Ordinal), "It is another account.");
+        FindingException.Unless(account is null || PartitionKey.IsValid(account), "The partition is invalid.");
+        FindingException.Unless(
+            account is null || text[2..].StartsWith(account + "~", StringComparison.Ordinal), "The account is wrong.");
         try
         {
             var number = KeyringTable.NumberOf(new TableEntity("keyring", text));
-            FindingException.Unless(KeyringTable.RowOf(number) == text && Keyring.IsShardKey(number), "It is another key.");
+            FindingException.Unless(
+                KeyringTable.RowOf(number) == text && Keyring.IsShardKey(number), "The key is wrong.");
             return true;
         }
         catch (TamperedException)

@@ -8,9 +8,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// Lines <c>column type value</c> that are written over a signed row, or <c>column x</c> to drop one: the row is believed only if nothing
-/// that
-/// decides is another.
+/// Lines <c>column type value</c> that overwrite a signed row, or <c>column x</c> to drop a column: the row is accepted
+/// only if no relevant column changed.
 /// </summary>
 internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(UnverifiedColumns))
 {
@@ -22,7 +21,8 @@ internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(Unverif
 
     public override IEnumerable<string> Words =>
     [
-        "Did ", "Epoch ", "AddedBy ", "Incarnation ", "PartitionKey ", "RowKey ", "Timestamp ", "odata.", "Mac ", "WrittenAt ", " s ",
+        "Did ", "Epoch ", "AddedBy ", "Incarnation ", "PartitionKey ", "RowKey ", "Timestamp ", "odata.", "Mac ",
+        "WrittenAt ", " s ",
         " b ", " i ", " l ", " d ", " t ", " x", "\n", "owner"
     ];
 
@@ -37,10 +37,10 @@ internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(Unverif
             return false;
         var same = row.Where(Counts).Select(Show).Order(StringComparer.Ordinal)
             .SequenceEqual(original.Where(Counts).Select(Show).Order(StringComparer.Ordinal));
-        FindingException.Unless(same, "A row is believed that is not as it was signed.");
+        FindingException.Unless(same, "A changed row is accepted.");
         FindingException.Unless(
             (row.Timestamp - original.Timestamp)!.Value.Duration() <= 2 * RowMac.StampTolerance,
-            "A row is believed that was put back.");
+            "A restored row is accepted.");
         return true;
     }
 
@@ -82,7 +82,9 @@ internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(Unverif
                 row[parts[0]] = value as string ?? "";
                 break;
             case "Timestamp":
-                row.Timestamp = value is long ticks and > 0 && ticks < DateTimeOffset.MaxValue.Ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+                row.Timestamp = value is long ticks and > 0 && ticks < DateTimeOffset.MaxValue.Ticks
+                    ? new DateTimeOffset(ticks, TimeSpan.Zero)
+                    : null;
                 break;
             case "odata.etag":
                 break;
@@ -112,5 +114,6 @@ internal sealed class RowTarget() : Target("row", typeof(RowMac), typeof(Unverif
         && column.Key is not ("Mac" or "WrittenAt");
 
     private static string Show(KeyValuePair<string, object> column) =>
-        $"{column.Key} {column.Value.GetType().Name} {(column.Value is byte[] bytes ? Convert.ToHexString(bytes) : column.Value)}";
+        $"{column.Key} {column.Value.GetType().Name} "
+            + $"{(column.Value is byte[] bytes ? Convert.ToHexString(bytes) : column.Value)}";
 }

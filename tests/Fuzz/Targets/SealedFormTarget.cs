@@ -7,8 +7,7 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A form opens only as it was sealed. And what is sealed, whatever it is, comes back to the byte, and not at all once a bit of its form
-/// is another.
+/// A form opens only unchanged. Any plaintext round-trips exactly, and fails to open after any bit of its form changed.
 /// </summary>
 internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedForm), typeof(SealingKey))
 {
@@ -28,16 +27,18 @@ internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedFo
     public override bool Run(byte[] input)
     {
         var opened = Open(input);
-        FindingException.Unless(opened is null || Same(input, Form), "A form opens that was never made.");
-        FindingException.Unless(opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")), "It opens as something else.");
+        FindingException.Unless(opened is null || Same(input, Form), "A forged form opens.");
+        FindingException.Unless(
+            opened is null || Same(opened, Vector.Hex("sealedForm", "plaintext")),
+            "The form opens with another plaintext.");
         _ = SealedForm.KeyNumber(input);
         RefusesUnknownKeys(input);
 
         var form = _key.Seal(SealPurpose.GroupKey, Place, input);
-        FindingException.Unless(Open(form) is { } again && Same(again, input), "What was sealed does not come back.");
+        FindingException.Unless(Open(form) is { } again && Same(again, input), "The plaintext does not round-trip.");
         var bit = SHA256.HashData(input) is var hash ? ((hash[0] << 8) | hash[1]) % (form.Length * 8) : 0;
         form[bit / 8] ^= (byte)(1 << (bit % 8));
-        FindingException.Unless(Open(form) is null, "A form opens of which a bit was changed.");
+        FindingException.Unless(Open(form) is null, "A form with a flipped bit opens.");
         return opened is not null;
     }
 
@@ -58,7 +59,8 @@ internal sealed class SealedFormTarget() : Target("sealed-form", typeof(SealedFo
     {
         try
         {
-            FindingException.Unless(Keyring.IsShardKey(Keyring.NumberOf(form)), "A form names a key that there cannot be.");
+            FindingException.Unless(
+                Keyring.IsShardKey(Keyring.NumberOf(form)), "A form names an impossible key.");
         }
         catch (TamperedException)
         {

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Hosting;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// Lines with DID, origin, directory, vault key and table endpoint: refused with sentences, or good enough to start with.
+/// Lines with DID, origin, directory, vault key and table endpoint: refused with messages, or valid enough to start
+/// with.
 /// </summary>
 internal sealed class SettingsTarget() : Target("settings", typeof(KeyserverOptionsValidator))
 {
@@ -16,7 +17,8 @@ internal sealed class SettingsTarget() : Target("settings", typeof(KeyserverOpti
 
     public override IEnumerable<string> Words =>
     [
-        "https://", "http://", "did:web:a.example.com", "/keys/", "/keys/kek", "vault.azure.net", ":443", "@", "?", "#", "//", "%2F",
+        "https://", "http://", "did:web:a.example.com", "/keys/", "/keys/kek", "vault.azure.net", ":443", "@", "?", "#",
+        "//", "%2F",
         "\\", "localhost", "[::1]"
     ];
 
@@ -35,10 +37,10 @@ internal sealed class SettingsTarget() : Target("settings", typeof(KeyserverOpti
         var result = _validator.Validate(null, options);
         if (result.Failed)
             return false;
-        FindingException.Unless(Did.TryParse(options.Did, allowLocalhost: false, out _), "It is no DID.");
+        FindingException.Unless(Did.TryParse(options.Did, allowLocalhost: false, out _), "The DID is invalid.");
         FindingException.Unless(
             new Uri(options.PublicOrigin).Scheme == "https" && new Uri(options.KeyVault.KeyId).Scheme == "https",
-            "It is not https.");
+            "The URL is not https.");
         _ = new Uri($"{options.PlcDirectory.TrimEnd('/')}/did:plc:abcdefghijklmnopqrstuvwx");
         _ = new Kek(new Uri(options.KeyVault.KeyId), new EmulatorCredential("t"), emulator: false);
         _ = new Uri(options.Tables.ServiceUri);

@@ -5,10 +5,11 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A line with the header and the payload, signed by the issuer whatever they are: accepted exactly where a plain reader finds every rule
-/// kept.
+/// A line with the header and the payload, always signed by the issuer: accepted exactly when a plain reader finds no
+/// violation.
 /// </summary>
-internal sealed class TokenClaimsTarget() : Target("token-claims", typeof(ServiceTokenReader), typeof(JoseHeader), typeof(TokenClaims), typeof(StrictJson))
+internal sealed class TokenClaimsTarget()
+    : Target("token-claims", typeof(ServiceTokenReader), typeof(JoseHeader), typeof(TokenClaims), typeof(StrictJson))
 {
     private readonly TokenWorld _world = new();
 
@@ -25,8 +26,8 @@ internal sealed class TokenClaimsTarget() : Target("token-claims", typeof(Servic
         var payload = input[(end + 1)..];
         var accepted = _world.Verify("Bearer " + _world.Sign(header, payload)) is not null;
         FindingException.Unless(
-            accepted == _world.KeepsTheRules(header, payload),
-            accepted ? "A rule is broken." : "It breaks no rule and is refused.");
+            accepted == _world.FollowsTheRules(header, payload),
+            accepted ? "A token that breaks a rule is accepted." : "A valid token is refused.");
         return accepted;
     }
 }

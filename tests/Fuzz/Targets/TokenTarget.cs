@@ -6,10 +6,12 @@ using AtpKeyserver.Tests.Fuzz.Engine;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A token is accepted only as it was signed: nobody signs here, so the signed part of whatever is accepted is that of a seed.
+/// A token is accepted only as it was signed: nothing is signed here, so the signed part of an accepted token comes
+/// from a seed.
 /// </summary>
 internal sealed class TokenTarget() : Target(
-    "token", typeof(BearerToken), typeof(ServiceTokenReader), typeof(JoseHeader), typeof(TokenClaims), typeof(StrictBase64Url), typeof(CurveDomain))
+    "token", typeof(BearerToken), typeof(ServiceTokenReader), typeof(JoseHeader), typeof(TokenClaims),
+    typeof(StrictBase64Url), typeof(CurveDomain))
 {
     private readonly TokenWorld _world = new();
     private readonly HashSet<string> _signed = new(new TokenWorld().SignedParts, StringComparer.Ordinal);
@@ -26,10 +28,11 @@ internal sealed class TokenTarget() : Target(
         if (_world.Verify(header) is null)
             return false;
         var token = header[(header.LastIndexOf(' ') + 1)..];
-        FindingException.Unless(_signed.Contains(token[..token.LastIndexOf('.')]), "A token is accepted that nobody has signed.");
-        FindingException.Unless(token.Length <= BearerToken.MaxLength, "A token is accepted that is too long.");
-        // 64 bytes have one spelling.
-        FindingException.Unless(token.Length - token.LastIndexOf('.') - 1 == 86, "A signature has another length.");
+        FindingException.Unless(
+            _signed.Contains(token[..token.LastIndexOf('.')]), "An unsigned token is accepted.");
+        FindingException.Unless(token.Length <= BearerToken.MaxLength, "A token that is too long is accepted.");
+        // 64 bytes have one encoding.
+        FindingException.Unless(token.Length - token.LastIndexOf('.') - 1 == 86, "The signature has a wrong length.");
         return true;
     }
 }

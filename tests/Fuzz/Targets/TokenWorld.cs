@@ -12,7 +12,10 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
-/// <summary>The accounts, keys and moment of the service-auth vectors, and the rules that an accepted token keeps, read plainly.</summary>
+/// <summary>
+/// The accounts, keys and time of the service-auth vectors, and a plain implementation of the rules for an accepted
+/// token.
+/// </summary>
 internal sealed class TokenWorld
 {
     private readonly JsonElement _vectors = JsonDocument.Parse(
@@ -28,7 +31,9 @@ internal sealed class TokenWorld
         Nsid = _vectors.GetProperty("lxm").GetString()!;
         _now = DateTimeOffset.FromUnixTimeSeconds(_vectors.GetProperty("now").GetInt64());
         _reader = new ServiceTokenReader(Options.Create(new KeyserverOptions { Did = OwnDid }));
-        foreach (var did in new[] { "did:plc:k256aaaaaaaaaaaaaaaaaaaa", "did:plc:p256aaaaaaaaaaaaaaaaaaaa", "did:web:user.example.com" })
+        foreach (
+            var did in new[] { "did:plc:k256aaaaaaaaaaaaaaaaaaaa", "did:plc:p256aaaaaaaaaaaaaaaaaaaa",
+            "did:web:user.example.com" })
         {
             var key = _vectors.GetProperty("keys").GetProperty(did);
             var alg = key.GetProperty("jwtAlg").GetString()!;
@@ -48,7 +53,7 @@ internal sealed class TokenWorld
 
     public string Nsid { get; }
 
-    /// <summary>What somebody has signed: the first two segments of the good vectors.</summary>
+    /// <summary>Signed input: the first two segments of the valid vectors.</summary>
     public IEnumerable<string> SignedParts => _vectors.GetProperty("vectors").EnumerateArray()
         .Select(vector => vector.GetProperty("token").GetString()!)
         .Where(token => token.Contains('.', StringComparison.Ordinal))
@@ -56,14 +61,16 @@ internal sealed class TokenWorld
 
     public IEnumerable<string> Words =>
     [
-        "\"alg\"", "\"typ\"", "\"kid\"", "\"crit\"", "\"iss\"", "\"aud\"", "\"lxm\"", "\"exp\"", "\"iat\"", "\"nbf\"", "\"jti\"",
+        "\"alg\"", "\"typ\"", "\"kid\"", "\"crit\"", "\"iss\"", "\"aud\"", "\"lxm\"", "\"exp\"", "\"iat\"", "\"nbf\"",
+        "\"jti\"",
         "ES256", "ES256K", "none",
-        "JWT", "jwt", "#atproto", OwnDid, OwnDid + "#atp_keyserver", Nsid, "1800000001", "1800000000", "1800003660", "1800003661",
+        "JWT", "jwt", "#atproto", OwnDid, OwnDid + "#atp_keyserver", Nsid, "1800000001", "1800000000", "1800003660",
+        "1800003661",
         "1.8e9", "\\u0061ud",
         "\"exp\":1800000055", "\"lxm\":\"*\"", "null", "[]", "{}", "\\ud800", .. _keys.Keys,
     ];
 
-    /// <summary>Everything that is done with a header before and after the key is looked up.</summary>
+    /// <summary>All processing of a header before and after the key lookup.</summary>
     /// <returns>The issuer; null for a refusal, which is one of 401.</returns>
     public string? Verify(string authorization)
     {
@@ -77,43 +84,49 @@ internal sealed class TokenWorld
                 return null;
             FindingException.Unless(
                 token.ExpiresAt > _now && token.ExpiresAt <= _now.AddSeconds(TokenClaims.MaxLifetime),
-                "It ends at a wrong time.");
+                "The token expires at a wrong time.");
             return token.Issuer.Value;
         }
         catch (KeyserverException e)
         {
-            FindingException.Unless(ErrorStatus.Of(e.Error) == 401, $"It is refused with {e.Error}.");
+            FindingException.Unless(ErrorStatus.Of(e.Error) == 401, $"The error is {e.Error}.");
             return null;
         }
     }
 
-    /// <summary>Signs as the account that the payload names; with the wrong key where it names none.</summary>
+    /// <summary>Signs as the account that the payload names; with the wrong key if it names none.</summary>
     public string Sign(byte[] header, byte[] payload)
     {
         var issuer = PlainJson.Object(payload, 64) is { } claims ? PlainJson.Text(claims, "iss") : null;
-        var signer = issuer is not null && _keys.TryGetValue(issuer, out var known) ? known.Signer : _keys["did:web:user.example.com"].Signer;
+        var signer = issuer is not null && _keys.TryGetValue(issuer, out var known)
+            ? known.Signer
+            : _keys["did:web:user.example.com"].Signer;
         var signed = Base64Url.EncodeToString(header) + "." + Base64Url.EncodeToString(payload);
-        return signed + "." + Base64Url.EncodeToString(signer.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256));
+        return signed + "."
+            + Base64Url.EncodeToString(signer.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256));
     }
 
-    /// <summary>Whether a plain reader finds every rule of the protocol kept that can be told from header and payload.</summary>
-    public bool KeepsTheRules(byte[] headerBytes, byte[] payloadBytes)
+    /// <summary>Whether header and payload satisfy every rule of the protocol that they can show.</summary>
+    public bool FollowsTheRules(byte[] headerBytes, byte[] payloadBytes)
     {
         if (PlainJson.Object(headerBytes, 16) is not { } header || PlainJson.Object(payloadBytes, 16) is not { } claims)
             return false;
-        if (!PlainJson.HasUniqueNames(header) || !PlainJson.HasUniqueNames(claims) || header.TryGetProperty("crit", out _))
+        if (!PlainJson.HasUniqueNames(header) || !PlainJson.HasUniqueNames(claims)
+            || header.TryGetProperty("crit", out _))
             return false;
         var issuer = PlainJson.Text(claims, "iss");
         if (issuer is null || !_keys.TryGetValue(issuer, out var known) || PlainJson.Text(header, "alg") != known.Alg)
             return false;
         if (header.TryGetProperty("typ", out _) && PlainJson.Text(header, "typ")?.ToUpperInvariant() != "JWT")
             return false;
-        if (header.TryGetProperty("kid", out _) && PlainJson.Text(header, "kid") is var kid && kid != "#atproto" && kid != issuer + "#atproto")
+        if (header.TryGetProperty("kid", out _) && PlainJson.Text(header, "kid") is var kid && kid != "#atproto"
+            && kid != issuer + "#atproto")
             return false;
         var now = _now.ToUnixTimeSeconds();
         return PlainJson.Number(claims, "exp") is { } exp && exp > now && exp <= now + 3660
             && IsPast(claims, "iat", now + 60) && IsPast(claims, "nbf", now + 60)
-            && (PlainJson.Text(claims, "aud") is { } audience && (audience == OwnDid || audience == OwnDid + "#atp_keyserver"))
+            && (PlainJson.Text(claims, "aud") is { } audience
+                && (audience == OwnDid || audience == OwnDid + "#atp_keyserver"))
             && PlainJson.Text(claims, "lxm") == Nsid;
     }
 

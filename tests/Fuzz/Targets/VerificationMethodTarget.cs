@@ -7,11 +7,13 @@ using SimpleBase;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>
-/// A line with the type and one with the key. A key is a point of its curve that .NET takes too, and it is the one that was written.
+/// A line with the type and one with the key. A key is a point of its curve that .NET also accepts, and equals the
+/// input.
 /// </summary>
-internal sealed class VerificationMethodTarget() : Target("verification-method", typeof(VerificationMethod), typeof(EcPoint), typeof(CurveDomain))
+internal sealed class VerificationMethodTarget()
+    : Target("verification-method", typeof(VerificationMethod), typeof(EcPoint), typeof(CurveDomain))
 {
-    /// <summary>r = s = 1: well formed, and nobody's.</summary>
+    /// <summary>r = s = 1: well formed, but valid for no key.</summary>
     private static readonly byte[] Signature = [.. new byte[31], 1, .. new byte[31], 1];
 
     public override int MaxLength => 256;
@@ -20,7 +22,8 @@ internal sealed class VerificationMethodTarget() : Target("verification-method",
 
     public override IEnumerable<string> Words =>
     [
-        "Multikey\n", "EcdsaSecp256k1VerificationKey2019\n", "EcdsaSecp256r1VerificationKey2019\n", "z", "zQ3sh", "zDnae", "111"
+        "Multikey\n", "EcdsaSecp256k1VerificationKey2019\n", "EcdsaSecp256r1VerificationKey2019\n", "z", "zQ3sh",
+        "zDnae", "111"
     ];
 
     public override bool Run(byte[] input)
@@ -30,9 +33,10 @@ internal sealed class VerificationMethodTarget() : Target("verification-method",
             return false;
         var bytes = Base58.Bitcoin.Decode(lines[^1].AsSpan(1));
         var point = lines[0] == "Multikey" ? bytes[2..] : bytes;
-        FindingException.Unless(key.Curve == CurveOf(lines[0], bytes), "It is of the other curve.");
-        FindingException.Unless(AtprotoKey.FromPoint(key.Curve, point) is { } again && again.IsSameAs(key), "It is another point.");
-        FindingException.Unless(!key.Verify(SHA256.HashData(input), Signature), "It has signed what nobody signed.");
+        FindingException.Unless(key.Curve == CurveOf(lines[0], bytes), "The curve is wrong.");
+        FindingException.Unless(
+            AtprotoKey.FromPoint(key.Curve, point) is { } again && again.IsSameAs(key), "The point is wrong.");
+        FindingException.Unless(!key.Verify(SHA256.HashData(input), Signature), "An invalid signature is accepted.");
         return true;
     }
 

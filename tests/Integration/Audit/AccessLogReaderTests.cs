@@ -9,7 +9,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Audit;
 
-/// <summary>Reading the access log: every row once, in order, whatever the days, the places and the pages: those of now and those of former rows.</summary>
+/// <summary>
+/// Reads return every row once and in order, over days, lanes and pages, for current and former rows.
+/// </summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class AccessLogReaderTests(AzuriteFixture azurite)
 {
@@ -23,11 +25,11 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     [InlineData(7)]
     [InlineData(20)]
     [InlineData(100)]
-    public async Task Every_row_comes_once_newest_first_over_days_and_places(int limit)
+    public async Task Every_row_is_returned_once_newest_first_over_days_and_lanes(int limit)
     {
         await using var world = new LogWorld(azurite, Noon);
         var midnight = Noon.Date;
-        // Both ends of a day, days without rows, days in one place and in all.
+        // Both ends of a day, days without rows, days in one lane and in all.
         List<DateTimeOffset> times =
         [
             .. Enumerable.Range(0, 9).Select(n => Noon.AddMinutes(-n)),
@@ -36,20 +38,23 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
             .. Enumerable.Range(0, 12).Select(n => Noon.AddDays(-4).AddSeconds(-n)),
             Noon.AddDays(-5), Noon.AddDays(-20), Noon.AddDays(-21), Noon.AddDays(-40), Noon.AddDays(-89),
         ];
-        var rows = times.OrderDescending().Select((at, n) => (at, at.Day % 2 == 0 ? LogWorld.Own : (n + limit) * 7 % 5, $"n{n}")).ToList();
+        var rows = times.OrderDescending()
+            .Select((at, n) => (at, at.Day % 2 == 0 ? LogWorld.Own : (n + limit) * 7 % 5, $"n{n}")).ToList();
         await world.SeedAsync(rows);
 
         Assert.Equal(rows.Select(row => row.Item3), await world.PagesAsync(limit));
         Assert.Equal(rows.Select(row => row.Item3), await world.AllAsync());
     }
 
-    /// <summary>Rows of one entry and of many, in all places, and pages that end inside them, while others write.</summary>
+    /// <summary>
+    /// Rows of one and of many entries in all lanes, and pages that end inside a row, while others write.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(20)]
     [InlineData(100)]
-    public async Task Every_entry_of_a_row_of_many_comes_once(int limit)
+    public async Task Every_entry_of_a_batch_row_is_returned_once(int limit)
     {
         await using var world = new LogWorld(azurite, Noon);
         var table = world.Tables.AccessLog(Noon);
@@ -75,21 +80,21 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_table_that_is_being_deleted_is_an_empty_one()
+    public async Task A_table_that_is_being_deleted_counts_as_empty()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync([(Noon, LogWorld.Own, "new")]);
-        // The service takes a minute to delete a table and refuses reads meanwhile.
+        // The service takes a minute to delete a table and refuses reads in that time.
         var going = $"GET accesslog{Noon.AddDays(-91):yyyyMMdd}";
         world.Door.Before = what => Task.FromResult<HttpResponseMessage?>(
-            what == going ? StorageDoor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted") : null);
+            what == going ? StorageInterceptor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted") : null);
 
         Assert.Equal(["new"], await world.PagesAsync(10));
         Assert.Contains(going, world.Door.Take());
     }
 
     [Fact]
-    public async Task A_page_asks_16_tables_at_most_and_a_gap_of_40_days_is_crossed_by_empty_pages()
+    public async Task A_page_queries_at_most_16_tables_so_empty_pages_cross_a_gap_of_40_days()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync([(Noon, LogWorld.Own, "new"), (Noon.AddDays(-41), 3, "old")]);
@@ -100,7 +105,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         for (string? cursor = null; pages.Count == 0 || cursor is not null;)
         {
             var page = await world.PageAsync(10, cursor);
-            // A query for each table, and another for all its former lanes, since no day is busy.
+            // One query for each table, and one for all its former lanes, since no day is busy.
             Assert.InRange(world.Door.Take().Length, 1, 2 * 16);
             pages.Add(page.Entries.Count);
             cursor = page.Cursor;
@@ -113,7 +118,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     [Theory]
     [InlineData(LogWorld.Own, 2)]
     [InlineData(0, 5)]
-    public async Task A_busy_day_costs_a_query_for_each_place_then_one_for_each_that_has_more_and_no_other_table(int place, int queries)
+    public async Task A_busy_day_costs_one_query_per_lane_and_one_per_continuation(int place, int queries)
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync(Enumerable.Range(0, 40).Select(n => (Noon.AddSeconds(-n), place, $"n{n}")));
@@ -126,7 +131,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Places_that_are_full_are_merged()
+    public async Task Full_lanes_are_merged()
     {
         await using var world = new LogWorld(azurite, Noon);
         var rows = Enumerable.Range(0, 700).Select(n => (Noon.AddSeconds(-n), n * 7919 % 5, $"n{n}")).ToList();
@@ -137,11 +142,13 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Reading_goes_on_over_midnight_and_sees_rows_of_an_instance_whose_clock_is_ahead()
+    public async Task Reading_continues_over_midnight_and_sees_rows_of_an_instance_whose_clock_is_ahead()
     {
         var midnight = Utc(Noon.Date.AddDays(1));
         await using var world = new LogWorld(azurite, midnight.AddSeconds(-30));
-        await world.SeedAsync([(midnight.AddSeconds(20), LogWorld.Own, "ahead"), (midnight.AddSeconds(-31), 0, "a"), (midnight.AddSeconds(-32), 1, "b")]);
+        await world.SeedAsync(
+            [(midnight.AddSeconds(20), LogWorld.Own, "ahead"), (midnight.AddSeconds(-31), 0, "a"),
+            (midnight.AddSeconds(-32), 1, "b")]);
         var first = await world.PageAsync(2);
         Assert.Equal(["ahead", "a"], first.Entries.Select(LogWorld.Name));
 
@@ -152,7 +159,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Writers_at_work_neither_repeat_nor_hide_a_row_that_stood_there()
+    public async Task Concurrent_writers_neither_repeat_nor_hide_an_existing_row()
     {
         await using var world = new LogWorld(azurite, Noon);
         var existing = Enumerable.Range(0, 60).Select(n => (Noon.AddSeconds(-n - 1), n % 5, $"n{n}")).ToList();
@@ -161,17 +168,20 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         var read = await world.PagesAsync(7, () => Task.WhenAll(Enumerable.Range(0, 5).Select(_ =>
         {
             world.Clock.Advance(TimeSpan.FromMilliseconds(1));
-            return world.Log.WriteAsync(world.Read($"w{Interlocked.Increment(ref written)}"), world.Key, CancellationToken.None);
+            return world.Log.WriteAsync(
+                world.Read($"w{Interlocked.Increment(ref written)}"), world.Key, CancellationToken.None);
         })));
         Assert.Equal(existing.Select(row => row.Item3), read);
         Assert.Equal(60 + written, (await world.AllAsync()).Distinct().Count());
     }
 
     [Fact]
-    public async Task It_ends_one_day_after_the_retention_also_for_an_old_cursor()
+    public async Task Reading_ends_one_day_after_the_retention_even_for_an_old_cursor()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon.AddDays(-90), LogWorld.Own, "a"), (Noon.AddDays(-91), LogWorld.Own, "b"), (Noon.AddDays(-92), LogWorld.Own, "over")]);
+        await world.SeedAsync(
+            [(Noon.AddDays(-90), LogWorld.Own, "a"), (Noon.AddDays(-91), LogWorld.Own, "b"),
+            (Noon.AddDays(-92), LogWorld.Own, "over")]);
         Assert.Equal(["a", "b"], await world.PagesAsync(1));
         Assert.Equal(["a", "b"], await world.AllAsync());
 
@@ -186,7 +196,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Rows_of_another_generation_are_passed_over_and_rows_that_do_not_open_are_tampering()
+    public async Task Rows_of_another_generation_are_skipped_and_rows_that_do_not_open_are_tampering()
     {
         await using var world = new LogWorld(azurite, Noon);
         var former = new SealingKey(new byte[32], number: 7);
@@ -204,16 +214,17 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     [InlineData("~0x")]
     [InlineData("~10")]
     [InlineData("~2~1")]
-    public async Task A_row_between_the_former_lanes_is_tampering(string lane)
+    public async Task A_row_outside_the_former_lanes_is_tampering(string lane)
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync([(Noon, 0, "a")]);
-        await world.Tables.AccessLog(Noon).PutAsync(new TableEntity(world.Stem + lane, "1") { ["Generation"] = 7 }, CancellationToken.None);
+        await world.Tables.AccessLog(Noon)
+            .PutAsync(new TableEntity(world.Stem + lane, "1") { ["Generation"] = 7 }, CancellationToken.None);
         await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
     }
 
     [Fact]
-    public async Task A_row_that_was_moved_to_another_subject_of_the_lane_is_tampering()
+    public async Task A_row_moved_to_another_subject_of_the_lane_is_tampering()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync([(Noon, LogWorld.Own, "a")]);
@@ -223,7 +234,8 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
             .First(did => LogRow.Partition(LogRow.Stem(world.Key, did)) == row.PartitionKey);
         row.RowKey = LogRow.Prefix(LogRow.Stem(world.Key, victim)) + LogRow.MomentOf(row);
         await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
-        await Assert.ThrowsAsync<TamperedException>(() => world.Reader.ReadAsync(victim, world.Key, 10, null, CancellationToken.None));
+        await Assert.ThrowsAsync<TamperedException>(
+            () => world.Reader.ReadAsync(victim, world.Key, 10, null, CancellationToken.None));
         Assert.Equal(["a"], await world.AllAsync());
     }
 
@@ -242,7 +254,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_cursor_is_good_for_its_own_log_only()
+    public async Task A_cursor_is_valid_only_for_its_own_log()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync([(Noon, LogWorld.Own, "a"), (Noon.AddSeconds(-1), LogWorld.Own, "b")]);

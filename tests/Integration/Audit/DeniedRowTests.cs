@@ -5,14 +5,14 @@ using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Audit;
 
-/// <summary>What stands in the storage of a refusal, and what its subject's owner reads.</summary>
+/// <summary>Log rows of refusals: what the storage holds and what the owner reads.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class DeniedRowTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset Noon = new(2032, 5, 18, 12, 0, 30, TimeSpan.Zero);
 
     [Fact]
-    public async Task Refusals_of_strangers_are_one_row_for_an_action_and_a_minute_whoever_asks()
+    public async Task Refusals_of_strangers_share_one_row_per_action_and_minute()
     {
         await using var world = new LogWorld(azurite, Noon);
         foreach (var stranger in (string[])["a", "b", "c"])
@@ -30,7 +30,7 @@ public sealed class DeniedRowTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task They_hold_nothing_of_the_caller_or_the_call()
+    public async Task Refusal_rows_contain_nothing_of_the_caller_or_the_call()
     {
         await using var world = new LogWorld(azurite, Noon);
         var by = world.Read("a").By with { Ip = "203.0.113.7", UserAgent = "client/1" };
@@ -42,7 +42,7 @@ public sealed class DeniedRowTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_member_or_delegate_is_named_in_a_row_for_each()
+    public async Task A_refused_member_or_delegate_is_named_in_its_own_row()
     {
         await using var world = new LogWorld(azurite, Noon);
         var a = world.Read("a");

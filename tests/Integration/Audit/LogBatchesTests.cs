@@ -9,14 +9,14 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Audit;
 
-/// <summary>Rows are written together, whatever their subjects, and nothing of it grows without bound.</summary>
+/// <summary>Log rows are written in batches across subjects, within fixed bounds.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class LogBatchesTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset Noon = new(2032, 5, 17, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task What_arrives_during_a_write_goes_into_the_next_one_together()
+    public async Task Events_during_a_write_share_the_next_one()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
@@ -24,7 +24,8 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         var first = world.Log.WriteAsync(world.Read("first"), world.Key, CancellationToken.None);
         await stalled;
         world.Door.Take();
-        var rest = Enumerable.Range(0, 150).Select(n => world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None)).ToList();
+        var rest = Enumerable.Range(0, 150)
+            .Select(n => world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None)).ToList();
         Assert.DoesNotContain(rest, write => write.IsCompleted);
         gate.SetResult();
         await Task.WhenAll([first, .. rest]);
@@ -34,14 +35,15 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Large_entries_share_no_more_rows_than_fit()
+    public async Task Large_entries_share_a_row_only_up_to_its_size_limit()
     {
         await using var world = new LogWorld(azurite, Noon);
         var gate = Stall(world, out var stalled);
         var first = world.Log.WriteAsync(world.Read("first"), world.Key, CancellationToken.None);
         await stalled;
         var large = Enumerable.Range(0, 20).Select(n => world.Read($"n{n}")).Select(read => world.Log.WriteAsync(
-            read with { By = read.By with { UserAgent = new string('x', 6000) } }, world.Key, CancellationToken.None)).ToList();
+            read with { By = read.By with { UserAgent = new string('x', 6000) } }, world.Key, CancellationToken.None))
+                .ToList();
         gate.SetResult();
         await Task.WhenAll([first, .. large]);
         Assert.Equal(21, (await world.AllAsync()).Distinct().Count());
@@ -49,17 +51,19 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Entries_of_many_subjects_make_one_transaction_of_each_lane()
+    public async Task Entries_of_many_subjects_use_one_transaction_per_lane()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
         world.Batches.Patience = Timeout.InfiniteTimeSpan;
         using var turnstile = new Turnstile();
         world.Door.Before = what => PassAsync(turnstile, what);
-        var first = Enumerable.Range(0, LogBatches.Writers).Select(n => WriteAsync(world, SubjectsOf(world, n).First(), "first")).ToList();
+        var first = Enumerable.Range(0, LogBatches.Writers)
+            .Select(n => WriteAsync(world, SubjectsOf(world, n).First(), "first")).ToList();
         await turnstile.ArrivalsAsync(LogBatches.Writers);
         var subjects = Enumerable.Range(0, 60).Select(n => $"{world.Subject}#group{n}").ToList();
-        var rest = subjects.SelectMany(subject => new[] { WriteAsync(world, subject, "a"), WriteAsync(world, subject, "b") }).ToList();
+        var rest = subjects.SelectMany(
+            subject => new[] { WriteAsync(world, subject, "a"), WriteAsync(world, subject, "b") }).ToList();
         world.Door.Take();
         turnstile.Open();
         await Task.WhenAll([.. first, .. rest]);
@@ -69,7 +73,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Only_some_lanes_are_written_at_one_time_and_all_in_the_end()
+    public async Task The_number_of_concurrent_lane_writes_is_limited()
     {
         await using var world = new LogWorld(azurite, Noon);
         world.Batches.Patience = Timeout.InfiniteTimeSpan;
@@ -91,7 +95,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Lanes_that_hang_do_not_keep_the_others_from_being_written()
+    public async Task Stalled_lanes_do_not_block_others()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
@@ -110,7 +114,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_write_that_takes_7_s_fails_those_who_wait_for_it_and_no_later_one()
+    public async Task A_write_that_takes_7_s_fails_its_own_callers_and_no_later_ones()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
@@ -126,7 +130,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_transaction_takes_no_more_rows_than_the_service_does()
+    public async Task A_transaction_contains_at_most_the_rows_that_the_service_accepts()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
@@ -143,7 +147,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_storage_that_stalls_fills_a_lane_and_then_costs_its_callers_their_answer_and_no_others()
+    public async Task A_stalled_storage_fills_one_lane_and_fails_only_its_callers()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
@@ -156,11 +160,12 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
             {
                 var read = world.Read($"n{writes.Count}") with { Subject = subject };
                 writes.Add(world.Log.WriteAsync(
-                    read with { By = read.By with { UserAgent = new string('x', 6000) } }, world.Key, CancellationToken.None));
+                    read with { By = read.By with { UserAgent = new string('x', 6000) } }, world.Key,
+                        CancellationToken.None));
             }
         });
         Assert.Equal(ErrorName.UpstreamFailure, refused.Error);
-        // Batches of 250,000 bytes wait behind one that is being written, which has one entry at least.
+        // Batches of 250,000 bytes wait behind the current write, which has at least one entry.
         Assert.InRange(writes.Count, (LogBatches.MaxWaiting * 40) + 1, (LogBatches.MaxWaiting + 1) * 42);
         var elsewhere = WriteAsync(world, other, "a");
         gate.SetResult();
@@ -170,7 +175,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task What_waits_of_all_subjects_together_is_bounded()
+    public async Task The_queue_over_all_subjects_is_bounded()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
@@ -180,10 +185,13 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         var refused = Assert.Throws<KeyserverException>(() =>
         {
             for (var n = 0; n <= LogBatches.MaxEntries; n++)
-                writes.Add(world.Batches.WriteAsync(table, new TableEntity($"p{n % 100}", $"{n}"), CancellationToken.None));
+                writes.Add(
+                    world.Batches.WriteAsync(table, new TableEntity($"p{n % 100}", $"{n}"), CancellationToken.None));
         });
         Assert.Equal((ErrorName.UpstreamFailure, LogBatches.MaxEntries), (refused.Error, writes.Count));
-        world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
+        world.Door.Before = _ =>
+            Task.FromResult<HttpResponseMessage?>(
+                StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
         gate.SetResult();
         await Task.WhenAll(writes).ContinueWith(_ => { }, TaskScheduler.Default);
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
@@ -191,14 +199,15 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_row_that_cannot_be_written_does_not_take_the_others_with_it()
+    public async Task An_invalid_row_does_not_fail_others()
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
         var gate = Stall(world, out var stalled);
         var first = world.Log.WriteAsync(world.Read("first"), world.Key, CancellationToken.None);
         await stalled;
-        var good = Enumerable.Range(0, 9).Select(n => world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None)).ToList();
+        var good = Enumerable.Range(0, 9)
+            .Select(n => world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None)).ToList();
         var row = new TableEntity(LogRow.Partition(world.Stem), "0") { ["Details"] = new byte[70_000] };
         var bad = world.Batches.WriteAsync(world.Tables.AccessLog(Noon), row, CancellationToken.None);
         gate.SetResult();
@@ -208,30 +217,36 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Relaxed_nobody_waits_and_what_is_lost_is_logged_and_counted()
+    public async Task In_relaxed_mode_nobody_waits_and_lost_entries_are_logged_and_counted()
     {
         await using var world = new LogWorld(azurite, Noon, strict: false);
         var gate = Stall(world, out var stalled);
         await world.Log.WriteAsync(world.Read("first"), world.Key, CancellationToken.None);
         await stalled;
         for (var n = 1; n < 50; n++)
-            Assert.True(world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None).IsCompletedSuccessfully);
-        world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
+            Assert.True(
+                world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None).IsCompletedSuccessfully);
+        world.Door.Before = _ =>
+            Task.FromResult<HttpResponseMessage?>(
+                StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
         gate.SetResult();
         await world.Batches.DisposeAsync();
         var written = (await Unhindered(world).AllAsync()).Count;
         Assert.InRange(written, 0, 1);
         Assert.Equal(50 - written, world.Lost);
-        Assert.Contains(world.Lines.All, line => line.Contains("rows of the access log were lost: RequestFailedException, status 503", StringComparison.Ordinal));
+        Assert.Contains(world.Lines.All, line => line.Contains(
+            "rows of the access log were lost: RequestFailedException, status 503", StringComparison.Ordinal));
         Assert.DoesNotContain(world.Lines.All, line => line.Contains(world.Subject, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Relaxed_changes_and_refusals_wait_all_the_same()
+    public async Task In_relaxed_mode_changes_and_refusals_still_wait()
     {
         await using var world = new LogWorld(azurite, Noon, strict: false);
         world.Door.Before = what => Task.FromResult(
-            what.Contains("accesslog", StringComparison.Ordinal) ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
+            what.Contains("accesslog", StringComparison.Ordinal)
+                ? StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy")
+                : null);
         foreach (var hasRole in (bool[])[false, true])
         {
             await Assert.ThrowsAsync<RequestFailedException>(
@@ -239,12 +254,13 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         }
 
         var pending = world.Log.Pending(new string('0', 32), new string('a', 32), world.Read("a"), world.Key);
-        await Assert.ThrowsAsync<RequestFailedException>(() => world.Log.DrainAsync(world.Tables.Groups, pending, CancellationToken.None));
+        await Assert.ThrowsAsync<RequestFailedException>(
+            () => world.Log.DrainAsync(world.Tables.Groups, pending, CancellationToken.None));
         Assert.Equal(0, world.Lost);
     }
 
     [Fact]
-    public async Task An_orderly_end_writes_what_is_queued()
+    public async Task A_graceful_stop_writes_the_queue()
     {
         await using var world = new LogWorld(azurite, Noon, strict: false);
         for (var n = 0; n < 350; n++)
@@ -253,7 +269,8 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         Assert.Equal((350, 0), ((await world.AllAsync()).Count, world.Lost));
     }
 
-    private static async Task<int> CountRowsAsync(LogWorld world) => await world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name)
+    private static async Task<int> CountRowsAsync(LogWorld world) =>
+        await world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name)
         .QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.Partition(world.Stem)}'")
         .CountAsync(row => row.RowKey.StartsWith(LogRow.Prefix(world.Stem), StringComparison.Ordinal));
 
@@ -261,14 +278,17 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         world.Log.WriteAsync(world.Read(by) with { Subject = subject }, world.Key, CancellationToken.None);
 
     private static async Task<List<string>> ReadAllAsync(LogWorld world, string subject) => await world.Reader
-        .ReadAllAsync(subject, world.Key, CancellationToken.None).SelectMany(entries => entries.Select(LogWorld.Name)).ToListAsync();
+        .ReadAllAsync(subject, world.Key, CancellationToken.None).SelectMany(entries => entries.Select(LogWorld.Name))
+            .ToListAsync();
 
-    /// <summary>The first page: unlike all pages, it asks for a few days only.</summary>
+    /// <summary>The first page only: it reads a few days, unlike a read of all pages.</summary>
     private static async Task<List<string>> ReadAsync(LogWorld world, string subject) =>
-        [.. (await world.Reader.ReadAsync(subject, world.Key, 100, cursor: null, CancellationToken.None)).Entries.Select(LogWorld.Name)];
+        [.. (await world.Reader.ReadAsync(
+            subject, world.Key, 100, cursor: null, CancellationToken.None)).Entries.Select(LogWorld.Name)];
 
-    /// <summary>Subjects whose rows stand in this lane.</summary>
-    private static IEnumerable<string> SubjectsOf(LogWorld world, int lane) => Enumerable.Range(0, 10_000).Select(n => $"{world.Subject}#in{n}")
+    /// <summary>Subjects whose rows are in this lane.</summary>
+    private static IEnumerable<string> SubjectsOf(LogWorld world, int lane) =>
+        Enumerable.Range(0, 10_000).Select(n => $"{world.Subject}#in{n}")
         .Where(subject => LogRow.Partition(LogRow.Stem(world.Key, subject)) == $"lane{lane}");
 
     private static LogWorld Unhindered(LogWorld world)
@@ -277,7 +297,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         return world;
     }
 
-    /// <summary>Writes go through the turnstile.</summary>
+    /// <summary>Writes pass through the turnstile.</summary>
     private static async Task<HttpResponseMessage?> PassAsync(Turnstile turnstile, string what)
     {
         if (!what.StartsWith("GET", StringComparison.Ordinal))
@@ -285,7 +305,9 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         return null;
     }
 
-    /// <summary>Writes wait at the door until the gate is opened; <paramref name="stalled"/> ends when the first one does.</summary>
+    /// <summary>
+    /// Writes wait until the gate opens; <paramref name="stalled"/> completes when the first one arrives.
+    /// </summary>
     private static TaskCompletionSource Stall(LogWorld world, out Task stalled)
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

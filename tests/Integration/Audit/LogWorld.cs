@@ -18,13 +18,13 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Integration.Audit;
 
-/// <summary>The access log on Azurite with a clock of its own, and one subject that nobody else has.</summary>
+/// <summary>The access log on Azurite with its own clock and a subject that no other test uses.</summary>
 internal sealed class LogWorld : IAsyncDisposable
 {
-    /// <summary>The place that is no former lane.</summary>
+    /// <summary>The value that means the current lane, not a former one.</summary>
     public const int Own = FormerLogRow.Lanes;
 
-    // All worlds share one Azurite, and so one keyring.
+    // All worlds share one Azurite and therefore one keyring.
     private static readonly StubVault Vault = new();
 
     private static int _subjects;
@@ -54,15 +54,17 @@ internal sealed class LogWorld : IAsyncDisposable
         var keyringTable = new KeyringTable(Tables, kek, Clock, _loggers.CreateLogger<KeyringTable>());
         var killSwitch = new KillSwitch(new ConfigurationBuilder().Build(), _loggers.CreateLogger<KillSwitch>());
         var keyring = new Keyring(keyringTable, killSwitch, options, _loggers.CreateLogger<Keyring>());
-        Batches = new LogBatches(_services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>());
+        Batches = new LogBatches(
+            _services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>());
         Log = new AccessLogWriter(Tables, keyring, Batches, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);
         Events = new PendingEvents(Tables, Log, Clock, _loggers.CreateLogger<PendingEvents>());
         Retention = new AccessLogRetention(
-            Tables, options, Clock, _services.GetRequiredService<KeyserverMetrics>(), _loggers.CreateLogger<AccessLogRetention>());
+            Tables, options, Clock, _services.GetRequiredService<KeyserverMetrics>(),
+                _loggers.CreateLogger<AccessLogRetention>());
     }
 
-    public StorageDoor Door { get; } = new();
+    public StorageInterceptor Door { get; } = new();
 
     public FakeClock Clock { get; }
 
@@ -93,12 +95,14 @@ internal sealed class LogWorld : IAsyncDisposable
     /// <summary>A read by an account of this name.</summary>
     public AccessEvent Read(string by) => new(Subject, AccessAction.Read, new Caller(Did(by)), Version: 1);
 
-    /// <summary>A partition and row key: in a former lane, or, for <see cref="Own"/>, where the subject's rows stand now.</summary>
+    /// <summary>
+    /// A partition and row key: in a former lane or, for <see cref="Own"/>, in the current lane of the subject.
+    /// </summary>
     public (string Partition, string Row) Place(int place, DateTimeOffset at, string id) => place == Own
         ? (LogRow.Partition(Stem), LogRow.Key(Stem, at, id))
         : (FormerLogRow.Partition(Stem, place), LogRow.Moment(at, id));
 
-    /// <summary>Puts rows at these times into these places; the caller's name says which it is.</summary>
+    /// <summary>Writes rows with these times and lanes; the caller's name identifies each.</summary>
     public async Task SeedAsync(IEnumerable<(DateTimeOffset At, int Place, string By)> rows, SealingKey? key = null)
     {
         foreach (var partition in rows.GroupBy(row => (Tables.AccessLog(row.At), row.Place)))
@@ -106,17 +110,20 @@ internal sealed class LogWorld : IAsyncDisposable
             var table = partition.Key.Item1;
             var sealedRows = partition.Select(row =>
             {
-                var (name, rowKey) = Place(row.Place, row.At, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
-                return LogRow.Seal(table.Name, name, rowKey, LogRow.Details(Read(row.By), AccessNames.Granted), key ?? Key);
+                var (name, rowKey) =
+                    Place(row.Place, row.At, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+                return LogRow.Seal(
+                    table.Name, name, rowKey, LogRow.Details(Read(row.By), AccessNames.Granted), key ?? Key);
             });
             foreach (var chunk in sealedRows.Chunk(100))
                 await table.PutAllAsync(chunk, CancellationToken.None);
         }
     }
 
-    public Task<LogPage> PageAsync(int limit, string? cursor = null) => Reader.ReadAsync(Subject, Key, limit, cursor, CancellationToken.None);
+    public Task<LogPage> PageAsync(int limit, string? cursor = null) =>
+        Reader.ReadAsync(Subject, Key, limit, cursor, CancellationToken.None);
 
-    /// <summary>Who reads, page after page.</summary>
+    /// <summary>The names of the callers, page by page.</summary>
     public async Task<List<string>> PagesAsync(int limit, Func<Task>? between = null)
     {
         var read = new List<string>();
@@ -135,7 +142,8 @@ internal sealed class LogWorld : IAsyncDisposable
     }
 
     public async Task<List<string>> AllAsync() =>
-        await Reader.ReadAllAsync(Subject, Key, CancellationToken.None).SelectMany(entries => entries.Select(Name)).ToListAsync();
+        await Reader.ReadAllAsync(Subject, Key, CancellationToken.None).SelectMany(entries => entries.Select(Name))
+            .ToListAsync();
 
     public static string Name(LogEntry entry) => entry.Did["did:web:".Length..^".example.com".Length];
 
@@ -150,5 +158,7 @@ internal sealed class LogWorld : IAsyncDisposable
     }
 
     private static Did Did(string name) =>
-        Identifiers.Did.TryParse($"did:web:{name}.example.com", allowLocalhost: false, out var did) ? did : throw new ArgumentException(name);
+        Identifiers.Did.TryParse($"did:web:{name}.example.com", allowLocalhost: false, out var did)
+            ? did
+            : throw new ArgumentException(name);
 }

@@ -8,7 +8,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Audit;
 
-/// <summary>Events that a crash has left find their way into the log, and nowhere else.</summary>
+/// <summary>Events that a crash left behind are moved into the log.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class PendingEventsTests(AzuriteFixture azurite)
 {
@@ -16,11 +16,11 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
 
     private readonly string _partition = $"{Interlocked.Increment(ref _partitions):x32}";
 
-    /// <summary>The real time when the test began: the storage's stamps tell how old an event is.</summary>
+    /// <summary>The real time when the test began: the age of an event is judged by its storage timestamp.</summary>
     private DateTimeOffset Now { get; } = TimeProvider.System.GetUtcNow();
 
     [Fact]
-    public async Task Events_are_moved_once_they_are_30_seconds_old_whoever_else_does_so()
+    public async Task Events_are_moved_when_they_are_30_seconds_old_even_concurrently()
     {
         await using var world = new LogWorld(azurite, Now);
         await PutAsync(world.Tables.Groups, Event(world, "a"));
@@ -39,7 +39,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Those_of_one_subject_are_moved_at_once()
+    public async Task Events_of_one_subject_are_moved_at_once()
     {
         await using var world = new LogWorld(azurite, Now);
         await PutAsync(world.Tables.Groups, Event(world, "a"), Event(world, "b"));
@@ -68,7 +68,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
     [InlineData("LogRow", null)]
     [InlineData("Details", null)]
     [InlineData("Generation", null)]
-    public async Task What_names_another_place_is_reported_left_alone_and_in_nobody_s_way(string column, string? value)
+    public async Task An_event_with_an_invalid_target_is_reported_and_blocks_no_others(string column, string? value)
     {
         await using var world = new LogWorld(azurite, Now);
         var forged = Event(world, "forged");
@@ -84,17 +84,18 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         Assert.DoesNotContain(world.Door.Take(), what => what is "PUT groups" or "POST groups");
         Assert.Equal(["good"], await world.AllAsync());
         Assert.Equal(forged.RowKey, Assert.Single(await LeftAsync(world)).RowKey);
-        Assert.Contains(world.Lines.All, line => line.StartsWith("Critical", StringComparison.Ordinal) && line.Contains("groups", StringComparison.Ordinal));
+        Assert.Contains(world.Lines.All, line => line.StartsWith("Critical", StringComparison.Ordinal)
+            && line.Contains("groups", StringComparison.Ordinal));
         await world.Tables.Groups.DeleteAsync(forged.PartitionKey, forged.RowKey, CancellationToken.None);
     }
 
-    /// <summary>Of the time when each subject had partitions of its own; they all stood in the first.</summary>
+    /// <summary>From when each subject had its own partitions; all events were in the first.</summary>
     [Theory]
     [InlineData("~0", true)]
     [InlineData("~1", false)]
     [InlineData("~0\n", false)]
     [InlineData("0", false)]
-    public async Task A_former_event_is_moved_to_where_it_says(string lane, bool isOurs)
+    public async Task A_former_event_is_moved_only_to_its_own_log(string lane, bool isOurs)
     {
         await using var world = new LogWorld(azurite, Now);
         var row = LogRow.Seal(
@@ -113,7 +114,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task One_whose_retention_is_over_is_dropped_and_its_table_does_not_come_back()
+    public async Task An_event_past_its_retention_is_dropped_and_its_table_is_not_recreated()
     {
         await using var world = new LogWorld(azurite, Now.AddDays(-1000));
         var old = Event(world, "old");
@@ -121,23 +122,26 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         Age(world);
         await world.Events.DrainAllAsync(CancellationToken.None);
         Assert.Empty(await LeftAsync(world));
-        Assert.DoesNotContain(old.GetString("LogTable"), await world.Service.QueryAsync().Select(table => table.Name).ToListAsync());
+        Assert.DoesNotContain(
+            old.GetString("LogTable"), await world.Service.QueryAsync().Select(table => table.Name).ToListAsync());
     }
 
     [Fact]
-    public async Task One_whose_table_is_being_deleted_is_dropped()
+    public async Task An_event_whose_table_is_being_deleted_is_dropped()
     {
         await using var world = new LogWorld(azurite, Now);
         await PutAsync(world.Tables.Groups, Event(world, "a"));
         Age(world);
         world.Door.Before = what => Task.FromResult(
-            what.StartsWith("PUT accesslog", StringComparison.Ordinal) ? StorageDoor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted") : null);
+            what.StartsWith("PUT accesslog", StringComparison.Ordinal)
+                ? StorageInterceptor.Refusal(HttpStatusCode.Conflict, "TableBeingDeleted")
+                : null);
         await world.Events.DrainAllAsync(CancellationToken.None);
         Assert.Empty(await LeftAsync(world));
     }
 
     [Fact]
-    public async Task One_that_fails_does_not_stop_the_others_and_the_host_hears_of_it()
+    public async Task A_failed_event_does_not_stop_others_and_fails_the_run()
     {
         await using var world = new LogWorld(azurite, Now);
         await PutAsync(world.Tables.Groups, Event(world, "today"));
@@ -146,7 +150,8 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         await PutAsync(world.Tables.Groups, Event(world, "before"));
         await PutAsync(world.Tables.Accounts, Event(world, "other"));
         Age(world);
-        world.Door.Before = what => Task.FromResult(what == today ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
+        world.Door.Before = what => Task.FromResult(
+            what == today ? StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
         await Assert.ThrowsAsync<AggregateException>(() => world.Events.DrainAllAsync(CancellationToken.None));
         Assert.Equal(["before", "other"], (await world.AllAsync()).Order());
         Assert.Single(await LeftAsync(world));
@@ -156,9 +161,11 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         Assert.Equal(["before", "other", "today"], (await world.AllAsync()).Order());
     }
 
-    /// <summary>The storage answers a page of a large table, and then the run is over: by the host's limit, or because the storage fails.</summary>
+    /// <summary>
+    /// The storage returns one page of a large table, then the run ends: by the host's time limit or a storage failure.
+    /// </summary>
     [Fact]
-    public async Task Runs_that_are_cut_off_reach_every_partition_in_the_end()
+    public async Task Interrupted_runs_reach_every_partition_eventually()
     {
         const int page = 1_000;
         await using var world = new LogWorld(azurite, Now);
@@ -166,7 +173,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         var filling = new List<TableEntity>();
         for (var i = 0; i < page; i++)
         {
-            // Of the first partition, and they stay: a place that is none of the log.
+            // Events of the first partition that stay because they name no valid log.
             filling.Add(new TableEntity(new string('0', 32), $"e:{i:D8}") { ["LogTable"] = "groups" });
         }
 
@@ -180,20 +187,20 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
             var asked = 0;
             world.Door.Before = what => Task.FromResult(
                 what == "GET groups" && Interlocked.Increment(ref asked) > 1
-                    ? StorageDoor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
+                    ? StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy") : null);
             await Assert.ThrowsAnyAsync<Exception>(() => world.Events.DrainAllAsync(CancellationToken.None));
             world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);
         }
 
-        // Other tests have the same tables. The run that wrote it to the log may have been stopped before it was removed.
+        // Other tests share the tables. A run may have been stopped between the log write and the removal.
         await world.Events.DrainAsync(world.Tables.Groups, partition, CancellationToken.None);
         foreach (var row in filling)
             await world.Tables.Groups.DeleteAsync(row.PartitionKey, row.RowKey, CancellationToken.None);
-        Assert.True(runs < 64, "64 runs did not come to it.");
+        Assert.True(runs < 64, "64 runs did not reach it.");
         Assert.Equal(["a"], await world.AllAsync());
     }
 
-    /// <summary>Makes every event in the storage older than 30 seconds, however long ago the test began.</summary>
+    /// <summary>Makes every event in the storage older than 30 seconds.</summary>
     private static void Age(LogWorld world)
     {
         world.Clock.CatchUp();
@@ -207,7 +214,8 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
     }
 
     private TableEntity Event(LogWorld world, string by, string? partition = null) =>
-        world.Log.Pending(partition ?? _partition, RandomNumberGenerator.GetHexString(32, lowercase: true), world.Read(by), world.Key);
+        world.Log.Pending(partition ?? _partition, RandomNumberGenerator.GetHexString(32, lowercase: true),
+            world.Read(by), world.Key);
 
     private async Task<List<TableEntity>> LeftAsync(LogWorld world)
     {

@@ -8,7 +8,10 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Copies;
 
-/// <summary>A restored row is refused for ever if it was written long after it was signed, however many rows stand before it.</summary>
+/// <summary>
+/// A restored row is refused permanently if it was written long after it was signed, so rows are signed just before
+/// each write.
+/// </summary>
 public sealed class SignedRowsTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     private readonly SealingKey _key = new(RandomNumberGenerator.GetBytes(SealingKey.Length), 1);
@@ -16,13 +19,13 @@ public sealed class SignedRowsTests(AzuriteFixture azurite) : TablesTestBase(azu
     private Table Rows => new(Table, Table);
 
     [Fact]
-    public async Task Rows_are_signed_when_their_turn_has_come()
+    public async Task Rows_are_signed_just_before_their_own_transaction()
     {
         var signed = 0;
         var before = new List<(int Signed, int Written)>();
         await Restore.PutAsync(Rows, Make(250), row =>
         {
-            // How many were in the storage when the first of a transaction was signed.
+            // How many rows were stored when the first row of a transaction was signed.
             if (signed++ % AtpKeyserver.Storage.Table.MaxTransaction == 0)
                 before.Add((signed - 1, Count()));
             return RowMac.Sign(row, "groups", _key);
@@ -31,13 +34,13 @@ public sealed class SignedRowsTests(AzuriteFixture azurite) : TablesTestBase(azu
     }
 
     [Fact]
-    public async Task Rows_that_took_too_long_are_signed_and_written_once_more()
+    public async Task Rows_whose_write_took_too_long_are_signed_and_written_again()
     {
         var clock = new Sleeping();
         var signed = 0;
         await Restore.PutAsync(Rows, Make(3), row =>
         {
-            // Between the signature and the answer of the first transaction this machine sleeps.
+            // The machine sleeps between the signature and the response of the first transaction.
             if (++signed == 3)
                 clock.Slept = TimeSpan.FromMinutes(5);
             return RowMac.Sign(row, "groups", _key);
@@ -47,7 +50,8 @@ public sealed class SignedRowsTests(AzuriteFixture azurite) : TablesTestBase(azu
             RowMac.Verify(row, "groups", _key);
     }
 
-    private static IEnumerable<TableEntity> Make(int count) => Enumerable.Range(0, count).Select(n => new TableEntity("p", $"{n:D4}"));
+    private static IEnumerable<TableEntity> Make(int count) =>
+        Enumerable.Range(0, count).Select(n => new TableEntity("p", $"{n:D4}"));
 
     private int Count() => AllAsync(Table.QueryAsync<TableEntity>()).GetAwaiter().GetResult().Count;
 

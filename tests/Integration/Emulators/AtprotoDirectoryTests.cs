@@ -11,7 +11,8 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     [Theory]
     [InlineData(AccountCurve.Secp256k1, "zQ3s", "https://w3id.org/security/suites/secp256k1-2019/v1")]
     [InlineData(AccountCurve.P256, "zDn", "https://w3id.org/security/suites/ecdsa-2019/v1")]
-    public async Task A_did_plc_resolves_to_a_document_like_the_directorys(AccountCurve curve, string prefix, string suite)
+    public async Task A_did_plc_resolves_to_a_document_in_the_directorys_format(
+        AccountCurve curve, string prefix, string suite)
     {
         var account = Emulator.CreateAccount("alice.test", curve: curve);
         Assert.Matches("^did:plc:[a-z2-7]{24}$", account.Did);
@@ -36,7 +37,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task An_encoded_did_is_the_same_did()
+    public async Task A_percent_encoded_did_is_the_same_did()
     {
         var account = Emulator.CreateAccount(NewHandle());
         Assert.Equal(200, await StatusAsync(Uri.EscapeDataString(account.Did)));
@@ -53,7 +54,8 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
         using var response = await LookUpAsync(account.Did);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(Emulator.Document(account.Did), await response.Content.ReadAsStringAsync());
-        Assert.Throws<ArgumentException>(() => Emulator.CreateAccount("other.test", AccountMethod.Web, AccountCurve.P256));
+        Assert.Throws<ArgumentException>(
+            () => Emulator.CreateAccount("other.test", AccountMethod.Web, AccountCurve.P256));
         using var plc = await Http.GetAsync(new Uri("/" + Uri.EscapeDataString(account.Did), UriKind.Relative));
         Assert.Equal(HttpStatusCode.NotFound, plc.StatusCode);
     }
@@ -80,7 +82,8 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     {
         foreach (var address in Loopback.Addresses)
         {
-            using var response = await Http.GetAsync(new UriBuilder("http", address.ToString(), Emulator.Origin.Port, "/_health").Uri);
+            using var response =
+                await Http.GetAsync(new UriBuilder("http", address.ToString(), Emulator.Origin.Port, "/_health").Uri);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.NotEmpty(JsonNode.Parse(await response.Content.ReadAsStringAsync())!.Text("version"));
         }
@@ -89,7 +92,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     [Theory]
     [InlineData(null, AccountCurve.Secp256k1)]
     [InlineData(AccountCurve.P256, AccountCurve.P256)]
-    public async Task A_rotated_key_is_in_the_document_and_signs(AccountCurve? asked, AccountCurve expected)
+    public async Task The_emulated_key_rotates_and_signs(AccountCurve? asked, AccountCurve expected)
     {
         var account = Emulator.CreateAccount(NewHandle());
         var before = new CheckedToken(Emulator.MintToken(account.Did, "did:web:example.com", "a.b.c"));
@@ -103,7 +106,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task A_removed_key_is_not_in_the_document_until_the_next_rotation()
+    public async Task A_removed_key_is_absent_until_the_next_rotation()
     {
         var account = Emulator.CreateAccount(NewHandle());
         Emulator.RemoveKey(account.Did);
@@ -114,7 +117,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task An_override_is_sent_to_the_letter_and_ends()
+    public async Task An_override_is_sent_verbatim_and_expires()
     {
         var account = Emulator.CreateAccount(NewHandle());
         foreach (var did in new[] { account.Did, "did:plc:bbbbbbbbbbbbbbbbbbbbbbbb", Emulator.WebDid })
@@ -138,7 +141,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task An_override_without_a_body_delays_or_cuts_the_true_document()
+    public async Task An_override_without_a_body_delays_or_truncates_the_real_document()
     {
         var account = Emulator.CreateAccount(NewHandle());
         Emulator.OverrideDocument(account.Did, new DocumentOverride { Delay = TimeSpan.FromMilliseconds(300) });
@@ -151,7 +154,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task Every_look_up_can_fail_and_recover()
+    public async Task Every_lookup_can_fail_and_recover()
     {
         var did = Emulator.CreateAccount(NewHandle()).Did;
         Emulator.LookupFault = LookupFault.Unavailable;
@@ -177,7 +180,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task A_hanging_look_up_holds_nobody_up_at_the_end()
+    public async Task A_hanging_lookup_does_not_delay_shutdown()
     {
         Emulator.LookupFault = LookupFault.Hang;
         var hanging = LookUpAsync("did:plc:cccccccccccccccccccccccc");
@@ -187,7 +190,7 @@ public sealed class AtprotoDirectoryTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task Look_ups_are_counted_for_each_did()
+    public async Task Lookups_are_counted_per_did()
     {
         var one = Emulator.CreateAccount(NewHandle()).Did;
         var two = Emulator.CreateAccount(NewHandle()).Did;

@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>One emulator in memory for a test; its clock stands.</summary>
+/// <summary>One in-memory emulator for each test, with a fake clock.</summary>
 public abstract class AtprotoFixture : IAsyncLifetime, IDisposable
 {
     private static int _handles;
@@ -33,9 +33,10 @@ public abstract class AtprotoFixture : IAsyncLifetime, IDisposable
     /// <summary>A handle that no other test uses.</summary>
     protected static string NewHandle() => $"user{Interlocked.Increment(ref _handles)}.test";
 
-    /// <summary>A look-up as a resolver makes it.</summary>
+    /// <summary>A lookup as a resolver sends it.</summary>
     protected Task<HttpResponseMessage> LookUpAsync(string did, CancellationToken cancellation = default) =>
-        Http.GetAsync(new Uri(did == Emulator.WebDid ? "/.well-known/did.json" : "/" + did, UriKind.Relative), cancellation);
+        Http.GetAsync(
+            new Uri(did == Emulator.WebDid ? "/.well-known/did.json" : "/" + did, UriKind.Relative), cancellation);
 
     protected async Task<int> StatusAsync(string did)
     {

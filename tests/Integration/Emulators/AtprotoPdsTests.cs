@@ -23,15 +23,18 @@ public sealed class AtprotoPdsTests : AtprotoFixture
         Assert.StartsWith(method, account.Text("did"), StringComparison.Ordinal);
         Assert.Equal(JsonNode.Parse(request)!.Text("handle"), account.Text("handle"));
 
-        var (status, answer) = await AuthorizeAsync(account.Text("accessToken"), $"aud={Uri.EscapeDataString(Audience)}&lxm={Method}");
+        var (status, answer) =
+            await AuthorizeAsync(account.Text("accessToken"), $"aud={Uri.EscapeDataString(Audience)}&lxm={Method}");
         Assert.Equal(200, status);
         var token = new CheckedToken(answer.Text("token"));
-        Assert.Equal("""{"typ":"JWT","alg":"ALG"}""".Replace("ALG", algorithm, StringComparison.Ordinal), token.Header.ToJsonString());
+        Assert.Equal("""{"typ":"JWT","alg":"ALG"}""".Replace("ALG", algorithm, StringComparison.Ordinal),
+            token.Header.ToJsonString());
         var now = Now.ToUnixTimeSeconds();
         Assert.Equal(["iat", "iss", "aud", "exp", "lxm", "jti"], token.Payload.AsObject().Select(member => member.Key));
         Assert.Equal(
             (now, account.Text("did"), Audience, now + 60, Method),
-            ((long)token.Payload["iat"]!, token.Payload.Text("iss"), token.Payload.Text("aud"), token.Exp, token.Payload.Text("lxm")));
+            ((long)token.Payload["iat"]!, token.Payload.Text("iss"), token.Payload.Text("aud"), token.Exp,
+                token.Payload.Text("lxm")));
         Assert.Matches("^[0-9a-f]{32}$", token.Payload.Text("jti"));
 
         using var response = await LookUpAsync(account.Text("did"));
@@ -40,7 +43,7 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task The_same_handle_is_the_same_identity_however_often_it_is_asked_for()
+    public async Task The_same_handle_always_has_the_same_identity()
     {
         const string request = """{"handle":"Alice.Test","curve":"p256"}""";
         var accounts = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => CreateAsync(request)));
@@ -65,7 +68,7 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     [InlineData("null")]
     [InlineData("{")]
     [InlineData("")]
-    public async Task What_cannot_be_an_account_is_InvalidRequest(string request)
+    public async Task An_invalid_account_request_is_InvalidRequest(string request)
     {
         Emulator.CreateAccount("taken.test");
         Emulator.CreateAccount("first.web.test", AccountMethod.Web);
@@ -78,9 +81,10 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     [InlineData(1, true, 1)]
     [InlineData(3600, true, 3600)]
     [InlineData(60, false, 60)]
-    public async Task Exp_is_what_was_asked_for(long ahead, bool withMethod, long expected)
+    public async Task Exp_is_the_requested_time(long ahead, bool withMethod, long expected)
     {
-        var token = new CheckedToken(Assert.IsType<string>((string?)(await AuthorizeAheadAsync(ahead, withMethod)).Answer["token"]));
+        var token = new CheckedToken(
+            Assert.IsType<string>((string?)(await AuthorizeAheadAsync(ahead, withMethod)).Answer["token"]));
         Assert.Equal(Now.ToUnixTimeSeconds() + expected, token.Exp);
         Assert.Equal(withMethod, token.Payload["lxm"] is not null);
     }
@@ -117,16 +121,18 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     }
 
     [Fact]
-    public async Task Minted_tokens_differ_as_the_options_say()
+    public async Task Minted_tokens_follow_the_options()
     {
         var did = Emulator.CreateAccount(NewHandle()).Did;
         var document = JsonNode.Parse(await Http.GetStringAsync("/" + did))!;
-        CheckedToken Mint(TokenOptions? options, string? lxm = Method) => new(Emulator.MintToken(did, Audience, lxm, options));
+        CheckedToken Mint(TokenOptions? options, string? lxm = Method) =>
+            new(Emulator.MintToken(did, Audience, lxm, options));
 
         var good = Mint(null);
         Assert.True(good.IsSignedBy(document));
         Assert.Equal("JWT", good.Header.Text("typ"));
-        Assert.Equal((did, Audience, Method), (good.Payload.Text("iss"), good.Payload.Text("aud"), good.Payload.Text("lxm")));
+        Assert.Equal(
+            (did, Audience, Method), (good.Payload.Text("iss"), good.Payload.Text("aud"), good.Payload.Text("lxm")));
         Assert.NotEqual(good.Payload.Text("jti"), Mint(null).Payload.Text("jti"));
         Assert.Null(Mint(null, lxm: null).Payload["lxm"]);
 
@@ -152,7 +158,7 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     [Theory]
     [InlineData(AccountCurve.Secp256k1)]
     [InlineData(AccountCurve.P256)]
-    public void Signatures_have_a_low_s_unless_a_high_one_is_asked_for(AccountCurve curve)
+    public void Signatures_have_a_low_s_unless_a_high_s_is_requested(AccountCurve curve)
     {
         var did = Emulator.CreateAccount(NewHandle(), curve: curve).Did;
         var document = JsonNode.Parse(Emulator.Document(did))!;
@@ -169,7 +175,7 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     [InlineData("", "/xrpc/a.b.c?x=%23")]
     [InlineData("/", "//xrpc/a.b.c?x=%23")]
     [InlineData("/path", "/path/xrpc/a.b.c?x=%23")]
-    public async Task A_call_is_passed_on_to_the_endpoint_with_the_path_appended_as_text(string end, string called)
+    public async Task A_call_is_forwarded_to_the_endpoint_with_the_path_appended_as_text(string end, string called)
     {
         using var service = new Service();
         service.Endpoint = service.Origin + end;
@@ -190,7 +196,7 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     [InlineData("{did}#other_service", 400)]
     [InlineData("{did}#some_service#", 400)]
     [InlineData("did:web:localhost%3A1#some_service", 502)]
-    public async Task A_service_that_is_not_on_this_machine_is_not_called(string name, int status)
+    public async Task A_service_on_another_machine_is_not_called(string name, int status)
     {
         using var service = new Service();
         service.Endpoint = service.Origin;
@@ -203,14 +209,15 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     [InlineData("https://keys.example.com")]
     [InlineData("http://192.0.2.1")]
     [InlineData("keys")]
-    public async Task Nor_is_an_endpoint_elsewhere(string endpoint)
+    public async Task An_endpoint_on_another_machine_is_not_called(string endpoint)
     {
         using var service = new Service { Endpoint = endpoint };
-        Assert.Equal(400, (await PassOnAsync(Emulator.CreateAccount(NewHandle()), service.Did + "#some_service")).Status);
+        Assert.Equal(
+            400, (await PassOnAsync(Emulator.CreateAccount(NewHandle()), service.Did + "#some_service")).Status);
     }
 
     [Fact]
-    public async Task Failing_look_ups_leave_the_pds_alone()
+    public async Task Failing_lookups_do_not_affect_the_pds()
     {
         Emulator.LookupFault = LookupFault.Unavailable;
         var account = await CreateAsync("""{"handle":"still.test"}""");
@@ -221,7 +228,8 @@ public sealed class AtprotoPdsTests : AtprotoFixture
     {
         var exp = (Now.ToUnixTimeSeconds() + ahead).ToString(CultureInfo.InvariantCulture);
         return AuthorizeAsync(
-            Emulator.CreateAccount(NewHandle()).AccessToken, $"aud={Audience}&exp={exp}" + (withMethod ? "&lxm=" + Method : ""));
+            Emulator.CreateAccount(NewHandle()).AccessToken,
+                $"aud={Audience}&exp={exp}" + (withMethod ? "&lxm=" + Method : ""));
     }
 
     private async Task<JsonNode> CreateAsync(string request)

@@ -13,7 +13,7 @@ public sealed class AtprotoPersistenceTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Yesterdays_identities_are_found_again()
+    public async Task Identities_survive_a_restart()
     {
         EmulatedAccount plc, web, rotated, gone, bare;
         var documents = new Dictionary<string, string>();
@@ -46,7 +46,7 @@ public sealed class AtprotoPersistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_did_web_belongs_to_its_port_and_sleeps_on_others()
+    public async Task A_did_web_belongs_to_its_port_and_is_inactive_on_others()
     {
         EmulatedAccount first;
         var port = LoopbackPort.Choose();
@@ -63,7 +63,7 @@ public sealed class AtprotoPersistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Whatever_was_answered_before_a_kill_is_there_after_it()
+    public async Task Acknowledged_changes_survive_a_kill()
     {
         var answered = new ConcurrentDictionary<string, JsonNode>();
         for (var round = 0; round < 3; round++)
@@ -83,7 +83,7 @@ public sealed class AtprotoPersistenceTests : IDisposable
                 }
                 catch (HttpRequestException)
                 {
-                    // Killed.
+                    // The process was killed.
                 }
             });
             await process.KillAsync(() => answered.Count, TimeSpan.FromMilliseconds(10 * round));
@@ -98,7 +98,7 @@ public sealed class AtprotoPersistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_has_one_user_at_a_time_and_a_damaged_file_is_told()
+    public async Task A_folder_is_locked_and_a_damaged_file_is_reported()
     {
         string did;
         await using (var emulator = await StartAsync())

@@ -7,7 +7,7 @@ using SimpleBase;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>A token read and checked with nothing but the base class library and the key that a DID document shows.</summary>
+/// <summary>A token verified with only the base class library and the key in a DID document.</summary>
 internal sealed class CheckedToken
 {
     private readonly byte[] _signed;
@@ -30,7 +30,9 @@ internal sealed class CheckedToken
 
     public long Exp => (long)Payload["exp"]!;
 
-    /// <summary>True when the document's <c>#atproto</c> key, of the curve that <c>alg</c> names, made the signature.</summary>
+    /// <summary>
+    /// True when the document's <c>#atproto</c>key verifies the signature and its curve matches <c>alg</c>.
+    /// </summary>
     public bool IsSignedBy(JsonNode document)
     {
         var method = Assert.Single(document["verificationMethod"]!.AsArray())!;
@@ -39,12 +41,15 @@ internal sealed class CheckedToken
         Assert.Equal(document.Text("id"), method.Text("controller"));
         var curve = Curve.Of(Header.Text("alg"));
         using var key = ECDsa.Create(curve.Key(method.Text("publicKeyMultibase")));
-        return key.VerifyData(_signed, _signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return key.VerifyData(
+            _signed, _signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     public bool IsLowS => Curve.Number(_signature.AsSpan(32)) <= Curve.Of(Header.Text("alg")).Order / 2;
 
-    /// <summary>y² = x³ + ax + b modulo p, which is 3 modulo 4 on both curves. SEC 2, sections 2.4.1 and 2.4.2.</summary>
+    /// <summary>
+    /// y² = x³ + ax + b modulo p, which is 3 modulo 4 on both curves. SEC 2, sections 2.4.1 and 2.4.2.
+    /// </summary>
     private sealed record Curve(string Oid, byte[] Prefix, BigInteger P, BigInteger A, BigInteger B, BigInteger Order)
     {
         public static Curve Of(string algorithm) => algorithm switch
@@ -63,7 +68,7 @@ internal sealed class CheckedToken
                 -3,
                 Hex("5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B"),
                 Hex("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551")),
-            _ => throw new InvalidOperationException($"{algorithm} is no algorithm of service tokens."),
+            _ => throw new InvalidOperationException($"{algorithm} is not an algorithm of service tokens."),
         };
 
         public static BigInteger Number(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
@@ -81,7 +86,8 @@ internal sealed class CheckedToken
             return new ECParameters
             {
                 Curve = ECCurve.CreateFromValue(Oid),
-                Q = new ECPoint { X = bytes[3..], Y = [.. new byte[32 - y.GetByteCount(isUnsigned: true)], .. y.ToByteArray(true, true)] },
+                Q = new ECPoint { X = bytes[3..],
+                    Y = [.. new byte[32 - y.GetByteCount(isUnsigned: true)], .. y.ToByteArray(true, true)] },
             };
         }
 

@@ -4,7 +4,7 @@ using AtpKeyserver.FunctionsHost.Processes;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>A program that runs to its end.</summary>
+/// <summary>Runs a program to completion.</summary>
 internal static class Command
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);

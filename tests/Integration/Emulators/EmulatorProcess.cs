@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>An emulator in a process of its own, ready.</summary>
+/// <summary>An emulator in its own process, ready for requests.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable
 {
     private readonly ChildProcess _child;
@@ -19,9 +19,11 @@ internal sealed class EmulatorProcess : IAsyncDisposable
     /// <summary>What it wrote after READY.</summary>
     public Uri Address { get; }
 
-    public static string Program(string emulator) => Path.Combine(AppContext.BaseDirectory, $"AtpKeyserver.Emulators.{emulator}.dll");
+    public static string Program(string emulator) =>
+        Path.Combine(AppContext.BaseDirectory, $"AtpKeyserver.Emulators.{emulator}.dll");
 
-    public static async Task<EmulatorProcess> StartAsync(string emulator, string folder, int port = 0, bool withoutIPv6 = false)
+    public static async Task<EmulatorProcess> StartAsync(
+        string emulator, string folder, int port = 0, bool withoutIPv6 = false)
     {
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var child = await ChildProcess.StartAsync(
@@ -47,7 +49,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL, in the middle of a change: once there were some more answers, and a little later.</summary>
+    /// <summary>Sends SIGKILL during a change: a short time after a number of further responses.</summary>
     public async Task KillAsync(Func<int> answers, TimeSpan later)
     {
         const int more = 3;

@@ -8,7 +8,8 @@ namespace AtpKeyserver.Tests.Integration.Emulators;
 
 public sealed class EmulatorProgramTests : IDisposable
 {
-    private static readonly Dictionary<string, string?> Environment = new() { ["KEYVAULT_EMULATOR_TOKEN"] = KeyVaultClient.Token };
+    private static readonly Dictionary<string, string?> Environment =
+        new() { ["KEYVAULT_EMULATOR_TOKEN"] = KeyVaultClient.Token };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -17,7 +18,8 @@ public sealed class EmulatorProgramTests : IDisposable
     [Theory]
     [InlineData("KeyVault", "^https://localhost:[0-9]+/$")]
     [InlineData("Atproto", "^http://localhost:[0-9]+/$")]
-    public async Task A_program_says_when_it_is_ready_keeps_its_port_and_stops_when_asked(string emulator, string address)
+    public async Task A_program_reports_when_it_is_ready_keeps_its_port_and_stops_on_SIGTERM(
+        string emulator, string address)
     {
         var port = LoopbackPort.Choose();
         await using (var first = await EmulatorProcess.StartAsync(emulator, _folder.Path, port))
@@ -34,12 +36,15 @@ public sealed class EmulatorProgramTests : IDisposable
     [Theory]
     [InlineData("KeyVault")]
     [InlineData("Atproto")]
-    public async Task A_program_tells_wrong_arguments_and_a_taken_port(string emulator)
+    public async Task A_program_reports_invalid_arguments_and_a_port_in_use(string emulator)
     {
         using var listener = Loopback.Take(IPAddress.Loopback, out var taken);
-        foreach (var arguments in new string[][] { ["--what"], ["--port"], ["--port", "70000"], ["--data"], ["--port", $"{taken}"] })
+        foreach (
+            var arguments in new string[][] { ["--what"], ["--port"], ["--port", "70000"], ["--data"],
+            ["--port", $"{taken}"] })
         {
-            var (code, output) = await Command.RunAsync("dotnet", [EmulatorProcess.Program(emulator), .. arguments], Environment);
+            var (code, output) =
+                await Command.RunAsync("dotnet", [EmulatorProcess.Program(emulator), .. arguments], Environment);
             Assert.Equal(1, code);
             Assert.NotEmpty(output);
             Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
@@ -49,7 +54,7 @@ public sealed class EmulatorProgramTests : IDisposable
     [Theory]
     [InlineData("KeyVault")]
     [InlineData("Atproto")]
-    public async Task A_program_runs_where_there_is_no_IPv6(string emulator)
+    public async Task A_program_runs_without_IPv6(string emulator)
     {
         await using var process = await EmulatorProcess.StartAsync(emulator, _folder.Path, withoutIPv6: true);
         using var client = new TcpClient(AddressFamily.InterNetwork);
@@ -63,11 +68,12 @@ public sealed class EmulatorProgramTests : IDisposable
         var (code, output) = await Command.RunAsync("dotnet", [EmulatorProcess.Program("KeyVault")], environment);
         Assert.Equal(1, code);
         Assert.Contains("KEYVAULT_EMULATOR_TOKEN", output, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentException>(() => KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = " " }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = " " }));
     }
 
     [Fact]
-    public async Task A_taken_port_is_an_IOException_and_frees_the_folder()
+    public async Task A_port_in_use_is_an_IOException_and_unlocks_the_folder()
     {
         var vault = new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, DataFolder = _folder.Path };
         var atproto = new AtprotoEmulatorOptions { DataFolder = _folder.Path };

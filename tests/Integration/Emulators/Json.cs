@@ -4,7 +4,7 @@ namespace AtpKeyserver.Tests.Integration.Emulators;
 
 internal static class Json
 {
-    /// <summary>A member that is a string and there.</summary>
+    /// <summary>A string member, which must exist.</summary>
     public static string Text(this JsonNode node, string member) =>
         (string?)node[member] ?? throw new InvalidOperationException($"{member} is missing in {node.ToJsonString()}");
 }

@@ -9,7 +9,7 @@ using System.Text.Json.Nodes;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>Speaks the REST of Key Vault, trusting nothing but one authority.</summary>
+/// <summary>Calls the Key Vault REST API and trusts only one certificate authority.</summary>
 internal sealed class KeyVaultClient : IDisposable
 {
     public const string Token = "a token of the tests";
@@ -18,13 +18,16 @@ internal sealed class KeyVaultClient : IDisposable
     private readonly HttpClient _http;
 
     /// <param name="vault">Where the vault is.</param>
-    /// <param name="certificateFolder">Holds <c>ca.pem</c>.</param>
-    /// <param name="address">Connects there whatever the vault's name resolves to.</param>
+    /// <param name="certificateFolder">Contains <c>ca.pem</c>.</param>
+    /// <param name="address">Connects to this address whatever the vault's name resolves to.</param>
     public KeyVaultClient(Uri vault, string certificateFolder, IPAddress? address = null)
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(certificateFolder, "ca.pem")));
-        var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } };
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(
+            X509CertificateLoader.LoadCertificateFromFile(Path.Combine(certificateFolder, "ca.pem")));
+        var handler = new SocketsHttpHandler { SslOptions =
+            new SslClientAuthenticationOptions { CertificateChainPolicy = policy } };
         if (address is not null)
         {
             handler.ConnectCallback = async (context, cancellation) =>
@@ -38,7 +41,8 @@ internal sealed class KeyVaultClient : IDisposable
         _http = new HttpClient(handler) { BaseAddress = vault };
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null, string? token = Token)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, string? body = null, string? token = Token)
     {
         using var request = new HttpRequestMessage(method, path);
         if (token is not null)
@@ -60,11 +64,12 @@ internal sealed class KeyVaultClient : IDisposable
 
     public Task<JsonNode> GetAsync(string path) => CallAsync(HttpMethod.Get, path);
 
-    public Task<JsonNode> CreateAsync(string name) => CallAsync(HttpMethod.Post, $"keys/{name}/create{Version}", """{"kty":"RSA"}""");
+    public Task<JsonNode> CreateAsync(string name) =>
+        CallAsync(HttpMethod.Post, $"keys/{name}/create{Version}", """{"kty":"RSA"}""");
 
     public Task<JsonNode> RotateAsync(string name) => CallAsync(HttpMethod.Post, $"keys/{name}/rotate{Version}");
 
-    /// <summary>A call that fails: the status, code, message and inner code.</summary>
+    /// <summary>A call that fails; returns the status, code, message and inner code.</summary>
     public async Task<(int Status, string Code, string Message, string? Inner)> FailAsync(
         HttpMethod method, string path, string? body = null, string? token = Token)
     {
@@ -72,10 +77,11 @@ internal sealed class KeyVaultClient : IDisposable
         var text = await response.Content.ReadAsStringAsync();
         Assert.False(response.IsSuccessStatusCode, $"{method} {path} was to fail: {text}");
         var error = JsonNode.Parse(text)!["error"]!;
-        return ((int)response.StatusCode, error.Text("code"), error.Text("message"), (string?)error["innererror"]?["code"]);
+        return ((int)response.StatusCode, error.Text("code"), error.Text("message"),
+            (string?)error["innererror"]?["code"]);
     }
 
-    /// <summary>An operation on bytes, by the key's path such as <c>keys/kek/{version}</c>.</summary>
+    /// <summary>An operation on bytes with the key at a path such as <c>keys/kek/{version}</c>.</summary>
     public async Task<byte[]> RunAsync(string operation, string key, byte[] value, string algorithm = "RSA-OAEP-256")
     {
         var answer = await CallAsync(HttpMethod.Post, $"{key}/{operation}{Version}", Operation(value, algorithm));
@@ -85,7 +91,7 @@ internal sealed class KeyVaultClient : IDisposable
     public static string Operation(byte[] value, string algorithm = "RSA-OAEP-256") =>
         new JsonObject { ["alg"] = algorithm, ["value"] = Base64Url.EncodeToString(value) }.ToJsonString();
 
-    /// <summary>The public key that a bundle shows.</summary>
+    /// <summary>The public key of a bundle.</summary>
     public static RSA PublicKey(JsonNode bundle) => RSA.Create(new RSAParameters
     {
         Modulus = Base64Url.DecodeFromChars(bundle["key"]!.Text("n")),

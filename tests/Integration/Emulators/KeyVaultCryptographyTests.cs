@@ -14,7 +14,7 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     [InlineData("wrapkey", "UNWRAPKEY", "RSA-OAEP")]
     [InlineData("encrypt", "Decrypt", "RSA-OAEP-256")]
     [InlineData("ENCRYPT", "decrypt", "RSA-OAEP")]
-    public async Task What_one_operation_closes_the_other_opens(string close, string open, string algorithm)
+    public async Task Each_operation_reverses_its_counterpart(string close, string open, string algorithm)
     {
         var name = fixture.NewName();
         var path = KeyVaultClient.PathOf(await fixture.Client.CreateAsync(name));
@@ -27,7 +27,7 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     [Theory]
     [InlineData("RSA-OAEP-256")]
     [InlineData("RSA-OAEP")]
-    public async Task What_a_client_wraps_with_the_public_key_is_unwrapped(string algorithm)
+    public async Task Bytes_that_a_client_wraps_with_the_public_key_can_be_unwrapped(string algorithm)
     {
         var bundle = await fixture.Client.CreateAsync(fixture.NewName());
         using var key = KeyVaultClient.PublicKey(bundle);
@@ -37,7 +37,7 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     }
 
     [Fact]
-    public async Task Answers_name_the_version_that_worked()
+    public async Task Responses_name_the_version_that_was_used()
     {
         var name = fixture.NewName();
         var first = await fixture.Client.CreateAsync(name);
@@ -51,14 +51,15 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     }
 
     [Fact]
-    public async Task An_old_version_goes_on_unwrapping_and_no_other_does_it_for_it()
+    public async Task Only_the_version_that_wrapped_can_unwrap()
     {
         var name = fixture.NewName();
         var first = KeyVaultClient.PathOf(await fixture.Client.CreateAsync(name));
         var wrapped = await fixture.Client.RunAsync("wrapkey", $"keys/{name}", Secret);
         await fixture.Client.RotateAsync(name);
         Assert.Equal(Secret, await fixture.Client.RunAsync("unwrapkey", first, wrapped));
-        var error = await fixture.Client.FailAsync(HttpMethod.Post, $"keys/{name}//unwrapkey{Version}", KeyVaultClient.Operation(wrapped));
+        var error = await fixture.Client.FailAsync(
+            HttpMethod.Post, $"keys/{name}//unwrapkey{Version}", KeyVaultClient.Operation(wrapped));
         Assert.Equal((400, "BadParameter"), (error.Status, error.Code));
     }
 
@@ -67,7 +68,7 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     [InlineData("unwrapkey", "unwrapKey")]
     [InlineData("encrypt", "encrypt")]
     [InlineData("decrypt", "decrypt")]
-    public async Task A_disabled_version_does_nothing(string segment, string operation)
+    public async Task A_disabled_version_refuses_every_operation(string segment, string operation)
     {
         var name = fixture.NewName();
         var first = KeyVaultClient.PathOf(await fixture.Client.CreateAsync(name));
@@ -75,7 +76,8 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
         await fixture.Client.CallAsync(HttpMethod.Patch, first + Version, """{"attributes":{"enabled":false}}""");
         foreach (var key in new[] { first, $"keys/{name}/" })
         {
-            var error = await fixture.Client.FailAsync(HttpMethod.Post, $"{key}/{segment}{Version}", KeyVaultClient.Operation(wrapped));
+            var error = await fixture.Client.FailAsync(
+                HttpMethod.Post, $"{key}/{segment}{Version}", KeyVaultClient.Operation(wrapped));
             Assert.Equal(
                 (403, "Forbidden", $"Operation {operation} is not allowed on a disabled key.", "KeyDisabled"),
                 (error.Status, error.Code, error.Message, error.Inner));
@@ -86,7 +88,7 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     }
 
     [Fact]
-    public async Task Outside_its_time_a_version_unwraps_but_does_not_wrap()
+    public async Task Outside_its_validity_period_a_version_unwraps_but_does_not_wrap()
     {
         var start = fixture.Clock.GetUtcNow();
         var path = KeyVaultClient.PathOf(await fixture.Client.CreateAsync(fixture.NewName()));
@@ -95,19 +97,22 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
         foreach (var attributes in new[] { $$"""{"exp":{{now}}}""", $$"""{"exp":{{now + 99}},"nbf":{{now + 1}}}""" })
         {
             await fixture.Client.CallAsync(HttpMethod.Patch, path + Version, $$"""{"attributes":{{attributes}}}""");
-            var error = await fixture.Client.FailAsync(HttpMethod.Post, $"{path}/wrapkey{Version}", KeyVaultClient.Operation(Secret));
+            var error = await fixture.Client.FailAsync(
+                HttpMethod.Post, $"{path}/wrapkey{Version}", KeyVaultClient.Operation(Secret));
             Assert.Equal((403, "KeyNotYetValidOrExpired"), (error.Status, error.Inner));
             Assert.Equal(Secret, await fixture.Client.RunAsync("unwrapkey", path, wrapped));
         }
     }
 
     [Fact]
-    public async Task A_key_does_only_what_it_was_made_for()
+    public async Task A_key_allows_only_its_own_operations()
     {
         var name = fixture.NewName();
-        await fixture.Client.CallAsync(HttpMethod.Post, $"keys/{name}/create{Version}", """{"kty":"RSA","key_ops":["wrapKey"]}""");
+        await fixture.Client.CallAsync(
+            HttpMethod.Post, $"keys/{name}/create{Version}", """{"kty":"RSA","key_ops":["wrapKey"]}""");
         var wrapped = await fixture.Client.RunAsync("wrapkey", $"keys/{name}", Secret);
-        var error = await fixture.Client.FailAsync(HttpMethod.Post, $"keys/{name}/unwrapkey{Version}", KeyVaultClient.Operation(wrapped));
+        var error = await fixture.Client.FailAsync(
+            HttpMethod.Post, $"keys/{name}/unwrapkey{Version}", KeyVaultClient.Operation(wrapped));
         Assert.Equal(HttpStatusCode.Forbidden, (HttpStatusCode)error.Status);
     }
 
@@ -129,7 +134,7 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     }
 
     [Fact]
-    public async Task Bytes_of_the_right_length_that_are_no_wrapping_are_BadParameter()
+    public async Task Random_bytes_of_the_right_length_are_BadParameter()
     {
         await fixture.Emulator.CreateKeyAsync("garbage");
         var body = KeyVaultClient.Operation(RandomNumberGenerator.GetBytes(256));
@@ -138,7 +143,7 @@ public sealed class KeyVaultCryptographyTests(KeyVaultFixture fixture) : IClassF
     }
 
     [Fact]
-    public async Task More_than_fits_is_BadParameter()
+    public async Task Too_long_an_input_is_BadParameter()
     {
         await fixture.Emulator.CreateKeyAsync("garbage");
         Assert.Equal(256, (await fixture.Client.RunAsync("wrapkey", "keys/garbage", new byte[190])).Length);

@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>One emulator in memory for a class of tests; its clock stands.</summary>
+/// <summary>One in-memory emulator for a class of tests, with a fake clock.</summary>
 public sealed class KeyVaultFixture : IAsyncLifetime, IDisposable
 {
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
@@ -20,7 +20,8 @@ public sealed class KeyVaultFixture : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        Emulator = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, TimeProvider = _clock });
+        Emulator = await KeyVaultEmulator.StartAsync(
+            new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, TimeProvider = _clock });
         _client = new KeyVaultClient(Emulator.VaultUri, Emulator.CertificateFolder);
     }
 

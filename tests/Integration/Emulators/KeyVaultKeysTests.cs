@@ -10,7 +10,7 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
     [InlineData(2048)]
     [InlineData(3072)]
     [InlineData(4096)]
-    public async Task Create_makes_a_key_of_the_size_asked_for(int size)
+    public async Task Create_uses_the_requested_size(int size)
     {
         var name = fixture.NewName();
         var bundle = await fixture.Client.CallAsync(
@@ -31,11 +31,12 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
     }
 
     [Fact]
-    public async Task A_key_has_2048_bits_unless_asked_and_keeps_its_operations_and_tags()
+    public async Task A_key_has_2048_bits_by_default_and_keeps_its_operations_and_tags()
     {
         var name = fixture.NewName();
         var bundle = await fixture.Client.CallAsync(
-            HttpMethod.Post, $"keys/{name}/create{Version}", """{"kty":"RSA","key_ops":["wrapKey","unwrapKey"],"tags":{"for":"tests"}}""");
+            HttpMethod.Post, $"keys/{name}/create{Version}",
+                """{"kty":"RSA","key_ops":["wrapKey","unwrapKey"],"tags":{"for":"tests"}}""");
         using var rsa = KeyVaultClient.PublicKey(bundle);
         Assert.Equal(2048, rsa.KeySize);
         Assert.Equal("""["wrapKey","unwrapKey"]""", bundle["key"]!["key_ops"]!.ToJsonString());
@@ -54,7 +55,8 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
         var third = await fixture.Client.CreateAsync(name);
 
         Assert.Equal(3, new[] { first, second, third }.Select(bundle => bundle["key"]!.Text("n")).Distinct().Count());
-        foreach (var path in new[] { $"keys/{name}", $"keys/{name}/", $"keys/{name.ToUpperInvariant()}", $"Keys/{name}//" })
+        foreach (
+            var path in new[] { $"keys/{name}", $"keys/{name}/", $"keys/{name.ToUpperInvariant()}", $"Keys/{name}//" })
             Assert.Equal(third.ToJsonString(), (await fixture.Client.GetAsync(path + Version)).ToJsonString());
         foreach (var bundle in new[] { first, second, third })
         {
@@ -65,18 +67,20 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
     }
 
     [Fact]
-    public async Task Ids_carry_the_host_of_the_request()
+    public async Task Ids_contain_the_host_of_the_request()
     {
         var name = fixture.NewName();
         await fixture.Client.CreateAsync(name);
         var port = fixture.Emulator.VaultUri.Port;
-        using var client = new KeyVaultClient(new Uri($"https://127.0.0.1:{port}/"), fixture.Emulator.CertificateFolder);
+        using var client =
+            new KeyVaultClient(new Uri($"https://127.0.0.1:{port}/"), fixture.Emulator.CertificateFolder);
         var bundle = await client.GetAsync($"keys/{name}{Version}");
-        Assert.StartsWith($"https://127.0.0.1:{port}/keys/{name}/", bundle["key"]!.Text("kid"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"https://127.0.0.1:{port}/keys/{name}/", bundle["key"]!.Text("kid"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Versions_come_in_pages_and_each_once()
+    public async Task Versions_are_paged_and_each_is_listed_once()
     {
         var name = fixture.NewName();
         var made = new HashSet<string> { (await fixture.Client.CreateAsync(name))["key"]!.Text("kid") };
@@ -100,7 +104,7 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
     }
 
     [Fact]
-    public async Task Keys_are_listed_without_version()
+    public async Task Keys_are_listed_without_a_version()
     {
         var name = fixture.NewName();
         await fixture.Client.CreateAsync(name);
@@ -116,13 +120,14 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
     }
 
     [Fact]
-    public async Task Patch_changes_what_it_names_and_nothing_else()
+    public async Task Patch_changes_only_the_given_attributes()
     {
         var name = fixture.NewName();
         var created = await fixture.Client.CreateAsync(name);
         var path = KeyVaultClient.PathOf(created);
 
-        var disabled = await fixture.Client.CallAsync(HttpMethod.Patch, path + Version, """{"attributes":{"enabled":false}}""");
+        var disabled =
+            await fixture.Client.CallAsync(HttpMethod.Patch, path + Version, """{"attributes":{"enabled":false}}""");
         Assert.False((bool)disabled["attributes"]!["enabled"]!);
         Assert.Equal(created["key"]!.ToJsonString(), disabled["key"]!.ToJsonString());
 
@@ -131,14 +136,15 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
         Assert.Equal("b", tagged["tags"]!.Text("a"));
 
         var enabled = await fixture.Client.CallAsync(
-            HttpMethod.Patch, $"keys/{name}/{Version}", """{"attributes":{"enabled":true,"created":1,"recoveryLevel":"Purgeable"}}""");
+            HttpMethod.Patch, $"keys/{name}/{Version}",
+                """{"attributes":{"enabled":true,"created":1,"recoveryLevel":"Purgeable"}}""");
         Assert.True((bool)enabled["attributes"]!["enabled"]!);
         Assert.Equal((long)created["attributes"]!["created"]!, (long)enabled["attributes"]!["created"]!);
         Assert.Equal("Recoverable+Purgeable", enabled["attributes"]!.Text("recoveryLevel"));
     }
 
     [Fact]
-    public async Task A_disabled_version_is_still_shown_and_says_so()
+    public async Task A_disabled_version_is_listed_as_disabled()
     {
         var name = fixture.NewName();
         var path = KeyVaultClient.PathOf(await fixture.Client.CreateAsync(name));
@@ -147,7 +153,7 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
     }
 
     [Fact]
-    public async Task A_deleted_key_is_gone_until_purged_and_its_name_is_not_free()
+    public async Task A_deleted_key_reserves_its_name_until_it_is_purged()
     {
         var name = fixture.NewName();
         var created = await fixture.Client.CreateAsync(name);
@@ -157,12 +163,15 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
         Assert.True((long)deleted["deletedDate"]! < (long)deleted["scheduledPurgeDate"]!);
 
         Assert.Equal(404, (await fixture.Client.FailAsync(HttpMethod.Get, $"keys/{name}{Version}")).Status);
-        var unwrap = await fixture.Client.FailAsync(HttpMethod.Post, $"keys/{name}/unwrapkey{Version}", KeyVaultClient.Operation([1]));
+        var unwrap = await fixture.Client.FailAsync(
+            HttpMethod.Post, $"keys/{name}/unwrapkey{Version}", KeyVaultClient.Operation([1]));
         Assert.Equal((404, "KeyNotFound"), (unwrap.Status, unwrap.Code));
-        var create = await fixture.Client.FailAsync(HttpMethod.Post, $"keys/{name}/create{Version}", """{"kty":"RSA"}""");
+        var create =
+            await fixture.Client.FailAsync(HttpMethod.Post, $"keys/{name}/create{Version}", """{"kty":"RSA"}""");
         Assert.Equal((409, "Conflict", "ObjectIsDeletedButRecoverable"), (create.Status, create.Code, create.Inner));
         await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.Emulator.CreateKeyAsync(name));
-        Assert.Equal(deleted.ToJsonString(), (await fixture.Client.GetAsync($"deletedkeys/{name}{Version}")).ToJsonString());
+        Assert.Equal(
+            deleted.ToJsonString(), (await fixture.Client.GetAsync($"deletedkeys/{name}{Version}")).ToJsonString());
 
         using (var purged = await fixture.Client.SendAsync(HttpMethod.Delete, $"deletedkeys/{name}{Version}"))
             Assert.Equal(204, (int)purged.StatusCode);
@@ -171,7 +180,7 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
     }
 
     [Fact]
-    public async Task CreateKeyAsync_makes_a_key_once_however_many_ask()
+    public async Task CreateKeyAsync_creates_a_key_once_for_concurrent_calls()
     {
         var name = fixture.NewName();
         var ids = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => fixture.Emulator.CreateKeyAsync(name)));
@@ -182,7 +191,7 @@ public sealed class KeyVaultKeysTests(KeyVaultFixture fixture) : IClassFixture<K
     }
 
     [Fact]
-    public async Task Versions_made_at_once_are_all_kept()
+    public async Task Concurrently_created_versions_are_all_kept()
     {
         var name = fixture.NewName();
         await fixture.Client.CreateAsync(name);

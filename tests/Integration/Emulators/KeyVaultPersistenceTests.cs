@@ -22,7 +22,8 @@ public sealed class KeyVaultPersistenceTests : IDisposable
             first = KeyVaultClient.PathOf(await client.CreateAsync("Kek"));
             wrapped = await client.RunAsync("wrapkey", first, [1, 2, 3]);
             newest = KeyVaultClient.PathOf(await client.RotateAsync("kek"));
-            await client.CallAsync(HttpMethod.Patch, newest + Version, """{"attributes":{"enabled":false},"tags":{"a":"b"}}""");
+            await client.CallAsync(
+                HttpMethod.Patch, newest + Version, """{"attributes":{"enabled":false},"tags":{"a":"b"}}""");
             await client.CreateAsync("gone");
             await client.CallAsync(HttpMethod.Delete, $"keys/gone{Version}");
             authority = await File.ReadAllTextAsync(Path.Combine(emulator.CertificateFolder, "ca.pem"));
@@ -45,7 +46,7 @@ public sealed class KeyVaultPersistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Whatever_was_answered_before_a_kill_is_there_after_it()
+    public async Task Acknowledged_changes_survive_a_kill()
     {
         var answered = new ConcurrentDictionary<string, string>();
         for (var round = 0; round < 3; round++)
@@ -55,7 +56,7 @@ public sealed class KeyVaultPersistenceTests : IDisposable
             foreach (var (path, modulus) in answered)
                 Assert.Equal(modulus, (await client.GetAsync(path + Version))["key"]!.Text("n"));
 
-            async Task ChangeUntilDeadAsync(string name)
+            async Task ChangeUntilKilledAsync(string name)
             {
                 try
                 {
@@ -67,11 +68,11 @@ public sealed class KeyVaultPersistenceTests : IDisposable
                 }
                 catch (HttpRequestException)
                 {
-                    // Killed.
+                    // The process was killed.
                 }
             }
 
-            var changes = new[] { "one", "two", "three" }.Select(ChangeUntilDeadAsync).ToArray();
+            var changes = new[] { "one", "two", "three" }.Select(ChangeUntilKilledAsync).ToArray();
             await process.KillAsync(() => answered.Count, TimeSpan.FromMilliseconds(40 * round));
             await Task.WhenAll(changes);
         }
@@ -84,7 +85,7 @@ public sealed class KeyVaultPersistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Half_written_files_of_a_killed_process_are_swept()
+    public async Task Partial_files_of_a_killed_process_are_removed()
     {
         var keys = Directory.CreateDirectory(Path.Combine(_folder.Path, "keys")).FullName;
         var leftover = Path.Combine(keys, "kek.json.0123ABCD.unfinished");
@@ -95,7 +96,7 @@ public sealed class KeyVaultPersistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_has_one_user_at_a_time()
+    public async Task A_folder_is_locked()
     {
         await using (await StartAsync())
             await Assert.ThrowsAsync<IOException>(StartAsync);
@@ -106,9 +107,10 @@ public sealed class KeyVaultPersistenceTests : IDisposable
     [InlineData("keys/kek.json", "{}")]
     [InlineData("keys/kek.json", "")]
     [InlineData("keys/kek.json", """{"name":"kek","versions":[]}""")]
-    [InlineData("keys/kek.json", """{"name":"kek","versions":[{"id":"0","privateKey":"AAAA","attributes":{},"operations":[]}]}""")]
+    [InlineData("keys/kek.json",
+        """{"name":"kek","versions":[{"id":"0","privateKey":"AAAA","attributes":{},"operations":[]}]}""")]
     [InlineData("authority.pem", "")]
-    public async Task A_damaged_file_is_told_not_replaced(string file, string damage)
+    public async Task A_damaged_file_is_reported_and_not_replaced(string file, string damage)
     {
         await using (var emulator = await StartAsync())
             await emulator.CreateKeyAsync("kek");
@@ -120,10 +122,11 @@ public sealed class KeyVaultPersistenceTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_data_folder_nothing_is_left_behind()
+    public async Task Without_a_data_folder_no_file_remains()
     {
         string folder;
-        await using (var emulator = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token }))
+        await using (var emulator =
+            await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token }))
         {
             folder = emulator.CertificateFolder;
             Assert.Equal((UnixFileMode)0b111_000_000, TemporaryFolder.Mode(folder));
@@ -136,5 +139,6 @@ public sealed class KeyVaultPersistenceTests : IDisposable
     }
 
     private Task<KeyVaultEmulator> StartAsync() =>
-        KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, DataFolder = _folder.Path });
+        KeyVaultEmulator.StartAsync(
+            new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, DataFolder = _folder.Path });
 }

@@ -8,14 +8,15 @@ namespace AtpKeyserver.Tests.Integration.Emulators;
 
 public sealed class KeyVaultTrustTests(KeyVaultFixture fixture) : IClassFixture<KeyVaultFixture>
 {
-    private static readonly string Sources = Path.Combine(AzuriteProcess.RepositoryRoot(), "tests/Integration/Emulators");
+    private static readonly string Sources =
+        Path.Combine(AzuriteProcess.RepositoryRoot(), "tests/Integration/Emulators");
 
     private string Folder => fixture.Emulator.CertificateFolder;
 
     private string Address => fixture.Emulator.VaultUri + "keys";
 
     [Fact]
-    public async Task Every_address_of_loopback_answers_to_every_name_of_it()
+    public async Task Every_loopback_address_accepts_every_loopback_name()
     {
         foreach (var address in Loopback.Addresses)
         {
@@ -29,7 +30,7 @@ public sealed class KeyVaultTrustTests(KeyVaultFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Nobody_trusts_it_who_was_not_told_to()
+    public async Task Clients_do_not_trust_it_by_default()
     {
         using var http = new HttpClient();
         var error = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri(Address)));
@@ -37,15 +38,16 @@ public sealed class KeyVaultTrustTests(KeyVaultFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Two_emulators_do_not_vouch_for_each_other()
+    public async Task Two_emulators_do_not_trust_each_others_certificates()
     {
-        await using var other = await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token });
+        await using var other =
+            await KeyVaultEmulator.StartAsync(new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token });
         using var client = new KeyVaultClient(other.VaultUri, Folder);
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("keys" + KeyVaultClient.Version));
     }
 
     [Fact]
-    public async Task The_folder_of_certificates_is_enough_for_a_dotnet_process()
+    public async Task A_dotnet_process_trusts_the_certificate_folder()
     {
         string[] arguments = ["fsi", "--quiet", "--exec", Path.Combine(Sources, "Trust.fsx"), Address];
         var trusting = new Dictionary<string, string?> { ["SSL_CERT_DIR"] = Folder };
@@ -58,7 +60,7 @@ public sealed class KeyVaultTrustTests(KeyVaultFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task OpenSSL_finds_the_authority_by_its_hashed_name()
+    public async Task OpenSSL_finds_the_authority_by_its_hash()
     {
         var pem = Path.Combine(Folder, "ca.pem");
         var (code, hash) = await Command.RunAsync("openssl", ["x509", "-in", pem, "-noout", "-subject_hash"]);
@@ -67,7 +69,7 @@ public sealed class KeyVaultTrustTests(KeyVaultFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public void The_authority_cannot_vouch_for_other_hosts()
+    public void The_authority_cannot_certify_other_hosts()
     {
         using var authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Folder, "ca.pem"));
         Assert.False(authority.HasPrivateKey);
@@ -76,13 +78,13 @@ public sealed class KeyVaultTrustTests(KeyVaultFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_certificate_for_another_host_by_this_authority_is_refused()
+    public async Task A_certificate_of_this_authority_for_another_host_is_refused()
     {
         using var data = new TemporaryFolder();
         var options = new KeyVaultEmulatorOptions { Token = KeyVaultClient.Token, DataFolder = data.Path };
         await using (await KeyVaultEmulator.StartAsync(options))
         {
-            // The authority is made; it is used below as a thief would.
+            // Create the authority; the test then uses it as a thief would.
         }
 
         using var authority = X509Certificate2.CreateFromPemFile(

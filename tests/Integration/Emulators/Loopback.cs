@@ -6,9 +6,10 @@ namespace AtpKeyserver.Tests.Integration.Emulators;
 /// <summary>127.0.0.1 and, where the machine has it, ::1.</summary>
 internal static class Loopback
 {
-    public static IReadOnlyList<IPAddress> Addresses { get; } = [.. new[] { IPAddress.Loopback, IPAddress.IPv6Loopback }.Where(IsThere)];
+    public static IReadOnlyList<IPAddress> Addresses { get; } =
+        [.. new[] { IPAddress.Loopback, IPAddress.IPv6Loopback }.Where(IsThere)];
 
-    /// <summary>A listener on a port that is then taken there.</summary>
+    /// <summary>A listener on a port that it occupies.</summary>
     public static TcpListener Take(IPAddress address, out int port)
     {
         var listener = new TcpListener(address, 0);

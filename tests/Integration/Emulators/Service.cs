@@ -5,8 +5,9 @@ using AtpKeyserver.Emulators.Atproto;
 
 namespace AtpKeyserver.Tests.Integration.Emulators;
 
-/// <summary>A service on this machine: its DID document names <see cref="Endpoint"/>, and any other path is answered
-/// with itself.</summary>
+/// <summary>
+/// A service on this machine whose DID document names <see cref="Endpoint"/>; it echoes any other request.
+/// </summary>
 internal sealed class Service : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -25,10 +26,10 @@ internal sealed class Service : IDisposable
 
     public string Endpoint { get; set; } = "";
 
-    /// <summary>How often the document was read.</summary>
+    /// <summary>How often the document was fetched.</summary>
     public int Documents { get; private set; }
 
-    /// <summary>That the last call showed.</summary>
+    /// <summary>The authorization header of the last call.</summary>
     public string? Token { get; private set; }
 
     public void Dispose() => _listener.Close();
@@ -42,7 +43,7 @@ internal sealed class Service : IDisposable
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
         {
-            // The test has ended.
+            // The test is over.
         }
     }
 

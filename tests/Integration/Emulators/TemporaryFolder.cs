@@ -6,9 +6,10 @@ internal sealed class TemporaryFolder : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
-    public static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
+    public static UnixFileMode Mode(string path) =>
+        OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
 
-    /// <summary>Files and folders under here that anybody but the owner may touch.</summary>
+    /// <summary>Files and folders in here that anyone but the owner can access.</summary>
     public IEnumerable<string> NotPrivate()
     {
         const UnixFileMode others = (UnixFileMode)0b111_111;

@@ -7,10 +7,11 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Golden;
 
-/// <summary>Every row of a storage, at one moment of the server's clock.</summary>
+/// <summary>All rows of a storage at one time of the server's clock.</summary>
 public sealed record Dump(DateTimeOffset At, IReadOnlyList<StoredRow> Rows)
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static async Task<Dump> OfAsync(string connectionString, DateTimeOffset at)
     {
@@ -57,7 +58,7 @@ public sealed record Dump(DateTimeOffset At, IReadOnlyList<StoredRow> Rows)
             row["columns"]!.AsObject().ToDictionary(column => column.Key, column => ValueOf(column.Value!))))]);
     }
 
-    /// <summary>A line for each row.</summary>
+    /// <summary>One line for each row.</summary>
     public void Write(string file)
     {
         var text = new StringBuilder();

@@ -18,7 +18,8 @@ internal static class GoldenFolder
 
     /// <summary>Oldest first.</summary>
     public static string[] All { get; } =
-        [.. Directory.EnumerateDirectories(Root).Select(Path.GetFileName).OfType<string>().OrderBy(name => int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture))];
+        [.. Directory.EnumerateDirectories(Root).Select(Path.GetFileName).OfType<string>()
+            .OrderBy(name => int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture))];
 
     /// <summary>The public test key.</summary>
     public static RSA Kek()
@@ -31,11 +32,13 @@ internal static class GoldenFolder
     public static Dump Dump(string version) => Golden.Dump.Read(Path.Combine(Root, version, "storage.json"));
 
     public static Dictionary<string, string> Answers(string version) =>
-        JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(Root, version, "answers.json")))!;
+        JsonSerializer.Deserialize<Dictionary<string, string>>(
+            File.ReadAllText(Path.Combine(Root, version, "answers.json")))!;
 
     public static void Write(string version, Dump dump, IReadOnlyDictionary<string, string> answers)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(AzuriteProcess.RepositoryRoot(), "tests", "Golden", version)).FullName;
+        var folder = Directory.CreateDirectory(
+            Path.Combine(AzuriteProcess.RepositoryRoot(), "tests", "Golden", version)).FullName;
         dump.Write(Path.Combine(folder, "storage.json"));
         File.WriteAllText(Path.Combine(folder, "answers.json"), JsonSerializer.Serialize(answers, Readable) + "\n");
     }

@@ -15,7 +15,9 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Integration.Golden;
 
-/// <summary>Some people and their groups, so that a row of every form stands in the storage. The same story for every version of the forms.</summary>
+/// <summary>
+/// Accounts and groups that produce a row of every form. The story is the same for every version of the forms.
+/// </summary>
 internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, FakeClock clock)
 {
     public const string Alice = "did:plc:aliceaaaaaaaaaaaaaaaaaaa";
@@ -32,7 +34,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
 
     public const string Friends = Alice + "#friends";
     public const string Gone = Alice + "#gone";
-    public const string Anew = Alice + "#anew";
+    public const string Recreated = Alice + "#anew";
     public const string HalfGone = Alice + "#half";
 
     private const Permissions All = Permissions.AddMember | Permissions.RemoveMember | Permissions.RotateKey;
@@ -44,10 +46,13 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         await using var instance = start(null);
         await FillAsync(instance);
 
-        await CrashingAsync("accounts", doomed => doomed.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(Hank), default));
-        await CrashingAsync("groups", doomed => doomed.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(HalfGone), default));
-        // Its event waits beside the new head.
-        await CrashingAsync("groups", doomed => doomed.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, null, default));
+        await CrashingAsync(
+            "accounts", doomed => doomed.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(Hank), default));
+        await CrashingAsync(
+            "groups", doomed => doomed.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(HalfGone), default));
+        // Its event waits next to the new head.
+        await CrashingAsync("groups",
+            doomed => doomed.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, null, default));
     }
 
     private async Task FillAsync(Instance instance)
@@ -64,17 +69,21 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         await AddAsync(instance, Erin, Carol);
         await AddAsync(instance, Gina, Ivan);
         await AddAsync(instance, Dave, Frank);
-        await instance.Get<GroupDelegates>().RemoveAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Erin), default);
-        await instance.Get<GroupMembers>().RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Frank), rotate: true, default);
+        await instance.Get<GroupDelegates>()
+            .RemoveAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Erin), default);
+        await instance.Get<GroupMembers>()
+            .RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Frank), rotate: true, default);
         await AddAsync(instance, Alice, Judy);
-        await instance.Get<GroupMembers>().RemoveAsync(By(Judy), Instance.Id(Friends), Instance.DidOf(Judy), rotate: false, default);
+        await instance.Get<GroupMembers>()
+            .RemoveAsync(By(Judy), Instance.Id(Friends), Instance.DidOf(Judy), rotate: false, default);
         await ReadAsync(instance, Bob, Friends);
-        // What arrives while the first is written shares a row.
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => ReadAtOnceAsync(instance, Bob, Friends))));
+        // Entries that arrive during the first write share a row.
+        await Task.WhenAll(
+            Enumerable.Range(0, 12).Select(_ => Task.Run(() => ReadAtOnceAsync(instance, Bob, Friends))));
         await Assert.ThrowsAsync<KeyserverException>(() => ReadAsync(instance, Mallory, Friends));
         await Assert.ThrowsAsync<KeyserverException>(() => ReadAsync(instance, Mallory, Alice + "#never"));
 
-        foreach (var group in (string[])[Gone, Anew, HalfGone, Hank + "#own", Gina + "#own"])
+        foreach (var group in (string[])[Gone, Recreated, HalfGone, Hank + "#own", Gina + "#own"])
         {
             var owner = Instance.Id(group).Owner.Value;
             await ReadAsync(instance, owner, group);
@@ -83,15 +92,16 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
 
         await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Gone), null, null, default);
         await instance.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(Gone), default);
-        await instance.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(Anew), default);
-        await ReadAsync(instance, Alice, Anew);
+        await instance.Get<GroupDeletion>().DeleteAsync(By(Alice), Instance.Id(Recreated), default);
+        await ReadAsync(instance, Alice, Recreated);
 
         await instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(Gina), default);
         clock.Advance(TimeSpan.FromMinutes(3));
         await instance.Get<Deletions>().FinishAsync(default);
 
         await instance.Get<PublicCreationBudget>().TakeAsync(ClientAddress.Unknown, default);
-        var replay = new ReplayGuard(instance.Get<Tables>(), Options.Create(new KeyserverOptions { Replay = ReplayProtection.All }));
+        var replay = new ReplayGuard(
+            instance.Get<Tables>(), Options.Create(new KeyserverOptions { Replay = ReplayProtection.All }));
         var token = new VerifiedToken(Instance.DidOf(Alice), new string('a', 64), clock.GetUtcNow().AddMinutes(1));
         await replay.TakeAsync(token, isChange: true, default);
     }
@@ -106,7 +116,8 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
     private async Task KeypairAsync(Instance instance, string did)
     {
         clock.AdvanceSeconds(1);
-        var isFirst = (await instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(did), 1, null, default)).Entries.Count == 0;
+        var isFirst = (await instance.Get<AccountKeypairs>()
+            .ListVersionsAsync(Instance.DidOf(did), 1, null, default)).Entries.Count == 0;
         if (isFirst)
             (await instance.Get<AccountKeypairs>().GetAsync(By(did), null, isProbe: false, default)).Seed.Dispose();
         else
@@ -120,7 +131,8 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
     }
 
     private static async Task ReadAtOnceAsync(Instance instance, string caller, string group) =>
-        (await instance.Get<GroupKeys>().GetAsync(By(caller), Instance.Id(group), null, isProbe: false, default)).Key.Dispose();
+        (await instance.Get<GroupKeys>()
+            .GetAsync(By(caller), Instance.Id(group), null, isProbe: false, default)).Key.Dispose();
 
     private Task AddAsync(Instance instance, string by, string member)
     {
@@ -131,6 +143,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
     private Task DelegateAsync(Instance instance, string did, Permissions permissions, DateTimeOffset? expires = null)
     {
         clock.AdvanceSeconds(1);
-        return instance.Get<GroupDelegates>().AddAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(did), permissions, expires, default);
+        return instance.Get<GroupDelegates>()
+            .AddAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(did), permissions, expires, default);
     }
 }

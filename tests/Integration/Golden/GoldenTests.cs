@@ -12,7 +12,7 @@ using static AtpKeyserver.Tests.Integration.Golden.GoldenStory;
 
 namespace AtpKeyserver.Tests.Integration.Golden;
 
-/// <summary>What any version of the server ever stored, today's server reads. See tests/Golden/README.md.</summary>
+/// <summary>The current server reads everything that any version stored. See tests/Golden/README.md.</summary>
 public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
 {
     private readonly RSA _kek = GoldenFolder.Kek();
@@ -34,7 +34,7 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public async Task A_stored_form_is_readable_for_ever(string version)
+    public async Task A_stored_form_stays_readable(string version)
     {
         var dump = GoldenFolder.Dump(version);
         var answers = GoldenFolder.Answers(version);
@@ -45,16 +45,20 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
             Assert.Equal((name, answers[name]), (name, await GoldenViews.SeeAsync(instance, see)));
         Assert.InRange(answers.Count, 200, 1000);
 
-        // Numbers go on, and what was read before is still read.
-        Assert.Equal(5, (await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), 4, null, default)).NewVersion);
+        // Numbers continue, and old versions stay readable.
+        Assert.Equal(
+            5, (await instance.Get<GroupRotation>()
+            .RotateAsync(By(Alice), Instance.Id(Friends), 4, null, default)).NewVersion);
         Assert.Equal(3, (await instance.Get<AccountKeypairs>().RotateAsync(By(Alice), 2, null, default)).NewVersion);
         Assert.Equal(3, (await instance.ReadAsync(Alice, Gone)).Version);
-        foreach (var name in (string[])["key 1 of friends for alice", "key 4 of friends for bob", "keypair 1 of alice", "keypair 2 of alice"])
+        foreach (var name in (string[])[
+            "key 1 of friends for alice", "key 4 of friends for bob", "keypair 1 of alice", "keypair 2 of alice"])
             Assert.Equal((name, answers[name]), (name, await GoldenViews.SeeAsync(instance, GoldenViews.Reads[name])));
 
         await instance.Get<Deletions>().FinishAsync(default);
         Assert.Equal(2, (await instance.ReadAsync(Alice, HalfGone)).Version);
-        Assert.Equal("refused: AccountDeleted", await GoldenViews.SeeAsync(instance, GoldenViews.Changes["make hank again"]));
+        Assert.Equal(
+            "refused: AccountDeleted", await GoldenViews.SeeAsync(instance, GoldenViews.Changes["make hank again"]));
         clock.Advance(TimeSpan.FromMinutes(5));
         await instance.Get<Deletions>().FinishAsync(default);
         clock.Advance(TimeSpan.FromHours(3));
@@ -65,7 +69,7 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Rows_that_are_loaded_into_a_storage_are_refused_without_their_stamps()
+    public async Task Rows_loaded_into_a_storage_are_refused_without_their_timestamps()
     {
         var dump = GoldenFolder.Dump("v1");
         await dump.LoadAsync(_storage);
@@ -73,9 +77,11 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
         await Assert.ThrowsAsync<TamperedException>(() => instance.ReadAsync(Alice, Friends));
     }
 
-    /// <summary>Fails when a row has another form than in the newest golden storage: then the next one is needed.</summary>
+    /// <summary>
+    /// Fails when a row has another form than in the newest golden storage: create the next one then.
+    /// </summary>
     [Fact]
-    public async Task The_newest_golden_storage_has_all_forms_of_today()
+    public async Task The_newest_golden_storage_has_all_current_forms()
     {
         var clock = new FakeClock(TimeProvider.System.GetUtcNow());
         await new GoldenStory(
@@ -98,14 +104,16 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     public void The_page_names_every_column_of_the_newest_golden_storage()
     {
         var page = File.ReadAllLines(Path.Combine(DevStack.AzuriteProcess.RepositoryRoot(), "docs", "CRYPTOGRAPHY.md"));
-        foreach (var row in GoldenFolder.Dump(GoldenFolder.All[^1]).Rows.Where(row => row.Columns.ContainsKey("Mac") || row.Columns.ContainsKey("Details")))
+        foreach (var row in GoldenFolder.Dump(GoldenFolder.All[^1]).Rows.Where(
+            row => row.Columns.ContainsKey("Mac") || row.Columns.ContainsKey("Details")))
         {
             var start = (row.Table, row.Kind) switch
             {
                 (_, "e") => "| `e:` in both |",
                 ("keyring", "root") => "| `keyring`: `root` |",
                 ("keyring", _) => "| `keyring`: `shard-NN.VVVVVVVVVV` |",
-                ("accounts" or "groups", "account" or "head") when row.Columns.GetValueOrDefault("State") is "deleting" or "deleted"
+                ("accounts" or "groups", "account" or "head") when row.Columns.GetValueOrDefault("State") is "deleting"
+                    or "deleted"
                     => $"| `{row.Table}`: `{row.Kind}`, tombstone |",
                 ("accounts" or "groups", "account" or "head") => $"| `{row.Table}`: `{row.Kind}` |",
                 ("accounts" or "groups", _) => $"| `{row.Table}`: `{row.Kind}:` |",
@@ -114,7 +122,9 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
             var line = Assert.Single(page, line => line.StartsWith(start, StringComparison.Ordinal));
             var documented = Column().Matches(line).Select(match => match.Value).Order();
             var stored = row.Columns.Where(column => column.Key is not ("Mac" or "WrittenAt"))
-                .Select(column => $"{column.Key} {(column.Value switch { string => 's', int => 'i', long => 'l', _ => 'b' })}").Order();
+                .Select(column =>
+                    $"{column.Key} {(column.Value switch { string => 's', int => 'i', long => 'l', _ => 'b' })}")
+                    .Order();
             Assert.Equal(documented, stored);
         }
     }
@@ -122,15 +132,17 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     private Instance Start(Dump dump, FakeClock clock) => new(
         _storage, new HttpClientTransport(new HttpClient(new RecordedStamps(dump))), TestVault.Id, _vault, clock);
 
-    /// <summary>Tables, kinds of rows, their states and columns.</summary>
+    /// <summary>Tables, row kinds, their states and columns.</summary>
     private static IEnumerable<string> FormsOf(Dump dump) => dump.Rows
         .Select(row => $"{row.Table.TrimEnd([.. "0123456789"])} {KindOf(row)} {row.Columns.GetValueOrDefault("State")} "
-            + string.Join(' ', row.Columns.Select(column => $"{column.Key}:{column.Value.GetType().Name}").Order(StringComparer.Ordinal)))
+            + string.Join(' ', row.Columns.Select(column => $"{column.Key}:{column.Value.GetType().Name}")
+                .Order(StringComparer.Ordinal)))
         .Distinct()
         .Order(StringComparer.Ordinal);
 
     [GeneratedRegex("[A-Z][A-Za-z]+ [sbil]\\b")]
     private static partial Regex Column();
 
-    private static string KindOf(StoredRow row) => row.Table is "keyring" or "accounts" or "groups" or "memberships" ? row.Kind : "";
+    private static string KindOf(StoredRow row) =>
+        row.Table is "keyring" or "accounts" or "groups" or "memberships" ? row.Kind : "";
 }

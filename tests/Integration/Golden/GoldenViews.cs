@@ -14,29 +14,33 @@ using static AtpKeyserver.Tests.Integration.Golden.GoldenStory;
 
 namespace AtpKeyserver.Tests.Integration.Golden;
 
-/// <summary>All that the people of the story can see, and try to change, each as one line of text.</summary>
+/// <summary>Everything that the people of the story can read and try to change, each as one line of text.</summary>
 internal static partial class GoldenViews
 {
     public const string Tampered = "tampered";
     public const string Wrote = "wrote";
 
-    /// <summary>Entries of the golden storages have no reason.</summary>
+    /// <summary>Entries in the golden storages have no reason.</summary>
     private const string NoReason = ",\"Reason\":null";
 
-    /// <summary>Reads, which leave the storage as it is but for log rows and drained events.</summary>
+    /// <summary>Reads, which change only log rows and drained events.</summary>
     public static IReadOnlyDictionary<string, Func<Instance, Task<object>>> Reads { get; } = MakeReads();
 
-    /// <summary>Logs first: what is refused later is logged in them.</summary>
+    /// <summary>Logs first, because later refusals are logged in them.</summary>
     public static IEnumerable<KeyValuePair<string, Func<Instance, Task<object>>>> InOrder => Reads
         .OrderByDescending(view => view.Key.StartsWith("log ", StringComparison.Ordinal))
         .ThenBy(view => view.Key, StringComparer.Ordinal);
 
-    /// <summary>Changes, which end where they would be written on a storage that holds still.</summary>
-    public static IReadOnlyDictionary<string, Func<Instance, Task<object>>> Changes { get; } = new Dictionary<string, Func<Instance, Task<object>>>
+    /// <summary>Changes, which end when they would write to a read-only storage.</summary>
+    public static IReadOnlyDictionary<string, Func<Instance, Task<object>>> Changes { get; } =
+        new Dictionary<string, Func<Instance, Task<object>>>
     {
-        ["rotate friends as alice"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, null, default),
-        ["rotate friends as dave"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Dave), Instance.Id(Friends), null, null, default),
-        ["rotate friends as erin"] = async i => await i.Get<GroupRotation>().RotateAsync(By(Erin), Instance.Id(Friends), null, null, default),
+        ["rotate friends as alice"] = async i =>
+            await i.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, null, default),
+        ["rotate friends as dave"] = async i =>
+            await i.Get<GroupRotation>().RotateAsync(By(Dave), Instance.Id(Friends), null, null, default),
+        ["rotate friends as erin"] = async i =>
+            await i.Get<GroupRotation>().RotateAsync(By(Erin), Instance.Id(Friends), null, null, default),
         ["rotate friends as mallory"] = async i =>
             await i.Get<GroupRotation>().RotateAsync(By(Mallory), Instance.Id(Friends), null, null, default),
         ["add mallory to friends as dave"] = i => AddAsync(i, Dave),
@@ -48,9 +52,11 @@ internal static partial class GoldenViews
             return "";
         },
         ["remove bob from friends as dave"] = async i =>
-            (await i.Get<GroupMembers>().RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Bob), rotate: true, default))!,
+            (await i.Get<GroupMembers>()
+                .RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Bob), rotate: true, default))!,
         ["bob leaves friends"] = async i =>
-            (await i.Get<GroupMembers>().RemoveAsync(By(Bob), Instance.Id(Friends), Instance.DidOf(Bob), rotate: false, default))!,
+            (await i.Get<GroupMembers>()
+                .RemoveAsync(By(Bob), Instance.Id(Friends), Instance.DidOf(Bob), rotate: false, default))!,
         ["remove dave's rights"] = async i =>
         {
             await i.Get<GroupDelegates>().RemoveAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Dave), default);
@@ -63,13 +69,16 @@ internal static partial class GoldenViews
         },
         ["make gone again"] = i => KeyAsync(i, Alice, Gone, null),
         ["make half again"] = i => KeyAsync(i, Alice, HalfGone, null),
-        ["rotate alice's keypair"] = async i => await i.Get<AccountKeypairs>().RotateAsync(By(Alice), null, null, default),
+        ["rotate alice's keypair"] = async i =>
+            await i.Get<AccountKeypairs>().RotateAsync(By(Alice), null, null, default),
         ["delete alice"] = async i => await i.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(Alice), default),
         ["make gina again"] = i => KeypairAsync(i, Gina, null, isProbe: false),
         ["make hank again"] = i => KeypairAsync(i, Hank, null, isProbe: false),
     };
 
-    /// <summary>What comes of it: an answer, the name of a refusal, <see cref="Tampered"/>, or what was about to be written.</summary>
+    /// <summary>
+    /// The result: a response, the name of an error, <see cref="Tampered"/>, or the rows to be written.
+    /// </summary>
     public static async Task<string> SeeAsync(Instance instance, Func<Instance, Task<object>> view)
     {
         try
@@ -102,31 +111,40 @@ internal static partial class GoldenViews
             foreach (var version in (int?[])[null, 1, 2, 3, 4, 5])
                 views[$"key {version} of friends for {who}"] = i => KeyAsync(i, did, Friends, version);
             views[$"versions of friends for {who}"] = async i =>
-                (await i.Get<GroupKeys>().ListVersionsAsync(By(did), Instance.Id(Friends), 1000, null, default)).Entries.Select(Show);
+                (await i.Get<GroupKeys>()
+                    .ListVersionsAsync(By(did), Instance.Id(Friends), 1000, null, default)).Entries.Select(Show);
             views[$"members of friends for {who}"] = async i =>
-                (await i.Get<GroupRoster>().ListMembersAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
+                (await i.Get<GroupRoster>()
+                    .ListMembersAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
             views[$"delegates of friends for {who}"] = async i =>
-                (await i.Get<GroupRoster>().ListDelegatesAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries
+                (await i.Get<GroupRoster>()
+                    .ListDelegatesAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries
                 .Select(found => found with { ETag = null });
             views[$"groups of {who}"] = async i =>
                 (await i.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(did), null, 100, null, default)).Entries
-                .Select(found => $"{found.Group.Id.Value} {found.Role} {found.Group.Head.Active.Version} {found.Rights?.Permissions}");
+                .Select(found =>
+                    $"{found.Group.Id.Value} {found.Role} {found.Group.Head.Active.Version} "
+                    + $"{found.Rights?.Permissions}");
             views[$"log of friends for {who}"] = async i =>
                 (await i.Get<GroupLog>().ReadAsync(By(did), Instance.Id(Friends), 100, null, default)).Entries;
-            views[$"account of {who}"] = async i => (await i.Get<AccountKeys>().ReadAsync(Instance.DidOf(did), default))?.Key.Number ?? 0;
+            views[$"account of {who}"] = async i =>
+                (await i.Get<AccountKeys>().ReadAsync(Instance.DidOf(did), default))?.Key.Number ?? 0;
             foreach (var version in (int?[])[null, 1, 2, 3])
             {
                 views[$"keypair {version} of {who}"] = i => KeypairAsync(i, did, version, isProbe: true);
                 views[$"public key {version} of {who}"] = async i =>
-                    Show((await i.Get<PublicKeys>().GetAsync(Instance.DidOf(did), version, isProbe: true, default, default)).Version);
+                    Show((await i.Get<PublicKeys>()
+                        .GetAsync(Instance.DidOf(did), version, isProbe: true, default, default)).Version);
             }
 
             views[$"keypairs of {who}"] = async i =>
-                (await i.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries.Select(Show);
-            views[$"log of {who}"] = async i => (await i.Get<KeypairLog>().ReadAsync(Instance.DidOf(did), 100, null, default)).Entries;
-            foreach (var group in (string[])[Gone, Anew, HalfGone, Hank + "#own", Gina + "#own", Alice + "#never"])
+                (await i.Get<AccountKeypairs>()
+                    .ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries.Select(Show);
+            views[$"log of {who}"] = async i =>
+                (await i.Get<KeypairLog>().ReadAsync(Instance.DidOf(did), 100, null, default)).Entries;
+            foreach (var group in (string[])[Gone, Recreated, HalfGone, Hank + "#own", Gina + "#own", Alice + "#never"])
                 views[$"key 1 of {group} for {who}"] = i => KeyAsync(i, did, group, 1);
-            views[$"key 2 of {Anew} for {who}"] = i => KeyAsync(i, did, Anew, 2);
+            views[$"key 2 of {Recreated} for {who}"] = i => KeyAsync(i, did, Recreated, 2);
         }
 
         return views;
@@ -141,7 +159,8 @@ internal static partial class GoldenViews
     private static async Task<object> KeyAsync(Instance instance, string caller, string group, int? version)
     {
         var isProbe = group == Friends || version is not null;
-        var (secret, found) = await instance.Get<GroupKeys>().GetAsync(By(caller), Instance.Id(group), version, isProbe, default);
+        var (secret, found) = await instance.Get<GroupKeys>()
+            .GetAsync(By(caller), Instance.Id(group), version, isProbe, default);
         using (secret)
             return $"{found} {Convert.ToHexStringLower(secret.Reveal())}";
     }
@@ -163,9 +182,12 @@ internal static partial class GoldenViews
         $"{version.Version} {version.Created:O} {Convert.ToHexStringLower(version.PublicKey ?? [])}";
 
     private static string Show(KeyVersionStatus version) =>
-        $"{version.Version} {version.CreatedAt:O} {version.RevokedAt:O} {Convert.ToHexStringLower(version.PublicKey ?? [])}";
+        $"{version.Version} {version.CreatedAt:O} {version.RevokedAt:O} "
+            + $"{Convert.ToHexStringLower(version.PublicKey ?? [])}";
 
-    /// <summary>The numbers in rows that must go on, and whom the rows are for.</summary>
-    [GeneratedRegex("\"(ActiveVersion|Version|Incarnation|Epoch|Generation|KeypairVersion|Permissions|Did|State)\":(\"[^\"]*\"|[0-9]+)")]
+    /// <summary>The numbers in rows that must continue, and the intended readers of the rows.</summary>
+    [GeneratedRegex(
+        "\"(ActiveVersion|Version|Incarnation|Epoch|Generation|KeypairVersion|Permissions|Did|State)\":"
+            + "(\"[^\"]*\"|[0-9]+)")]
     private static partial Regex Numbers();
 }

@@ -5,15 +5,17 @@ using AtpKeyserver.Tests.Support.Stored;
 namespace AtpKeyserver.Tests.Integration.Golden;
 
 /// <summary>
-/// Gives the rows of a dump their recorded time stamps back when they are read. A storage stamps what is loaded into it with the time of loading,
-/// and the server refuses such rows, as it should: they were put back. A row that was written since keeps the storage's stamp.
+/// Restores the recorded timestamps of a dump's rows on reads. A storage stamps loaded rows with the time of loading,
+/// so the server correctly refuses them as restored. A row that was written later keeps the storage's timestamp.
 /// </summary>
 internal sealed class RecordedStamps(Dump dump)
     : DelegatingHandler(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
 {
-    private readonly Dictionary<(string, string, string), StoredRow> _recorded = dump.Rows.ToDictionary(row => row.Place);
+    private readonly Dictionary<(string, string, string), StoredRow> _recorded =
+        dump.Rows.ToDictionary(row => row.Place);
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var answer = await base.SendAsync(request, cancellationToken);
         if (request.Method != HttpMethod.Get || !answer.IsSuccessStatusCode)

@@ -16,9 +16,10 @@ using static AtpKeyserver.Tests.Integration.Golden.GoldenStory;
 namespace AtpKeyserver.Tests.Integration.Golden;
 
 /// <summary>
-/// Somebody writes to the storage, without the vault: cell by cell, row by row. Whoever looks at what he wrote is refused, and nothing else is
-/// ever believed. Each try meets a new instance on the newest golden storage, whose rows keep their stamps, so that only what is tried can be
-/// the reason. KEYSERVER_TAMPER=views has every view look at each try; =long also tries every byte and every move.
+/// An attacker writes to the storage, cell by cell and row by row, without access to the vault. Readers of those rows
+/// are refused, and no false data is returned. Each attempt uses a new instance on the newest golden storage, whose
+/// rows keep their timestamps, so that only the change can cause the refusal. KEYSERVER_TAMPER=views makes every view
+/// read each change; =long also tries every byte and every move.
 /// </summary>
 public sealed class TamperTests(ITestOutputHelper output) : IDisposable
 {
@@ -34,14 +35,16 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
 
     private IEnumerable<StoredRow> Deciding => _dump.Rows.Where(row => row.Columns.ContainsKey("Mac"));
 
-    private static IEnumerable<KeyValuePair<string, Func<Instance, Task<object>>>> Views => GoldenViews.Reads.Concat(GoldenViews.Changes);
+    private static IEnumerable<KeyValuePair<string, Func<Instance, Task<object>>>> Views =>
+        GoldenViews.Reads.Concat(GoldenViews.Changes);
 
     [Fact]
-    public Task Flipped_bytes_are_refused() => TryAsync(Deciding.SelectMany(row => row.Columns.SelectMany(cell => Flips(cell.Value).Select(
+    public Task Flipped_bytes_are_refused() =>
+        TryAsync(Deciding.SelectMany(row => row.Columns.SelectMany(cell => Flips(cell.Value).Select(
         value => new Try(row, cell.Key, row.With(cell.Key, value))))));
 
     [Fact]
-    public Task Cells_that_are_missing_or_of_another_type_or_too_many_are_refused() => TryAsync(Deciding.SelectMany(row => row.Columns.Keys
+    public Task Missing_mistyped_and_surplus_cells_are_refused() => TryAsync(Deciding.SelectMany(row => row.Columns.Keys
         .SelectMany(column => new[]
         {
             new Try(row, column, row with { Columns = row.Columns.Where(cell => cell.Key != column).ToDictionary() }),
@@ -50,28 +53,32 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
         .Append(new Try(row, "Extra", row.With("Extra", "x")))));
 
     [Fact]
-    public Task Cells_of_other_rows_are_refused() => TryAsync(Deciding.SelectMany(row => row.Columns.Keys.SelectMany(column => Sample(
+    public Task Cells_of_other_rows_are_refused() =>
+        TryAsync(Deciding.SelectMany(row => row.Columns.Keys.SelectMany(column => Sample(
         Deciding.Where(other => other.Table == row.Table && other.Columns.ContainsKey(column))
             .Select(other => other.Columns[column])
             .Where(value => !IsSame(value, row.Columns[column])),
         SampledMoves).Select(value => new Try(row, column, row.With(column, value))))));
 
     [Fact]
-    public Task Other_rows_in_a_row_s_place_are_refused() => TryAsync(Deciding.SelectMany(row => Sample(
+    public Task Rows_replaced_by_others_are_refused() => TryAsync(Deciding.SelectMany(row => Sample(
         Deciding.Where(other => other.Table == row.Table && other.Place != row.Place), 4 * SampledMoves)
         .Select(other => new Try(row, "all", row with { Columns = other.Columns, Timestamp = other.Timestamp }))));
 
     [Fact]
-    public Task Rows_that_were_put_back_are_refused() => TryAsync(Deciding.SelectMany(row => new[]
+    public Task Old_versions_of_rows_are_refused() => TryAsync(Deciding.SelectMany(row => new[]
     {
         new Try(row, "Timestamp", row with { Timestamp = WrittenAt(row) + TooLate }),
         new Try(row, "Timestamp", row with { Timestamp = WrittenAt(row) - TooLate }),
         new Try(row, "Timestamp", row with { Timestamp = WrittenAt(row).AddYears(1) }),
     }));
 
-    /// <summary>A stamp within the tolerance is believed, as the threat model says: otherwise the tests above would show nothing.</summary>
+    /// <summary>
+    /// A timestamp within the tolerance is accepted, as the threat model says: otherwise the tests above would prove
+    /// nothing.
+    /// </summary>
     [Fact]
-    public async Task Rows_within_the_tolerance_are_believed()
+    public async Task Rows_within_the_tolerance_are_accepted()
     {
         foreach (var (name, see) in Views.Where(view => view.Key.StartsWith("key ", StringComparison.Ordinal)))
         {
@@ -81,11 +88,12 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>The number of its shard stands in an account's row before anything vouches for it.</summary>
+    /// <summary>The shard number in an account row is read before it is authenticated.</summary>
     [Fact]
-    public async Task A_shard_key_is_not_made_because_a_row_names_it()
+    public async Task A_shard_key_is_not_created_because_a_row_names_it()
     {
-        var account = _dump.Rows.Single(row => row.Table == "accounts" && row.Kind == "account" && row.Columns.ContainsKey("SealedKey"));
+        var account = _dump.Rows.Single(
+            row => row.Table == "accounts" && row.Kind == "account" && row.Columns.ContainsKey("SealedKey"));
         foreach (var shard in (byte[])[0, 63, 64, 255])
         {
             var form = (byte[])[.. (byte[])account.Columns["SealedKey"]];
@@ -95,12 +103,13 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>The index grants nothing, so a row planted in it takes nothing away either: it is named in the log.</summary>
+    /// <summary>The index grants no access, so a planted row must not remove any either: it is logged.</summary>
     [Fact]
-    public async Task Rows_that_were_planted_in_an_index_hide_no_group()
+    public async Task Rows_planted_in_an_index_hide_no_group()
     {
         var see = GoldenViews.Reads["groups of alice"];
-        var alice = _dump.Rows.Single(row => row.Table == "accounts" && row.Columns.TryGetValue("Did", out var did) && did is Alice).PartitionKey;
+        var alice = _dump.Rows.Single(
+            row => row.Table == "accounts" && row.Columns.TryGetValue("Did", out var did) && did is Alice).PartitionKey;
         var own = _dump.Rows.First(row => row.Table == "memberships" && row.PartitionKey == alice);
         foreach (var planted in (StoredRow[])
         [
@@ -114,16 +123,17 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
             using var log = new LogLines();
             instance.Get<ILoggerFactory>().AddProvider(log);
             Assert.Equal(await SeeAsync(_dump.Rows, see), await GoldenViews.SeeAsync(instance, see));
-            Assert.Contains(log.All, line => line.Contains("tampered with: table memberships", StringComparison.Ordinal));
+            Assert.Contains(
+                log.All, line => line.Contains("tampered with: table memberships", StringComparison.Ordinal));
         }
     }
 
-    /// <summary>A version of which somebody says that it is left of an earlier life, or came out of a later one.</summary>
+    /// <summary>A forged version that claims to be left over from an earlier life, or to be of a later one.</summary>
     [Theory]
     [InlineData("Incarnation", 0)]
     [InlineData("Incarnation", 2)]
     [InlineData("Generation", 2)]
-    public async Task A_version_that_was_hidden_is_called_tampering(string column, int value)
+    public async Task A_hidden_version_is_reported_as_tampering(string column, int value)
     {
         foreach (var row in Deciding.Where(row => row.Kind == "v" && row.Columns.ContainsKey("Incarnation")).ToList())
         {
@@ -135,14 +145,18 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
 
         string? Holder(StoredRow row)
         {
-            var friends = _dump.Rows.Single(head => head.Columns.TryGetValue("GroupId", out var id) && id is Friends).PartitionKey;
-            var alice = _dump.Rows.Single(account => account.Columns.TryGetValue("Did", out var did) && did is Alice && account.Table == "accounts");
-            return row.PartitionKey == friends ? "versions of friends for alice" : row.PartitionKey == alice.PartitionKey ? "keypairs of alice" : null;
+            var friends = _dump.Rows.Single(
+                head => head.Columns.TryGetValue("GroupId", out var id) && id is Friends).PartitionKey;
+            var alice = _dump.Rows.Single(account => account.Columns.TryGetValue("Did", out var did) && did is Alice
+                && account.Table == "accounts");
+            return row.PartitionKey == friends
+                ? "versions of friends for alice"
+                : row.PartitionKey == alice.PartitionKey ? "keypairs of alice" : null;
         }
     }
 
     [Fact]
-    public async Task Rows_that_were_forged_by_copying_give_nobody_anything()
+    public async Task Rows_forged_by_copying_grant_nothing()
     {
         var forger = await Forger.OpenAsync(Start(_dump.Rows));
         var seen = new List<string>();
@@ -160,13 +174,17 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(seen.Count(line => line.EndsWith(GoldenViews.Tampered, StringComparison.Ordinal)), 8, 100);
     }
 
-    /// <summary>The index and the log: an entry may vanish, as by deletion, and be seen twice; none is ever another's.</summary>
+    /// <summary>
+    /// The index and the log: an entry may disappear, as by deletion, or appear twice; it never belongs to another
+    /// account.
+    /// </summary>
     [Fact]
-    public Task Rows_that_decide_nothing_change_only_what_is_shown_of_them() => TryAsync(_dump.Rows
+    public Task Rows_without_authority_change_only_how_they_are_displayed() => TryAsync(_dump.Rows
         .Where(row => row.Table == "memberships" || row.Table.StartsWith("accesslog", StringComparison.Ordinal))
         .SelectMany(row => row.Columns.SelectMany(cell => Flips(cell.Value)
             .Concat(Sample(
-                _dump.Rows.Where(other => other.Table == row.Table && other.Columns.ContainsKey(cell.Key)).Select(other => other.Columns[cell.Key]),
+                _dump.Rows.Where(other => other.Table == row.Table && other.Columns.ContainsKey(cell.Key))
+                    .Select(other => other.Columns[cell.Key]),
                 SampledMoves))
             .Where(value => !IsSame(value, cell.Value))
             .Select(value => new Try(row, cell.Key, row.With(cell.Key, value))))), share: 0.4);
@@ -179,19 +197,22 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
         foreach (var row in _dump.Rows.Where(row => row.Table == "keyring"))
             secrets.Add(Convert.ToHexStringLower(vault.Unwrap((byte[])row.Columns["Wrapped"])));
         var opened = secrets.Count;
-        foreach (var row in _dump.Rows.Where(row => row.Table == "accounts" && row.Kind == "account" && row.Columns.ContainsKey("SealedKey")))
+        foreach (var row in _dump.Rows.Where(
+            row => row.Table == "accounts" && row.Kind == "account" && row.Columns.ContainsKey("SealedKey")))
         {
             var form = (byte[])row.Columns["SealedKey"];
             var number = SealedForm.KeyNumber(form)!.Value;
             var shard = $"shard-{number >> 16:D2}.{number & 0xFFFF:D10}";
             var wrapped = (byte[])_dump.Rows.Single(key => key.RowKey == shard).Columns["Wrapped"];
             using var key = new SealingKey(vault.Unwrap(wrapped), number).Open(
-                SealPurpose.AccountKey, new Binding("accounts", row.PartitionKey, row.RowKey, 0, (int)row.Columns["Generation"]), form);
+                SealPurpose.AccountKey,
+                    new Binding("accounts", row.PartitionKey, row.RowKey, 0, (int)row.Columns["Generation"]), form);
             secrets.Add(Convert.ToHexStringLower(key.Reveal()));
         }
 
         Assert.InRange(secrets.Count, opened + 1, 100);
-        foreach (var (_, answer) in GoldenFolder.Answers(GoldenFolder.All[^1]).Where(view => view.Key.StartsWith("key", StringComparison.Ordinal)))
+        foreach (var (_, answer) in GoldenFolder.Answers(GoldenFolder.All[^1])
+            .Where(view => view.Key.StartsWith("key", StringComparison.Ordinal)))
         {
             var last = answer.TrimEnd('"').Split(' ')[^1];
             if (last.Length == 64)
@@ -216,8 +237,8 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _kek.Dispose();
 
-    /// <param name="tries">What is written.</param>
-    /// <param name="share">How much of what is looked at must be called tampering.</param>
+    /// <param name="tries">The rows to write.</param>
+    /// <param name="share">The share of the reads that must report tampering.</param>
     private async Task TryAsync(IEnumerable<Try> tries, double share = 0.8)
     {
         var watch = Stopwatch.StartNew();
@@ -236,21 +257,24 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
             {
                 Interlocked.Increment(ref looks);
                 var see = Views.Single(found => found.Key == view).Value;
-                var answer = await SeeAsync(_dump.Rows.Select(row => row.Place == one.Row.Place ? one.Written : row), see);
+                var answer =
+                    await SeeAsync(_dump.Rows.Select(row => row.Place == one.Row.Place ? one.Written : row), see);
                 if (answer == GoldenViews.Tampered)
                     Interlocked.Increment(ref refused);
                 else if (!Tolerated.Is(one.Row, one.Column, view, known[view].Answer, answer, _dump))
-                    believed.Add($"{one.Row.Table} {one.Row.RowKey} {one.Column}: {view}: {known[view].Answer} -> {answer}");
+                    believed.Add(
+                        $"{one.Row.Table} {one.Row.RowKey} {one.Column}: {view}: {known[view].Answer} -> {answer}");
             }
         });
 
-        output.WriteLine($"{done} tries, {untouched} of rows that no view reads, {looks} looks, {refused} refused as tampering");
+        output.WriteLine(
+            $"{done} tries, {untouched} of rows that no view reads, {looks} looks, {refused} refused as tampering");
         output.WriteLine($"{watch.Elapsed.TotalSeconds:F1} s");
         Assert.True(believed.IsEmpty, string.Join('\n', believed.Distinct().Order().Take(40)));
         Assert.InRange(refused, share * looks, looks);
     }
 
-    /// <summary>What each view sees of the untouched storage, and which rows it reads for it.</summary>
+    /// <summary>What each view reads from the untouched storage, and the rows that it reads.</summary>
     private async Task<Dictionary<string, (string Answer, HashSet<(string, string, string)> Rows)>> LookAsync()
     {
         var known = new Dictionary<string, (string, HashSet<(string, string, string)>)>();
@@ -263,7 +287,8 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
         return known;
     }
 
-    private async Task<string> SeeAsync(IEnumerable<StoredRow> rows, Func<Instance, Task<object>> see, Action<StoredRow>? served = null)
+    private async Task<string> SeeAsync(
+        IEnumerable<StoredRow> rows, Func<Instance, Task<object>> see, Action<StoredRow>? served = null)
     {
         await using var instance = Start(rows, served);
         return await GoldenViews.SeeAsync(instance, see);
@@ -279,10 +304,13 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
     private static IEnumerable<T> Sample<T>(IEnumerable<T> all, int most)
     {
         var list = all.ToList();
-        return IsLong || list.Count <= most ? list : Enumerable.Range(0, most).Select(i => list[i * (list.Count - 1) / (most - 1)]);
+        return IsLong || list.Count <= most
+            ? list
+            : Enumerable.Range(0, most).Select(i => list[i * (list.Count - 1) / (most - 1)]);
     }
 
-    private static DateTimeOffset WrittenAt(StoredRow row) => DateTimeOffset.FromUnixTimeMilliseconds((long)row.Columns["WrittenAt"]);
+    private static DateTimeOffset WrittenAt(StoredRow row) =>
+        DateTimeOffset.FromUnixTimeMilliseconds((long)row.Columns["WrittenAt"]);
 
     private static bool IsSame(object one, object other) => one is byte[] bytes
         ? other is byte[] others && Convert.ToHexString(bytes) == Convert.ToHexString(others)
@@ -303,7 +331,7 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
         _ => throw new NotSupportedException(),
     };
 
-    /// <summary>The same value, where the types allow it.</summary>
+    /// <summary>The same value, if the types allow it.</summary>
     private static object OfAnotherType(object value) => value switch
     {
         int number => (long)number,
@@ -320,8 +348,8 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
         return [raw, .. texts.Select(Encoding.UTF8.GetBytes)];
     }
 
-    /// <param name="Row">As the server wrote it.</param>
-    /// <param name="Column">What of it is changed.</param>
-    /// <param name="Written">What stands in its place.</param>
+    /// <param name="Row">The row as the server wrote it.</param>
+    /// <param name="Column">The changed column.</param>
+    /// <param name="Written">The new value.</param>
     private sealed record Try(StoredRow Row, string Column, StoredRow Written);
 }

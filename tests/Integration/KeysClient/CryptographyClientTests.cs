@@ -28,7 +28,8 @@ public sealed class CryptographyClientTests : IDisposable
         Assert.NotEqual(first.EncryptedKey, second.EncryptedKey);
         Assert.Equal(["GET /keys/kek", "GET /keys/kek"], Seen());
         Assert.Equal([null, "Bearer token-1"], _vault.Server.Requests.Select(request => request.Authorization));
-        Assert.All(_vault.Server.Requests, request => Assert.StartsWith("?api-version=7.", request.Uri.Query, StringComparison.Ordinal));
+        Assert.All(_vault.Server.Requests,
+            request => Assert.StartsWith("?api-version=7.", request.Uri.Query, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class CryptographyClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_may_not_read_the_key_has_the_vault_wrap()
+    public async Task Without_permission_to_read_the_key_the_vault_wraps()
     {
         _vault.MayRead = false;
         var client = Client();
@@ -59,12 +60,14 @@ public sealed class CryptographyClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_cannot_be_read_otherwise_is_an_error_and_read_again_later()
+    public async Task Another_read_failure_is_an_error_and_the_key_is_read_again_later()
     {
-        _vault.Fault = request => request.Authorization is null ? null : StubVault.Error(HttpStatusCode.ServiceUnavailable, "Throttled");
+        _vault.Fault = request =>
+            request.Authorization is null ? null : StubVault.Error(HttpStatusCode.ServiceUnavailable, "Throttled");
         var client = Client();
 
-        var failure = await Assert.ThrowsAsync<RequestFailedException>(() => client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, Secret));
+        var failure = await Assert.ThrowsAsync<RequestFailedException>(
+            () => client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, Secret));
         _vault.Fault = _ => null;
         var wrapped = await client.WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, Secret);
 
@@ -73,7 +76,7 @@ public sealed class CryptographyClientTests : IDisposable
     }
 
     [Fact]
-    public async Task The_error_of_the_vault_is_shown()
+    public async Task The_error_of_the_vault_is_reported()
     {
         _vault.Fault = request => request is { Method: "POST", Authorization: not null }
             ? StubVault.Error(HttpStatusCode.BadRequest, "BadParameter")
@@ -87,7 +90,7 @@ public sealed class CryptographyClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_first_request_carries_neither_token_nor_body()
+    public async Task A_first_request_has_neither_token_nor_body()
     {
         _vault.MayRead = false;
         _vault.Fault = request => request is { Method: "GET", Authorization: null }
@@ -104,7 +107,7 @@ public sealed class CryptographyClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_body_survives_a_retry_of_the_first_request()
+    public async Task A_body_is_sent_after_the_challenge()
     {
         _vault.MayRead = false;
         var busy = 1;
@@ -127,14 +130,17 @@ public sealed class CryptographyClientTests : IDisposable
     {
         _vault.Expires = 1_700_000_000;
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Client().WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, Secret));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Client().WrapKeyAsync(KeyWrapAlgorithm.RsaOaep256, Secret));
     }
 
-    private CryptographyClient Client(Uri? key = null, int retries = 0) => new(key ?? _vault.Key, _credential, new CryptographyClientOptions
+    private CryptographyClient Client(Uri? key = null, int retries = 0) =>
+        new(key ?? _vault.Key, _credential, new CryptographyClientOptions
     {
         Transport = _vault.Server.Transport,
         Retry = { MaxRetries = retries, Delay = TimeSpan.FromMilliseconds(1) },
     });
 
-    private IEnumerable<string> Seen() => _vault.Server.Requests.Select(request => $"{request.Method} {request.Uri.AbsolutePath}");
+    private IEnumerable<string> Seen() =>
+        _vault.Server.Requests.Select(request => $"{request.Method} {request.Uri.AbsolutePath}");
 }

@@ -48,7 +48,8 @@ public sealed class KeyClientTests : IDisposable
         var requests = _vault.Server.Requests.Where(request => request.Authorization is not null).ToArray();
         Assert.Equal(["/keys/kek/create", "/keys/kek/rotate"], requests.Select(request => request.Uri.AbsolutePath));
         Assert.Equal(
-            """{"kty":"RSA","key_size":3072,"key_ops":["wrapKey","unwrapKey"],"attributes":{"enabled":true},"tags":{"use":"kek"}}""",
+            """{"kty":"RSA","key_size":3072,"key_ops":["wrapKey","unwrapKey"]"""
+            + ""","attributes":{"enabled":true},"tags":{"use":"kek"}}""",
             requests[0].Body);
         Assert.Equal("", requests[1].Body);
     }

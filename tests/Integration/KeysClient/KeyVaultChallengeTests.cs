@@ -5,7 +5,7 @@ using Azure.Security.KeyVault.Keys;
 
 namespace AtpKeyserver.Tests.Integration.KeysClient;
 
-/// <summary>How a client learns which token a vault wants, and which vaults get none.</summary>
+/// <summary>How a client discovers the token for a vault, and which vaults get none.</summary>
 public sealed class KeyVaultChallengeTests : IDisposable
 {
     private readonly StubVault _vault = new();
@@ -14,13 +14,15 @@ public sealed class KeyVaultChallengeTests : IDisposable
     public void Dispose() => _vault.Dispose();
 
     [Fact]
-    public async Task A_challenge_is_answered_once_for_a_vault()
+    public async Task A_challenge_is_handled_once_for_a_vault()
     {
         await Client().GetKeyAsync("kek");
         await Client().GetKeyAsync("kek");
 
-        Assert.Equal([null, "Bearer token-1", "Bearer token-2"], _vault.Server.Requests.Select(request => request.Authorization));
-        Assert.All(_credential.Asked, asked => Assert.Equal("https://vault.azure.net/.default", Assert.Single(asked.Scopes)));
+        Assert.Equal([null, "Bearer token-1", "Bearer token-2"],
+            _vault.Server.Requests.Select(request => request.Authorization));
+        Assert.All(
+            _credential.Asked, asked => Assert.Equal("https://vault.azure.net/.default", Assert.Single(asked.Scopes)));
         Assert.All(_credential.Asked, asked => Assert.Equal("tenant-1", asked.TenantId));
     }
 
@@ -50,7 +52,7 @@ public sealed class KeyVaultChallengeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_check_of_the_domain_can_be_turned_off()
+    public async Task The_domain_check_can_be_turned_off()
     {
         _vault.WwwAuthenticate = StubVault.ChallengeFor("https://emulator.example");
 
@@ -64,7 +66,7 @@ public sealed class KeyVaultChallengeTests : IDisposable
     [InlineData("Bearer")]
     [InlineData("Bearer resource=\"https://vault.azure.net\"")]
     [InlineData("Bearer authorization=\"not an address\", resource=\"https://vault.azure.net\"")]
-    public async Task What_is_no_challenge_stays_a_401(string header)
+    public async Task An_invalid_challenge_stays_a_401(string header)
     {
         _vault.WwwAuthenticate = header;
 
@@ -75,7 +77,7 @@ public sealed class KeyVaultChallengeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_moved_vault_is_followed_to_its_new_tenant()
+    public async Task A_vault_that_moves_to_another_tenant_is_followed()
     {
         var client = Client();
         await client.GetKeyAsync("kek");

@@ -21,7 +21,7 @@ public sealed class KeyVaultKeyIdentifierTests
     [InlineData("https://v.vault.azure.net/")]
     [InlineData("https://v.vault.azure.net/secrets/kek/1")]
     [InlineData("https://v.vault.azure.net/keys/kek/1/2")]
-    public void What_is_no_address_of_a_key_is_refused(string address)
+    public void An_invalid_key_address_is_refused(string address)
     {
         Assert.False(KeyVaultKeyIdentifier.TryCreate(new Uri(address), out _));
         Assert.Throws<ArgumentException>(() => new KeyVaultKeyIdentifier(new Uri(address)));

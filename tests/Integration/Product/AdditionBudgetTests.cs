@@ -12,7 +12,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>How often one account may add another, and what being in many groups costs the one that is added.</summary>
+/// <summary>The limit of additions per pair of accounts, and the cost of many groups for the added account.</summary>
 public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
 {
     private const int PerDay = 4;
@@ -45,10 +45,11 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
     public void Dispose() => _backing.Dispose();
 
     [Fact]
-    public async Task All_instances_count_together_and_each_two_accounts_apart()
+    public async Task All_instances_share_the_count_of_each_pair_of_accounts()
     {
         var groups = await GroupsAsync(_alice, 10);
-        var answers = await Task.WhenAll(groups.Select((group, i) => AddAsync(i % 2 == 0 ? _instance : _other, _alice, group, _bob, i % 3 == 0)));
+        var answers = await Task.WhenAll(
+            groups.Select((group, i) => AddAsync(i % 2 == 0 ? _instance : _other, _alice, group, _bob, i % 3 == 0)));
         Assert.Equal(PerDay, answers.Count(answer => answer is null));
         Assert.All(answers, answer => Assert.True(answer is null or ErrorName.RateLimitExceeded, $"{answer}"));
 
@@ -59,14 +60,16 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Only_what_is_done_counts_and_the_next_day_is_another()
+    public async Task Only_successful_additions_count_and_each_day_is_separate()
     {
         var groups = await GroupsAsync(_alice, PerDay + 1);
         for (var i = 0; i < 2 * PerDay; i++)
-            Assert.Equal(i == 0 ? null : ErrorName.MemberAlreadyExists, await AddAsync(_instance, _alice, groups[0], _bob));
+            Assert.Equal(
+                i == 0 ? null : ErrorName.MemberAlreadyExists, await AddAsync(_instance, _alice, groups[0], _bob));
         foreach (var group in groups.Skip(1).Take(PerDay - 1))
             Assert.Null(await AddAsync(_instance, _alice, group, _bob));
-        var limited = await Assert.ThrowsAsync<RateLimitExceededException>(() => _instance.AddAsync(_alice, groups[^1], _bob));
+        var limited =
+            await Assert.ThrowsAsync<RateLimitExceededException>(() => _instance.AddAsync(_alice, groups[^1], _bob));
         var untilTomorrow = TimeSpan.FromDays(1) - _backing.Clock.GetUtcNow().TimeOfDay;
         Assert.Equal((PerDay, $"{PerDay};w=86400"), (limited.Limit, limited.Policy));
         Assert.InRange(limited.RetryAfter!.Value - untilTomorrow, TimeSpan.Zero, TimeSpan.FromSeconds(1));
@@ -84,15 +87,19 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
     {
         Assert.Null(await AddAsync(_instance, _alice, Assert.Single(await GroupsAsync(_alice, 1)), _bob));
         var partitions = _instance.Get<PartitionKeys>();
-        string[] names = [_alice, _bob, await partitions.OfAsync(Instance.DidOf(_alice), default), await partitions.OfAsync(Instance.DidOf(_bob), default)];
-        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient(_instance.Get<Tables>().Additions(_backing.Clock.GetUtcNow()).Name);
+        string[] names = [_alice, _bob, await partitions.OfAsync(Instance.DidOf(_alice), default),
+            await partitions.OfAsync(Instance.DidOf(_bob), default)];
+        var table = new TableServiceClient(_backing.ConnectionString)
+            .GetTableClient(_instance.Get<Tables>().Additions(_backing.Clock.GetUtcNow()).Name);
         var row = Assert.Single(await table.QueryAsync<TableEntity>().ToListAsync());
         Assert.DoesNotContain(row, cell => names.Any(name => $"{cell.Value}".Contains(name, StringComparison.Ordinal)));
     }
 
-    /// <summary>Each page of the index takes 3 s here, and nothing of it is written: the reading of each has a time of its own.</summary>
+    /// <summary>
+    /// Each index page takes 3 s here and no part of it is exported; each read has its own time limit.
+    /// </summary>
     [Fact]
-    public async Task An_export_reads_through_an_index_that_strangers_have_filled()
+    public async Task An_export_reads_an_index_that_strangers_have_filled()
     {
         var mine = Assert.Single(await GroupsAsync(_alice, 1));
         Assert.Null(await AddAsync(_instance, _alice, mine, _bob));
@@ -116,7 +123,7 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_page_of_groups_takes_bounded_work_whatever_strangers_did_to_the_index()
+    public async Task A_page_of_groups_costs_bounded_work_whatever_is_in_the_index()
     {
         await FillIndexAsync(650);
         var calls = 0;
@@ -130,16 +137,17 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
         calls = 0;
         var page = await counted.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(_bob), null, 100, null, default);
         Assert.NotNull(page.Next);
-        // The page, and the head of each of its groups.
+        // One page, and the head of each of its groups.
         Assert.Equal(101, calls);
     }
 
-    /// <summary>Rows as additions leave them whose groups are gone.</summary>
+    /// <summary>Index rows of additions whose groups no longer exist.</summary>
     private async Task FillIndexAsync(int rows)
     {
         var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_bob), default);
         var index = _instance.Get<Tables>().Memberships;
-        foreach (var some in Enumerable.Range(0, rows).Select(i => Groups.Rows.Memberships.Row(account, Groups.Rows.Memberships.Member, $"{i:x32}")).Chunk(100))
+        foreach (var some in Enumerable.Range(0, rows)
+            .Select(i => Groups.Rows.Memberships.Row(account, Groups.Rows.Memberships.Member, $"{i:x32}")).Chunk(100))
             await index.PutAllAsync(some, default);
     }
 
@@ -151,13 +159,15 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
         return groups;
     }
 
-    private static async Task<ErrorName?> AddAsync(Instance instance, string owner, string group, string did, bool asDelegate = false)
+    private static async Task<ErrorName?> AddAsync(
+        Instance instance, string owner, string group, string did, bool asDelegate = false)
     {
         try
         {
             await (asDelegate
                 ? instance.Get<GroupDelegates>().AddAsync(
-                    Instance.CallerOf(owner), Instance.Id(group), Instance.DidOf(did), Permissions.AddMember, null, default)
+                    Instance.CallerOf(owner), Instance.Id(group), Instance.DidOf(did), Permissions.AddMember, null,
+                        default)
                 : instance.AddAsync(owner, group, did));
             return null;
         }

@@ -9,7 +9,7 @@ using Azure.Security.KeyVault.Keys;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Storage, vault and a clock that the tests move: what instances of the product in this process share.</summary>
+/// <summary>Storage, vault and fake clock, shared by the in-process instances of the product.</summary>
 public sealed class Backing : IAsyncLifetime, IDisposable
 {
     private KeyVaultEmulator _vault = null!;
@@ -29,8 +29,10 @@ public sealed class Backing : IAsyncLifetime, IDisposable
         ConnectionString = await SharedBacking.TakeAccountAsync();
         _vault = await SharedBacking.VaultAsync();
         await UseNewKekAsync();
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_vault.CertificateFolder, "ca.pem")));
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(
+            X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_vault.CertificateFolder, "ca.pem")));
         _trusting = new HttpClientTransport(new HttpClient(new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
@@ -45,10 +47,10 @@ public sealed class Backing : IAsyncLifetime, IDisposable
 
     public void Dispose() => _trusting.Dispose();
 
-    /// <summary>An instance of the product, with caches of its own.</summary>
-    /// <param name="storage">Null for one that works.</param>
-    /// <param name="vault">The same of the vault.</param>
-    /// <param name="settings">Instead of the defaults of <see cref="Instance"/>.</param>
+    /// <summary>An instance of the product with its own caches.</summary>
+    /// <param name="storage">Null for a working one.</param>
+    /// <param name="vault">As for the storage.</param>
+    /// <param name="settings">Override the defaults of <see cref="Instance"/>.</param>
     public Instance Start(
         HttpPipelineTransport? storage = null,
         HttpPipelineTransport? vault = null,
@@ -64,7 +66,7 @@ public sealed class Backing : IAsyncLifetime, IDisposable
         return (await keys.RotateKeyAsync(KeyId.Segments[2])).Value.Key.Id;
     }
 
-    /// <summary>Instances that start from now on use a KEK of another name.</summary>
+    /// <summary>Instances that start after this use a KEK of another name.</summary>
     /// <returns>The full id of its version.</returns>
     public async Task<string> UseNewKekAsync()
     {

@@ -7,7 +7,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>What writes rows that stay has a budget of its own: denied calls, groups that a read makes, versions.</summary>
+/// <summary>
+/// Calls that write permanent rows have their own budget: denied calls, groups created by reads, versions.
+/// </summary>
 public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
 {
     private readonly Backing _backing = new();
@@ -36,31 +38,35 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_stranger_who_knocks_too_often_is_told_so_before_a_row_is_written()
+    public async Task A_stranger_over_the_budget_is_refused_before_a_row_is_written()
     {
         await _instance.ReadAsync(_alice, $"{_alice}#friends");
         var before = await LogRowsAsync();
-        // Groups that exist and groups that do not look alike.
-        var groups = Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? $"{_alice}#friends" : $"{_alice}#none{i}").ToList();
+        // Existing and absent groups look alike.
+        var groups = Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? $"{_alice}#friends" : $"{_alice}#none{i}")
+            .ToList();
         var answers = new List<ErrorName>();
         foreach (var group in groups)
-            answers.Add((await Assert.ThrowsAnyAsync<KeyserverException>(() => _instance.ReadAsync(_mallory, group))).Error);
+            answers.Add(
+                (await Assert.ThrowsAnyAsync<KeyserverException>(() => _instance.ReadAsync(_mallory, group))).Error);
         Assert.Equal(Enumerable.Repeat(ErrorName.Forbidden, 5), answers[..5]);
         Assert.All(answers[5..], error => Assert.Equal(ErrorName.RateLimitExceeded, error));
         Assert.InRange(await LogRowsAsync() - before, 1, 5);
 
         var change = await Assert.ThrowsAsync<RateLimitExceededException>(
-            () => _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_mallory), Instance.Id(groups[0]), null, null, default));
+            () => _instance.Get<GroupRotation>()
+                .RotateAsync(Instance.CallerOf(_mallory), Instance.Id(groups[0]), null, null, default));
         Assert.Equal("5;w=60", change.Policy);
         await _instance.ReadAsync(_alice, groups[0]);
     }
 
     [Fact]
-    public async Task An_owner_makes_so_many_groups_by_reading_them()
+    public async Task An_owner_creates_a_limited_number_of_groups_by_reading_them()
     {
         for (var i = 0; i < 4; i++)
             await _instance.ReadAsync(_alice, $"{_alice}#g{i}");
-        var refusal = await Assert.ThrowsAsync<RateLimitExceededException>(() => _instance.ReadAsync(_alice, $"{_alice}#g4"));
+        var refusal =
+            await Assert.ThrowsAsync<RateLimitExceededException>(() => _instance.ReadAsync(_alice, $"{_alice}#g4"));
         Assert.Equal("4;w=60", refusal.Policy);
         await _instance.ReadAsync(_alice, $"{_alice}#g0");
         await _instance.ReadAsync(_mallory, $"{_mallory}#g0");
@@ -73,9 +79,10 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task First_calls_for_one_group_that_race_cost_one_unit()
+    public async Task Concurrent_first_calls_for_one_group_cost_one_unit()
     {
-        var keys = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _instance.ReadAsync(_alice, $"{_alice}#friends")));
+        var keys =
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _instance.ReadAsync(_alice, $"{_alice}#friends")));
         Assert.Single(keys.Distinct());
         for (var i = 0; i < 3; i++)
             await _instance.ReadAsync(_alice, $"{_alice}#g{i}");
@@ -83,7 +90,7 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Rotations_have_a_budget_that_no_removal_needs()
+    public async Task Rotations_have_a_budget_that_removals_do_not_use()
     {
         var (alice, group) = (Instance.CallerOf(_alice), Instance.Id($"{_alice}#friends"));
         await _instance.ReadAsync(_alice, group.Value);
@@ -109,14 +116,15 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
         var refused = await Assert.ThrowsAsync<KeyserverException>(() => _instance.ReadAsync(_mallory, group.Value));
         Assert.Equal(ErrorName.Forbidden, refused.Error);
         _backing.Clock.Advance(TimeSpan.FromMinutes(20));
-        Assert.Equal(4, (await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default)).NewVersion);
+        Assert.Equal(
+            4, (await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default)).NewVersion);
 
         Task<int?> RemoveAsync(bool rotate) =>
             _instance.Get<GroupMembers>().RemoveAsync(alice, group, Instance.DidOf(_mallory), rotate, default);
     }
 
     [Fact]
-    public async Task Delegates_who_rotate_all_the_time_do_not_keep_the_owner_from_it()
+    public async Task Delegates_that_use_up_their_rotations_do_not_block_the_owner()
     {
         var group = Instance.Id($"{_alice}#friends");
         await _instance.ReadAsync(_alice, group.Value);
@@ -127,7 +135,8 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
             await _instance.Get<GroupDelegates>().AddAsync(
                 Instance.CallerOf(_alice), group, Instance.DidOf(someone), Permissions.RotateKey, null, default);
             for (var call = 0; call < 3; call++)
-                rotated += await IsDoneAsync(() => _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(someone), group, null, null, default));
+                rotated += await IsDoneAsync(() => _instance.Get<GroupRotation>()
+                    .RotateAsync(Instance.CallerOf(someone), group, null, null, default));
         }
 
         Assert.Equal(3, rotated);
@@ -157,7 +166,8 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
     {
         var service = new TableServiceClient(_backing.ConnectionString);
         var rows = 0;
-        await foreach (var table in service.QueryAsync(table => table.Name.CompareTo("accesslog") >= 0 && table.Name.CompareTo("accesslogz") < 0))
+        await foreach (var table in service.QueryAsync(
+            table => table.Name.CompareTo("accesslog") >= 0 && table.Name.CompareTo("accesslogz") < 0))
             rows += await service.GetTableClient(table.Name).QueryAsync<TableEntity>().CountAsync();
         return rows;
     }

@@ -4,7 +4,7 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Writes down the calls to the storage: the method, the path and the query, unescaped.</summary>
+/// <summary>Records storage calls: method, path and query, unescaped.</summary>
 public sealed class CountingTransport : HttpPipelineTransport, IDisposable
 {
     private readonly HttpClientTransport _inner =
@@ -12,7 +12,7 @@ public sealed class CountingTransport : HttpPipelineTransport, IDisposable
 
     private ConcurrentQueue<string> _calls = new();
 
-    /// <summary>The calls since the last time, in the order in which they began.</summary>
+    /// <summary>The calls since the last read, in the order of their start.</summary>
     public IReadOnlyList<string> Take() => [.. Interlocked.Exchange(ref _calls, new())];
 
     public override Request CreateRequest() => _inner.CreateRequest();

@@ -3,22 +3,26 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Ends the life of an instance at one of its calls to the storage: from then on none gets through.</summary>
+/// <summary>Stops an instance at one of its storage calls: all later calls fail.</summary>
 public sealed class CrashingTransport : HttpPipelineTransport, IDisposable
 {
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("KEYSERVER_CRASH_POINTS") is { Length: > 0 };
+    private static readonly bool IsLong =
+        Environment.GetEnvironmentVariable("KEYSERVER_CRASH_POINTS") is { Length: > 0 };
 
-    private readonly HttpClientTransport _inner = new(new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4) }));
+    private readonly HttpClientTransport _inner =
+        new(new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4) }));
     private int _left = int.MaxValue;
     private bool _answerIsLost;
 
-    /// <summary>Whether the last call was reached.</summary>
+    /// <summary>Whether the crash point was reached.</summary>
     public bool HasCrashed => Volatile.Read(ref _left) < 0;
 
-    /// <summary>How many calls the next crash comes later: each of the first ones, where things are decided, then every fourth, or all.</summary>
+    /// <summary>
+    /// The distance to the next crash point: 1 for the first calls, where changes commit, then 4; or always 1.
+    /// </summary>
     public static int Step(int calls) => IsLong || calls < 12 ? 1 : 4;
 
-    /// <summary>So many calls get through from now on. The one after them does not, or its answer does not come back.</summary>
+    /// <summary>Allows this many calls. The next one fails, or its response is lost.</summary>
     public void CrashAfter(int calls, bool answerIsLost)
     {
         _answerIsLost = answerIsLost;

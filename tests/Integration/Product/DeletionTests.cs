@@ -13,7 +13,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Deletions that stop anywhere are finished by the timer, and what is deleted stays deleted.</summary>
+/// <summary>The timer completes deletions that were interrupted anywhere, and deleted data stays deleted.</summary>
 public sealed class DeletionTests : IAsyncLifetime, IDisposable
 {
     private readonly Backing _backing = new();
@@ -44,7 +44,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_deletion_of_a_group_may_stop_at_any_call(bool answerIsLost)
+    public async Task The_deletion_of_a_group_can_be_interrupted_at_any_call(bool answerIsLost)
     {
         var calls = 0;
         for (var crashed = true; crashed; calls++)
@@ -56,7 +56,8 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             await using var doomed = _backing.Start(transport);
             await doomed.ReadAsync(_alice, group);
             transport.CrashAfter(calls, answerIsLost);
-            var answered = await AnswersAsync(() => doomed.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(group), default));
+            var answered = await AnswersAsync(
+                () => doomed.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(group), default));
             crashed = transport.HasCrashed;
 
             await TimerAsync();
@@ -82,7 +83,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_deletion_of_an_account_may_stop_at_any_call(bool answerIsLost)
+    public async Task The_deletion_of_an_account_can_be_interrupted_at_any_call(bool answerIsLost)
     {
         var calls = 0;
         for (var crashed = true; crashed; calls += CrashingTransport.Step(calls))
@@ -92,12 +93,13 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             await using var doomed = _backing.Start(transport);
             await KeypairAsync(doomed);
             transport.CrashAfter(calls, answerIsLost);
-            var answered = await AnswersAsync(() => doomed.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default));
+            var answered =
+                await AnswersAsync(() => doomed.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default));
             crashed = transport.HasCrashed;
 
             await TimerAsync();
             if (answered || await IsDeletedAsync())
-                await NothingIsLeftAsync();
+                await VerifyNothingRemainsAsync();
             else
                 Assert.Equal(2, await KeypairAsync(_instance));
         }
@@ -106,7 +108,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_deleted_account_may_start_anew_after_two_hours_and_goes_on_counting()
+    public async Task A_deleted_account_can_be_recreated_after_two_hours_and_keeps_counting()
     {
         var before = await _instance.ReadAsync(_alice, Friends);
         await DeleteAsync();
@@ -138,7 +140,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_public_key_of_a_deleted_account_stays_absent_for_whoever_asks(bool isProbe)
+    public async Task The_public_key_of_a_deleted_account_stays_absent(bool isProbe)
     {
         await DeleteAsync();
         await TimerAsync();
@@ -147,17 +149,18 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             _backing.Clock.Advance(TimeSpan.FromDays(days));
             await RefusedAsync(ErrorName.KeyVersionNotFound, () => _instance.Get<PublicKeys>().GetAsync(
                 Instance.DidOf(_alice), null, isProbe, ClientAddress.Unknown, default));
-            await NothingIsLeftAsync();
+            await VerifyNothingRemainsAsync();
         }
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Whom_a_deleted_delegate_added_was_added_by_somebody_who_was_erased(bool isFormer)
+    public async Task A_member_added_by_a_deleted_delegate_shows_an_erased_account(bool isFormer)
     {
         if (isFormer)
-            await _instance.Get<GroupDelegates>().RemoveAsync(Instance.CallerOf(_bob), Instance.Id(BobsGroup), Instance.DidOf(_alice), default);
+            await _instance.Get<GroupDelegates>()
+                .RemoveAsync(Instance.CallerOf(_bob), Instance.Id(BobsGroup), Instance.DidOf(_alice), default);
         Assert.Equal(_alice, (await MembersAsync(_bob, BobsGroup)).Single(member => member.Did == _carol).AddedBy);
         await DeleteAsync();
         var left = Assert.Single(await MembersAsync(_bob, BobsGroup));
@@ -165,7 +168,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_account_does_not_start_anew_before_its_last_row_is_gone()
+    public async Task An_account_is_not_recreated_before_its_last_row_is_removed()
     {
         using var transport = new CrashingTransport();
         await using var doomed = _backing.Start(transport);
@@ -179,7 +182,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Instances_with_warm_caches_make_nothing_for_an_account_that_is_being_deleted()
+    public async Task Instances_with_warm_caches_create_nothing_for_an_account_that_is_being_deleted()
     {
         for (var round = 0; round < 5; round++)
         {
@@ -212,14 +215,14 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             await Task.WhenAll(racers);
 
             await test.TimerAsync();
-            await test.NothingIsLeftAsync();
+            await test.VerifyNothingRemainsAsync();
             await RefusedAsync(ErrorName.AccountDeleted, () => test.KeypairAsync(other));
             await test.DisposeAsync();
         }
     }
 
     [Fact]
-    public async Task Two_instances_that_delete_an_account_at_once_count_everything_once()
+    public async Task Two_instances_that_delete_an_account_concurrently_count_everything_once()
     {
         var groups = Enumerable.Range(0, 110).Select(i => $"{_backing.NewDid()}#g{i}").ToArray();
         await Parallel.ForEachAsync(groups, async (group, _) =>
@@ -231,20 +234,21 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await using var other = _backing.Start();
         await Task.WhenAll(DeleteAsync(_instance), DeleteAsync(other), DeleteAsync(other));
         var progress = await DeleteAsync();
-        Assert.Equal(new DeletionProgress(IsComplete: true, KeypairVersions: 2, Groups: 2, Memberships: 111, Delegations: 1), progress);
+        Assert.Equal(new DeletionProgress(
+            IsComplete: true, KeypairVersions: 2, Groups: 2, Memberships: 111, Delegations: 1), progress);
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
         Assert.Equal(progress, await DeleteAsync());
     }
 
     [Fact]
-    public async Task Who_deletes_an_account_that_is_being_deleted_waits_for_that()
+    public async Task A_second_deletion_of_an_account_waits_for_the_first()
     {
         using var transport = new HeldTransport();
         await using var instance = _backing.Start(transport);
         var again = Task.CompletedTask;
         var wentAlone = false;
-        // The first run stands still at its first look into the index; one that ran beside it would come to its end.
+        // The first run is paused at its first index read; a second concurrent run would complete.
         transport.Hold(call => IsOfPartition(call, "memberships"), async () =>
         {
             again = DeleteAsync(instance);
@@ -257,7 +261,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_takes_longer_than_a_call_may_is_left_to_the_timer()
+    public async Task Work_beyond_the_deadline_of_a_call_is_left_to_the_timer()
     {
         using var transport = new HeldTransport();
         await using var instance = _backing.Start(transport);
@@ -269,21 +273,22 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.False((await DeleteAsync(instance)).IsComplete);
         Assert.True(transport.WasHeld);
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
         Assert.True((await DeleteAsync()).IsComplete);
     }
 
     [Fact]
-    public async Task A_row_that_somebody_planted_in_an_index_ends_no_foreign_group_and_stops_no_deletion()
+    public async Task A_row_planted_in_an_index_deletes_no_foreign_group_and_stops_no_deletion()
     {
         var foreign = await PartitionOfAsync(BobsGroup);
         var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
-        await Memberships.AddEntityAsync(new TableEntity(account, $"owner:{foreign}~{account[..8]}") { ["Group"] = foreign });
+        await Memberships.AddEntityAsync(
+            new TableEntity(account, $"owner:{foreign}~{account[..8]}") { ["Group"] = foreign });
         var key = (await _instance.ReadAsync(_bob, BobsGroup)).Key;
         await DeleteAsync();
         Assert.Equal(key, (await _instance.ReadAsync(_bob, BobsGroup)).Key);
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
     }
 
     [Theory]
@@ -292,13 +297,13 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     [InlineData("member:y", "a/b")]
     [InlineData("delegate:x", 7)]
     [InlineData("~progress", "x")]
-    public async Task No_row_that_somebody_planted_among_its_own_keeps_an_account_from_being_erased(string row, object group)
+    public async Task A_row_planted_in_an_account_does_not_stop_its_erasure(string row, object group)
     {
         var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
         await Memberships.AddEntityAsync(new TableEntity(account, $"{row}~{account[..8]}") { ["Group"] = group });
         Assert.True(await AnswersAsync(() => DeleteAsync()));
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
         _backing.Clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(3, await KeypairAsync(_instance));
     }
@@ -308,7 +313,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     [InlineData("m:x~x")]
     [InlineData("d:x")]
     [InlineData("e:x")]
-    public async Task No_row_that_somebody_planted_in_a_group_keeps_it_from_being_erased(string row)
+    public async Task A_row_planted_in_a_group_does_not_stop_its_erasure(string row)
     {
         var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("groups");
         await table.AddEntityAsync(new TableEntity(await PartitionOfAsync(Friends), row));
@@ -321,7 +326,7 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     [InlineData("groups", "x", "x")]
     [InlineData("groups", "00000000000000000000000000000000", 7)]
     [InlineData("accounts", "x", "x")]
-    public async Task A_deletion_that_somebody_planted_does_not_keep_the_timer_from_others(string kind, string partition, object owner)
+    public async Task A_planted_deletion_does_not_block_other_deletions(string kind, string partition, object owner)
     {
         using var transport = new CrashingTransport();
         await using var doomed = _backing.Start(transport);
@@ -331,13 +336,13 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("unfinished");
         await table.AddEntityAsync(new TableEntity(kind, partition) { ["Owner"] = owner });
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
     }
 
     [Theory]
     [InlineData("head")]
     [InlineData("v:")]
-    public async Task A_keypair_that_was_tampered_with_does_not_keep_its_account_from_being_erased(string prefix)
+    public async Task A_tampered_keypair_does_not_stop_the_erasure_of_its_account(string prefix)
     {
         var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
         var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("accounts");
@@ -347,26 +352,28 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
         await DeleteAsync();
         await TimerAsync();
-        await NothingIsLeftAsync();
+        await VerifyNothingRemainsAsync();
         _backing.Clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(3, await KeypairAsync(_instance));
     }
 
     [Fact]
-    public async Task A_group_that_was_tampered_with_does_not_keep_a_member_from_being_erased()
+    public async Task A_tampered_group_does_not_stop_the_erasure_of_a_member()
     {
         var partition = await PartitionOfAsync(BobsGroup);
         var groups = new TableServiceClient(_backing.ConnectionString).GetTableClient("groups");
-        var head = (await RowsAsync("groups")).Single(row => row.PartitionKey == partition && row.RowKey.StartsWith("head", StringComparison.Ordinal));
+        var head = (await RowsAsync("groups"))
+            .Single(row => row.PartitionKey == partition && row.RowKey.StartsWith("head", StringComparison.Ordinal));
         head["Epoch"] = 99L;
         await groups.UpdateEntityAsync(head, head.ETag, TableUpdateMode.Replace);
         await DeleteAsync();
         await TimerAsync();
-        Assert.DoesNotContain(await RowsAsync("groups"), row => row.Any(cell => cell.Value is string text && text == _alice));
+        Assert.DoesNotContain(
+            await RowsAsync("groups"), row => row.Any(cell => cell.Value is string text && text == _alice));
     }
 
     [Fact]
-    public async Task A_sweep_that_comes_late_leaves_a_group_alone_that_was_made_anew()
+    public async Task A_late_sweep_does_not_touch_a_recreated_group()
     {
         using var transport = new HeldTransport();
         await using var slow = _backing.Start(transport);
@@ -383,14 +390,15 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.True(transport.WasHeld);
         Assert.Equal(2, anew.Version);
         Assert.Equal(anew, await _instance.ReadAsync(_bob, Friends));
-        await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
+        await _instance.Get<GroupRotation>()
+            .RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
         Assert.Equal(anew, await _instance.ReadAsync(_alice, Friends, 2));
     }
 
     [Theory]
     [InlineData("accounts")]
     [InlineData("memberships")]
-    public async Task A_sweep_that_comes_late_leaves_an_account_alone_that_started_anew(string table)
+    public async Task A_late_sweep_does_not_touch_a_recreated_account(string table)
     {
         using var doomed = new CrashingTransport();
         await using (var first = _backing.Start(doomed))
@@ -415,11 +423,15 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         Assert.Equal(3, await KeypairAsync(_instance, 3));
         await _instance.Get<AccountKeypairs>().RotateAsync(Instance.CallerOf(_alice), null, null, default);
         Assert.Equal(3, await KeypairAsync(_instance, 3));
-        var groups = await _instance.Get<GroupsOfAccount>().ListAsync(Instance.DidOf(_alice), Groups.Rows.Memberships.Owner, 100, null, default);
+        var groups = await _instance.Get<GroupsOfAccount>()
+            .ListAsync(Instance.DidOf(_alice), Groups.Rows.Memberships.Owner, 100, null, default);
         Assert.Equal(Friends, Assert.Single(groups.Entries).Group.Id.Value);
     }
 
-    /// <summary>New people: Alice has a keypair of two versions and two groups, with Bob and Carol in one; she is in Bob's.</summary>
+    /// <summary>
+    /// New accounts: Alice has a keypair with two versions, and two groups, one with Bob and Carol; she is in Bob's
+    /// group.
+    /// </summary>
     private async Task BeginAsync()
     {
         (_alice, _bob, _carol) = (_backing.NewDid(), _backing.NewDid(), _backing.NewDid());
@@ -442,16 +454,19 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         && call.Contains("PartitionKey eq", StringComparison.Ordinal);
 
     private Task DelegateAsync(string owner, string group, string did) => _instance.Get<GroupDelegates>().AddAsync(
-        Instance.CallerOf(owner), Instance.Id(group), Instance.DidOf(did), Permissions.AddMember, expires: null, default);
+        Instance.CallerOf(owner), Instance.Id(group), Instance.DidOf(did), Permissions.AddMember, expires: null,
+            default);
 
     private async Task<IReadOnlyList<GroupMember>> MembersAsync(string owner, string group) =>
-        (await _instance.Get<GroupRoster>().ListMembersAsync(Instance.CallerOf(owner), Instance.Id(group), 100, null, default)).Entries;
+        (await _instance.Get<GroupRoster>()
+            .ListMembersAsync(Instance.CallerOf(owner), Instance.Id(group), 100, null, default)).Entries;
 
     public void Dispose() => _backing.Dispose();
 
     private TableClient Memberships => new TableServiceClient(_backing.ConnectionString).GetTableClient("memberships");
 
-    private async Task<string> PartitionOfAsync(string group) => await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(group), default);
+    private async Task<string> PartitionOfAsync(string group) =>
+        await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(group), default);
 
     private static async Task<bool> AnswersAsync(Func<Task> call)
     {
@@ -471,7 +486,8 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
 
     private async Task<int> KeypairAsync(Instance instance, int? version = null)
     {
-        var (found, seed) = await instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(_alice), version, isProbe: false, default);
+        var (found, seed) = await instance.Get<AccountKeypairs>()
+            .GetAsync(Instance.CallerOf(_alice), version, isProbe: false, default);
         seed.Dispose();
         return found.Version;
     }
@@ -479,7 +495,9 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     private Task<DeletionProgress> DeleteAsync(Instance? instance = null) =>
         (instance ?? _instance).Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default);
 
-    /// <summary>The timer, late enough to take up everything; twice, since the second run has nothing to do.</summary>
+    /// <summary>
+    /// Runs the timer late enough to process everything, twice, because the second run must find nothing.
+    /// </summary>
     private async Task TimerAsync()
     {
         _backing.Clock.CatchUp();
@@ -500,8 +518,8 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
         }
     }
 
-    /// <summary>No cell of any table names Alice or stands in one of her partitions, but for tombstones and counts.</summary>
-    private async Task NothingIsLeftAsync()
+    /// <summary>No cell names Alice or is in one of her partitions, except tombstones and counts.</summary>
+    private async Task VerifyNothingRemainsAsync()
     {
         var partitions = _instance.Get<PartitionKeys>();
         var account = await partitions.OfAsync(Instance.DidOf(_alice), default);
@@ -514,7 +532,8 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             {
                 Assert.DoesNotContain(row, cell => $"{cell.Value}".Contains(_alice, StringComparison.Ordinal));
                 if (row.PartitionKey == account)
-                    Assert.Contains(row.RowKey.Split('~', StringSplitOptions.RemoveEmptyEntries)[0], (string[])["account", "progress"]);
+                    Assert.Contains(row.RowKey.Split('~', StringSplitOptions.RemoveEmptyEntries)[0],
+                        (string[])["account", "progress"]);
                 else if (groups.Contains(row.PartitionKey))
                     Assert.Equal(("head", "deleted"), (row.RowKey[..4], row.GetString("State")));
                 else
@@ -529,7 +548,8 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
     private async Task<List<TableEntity>> RowsAsync(string table)
     {
         var rows = new List<TableEntity>();
-        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table).QueryAsync<TableEntity>())
+        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table)
+            .QueryAsync<TableEntity>())
             rows.Add(row);
         return rows;
     }

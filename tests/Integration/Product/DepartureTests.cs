@@ -9,7 +9,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Who left a group by itself stays out of it for 30 days, and what says so goes after them.</summary>
+/// <summary>
+/// An account that left a group cannot be added again for 30 days; the record of it is removed afterwards.
+/// </summary>
 public sealed class DepartureTests : IAsyncLifetime, IDisposable
 {
     private readonly Backing _backing = new();
@@ -39,13 +41,15 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     public void Dispose() => _backing.Dispose();
 
     [Fact]
-    public async Task For_thirty_days_nobody_adds_it_whatever_else_changes()
+    public async Task For_thirty_days_nobody_can_add_it()
     {
         var carol = _backing.NewDid();
         await _instance.Get<GroupDelegates>().AddAsync(
-            Instance.CallerOf(_alice), Instance.Id(Friends), Instance.DidOf(carol), Permissions.AddMember, null, default);
+            Instance.CallerOf(_alice), Instance.Id(Friends), Instance.DidOf(carol), Permissions.AddMember, null,
+                default);
         await RemoveAsync(_instance, by: _bob);
-        await _other.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
+        await _other.Get<GroupRotation>()
+            .RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
         foreach (var wait in new[] { TimeSpan.Zero, GroupDeparture.Rest - TimeSpan.FromSeconds(1) })
         {
             _backing.Clock.Advance(wait);
@@ -65,7 +69,7 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Whom_the_owner_removed_may_be_added_again()
+    public async Task An_account_that_the_owner_removed_can_be_added_again()
     {
         await RemoveAsync(_instance, by: _alice);
         Assert.Empty(await DeparturesAsync());
@@ -76,7 +80,7 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("/memberships(")]
     [InlineData("$batch")]
-    public async Task An_addition_that_began_before_it_left_fails(string call)
+    public async Task An_addition_that_began_before_the_departure_fails(string call)
     {
         await RemoveAsync(_instance, by: _alice);
         using var transport = new HeldTransport();
@@ -94,7 +98,7 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_group_that_was_recreated_is_another_one()
+    public async Task A_recreated_group_is_a_different_group()
     {
         await RemoveAsync(_instance, by: _bob);
         await _instance.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(Friends), default);
@@ -105,33 +109,37 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task It_goes_with_the_account_that_left()
+    public async Task The_record_is_deleted_with_the_account()
     {
         await RemoveAsync(_instance, by: _bob);
         Assert.Single(await DeparturesAsync());
-        Assert.True((await _instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_bob), default)) is { IsComplete: true, Memberships: 0 });
+        Assert.True(
+            (await _instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_bob), default)) is { IsComplete: true,
+            Memberships: 0 });
         var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_bob), default);
         foreach (var table in (string[])["groups", "memberships"])
         {
             Assert.DoesNotContain(
                 await RowsAsync(table),
-                row => !row.RowKey.StartsWith('~') && row.Any(cell => $"{cell.Value}".Contains(account, StringComparison.Ordinal)));
+                row => !row.RowKey.StartsWith('~')
+                    && row.Any(cell => $"{cell.Value}".Contains(account, StringComparison.Ordinal)));
         }
     }
 
     [Fact]
-    public async Task After_thirty_days_a_timer_removes_it()
+    public async Task A_timer_removes_the_record_after_thirty_days()
     {
         await RemoveAsync(_instance, by: _bob);
         Assert.Equal(["left"], await IndexAsync());
         _backing.Clock.Advance(GroupDeparture.Rest);
-        await Task.WhenAll(_instance.Get<GroupDepartures>().ForgetOldAsync(default), _other.Get<GroupDepartures>().ForgetOldAsync(default));
+        await Task.WhenAll(_instance.Get<GroupDepartures>().ForgetOldAsync(default),
+            _other.Get<GroupDepartures>().ForgetOldAsync(default));
         Assert.Empty(await DeparturesAsync());
         Assert.Empty(await IndexAsync());
     }
 
     [Fact]
-    public async Task A_timer_that_comes_late_leaves_the_next_departure_alone()
+    public async Task A_late_timer_leaves_a_newer_record_alone()
     {
         await RemoveAsync(_instance, by: _bob);
         _backing.Clock.Advance(GroupDeparture.Rest);
@@ -150,12 +158,13 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Nobody_who_writes_to_the_storage_makes_one_up()
+    public async Task A_writer_to_the_storage_cannot_forge_a_record()
     {
         var row = Assert.Single(await AfterLeavingAsync());
         var carol = _backing.NewDid();
         var partitions = _instance.Get<PartitionKeys>();
-        var (from, to) = (await partitions.OfAsync(Instance.DidOf(_bob), default), await partitions.OfAsync(Instance.DidOf(carol), default));
+        var (from, to) = (await partitions.OfAsync(Instance.DidOf(_bob), default),
+            await partitions.OfAsync(Instance.DidOf(carol), default));
         row.RowKey = row.RowKey.Replace(from, to, StringComparison.Ordinal);
         await new TableServiceClient(_backing.ConnectionString).GetTableClient("groups").AddEntityAsync(row);
         await Assert.ThrowsAsync<TamperedException>(() => _instance.AddAsync(_alice, Friends, carol));
@@ -189,17 +198,19 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     private async Task<IReadOnlyList<TableEntity>> DeparturesAsync() =>
         [.. (await RowsAsync("groups")).Where(row => row.RowKey.StartsWith("l:", StringComparison.Ordinal))];
 
-    /// <summary>What the index says of Bob.</summary>
+    /// <summary>The index rows of Bob.</summary>
     private async Task<string[]> IndexAsync()
     {
         var account = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_bob), default);
-        return [.. (await RowsAsync("memberships")).Where(row => row.PartitionKey == account).Select(row => row.RowKey.Split(':')[0])];
+        return [.. (await RowsAsync("memberships")).Where(row => row.PartitionKey == account)
+            .Select(row => row.RowKey.Split(':')[0])];
     }
 
     private async Task<List<TableEntity>> RowsAsync(string table)
     {
         var rows = new List<TableEntity>();
-        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table).QueryAsync<TableEntity>())
+        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table)
+            .QueryAsync<TableEntity>())
             rows.Add(row);
         return rows;
     }

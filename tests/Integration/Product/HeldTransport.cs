@@ -3,18 +3,19 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Holds up the first call to the storage that a test waits for, until the test has done something else.</summary>
+/// <summary>Holds one storage call until the test has done something else.</summary>
 public sealed class HeldTransport : HttpPipelineTransport, IDisposable
 {
-    private readonly HttpClientTransport _inner = new(new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4) }));
+    private readonly HttpClientTransport _inner =
+        new(new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4) }));
     private Func<string, bool> _isIt = _ => false;
     private Func<Task> _meanwhile = () => Task.CompletedTask;
     private int _armed;
 
     public bool WasHeld { get; private set; }
 
-    /// <param name="isIt">Told the method, the path and the query of a call, unescaped.</param>
-    /// <param name="meanwhile">Done once, before that call goes on.</param>
+    /// <param name="isIt">Selects the call by method, path and query, unescaped.</param>
+    /// <param name="meanwhile">Runs once before that call continues.</param>
     public void Hold(Func<string, bool> isIt, Func<Task> meanwhile)
     {
         (_isIt, _meanwhile) = (isIt, meanwhile);

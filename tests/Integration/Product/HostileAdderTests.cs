@@ -11,7 +11,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Nobody can keep an account from being erased: by adding it to groups, by changing groups, or by a deletion of his own.</summary>
+/// <summary>
+/// No account can block the erasure of another: by adding it to groups, by changing groups, or by its own deletion.
+/// </summary>
 public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
 {
     private readonly Backing _backing = new();
@@ -35,7 +37,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
     public void Dispose() => _backing.Dispose();
 
     [Fact]
-    public async Task Owners_who_keep_adding_an_account_do_not_keep_it_from_being_erased()
+    public async Task Owners_that_keep_adding_an_account_do_not_stop_its_erasure()
     {
         const int owners = 5, groupsOfEach = 22;
         var groups = await GroupsAsync(owners, groupsOfEach);
@@ -47,7 +49,8 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
         {
             for (var i = 0; !stop.IsCancellationRequested; i++)
             {
-                if (await TryAddAsync(i % 2 == 0 ? _instance : other, own[i / 2 % own.Length]) == ErrorName.MemberUnavailable)
+                if (await TryAddAsync(
+                    i % 2 == 0 ? _instance : other, own[i / 2 % own.Length]) == ErrorName.MemberUnavailable)
                     Interlocked.Increment(ref refused);
                 Interlocked.Increment(ref tries);
             }
@@ -68,12 +71,12 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
 
         await stop.CancelAsync();
         await Task.WhenAll(adders);
-        // Whoever starts anew may be added again.
+        // A recreated account can be added again.
         Assert.NotEqual(ErrorName.MemberUnavailable, await TryAddAsync(_instance, groups[0]));
     }
 
     [Fact]
-    public async Task An_index_row_that_somebody_keeps_writing_does_not_keep_the_others()
+    public async Task An_index_row_that_is_rewritten_constantly_does_not_block_the_others()
     {
         var groups = await GroupsAsync(owners: 1, groupsOfEach: 7);
         foreach (var group in groups)
@@ -81,7 +84,8 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
         var contested = await PartitionOfAsync(groups[3]);
         var isHostile = true;
         using var transport = new InterferingTransport((call, _) => isHostile && IsTransaction(call)
-            ? _instance.Get<Groups.Rows.Memberships>().PutAsync(Instance.DidOf(_alice), Groups.Rows.Memberships.Member, contested, default)
+            ? _instance.Get<Groups.Rows.Memberships>()
+                .PutAsync(Instance.DidOf(_alice), Groups.Rows.Memberships.Member, contested, default)
             : Task.CompletedTask);
         await using var sweeping = _backing.Start(transport);
 
@@ -96,14 +100,15 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_group_that_its_owner_keeps_changing_does_not_keep_the_others()
+    public async Task A_group_that_is_changed_constantly_does_not_block_the_others()
     {
         var groups = await GroupsAsync(owners: 3, groupsOfEach: 1);
         foreach (var group in groups)
             await AddAsync(_instance, group);
         var isHostile = true;
         using var transport = new InterferingTransport((call, _) => isHostile && IsTransaction(call)
-            ? _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(OwnerOf(groups[1])), Instance.Id(groups[1]), null, null, default)
+            ? _instance.Get<GroupRotation>()
+                .RotateAsync(Instance.CallerOf(OwnerOf(groups[1])), Instance.Id(groups[1]), null, null, default)
             : Task.CompletedTask);
         await using var sweeping = _backing.Start(transport);
 
@@ -116,7 +121,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_rotation_of_everything_gives_up_on_a_group_that_its_owner_keeps_changing()
+    public async Task The_key_rotation_skips_a_group_that_is_changed_constantly()
     {
         var group = Assert.Single(await GroupsAsync(owners: 1, groupsOfEach: 1));
         using var transport = new InterferingTransport((call, _) =>
@@ -125,14 +130,15 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
         var later = _backing.Clock.GetUtcNow().AddDays(1);
 
         var failure = await Assert.ThrowsAsync<KeyserverException>(async () => await rotating.Get<GroupRotation>()
-            .RotateOldAsync(await PartitionOfAsync(group), Instance.CallerOf(_alice), later, default).WaitAsync(Eventually.Patience));
+            .RotateOldAsync(await PartitionOfAsync(group), Instance.CallerOf(_alice), later, default)
+                .WaitAsync(Eventually.Patience));
         Assert.Equal(ErrorName.UpstreamFailure, failure.Error);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_refused_addition_leaves_the_index_as_it_was(bool asDelegate)
+    public async Task A_refused_addition_leaves_the_index_unchanged(bool asDelegate)
     {
         var group = Assert.Single(await GroupsAsync(owners: 1, groupsOfEach: 1));
         await DeleteAsync();
@@ -155,26 +161,28 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_addition_that_asked_before_the_deletion_and_is_made_after_it_is_swept(bool asDelegate)
+    public async Task An_addition_checked_before_the_deletion_and_written_after_it_is_swept(bool asDelegate)
     {
         var group = Assert.Single(await GroupsAsync(owners: 1, groupsOfEach: 1));
         using var transport = new HeldTransport();
         await using var slow = _backing.Start(transport);
         transport.Hold(
-            call => call.StartsWith("PUT", StringComparison.Ordinal) && call.Contains("/memberships(", StringComparison.Ordinal),
+            call => call.StartsWith("PUT", StringComparison.Ordinal)
+                && call.Contains("/memberships(", StringComparison.Ordinal),
             async () => Assert.True((await DeleteAsync()).IsComplete));
         Assert.Null(await TryAddAsync(slow, group, asDelegate));
         Assert.True(transport.WasHeld);
         Assert.Single(await IndexAsync());
         await TimerAsync();
         Assert.Empty(await IndexAsync());
-        Assert.DoesNotContain(await RowsAsync("groups"), row => row.Any(cell => $"{cell.Value}".Contains(_alice, StringComparison.Ordinal)));
+        Assert.DoesNotContain(await RowsAsync("groups"),
+            row => row.Any(cell => $"{cell.Value}".Contains(_alice, StringComparison.Ordinal)));
         _backing.Clock.Advance(AccountTombstone.Rest);
         Assert.Equal(2, await KeypairAsync(_alice));
     }
 
     [Fact]
-    public async Task Deletions_that_come_to_no_end_keep_the_timer_from_no_other()
+    public async Task Deletions_that_never_complete_do_not_block_others()
     {
         var accounts = new List<(string Partition, string Did)>();
         for (var i = 0; i < 9; i++)
@@ -185,7 +193,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
             accounts.Add((await PartitionOfAccountAsync(did), did));
         }
 
-        // In the order in which the storage lists them, it is the last.
+        // The last one in the storage's order.
         var other = accounts.Max();
         using var transport = new InterferingTransport((call, givenUp) =>
             accounts.Any(stalled => stalled != other && call.Contains(stalled.Partition, StringComparison.Ordinal))
@@ -228,14 +236,15 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
 
     private Task AddAsync(Instance instance, string group) => instance.AddAsync(OwnerOf(group), group, _alice);
 
-    /// <summary>The error; null where the account was added.</summary>
+    /// <summary>The error, or null if the account was added.</summary>
     private async Task<ErrorName?> TryAddAsync(Instance instance, string group, bool asDelegate = false)
     {
         try
         {
             await (asDelegate
                 ? instance.Get<GroupDelegates>().AddAsync(
-                    Instance.CallerOf(OwnerOf(group)), Instance.Id(group), Instance.DidOf(_alice), Permissions.AddMember, null, default)
+                    Instance.CallerOf(OwnerOf(group)), Instance.Id(group), Instance.DidOf(_alice),
+                        Permissions.AddMember, null, default)
                 : AddAsync(instance, group));
             return null;
         }
@@ -257,7 +266,8 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
 
     private async Task<int> KeypairAsync(string did)
     {
-        var (found, seed) = await _instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
+        var (found, seed) = await _instance.Get<AccountKeypairs>()
+            .GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
         seed.Dispose();
         return found.Version;
     }
@@ -265,17 +275,21 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
     private async Task<List<TableEntity>> IndexAsync()
     {
         var account = await PartitionOfAccountAsync(_alice);
-        return [.. (await RowsAsync("memberships")).Where(row => row.PartitionKey == account && !row.RowKey.StartsWith('~'))];
+        return [.. (await RowsAsync("memberships"))
+            .Where(row => row.PartitionKey == account && !row.RowKey.StartsWith('~'))];
     }
 
-    private async Task<string> PartitionOfAsync(string group) => await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(group), default);
+    private async Task<string> PartitionOfAsync(string group) =>
+        await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(group), default);
 
-    private async Task<string> PartitionOfAccountAsync(string did) => await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(did), default);
+    private async Task<string> PartitionOfAccountAsync(string did) =>
+        await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(did), default);
 
     private async Task<List<TableEntity>> RowsAsync(string table)
     {
         var rows = new List<TableEntity>();
-        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table).QueryAsync<TableEntity>())
+        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table)
+            .QueryAsync<TableEntity>())
             rows.Add(row);
         return rows;
     }

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Hosting.Internal;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>The product behind its doors, in this process.</summary>
+/// <summary>The product's services in this process.</summary>
 public sealed class Instance : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -23,16 +23,17 @@ public sealed class Instance : IAsyncDisposable
         HttpPipelineTransport? storage,
         HttpPipelineTransport? vault,
         IReadOnlyDictionary<string, string?>? settings = null)
-        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock, settings)
+        : this(backing.ConnectionString, storage, backing.KeyId, vault ?? backing.VaultTransport, backing.Clock,
+            settings)
     {
     }
 
-    /// <param name="connectionString">Of the storage.</param>
-    /// <param name="storage">Null for one that works.</param>
+    /// <param name="connectionString">The connection string of the storage.</param>
+    /// <param name="storage">Null for a working one.</param>
     /// <param name="keyId">The KEK.</param>
-    /// <param name="vault">To the vault.</param>
-    /// <param name="clock">The product's.</param>
-    /// <param name="settings">Instead of the defaults here, such as <c>Keyserver:RateLimits:Enabled</c>.</param>
+    /// <param name="vault">The transport to the vault.</param>
+    /// <param name="clock">The product's clock.</param>
+    /// <param name="settings">Override the defaults here, such as <c>Keyserver:RateLimits:Enabled</c>.</param>
     public Instance(
         string connectionString,
         HttpPipelineTransport? storage,
@@ -77,7 +78,8 @@ public sealed class Instance : IAsyncDisposable
 
     public async Task<(string Key, int Version)> ReadAsync(string caller, string group, int? version = null)
     {
-        var (secret, found) = await Get<GroupKeys>().GetAsync(CallerOf(caller), Id(group), version, isProbe: false, default);
+        var (secret, found) = await Get<GroupKeys>()
+            .GetAsync(CallerOf(caller), Id(group), version, isProbe: false, default);
         using (secret)
             return (Convert.ToHexStringLower(secret.Reveal()), found);
     }
@@ -87,9 +89,11 @@ public sealed class Instance : IAsyncDisposable
 
     public static Caller CallerOf(string did) => new(DidOf(did));
 
-    public static Did DidOf(string text) => Did.TryParse(text, allowLocalhost: false, out var did) ? did : throw new ArgumentException(text);
+    public static Did DidOf(string text) =>
+        Did.TryParse(text, allowLocalhost: false, out var did) ? did : throw new ArgumentException(text);
 
-    public static GroupId Id(string text) => GroupId.TryParse(text, allowLocalhost: false, out var id) ? id : throw new ArgumentException(text);
+    public static GroupId Id(string text) =>
+        GroupId.TryParse(text, allowLocalhost: false, out var id) ? id : throw new ArgumentException(text);
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

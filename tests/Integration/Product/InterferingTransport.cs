@@ -3,9 +3,12 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Something happens before each call to the storage, or the call waits for ever.</summary>
-/// <param name="before">Told the method, the path and the query of a call, unescaped; and when its caller gives up.</param>
-public sealed class InterferingTransport(Func<string, CancellationToken, Task> before) : HttpPipelineTransport, IDisposable
+/// <summary>Runs a callback before each storage call, which may also block it forever.</summary>
+/// <param name="before">
+/// Gets the method, the path and the query of a call, unescaped, and the caller's cancellation.
+/// </param>
+public sealed class InterferingTransport(Func<string, CancellationToken, Task> before) : HttpPipelineTransport,
+    IDisposable
 {
     private readonly HttpClientTransport _inner =
         new(new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4) }));

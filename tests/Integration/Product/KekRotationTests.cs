@@ -9,7 +9,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>A new KEK wraps at once, old wraps are replaced wherever the timer stops, and no key is unreadable for a moment.</summary>
+/// <summary>
+/// A new KEK wraps at once, the timer replaces old wraps wherever it was interrupted, and every key stays readable.
+/// </summary>
 public sealed class KekRotationTests : IAsyncLifetime, IDisposable
 {
     private readonly Backing _backing = new();
@@ -37,7 +39,7 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Every_row_is_wrapped_by_the_current_version_or_by_a_KEK_of_another_name(bool anotherName)
+    public async Task Every_row_is_wrapped_by_the_current_KEK(bool anotherName)
     {
         var before = await RowsAsync();
         var current = anotherName ? await _backing.UseNewKekAsync() : await _backing.RotateKekAsync();
@@ -49,7 +51,8 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
         await RewrapAsync(instance);
         var rows = await RowsAsync();
         Assert.All(rows, row => Assert.Equal(current, KekOf(row)));
-        Assert.All(before, row => Assert.NotEqual(row["Wrapped"], rows.Single(now => now.RowKey == row.RowKey)["Wrapped"]));
+        Assert.All(
+            before, row => Assert.NotEqual(row["Wrapped"], rows.Single(now => now.RowKey == row.RowKey)["Wrapped"]));
         await ReadableAsync();
         await ReadableAsync(_instance);
 
@@ -60,7 +63,7 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_run_may_stop_at_any_call(bool answerIsLost)
+    public async Task A_run_can_be_interrupted_at_any_call(bool answerIsLost)
     {
         var calls = 0;
         for (var crashed = true; crashed; calls++)
@@ -88,7 +91,7 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Runs_at_once_and_readers_do_not_disturb_each_other()
+    public async Task Concurrent_runs_and_readers_do_not_disturb_each_other()
     {
         for (var round = 0; round < 3; round++)
         {
@@ -110,7 +113,7 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("/unwrapkey")]
-    public async Task A_vault_that_refuses_costs_a_run_and_no_key(string operation)
+    public async Task A_vault_that_refuses_fails_a_run_and_loses_no_key(string operation)
     {
         var current = await _backing.UseNewKekAsync();
         var vault = new RefusingTransport(_backing.VaultTransport);
@@ -118,9 +121,10 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
         await ReadableAsync(instance);
         var before = await RowsAsync();
 
-        // As where the app may read the new key, and so wrap, but not unwrap.
+        // As if the app may read the new key, and so wrap with it, but not unwrap.
         vault.Refuses = path =>
-            path.StartsWith(_backing.KeyId.AbsolutePath, StringComparison.Ordinal) && path.EndsWith(operation, StringComparison.OrdinalIgnoreCase);
+            path.StartsWith(_backing.KeyId.AbsolutePath, StringComparison.Ordinal)
+                && path.EndsWith(operation, StringComparison.OrdinalIgnoreCase);
         await Assert.ThrowsAnyAsync<Exception>(() => RewrapAsync(instance));
         Assert.Equal(before.Select(row => row.ETag), (await RowsAsync()).Select(row => row.ETag));
         await ReadableAsync();
@@ -134,12 +138,12 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("shard")]
     [InlineData("root")]
-    public async Task A_row_that_somebody_exchanged_is_not_blessed(string name)
+    public async Task A_replaced_row_is_not_rewrapped(string name)
     {
         var row = (await RowsAsync(row => row.RowKey.StartsWith(name, StringComparison.Ordinal)))[0];
         if (name == "root")
         {
-            // A root of somebody who knows the public half of the KEK: it is signed by itself as ours is.
+            // An attacker's root, made with the public half of the KEK: it authenticates itself as the real one does.
             var forged = RandomNumberGenerator.GetBytes(32);
             var (wrapped, kek) = await _instance.Get<Kek>().WrapAsync(forged, default);
             row["Wrapped"] = wrapped;
@@ -159,7 +163,7 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_row_that_somebody_planted_keeps_no_other_from_being_wrapped_anew()
+    public async Task A_planted_row_does_not_stop_others_from_being_rewrapped()
     {
         foreach (var name in (string[])["a", "shard-00", "z"])
             await Keyring.AddEntityAsync(new TableEntity("keyring", name) { ["Extra"] = name });
@@ -170,9 +174,9 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
         Assert.All(await RowsAsync(row => !row.ContainsKey("Extra")), row => Assert.Equal(current, KekOf(row)));
     }
 
-    /// <summary>As where the storage is still being restored.</summary>
+    /// <summary>As during a restore of the storage.</summary>
     [Fact]
-    public async Task A_read_only_server_makes_no_keyring()
+    public async Task A_read_only_server_creates_no_keyring()
     {
         foreach (var row in await RowsAsync())
             await Keyring.DeleteEntityAsync(row.PartitionKey, row.RowKey);
@@ -186,10 +190,10 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_gauge_says_how_many_rows_are_old()
+    public async Task The_gauge_counts_the_old_rows()
     {
         var seen = new Dictionary<string, int>();
-        // Other tests have instances of their own in this process.
+        // Other tests run instances in this process.
         var ours = new List<object> { _instance.Get<IMeterFactory>() };
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
@@ -197,7 +201,8 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
             if (instrument.Name == "keyserver.keyring.rows" && ours.Contains(instrument.Meter.Scope!))
                 self.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => seen[$"{tags[0].Value} {tags[1].Value}"] = value);
+        listener.SetMeasurementEventCallback<int>(
+            (_, value, tags, _) => seen[$"{tags[0].Value} {tags[1].Value}"] = value);
         _instance.Get<KeyserverMetrics>();
         listener.Start();
         listener.RecordObservableInstruments();
@@ -206,7 +211,8 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
         var rows = (await RowsAsync()).Count;
         var old = KekOf((await RowsAsync())[0]);
         var current = await _backing.UseNewKekAsync();
-        var vault = new RefusingTransport(_backing.VaultTransport) { Refuses = path => path.EndsWith("unwrapkey", StringComparison.OrdinalIgnoreCase) };
+        var vault = new RefusingTransport(_backing.VaultTransport) { Refuses = path =>
+            path.EndsWith("unwrapkey", StringComparison.OrdinalIgnoreCase) };
         await using var instance = _backing.Start(vault: vault);
         ours.Add(instance.Get<IMeterFactory>());
         await Assert.ThrowsAsync<AggregateException>(() => RewrapAsync(instance));
@@ -234,7 +240,7 @@ public sealed class KekRotationTests : IAsyncLifetime, IDisposable
             _keys.Add(did, key);
     }
 
-    /// <summary>Every key opens as before: by a cold instance, or by this one.</summary>
+    /// <summary>Checks that every key opens as before, by a cold instance or by this one.</summary>
     private async Task ReadableAsync(Instance? instance = null)
     {
         await using var cold = instance is null ? _backing.Start() : null;

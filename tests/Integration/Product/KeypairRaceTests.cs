@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Heads that came back and keypairs that are asked for while their account goes.</summary>
+/// <summary>Restored heads, and requests for keypairs during the deletion of their account.</summary>
 public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
 {
     private readonly Backing _backing = new();
@@ -26,9 +26,9 @@ public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => _backing.Dispose();
 
-    /// <summary>Who asks for a public key is no caller that an account's deletion is told to: there is no such version.</summary>
+    /// <summary>The caller of a public key is not told of an account's deletion: the version does not exist.</summary>
     [Fact]
-    public async Task Somebody_elses_question_is_answered_with_a_key_or_with_none_whenever_the_account_is_deleted()
+    public async Task A_public_key_is_returned_or_absent_during_a_deletion()
     {
         var (held, refused) = (true, 0);
         for (var call = 0; held; call++)
@@ -38,10 +38,12 @@ public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
             using var transport = new HeldTransport();
             await using var other = _backing.Start(transport);
             var seen = 0;
-            transport.Hold(_ => Interlocked.Increment(ref seen) > call, () => _instance.Get<AccountDeletion>().DeleteAsync(alice, default));
+            transport.Hold(_ => Interlocked.Increment(ref seen) > call,
+                () => _instance.Get<AccountDeletion>().DeleteAsync(alice, default));
             try
             {
-                await other.Get<AccountKeypairs>().GetOrCreateAsync(alice, Instance.CallerOf(_backing.NewDid()), default);
+                await other.Get<AccountKeypairs>()
+                    .GetOrCreateAsync(alice, Instance.CallerOf(_backing.NewDid()), default);
             }
             catch (KeyserverException e)
             {
@@ -56,7 +58,7 @@ public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Heads_of_an_earlier_generation_that_somebody_put_back_are_tampering()
+    public async Task Restored_heads_of_an_earlier_generation_are_tampering()
     {
         var alice = _backing.NewDid();
         var group = $"{alice}#friends";
@@ -86,7 +88,8 @@ public sealed class KeypairRaceTests : IAsyncLifetime, IDisposable
 
     private async Task KeypairAsync(string account)
     {
-        var (_, seed) = await _instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(account), version: null, isProbe: false, default);
+        var (_, seed) = await _instance.Get<AccountKeypairs>()
+            .GetAsync(Instance.CallerOf(account), version: null, isProbe: false, default);
         seed.Dispose();
     }
 }

@@ -11,8 +11,8 @@ using AtpKeyserver.Tests.Support.Faults;
 namespace AtpKeyserver.Tests.Integration.Product;
 
 /// <summary>
-/// Each answer that the storage gives to a change of a group is damaged in several ways: the change is made once or not
-/// at all, the caller is told 503, and the same request succeeds afterwards.
+/// Each response of the storage to a group change is damaged in several ways: the change happens once or not at all,
+/// the caller gets 503, and a retry succeeds.
 /// </summary>
 public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
 {
@@ -68,7 +68,7 @@ public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_change_is_made_once_or_not_at_all_and_succeeds_afterwards(string name)
+    public async Task A_change_happens_once_or_not_at_all_and_a_retry_succeeds(string name)
     {
         var change = Changes[name];
         var calls = await CallsAsync(change);
@@ -141,7 +141,8 @@ public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
         try
         {
             var id = Instance.Id(group.Id);
-            var versions = (await _sound.Get<GroupKeys>().ListVersionsAsync(group.Caller, id, 1000, null, default)).Entries;
+            var versions =
+                (await _sound.Get<GroupKeys>().ListVersionsAsync(group.Caller, id, 1000, null, default)).Entries;
             var members = await _sound.Get<GroupRoster>().ListMembersAsync(group.Caller, id, 10, null, default);
             Assert.Equal(Enumerable.Range(1, versions.Count).Reverse(), versions.Select(version => version.Version));
             Assert.Equal(versions.Count, (await _sound.ReadAsync(group.Owner, group.Id)).Version);
@@ -155,8 +156,8 @@ public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
     }
 
     /// <param name="RunAsync">The request.</param>
-    /// <param name="After">The state that it leaves.</param>
-    /// <param name="IsMade">What a second request may be told.</param>
+    /// <param name="After">The state after it.</param>
+    /// <param name="IsMade">Whether a retry may report that the change was already made.</param>
     private sealed record Change(Func<Instance, TestGroup, Task> RunAsync, Func<State, State> After, ErrorName[] IsMade)
     {
         public bool IsOfNewGroup { get; init; }

@@ -14,8 +14,8 @@ using AtpKeyserver.Tests.Support.Faults;
 namespace AtpKeyserver.Tests.Integration.Product;
 
 /// <summary>
-/// Each answer that the storage gives to a read is damaged in several ways: the caller gets what is true or 503. A
-/// group that has members or versions never seems to have none.
+/// Each response of the storage to a read is damaged in several ways: the caller gets the correct result or 503.
+/// Existing members or versions are never missing.
 /// </summary>
 public sealed partial class MangledReadTests : IAsyncLifetime, IDisposable
 {
@@ -46,7 +46,7 @@ public sealed partial class MangledReadTests : IAsyncLifetime, IDisposable
         {
             using var document = new MemoryStream();
             await at.Get<AccountExport>().WriteAsync(world.Caller, document, default);
-            // Every export is in the log of the next one.
+            // Every export is logged and appears in the next one.
             return OwnLog.Replace(Encoding.UTF8.GetString(document.ToArray()), "");
         },
     };
@@ -80,7 +80,7 @@ public sealed partial class MangledReadTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_read_returns_what_is_true_or_503(string name)
+    public async Task A_read_returns_the_correct_result_or_503(string name)
     {
         var read = Reads[name];
         var (right, calls) = await SoundAsync(read);

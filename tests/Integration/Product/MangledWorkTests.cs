@@ -10,11 +10,11 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.Integration.Product;
 
 /// <summary>
-/// Timers, rotations and copies that get a damaged page: none takes it for an empty one and destroys or forgets a row.
+/// Timers, rotations and copies that get a damaged page never treat it as empty and never destroy or skip a row.
 /// </summary>
 public sealed class MangledWorkTests : IAsyncLifetime, IDisposable
 {
-    /// <summary>Those that the client does not report, and one that it does.</summary>
+    /// <summary>Damage that the client does not report, and one kind that it does.</summary>
     private static readonly MangledAnswer[] Damages =
         [.. MangledAnswer.All.Where(damage => damage.LooksEmpty || damage.Name == "HTML")];
 
@@ -35,9 +35,9 @@ public sealed class MangledWorkTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => _backing.Dispose();
 
-    /// <summary>One scan seals accounts anew; a later one finds which old shard keys no account needs.</summary>
+    /// <summary>One scan reseals accounts; a later one finds the old shard keys that no account needs.</summary>
     [Fact]
-    public async Task A_rotation_of_shard_keys_deletes_none_that_an_account_needs()
+    public async Task A_rotation_of_shard_keys_keeps_every_key_that_an_account_needs()
     {
         var owner = _backing.NewDid();
         var key = await _sound.ReadAsync(owner, $"{owner}#friends");
@@ -61,7 +61,7 @@ public sealed class MangledWorkTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_deletion_of_an_account_leaves_nothing()
+    public async Task A_deletion_of_an_account_leaves_no_rows()
     {
         var owner = "";
         await EachAsync(
@@ -84,7 +84,7 @@ public sealed class MangledWorkTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_timer_of_deletions_leaves_nothing()
+    public async Task The_deletion_timer_leaves_no_rows()
     {
         var partition = "";
         await EachAsync(
@@ -94,7 +94,7 @@ public sealed class MangledWorkTests : IAsyncLifetime, IDisposable
                 await _sound.ReadAsync(owner, $"{owner}#friends");
                 await _sound.AddAsync(owner, $"{owner}#friends", _backing.NewDid());
                 partition = await _sound.Get<PartitionKeys>().OfAsync(Instance.Id($"{owner}#friends"), default);
-                // The request ends with the first transaction: the timer has everything to do.
+                // The request ends after the first transaction, so the timer has to do everything.
                 using var crash = new CrashingTransport();
                 await using var doomed = _backing.Start(crash);
                 await doomed.ReadAsync(owner, $"{owner}#friends");
@@ -115,7 +115,7 @@ public sealed class MangledWorkTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_copy_that_meets_a_damaged_page_is_not_made()
+    public async Task A_copy_that_reads_a_damaged_page_fails()
     {
         var owner = _backing.NewDid();
         await _sound.ReadAsync(owner, $"{owner}#friends");
@@ -142,7 +142,7 @@ public sealed class MangledWorkTests : IAsyncLifetime, IDisposable
         Assert.InRange(copies, 20, int.MaxValue);
     }
 
-    /// <summary>Does the work once for each page that it reads and each way to damage it.</summary>
+    /// <summary>Runs the work once for each page that it reads and each kind of damage.</summary>
     private async Task EachAsync(Func<Task> prepare, Func<Instance, Task> work, Func<string, Task> check)
     {
         await prepare();
@@ -181,6 +181,6 @@ public sealed class MangledWorkTests : IAsyncLifetime, IDisposable
         return await client.QueryAsync<TableEntity>().ToListAsync();
     }
 
-    /// <summary>Longer than old shard keys stay.</summary>
+    /// <summary>Longer than old shard keys are kept.</summary>
     private void Pass() => _backing.Clock.Advance(TimeSpan.FromMinutes(6));
 }

@@ -14,13 +14,14 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.Integration.Product;
 
 /// <summary>
-/// Keys with more versions than one call can read: each call reads a bounded number of them, and what must see all of them
-/// comes to its end. <c>./test.sh --long</c> plants 55,000 (<c>KEYSERVER_VERSIONS</c>).
+/// Keys with more versions than one call can read: each call reads a bounded number, and work that needs all of them
+/// completes. <c>./test.sh --long</c>plants 55,000 (<c>KEYSERVER_VERSIONS</c>).
 /// </summary>
 public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
 {
     private static readonly int Many =
-        int.Parse(Environment.GetEnvironmentVariable("KEYSERVER_VERSIONS") is { Length: > 0 } count ? count : "2500", CultureInfo.InvariantCulture);
+        int.Parse(Environment.GetEnvironmentVariable("KEYSERVER_VERSIONS") is { Length: > 0 } count ? count : "2500",
+            CultureInfo.InvariantCulture);
 
     private readonly Backing _backing = new();
     private readonly CountingTransport _storage = new();
@@ -47,18 +48,19 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_account_is_deleted_without_reading_its_versions_and_then_they_go()
+    public async Task An_account_is_deleted_first_and_its_versions_are_removed_later()
     {
         await new VersionPlanter(_instance).PlantKeypairAsync(_alice, Many);
         _storage.Take();
         await _instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default);
-        // The decision is the first transaction.
+        // The first transaction commits the deletion.
         var decided = _storage.Take().TakeWhile(call => !call.Contains("$batch", StringComparison.Ordinal)).ToList();
         Assert.InRange(decided.Count, 1, 10);
         Assert.DoesNotContain(decided, call => call.Contains("RowKey ge 'v:", StringComparison.Ordinal));
 
         await TimerAsync();
-        Assert.DoesNotContain(await RowsAsync("accounts"), row => row.RowKey.StartsWith("v:", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await RowsAsync("accounts"), row => row.RowKey.StartsWith("v:", StringComparison.Ordinal));
         var progress = await _instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default);
         Assert.Equal((true, Many), (progress.IsComplete, progress.KeypairVersions));
         _backing.Clock.Advance(TimeSpan.FromHours(3));
@@ -67,7 +69,7 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_deletion_with_many_versions_that_is_cut_off_goes_on_by_the_timer()
+    public async Task The_timer_resumes_an_interrupted_deletion_of_many_versions()
     {
         await new VersionPlanter(_instance).PlantKeypairAsync(_alice, Many);
         using var transport = new HeldTransport();
@@ -80,14 +82,15 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
         Assert.False((await slow.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default)).IsComplete);
         Assert.True(transport.WasHeld);
         await TimerAsync();
-        Assert.DoesNotContain(await RowsAsync("accounts"), row => row.RowKey.StartsWith("v:", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await RowsAsync("accounts"), row => row.RowKey.StartsWith("v:", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(6)]
-    public async Task The_last_version_is_found_under_a_head_that_somebody_changed(int planted)
+    public async Task The_last_version_is_found_despite_a_changed_head(int planted)
     {
         await new VersionPlanter(_instance).PlantKeypairAsync(_alice, Many);
         var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
@@ -99,7 +102,8 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
             await table.AddEntityAsync(new TableEntity(partition, RowKeys.Version(partition, int.MaxValue - (i * 7))));
         _storage.Take();
         await _instance.Get<AccountDeletion>().DeleteAsync(Instance.DidOf(_alice), default);
-        Assert.InRange(_storage.Take().TakeWhile(call => !call.Contains("$batch", StringComparison.Ordinal)).Count(), 1, 150);
+        Assert.InRange(
+            _storage.Take().TakeWhile(call => !call.Contains("$batch", StringComparison.Ordinal)).Count(), 1, 150);
 
         await TimerAsync();
         _backing.Clock.Advance(TimeSpan.FromHours(3));
@@ -115,37 +119,44 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
     [InlineData(1000)]
     [InlineData(300)]
     [InlineData(1)]
-    public async Task A_page_of_versions_costs_the_same_however_many_there_are(int limit)
+    public async Task A_page_of_versions_costs_the_same_for_any_number_of_versions(int limit)
     {
         await new VersionPlanter(_instance).PlantKeypairAsync(_alice, Many);
         await new VersionPlanter(_instance).PlantGroupAsync(Friends, Many);
         var pages = Math.Min(5, (Many + limit - 1) / limit);
         var keypair = await KeypairVersionsAsync(limit, pages);
         var group = await PagesAsync(pages, cursor =>
-            _instance.Get<GroupKeys>().ListVersionsAsync(Instance.CallerOf(_bob), Instance.Id(Friends), limit, cursor, default));
+            _instance.Get<GroupKeys>()
+                .ListVersionsAsync(Instance.CallerOf(_bob), Instance.Id(Friends), limit, cursor, default));
         foreach (var versions in new[] { keypair, group })
         {
             Assert.Equal(Math.Min(Many, pages * limit), versions.Count);
-            Assert.Equal(Enumerable.Range(Many - versions.Count + 1, versions.Count).Reverse(), versions.Select(version => version.Version));
+            Assert.Equal(Enumerable.Range(Many - versions.Count + 1, versions.Count).Reverse(),
+                versions.Select(version => version.Version));
             Assert.All(versions.Where(version => version.Version > 1), version => Assert.Equal(
-                (VersionPlanter.CreatedAt(version.Version), version.Version == Many ? null : VersionPlanter.CreatedAt(version.Version + 1)),
+                (VersionPlanter.CreatedAt(version.Version),
+                    version.Version == Many ? null : VersionPlanter.CreatedAt(version.Version + 1)),
                 (version.CreatedAt, version.RevokedAt)));
         }
     }
 
     [Fact]
-    public async Task A_cursor_of_versions_is_good_for_its_caller_and_key_only()
+    public async Task A_cursor_of_versions_is_valid_only_for_its_caller_and_key()
     {
         await new VersionPlanter(_instance).PlantGroupAsync(Friends, 3);
         var keys = _instance.Get<GroupKeys>();
         var page = await keys.ListVersionsAsync(Instance.CallerOf(_bob), Instance.Id(Friends), 2, null, default);
         Assert.Equal([3, 2], page.Entries.Select(version => version.Version));
-        await RefusedAsync(() => keys.ListVersionsAsync(Instance.CallerOf(_alice), Instance.Id(Friends), 2, page.Next, default));
-        await RefusedAsync(() => _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(_bob), 2, page.Next, default));
-        // A rotation meanwhile moves nothing.
-        await _instance.Get<GroupRotation>().RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
+        await RefusedAsync(
+            () => keys.ListVersionsAsync(Instance.CallerOf(_alice), Instance.Id(Friends), 2, page.Next, default));
+        await RefusedAsync(
+            () => _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(_bob), 2, page.Next, default));
+        // A rotation between pages shifts nothing.
+        await _instance.Get<GroupRotation>()
+            .RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
         page = await keys.ListVersionsAsync(Instance.CallerOf(_bob), Instance.Id(Friends), 2, page.Next, default);
-        Assert.Equal((1, VersionPlanter.CreatedAt(2), null), (page.Entries[0].Version, page.Entries[0].RevokedAt, page.Next));
+        Assert.Equal(
+            (1, VersionPlanter.CreatedAt(2), null), (page.Entries[0].Version, page.Entries[0].RevokedAt, page.Next));
     }
 
     [Fact]
@@ -167,19 +178,22 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
         await new VersionPlanter(_instance).PlantGroupAsync(Friends, Many);
         _storage.Take();
         await _instance.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(Friends), default);
-        Assert.InRange(_storage.Take().TakeWhile(call => !call.Contains("$batch", StringComparison.Ordinal)).Count(), 1, 10);
+        Assert.InRange(
+            _storage.Take().TakeWhile(call => !call.Contains("$batch", StringComparison.Ordinal)).Count(), 1, 10);
         await TimerAsync();
         Assert.DoesNotContain(await RowsAsync("groups"), row => row.RowKey.StartsWith("v:", StringComparison.Ordinal));
         Assert.Equal(Many + 1, (await _instance.ReadAsync(_alice, Friends)).Version);
     }
 
-    /// <summary>One that is called a leftover hides those below it from no list, at whatever place of a page it is.</summary>
+    /// <summary>
+    /// A version that claims to be left over must not hide those below it, at any position in a page.
+    /// </summary>
     [Theory]
     [InlineData(5)]
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public async Task A_version_that_was_hidden_between_two_pages_is_called_tampering(int hidden)
+    public async Task A_version_hidden_between_two_pages_is_reported_as_tampering(int hidden)
     {
         await new VersionPlanter(_instance).PlantKeypairAsync(_alice, 10);
         var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
@@ -192,7 +206,7 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Versions_below_one_that_is_missing_are_listed()
+    public async Task Versions_below_a_missing_one_are_listed()
     {
         await new VersionPlanter(_instance).PlantKeypairAsync(_alice, 10);
         var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.DidOf(_alice), default);
@@ -215,9 +229,10 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
         Assert.Equal(ErrorName.InvalidRequest, (await Assert.ThrowsAsync<KeyserverException>(call)).Error);
 
     private Task<List<KeyVersionStatus>> KeypairVersionsAsync(int limit, int pages) =>
-        PagesAsync(pages, cursor => _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(_alice), limit, cursor, default));
+        PagesAsync(pages, cursor => _instance.Get<AccountKeypairs>()
+            .ListVersionsAsync(Instance.DidOf(_alice), limit, cursor, default));
 
-    /// <summary>The first pages; each is a few calls to the storage.</summary>
+    /// <summary>The first pages; each takes a few storage calls.</summary>
     private async Task<List<KeyVersionStatus>> PagesAsync(int pages, Func<string?, Task<Page<KeyVersionStatus>>> read)
     {
         var all = new List<KeyVersionStatus>();
@@ -236,7 +251,8 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
 
     private async Task<int> KeypairAsync()
     {
-        var (found, seed) = await _instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(_alice), null, isProbe: false, default);
+        var (found, seed) = await _instance.Get<AccountKeypairs>()
+            .GetAsync(Instance.CallerOf(_alice), null, isProbe: false, default);
         seed.Dispose();
         return found.Version;
     }
@@ -250,9 +266,10 @@ public sealed class ManyVersionsTests : IAsyncLifetime, IDisposable
     }
 
     private async Task<List<TableEntity>> RowsAsync(string table) =>
-        await new TableServiceClient(_backing.ConnectionString).GetTableClient(table).QueryAsync<TableEntity>().ToListAsync();
+        await new TableServiceClient(_backing.ConnectionString).GetTableClient(table).QueryAsync<TableEntity>()
+            .ToListAsync();
 
-    /// <summary>How long what leaves at once is.</summary>
+    /// <summary>The length of what is sent at once.</summary>
     private sealed class Pieces : MemoryStream
     {
         public int Longest { get; private set; }

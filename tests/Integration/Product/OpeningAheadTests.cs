@@ -5,7 +5,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>What an instance does with the keyring before anybody asks for a key.</summary>
+/// <summary>An instance opens the keyring before the first request.</summary>
 public sealed class OpeningAheadTests : IAsyncLifetime, IDisposable
 {
     private readonly Backing _backing = new();
@@ -25,7 +25,7 @@ public sealed class OpeningAheadTests : IAsyncLifetime, IDisposable
     public void Dispose() => _backing.Dispose();
 
     [Fact]
-    public async Task The_root_is_read_once_and_then_there()
+    public async Task The_root_is_read_once_and_cached()
     {
         await MakeRootAsync();
         await using var instance = _backing.Start(_storage, _vault);
@@ -41,16 +41,17 @@ public sealed class OpeningAheadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Where_there_is_no_keyring_none_is_made()
+    public async Task A_missing_keyring_is_not_created()
     {
         await using var instance = _backing.Start(_storage, _vault);
         await instance.Get<Keyring>().OpenRootAheadAsync();
         Assert.DoesNotContain(_asked, what => what.StartsWith("vault", StringComparison.Ordinal));
-        Assert.Empty(await new TableServiceClient(_backing.ConnectionString).QueryAsync(table => table.Name == "keyring").ToListAsync());
+        Assert.Empty(await new TableServiceClient(_backing.ConnectionString)
+            .QueryAsync(table => table.Name == "keyring").ToListAsync());
     }
 
     [Fact]
-    public async Task An_offline_instance_asks_nobody()
+    public async Task An_offline_instance_calls_nothing()
     {
         await MakeRootAsync();
         await using var instance = _backing.Start(_storage, _vault);
@@ -63,7 +64,7 @@ public sealed class OpeningAheadTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("storage")]
     [InlineData("vault")]
-    public async Task What_fails_fails_for_nobody_and_is_tried_again(string what)
+    public async Task A_failure_affects_no_request_and_is_retried(string what)
     {
         await MakeRootAsync();
         await using var instance = _backing.Start(_storage, _vault);

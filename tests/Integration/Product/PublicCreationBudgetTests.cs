@@ -7,7 +7,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>The hour's keypairs for anonymous callers are shared among networks, on all instances together.</summary>
+/// <summary>The hourly keypairs for anonymous callers are divided among networks, across all instances.</summary>
 public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
 {
     private const int PerHour = 80;
@@ -38,14 +38,15 @@ public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_network_gets_an_eighth_of_what_is_left_and_leaves_the_rest_to_others()
+    public async Task A_network_gets_an_eighth_of_the_remaining_budget()
     {
-        // The 9th when 72 are left: then an eighth of 71 is 8.
+        // The ninth fails when 72 are left: an eighth of 71 is 8.
         Assert.Equal(9, await TakenAsync(i => $"203.0.113.{i}"));
-        // Two networks may share a counter, once in 2,048.
-        var (one, other) = (await TakenAsync(i => $"2001:db8:1:{i:x}::1"), await TakenAsync(i => $"2001:db8:2:{i:x}::1"));
+        // Two networks share a counter with a probability of 1 in 2,048.
+        var (one, other) =
+            (await TakenAsync(i => $"2001:db8:1:{i:x}::1"), await TakenAsync(i => $"2001:db8:2:{i:x}::1"));
         Assert.Equal(8, Math.Max(one, other));
-        // Many others still get some.
+        // Many other networks still get some.
         var shares = new List<int>();
         for (var network = 0; network < 20; network++)
             shares.Add(await TakenAsync(i => $"198.51.{network}.{i}"));
@@ -55,7 +56,7 @@ public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_last_units_go_one_to_a_network()
+    public async Task Each_network_gets_at_most_one_of_the_last_units()
     {
         var taken = 0;
         for (var network = 0; network < PerHour * 5 && taken < PerHour; network++)
@@ -66,7 +67,7 @@ public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_next_hour_begins_anew()
+    public async Task The_next_hour_has_a_full_budget()
     {
         await TakenAsync(i => $"203.0.113.{i}");
         await Assert.ThrowsAsync<RateLimitExceededException>(() => TakeAsync(_instance, "203.0.113.9"));
@@ -75,18 +76,19 @@ public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_row_names_no_network_and_does_not_grow()
+    public async Task The_row_contains_no_network_and_does_not_grow()
     {
         for (var network = 0; network < 40; network++)
             await TakeAsync(_instance, $"10.{network}.0.1");
-        var rows = await new TableServiceClient(_backing.ConnectionString).GetTableClient("budgets").QueryAsync<TableEntity>().ToListAsync();
+        var rows = await new TableServiceClient(_backing.ConnectionString).GetTableClient("budgets")
+            .QueryAsync<TableEntity>().ToListAsync();
         var row = Assert.Single(rows);
         Assert.Equal(8192, row.GetBinary("Networks").Length);
         Assert.Equal(40, row.GetInt32("Count"));
     }
 
     [Fact]
-    public async Task A_row_of_the_version_before_is_counted_on()
+    public async Task A_row_in_the_previous_format_continues_counting()
     {
         await TakeAsync(_instance, "203.0.113.1");
         var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("budgets");
@@ -99,7 +101,7 @@ public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => _backing.Dispose();
 
-    /// <summary>How many this network gets, from two instances in turn.</summary>
+    /// <summary>How many this network gets, alternating between two instances.</summary>
     private async Task<int> TakenAsync(Func<int, string> address)
     {
         for (var taken = 0; ; taken++)

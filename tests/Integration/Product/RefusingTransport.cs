@@ -4,10 +4,10 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>A vault that refuses some requests, as one does that has taken a right away.</summary>
+/// <summary>A vault that refuses some requests, as after a lost permission.</summary>
 public sealed class RefusingTransport(HttpPipelineTransport inner) : HttpPipelineTransport
 {
-    /// <summary>Which paths.</summary>
+    /// <summary>Selects the refused paths.</summary>
     public Func<string, bool> Refuses { get; set; } = _ => false;
 
     public override Request CreateRequest() => inner.CreateRequest();

@@ -12,14 +12,17 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>The operator's rotations, of shard keys and of everything: they may stop anywhere, and no version of a key is ever lost.</summary>
+/// <summary>
+/// The operator's rotations, of shard keys and of all keys: they can be interrupted anywhere, and no version of a key
+/// is lost.
+/// </summary>
 public sealed class RotationTests : IAsyncLifetime, IDisposable
 {
     private const string Server = "did:web:keyserver.example.com";
 
     private readonly Backing _backing = new();
 
-    /// <summary>Every key that was seen, by account and version.</summary>
+    /// <summary>Every key that was read, by account and version.</summary>
     private readonly ConcurrentDictionary<(string Did, int Version), string> _keys = new();
 
     private Instance _instance = null!;
@@ -41,7 +44,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     public void Dispose() => _backing.Dispose();
 
     [Fact]
-    public async Task Account_keys_are_sealed_under_new_shard_keys_and_the_old_ones_go_later()
+    public async Task Account_keys_are_resealed_under_new_shard_keys_and_the_old_ones_are_removed_later()
     {
         await using var warm = _backing.Start();
         await ReadableAsync(warm);
@@ -53,11 +56,12 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         await ReadableAsync();
         await MakeAsync(warm);
 
-        // The next run is not a new rotation, but the end of this one.
+        // The next run completes this rotation and starts no new one.
         Pass();
         await ShardsAsync(_instance);
         Assert.Equal(5, (await ShardsInStorageAsync()).Count(row => KeyVersionOf(row) == 2));
-        Assert.Equal((await ShardsInStorageAsync()).Select(row => row[..9]).Distinct().Count(), (await ShardsInStorageAsync()).Count);
+        Assert.Equal((await ShardsInStorageAsync()).Select(row => row[..9]).Distinct().Count(),
+            (await ShardsInStorageAsync()).Count);
         Assert.Empty(await RowsAsync("unfinished"));
         await ReadableAsync();
         await ReadableAsync(warm);
@@ -69,19 +73,20 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_timer_begins_nothing()
+    public async Task The_timer_starts_no_rotation()
     {
         Pass();
         await _instance.Get<ShardKeyRotation>().RunAsync(begins: false, default);
         await _instance.Get<KeyRotation>().RunAsync(begins: false, default);
         Assert.All(await VersionsOfAccountsAsync(), version => Assert.Equal(1, version));
-        Assert.All(_keys.Keys.Select(key => key.Did).Distinct(), did => Assert.Equal(1, _instance.ReadAsync(did, Group(did)).Result.Version));
+        Assert.All(_keys.Keys.Select(key => key.Did).Distinct(),
+            did => Assert.Equal(1, _instance.ReadAsync(did, Group(did)).Result.Version));
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_rotation_of_shard_keys_may_stop_at_any_call(bool answerIsLost)
+    public async Task The_rotation_of_shard_keys_can_be_interrupted_at_any_call(bool answerIsLost)
     {
         var calls = 0;
         for (var crashed = true; crashed; calls += CrashingTransport.Step(calls))
@@ -97,18 +102,20 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
             crashed = transport.HasCrashed;
             await ReadableAsync();
             await FinishAsync();
-            // One row a shard is left, and accounts name no other.
+            // One row per shard is left, and accounts name no other.
             var left = (await ShardsInStorageAsync()).ToDictionary(row => row[..9]);
-            Assert.All(await RowsOfAccountsAsync(), row => Assert.Contains(KeyringTable.RowOf(Keyring.NumberOf(Account.SealedKey(row))), left.Values));
+            Assert.All(await RowsOfAccountsAsync(),
+                row => Assert.Contains(KeyringTable.RowOf(Keyring.NumberOf(Account.SealedKey(row))), left.Values));
             await ReadableAsync();
         }
 
         Assert.InRange(calls, 20, 200);
-        Assert.All(await RowsOfAccountsAsync(), row => Assert.InRange(Keyring.VersionOf(Keyring.NumberOf(Account.SealedKey(row))), 2, 100));
+        Assert.All(await RowsOfAccountsAsync(),
+            row => Assert.InRange(Keyring.VersionOf(Keyring.NumberOf(Account.SealedKey(row))), 2, 100));
     }
 
     [Fact]
-    public async Task Runs_at_once_and_changes_do_not_disturb_each_other()
+    public async Task Concurrent_runs_and_changes_do_not_disturb_each_other()
     {
         await using var other = _backing.Start();
         Pass();
@@ -124,7 +131,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
                 }
                 catch (OperationCanceledException)
                 {
-                    // The clock was advanced beyond the time that a log row may take. The caller would get a 503.
+                    // The clock moved beyond the tolerance of a log row, so the caller would get 503.
                 }
             }
         });
@@ -137,12 +144,13 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         await stop.CancelAsync();
         await rotator;
         await ReadableAsync();
-        var versions = (await _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries;
+        var versions = (
+            await _instance.Get<AccountKeypairs>().ListVersionsAsync(Instance.DidOf(did), 1000, null, default)).Entries;
         Assert.Equal(Enumerable.Range(1, versions.Count).Reverse(), versions.Select(version => version.Version));
     }
 
     [Fact]
-    public async Task An_account_that_names_a_shard_key_that_there_is_not_was_tampered_with()
+    public async Task An_account_that_names_an_absent_shard_key_is_tampering()
     {
         Pass();
         await ShardsAsync(_instance);
@@ -174,9 +182,9 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         Assert.Single(await ShardsInStorageAsync(), name => KeyVersionOf(name) == 1);
     }
 
-    /// <summary>After a breach the KEK and the shard keys are rotated on the same day.</summary>
+    /// <summary>After a breach, the KEK and the shard keys are rotated on the same day.</summary>
     [Fact]
-    public async Task Old_shard_keys_go_although_the_KEK_is_rotated_meanwhile()
+    public async Task Old_shard_keys_are_removed_even_when_the_KEK_is_rotated()
     {
         Pass();
         await ShardsAsync(_instance);
@@ -184,7 +192,8 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         await _backing.RotateKekAsync();
         using var storage = new HeldTransport();
         await using var rotating = _backing.Start(storage);
-        storage.Hold(call => call.Contains("RowKey ge 'account'", StringComparison.Ordinal), () => _instance.Get<KeyringRewrap>().RunAsync(default));
+        storage.Hold(call => call.Contains("RowKey ge 'account'", StringComparison.Ordinal),
+            () => _instance.Get<KeyringRewrap>().RunAsync(default));
         await ShardsAsync(rotating);
         Assert.True(storage.WasHeld);
         Assert.All(await ShardsInStorageAsync(), row => Assert.Equal(2, KeyVersionOf(row)));
@@ -192,14 +201,15 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_read_only_server_deletes_no_old_shard_keys()
+    public async Task A_read_only_server_removes_no_shard_keys()
     {
         Pass();
         await ShardsAsync(_instance);
         Pass();
         using var storage = new HeldTransport();
         await using var rotating = _backing.Start(storage);
-        storage.Hold(call => call.Contains("RowKey ge 'account'", StringComparison.Ordinal), () => SwitchAsync(rotating, "ReadOnly"));
+        storage.Hold(call => call.Contains("RowKey ge 'account'", StringComparison.Ordinal),
+            () => SwitchAsync(rotating, "ReadOnly"));
         await Assert.ThrowsAsync<KeyserverException>(() => ShardsAsync(rotating));
         Assert.Equal(10, (await ShardsInStorageAsync()).Count);
         await SwitchAsync(rotating, "Normal");
@@ -207,16 +217,20 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         Assert.Equal(5, (await ShardsInStorageAsync()).Count);
     }
 
-    /// <summary>Whoever can write to the storage must not stop what is done because of him.</summary>
+    /// <summary>An attacker with write access must not be able to stop the response to the attack.</summary>
     [Fact]
-    public async Task Rows_that_somebody_planted_stop_no_rotation()
+    public async Task Planted_rows_stop_no_rotation()
     {
-        var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(Group(_keys.Keys.First().Did)), default);
+        var partition = await _instance.Get<PartitionKeys>()
+            .OfAsync(Instance.Id(Group(_keys.Keys.First().Did)), default);
         var service = new TableServiceClient(_backing.ConnectionString);
-        foreach (var (table, key, kind) in new[] { ("groups", "0", "head"), ("groups", "zz", "head"), ("accounts", "0", "head"), ("accounts", "zz", "account") })
+        foreach (
+            var (table, key, kind) in new[] { ("groups", "0", "head"), ("groups", "zz", "head"),
+            ("accounts", "0", "head"), ("accounts", "zz", "account") })
             await service.GetTableClient(table).AddEntityAsync(Planted(key, kind, created: 0));
         for (var planted = 0; planted < 10; planted++)
-            await service.GetTableClient("groups").AddEntityAsync(Planted(partition, $"head{planted}", created: long.MaxValue));
+            await service.GetTableClient("groups")
+                .AddEntityAsync(Planted(partition, $"head{planted}", created: long.MaxValue));
 
         Pass();
         await EverythingAsync(_instance);
@@ -240,7 +254,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Everything_gets_one_new_version_and_a_row_in_its_log()
+    public async Task Every_key_gets_one_new_version_and_a_log_row()
     {
         Pass();
         await EverythingAsync(_instance);
@@ -252,10 +266,13 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
             Assert.Equal(2, version);
             Assert.NotEqual(_keys[(did, 1)], key);
             Assert.Equal(2, await KeypairAsync(other, did));
-            var group = await other.Get<GroupLog>().ReadAsync(Instance.CallerOf(did), Instance.Id(Group(did)), 100, null, default);
-            Assert.Equal((Server, 2), group.Entries.Where(entry => entry.Action == "rotate").Select(entry => (entry.Did, entry.Version!.Value)).Single());
+            var group = await other.Get<GroupLog>()
+                .ReadAsync(Instance.CallerOf(did), Instance.Id(Group(did)), 100, null, default);
+            Assert.Equal((Server, 2), group.Entries.Where(entry => entry.Action == "rotate")
+                .Select(entry => (entry.Did, entry.Version!.Value)).Single());
             var keypair = await other.Get<KeypairLog>().ReadAsync(Instance.DidOf(did), 100, null, default);
-            Assert.Equal((Server, 2), keypair.Entries.Where(entry => entry.Action == "rotate").Select(entry => (entry.Did, entry.Version!.Value)).Single());
+            Assert.Equal((Server, 2), keypair.Entries.Where(entry => entry.Action == "rotate")
+                .Select(entry => (entry.Did, entry.Version!.Value)).Single());
         }
 
         await ReadableAsync();
@@ -264,7 +281,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_rotation_of_everything_may_stop_at_any_call(bool answerIsLost)
+    public async Task The_key_rotation_can_be_interrupted_at_any_call(bool answerIsLost)
     {
         var calls = 0;
         var version = 1;
@@ -278,7 +295,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
             transport.CrashAfter(calls, answerIsLost);
             await AnswersAsync(() => EverythingAsync(doomed));
             crashed = transport.HasCrashed;
-            // If it had not begun, the operator begins it; if it was complete already, nobody does.
+            // The operator starts it if it had not begun; nobody does if it was complete.
             if (crashed)
                 await EverythingAsync(_instance);
             foreach (var did in _keys.Keys.Select(key => key.Did).Distinct())
@@ -298,13 +315,14 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_fails_once_is_made_up_for_by_the_next_run()
+    public async Task The_next_run_retries_what_failed()
     {
         Pass();
         var unlucky = _keys.Keys.First().Did;
         var partition = await _instance.Get<PartitionKeys>().OfAsync(Instance.Id(Group(unlucky)), default);
         using var inner = new HttpClientTransport();
-        var storage = new RefusingTransport(inner) { Refuses = path => path.Contains(partition, StringComparison.Ordinal) };
+        var storage =
+            new RefusingTransport(inner) { Refuses = path => path.Contains(partition, StringComparison.Ordinal) };
         await using var instance = _backing.Start(storage);
         await Assert.ThrowsAsync<AggregateException>(() => EverythingAsync(instance));
         var dids = _keys.Keys.Select(key => key.Did).Distinct().ToArray();
@@ -322,7 +340,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Owners_who_rotate_at_the_same_time_lose_nothing()
+    public async Task Owners_that_rotate_concurrently_lose_nothing()
     {
         Pass();
         await using var other = _backing.Start();
@@ -330,7 +348,8 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         var owners = dids.Select(did => Task.Run(async () =>
         {
             for (var turn = 0; turn < 3; turn++)
-                await other.Get<GroupRotation>().RotateAsync(Instance.CallerOf(did), Instance.Id(Group(did)), null, null, default);
+                await other.Get<GroupRotation>()
+                    .RotateAsync(Instance.CallerOf(did), Instance.Id(Group(did)), null, null, default);
         }));
         await Task.WhenAll([EverythingAsync(_instance), EverythingAsync(other), .. owners]);
         foreach (var did in dids)
@@ -343,7 +362,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_somebody_planted_is_refused()
+    public async Task A_planted_run_is_refused()
     {
         var unfinished = new TableServiceClient(_backing.ConnectionString).GetTableClient("unfinished");
         await unfinished.CreateIfNotExistsAsync();
@@ -351,12 +370,15 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         {
             ["Started"] = long.MaxValue, ["Phase"] = 0, ["Position"] = "", ["WrittenAt"] = 0L, ["Mac"] = new byte[32],
         });
-        await Assert.ThrowsAsync<TamperedException>(() => _instance.Get<KeyRotation>().RunAsync(begins: false, default));
+        await Assert.ThrowsAsync<TamperedException>(
+            () => _instance.Get<KeyRotation>().RunAsync(begins: false, default));
     }
 
-    private static Task ShardsAsync(Instance instance) => instance.Get<ShardKeyRotation>().RunAsync(begins: true, default);
+    private static Task ShardsAsync(Instance instance) =>
+        instance.Get<ShardKeyRotation>().RunAsync(begins: true, default);
 
-    private static Task EverythingAsync(Instance instance) => instance.Get<KeyRotation>().RunAsync(begins: true, default);
+    private static Task EverythingAsync(Instance instance) =>
+        instance.Get<KeyRotation>().RunAsync(begins: true, default);
 
     private static Task SwitchAsync(Instance instance, string mode)
     {
@@ -367,10 +389,10 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
 
     private static string Group(string did) => $"{did}#friends";
 
-    /// <summary>Longer than old shard keys stay.</summary>
+    /// <summary>Longer than old shard keys are kept.</summary>
     private void Pass() => _backing.Clock.Advance(TimeSpan.FromMinutes(6));
 
-    /// <summary>The timer, often enough.</summary>
+    /// <summary>Runs the timer often enough.</summary>
     private async Task FinishAsync()
     {
         for (var run = 0; run < 2; run++)
@@ -400,12 +422,13 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
 
     private static async Task<int> KeypairAsync(Instance instance, string did)
     {
-        var (version, seed) = await instance.Get<AccountKeypairs>().GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
+        var (version, seed) = await instance.Get<AccountKeypairs>()
+            .GetAsync(Instance.CallerOf(did), null, isProbe: false, default);
         seed.Dispose();
         return version.Version;
     }
 
-    /// <summary>Every version that was seen opens as before: by a cold instance, or by this one.</summary>
+    /// <summary>Checks that every version that was read opens as before, by a cold instance or by this one.</summary>
     private async Task ReadableAsync(Instance? instance = null)
     {
         await using var cold = instance is null ? _backing.Start() : null;
@@ -416,7 +439,8 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private static int KeyVersionOf(string row) => int.Parse(row[9..], System.Globalization.CultureInfo.InvariantCulture);
+    private static int KeyVersionOf(string row) =>
+        int.Parse(row[9..], System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<List<string>> ShardsInStorageAsync() =>
         [.. (await RowsAsync("keyring")).Select(row => row.RowKey).Where(row => row != "root")];
@@ -430,7 +454,8 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
     private async Task<List<TableEntity>> RowsAsync(string table)
     {
         var rows = new List<TableEntity>();
-        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table).QueryAsync<TableEntity>())
+        await foreach (var row in new TableServiceClient(_backing.ConnectionString).GetTableClient(table)
+            .QueryAsync<TableEntity>())
             rows.Add(row);
         return rows;
     }

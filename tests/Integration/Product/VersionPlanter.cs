@@ -9,27 +9,28 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>Writes as many versions of a key as years of rotations would make, in the product's own form.</summary>
+/// <summary>Writes as many versions of a key as years of rotations would, in the product's own format.</summary>
 public sealed class VersionPlanter(Instance instance)
 {
     private const int Writers = 4;
 
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>When a version that was planted was made.</summary>
+    /// <summary>When a planted version was created.</summary>
     public static DateTimeOffset CreatedAt(int version) => Start.AddSeconds(version);
 
-    /// <summary>The keypair of this account has versions up to <paramref name="last"/> from now on.</summary>
+    /// <summary>Extends the keypair of this account to version <paramref name="last"/>.</summary>
     public async Task PlantKeypairAsync(string did, int last)
     {
         var table = instance.Get<KeypairTable>();
         var keypair = (await instance.Get<AccountKeypairs>().FindAsync(Instance.DidOf(did), default))!;
         var (head, key) = (keypair.Head, keypair.Key);
-        var active = await PlantAsync(table.Table, table.Versions, head.Partition, head.Active.Version, last, 1, key, new byte[32]);
+        var active = await PlantAsync(
+            table.Table, table.Versions, head.Partition, head.Active.Version, last, 1, key, new byte[32]);
         await CommitAsync(table.Table, id => (head with { Active = active }).ToRow(id, key), head.ETag);
     }
 
-    /// <summary>The key of this group has versions up to <paramref name="last"/> from now on.</summary>
+    /// <summary>Extends the key of this group to version <paramref name="last"/>.</summary>
     public async Task PlantGroupAsync(string group, int last)
     {
         var table = instance.Get<GroupTable>();
@@ -37,13 +38,16 @@ public sealed class VersionPlanter(Instance instance)
         var (found, _) = await instance.Get<GroupAccess>().EnterAsync(id, id.Owner, default);
         var (head, key) = (found!.Head, found.Key);
         var active = await PlantAsync(
-            table.Table, table.Versions, head.Partition, head.Active.Version, last, head.Incarnation, key, publicKey: null);
+            table.Table, table.Versions, head.Partition, head.Active.Version, last, head.Incarnation, key,
+                publicKey: null);
         await CommitAsync(
-            table.Table, change => (head with { Active = active, Epoch = head.Epoch + last }).ToRow(change, key), head.ETag);
+            table.Table, change =>
+                (head with { Active = active, Epoch = head.Epoch + last }).ToRow(change, key), head.ETag);
     }
 
     private static async Task<KeyVersion> PlantAsync(
-        Table table, KeyVersionRows versions, string partition, int active, int last, int incarnation, SealingKey key, byte[]? publicKey)
+        Table table, KeyVersionRows versions, string partition, int active, int last, int incarnation, SealingKey key,
+            byte[]? publicKey)
     {
         KeyVersion? newest = null;
         using var secret = Secret.Random();
@@ -52,8 +56,10 @@ public sealed class VersionPlanter(Instance instance)
             new ParallelOptions { MaxDegreeOfParallelism = Writers },
             async (numbers, cancellation) =>
             {
-                var made = numbers.Select(number => versions.Seal(partition, number, CreatedAt(number), secret, key, publicKey)).ToList();
-                await table.PutAllAsync([.. made.Select(version => versions.ToRow(partition, version, incarnation, key))], cancellation);
+                var made = numbers.Select(
+                    number => versions.Seal(partition, number, CreatedAt(number), secret, key, publicKey)).ToList();
+                await table.PutAllAsync(
+                    [.. made.Select(version => versions.ToRow(partition, version, incarnation, key))], cancellation);
                 if (made[^1].Version == last)
                     newest = made[^1];
             });

@@ -7,7 +7,7 @@ using Azure;
 namespace AtpKeyserver.Tests.Integration.Sealing;
 
 /// <summary>
-/// A damaged answer of the vault is an upstream failure: never a key, never tampering, never a parser's exception.
+/// A damaged response of the vault is an upstream failure: not a key, not tampering, not a parser exception.
 /// </summary>
 public sealed class KekAnswerTests : IDisposable
 {
@@ -57,7 +57,7 @@ public sealed class KekAnswerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refusal_to_unwrap_is_tampering_where_the_vault_says_so_itself()
+    public async Task A_refusal_to_unwrap_is_tampering_only_when_the_vault_itself_says_so()
     {
         var (wrapped, id) = await Kek().WrapAsync(Secret, default);
         _vault.Fault = request => request is { Method: "POST", Authorization: not null }

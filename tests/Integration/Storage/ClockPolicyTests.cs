@@ -7,7 +7,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Storage;
 
-/// <summary>A server whose clock is wrong does nothing rather than writing what it could not read again.</summary>
+/// <summary>A server with a wrong clock refuses to work, because it could not read back what it writes.</summary>
 public sealed class ClockPolicyTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     [Theory]
@@ -20,8 +20,9 @@ public sealed class ClockPolicyTests(AzuriteFixture azurite) : TablesTestBase(az
     [InlineData(65)]
     [InlineData(-65)]
     [InlineData(86_400)]
-    public async Task A_clock_that_is_wrong_is_an_upstream_failure(int seconds) =>
-        Assert.Equal(ErrorName.UpstreamFailure, (await Assert.ThrowsAsync<KeyserverException>(() => ReadAsync(seconds))).Error);
+    public async Task A_wrong_clock_is_an_upstream_failure(int seconds) =>
+        Assert.Equal(
+            ErrorName.UpstreamFailure, (await Assert.ThrowsAsync<KeyserverException>(() => ReadAsync(seconds))).Error);
 
     private async Task<bool> ReadAsync(int seconds)
     {

@@ -7,7 +7,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Storage;
 
-/// <summary>A change whose answer is damaged was made, and is recognised by its id.</summary>
+/// <summary>A change whose response is damaged was made, and is recognized by its id.</summary>
 public sealed class DamagedChangeTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     public static TheoryData<string, bool> Damages()
@@ -24,7 +24,7 @@ public sealed class DamagedChangeTests(AzuriteFixture azurite) : TablesTestBase(
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task It_is_made_once(string damage, bool isFirst)
+    public async Task The_change_is_made_once(string damage, bool isFirst)
     {
         using var transport = new MangledTransport();
         var options = new TableClientOptions { Transport = transport.Transport, Retry = { MaxRetries = 0 } };
@@ -44,7 +44,7 @@ public sealed class DamagedChangeTests(AzuriteFixture azurite) : TablesTestBase(
     }
 
     [Fact]
-    public async Task A_head_whose_change_id_is_of_another_type_is_that_of_another_change()
+    public async Task A_change_id_of_another_type_belongs_to_another_change()
     {
         var table = new Table(Table, Table);
         var old = (await Table.AddEntityAsync(new TableEntity("p", "head"))).Headers.ETag!.Value;

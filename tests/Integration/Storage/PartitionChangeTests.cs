@@ -9,13 +9,15 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Storage;
 
-/// <summary>A change happens once, or not at all, or it is said that nobody knows; on Azurite, with answers that get lost.</summary>
+/// <summary>
+/// A change happens once or not at all, or is reported as indeterminate; on Azurite, with lost responses.
+/// </summary>
 public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     private readonly UnreliableTransport _transport = new();
 
     [Fact]
-    public async Task A_change_whose_answer_was_lost_is_recognised_and_made_once()
+    public async Task A_change_whose_response_was_lost_is_recognized_and_made_once()
     {
         var (table, head) = await OpenAsync();
         _transport.LoseAnswers(1);
@@ -27,7 +29,7 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task A_change_that_was_refused_is_repeated()
+    public async Task A_refused_change_is_retried()
     {
         var (table, head) = await OpenAsync();
         _transport.Refuse(2);
@@ -36,7 +38,7 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task A_change_of_an_older_head_is_a_conflict_and_changes_nothing()
+    public async Task A_change_of_an_outdated_head_is_a_conflict_and_changes_nothing()
     {
         var (table, head) = await OpenAsync();
         Assert.True(await Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
@@ -45,29 +47,31 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task When_another_change_followed_a_lost_answer_nobody_can_tell()
+    public async Task A_lost_response_followed_by_another_change_is_indeterminate()
     {
         var (table, head) = await OpenAsync();
         _transport.LoseAnswers(1, thenRun: async () =>
             Assert.True(await Change(table, await HeadAsync(table), counter: 7).CommitAsync(CancellationToken.None)));
 
-        var refused = await Assert.ThrowsAsync<KeyserverException>(() => Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<KeyserverException>(
+            () => Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
         Assert.Equal(ErrorName.UpstreamFailure, refused.Error);
         Assert.Equal(7, (await HeadAsync(table)).GetInt32("Counter"));
     }
 
     [Fact]
-    public async Task A_storage_that_stays_silent_is_an_upstream_failure()
+    public async Task A_silent_storage_is_an_upstream_failure()
     {
         var (table, head) = await OpenAsync();
         _transport.Refuse(int.MaxValue);
-        var refused = await Assert.ThrowsAsync<KeyserverException>(() => Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<KeyserverException>(
+            () => Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
         Assert.Equal((ErrorName.UpstreamFailure, 3), (refused.Error, _transport.Batches));
         Assert.Equal(0, (await HeadAsync(table)).GetInt32("Counter"));
     }
 
     [Fact]
-    public async Task A_change_that_took_too_long_is_repeated_and_recognised()
+    public async Task A_change_that_timed_out_is_retried_and_recognized()
     {
         var (table, head) = await OpenAsync();
         _transport.LoseAnswers(1, late: true);
@@ -77,16 +81,17 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task A_row_that_stands_in_the_way_of_an_unchanged_head_is_tampering()
+    public async Task An_existing_row_under_an_unchanged_head_is_tampering()
     {
         var (table, head) = await OpenAsync();
         await table.TryInsertAsync(new TableEntity("p", "row1"), CancellationToken.None);
-        await Assert.ThrowsAsync<TamperedException>(() => Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<TamperedException>(
+            () => Change(table, head, counter: 1).CommitAsync(CancellationToken.None));
         Assert.Equal((1, 0), (_transport.Batches, (await HeadAsync(table)).GetInt32("Counter")));
     }
 
     [Fact]
-    public async Task A_place_that_may_be_taken_is_told_and_nothing_is_changed()
+    public async Task An_optional_row_that_exists_is_reported_and_nothing_is_changed()
     {
         var (table, head) = await OpenAsync();
         await table.TryInsertAsync(new TableEntity("p", "mine"), CancellationToken.None);
@@ -99,7 +104,7 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task A_place_that_is_free_is_filled_once_also_when_the_answer_is_lost()
+    public async Task An_optional_row_is_written_once_even_when_the_response_is_lost()
     {
         var (table, head) = await OpenAsync();
         _transport.LoseAnswers(1);
@@ -112,7 +117,7 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task Beside_a_place_that_may_be_taken_another_row_in_the_way_is_still_tampering()
+    public async Task Another_existing_row_is_still_tampering()
     {
         var (table, head) = await OpenAsync();
         await table.TryInsertAsync(new TableEntity("p", "row1"), CancellationToken.None);
@@ -124,7 +129,7 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task A_taken_place_under_a_head_that_has_changed_is_a_conflict()
+    public async Task An_existing_optional_row_under_a_changed_head_is_a_conflict()
     {
         var (table, head) = await OpenAsync();
         await table.TryInsertAsync(new TableEntity("p", "mine"), CancellationToken.None);
@@ -137,7 +142,7 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task A_row_that_stands_in_the_way_of_a_first_change_is_tampering()
+    public async Task An_existing_row_is_tampering_for_a_first_change()
     {
         var (table, _) = await OpenAsync();
         await table.TryInsertAsync(new TableEntity("q", "row"), CancellationToken.None);
@@ -148,10 +153,11 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task A_head_that_vanishes_while_a_first_change_meets_it_is_no_tampering()
+    public async Task A_head_that_disappears_during_a_first_change_is_not_tampering()
     {
         var (table, _) = await OpenAsync();
-        await table.TryInsertAsync(new TableEntity("q", "head") { [PartitionChange.IdColumn] = "another" }, CancellationToken.None);
+        await table.TryInsertAsync(
+            new TableEntity("q", "head") { [PartitionChange.IdColumn] = "another" }, CancellationToken.None);
         _transport.AfterNext(() => table.DeleteAsync("q", "head", CancellationToken.None));
         var change = new PartitionChange(table);
         change.WriteHead(new TableEntity("q", "head") { [PartitionChange.IdColumn] = change.Id }, etag: null);
@@ -161,7 +167,7 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task The_first_change_makes_the_table()
+    public async Task The_first_change_creates_the_table()
     {
         var name = AzuriteFixture.NewTableName();
         var table = new Table(Client(name), Client(name));
@@ -172,13 +178,16 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     }
 
     [Fact]
-    public async Task A_transaction_over_two_partitions_or_a_hundred_operations_is_a_bug()
+    public async Task A_transaction_over_two_partitions_or_100_operations_is_a_bug()
     {
         var (table, _) = await OpenAsync();
-        TableTransactionAction Add(string partition, int row) => new(TableTransactionActionType.Add, new TableEntity(partition, $"{row}"));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => table.SubmitAsync([Add("a", 1), Add("b", 1)], CancellationToken.None));
+        TableTransactionAction Add(string partition, int row) =>
+            new(TableTransactionActionType.Add, new TableEntity(partition, $"{row}"));
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => table.SubmitAsync([.. Enumerable.Range(0, 101).Select(row => Add("a", row))], CancellationToken.None));
+            () => table.SubmitAsync([Add("a", 1), Add("b", 1)], CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => table.SubmitAsync(
+                [.. Enumerable.Range(0, 101).Select(row => Add("a", row))], CancellationToken.None));
     }
 
     private async Task<(Table Table, TableEntity Head)> OpenAsync()
@@ -205,12 +214,14 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
     private static TableEntity Head(PartitionChange change, int counter) =>
         new("p", "head") { ["Counter"] = counter, [PartitionChange.IdColumn] = change.Id };
 
-    private static async Task<TableEntity> HeadAsync(Table table) => (await table.GetAsync("p", "head", CancellationToken.None))!;
+    private static async Task<TableEntity> HeadAsync(Table table) =>
+        (await table.GetAsync("p", "head", CancellationToken.None))!;
 
-    /// <summary>Loses answers of transactions that were made, or fails before they are.</summary>
+    /// <summary>Loses the responses of transactions, or fails before they are sent.</summary>
     private sealed class UnreliableTransport : HttpPipelineTransport
     {
-        private static readonly HttpClientTransport Network = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) });
+        private static readonly HttpClientTransport Network =
+            new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) });
 
         private int _lose;
         private int _refuse;
@@ -220,11 +231,12 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
 
         public int Batches { get; private set; }
 
-        public void LoseAnswers(int count, Func<Task>? thenRun = null, bool late = false) => (_lose, _thenRun, _late) = (count, thenRun, late);
+        public void LoseAnswers(int count, Func<Task>? thenRun = null, bool late = false) =>
+            (_lose, _thenRun, _late) = (count, thenRun, late);
 
         public void Refuse(int count) => _refuse = count;
 
-        /// <summary>Does something between the next transaction and its answer.</summary>
+        /// <summary>Runs a callback between the next transaction and its response.</summary>
         public void AfterNext(Func<Task> run) => _afterNext = run;
 
         public override Request CreateRequest() => Network.CreateRequest();
@@ -249,7 +261,9 @@ public sealed class PartitionChangeTests(AzuriteFixture azurite) : TablesTestBas
             {
                 if (_thenRun is { } run)
                     await run();
-                throw _late ? new TaskCanceledException("The answer took longer than the network timeout.") : new RequestFailedException("The answer was lost.");
+                throw _late
+                    ? new TaskCanceledException("The answer took longer than the network timeout.")
+                    : new RequestFailedException("The answer was lost.");
             }
         }
     }

@@ -11,7 +11,7 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.Integration.Storage;
 
 /// <summary>
-/// A damaged answer is an upstream failure: never a row, an empty page or a success, never a parser's exception.
+/// A damaged response is an upstream failure: not a row, an empty page or a success, and not a parser exception.
 /// </summary>
 public sealed class TableAnswerTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
@@ -53,7 +53,7 @@ public sealed class TableAnswerTests(AzuriteFixture azurite) : TablesTestBase(az
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task A_damaged_answer_is_an_upstream_failure(string operation, string damage)
+    public async Task A_damaged_response_is_an_upstream_failure(string operation, string damage)
     {
         using var transport = new MangledTransport();
         var at = await OpenAsync(transport);
@@ -84,7 +84,7 @@ public sealed class TableAnswerTests(AzuriteFixture azurite) : TablesTestBase(az
     [Theory]
     [InlineData(HttpStatusCode.NotFound, "TableNotFound")]
     [InlineData(HttpStatusCode.Conflict, "TableBeingDeleted")]
-    public async Task A_table_that_is_absent_or_going_has_no_rows(HttpStatusCode status, string code)
+    public async Task An_absent_table_has_no_rows(HttpStatusCode status, string code)
     {
         foreach (var error in Errors(status, code))
         {
@@ -93,9 +93,9 @@ public sealed class TableAnswerTests(AzuriteFixture azurite) : TablesTestBase(az
         }
     }
 
-    /// <summary>It is no row that stands there already: a caller who reads that row would find none.</summary>
+    /// <summary>This differs from an existing row: a caller that reads that row would find none.</summary>
     [Fact]
-    public async Task An_insert_into_a_table_that_is_going_fails()
+    public async Task An_insert_into_a_table_that_is_being_deleted_fails()
     {
         foreach (var error in Errors(HttpStatusCode.Conflict, "TableBeingDeleted"))
         {
@@ -106,7 +106,7 @@ public sealed class TableAnswerTests(AzuriteFixture azurite) : TablesTestBase(az
     }
 
     [Fact]
-    public async Task What_our_own_code_does_wrong_is_no_upstream_failure()
+    public async Task Our_own_bug_is_not_an_upstream_failure()
     {
         var (table, _, _) = await OpenAsync(null);
         foreach (var count in (int[])[0, 101])
@@ -137,7 +137,7 @@ public sealed class TableAnswerTests(AzuriteFixture azurite) : TablesTestBase(az
         return new Place(new Table(client, client), new Tables(service, service), new ETag("1"));
     }
 
-    /// <summary>As Azure writes it, and as Azurite does now and then.</summary>
+    /// <summary>As Azure writes it, and sometimes Azurite.</summary>
     private static IEnumerable<Func<HttpResponseMessage>> Errors(HttpStatusCode status, string code) =>
     [
         () => StubServer.Json(status, $$$$"""{"odata.error":{"code":"{{{{code}}}}","message":{"value":"No."}}}"""),

@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Support;
 
-/// <summary>Tests that share one Azurite, each with tables of its own.</summary>
+/// <summary>Tests that share one Azurite and have their own tables.</summary>
 [CollectionDefinition(Name)]
 public sealed class AzuriteCollection : ICollectionFixture<AzuriteFixture>
 {

@@ -3,7 +3,7 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Tests.Integration.Support;
 
-/// <summary>Passes calls on to Azurite and damages one answer.</summary>
+/// <summary>Forwards calls to Azurite and damages one response.</summary>
 public sealed class MangledTransport() : DelegatingHandler(
     new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) })
 {
@@ -14,10 +14,10 @@ public sealed class MangledTransport() : DelegatingHandler(
 
     public HttpPipelineTransport Transport => new HttpClientTransport(new HttpClient(this, disposeHandler: false));
 
-    /// <summary>Whether an answer differs from what Azurite said.</summary>
+    /// <summary>Whether a response was changed.</summary>
     public bool HasMangled { get; private set; }
 
-    /// <summary>What was called since the last <see cref="Mangle"/>, in this order.</summary>
+    /// <summary>The calls since the last <see cref="Mangle"/>, in order.</summary>
     public IReadOnlyList<StorageCall> Calls
     {
         get
@@ -27,8 +27,8 @@ public sealed class MangledTransport() : DelegatingHandler(
         }
     }
 
-    /// <param name="after">So many answers arrive as they are from now on; the next one is damaged.</param>
-    /// <param name="damage">Null: none is.</param>
+    /// <param name="after">How many responses stay unchanged; the next one is damaged.</param>
+    /// <param name="damage">Null damages none.</param>
     public void Mangle(int after, MangledAnswer? damage)
     {
         lock (_calls)

@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Support;
 
-/// <summary>A service that answers from a function, below the whole pipeline, and remembers what it was asked.</summary>
+/// <summary>Answers from a function below the whole pipeline and records the requests.</summary>
 internal sealed class StubServer(Func<StubServer.Request, HttpResponseMessage> answer) : HttpMessageHandler
 {
     public ConcurrentQueue<Request> Requests { get; } = new();
@@ -32,9 +32,11 @@ internal sealed class StubServer(Func<StubServer.Request, HttpResponseMessage> a
         return new HttpResponseMessage(status) { Content = content };
     }
 
-    public static HttpResponseMessage Json(HttpStatusCode status, string body, params (string Name, string Value)[] headers)
+    public static HttpResponseMessage Json(
+        HttpStatusCode status, string body, params (string Name, string Value)[] headers)
     {
-        var response = new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var response =
+            new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         foreach (var (name, value) in headers)
             response.Headers.TryAddWithoutValidation(name, value);
         return response;
@@ -43,10 +45,12 @@ internal sealed class StubServer(Func<StubServer.Request, HttpResponseMessage> a
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The clients are asynchronous.");
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = request.Content is null ? string.Empty : await request.Content.ReadAsStringAsync(cancellationToken);
-        var seen = new Request(request.Method.Method, request.RequestUri!, request.Headers.Authorization?.ToString(), body);
+        var seen =
+            new Request(request.Method.Method, request.RequestUri!, request.Headers.Authorization?.ToString(), body);
         Requests.Enqueue(seen);
         return answer(seen);
     }

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace AtpKeyserver.Tests.Integration.Support;
 
 /// <summary>
-/// A vault with one RSA-2048 key in two versions, which challenges whoever comes without a token. Each has a host of its own.
+/// A vault with one RSA-2048 key in two versions that challenges requests without a token. Each instance has its own
+/// host name.
 /// </summary>
 internal sealed class StubVault : IDisposable
 {
@@ -29,10 +30,10 @@ internal sealed class StubVault : IDisposable
 
     public bool MayRead { get; set; } = true;
 
-    /// <summary>The <c>exp</c> of the key, seconds since 1970.</summary>
+    /// <summary>The <c>exp</c> of the key, in seconds since 1970.</summary>
     public long? Expires { get; set; }
 
-    /// <summary>Answers instead of the vault, when it returns something.</summary>
+    /// <summary>Overrides the response if it returns one.</summary>
     public Func<StubServer.Request, HttpResponseMessage?> Fault { get; set; } = _ => null;
 
     public static string ChallengeFor(string resource, string tenant = "tenant-1") =>
@@ -57,7 +58,8 @@ internal sealed class StubVault : IDisposable
         {
             ("GET", "/keys/kek/versions") => Versions(request.Uri),
             ("GET", _) when !MayRead => Error(HttpStatusCode.Forbidden, "Forbidden"),
-            ("GET", "/keys/kek" or "/keys/kek/" or $"/keys/kek/{Version}") => StubServer.Json(HttpStatusCode.OK, Describe()),
+            ("GET", "/keys/kek" or "/keys/kek/" or $"/keys/kek/{Version}") =>
+                StubServer.Json(HttpStatusCode.OK, Describe()),
             ("POST", "/keys/kek/create" or "/keys/kek/rotate") => StubServer.Json(HttpStatusCode.OK, Describe()),
             ("POST", var path) when path.EndsWith("/wrapKey", StringComparison.Ordinal) =>
                 Operate(request.Body, secret => _key.Encrypt(secret, RSAEncryptionPadding.OaepSHA256)),
@@ -72,7 +74,8 @@ internal sealed class StubVault : IDisposable
         using var json = JsonDocument.Parse(body);
         Assert.Equal("RSA-OAEP-256", json.RootElement.GetProperty("alg").GetString());
         var value = operation(Base64Url.DecodeFromChars(json.RootElement.GetProperty("value").GetString()));
-        return StubServer.Json(HttpStatusCode.OK, $$$"""{"kid":"{{{VersionedKey}}}","value":"{{{Base64Url.EncodeToString(value)}}}"}""");
+        return StubServer.Json(
+            HttpStatusCode.OK, $$$"""{"kid":"{{{VersionedKey}}}","value":"{{{Base64Url.EncodeToString(value)}}}"}""");
     }
 
     private string Describe()

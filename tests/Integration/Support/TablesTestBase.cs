@@ -26,7 +26,8 @@ public abstract class TablesTestBase(AzuriteFixture azurite) : IAsyncLifetime
 
     public Task DisposeAsync() => Table.DeleteAsync();
 
-    protected static TableClientOptions Options(int retries = 0) => new() { Retry = { MaxRetries = retries }, Transport = Transport };
+    protected static TableClientOptions Options(int retries = 0) =>
+        new() { Retry = { MaxRetries = retries }, Transport = Transport };
 
     protected static async Task<RequestFailedException> FailsAsync(int status, string? code, Func<Task> action)
     {
@@ -36,7 +37,8 @@ public abstract class TablesTestBase(AzuriteFixture azurite) : IAsyncLifetime
         return failure;
     }
 
-    protected static async Task<TableTransactionFailedException> TransactionFailsAsync(int status, string? code, Func<Task> action)
+    protected static async Task<TableTransactionFailedException> TransactionFailsAsync(
+        int status, string? code, Func<Task> action)
     {
         var failure = await Assert.ThrowsAsync<TableTransactionFailedException>(action);
         Assert.Equal(status, failure.Status);

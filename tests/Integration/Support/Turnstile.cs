@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Integration.Support;
 
-/// <summary>Holds what arrives until the test opens it. From then on everything passes, after a moment inside.</summary>
+/// <summary>Holds calls until the test opens it. Afterwards all pass after a short delay inside.</summary>
 public sealed class Turnstile : IDisposable
 {
     private readonly SemaphoreSlim _arrived = new(0);
@@ -10,7 +10,7 @@ public sealed class Turnstile : IDisposable
     private readonly Lock _lock = new();
     private int _inside;
 
-    /// <summary>The most that were inside at one time.</summary>
+    /// <summary>The maximum number of concurrent calls inside.</summary>
     internal int MostInside { get; private set; }
 
     internal async Task PassAsync()
@@ -19,7 +19,7 @@ public sealed class Turnstile : IDisposable
             MostInside = Math.Max(MostInside, ++_inside);
         _arrived.Release();
         await _open.Task;
-        // So that whatever may be inside at the same time meets here.
+        // The delay makes concurrent calls overlap.
         await Task.Delay(5);
         lock (_lock)
             _inside--;

@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.TablesContract;
 
-/// <summary>The types of columns that the product writes, and the limits of columns and keys.</summary>
+/// <summary>The column types that the product writes, and the limits of columns and keys.</summary>
 public sealed class ColumnTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     [Theory]
@@ -51,7 +51,7 @@ public sealed class ColumnTests(AzuriteFixture azurite) : TablesTestBase(azurite
     public async Task A_column_is_limited_to_64_KiB() =>
         await FailsAsync(400, "PropertyValueTooLarge", () => RoundTripAsync(new byte[(64 * 1024) + 1]));
 
-    /// <summary>All characters that the product puts into keys.</summary>
+    /// <summary>All characters that the product uses in keys.</summary>
     [Theory]
     [InlineData("0123456789abcdef")]
     [InlineData("m:0f~00000000")]
@@ -83,7 +83,7 @@ public sealed class ColumnTests(AzuriteFixture azurite) : TablesTestBase(azurite
         Assert.Equal(key, (await Table.GetEntityAsync<TableEntity>(key, key)).Value.RowKey);
     }
 
-    /// <summary>The client sends them.</summary>
+    /// <summary>The client sends them unchecked.</summary>
     [Theory]
     [InlineData("a/b")]
     [InlineData("a\\b")]

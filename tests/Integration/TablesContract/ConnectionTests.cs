@@ -7,7 +7,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.TablesContract;
 
-/// <summary>Credentials, retries, and services that cannot be reached.</summary>
+/// <summary>Credentials, retries and unreachable services.</summary>
 public sealed class ConnectionTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     private const string Row = """{"PartitionKey":"p","RowKey":"r"}""";
@@ -46,7 +46,7 @@ public sealed class ConnectionTests(AzuriteFixture azurite) : TablesTestBase(azu
         var credential = new TableSharedKeyCredential(Service.AccountName, Convert.ToBase64String(new byte[64]));
         var client = new TableClient(Azurite.Process.Endpoint, Table.Name, credential, Options());
 
-        // Azurite says why in XML and in a header, which the client does not read.
+        // Azurite gives the reason in XML and in a header, which the client does not read.
         var failure = await FailsAsync(403, null, () => client.GetEntityIfExistsAsync<TableEntity>("p", "r"));
         await FailsAsync(403, null, () => client.SubmitTransactionAsync(
             [new(TableTransactionActionType.Add, new TableEntity("p", "r"))]));
@@ -83,7 +83,7 @@ public sealed class ConnectionTests(AzuriteFixture azurite) : TablesTestBase(azu
     }
 
     [Fact]
-    public async Task A_busy_service_is_asked_again()
+    public async Task A_busy_service_is_retried()
     {
         var answers = new Queue<HttpStatusCode>(
             [HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests, HttpStatusCode.OK]);

@@ -6,8 +6,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.Integration.TablesContract;
 
 /// <summary>
-/// What the client makes of damaged answers: it has no exception of its own for them, and some damage is no error to
-/// it. <c>TableAnswerTests</c> show what the product makes of that.
+/// How the client handles damaged responses: it has no exception type for them, and accepts some damage.
+/// <c>TableAnswerTests</c>show how the product handles them.
 /// </summary>
 public sealed class DamagedAnswerTests
 {
@@ -125,7 +125,7 @@ public sealed class DamagedAnswerTests
         Assert.Equal("ServerBusy", code);
     }
 
-    /// <summary>Nobody can tell it from "there is no such row" but by its code.</summary>
+    /// <summary>Only its code distinguishes it from a missing row.</summary>
     [Fact]
     public async Task A_404_without_a_body_is_an_absent_row()
     {

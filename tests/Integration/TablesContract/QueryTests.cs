@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.TablesContract;
 
-/// <summary>Filters, pages and continuation as the product relies on them.</summary>
+/// <summary>Filters, pages and continuation, as the product uses them.</summary>
 public sealed class QueryTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     [Fact]
@@ -65,7 +65,7 @@ public sealed class QueryTests(AzuriteFixture azurite) : TablesTestBase(azurite)
     }
 
     [Fact]
-    public async Task An_empty_page_may_have_a_successor()
+    public async Task An_empty_page_may_have_a_continuation()
     {
         var pages = new Queue<HttpResponseMessage>([
             StubServer.Json(HttpStatusCode.OK, """{"value":[]}""", ("x-ms-continuation-NextPartitionKey", "1!4!cA--")),

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Tests.Integration.TablesContract;
 public sealed class RowTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     [Fact]
-    public async Task A_row_that_was_added_is_read_with_its_etag_and_time_stamp()
+    public async Task An_added_row_is_read_with_its_etag_and_timestamp()
     {
         var added = await Table.AddEntityAsync(new TableEntity("p", "r") { ["Text"] = "hello" });
 
@@ -68,7 +68,7 @@ public sealed class RowTests(AzuriteFixture azurite) : TablesTestBase(azurite)
         404, "ResourceNotFound", () => ReplaceAsync(new TableEntity("p", "absent"), new ETag("W/\"1\"")));
 
     [Fact]
-    public async Task An_upsert_makes_and_replaces()
+    public async Task An_upsert_inserts_and_replaces()
     {
         await Table.UpsertEntityAsync(new TableEntity("p", "r") { ["A"] = 1 }, TableUpdateMode.Replace);
         await Table.UpsertEntityAsync(new TableEntity("p", "r") { ["B"] = 2 }, TableUpdateMode.Replace);
@@ -90,7 +90,7 @@ public sealed class RowTests(AzuriteFixture azurite) : TablesTestBase(azurite)
     }
 
     [Fact]
-    public async Task Deleting_an_absent_row_is_answered_and_no_error() =>
+    public async Task Deleting_an_absent_row_is_not_an_error() =>
         Assert.Equal(404, (await Table.DeleteEntityAsync("p", "absent", ETag.All)).Status);
 
     private Task<Response> ReplaceAsync(TableEntity row, ETag etag) =>

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.TablesContract;
 
-/// <summary>Tables as a whole.</summary>
+/// <summary>Whole tables.</summary>
 public sealed class TableTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     [Fact]
@@ -24,10 +24,10 @@ public sealed class TableTests(AzuriteFixture azurite) : TablesTestBase(azurite)
     }
 
     [Fact]
-    public async Task Creating_a_table_again_is_answered_and_no_error() =>
+    public async Task Creating_an_existing_table_is_not_an_error() =>
         Assert.Equal(409, (await Table.CreateIfNotExistsAsync()).GetRawResponse().Status);
 
     [Fact]
-    public async Task Deleting_an_absent_table_is_answered_and_no_error() =>
+    public async Task Deleting_an_absent_table_is_not_an_error() =>
         Assert.Equal(404, (await Service.DeleteTableAsync(AzuriteFixture.NewTableName())).Status);
 }

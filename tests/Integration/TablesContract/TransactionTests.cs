@@ -5,18 +5,22 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.TablesContract;
 
-/// <summary>Entity-group transactions: all operations or none, and a failure that says which one and why.</summary>
+/// <summary>
+/// Entity group transactions: all operations or none, and a failure that names the operation and the reason.
+/// </summary>
 public sealed class TransactionTests(AzuriteFixture azurite) : TablesTestBase(azurite)
 {
     [Fact]
     public async Task All_kinds_of_operations_succeed_together()
     {
-        var head = (await Table.AddEntityAsync(new TableEntity("p", "head") { ["A"] = 1, ["B"] = 1 })).Headers.ETag!.Value;
+        var head =
+            (await Table.AddEntityAsync(new TableEntity("p", "head") { ["A"] = 1, ["B"] = 1 })).Headers.ETag!.Value;
         await Table.AddEntityAsync(new TableEntity("p", "gone"));
 
         var answer = await Table.SubmitTransactionAsync([
             new(TableTransactionActionType.UpdateReplace, new TableEntity("p", "head") { ["A"] = 2 }, head),
-            new(TableTransactionActionType.Add, new TableEntity("p", "added") { ["Secret"] = new byte[] { 1, 2, 3 }, ["N"] = 1L << 40 }),
+            new(TableTransactionActionType.Add,
+                new TableEntity("p", "added") { ["Secret"] = new byte[] { 1, 2, 3 }, ["N"] = 1L << 40 }),
             new(TableTransactionActionType.Delete, new TableEntity("p", "gone"), ETag.All),
             new(TableTransactionActionType.UpsertReplace, new TableEntity("p", "put") { ["A"] = 1 }),
         ]);
@@ -31,12 +35,13 @@ public sealed class TransactionTests(AzuriteFixture azurite) : TablesTestBase(az
     }
 
     [Fact]
-    public async Task A_row_in_the_way_fails_the_whole_and_is_named()
+    public async Task An_existing_row_fails_the_whole_transaction_and_is_named()
     {
         await Table.AddEntityAsync(new TableEntity("p", "2"));
 
         var failure = await TransactionFailsAsync(409, "EntityAlreadyExists", () => Table.SubmitTransactionAsync(
-            Enumerable.Range(0, 5).Select(n => new TableTransactionAction(TableTransactionActionType.Add, new TableEntity("p", $"{n}")))));
+            Enumerable.Range(0, 5).Select(
+                n => new TableTransactionAction(TableTransactionActionType.Add, new TableEntity("p", $"{n}")))));
 
         Assert.Equal(2, failure.FailedTransactionActionIndex);
         Assert.Single(await AllAsync(Table.QueryAsync<TableEntity>()));
@@ -45,12 +50,13 @@ public sealed class TransactionTests(AzuriteFixture azurite) : TablesTestBase(az
     [Theory]
     [InlineData(TableTransactionActionType.UpdateReplace)]
     [InlineData(TableTransactionActionType.Delete)]
-    public async Task A_stale_etag_fails_the_whole(TableTransactionActionType kind)
+    public async Task A_stale_etag_fails_the_whole_transaction(TableTransactionActionType kind)
     {
         var stale = (await Table.AddEntityAsync(new TableEntity("p", "head") { ["A"] = 1 })).Headers.ETag!.Value;
         await Table.UpdateEntityAsync(new TableEntity("p", "head") { ["A"] = 2 }, stale);
 
-        var failure = await TransactionFailsAsync(412, "UpdateConditionNotSatisfied", () => Table.SubmitTransactionAsync([
+        var failure =
+            await TransactionFailsAsync(412, "UpdateConditionNotSatisfied", () => Table.SubmitTransactionAsync([
             new(TableTransactionActionType.Add, new TableEntity("p", "added")),
             new(kind, new TableEntity("p", "head") { ["A"] = 3 }, stale),
         ]));
@@ -63,7 +69,7 @@ public sealed class TransactionTests(AzuriteFixture azurite) : TablesTestBase(az
     [Theory]
     [InlineData(TableTransactionActionType.UpdateReplace)]
     [InlineData(TableTransactionActionType.Delete)]
-    public async Task An_absent_row_fails_the_whole(TableTransactionActionType kind)
+    public async Task An_absent_row_fails_the_whole_transaction(TableTransactionActionType kind)
     {
         var failure = await TransactionFailsAsync(404, "ResourceNotFound", () => Table.SubmitTransactionAsync([
             new(TableTransactionActionType.Add, new TableEntity("p", "added")),
@@ -75,7 +81,7 @@ public sealed class TransactionTests(AzuriteFixture azurite) : TablesTestBase(az
     }
 
     [Fact]
-    public async Task An_absent_table_fails_the_whole()
+    public async Task An_absent_table_fails_the_whole_transaction()
     {
         var nowhere = Service.GetTableClient(AzuriteFixture.NewTableName());
 
@@ -89,10 +95,12 @@ public sealed class TransactionTests(AzuriteFixture azurite) : TablesTestBase(az
         const string Text = "äöü€\r\n--x HTTP/1.1 🔑";
 
         var answer = await Table.SubmitTransactionAsync(Enumerable.Range(0, 100).Select(n =>
-            new TableTransactionAction(TableTransactionActionType.Add, new TableEntity("p", $"{n:D3}") { ["Text"] = Text })));
+            new TableTransactionAction(
+                TableTransactionActionType.Add, new TableEntity("p", $"{n:D3}") { ["Text"] = Text })));
 
         Assert.Equal(100, answer.Value.Count);
-        var rows = await AllAsync(Table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {"p"}")));
+        var rows =
+            await AllAsync(Table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {"p"}")));
         Assert.Equal(100, rows.Count);
         Assert.All(rows, row => Assert.Equal(Text, row.GetString("Text")));
     }

@@ -5,10 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace AtpKeyserver.Tests.Support.Faults;
 
-/// <summary>An answer of the storage with sound headers and damage elsewhere. The request was carried out.</summary>
+/// <summary>A storage response with valid headers and damage elsewhere. The request was executed.</summary>
 /// <param name="Name">In reports.</param>
-/// <param name="Calls">Whose answers it damages.</param>
-/// <param name="DamageAsync">Damages a sound answer to such a call.</param>
+/// <param name="Calls">The calls whose responses it damages.</param>
+/// <param name="DamageAsync">Damages a valid response to such a call.</param>
 public sealed partial record MangledAnswer(
     string Name, IReadOnlyList<StorageCall> Calls, Func<HttpResponseMessage, Task> DamageAsync)
 {
@@ -34,7 +34,7 @@ public sealed partial record MangledAnswer(
         new("half a body", Reads, answer => RewriteAsync(answer, body => body[..(body.Length / 2)])),
         Column("a column that is an object", """ "Odd":{"a":1}, """),
         Column("a column that is an array", """ "Odd":[1], """),
-        Column("a column that stands twice", """ "Odd":1,"Odd":2, """),
+        Column("a repeated column", """ "Odd":1,"Odd":2, """),
         Column("a column that is no number", """ "Odd@odata.type":"Edm.Int64","Odd":"12x", """),
         Column("a column that is no bytes", """ "Odd@odata.type":"Edm.Binary","Odd":"*", """),
         Column("a column of an unknown type", """ "Odd@odata.type":"Edm.Stream","Odd":"x", """),
@@ -66,12 +66,12 @@ public sealed partial record MangledAnswer(
     /// <summary>The official client reports no error: it returns an empty page, or an absent row or table.</summary>
     public bool LooksEmpty { get; private init; }
 
-    /// <summary>Damages rows: an answer without one stays sound.</summary>
+    /// <summary>Damages rows: a response without rows stays valid.</summary>
     public bool IsOfRows { get; private init; }
 
     /// <summary>
-    /// Ways to damage the answers to these calls: all of those to transactions, and some 30 others, evenly spread; all of
-    /// them with <c>KEYSERVER_FAULTS=all</c>.
+    /// Ways to damage the responses to these calls: all of those to transactions, and some 30 others, evenly
+    /// distributed; all of them with <c>KEYSERVER_FAULTS=all</c>.
     /// </summary>
     public static IEnumerable<(int Call, MangledAnswer Damage)> Sample(IReadOnlyList<StorageCall> calls)
     {
@@ -83,13 +83,13 @@ public sealed partial record MangledAnswer(
         if (Environment.GetEnvironmentVariable("KEYSERVER_FAULTS") == "all")
             return ways[true].Concat(ways[false]);
         var step = Math.Max(1, ways[false].Count() / Others);
-        // No divisor in common with the 24, 25 or 5 ways that a call has, so that each way has its turn.
+        // Coprime to the 24, 25 or 5 ways that a call has, so that each way is used.
         while (step % 2 == 0 || step % 3 == 0 || step % 5 == 0)
             step++;
         return ways[true].Concat(ways[false].Where((_, index) => index % step == 0));
     }
 
-    /// <summary>What a request asks for.</summary>
+    /// <summary>The kind of a request.</summary>
     public static StorageCall CallOf(HttpRequestMessage request)
     {
         var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath);
@@ -145,7 +145,7 @@ public sealed partial record MangledAnswer(
             Put(answer, damaged, answer.Content.Headers.ContentType);
     }
 
-    /// <summary>Of an error nothing is left that says its code.</summary>
+    /// <summary>An error response without anything that contains its code.</summary>
     private static void Put(HttpResponseMessage answer, string body, MediaTypeHeaderValue? type)
     {
         answer.Headers.Remove(CodeHeader);

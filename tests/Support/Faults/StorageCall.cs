@@ -1,15 +1,15 @@
 namespace AtpKeyserver.Tests.Support.Faults;
 
-/// <summary>What a request to Table Storage is.</summary>
+/// <summary>A kind of request to Table Storage.</summary>
 public enum StorageCall
 {
-    /// <summary>Of one row.</summary>
+    /// <summary>Reads one row.</summary>
     Read,
 
-    /// <summary>A page of rows, or of tables.</summary>
+    /// <summary>Reads a page of rows or tables.</summary>
     Query,
 
-    /// <summary>Of one row, or a table.</summary>
+    /// <summary>Writes one row, or a table.</summary>
     Write,
 
     Transaction,

@@ -1,26 +1,29 @@
 namespace AtpKeyserver.Tests.Support.Fuzzing;
 
 /// <summary>
-/// Makes an input out of another: a few small changes of bytes, ranges, numbers and words, now and then one that grows it much.
+/// Creates an input from another: a few small changes of bytes, ranges, numbers and words, and sometimes a large
+/// extension.
 /// </summary>
-/// <param name="dice">The only source of chance.</param>
-/// <param name="words">What a parser may be looking for.</param>
+/// <param name="dice">The only source of randomness.</param>
+/// <param name="words">Words that a parser may look for.</param>
 public sealed class Mutator(Dice dice, IReadOnlyList<byte[]> words)
 {
     private const int MaxChanges = 6;
 
-    private static readonly byte[] Telling = [.. "\0\t\n\r \"#%&'()*+,-./0129:;<=>?@AZ[\\]_`az{|}~"u8, 0x7F, 0x80, 0xA0, 0xC0, 0xED, 0xEF, 0xF4, 0xFF];
+    private static readonly byte[] Verbose =
+        [.. "\0\t\n\r \"#%&'()*+,-./0129:;<=>?@AZ[\\]_`az{|}~"u8, 0x7F, 0x80, 0xA0, 0xC0, 0xED, 0xEF, 0xF4, 0xFF];
 
     private static readonly byte[][] Numbers =
     [
         [.. "0"u8], [.. "-1"u8], [.. "1"u8], [.. "00"u8], [.. "2147483647"u8], [.. "2147483648"u8], [.. "4294967296"u8],
-        [.. "9223372036854775808"u8], [.. "1e400"u8], [.. "1.0"u8], [.. "0.5"u8], [.. "65535"u8], [.. "65536"u8], [.. "256"u8],
+        [.. "9223372036854775808"u8], [.. "1e400"u8], [.. "1.0"u8], [.. "0.5"u8], [.. "65535"u8], [.. "65536"u8],
+        [.. "256"u8],
         [.. "18446744073709551616"u8], [.. "-0"u8], [.. "1E2"u8],
     ];
 
-    /// <param name="input">Left as it is.</param>
-    /// <param name="others">Inputs to take parts from; one at least.</param>
-    /// <param name="maxLength">Of the result in bytes.</param>
+    /// <param name="input">The input, which is not changed.</param>
+    /// <param name="others">Inputs to take parts from; at least one.</param>
+    /// <param name="maxLength">The maximum length of the result in bytes.</param>
     public byte[] Mutate(byte[] input, IReadOnlyList<byte[]> others, int maxLength)
     {
         var bytes = new List<byte>(input);
@@ -40,10 +43,10 @@ public sealed class Mutator(Dice dice, IReadOnlyList<byte[]> words)
                 bytes[dice.Below(bytes.Count)] = (byte)dice.Next();
                 break;
             case 2 when bytes.Count > 0:
-                bytes[dice.Below(bytes.Count)] = Telling[dice.Below(Telling.Length)];
+                bytes[dice.Below(bytes.Count)] = Verbose[dice.Below(Verbose.Length)];
                 break;
             case 3:
-                bytes.Insert(Gap(bytes), Telling[dice.Below(Telling.Length)]);
+                bytes.Insert(Gap(bytes), Verbose[dice.Below(Verbose.Length)]);
                 break;
             case 4 or 5 when bytes.Count > 0:
                 var (at, length) = Range(bytes.Count);
@@ -87,7 +90,7 @@ public sealed class Mutator(Dice dice, IReadOnlyList<byte[]> words)
 
     private byte[] Word() => words.Count == 0 ? [] : words[dice.Below(words.Count)];
 
-    /// <summary>Short ranges are likelier.</summary>
+    /// <summary>Short ranges are more likely.</summary>
     private (int At, int Length) Range(int count)
     {
         var at = dice.Below(count);
@@ -99,7 +102,8 @@ public sealed class Mutator(Dice dice, IReadOnlyList<byte[]> words)
     {
         var (at, length) = Range(bytes.Count);
         var most = Math.Max(1, dice.Below(16) == 0 ? (maxLength - bytes.Count) / length : 8);
-        bytes.InsertRange(at, Enumerable.Repeat(bytes.GetRange(at, length), 1 + dice.Below(most)).SelectMany(part => part).ToArray());
+        bytes.InsertRange(
+            at, Enumerable.Repeat(bytes.GetRange(at, length), 1 + dice.Below(most)).SelectMany(part => part).ToArray());
     }
 
     private (int At, int Length)? Digits(List<byte> bytes)

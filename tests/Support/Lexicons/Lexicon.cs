@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace AtpKeyserver.Tests.Support.Lexicons;
 
 /// <summary>
-/// One lexicon file: a query or procedure, or shared definitions (an id that ends in <c>.defs</c>). Reading it checks that it is JSON
-/// without doubled members and nothing more. <see href="https://atproto.com/specs/lexicon"/>
+/// One lexicon file: a query or procedure, or shared definitions (an id that ends in <c>.defs</c>). The parser only
+/// checks that it is JSON without duplicate members. <see href="https://atproto.com/specs/lexicon"/>
 /// </summary>
 public sealed class Lexicon
 {
@@ -14,31 +14,33 @@ public sealed class Lexicon
         Document = document;
     }
 
-    /// <summary>Where the file stands below <c>lexicons/</c>, with <c>/</c>: <c>dev/atpkeyserver/alpha/group/getKey.json</c>.</summary>
+    /// <summary>
+    /// The path of the file below <c>lexicons/</c>, with <c>/</c>: <c>dev/atpkeyserver/alpha/group/getKey.json</c>.
+    /// </summary>
     public string Path { get; }
 
     public JsonElement Document { get; }
 
-    /// <summary>The NSID, empty if the file names none.</summary>
+    /// <summary>The NSID; empty if the file has none.</summary>
     public string Id => Text(Document, "id") ?? "";
 
-    /// <summary>The definition <c>main</c>, if there is one.</summary>
+    /// <summary>The definition <c>main</c>, or null.</summary>
     public JsonElement? Main => Definition("main");
 
-    /// <summary><c>query</c> or <c>procedure</c>; null where there is no main definition.</summary>
+    /// <summary><c>query</c> or <c>procedure</c>; null without a main definition.</summary>
     public string? Kind => Main is { } main ? Text(main, "type") : null;
 
     public JsonElement? InputSchema => Schema("input");
 
     public JsonElement? OutputSchema => Schema("output");
 
-    /// <summary>The errors the method names, without those that every method can answer.</summary>
+    /// <summary>The errors that the method lists, without those that every method can return.</summary>
     public IReadOnlyList<string> ErrorNames =>
         Main is { } main && main.TryGetProperty("errors", out var errors)
             ? [.. errors.EnumerateArray().Select(error => Text(error, "name") ?? "")]
             : [];
 
-    /// <exception cref="JsonException">The text is no JSON object, or a member stands twice.</exception>
+    /// <exception cref="JsonException">The text is not a JSON object, or a member is repeated.</exception>
     public static Lexicon Parse(string path, string json)
     {
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });

@@ -3,10 +3,11 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Tests.Support.Lexicons;
 
-/// <summary>Lexicons that may refer to each other.</summary>
+/// <summary>Lexicons that may reference each other.</summary>
 public sealed class LexiconCatalog
 {
-    private static readonly Lazy<LexiconCatalog> OfTheProduct = new(() => Load(Path.Combine(AppContext.BaseDirectory, "lexicons")));
+    private static readonly Lazy<LexiconCatalog> OfTheProduct =
+        new(() => Load(Path.Combine(AppContext.BaseDirectory, "lexicons")));
 
     private readonly Dictionary<string, Lexicon> _byId;
 
@@ -16,12 +17,12 @@ public sealed class LexiconCatalog
         _byId = All.DistinctBy(lexicon => lexicon.Id).ToDictionary(lexicon => lexicon.Id, StringComparer.Ordinal);
     }
 
-    /// <summary>The files of <c>lexicons/</c>, which are copied beside the tests.</summary>
+    /// <summary>The files of <c>lexicons/</c>, which are copied next to the tests.</summary>
     public static LexiconCatalog Product => OfTheProduct.Value;
 
     public IReadOnlyList<Lexicon> All { get; }
 
-    /// <summary>Those that can be called.</summary>
+    /// <summary>Queries and procedures.</summary>
     public IEnumerable<Lexicon> Methods => All.Where(lexicon => lexicon.Kind is "query" or "procedure");
 
     /// <exception cref="KeyNotFoundException">There is no such lexicon.</exception>
@@ -30,10 +31,14 @@ public sealed class LexiconCatalog
     public static LexiconCatalog Load(string directory) => new(Directory
         .EnumerateFiles(directory, "*", SearchOption.AllDirectories)
         .Order(StringComparer.Ordinal)
-        .Select(file => Lexicon.Parse(Path.GetRelativePath(directory, file).Replace('\\', '/'), File.ReadAllText(file))));
+        .Select(file =>
+            Lexicon.Parse(Path.GetRelativePath(directory, file).Replace('\\', '/'), File.ReadAllText(file))));
 
-    /// <summary>Follows <c>#name</c> (in <paramref name="from"/>), <c>nsid#name</c> or <c>nsid</c> (its main definition).</summary>
-    public bool TryResolve(string reference, Lexicon from, [NotNullWhen(true)] out Lexicon? target, out JsonElement definition)
+    /// <summary>
+    /// Resolves <c>#name</c> (in <paramref name="from"/>), <c>nsid#name</c> or <c>nsid</c> (its main definition).
+    /// </summary>
+    public bool TryResolve(
+        string reference, Lexicon from, [NotNullWhen(true)] out Lexicon? target, out JsonElement definition)
     {
         definition = default;
         var hash = reference.IndexOf('#', StringComparison.Ordinal);

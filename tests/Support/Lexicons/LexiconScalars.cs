@@ -4,17 +4,21 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Tests.Support.Lexicons;
 
-/// <summary>Holds a string, an integer or a boolean against its lexicon type.</summary>
+/// <summary>Checks a string, an integer or a boolean against its lexicon type.</summary>
 internal static class LexiconScalars
 {
-    /// <summary>The largest integer that every JSON reader keeps: 2^53 - 1.</summary>
+    /// <summary>The largest integer that every JSON reader preserves: 2^53 - 1.</summary>
     private const long MaxSafeInteger = (1L << 53) - 1;
 
-    public static IEnumerable<string> Check(JsonElement schema, JsonElement value) => Lexicon.Text(schema, "type") switch
+    public static IEnumerable<string> Check(JsonElement schema, JsonElement value) =>
+        Lexicon.Text(schema, "type") switch
     {
-        "string" => value.ValueKind == JsonValueKind.String ? CheckString(schema, value.GetString()!) : ["is no string"],
+        "string" =>
+            value.ValueKind == JsonValueKind.String ? CheckString(schema, value.GetString()!) : ["is no string"],
         "integer" => TryGetInteger(value, out var number) ? CheckInteger(schema, number) : ["is no integer"],
-        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? CheckBoolean(schema, value) : ["is no boolean"],
+        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? CheckBoolean(schema, value)
+            : ["is no boolean"],
         var type => throw new NotSupportedException($"lexicon type {type}"),
     };
 
@@ -40,10 +44,10 @@ internal static class LexiconScalars
             yield return $"has {graphemes} graphemes, too many";
         if (Lexicon.Text(schema, "const") is { } only && only != text)
             yield return $"is not '{only}'";
-        // Open to strangers, but we name every value that we send.
+        // The specification allows unknown values, but we list every value that we send.
         if ((Lexicon.Member(schema, "enum") ?? Lexicon.Member(schema, "knownValues")) is { } values
             && values.EnumerateArray().All(value => value.GetString() != text))
-            yield return "is none of the values named";
+            yield return "is not a listed value";
         if (Lexicon.Text(schema, "format") is { } format && !LexiconFormats.IsValid(format, text))
             yield return $"is no {format}";
     }
@@ -56,8 +60,9 @@ internal static class LexiconScalars
             yield return $"is {number}, too large";
         if (Number(schema, "const") is { } only && only != number)
             yield return $"is not {only}";
-        if (Lexicon.Member(schema, "enum") is { } values && values.EnumerateArray().All(value => value.GetInt64() != number))
-            yield return "is none of the values named";
+        if (Lexicon.Member(schema, "enum") is { } values
+            && values.EnumerateArray().All(value => value.GetInt64() != number))
+            yield return "is not a listed value";
     }
 
     private static IEnumerable<string> CheckBoolean(JsonElement schema, JsonElement value)

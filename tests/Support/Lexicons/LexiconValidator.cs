@@ -3,20 +3,20 @@ using System.Text.Json;
 namespace AtpKeyserver.Tests.Support.Lexicons;
 
 /// <summary>
-/// Holds a document of a method against its lexicon and lists what is wrong, each with the path of the value; an empty list is good.
-/// Stricter than a client has to be: an output has no member and no known value that the lexicon doesn't name.
+/// Checks a document of a method against its lexicon and lists the errors, each with the path of the value; an empty
+/// list means valid. Stricter than a client: an output has no unknown member and no unlisted value.
 /// </summary>
 public sealed class LexiconValidator(LexiconCatalog catalog)
 {
     /// <summary>For the lexicons of this product.</summary>
     public static LexiconValidator Product { get; } = new(LexiconCatalog.Product);
 
-    /// <summary>An answer's body.</summary>
+    /// <summary>The body of a response.</summary>
     /// <exception cref="KeyNotFoundException">There is no lexicon of this name.</exception>
     public IReadOnlyList<string> CheckOutput(string nsid, JsonElement document) =>
         Check(catalog[nsid], catalog[nsid].OutputSchema, document, closed: true);
 
-    /// <summary>A request's body. Members that the lexicon doesn't name are ignored, as the server does.</summary>
+    /// <summary>The body of a request. Unknown members are ignored, as by the server.</summary>
     /// <exception cref="KeyNotFoundException">There is no lexicon of this name.</exception>
     public IReadOnlyList<string> CheckInput(string nsid, JsonElement document) =>
         Check(catalog[nsid], catalog[nsid].InputSchema, document, closed: false);
@@ -45,7 +45,7 @@ public sealed class LexiconValidator(LexiconCatalog catalog)
         var missing = Names(schema, "required").Where(name => !value.TryGetProperty(name, out _))
             .Select(name => $"{path}.{name} is missing");
         var doubled = value.EnumerateObject().CountBy(member => member.Name).Where(count => count.Value > 1)
-            .Select(count => $"{path}.{count.Key} stands {count.Value} times");
+            .Select(count => $"{path}.{count.Key} occurs {count.Value} times");
         var nullable = Names(schema, "nullable").ToHashSet(StringComparer.Ordinal);
         return [.. missing, .. doubled, .. value.EnumerateObject().SelectMany(CheckMember)];
 
@@ -71,7 +71,8 @@ public sealed class LexiconValidator(LexiconCatalog catalog)
         if (Lexicon.Member(schema, "maxLength")?.GetInt32() < length)
             problems.Add($"{path} has {length} entries, too many");
         var items = schema.GetProperty("items");
-        return problems.Concat(value.EnumerateArray().SelectMany((entry, index) => CheckValue(scope, items, entry, $"{path}[{index}]")));
+        return problems.Concat(
+            value.EnumerateArray().SelectMany((entry, index) => CheckValue(scope, items, entry, $"{path}[{index}]")));
     }
 
     private IEnumerable<string> CheckUnion(Scope scope, JsonElement schema, JsonElement value, string path)
@@ -95,6 +96,6 @@ public sealed class LexiconValidator(LexiconCatalog catalog)
     private static IEnumerable<string> Names(JsonElement schema, string list) =>
         Lexicon.Member(schema, list) is { } names ? names.EnumerateArray().Select(name => name.GetString()!) : [];
 
-    /// <summary>The lexicon that local references belong to, and whether members it doesn't name are wrong.</summary>
+    /// <summary>The lexicon of local references, and whether unknown members are errors.</summary>
     private sealed record Scope(Lexicon Lexicon, bool Closed);
 }

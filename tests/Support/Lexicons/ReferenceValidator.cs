@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace AtpKeyserver.Tests.Support.Lexicons;
 
 /// <summary>
-/// Holds documents against the product's lexicons by the AT Protocol's own validator, in one process that all tests of
-/// an assembly share. It takes members that a lexicon does not name; <see cref="LexiconValidator"/> does not.
+/// Validates documents against the product's lexicons with the AT Protocol's own validator, in one process for all
+/// tests of an assembly. It accepts unknown members; <see cref="LexiconValidator"/> does not.
 /// </summary>
 public static class ReferenceValidator
 {
@@ -14,11 +14,11 @@ public static class ReferenceValidator
 
     private static readonly SemaphoreSlim Turn = new(1);
 
-    /// <summary>What is wrong with an answer's body; null if nothing is.</summary>
+    /// <summary>The error in a response body, or null.</summary>
     public static Task<string?> CheckOutputAsync(string nsid, JsonElement document) => CheckAsync(nsid, "output",
         document);
 
-    /// <summary>What is wrong with a request's body; null if nothing is.</summary>
+    /// <summary>The error in a request body, or null.</summary>
     public static Task<string?> CheckInputAsync(string nsid, JsonElement document) => CheckAsync(nsid, "input",
         document);
 
@@ -33,7 +33,8 @@ public static class ReferenceValidator
             await node.StandardInput.WriteLineAsync(line.AsMemory(), patience.Token);
             await node.StandardInput.FlushAsync(patience.Token);
             var verdict = await node.StandardOutput.ReadLineAsync(patience.Token)
-                ?? throw new InvalidOperationException($"The validator has ended: {await node.StandardError.ReadToEndAsync(patience.Token)}");
+                ?? throw new InvalidOperationException(
+                    $"The validator exited: {await node.StandardError.ReadToEndAsync(patience.Token)}");
             return JsonSerializer.Deserialize<string?>(verdict);
         }
         finally

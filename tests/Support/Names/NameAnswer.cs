@@ -3,7 +3,7 @@ using System.Net;
 namespace AtpKeyserver.Tests.Support.Names;
 
 /// <summary>
-/// What a name server answers: addresses, a code of RFC 1035 section 4.1.1, or that it needs TCP to say more.
+/// The response of a name server: addresses, a code of RFC 1035 section 4.1.1, or a request to use TCP.
 /// </summary>
 public sealed record NameAnswer(IReadOnlyList<IPAddress> Addresses, int Code = 0, bool IsTruncated = false)
 {

@@ -7,7 +7,7 @@ using System.Text;
 namespace AtpKeyserver.Tests.Support.Names;
 
 /// <summary>
-/// A name server on loopback, UDP and TCP on one port. It says nothing unless the test gives it an answer.
+/// A name server on loopback, with UDP and TCP on one port. It sends no response until the test sets one.
 /// </summary>
 public sealed class TestNameServer : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class TestNameServer : IDisposable
     private readonly ConcurrentQueue<TcpClient> _clients = new();
     private int _connections;
 
-    /// <param name="port">0 takes a free one.</param>
+    /// <param name="port">0 takes a free port.</param>
     public TestNameServer(int port = 0)
     {
         _udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
@@ -31,16 +31,16 @@ public sealed class TestNameServer : IDisposable
 
     public IPEndPoint Address => (IPEndPoint)_udp.LocalEndPoint!;
 
-    /// <summary>What it answers to a question; null is silence, as at the start.</summary>
+    /// <summary>The response to a query; null sends none and is the default.</summary>
     public Func<NameQuestion, NameAnswer?>? Answer { get; set; }
 
-    /// <summary>All questions that arrived over UDP, also those that were not answered.</summary>
+    /// <summary>All queries that arrived over UDP, even those without a response.</summary>
     public ConcurrentQueue<NameQuestion> Questions { get; } = new();
 
-    /// <summary>TCP connections; what arrives there is never answered.</summary>
+    /// <summary>TCP connections; they never get a response.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>The hosts that were asked for so far.</summary>
+    /// <summary>The hosts that were queried so far.</summary>
     public int Hosts => Questions.Select(question => question.Host).Distinct(StringComparer.Ordinal).Count();
 
     public void Dispose()
@@ -70,7 +70,7 @@ public sealed class TestNameServer : IDisposable
             }
             catch (SocketException)
             {
-                // The one who asked has gone.
+                // The client is gone.
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -103,12 +103,12 @@ public sealed class TestNameServer : IDisposable
         var family = BinaryPrimitives.ReadUInt16BigEndian(query[(end + 1)..]) == 28
             ? AddressFamily.InterNetworkV6
             : AddressFamily.InterNetwork;
-        end += 5; // the root label, type and class
+        end += 5; // The root label, type and class.
         return new NameQuestion(string.Join('.', labels), family);
     }
 
     /// <summary>
-    /// RFC 1035 section 4.1. <paramref name="query"/>: the header and the question, which are sent back.
+    /// RFC 1035 section 4.1. <paramref name="query"/>: the header and the question, which are returned.
     /// </summary>
     private static byte[] Write(ReadOnlySpan<byte> query, NameAnswer answer)
     {

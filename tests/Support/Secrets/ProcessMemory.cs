@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace AtpKeyserver.Tests.Support.Secrets;
 
-/// <summary>What stands in the memory of a process that it may write to: heaps, stacks, buffers.</summary>
+/// <summary>The writable memory of a process: heaps, stacks, buffers.</summary>
 public static class ProcessMemory
 {
     private const int Piece = 1 << 20;
 
     private const int MostGuard = 64 << 10;
 
-    // Longer than any needle: what stands across the border of two pieces is in one of them as a whole.
+    // Longer than any needle, so that a hit across the border of two blocks is complete in one of them.
     private const int Overlap = 256;
 
-    /// <param name="process">Its id.</param>
-    /// <param name="search">What to look for.</param>
+    /// <param name="process">The process id.</param>
+    /// <param name="search">What to search for.</param>
     /// <returns>What was found, where, and some 64 bytes around it.</returns>
     /// <exception cref="InvalidOperationException">The memory cannot be read by this user.</exception>
     public static IReadOnlyList<Hit> Search(int process, SecretSearch search)
@@ -42,7 +42,8 @@ public static class ProcessMemory
         catch (UnauthorizedAccessException e)
         {
             throw new InvalidOperationException(
-                $"The memory of process {process} cannot be read. This needs root, or the right to trace its own child processes.", e);
+                $"The memory of process {process} cannot be read. This needs root, or the right to trace its own "
+                    + "child processes.", e);
         }
 
         return hits;
@@ -56,15 +57,16 @@ public static class ProcessMemory
         }
         catch (IOException)
         {
-            // Unmapped since the list was read, or the kernel's own.
+            // Unmapped since the list was read, or owned by the kernel.
             return 0;
         }
     }
 
     private static string Around(ReadOnlySpan<byte> data, int offset) => string.Concat(
-        data[Math.Max(0, offset - 32)..Math.Min(data.Length, offset + 64)].ToArray().Select(b => b is >= 32 and < 127 ? (char)b : '.'));
+        data[Math.Max(0, offset - 32)..Math.Min(data.Length, offset + 64)].ToArray()
+            .Select(b => b is >= 32 and < 127 ? (char)b : '.'));
 
-    /// <summary>A stack has a guard before it: a page or some that nobody may touch. The main thread's is named.</summary>
+    /// <summary>A stack has one or more inaccessible guard pages before it. The main thread's stack is named.</summary>
     private static IEnumerable<(long Start, long End, bool IsStack)> Mappings(int process)
     {
         var guardEnd = 0L;
@@ -83,8 +85,8 @@ public static class ProcessMemory
     private static long Number(string hex) => long.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <param name="Found">Name and form of the secret.</param>
-    /// <param name="IsStack">Whether it is in the stack of a thread, perhaps of one that has ended.</param>
-    /// <param name="Address">Of the first byte.</param>
-    /// <param name="Around">Printable characters.</param>
+    /// <param name="IsStack">Whether it is in a thread's stack, possibly of a thread that has ended.</param>
+    /// <param name="Address">The address of the first byte.</param>
+    /// <param name="Around">Printable characters around it.</param>
     public sealed record Hit(string Found, bool IsStack, long Address, string Around);
 }

@@ -5,12 +5,12 @@ using System.Text.RegularExpressions;
 namespace AtpKeyserver.Tests.Support.Secrets;
 
 /// <summary>
-/// Finds secrets, and every part of one that has 16 bytes or more, in whatever left a process: as they are, in hex, in base64 and base64url
-/// wherever a group of three bytes begins; in text also behind percent-encoding and JSON escapes.
+/// Finds secrets, and every part of one of at least 16 bytes, in the output of a process: raw, in hex, and in base64
+/// and base64url at any alignment; in text also behind percent-encoding and JSON escapes.
 /// </summary>
 public sealed partial class SecretSearch
 {
-    // Whatever 16 bytes in a row are taken, one aligned block of eight is among them.
+    // Any 16 consecutive bytes contain one aligned block of eight.
     private const int Block = 8;
     private const int FilterBits = 22;
 
@@ -20,21 +20,24 @@ public sealed partial class SecretSearch
 
     public int Count => _known.Count;
 
-    /// <summary>A key or a signature: random bytes, 16 or more.</summary>
+    /// <summary>A key or a signature: at least 16 random bytes.</summary>
     public void Add(string name, ReadOnlySpan<byte> secret)
     {
         if (_known.Add(Convert.ToHexString(secret)))
             AddBlocks(name, secret, Block);
     }
 
-    /// <summary>A text of 16 characters or more; parts are found from 24 on, since eight letters may be chance.</summary>
+    /// <summary>
+    /// A text of at least 16 characters; parts are found from 24 characters up, because eight letters may be a
+    /// coincidence.
+    /// </summary>
     public void AddText(string name, string text)
     {
         if (_known.Add(text))
             AddBlocks(name, Encoding.UTF8.GetBytes(text), 2 * Block);
     }
 
-    /// <summary>What was found in a text, each with the form in which it stood there.</summary>
+    /// <summary>The secrets found in a text, each with its form.</summary>
     public IReadOnlyCollection<string> FindIn(string text)
     {
         var found = new SortedSet<string>(StringComparer.Ordinal);
@@ -43,7 +46,7 @@ public sealed partial class SecretSearch
         return found;
     }
 
-    /// <summary>What was found in bytes as they are.</summary>
+    /// <summary>The secrets found in raw bytes.</summary>
     public IReadOnlyCollection<string> Find(ReadOnlySpan<byte> data)
     {
         var found = new SortedSet<string>(StringComparer.Ordinal);
@@ -51,8 +54,8 @@ public sealed partial class SecretSearch
         return found;
     }
 
-    /// <param name="data">Where to look.</param>
-    /// <param name="hit">Told what stands there, and at which offset.</param>
+    /// <param name="data">The data to search.</param>
+    /// <param name="hit">Gets the secret and its offset.</param>
     public void ForEach(ReadOnlySpan<byte> data, Action<string, int> hit)
     {
         for (var at = 0; at <= data.Length - Block; at++)
@@ -81,7 +84,7 @@ public sealed partial class SecretSearch
         AddNeedle($"{name} (raw)", block);
         AddLetters($"{name} (hex)", Convert.ToHexStringLower(block));
         AddLetters($"{name} (HEX)", Convert.ToHexString(block));
-        // The letters that these bytes alone decide, whatever stands before and after them.
+        // The characters that depend only on these bytes, whatever is before and after them.
         for (var before = 0; before < 3; before++)
         {
             byte[] group = [.. new byte[before], .. block, 0, 0, 0];
@@ -93,7 +96,7 @@ public sealed partial class SecretSearch
         }
     }
 
-    /// <summary>As one byte a letter, and as .NET's strings hold it.</summary>
+    /// <summary>As one byte per character, and as in .NET strings.</summary>
     private void AddLetters(string name, string letters)
     {
         AddNeedle(name, Encoding.ASCII.GetBytes(letters));
@@ -112,7 +115,7 @@ public sealed partial class SecretSearch
 
     private static int BitOf(ulong start) => (int)(start * 0x9E3779B97F4A7C15 >> (64 - FilterBits));
 
-    /// <summary>The text, and what stands in it once one or two layers of encoding are gone.</summary>
+    /// <summary>The text, and its contents after one or two decodings.</summary>
     private static IEnumerable<byte[]> Views(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -126,10 +129,10 @@ public sealed partial class SecretSearch
         }
     }
 
-    /// <summary><c>%2B</c> and <c>\u002B</c> become the byte they stand for.</summary>
+    /// <summary>Decodes <c>%2B</c> and <c>\u002B</c>.</summary>
     private static byte[] Decode(byte[] encoded)
     {
-        // One char a byte, so that bytes that are no UTF-8 come through.
+        // One char per byte, so that invalid UTF-8 is preserved.
         var text = Encoding.Latin1.GetString(encoded);
         var decoded = Escapes().Replace(text, escape => $"{(char)Convert.ToByte(escape.Value[^2..], 16)}");
         return Encoding.Latin1.GetBytes(decoded.Replace("\\/", "/", StringComparison.Ordinal));

@@ -3,20 +3,21 @@ using System.Text.Json.Nodes;
 
 namespace AtpKeyserver.Tests.Support.Stored;
 
-/// <summary>A row as it stands in the storage, outside of any client: a string, int, long or byte[] in each column.</summary>
+/// <summary>A stored row, independent of any client: a string, int, long or byte[] in each column.</summary>
 public sealed record StoredRow(
-    string Table, string PartitionKey, string RowKey, DateTimeOffset Timestamp, IReadOnlyDictionary<string, object> Columns)
+    string Table, string PartitionKey, string RowKey, DateTimeOffset Timestamp,
+    IReadOnlyDictionary<string, object> Columns)
 {
     public (string Table, string Partition, string Row) Place => (Table, PartitionKey, RowKey);
 
-    /// <summary>What the row is: its key up to the first mark, such as <c>head</c>, <c>v</c> or <c>m</c>.</summary>
+    /// <summary>The kind of the row: the prefix of its key, such as <c>head</c>, <c>v</c> or <c>m</c>.</summary>
     public string Kind => RowKey.Split([':', '~', '.', '-'], StringSplitOptions.RemoveEmptyEntries)[0];
 
     /// <summary>The same row with this value in this column.</summary>
     public StoredRow With(string column, object value) =>
         this with { Columns = new Dictionary<string, object>(Columns) { [column] = value } };
 
-    /// <summary>As the service writes it with minimal metadata.</summary>
+    /// <summary>In the format of the service with minimal metadata.</summary>
     public JsonObject ToOData()
     {
         var json = new JsonObject
@@ -43,5 +44,6 @@ public sealed record StoredRow(
         return json;
     }
 
-    private string Stamp => Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+    private string Stamp =>
+        Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 }

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace AtpKeyserver.Tests.Support.Stored;
 
 /// <summary>
-/// A table service that holds still: reads are answered from the rows that it was given, with their own time stamps. Rows of the log, the index
-/// and of unfinished deletions may be written and are forgotten; whatever else is written ends the call with a <see cref="WrittenException"/>.
+/// A read-only table service: reads return the given rows with their own timestamps. Writes of rows of the log, the
+/// index and unfinished deletions are accepted and discarded; any other write throws a <see cref="WrittenException"/>.
 /// </summary>
 public sealed partial class StoredRows : HttpMessageHandler
 {
@@ -22,10 +22,11 @@ public sealed partial class StoredRows : HttpMessageHandler
             _rows[row.Place] = row;
     }
 
-    /// <summary>Is told of each row that was served.</summary>
+    /// <summary>Called for each row that was served.</summary>
     public Action<StoredRow>? Served { get; set; }
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath).Split('/')[^1];
         if (request.Method != HttpMethod.Get)
@@ -33,24 +34,30 @@ public sealed partial class StoredRows : HttpMessageHandler
         if (Point().Match(path) is { Success: true } point)
             return Find(point.Groups[1].Value, point.Groups[2].Value, point.Groups[3].Value);
         var query = request.RequestUri.Query.Split('&', '?');
-        var filter = Uri.UnescapeDataString(query.Single(part => part.StartsWith("$filter=", StringComparison.Ordinal))["$filter=".Length..]);
-        return Answer(HttpStatusCode.OK, new JsonObject { ["value"] = new JsonArray([.. Query(path.Split('(')[0], filter).Select(Serve)]) });
+        var filter = Uri.UnescapeDataString(
+            query.Single(part => part.StartsWith("$filter=", StringComparison.Ordinal))["$filter=".Length..]);
+        return Answer(HttpStatusCode.OK,
+            new JsonObject { ["value"] = new JsonArray([.. Query(path.Split('(')[0], filter).Select(Serve)]) });
     }
 
-    private static async Task<HttpResponseMessage> WriteAsync(HttpRequestMessage request, string path, CancellationToken cancellation)
+    private static async Task<HttpResponseMessage> WriteAsync(
+        HttpRequestMessage request, string path, CancellationToken cancellation)
     {
         var isHarmless = Harmless.Any(name => path.StartsWith(name, StringComparison.Ordinal))
             || (request.Method == HttpMethod.Delete && path.Contains("RowKey='e:", StringComparison.Ordinal));
         if (!isHarmless)
-            throw new WrittenException(request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellation));
+            throw new WrittenException(
+                request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellation));
         return new HttpResponseMessage(HttpStatusCode.NoContent) { Headers = { { "ETag", "W/\"written\"" } } };
     }
 
-    private HttpResponseMessage Find(string table, string partition, string row) => _rows.TryGetValue((table, partition, row), out var found)
+    private HttpResponseMessage Find(string table, string partition, string row) =>
+        _rows.TryGetValue((table, partition, row), out var found)
         ? Answer(HttpStatusCode.OK, Serve(found))
         : Answer(HttpStatusCode.NotFound, new JsonObject
         {
-            ["odata.error"] = new JsonObject { ["code"] = "ResourceNotFound", ["message"] = new JsonObject { ["value"] = "No." } },
+            ["odata.error"] =
+                new JsonObject { ["code"] = "ResourceNotFound", ["message"] = new JsonObject { ["value"] = "No." } },
         });
 
     private IEnumerable<StoredRow> Query(string table, string filter)
@@ -63,8 +70,10 @@ public sealed partial class StoredRows : HttpMessageHandler
 
     private static bool Holds(Match condition, StoredRow row)
     {
-        var order = string.CompareOrdinal(condition.Groups[1].Value == "RowKey" ? row.RowKey : row.PartitionKey, condition.Groups[3].Value);
-        return condition.Groups[2].Value switch { "eq" => order == 0, "ge" => order >= 0, "gt" => order > 0, "le" => order <= 0, _ => order < 0 };
+        var order = string.CompareOrdinal(
+            condition.Groups[1].Value == "RowKey" ? row.RowKey : row.PartitionKey, condition.Groups[3].Value);
+        return condition.Groups[2].Value switch { "eq" => order == 0, "ge" => order >= 0, "gt" => order > 0,
+            "le" => order <= 0, _ => order < 0 };
     }
 
     private JsonObject Serve(StoredRow row)

@@ -7,18 +7,21 @@ using System.Text.Json.Nodes;
 
 namespace AtpKeyserver.Tests.Support.Stored;
 
-/// <summary>A key vault of one RSA key, in this process: what a stored keyring needs whose KEK version has a fixed name.</summary>
+/// <summary>
+/// An in-process key vault with one RSA key, for a stored keyring whose KEK version has a fixed name.
+/// </summary>
 public sealed class TestVault(RSA key) : HttpMessageHandler
 {
     private const string KeyId = "https://golden.vault.azure.net/keys/kek";
     private const string Challenge =
-        "Bearer authorization=\"https://login.example/00000000-0000-0000-0000-000000000001\", resource=\"https://vault.azure.net\"";
+        "Bearer authorization=\"https://login.example/00000000-0000-0000-0000-000000000001\", "
+            + "resource=\"https://vault.azure.net\"";
 
     private const string VersionId = KeyId + "/00000000000000000000000000000001";
 
     private readonly ConcurrentDictionary<string, byte[]> _unwrapped = new();
 
-    /// <summary>Without a version, as it is configured.</summary>
+    /// <summary>Without a version, as in the configuration.</summary>
     public static Uri Id { get; } = new(KeyId);
 
     /// <summary>With the version that wraps.</summary>
@@ -30,7 +33,8 @@ public sealed class TestVault(RSA key) : HttpMessageHandler
             return key.Decrypt(wrapped, RSAEncryptionPadding.OaepSHA256);
     })];
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Headers.Authorization is null)
         {
@@ -48,7 +52,8 @@ public sealed class TestVault(RSA key) : HttpMessageHandler
         {
             var wrapped = Base64Url.DecodeFromChars((string)body["value"]!);
             return string.Equals(path, VersionId + "/unwrapkey", StringComparison.OrdinalIgnoreCase)
-                ? Answer(HttpStatusCode.OK, new() { ["kid"] = VersionId, ["value"] = Base64Url.EncodeToString(Unwrap(wrapped)) })
+                ? Answer(HttpStatusCode.OK,
+                    new() { ["kid"] = VersionId, ["value"] = Base64Url.EncodeToString(Unwrap(wrapped)) })
                 : Refusal(HttpStatusCode.NotFound, "KeyNotFound");
         }
         catch (Exception e) when (e is CryptographicException or FormatException)

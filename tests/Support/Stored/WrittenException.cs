@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Tests.Support.Stored;
 
-/// <summary>A change got as far as its transaction. No change is tried again after an error of this type.</summary>
-public sealed class WrittenException(string body) : InvalidOperationException("A change was about to be written.")
+/// <summary>A change reached its transaction. This error type prevents retries.</summary>
+public sealed class WrittenException(string body) : InvalidOperationException("The test storage refuses this write.")
 {
-    /// <summary>What was to be written.</summary>
+    /// <summary>The content to be written.</summary>
     public string Body => body;
 }

@@ -3,12 +3,12 @@ using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Accounts;
 
-/// <summary>Who takes an export too slowly loses the place that others wait for.</summary>
+/// <summary>A client that reads an export too slowly loses its slot.</summary>
 public sealed class ExportWriterTests
 {
     private const int PieceLength = 64 * 1024;
 
-    /// <summary>30 s of patience, and a second for each 16 KiB: so a piece is worth 4 s.</summary>
+    /// <summary>A client has 30 s plus one second for each 16 KiB, so a 64 KiB piece earns 4 s.</summary>
     [Theory]
     [InlineData(3, 100, false)]
     [InlineData(5, 24, false)]
@@ -17,7 +17,7 @@ public sealed class ExportWriterTests
     [InlineData(10, 6, true)]
     [InlineData(29, 1, false)]
     [InlineData(31, 1, true)]
-    public async Task A_reader_is_given_some_patience_and_then_16_KiB_a_second(int secondsForPiece, int pieces, bool isTooSlow)
+    public async Task A_reader_has_30_seconds_plus_one_for_each_16_KiB(int secondsForPiece, int pieces, bool isTooSlow)
     {
         var clock = NewClock();
         using var target = new SlowStream(() => clock.Advance(TimeSpan.FromSeconds(secondsForPiece)));
@@ -30,7 +30,7 @@ public sealed class ExportWriterTests
     }
 
     [Fact]
-    public async Task A_reader_who_goes_away_was_not_too_slow()
+    public async Task A_disconnect_is_not_reported_as_a_slow_reader()
     {
         using var gone = new CancellationTokenSource();
         using var target = new SlowStream(gone.Cancel);
@@ -49,7 +49,7 @@ public sealed class ExportWriterTests
         }
     }
 
-    /// <summary>Something happens before it takes what is written.</summary>
+    /// <summary>Runs a callback before each write.</summary>
     private sealed class SlowStream(Action before) : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

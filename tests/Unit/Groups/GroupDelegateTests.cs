@@ -8,7 +8,7 @@ public sealed class GroupDelegateTests
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Has_rights_until_it_expires_to_the_millisecond()
+    public void Has_permissions_until_the_millisecond_it_expires()
     {
         var given = Delegate(Permissions.AddMember, Noon);
         Assert.True(given.May(Permissions.AddMember, Noon.AddMilliseconds(-1)));
@@ -22,7 +22,7 @@ public sealed class GroupDelegateTests
     }
 
     [Fact]
-    public void May_do_what_it_was_given_all_of_it_or_nothing()
+    public void May_do_only_what_all_its_permissions_allow()
     {
         var given = Delegate(Permissions.AddMember | Permissions.RotateKey, expires: null);
         Assert.True(given.May(Permissions.AddMember | Permissions.RotateKey, Noon));
@@ -31,12 +31,14 @@ public sealed class GroupDelegateTests
     }
 
     [Fact]
-    public void A_former_one_may_not_even_look() => Assert.False(Delegate(Permissions.None, expires: null).May(Permissions.None, Noon));
+    public void A_former_delegate_has_no_access() =>
+        Assert.False(Delegate(Permissions.None, expires: null).May(Permissions.None, Noon));
 
     [Theory]
     [InlineData("add_member", Permissions.AddMember)]
     [InlineData("rotate_key,add_member,rotate_key", Permissions.AddMember | Permissions.RotateKey)]
-    [InlineData("add_member,remove_member,rotate_key", Permissions.AddMember | Permissions.RemoveMember | Permissions.RotateKey)]
+    [InlineData("add_member,remove_member,rotate_key",
+        Permissions.AddMember | Permissions.RemoveMember | Permissions.RotateKey)]
     public void Permissions_have_names(string names, Permissions expected)
     {
         Assert.True(PermissionNames.TryParse(names.Split(','), out var permissions));

@@ -13,18 +13,18 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>A look-up that timed out holds its slot until everything it started has ended.</summary>
+/// <summary>A lookup that timed out keeps its slot until all work that it started has ended.</summary>
 public sealed class AbandonedWorkTests
 {
     /// <summary>
-    /// How long a fetch that must not end is watched. A slow machine makes the test weaker, never wrong.
+    /// How long the test checks that a fetch has not ended. A slow machine weakens the test but cannot fail it.
     /// </summary>
     private static readonly TimeSpan Watched = TimeSpan.FromMilliseconds(200);
 
     private readonly FakeClock _clock = new(TestResolver.Start);
 
     [Fact]
-    public async Task A_document_client_returns_when_opening_its_connection_has_ended()
+    public async Task A_document_client_returns_after_its_connection_attempt_has_ended()
     {
         var connector = new StubbornConnector();
         using var client = Client(connector);
@@ -42,28 +42,29 @@ public sealed class AbandonedWorkTests
     }
 
     [Fact]
-    public async Task Slots_are_free_again_when_the_work_has_ended_and_not_when_it_timed_out()
+    public async Task A_slot_is_released_when_the_work_ends_not_when_it_times_out()
     {
         const int Slots = DidDocumentFetcher.MaxWeb - DidDocumentFetcher.ReservedWeb;
         var connector = new StubbornConnector();
         using var hosts = new WebDidHosts(Options.Create(new KeyserverOptions()), Client(connector));
-        using var lookUps = new DidDocumentFetcher(new FakeDidSource(), hosts, _clock, NullLogger<DidDocumentFetcher>.Instance);
+        using var lookups =
+            new DidDocumentFetcher(new FakeDidSource(), hosts, _clock, NullLogger<DidDocumentFetcher>.Instance);
         var stuck = Enumerable.Range(0, Slots).Select(i =>
-            lookUps.FetchAsync(Documents.Parse($"did:web:h{i}.example.com"), isReserved: false)).ToArray();
+            lookups.FetchAsync(Documents.Parse($"did:web:h{i}.example.com"), isReserved: false)).ToArray();
         await Eventually.TrueAsync(() => connector.Running == Slots);
         _clock.Advance(DocumentClient.Timeout);
         await connector.Cancelled.WaitAsync(Eventually.Patience);
         await Task.WhenAny(stuck.Append(Task.Delay(Watched)));
 
-        var next = lookUps.FetchAsync(Documents.Web, isReserved: false);
+        var next = lookups.FetchAsync(Documents.Web, isReserved: false);
         await Eventually.TrueAsync(() => next.IsCompleted || connector.Running > Slots);
         Assert.Equal(Slots, connector.Running);
         var refusal = await Refusals.ShouldBeRefusedAsync(() => next, ErrorName.UpstreamFailure);
         Assert.Contains("Too many", refusal.Message, StringComparison.Ordinal);
 
         connector.Release();
-        foreach (var lookUp in stuck)
-            await Refusals.ShouldBeRefusedAsync(() => lookUp.WaitAsync(Eventually.Patience), ErrorName.UpstreamFailure);
+        foreach (var lookup in stuck)
+            await Refusals.ShouldBeRefusedAsync(() => lookup.WaitAsync(Eventually.Patience), ErrorName.UpstreamFailure);
     }
 
     [Fact]
@@ -80,14 +81,14 @@ public sealed class AbandonedWorkTests
         _clock.Advance(DocumentClient.Timeout);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch.WaitAsync(Eventually.Patience));
 
-        // Closed already, not after the seconds that the framework's pool goes on by itself.
+        // The connection closes at once, not when the framework's pool gives up seconds later.
         Assert.True(silent.Poll(TimeSpan.FromSeconds(1), SelectMode.SelectRead));
         Assert.Equal(0, silent.Receive(hello));
     }
 
-    /// <summary>The framework would fetch it on a thread of the pool, whatever address it names.</summary>
+    /// <summary>By default the framework fetches the issuer's URL on a pool thread, whatever its address.</summary>
     [Fact]
-    public async Task A_certificate_that_names_a_URL_for_its_issuer_makes_nobody_fetch_it()
+    public async Task An_issuer_URL_in_a_certificate_is_not_fetched()
     {
         using var issuers = new CannedServer(CannedServer.Response(""));
         using var certificate = CertificateWithIssuerAt($"http://127.0.0.1:{issuers.Port}/ca.cer");
@@ -100,7 +101,7 @@ public sealed class AbandonedWorkTests
         {
             var options = new SslServerAuthenticationOptions
             {
-                // Offline: the server would fetch its issuer itself.
+                // Offline: otherwise the server itself would fetch the issuer.
                 ServerCertificateContext =
                     SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
             };
@@ -137,7 +138,7 @@ public sealed class AbandonedWorkTests
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
     }
 
-    /// <summary>Takes no notice of cancellation, as a look-up of the system does.</summary>
+    /// <summary>Ignores cancellation, as the system's resolver does.</summary>
     private sealed class StubbornConnector : IConnector
     {
         private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -12,7 +12,7 @@ public class AtprotoKeyTests
     [InlineData(EcCurve.P256)]
     public void Reads_the_same_key_from_both_forms_of_a_point(EcCurve curve)
     {
-        // Both parities of y come up many times.
+        // Enough iterations to cover both parities of y.
         for (var i = 0; i < 20; i++)
         {
             using var key = Documents.NewKey(curve);
@@ -27,9 +27,10 @@ public class AtprotoKeyTests
     }
 
     [Fact]
-    public void Unpacks_the_points_of_the_vectors()
+    public void Decompresses_the_points_of_the_vectors()
     {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Vectors", "service-auth.json")));
+        using var file = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Vectors", "service-auth.json")));
         foreach (var entry in file.RootElement.GetProperty("keys").EnumerateObject())
         {
             if (!entry.Value.TryGetProperty("publicKeyMultibase", out var multikey))
@@ -42,21 +43,24 @@ public class AtprotoKeyTests
     }
 
     [Theory]
-    [InlineData(EcCurve.Secp256k1, "020000000000000000000000000000000000000000000000000000000000000005")] // x³ + 7 has no root
-    [InlineData(EcCurve.P256, "020000000000000000000000000000000000000000000000000000000000000007")] // nor has x³ − 3x + b
-    [InlineData(EcCurve.Secp256k1, "02FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC30")] // x = p + 1, 1 would be a point
+    // x³ + 7 has no root
+    [InlineData(EcCurve.Secp256k1, "020000000000000000000000000000000000000000000000000000000000000005")]
+    // nor has x³ − 3x + b
+    [InlineData(EcCurve.P256, "020000000000000000000000000000000000000000000000000000000000000007")]
+    // x = p + 1, 1 would be a point
+    [InlineData(EcCurve.Secp256k1, "02FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC30")]
     [InlineData(EcCurve.Secp256k1, "02FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF")]
     [InlineData(EcCurve.P256, "02FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF")]
     [InlineData(EcCurve.Secp256k1, "00")]
     [InlineData(EcCurve.Secp256k1, "")]
     [InlineData(EcCurve.P256, "04")]
-    public void Refuses_what_is_not_a_point_of_the_curve(EcCurve curve, string hex) =>
+    public void Refuses_a_point_that_is_not_on_the_curve(EcCurve curve, string hex) =>
         Assert.Null(AtprotoKey.FromPoint(curve, Convert.FromHexString(hex)));
 
     [Theory]
     [InlineData(EcCurve.Secp256k1)]
     [InlineData(EcCurve.P256)]
-    public void Refuses_a_point_in_another_form(EcCurve curve)
+    public void Refuses_an_unsupported_encoding_of_a_point(EcCurve curve)
     {
         using var key = Documents.NewKey(curve);
         var whole = Documents.Uncompressed(key);
@@ -74,7 +78,7 @@ public class AtprotoKeyTests
     }
 
     [Fact]
-    public void Tells_keys_and_curves_apart()
+    public void Compares_keys_and_curves()
     {
         using var one = Documents.NewKey();
         using var two = Documents.NewKey();
@@ -104,7 +108,7 @@ public class AtprotoKeyTests
     }
 
     [Fact]
-    public void Goes_on_verifying_after_its_import_was_given_up()
+    public void Verifies_after_its_import_was_evicted()
     {
         using var signer = Documents.NewKey(EcCurve.P256);
         var hash = SHA256.HashData([1]);

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>A server on loopback that reads a request and then does with the connection what the test says, well-formed or not.</summary>
+/// <summary>
+/// A loopback server that reads a request and then lets the test write any response, well-formed or not.
+/// </summary>
 internal sealed class CannedServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -31,7 +33,8 @@ internal sealed class CannedServer : IDisposable
     /// <summary>The last request: its first line and headers.</summary>
     public string Request { get; private set; } = "";
 
-    public static string Response(string body, string type = "application/json", string more = "", string status = "200 OK") =>
+    public static string Response(
+        string body, string type = "application/json", string more = "", string status = "200 OK") =>
         $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{more}"
         + $"Connection: close\r\n\r\n{body}";
 
@@ -82,7 +85,7 @@ internal sealed class CannedServer : IDisposable
             }
             catch (Exception e) when (e is OperationCanceledException or IOException)
             {
-                // The client has gone, or the test is over.
+                // The client has disconnected, or the test is over.
             }
         }
     }

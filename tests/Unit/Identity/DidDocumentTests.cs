@@ -45,11 +45,12 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
         AssertIsKey(_p256, ParseMethods(Legacy(_p256, "EcdsaSecp256r1VerificationKey2019")));
 
         string Legacy(ECDsa key, string type) => Documents.Method(
-            Documents.Plc, "z" + Base58.Bitcoin.Encode(isCompressed ? Documents.Compressed(key) : Documents.Uncompressed(key)), type: type);
+            Documents.Plc, "z" + Base58.Bitcoin.Encode(
+                isCompressed ? Documents.Compressed(key) : Documents.Uncompressed(key)), type: type);
     }
 
     [Fact]
-    public void Takes_the_first_of_two()
+    public void Uses_the_first_of_two_keys()
     {
         var first = Documents.Method(Documents.Plc, Documents.Multikey(_k256));
         var second = Documents.Method(Documents.Plc, Documents.Multikey(_p256), id: "#atproto");
@@ -59,7 +60,7 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Passes_over_methods_that_are_not_the_account_key()
+    public void Skips_methods_that_are_not_the_account_key()
     {
         var other = Documents.Multikey(_p256);
         AssertIsKey(_k256, ParseMethods(
@@ -78,7 +79,7 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
     [InlineData("an unusable text")]
     [InlineData("an unknown type")]
     [InlineData("another DID's controller")]
-    public void Takes_the_first_valid_one(string first)
+    public void Uses_the_first_valid_key(string first)
     {
         var other = Documents.Multikey(_p256);
         var invalid = first switch
@@ -93,7 +94,7 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Takes_a_document_with_a_byte_order_mark_and_only_one()
+    public void Accepts_one_byte_order_mark()
     {
         var document = Documents.WithKey(Documents.Plc, Documents.Multikey(_k256));
 
@@ -102,13 +103,14 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Has_no_key_when_the_key_is_in_another_form()
+    public void Has_no_key_when_its_encoding_is_unsupported()
     {
         var good = Documents.Multikey(_k256);
         var point = Documents.Compressed(_k256);
         string[] bad =
         [
-            "", "z", good[1..], "m" + good[1..], good + "1", good[..^1], " " + good, good + " ", "zz" + good[1..], "z1" + good[1..],
+            "", "z", good[1..], "m" + good[1..], good + "1", good[..^1], " " + good, good + " ", "zz" + good[1..],
+                "z1" + good[1..],
             "did:key:" + good, "z" + new string('1', 35), "z" + new string('z', 60_000), "z0OIl", "z\u00e9",
             Documents.Multikey(EcCurve.P256, Documents.Uncompressed(_p256)),
             "z" + Base58.Bitcoin.Encode([0xed, 0x01, .. point[1..]]), // Ed25519
@@ -118,11 +120,13 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
         ];
 
         Assert.All(bad, text => Assert.Null(ParseMethods(Documents.Method(Documents.Plc, text)).Key));
-        string[] types = ["", "multikey", "JsonWebKey2020", "Ed25519VerificationKey2020", "EcdsaSecp256k1VerificationKey2019"];
+        string[] types =
+            ["", "multikey", "JsonWebKey2020", "Ed25519VerificationKey2020", "EcdsaSecp256k1VerificationKey2019"];
         Assert.All(types, type => Assert.Null(ParseMethods(Documents.Method(Documents.Plc, good, type: type)).Key));
         Assert.Null(ParseMethods($$"""{"id":"#atproto","type":"Multikey","controller":"{{Documents.Plc}}"}""").Key);
         Assert.Null(ParseMethods(
-            $$"""{"id":"#atproto","type":"Multikey","controller":"{{Documents.Plc}}","publicKeyMultibase":["{{good}}"]}""").Key);
+            $$"""{"id":"#atproto","type":"Multikey","controller":"""
+                + $$""" "{{Documents.Plc}}","publicKeyMultibase":["{{good}}"]}""").Key);
     }
 
     [Theory]
@@ -147,7 +151,7 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
     [InlineData("{\"id\":\"did:plc:abcdefghijklmnopqrstuvwx\",\"id\":\"did:plc:abcdefghijklmnopqrstuvwx\"}")]
     [InlineData("{\"id\":\"did:plc:abcdefghijklmnopqrstuvwx\"")]
     [InlineData("{\"id\":\"\\ud800\"}")]
-    public void Refuses_what_is_not_this_DIDs_document(string text) =>
+    public void Refuses_invalid_documents_and_documents_of_another_DID(string text) =>
         Assert.Throws<UnusableDocumentException>(() => Parse(text));
 
     [Fact]
@@ -161,7 +165,7 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Survives_any_bytes()
+    public void Arbitrary_bytes_cause_no_unexpected_exception()
     {
         var good = Encoding.UTF8.GetBytes(Documents.WithKey(Documents.Plc, Documents.Multikey(_k256)));
         var random = new SeededBytes(output);
@@ -183,7 +187,8 @@ public sealed class DidDocumentTests(ITestOutputHelper output) : IDisposable
         _p256.Dispose();
     }
 
-    private static DidDocument ParseMethods(params string[] methods) => Parse(Documents.WithMethods(Documents.Plc, methods));
+    private static DidDocument ParseMethods(params string[] methods) =>
+        Parse(Documents.WithMethods(Documents.Plc, methods));
 
     private static DidDocument Parse(string text) => DidDocument.Parse(Documents.Plc, Encoding.UTF8.GetBytes(text));
 

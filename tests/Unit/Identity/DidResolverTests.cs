@@ -29,7 +29,7 @@ public sealed class DidResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task Asks_again_after_an_hour_and_not_before()
+    public async Task Renews_a_document_after_an_hour_and_not_before()
     {
         var key = await _identity.KeyAsync(Documents.Plc);
         Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(1));
@@ -44,7 +44,7 @@ public sealed class DidResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task Takes_a_changed_key_when_it_renews()
+    public async Task Uses_the_changed_key_after_a_renewal()
     {
         var key = await _identity.KeyAsync(Documents.Plc);
         _identity.Plc.AnswerKey(_otherKey);
@@ -54,7 +54,7 @@ public sealed class DidResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task Serves_a_stale_document_only_while_its_source_fails_and_a_day_at_most()
+    public async Task Serves_a_stale_document_for_at_most_a_day_while_its_source_fails()
     {
         var key = await _identity.KeyAsync(Documents.Plc);
         _identity.Plc.Fail();
@@ -62,19 +62,20 @@ public sealed class DidResolverTests : IDisposable
         Assert.Same(key, await _identity.KeyAsync(Documents.Plc));
         Assert.Same(key, await _identity.KeyAsync(Documents.Plc));
         Assert.True(await _identity.ExistsAsync(Documents.Plc));
-        Assert.Equal(4, _identity.Plc.Fetches); // A failure isn't remembered.
+        Assert.Equal(4, _identity.Plc.Fetches); // A failure is not cached.
 
         Advance(TimeSpan.FromHours(23) - TimeSpan.FromTicks(1));
         Assert.Same(key, await _identity.KeyAsync(Documents.Plc));
         Advance(TimeSpan.FromTicks(1));
-        await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
+        await Refusals.ShouldBeRefusedAsync(
+            () => _identity.KeyAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
 
         _identity.Plc.AnswerKey(_key);
         Assert.Same(key, await _identity.KeyAsync(Documents.Plc));
     }
 
     [Fact]
-    public async Task Never_serves_a_stale_document_when_the_source_says_that_it_is_gone()
+    public async Task Serves_no_stale_document_when_the_source_says_that_it_is_gone()
     {
         await _identity.KeyAsync(Documents.Plc);
         _identity.Plc.AnswerNotFound();
@@ -84,11 +85,12 @@ public sealed class DidResolverTests : IDisposable
 
         Advance(TimeSpan.FromSeconds(10));
         _identity.Plc.Fail();
-        await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
+        await Refusals.ShouldBeRefusedAsync(
+            () => _identity.KeyAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
     }
 
     [Fact]
-    public async Task Remembers_for_10_s_that_there_is_no_such_DID()
+    public async Task Caches_for_10_s_that_a_DID_does_not_exist()
     {
         _identity.Plc.AnswerNotFound();
         Assert.False(await _identity.ExistsAsync(Documents.Plc));
@@ -102,21 +104,23 @@ public sealed class DidResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task Never_remembers_a_failure()
+    public async Task Does_not_cache_a_failure()
     {
         _identity.Plc.Fail();
-        await Refusals.ShouldBeRefusedAsync(() => _identity.ExistsAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
+        await Refusals.ShouldBeRefusedAsync(
+            () => _identity.ExistsAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
         _identity.Plc.AnswerKey(_key);
 
         Assert.True(await _identity.ExistsAsync(Documents.Plc));
     }
 
     [Fact]
-    public async Task Takes_no_document_for_a_failure_of_the_directory()
+    public async Task Treats_an_invalid_document_as_a_directory_failure()
     {
         _identity.Plc.AnswerText("<html></html>");
 
-        await Refusals.ShouldBeRefusedAsync(() => _identity.ExistsAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
+        await Refusals.ShouldBeRefusedAsync(
+            () => _identity.ExistsAsync(Documents.Plc).AsTask(), ErrorName.UpstreamFailure);
     }
 
     [Fact]
@@ -136,7 +140,7 @@ public sealed class DidResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task Never_serves_a_stale_document_when_the_host_has_one_no_more()
+    public async Task Serves_no_stale_document_when_the_host_has_removed_its_own()
     {
         await _identity.KeyAsync(Documents.Web);
         _identity.Web.Answer = _ =>
@@ -149,12 +153,13 @@ public sealed class DidResolverTests : IDisposable
     }
 
     [Fact]
-    public async Task Finds_that_a_DID_without_a_usable_key_exists()
+    public async Task A_DID_without_a_usable_key_exists()
     {
         _identity.Plc.AnswerText(Documents.WithMethods(Documents.Plc));
 
         Assert.True(await _identity.ExistsAsync(Documents.Plc));
-        var refusal = await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Plc).AsTask(), ErrorName.DidNotFound);
+        var refusal = await Refusals.ShouldBeRefusedAsync(
+            () => _identity.KeyAsync(Documents.Plc).AsTask(), ErrorName.DidNotFound);
         Assert.Contains("no usable #atproto key", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1, _identity.Plc.Fetches);
     }

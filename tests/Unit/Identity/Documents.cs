@@ -5,7 +5,7 @@ using SimpleBase;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Makes DIDs, keys and DID documents.</summary>
+/// <summary>Creates DIDs, keys and DID documents.</summary>
 internal static class Documents
 {
     public static readonly Did Plc = Parse("did:plc:abcdefghijklmnopqrstuvwx");
@@ -25,7 +25,9 @@ internal static class Documents
     public static ECDsa NewKey(EcCurve curve = EcCurve.Secp256k1) => ECDsa.Create(CurveDomain.Of(curve).Named);
 
     public static EcCurve CurveOf(ECDsa key) =>
-        key.ExportParameters(false).Curve.Oid.Value == CurveDomain.Of(EcCurve.Secp256k1).Named.Oid.Value ? EcCurve.Secp256k1 : EcCurve.P256;
+        key.ExportParameters(false).Curve.Oid.Value == CurveDomain.Of(EcCurve.Secp256k1).Named.Oid.Value
+            ? EcCurve.Secp256k1
+            : EcCurve.P256;
 
     public static byte[] Compressed(ECDsa key)
     {
@@ -50,9 +52,11 @@ internal static class Documents
     public static string WithKey(Did did, string multikey) => WithMethods(did, Method(did, multikey));
 
     public static string WithMethods(Did did, params string[] methods) =>
-        $$"""{"@context":["https://www.w3.org/ns/did/v1"],"id":"{{did}}","verificationMethod":[{{string.Join(",", methods)}}]}""";
+        $$"""{"@context":["https://www.w3.org/ns/did/v1"],"id":"{{did}}","verificationMethod":"""
+        + $$"""[{{string.Join(",", methods)}}]}""";
 
-    public static string Method(Did did, string key, string? id = null, string type = "Multikey", string? controller = null)
+    public static string Method(
+        Did did, string key, string? id = null, string type = "Multikey", string? controller = null)
     {
         id ??= did.Value + "#atproto";
         controller ??= did.Value;

@@ -4,12 +4,12 @@ using AtpKeyserver.Identity;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>A directory in memory: counts what is asked, and answers, fails or waits as the test says.</summary>
+/// <summary>An in-memory directory that counts requests; the test controls its response.</summary>
 internal sealed class FakeDidSource : IDidDocumentSource
 {
     private int _fetches;
 
-    /// <summary>What it answers; null is 404. Called for every look-up.</summary>
+    /// <summary>The response to each lookup; null is 404.</summary>
     public Func<Did, ValueTask<byte[]?>> Answer { get; set; } = _ => ValueTask.FromResult<byte[]?>(null);
 
     public int Fetches => Volatile.Read(ref _fetches);
@@ -20,7 +20,8 @@ internal sealed class FakeDidSource : IDidDocumentSource
         return Answer(did);
     }
 
-    public void AnswerText(string document) => Answer = _ => ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(document));
+    public void AnswerText(string document) => Answer = _ =>
+        ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(document));
 
     public void AnswerKey(string multikey) =>
         Answer = did => ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(Documents.WithKey(did, multikey)));

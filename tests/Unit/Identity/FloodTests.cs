@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Many DIDs at once: look-ups, places and memory stay within bounds.</summary>
+/// <summary>A flood of DIDs: lookups, slots and memory stay bounded.</summary>
 public sealed class FloodTests : IDisposable
 {
     private const int Issuers = 100_000;
@@ -23,13 +23,13 @@ public sealed class FloodTests : IDisposable
     {
         _limits = new RateLimits(Options.Create(new KeyserverOptions()), _identity.Clock);
         _identity.Budget = _limits.TakeResolution;
-        // A document without a key: what is at stake is how many are fetched.
+        // The document has no key, because only the number of fetches matters.
         _identity.Plc.Answer = _identity.Web.Answer =
             did => ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(Documents.WithMethods(did)));
     }
 
     [Fact]
-    public async Task A_hundred_thousand_issuers_from_one_address_cause_60_look_ups()
+    public async Task A_hundred_thousand_issuers_from_one_address_cause_60_lookups()
     {
         var from = ClientAddress.From(IPAddress.Parse("203.0.113.7"));
         var found = 0;
@@ -41,16 +41,16 @@ public sealed class FloodTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hundred_thousand_issuers_from_a_thousand_addresses_cause_no_more_look_ups_than_all_together_may()
+    public async Task A_hundred_thousand_issuers_from_a_thousand_addresses_stay_within_the_total_budget()
     {
         for (var i = 0; i < Issuers; i++)
             await ExistsAsync(i, Address(i % 1000));
-        // A quarter is kept for accounts that have called before.
+        // A quarter is reserved for known accounts.
         Assert.Equal((4500, 0), (_identity.Plc.Fetches, _identity.Resolver.UnderWay));
     }
 
     [Fact]
-    public async Task Where_all_together_may_have_more_each_address_has_60_look_ups_and_50_000_DIDs_are_kept()
+    public async Task With_a_larger_total_each_address_has_60_lookups_and_50_000_DIDs_are_cached()
     {
         var options = new KeyserverOptions();
         options.RateLimits.AllResolutionsPerMinute = 1_000_000;
@@ -58,7 +58,7 @@ public sealed class FloodTests : IDisposable
         for (var i = 0; i < Issuers; i++)
             await ExistsAsync(i, Address(i % 1000));
 
-        // Few of a thousand addresses share a bucket, and then its units.
+        // A few of the thousand addresses share a bucket and its units.
         Assert.InRange(_identity.Plc.Fetches, 57_000, 60_000);
         Assert.Equal(_identity.Taken, _identity.Plc.Fetches);
         Assert.Equal(0, _identity.Resolver.UnderWay);
@@ -73,7 +73,8 @@ public sealed class FloodTests : IDisposable
     [Theory]
     [InlineData(DidMethod.Plc, DidDocumentFetcher.Max - DidDocumentFetcher.Reserved)]
     [InlineData(DidMethod.Web, DidDocumentFetcher.MaxWeb - DidDocumentFetcher.ReservedWeb)]
-    public async Task Slow_sources_hold_so_many_places_and_a_thousand_wait(DidMethod method, int places)
+    public async Task Slow_sources_hold_a_bounded_number_of_slots_and_a_thousand_callers_wait(
+        DidMethod method, int slots)
     {
         var answer = new TaskCompletionSource<byte[]?>();
         var source = method == DidMethod.Plc ? _identity.Plc : _identity.Web;
@@ -81,41 +82,42 @@ public sealed class FloodTests : IDisposable
         var most = 0;
         var calls = Enumerable.Range(0, 3_000).Select(i => ExistsAsync(method, i, Address(i % 1000))).ToArray();
         var all = Task.WhenAll(calls);
-        // Whoever finds no place is turned away; those that hold one stay.
-        while (calls.Count(call => !call.IsCompleted) > places)
+        // Callers without a slot are refused; those that hold one keep it.
+        while (calls.Count(call => !call.IsCompleted) > slots)
         {
             most = Math.Max(most, source.Fetches);
             await Task.Delay(20);
         }
 
-        Assert.Equal((places, places), (source.Fetches, _identity.Resolver.UnderWay));
-        Assert.InRange(most, 0, places);
+        Assert.Equal((slots, slots), (source.Fetches, _identity.Resolver.UnderWay));
+        Assert.InRange(most, 0, slots);
         answer.SetResult(null);
         await all;
         Assert.Equal(0, _identity.Resolver.UnderWay);
     }
 
     [Fact]
-    public async Task A_thousand_wait_for_a_place_and_the_next_is_turned_away_at_once()
+    public async Task A_thousand_callers_wait_for_a_slot_and_the_next_is_refused_at_once()
     {
-        using var places = new ConcurrencyLimiter(1, TimeSpan.FromMinutes(1));
-        Assert.True(await places.TryEnterAsync());
-        var waiting = Enumerable.Range(0, ConcurrencyLimiter.MaxWaiting).Select(_ => places.TryEnterAsync().AsTask()).ToArray();
+        using var slots = new ConcurrencyLimiter(1, TimeSpan.FromMinutes(1));
+        Assert.True(await slots.TryEnterAsync());
+        var waiting = Enumerable.Range(0, ConcurrencyLimiter.MaxWaiting).Select(_ => slots.TryEnterAsync().AsTask())
+            .ToArray();
 
-        var next = places.TryEnterAsync();
+        var next = slots.TryEnterAsync();
         Assert.True(next.IsCompleted);
         Assert.False(await next);
         Assert.All(waiting, wait => Assert.False(wait.IsCompleted));
 
         for (var i = 0; i < waiting.Length; i++)
-            places.Leave();
+            slots.Leave();
         Assert.All(await Task.WhenAll(waiting), Assert.True);
-        places.Leave();
-        Assert.True(await places.TryEnterAsync());
+        slots.Leave();
+        Assert.True(await slots.TryEnterAsync());
     }
 
     [Fact]
-    public async Task A_thousand_look_ups_of_one_DID_are_one_request()
+    public async Task A_thousand_lookups_of_one_DID_are_one_request()
     {
         var answer = new TaskCompletionSource<byte[]?>();
         _identity.Plc.Answer = _ => new ValueTask<byte[]?>(answer.Task);
@@ -130,11 +132,12 @@ public sealed class FloodTests : IDisposable
 
     public void Dispose() => _identity.Dispose();
 
-    private static ClientAddress Address(int i) => ClientAddress.From(new IPAddress([198, 51, (byte)(i / 250), (byte)(i % 250)]));
+    private static ClientAddress Address(int i) =>
+        ClientAddress.From(new IPAddress([198, 51, (byte)(i / 250), (byte)(i % 250)]));
 
     private Task<bool> ExistsAsync(int i, ClientAddress from) => ExistsAsync(DidMethod.Plc, i, from);
 
-    /// <summary>False where it was not looked up, or there is none.</summary>
+    /// <summary>False when the DID was not looked up or does not exist.</summary>
     private async Task<bool> ExistsAsync(DidMethod method, int i, ClientAddress from)
     {
         var did = method == DidMethod.Plc ? Documents.NumberedPlc(i) : Documents.Parse($"did:web:h{i}.example.com");

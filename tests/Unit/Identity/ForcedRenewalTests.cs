@@ -3,7 +3,7 @@ using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Anybody can ask for a renewal with a forged token.</summary>
+/// <summary>Forged tokens can force renewals.</summary>
 public sealed class ForcedRenewalTests : IDisposable
 {
     private readonly TestResolver _identity = new();
@@ -18,11 +18,12 @@ public sealed class ForcedRenewalTests : IDisposable
     }
 
     [Fact]
-    public async Task Forces_a_renewal_at_most_once_a_minute_also_when_it_fails()
+    public async Task Forces_a_renewal_at_most_once_a_minute_even_when_it_fails()
     {
         var key = await _identity.KeyAsync(Documents.Plc);
         _identity.Plc.Fail();
-        await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.UpstreamFailure);
+        await Refusals.ShouldBeRefusedAsync(
+            () => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.UpstreamFailure);
         _identity.Plc.AnswerKey(_otherKey);
         // Whether the key has changed is unknown, so a token that it does not fit is not called forged.
         await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.UpstreamFailure);
@@ -32,7 +33,7 @@ public sealed class ForcedRenewalTests : IDisposable
         _identity.Clock.Advance(TimeSpan.FromMinutes(1));
         var next = await _identity.RefreshAsync(Documents.Plc, key);
         Assert.NotSame(key, next);
-        Assert.Same(next, await _identity.RefreshAsync(Documents.Plc, key)); // Already there: nothing goes out.
+        Assert.Same(next, await _identity.RefreshAsync(Documents.Plc, key)); // Already current: no request is sent.
         Assert.Same(next, await _identity.KeyAsync(Documents.Plc));
         Assert.Equal(3, _identity.Plc.Fetches);
     }
@@ -43,7 +44,8 @@ public sealed class ForcedRenewalTests : IDisposable
         var key = await _identity.KeyAsync(Documents.Plc);
         _identity.Plc.AnswerKey(_otherKey);
 
-        var callers = Enumerable.Range(0, 200).Select(_ => Task.Run(() => _identity.RefreshAsync(Documents.Plc, key).AsTask()));
+        var callers = Enumerable.Range(0, 200)
+            .Select(_ => Task.Run(() => _identity.RefreshAsync(Documents.Plc, key).AsTask()));
         var keys = await Task.WhenAll(callers);
 
         Assert.All(keys, next => Assert.Same(keys[0], next));
@@ -52,13 +54,15 @@ public sealed class ForcedRenewalTests : IDisposable
     }
 
     [Fact]
-    public async Task Believes_a_forced_renewal_that_says_that_the_DID_is_gone()
+    public async Task Accepts_that_the_DID_is_gone_from_a_forced_renewal()
     {
         var key = await _identity.KeyAsync(Documents.Plc);
         _identity.Plc.AnswerNotFound();
 
-        await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.DidNotFound);
-        await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.DidNotFound);
+        await Refusals.ShouldBeRefusedAsync(
+            () => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.DidNotFound);
+        await Refusals.ShouldBeRefusedAsync(
+            () => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.DidNotFound);
         Assert.False(await _identity.ExistsAsync(Documents.Plc));
         Assert.Equal(2, _identity.Plc.Fetches);
     }

@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Hosts that send too much, too slowly, or no HTTP.</summary>
+/// <summary>Hosts that send too much, send too slowly, or do not speak HTTP.</summary>
 public class HostileHostTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(500);
@@ -27,7 +27,7 @@ public class HostileHostTests
     }
 
     [Fact]
-    public async Task Takes_64_KiB_and_not_a_byte_more()
+    public async Task Accepts_64_KiB_and_not_a_byte_more()
     {
         var largest = "{}" + new string(' ', DocumentClient.MaxBytes - 2);
         using var server = new CannedServer(CannedServer.Response(largest));
@@ -50,14 +50,15 @@ public class HostileHostTests
 
         await Assert.ThrowsAsync<UnusableDocumentException>(() => LoopbackHost.FetchAsync(server));
 
-        Assert.InRange(written, 0, 32 * 1024 * 1024); // What lies in buffers between the two.
+        Assert.InRange(written, 0, 32 * 1024 * 1024); // Includes what both sides buffer.
     }
 
     [Theory]
-    [InlineData("")] // no answer at all
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")] // no end of the headers
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{")] // no end of the body
-    public async Task Gives_up_on_a_host_that_falls_silent(string answer)
+    [InlineData("")] // no response
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")] // headers without an end
+    // a body without an end
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{")]
+    public async Task Times_out_when_a_host_falls_silent(string answer)
     {
         using var server = new CannedServer(async (stream, stop) =>
         {
@@ -65,13 +66,13 @@ public class HostileHostTests
             await Task.Delay(Timeout.Infinite, stop);
         });
 
-        await AssertGivesUpAsync(server);
+        await AssertTimesOutAsync(server);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")]
-    public async Task Gives_up_on_a_host_that_drips(string start)
+    public async Task Times_out_when_a_host_sends_slowly(string start)
     {
         using var server = new CannedServer(async (stream, stop) =>
         {
@@ -84,14 +85,15 @@ public class HostileHostTests
             }
         });
 
-        await AssertGivesUpAsync(server);
+        await AssertTimesOutAsync(server);
     }
 
     [Theory]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{}")] // the connection breaks
+    // the connection breaks
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{}")]
     [InlineData("220 smtp.example.com ESMTP\r\n")]
     [InlineData("\0\0\0\0")]
-    public async Task Fails_when_the_answer_is_not_HTTP_or_broken(string answer)
+    public async Task Fails_when_the_response_is_not_HTTP_or_is_truncated(string answer)
     {
         using var server = new CannedServer(answer);
 
@@ -106,7 +108,7 @@ public class HostileHostTests
         await Assert.ThrowsAsync<HttpRequestException>(() => LoopbackHost.FetchAsync(server));
     }
 
-    private static async Task AssertGivesUpAsync(CannedServer server)
+    private static async Task AssertTimesOutAsync(CannedServer server)
     {
         var fetch = LoopbackHost.FetchAsync(server, Short);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch.WaitAsync(Eventually.Patience));

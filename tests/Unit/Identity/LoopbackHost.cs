@@ -8,7 +8,9 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Asks a server on loopback as a stranger's host is asked, in development; a slow machine has time to answer.</summary>
+/// <summary>
+/// Fetches from a loopback server with the development rules for did:web, with a timeout that suits slow machines.
+/// </summary>
 internal static class LoopbackHost
 {
     public static async Task<byte[]?> FetchAsync(
@@ -24,5 +26,6 @@ internal static class LoopbackHost
         return await hosts.FetchAsync(Documents.Parse($"did:web:localhost%3A{server.Port}"), CancellationToken.None);
     }
 
-    public static async Task<string> TextAsync(CannedServer server) => Encoding.UTF8.GetString((await FetchAsync(server))!);
+    public static async Task<string> TextAsync(CannedServer server) =>
+        Encoding.UTF8.GetString((await FetchAsync(server))!);
 }

@@ -28,14 +28,15 @@ public class PlcDirectoryTests
     [InlineData("410 Gone")]
     public async Task Finds_nothing_when_the_DID_is_unknown_or_gone(string status)
     {
-        using var server = new CannedServer(CannedServer.Response("{\"message\":\"DID not available\"}", status: status));
+        using var server =
+            new CannedServer(CannedServer.Response("{\"message\":\"DID not available\"}", status: status));
         using var directory = Directory(server);
 
         Assert.Null(await directory.FetchAsync(Documents.Plc, default));
     }
 
     [Fact]
-    public async Task Bounds_the_directory_like_a_stranger()
+    public async Task Limits_the_directory_like_any_host()
     {
         using var server = new CannedServer(CannedServer.Response(new string(' ', DocumentClient.MaxBytes + 1)));
         using var directory = Directory(server);

@@ -7,14 +7,14 @@ using AtpKeyserver.Identity;
 using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
-using AtpKeyserver.Tests.Unit.Auth;
+using AtpKeyserver.Tests.Unit.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
 /// <summary>
-/// Strangers use up what lookups need: no stale document serves because of that, and who called before is not locked
-/// out.
+/// Other callers use up the lookup limits: no stale document is served because of that, and known callers are not
+/// locked out.
 /// </summary>
 public sealed class SaturationTests : IDisposable
 {
@@ -27,7 +27,7 @@ public sealed class SaturationTests : IDisposable
     private TestResolver Identity => _auth.Identity;
 
     /// <summary>
-    /// The attack: an account changed its key because somebody has the old one, who then fills the slots.
+    /// The attack: an account replaces its stolen key, and the thief fills all slots to keep the old key valid.
     /// </summary>
     [Fact]
     public async Task A_replaced_key_is_refused_while_strangers_fill_all_slots_and_the_queue()
@@ -37,7 +37,7 @@ public sealed class SaturationTests : IDisposable
         Identity.Clock.Advance(TimeSpan.FromHours(1));
         var strangers = await FillAsync(Documents.Multikey(renewed));
 
-        // Anybody can force the second look that it asks for: there is no slot for that.
+        // Forged tokens can force this refetch, so it has no reserved slot.
         await Refusals.ShouldBeRefusedAsync(CallAsync, ErrorName.UpstreamFailure);
         Assert.Equal(Documents.Web, await _auth.AuthenticateAsync(Token(Exp()).Sign(renewed)));
 
@@ -45,9 +45,9 @@ public sealed class SaturationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stale_document_never_serves_because_there_is_no_slot()
+    public async Task No_stale_document_is_served_when_there_is_no_slot()
     {
-        // Known to the resolver, and not by a token.
+        // The resolver knows the DID, but no token was verified for it.
         await Identity.KeyAsync(Documents.Web);
         Identity.Clock.Advance(TimeSpan.FromHours(1));
         var strangers = await FillAsync(Documents.Multikey(_auth.WebKey));
@@ -61,17 +61,18 @@ public sealed class SaturationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stale_document_never_serves_because_a_budget_is_used_up()
+    public async Task No_stale_document_is_served_when_a_budget_is_used_up()
     {
         await Identity.KeyAsync(Documents.Web);
         Identity.Clock.Advance(TimeSpan.FromHours(1));
-        Identity.Budget = (_, _, _) => throw KeyserverException.Upstream("Too many accounts are being looked up at once; try again.");
+        Identity.Budget = (_, _, _) =>
+            throw KeyserverException.Upstream("Too many accounts are being looked up at once; try again.");
 
         await Refusals.ShouldBeRefusedAsync(() => Identity.KeyAsync(Documents.Web).AsTask(), ErrorName.UpstreamFailure);
     }
 
     [Fact]
-    public async Task Who_called_before_is_renewed_when_strangers_have_used_up_the_budgets()
+    public async Task A_known_caller_is_renewed_when_others_have_used_up_the_budgets()
     {
         var options = Options.Create(new KeyserverOptions());
         Identity.Budget = new RateLimits(options, Identity.Clock).TakeResolution;
@@ -98,7 +99,7 @@ public sealed class SaturationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_turn_that_found_no_slot_is_not_lost()
+    public async Task A_failed_attempt_does_not_use_up_the_reserved_slot()
     {
         await CallAsync();
         Identity.Clock.Advance(TimeSpan.FromHours(1));
@@ -114,7 +115,7 @@ public sealed class SaturationTests : IDisposable
     }
 
     [Fact]
-    public async Task Anybody_can_force_a_lookup_and_none_takes_a_reserved_slot()
+    public async Task A_forced_lookup_never_takes_a_reserved_slot()
     {
         await CallAsync();
         var taken = Identity.Taken;
@@ -131,7 +132,7 @@ public sealed class SaturationTests : IDisposable
 
     private string Exp() => $"{Identity.Clock.GetUtcNow().ToUnixTimeSeconds() + 60}";
 
-    /// <summary>A new one each time: one that was verified is remembered.</summary>
+    /// <summary>A new token each time, because verified tokens are cached.</summary>
     private static Token Token(string exp) => new()
     {
         Alg = "\"ES256\"",
@@ -143,7 +144,7 @@ public sealed class SaturationTests : IDisposable
     private static int _tokens;
 
     /// <summary>
-    /// All slots and the whole queue; hosts of strangers never answer, the account's own answers with this key.
+    /// Fills all slots and the queue with hosts that never respond; the account's own host returns this key.
     /// </summary>
     private async Task<Task[]> FillAsync(string multikey)
     {
@@ -185,7 +186,7 @@ public sealed class SaturationTests : IDisposable
         }
         catch (KeyserverException e) when (e.Error == ErrorName.UpstreamFailure)
         {
-            // No slot.
+            // There is no free slot.
         }
     }
 

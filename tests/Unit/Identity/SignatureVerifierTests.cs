@@ -4,18 +4,20 @@ using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>Whichever library verifies ES256K, the same signatures are good.</summary>
+/// <summary>Both ES256K implementations accept the same signatures.</summary>
 public class SignatureVerifierTests
 {
     private static readonly BigInteger Order = BigInteger.Parse(
-        "0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", System.Globalization.NumberStyles.HexNumber);
+        "0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141",
+            System.Globalization.NumberStyles.HexNumber);
 
     [Fact]
-    public void Libsecp256k1_is_there_for_these_tests() =>
-        Assert.True(LibSecp256k1.IsLoaded, "libsecp256k1 is missing: ./test.sh installs it, as does 'apt-get install libsecp256k1-1'.");
+    public void Libsecp256k1_is_installed() =>
+        Assert.True(LibSecp256k1.IsLoaded,
+            "libsecp256k1 is missing: ./test.sh installs it, as does 'apt-get install libsecp256k1-1'.");
 
     [Fact]
-    public void Both_accept_a_low_and_a_high_s_and_nothing_changed()
+    public void Both_accept_low_and_high_s_and_refuse_changed_bytes()
     {
         for (var i = 0; i < 50; i++)
         {
@@ -33,12 +35,13 @@ public class SignatureVerifierTests
     }
 
     [Fact]
-    public void Both_say_the_same_of_signatures_at_the_edges()
+    public void Both_agree_on_edge_cases()
     {
         using var signer = Documents.NewKey(EcCurve.Secp256k1);
         var verifiers = Verifiers(signer);
         BigInteger[] scalars = [BigInteger.One, 2, Order / 2, Order / 2 + 1, Order - 2, Order - 1];
-        byte[][] hashes = [new byte[32], SHA256.HashData([1]), Bytes(Order), Bytes(Order - 1), [.. Enumerable.Repeat((byte)255, 32)]];
+        byte[][] hashes =
+            [new byte[32], SHA256.HashData([1]), Bytes(Order), Bytes(Order - 1), [.. Enumerable.Repeat((byte)255, 32)]];
         foreach (var hash in hashes)
         {
             foreach (var verifier in verifiers)
@@ -46,7 +49,8 @@ public class SignatureVerifierTests
             foreach (var r in scalars)
             {
                 foreach (var s in scalars)
-                    Assert.Single(verifiers.Select(verifier => verifier.Verify(hash, [.. Bytes(r), .. Bytes(s)])).Distinct());
+                    Assert.Single(
+                        verifiers.Select(verifier => verifier.Verify(hash, [.. Bytes(r), .. Bytes(s)])).Distinct());
             }
         }
     }
@@ -58,7 +62,8 @@ public class SignatureVerifierTests
     }
 
     private static byte[] WithOtherS(byte[] signature) =>
-        [.. signature[..32], .. Bytes(Order - new BigInteger(signature.AsSpan(32), isUnsigned: true, isBigEndian: true))];
+        [.. signature[..32],
+            .. Bytes(Order - new BigInteger(signature.AsSpan(32), isUnsigned: true, isBigEndian: true))];
 
     private static byte[] Changed(byte[] bytes, int at)
     {

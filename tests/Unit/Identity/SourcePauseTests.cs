@@ -6,7 +6,7 @@ using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>A source that says when to come back is not asked before.</summary>
+/// <summary>A source that sends Retry-After is not asked before that time.</summary>
 public sealed class SourcePauseTests : IDisposable
 {
     private readonly TestResolver _identity = new();
@@ -23,7 +23,7 @@ public sealed class SourcePauseTests : IDisposable
     [Theory]
     [InlineData(HttpStatusCode.TooManyRequests)]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
-    public async Task The_directory_is_asked_for_nobody_until_then_and_callers_are_told(HttpStatusCode status)
+    public async Task The_directory_is_not_asked_before_Retry_After_and_callers_get_it(HttpStatusCode status)
     {
         Refuse(_identity.Plc, status, 30);
         Assert.Equal(30, await WaitAsync(Documents.Plc));
@@ -39,7 +39,7 @@ public sealed class SourcePauseTests : IDisposable
     }
 
     [Fact]
-    public async Task A_host_of_did_web_stops_only_its_own_lookups()
+    public async Task A_did_web_host_pauses_only_its_own_lookups()
     {
         Refuse(_identity.Web, HttpStatusCode.ServiceUnavailable, 30);
         Assert.Equal(30, await WaitAsync(Documents.Web));
@@ -51,7 +51,7 @@ public sealed class SourcePauseTests : IDisposable
     }
 
     [Fact]
-    public async Task A_minute_is_the_longest_pause()
+    public async Task A_pause_lasts_at_most_a_minute()
     {
         Refuse(_identity.Plc, HttpStatusCode.ServiceUnavailable, 86_400);
         Assert.Equal(60, await WaitAsync(Documents.Plc));
@@ -64,7 +64,7 @@ public sealed class SourcePauseTests : IDisposable
     [Theory]
     [InlineData(HttpStatusCode.TooManyRequests, null)]
     [InlineData(HttpStatusCode.InternalServerError, 30)]
-    public async Task Without_a_time_or_with_another_status_it_is_asked_again_at_once(HttpStatusCode status,
+    public async Task Without_Retry_After_or_with_another_status_there_is_no_pause(HttpStatusCode status,
         int? seconds)
     {
         Refuse(_identity.Plc, status, seconds);
@@ -75,7 +75,7 @@ public sealed class SourcePauseTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stale_document_serves_while_the_directory_fails_also_during_the_pause()
+    public async Task A_stale_document_is_served_while_the_directory_fails_and_during_the_pause()
     {
         var key = await _identity.KeyAsync(Documents.Plc);
         _identity.Clock.Advance(TimeSpan.FromHours(1));
@@ -86,9 +86,9 @@ public sealed class SourcePauseTests : IDisposable
         Assert.Equal(2, _identity.Plc.Fetches);
     }
 
-    /// <summary>Strangers may have made us ask too much: that must not keep a replaced key alive.</summary>
+    /// <summary>Attackers may have caused the throttling: that must not keep a replaced key valid.</summary>
     [Fact]
-    public async Task A_stale_document_never_serves_because_the_directory_throttles_us()
+    public async Task No_stale_document_is_served_when_the_directory_throttles_us()
     {
         await _identity.KeyAsync(Documents.Plc);
         _identity.Clock.Advance(TimeSpan.FromHours(1));

@@ -7,18 +7,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>A resolver on two fake sources and a clock that stands still.</summary>
+/// <summary>A resolver with two fake sources and a fake clock.</summary>
 internal sealed class TestResolver : IDisposable
 {
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
-    private readonly DidDocumentFetcher _lookUps;
+    private readonly DidDocumentFetcher _lookups;
     private int _taken;
 
     public TestResolver()
     {
-        _lookUps = new DidDocumentFetcher(Plc, Web, Clock, NullLogger<DidDocumentFetcher>.Instance);
-        Resolver = new DidResolver(_lookUps, Take, Clock, NullLogger<DidResolver>.Instance);
+        _lookups = new DidDocumentFetcher(Plc, Web, Clock, NullLogger<DidDocumentFetcher>.Instance);
+        Resolver = new DidResolver(_lookups, Take, Clock, NullLogger<DidResolver>.Instance);
     }
 
     public FakeClock Clock { get; } = new(Start);
@@ -29,10 +29,10 @@ internal sealed class TestResolver : IDisposable
 
     public DidResolver Resolver { get; }
 
-    /// <summary>Look-ups that were paid for.</summary>
+    /// <summary>The number of lookups that were charged.</summary>
     public int Taken => Volatile.Read(ref _taken);
 
-    /// <summary>What the budget answers when it is asked.</summary>
+    /// <summary>The result of the budget check.</summary>
     public Action<Did, ClientAddress, LookupReason> Budget { get; set; } = (_, _, _) => { };
 
     public ValueTask<AtprotoKey> KeyAsync(Did did) => Resolver.ResolveKeyAsync(did, default, CancellationToken.None);
@@ -42,7 +42,7 @@ internal sealed class TestResolver : IDisposable
     public ValueTask<AtprotoKey?> RefreshAsync(Did did, AtprotoKey? tried) =>
         Resolver.RefreshKeyAsync(did, tried, default, CancellationToken.None);
 
-    public void Dispose() => _lookUps.Dispose();
+    public void Dispose() => _lookups.Dispose();
 
     private void Take(Did did, ClientAddress from, LookupReason reason)
     {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
-/// <summary>What the host of a did:web is asked and may answer, over a real connection.</summary>
+/// <summary>Requests to did:web hosts and their possible responses, over a real connection.</summary>
 public class WebDidHostsTests
 {
     [Theory]
@@ -17,7 +17,7 @@ public class WebDidHostsTests
     [InlineData("application/did+json")]
     [InlineData("application/did+ld+json")]
     [InlineData("application/problem+json")]
-    public async Task Takes_a_JSON_document(string type)
+    public async Task Accepts_a_JSON_document(string type)
     {
         using var server = new CannedServer(CannedServer.Response("{\"id\":1}", type));
 
@@ -31,7 +31,7 @@ public class WebDidHostsTests
     [InlineData("identity")]
     [InlineData("Identity")]
     [InlineData("identity, identity")]
-    public async Task Takes_an_encoding_that_changes_nothing(string encoding)
+    public async Task Accepts_the_identity_encoding(string encoding)
     {
         using var server = new CannedServer(CannedServer.Response("{}", more: $"Content-Encoding: {encoding}\r\n"));
 
@@ -45,7 +45,7 @@ public class WebDidHostsTests
     [InlineData("0", null)]
     [InlineData("-1", null)]
     [InlineData("soon", null)]
-    public async Task Reads_how_long_the_host_wants_us_to_wait(string retryAfter, int? seconds)
+    public async Task Reads_Retry_After(string retryAfter, int? seconds)
     {
         using var server = new CannedServer(CannedServer.Response("", more: $"Retry-After: {retryAfter}\r\n",
             status: "503 Service Unavailable"));
@@ -57,7 +57,7 @@ public class WebDidHostsTests
     }
 
     [Fact]
-    public async Task Tells_the_host_nothing_about_the_request_behind_it()
+    public async Task Sends_the_host_nothing_about_the_incoming_request()
     {
         using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
         using var server = new CannedServer(CannedServer.Response("{}"));

@@ -5,7 +5,7 @@ using AtpKeyserver.Tests.Support.Secrets;
 
 namespace AtpKeyserver.Tests.Unit.Secrets;
 
-/// <summary>A search that overlooks a form of a secret would let every test that uses it pass.</summary>
+/// <summary>If the search missed a form of a secret, every test that uses it would pass wrongly.</summary>
 public sealed class SecretSearchTests
 {
     private static readonly byte[] s_key = RandomNumberGenerator.GetBytes(32);
@@ -26,7 +26,7 @@ public sealed class SecretSearchTests
             var rows = new TheoryData<string, int, int>();
             foreach (var form in Forms.Keys)
             {
-                // All of it, and its parts of 16 bytes.
+                // The whole secret and each of its 16-byte parts.
                 rows.Add(form, 0, 32);
                 for (var from = 0; from <= 16; from++)
                     rows.Add(form, from, 16);
@@ -46,14 +46,16 @@ public sealed class SecretSearchTests
         ["base64url, two bytes before"] = part => Base64Url.EncodeToString([7, 7, .. part]),
         ["percent-encoded bytes"] = part => string.Concat(part.Select(b => $"%{b:X2}")),
         ["percent-encoded base64"] = part => Uri.EscapeDataString(Convert.ToBase64String(part)),
-        ["twice percent-encoded base64"] = part => Uri.EscapeDataString(Uri.EscapeDataString(Convert.ToBase64String(part))),
+        ["twice percent-encoded base64"] = part =>
+            Uri.EscapeDataString(Uri.EscapeDataString(Convert.ToBase64String(part))),
         ["base64 in JSON"] = part =>
-            Convert.ToBase64String(part).Replace("+", "\\u002B", StringComparison.Ordinal).Replace("/", "\\/", StringComparison.Ordinal),
+            Convert.ToBase64String(part).Replace("+", "\\u002B", StringComparison.Ordinal)
+                .Replace("/", "\\/", StringComparison.Ordinal),
     };
 
     [Theory]
     [MemberData(nameof(Parts))]
-    public void Each_form_of_each_part_of_a_key_is_found_in_a_text(string form, int from, int length)
+    public void Finds_each_form_of_each_part_of_a_key_in_a_text(string form, int from, int length)
     {
         var leak = Forms[form](s_key[from..(from + length)]);
         Assert.NotEmpty(_search.FindIn($"2026-01-01T00:00:00.000Z info: Something[1] A call of \"{leak}\" came."));
@@ -63,15 +65,16 @@ public sealed class SecretSearchTests
     [InlineData(0, 32)]
     [InlineData(3, 16)]
     [InlineData(16, 16)]
-    public void Its_bytes_are_found_among_bytes(int from, int length) =>
+    public void Finds_raw_bytes(int from, int length) =>
         Assert.NotEmpty(_search.Find([1, 2, 3, .. s_key.AsSpan(from, length), 4, 5]));
 
     [Fact]
-    public void It_is_found_in_a_string_in_memory() =>
-        Assert.Contains("key (hex) in a string", _search.Find(Encoding.Unicode.GetBytes($"a{Convert.ToHexStringLower(s_key)}b")));
+    public void Finds_a_string_in_memory() =>
+        Assert.Contains(
+            "key (hex) in a string", _search.Find(Encoding.Unicode.GetBytes($"a{Convert.ToHexStringLower(s_key)}b")));
 
     [Fact]
-    public void A_text_and_its_parts_are_found()
+    public void Finds_a_text_and_its_parts()
     {
         Assert.Contains("text (raw)", _search.FindIn($"jti={s_text}"));
         Assert.Contains("text (raw)", _search.FindIn($"jti={s_text[5..29]}…"));
@@ -79,7 +82,7 @@ public sealed class SecretSearchTests
     }
 
     [Fact]
-    public void Nothing_is_found_where_nothing_is()
+    public void Finds_nothing_in_unrelated_data()
     {
         Assert.Empty(_search.Find(RandomNumberGenerator.GetBytes(1 << 20)));
         Assert.Empty(_search.FindIn(Convert.ToBase64String(RandomNumberGenerator.GetBytes(1 << 20))));
@@ -87,9 +90,9 @@ public sealed class SecretSearchTests
     }
 
     [Fact]
-    public void The_memory_of_this_process_holds_what_it_holds()
+    public void Finds_a_key_in_the_memory_of_this_process()
     {
-        // The key itself, which this class keeps.
+        // The key that this class holds.
         var hits = ProcessMemory.Search(Environment.ProcessId, _search);
         Assert.Contains(hits, hit => hit.Found == "key (raw)");
     }

@@ -9,13 +9,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Tests.Unit.Secrets;
 
-/// <summary>Buffers that held a secret, seen by somebody who still holds them when their owner has let go.</summary>
+/// <summary>Keeps references to buffers that held a secret and checks them after their owner releases them.</summary>
 public sealed class ZeroingTests
 {
     private static readonly Binding s_place = new("groups", "partition", "row", Version: 1, Generation: 1);
 
     [Fact]
-    public void An_opened_secret_is_zero_when_it_is_disposed_of()
+    public void An_opened_secret_is_zeroed_when_disposed()
     {
         var key = new SealingKey(RandomNumberGenerator.GetBytes(32), number: 1);
         var plaintext = RandomNumberGenerator.GetBytes(32);
@@ -27,7 +27,7 @@ public sealed class ZeroingTests
     }
 
     [Fact]
-    public void A_new_secret_is_zero_when_it_is_disposed_of()
+    public void A_new_secret_is_zeroed_when_disposed()
     {
         var random = Secret.Random();
         var bytes = random.Reveal();
@@ -37,21 +37,21 @@ public sealed class ZeroingTests
         Assert.False(bytes.ContainsAnyExcept((byte)0));
     }
 
-    /// <summary>The collector moves and copies what is young; what is pinned is in the oldest generation from the start.</summary>
+    /// <summary>The collector copies young objects; pinned ones are allocated in the oldest generation.</summary>
     [Fact]
-    public void A_key_is_where_the_collector_moves_nothing() => Assert.Equal(GC.MaxGeneration, GC.GetGeneration(Secret.NewKey(32)));
+    public void A_key_is_pinned() => Assert.Equal(GC.MaxGeneration, GC.GetGeneration(Secret.NewKey(32)));
 
     [Theory]
     [InlineData(10)]
     [InlineData(5000)]
-    public void The_buffer_of_an_answer_is_zero_when_it_is_given_back(int length)
+    public void A_response_buffer_is_zeroed_when_released(int length)
     {
         var held = new List<Memory<byte>>();
         using (var buffer = new ClearedBuffer())
         {
             foreach (var letter in Encoding.UTF8.GetBytes(new string('k', length)))
             {
-                // Every array that it ever used, those it has outgrown too.
+                // All arrays that it ever used, including those it outgrew.
                 var memory = buffer.GetMemory(1);
                 memory.Span[0] = letter;
                 held.Add(memory[..1]);
@@ -65,7 +65,7 @@ public sealed class ZeroingTests
     }
 
     [Fact]
-    public void A_buffer_of_the_web_server_is_zero_when_it_is_given_back_and_goes_back_once()
+    public void A_web_server_buffer_is_zeroed_and_returned_once()
     {
         using var pool = new ClearedMemoryPool.Factory().Create();
         var lease = pool.Rent();
@@ -84,7 +84,7 @@ public sealed class ZeroingTests
     }
 
     [Fact]
-    public async Task The_buffer_of_a_body_is_zero_when_it_was_read()
+    public async Task A_request_body_buffer_is_zeroed_after_reading()
     {
         using var body = new WatchedBody("{\"token\": \"secret\"}"u8.ToArray());
         var context = new DefaultHttpContext();
@@ -96,7 +96,7 @@ public sealed class ZeroingTests
         Assert.All(body.Filled, buffer => Assert.False(buffer.Span.ContainsAnyExcept((byte)0)));
     }
 
-    /// <summary>Remembers what it filled.</summary>
+    /// <summary>Keeps the buffers that it filled.</summary>
     private sealed class WatchedBody(byte[] content) : MemoryStream(content)
     {
         public List<Memory<byte>> Filled { get; } = [];

@@ -10,7 +10,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Unit.Storage;
 
-/// <summary>A dependency that asks for more time than a request has is not waited for, in whatever form it asks.</summary>
+/// <summary>
+/// A Retry-After that exceeds the time left for the request ends the call, in whatever form it is sent.
+/// </summary>
 public sealed class RetryAfterTests
 {
     public static TheoryData<string> LongWaits => new(
@@ -35,7 +37,7 @@ public sealed class RetryAfterTests
     [InlineData("Thu, 01 Jan 1970 00:00:00 GMT")]
     [InlineData("soon")]
     [InlineData("99999999999")]
-    public async Task What_is_short_or_says_nothing_ends_no_call(string retryAfter)
+    public async Task A_short_or_missing_wait_does_not_end_the_call(string retryAfter)
     {
         using var storage = new Gateway(503, retryAfter);
         Assert.Equal(503, await CallAsync(Pipeline(storage, new RetryBudget()), CancellationToken.None));
@@ -47,12 +49,13 @@ public sealed class RetryAfterTests
     [InlineData("3600", 60)]
     [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 60)]
     [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 1)]
-    public async Task Who_cannot_be_told_whether_a_change_was_made_is_told_when_to_come_back(string retryAfter, int seconds)
+    public async Task An_indeterminate_result_includes_retry_after(string retryAfter, int seconds)
     {
         using var storage = new Gateway(503, retryAfter);
         var options = new TableClientOptions { Transport = new HttpClientTransport(new HttpClient(storage)) };
         options.Retry.MaxRetries = 0;
-        var client = new TableServiceClient("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;TableEndpoint=http://localhost/a;", options);
+        var client = new TableServiceClient(
+            "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;TableEndpoint=http://localhost/a;", options);
         var change = new PartitionChange(new Tables(client, client).Groups);
         change.WriteHead(new TableEntity("partition", "head"), etag: null);
         var unknown = await Assert.ThrowsAsync<KeyserverException>(() => change.CommitAsync(CancellationToken.None));
@@ -60,11 +63,11 @@ public sealed class RetryAfterTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), unknown.RetryAfter);
     }
 
-    /// <summary>A gateway that answers in the place of the storage fails, and a failure pays for no retry.</summary>
+    /// <summary>A gateway error is a failure and earns no retries.</summary>
     [Theory]
     [InlineData(200)]
     [InlineData(404)]
-    public async Task Answers_of_others_pay_for_no_retries(int status)
+    public async Task A_gateway_response_earns_no_retries(int status)
     {
         const int Calls = 300;
         using var gateway = new Gateway(status, null);
@@ -79,7 +82,8 @@ public sealed class RetryAfterTests
         var options = new Options
         {
             Transport = new HttpClientTransport(new HttpClient(gateway)),
-            RetryPolicy = new RetryBudgetPolicy(budget, retries: 2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)),
+            RetryPolicy =
+                new RetryBudgetPolicy(budget, retries: 2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)),
         };
         options.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
         return HttpPipelineBuilder.Build(options);
@@ -101,7 +105,8 @@ public sealed class RetryAfterTests
 
         public int Calls => _calls;
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _calls);
             var answer = new HttpResponseMessage((HttpStatusCode)status);

@@ -5,7 +5,7 @@ namespace AtpKeyserver.Tests.Unit.Storage;
 public sealed class RetryBudgetTests
 {
     [Fact]
-    public void A_burst_of_retries_and_then_one_for_ten_successes()
+    public void Allows_a_burst_of_retries_and_then_one_for_ten_successes()
     {
         var budget = new RetryBudget();
         Assert.Equal(RetryBudget.Burst, TakeAll(budget));
@@ -18,7 +18,7 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
-    public void What_is_not_used_does_not_pile_up()
+    public void Unused_retries_do_not_accumulate()
     {
         var budget = new RetryBudget();
         for (var call = 0; call < 100_000; call++)
@@ -27,7 +27,7 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
-    public void Waits_grow_and_no_two_are_alike()
+    public void Delays_grow_and_have_jitter()
     {
         var delays = RetryBudgetPolicy.Delays(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
         var first = Enumerable.Range(0, 100).Select(_ => delays.GetNextDelay(null, 1)).ToList();

@@ -6,14 +6,15 @@ namespace AtpKeyserver.Tests.Unit.Xrpc;
 public sealed class CommonHeadersTests
 {
     [Fact]
-    public void Outside_development_browsers_are_told_to_stay_on_https() =>
+    public void HSTS_is_sent_outside_development() =>
         Assert.Equal("max-age=31536000; includeSubDomains", Headers(isDevelopment: false).StrictTransportSecurity);
 
     [Fact]
-    public void In_development_they_are_not() => Assert.False(Headers(isDevelopment: true).ContainsKey("Strict-Transport-Security"));
+    public void HSTS_is_not_sent_in_development() =>
+        Assert.False(Headers(isDevelopment: true).ContainsKey("Strict-Transport-Security"));
 
     [Fact]
-    public void Types_are_not_guessed_and_any_origin_may_read()
+    public void Responses_forbid_sniffing_and_allow_any_origin()
     {
         var headers = Headers(isDevelopment: false);
         Assert.Equal("nosniff", headers.XContentTypeOptions);

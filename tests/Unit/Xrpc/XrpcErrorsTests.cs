@@ -20,13 +20,16 @@ public sealed class XrpcErrorsTests
         new IOException("reset"),
         new AuthenticationFailedException("no token"),
         KeyserverException.Upstream("an answer could not be read", new InvalidOperationException("of the client")),
-        new AggregateException(new RequestFailedException("refused"), new TaskCanceledException("the network's timeout")),
-        new AggregateException(new TaskCanceledException("the network's timeout"), new TaskCanceledException("the network's timeout")),
+        new AggregateException(
+            new RequestFailedException("refused"), new TaskCanceledException("the network's timeout")),
+        new AggregateException(
+            new TaskCanceledException("the network's timeout"), new TaskCanceledException("the network's timeout")),
         new AggregateException(new IOException("reset"), new IOException("reset")));
 
     [Theory]
     [MemberData(nameof(Upstream), DisableDiscoveryEnumeration = true)]
-    public async Task What_a_dependency_does_is_503_however_often_it_was_tried(Exception fault) => Assert.Equal(503, await StatusAsync(fault));
+    public async Task A_dependency_failure_is_503_however_often_it_was_retried(Exception fault) =>
+        Assert.Equal(503, await StatusAsync(fault));
 
     public static TheoryData<Exception> Bugs => new(
         new InvalidOperationException("a bug"),
@@ -36,7 +39,7 @@ public sealed class XrpcErrorsTests
 
     [Theory]
     [MemberData(nameof(Bugs), DisableDiscoveryEnumeration = true)]
-    public async Task What_we_do_wrong_is_500(Exception bug)
+    public async Task Our_own_bug_is_500(Exception bug)
     {
         Assert.Equal(500, await StatusAsync(bug));
         Assert.Equal(500, await StatusAsync(new AggregateException(bug)));
@@ -45,7 +48,8 @@ public sealed class XrpcErrorsTests
     private static async Task<int> StatusAsync(Exception fault)
     {
         var context = new DefaultHttpContext();
-        await using var services = new ServiceCollection().AddMetrics().AddSingleton<KeyserverMetrics>().BuildServiceProvider();
+        await using var services = new ServiceCollection().AddMetrics().AddSingleton<KeyserverMetrics>()
+            .BuildServiceProvider();
         var metrics = services.GetRequiredService<KeyserverMetrics>();
         var errors = new XrpcErrors(new Production(), TimeProvider.System, metrics, NullLogger<XrpcErrors>.Instance);
         await errors.GuardAsync(context.Request, "a call", _ => throw fault);

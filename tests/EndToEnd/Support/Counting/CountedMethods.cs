@@ -1,9 +1,9 @@
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
-/// <summary>Each XRPC method, with the cases that cost different requests.</summary>
+/// <summary>Each XRPC method, with the cases that have different costs.</summary>
 public static class CountedMethods
 {
-    /// <summary>Of a delegate.</summary>
+    /// <summary>The permissions of a delegate.</summary>
     public static readonly (string Name, object Value) Permissions = ("permissions", new[] { "add_member" });
 
     private static readonly IEnumerable<int> Numbers = Enumerable.Range(0, CountedMethod.Calls);
@@ -16,12 +16,14 @@ public static class CountedMethods
             var account = await WithKeypairAsync(stage);
             return _ => stage.Count("keypair.getPublicKey", null, ("did", account));
         }),
-        new("keypair.getPublicKey, makes it", stage => Repeat(() => stage.Count("keypair.getPublicKey", null, ("did", stage.NewAccount()))))
+        new("keypair.getPublicKey, makes it",
+            stage => Repeat(() => stage.Count("keypair.getPublicKey", null, ("did", stage.NewAccount()))))
         {
             HasLater = false,
         },
         OfAccount("keypair.getKeypair"),
-        new("keypair.getKeypair, makes it", stage => Repeat(() => stage.Count("keypair.getKeypair", stage.NewAccount())))
+        new("keypair.getKeypair, makes it",
+            stage => Repeat(() => stage.Count("keypair.getKeypair", stage.NewAccount())))
         {
             HasLater = false,
         },
@@ -86,15 +88,18 @@ public static class CountedMethods
         new("group.addDelegate", async stage =>
         {
             var (owner, group) = await WithGroupAsync(stage);
-            return _ => stage.Count("group.addDelegate", owner, ("group_id", group), ("delegate_did", stage.NewAccount()), Permissions);
+            return _ => stage.Count(
+                "group.addDelegate", owner, ("group_id", group), ("delegate_did", stage.NewAccount()), Permissions);
         }),
         new("group.removeDelegate", async stage =>
         {
             var (owner, group) = await WithGroupAsync(stage);
             var delegates = Numbers.Select(_ => stage.NewAccount()).ToList();
             foreach (var each in delegates)
-                await MakeAsync(stage, "group.addDelegate", owner, ("group_id", group), ("delegate_did", each), Permissions);
-            return number => stage.Count("group.removeDelegate", owner, ("group_id", group), ("delegate_did", delegates[number]));
+                await MakeAsync(
+                    stage, "group.addDelegate", owner, ("group_id", group), ("delegate_did", each), Permissions);
+            return number =>
+                stage.Count("group.removeDelegate", owner, ("group_id", group), ("delegate_did", delegates[number]));
         }),
         OfOwner("group.listDelegates"),
         ListGroups("group.listGroups, 1 group", 1),
@@ -149,7 +154,8 @@ public static class CountedMethods
         var members = Numbers.Select(_ => stage.NewAccount()).ToList();
         foreach (var member in members)
             await MakeAsync(stage, "group.addMember", owner, ("group_id", group), ("member_did", member));
-        return number => stage.Count("group.removeMember", owner, [("group_id", group), ("member_did", members[number]), .. more]);
+        return number =>
+            stage.Count("group.removeMember", owner, [("group_id", group), ("member_did", members[number]), .. more]);
     });
 
     private static CountedMethod ListGroups(string name, int count) => new(name, async stage =>
@@ -164,7 +170,8 @@ public static class CountedMethods
         return _ => stage.Count("group.listGroups", member);
     });
 
-    private static Task<Func<int, Task<int>>> Repeat(Func<Task<int>> call) => Task.FromResult<Func<int, Task<int>>>(_ => call());
+    private static Task<Func<int, Task<int>>> Repeat(Func<Task<int>> call) =>
+        Task.FromResult<Func<int, Task<int>>>(_ => call());
 
     private static async Task<string> WithKeypairAsync(CountingStage stage)
     {
@@ -180,7 +187,8 @@ public static class CountedMethods
         return (owner, $"{owner}#friends");
     }
 
-    private static async Task MakeAsync(CountingStage stage, string method, string caller, params (string Name, object Value)[] values) =>
+    private static async Task MakeAsync(
+        CountingStage stage, string method, string caller, params (string Name, object Value)[] values) =>
         Good(await stage.Make(method, caller, values), method);
 
     private static void Good(int status, string method)

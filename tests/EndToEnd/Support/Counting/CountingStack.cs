@@ -6,7 +6,9 @@ using AtpKeyserver.KeyManagement;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
-/// <summary>A stack with a second instance, whose requests are counted. All tables are there; it has opened the shard key it needs.</summary>
+/// <summary>
+/// A stack with a second instance whose requests are counted. All tables exist, and it has opened the shard key.
+/// </summary>
 public sealed class CountingStack : IAsyncDisposable
 {
     private readonly Sender _maker;
@@ -22,12 +24,13 @@ public sealed class CountingStack : IAsyncDisposable
         _maker = new Sender(stack, stack.App);
         _counter = new Sender(stack, instance.Origin);
         Stage = new CountingStage(
-            NewAccount, _maker.SendAsync, _counter.SendAsync, meter, () => stack.KeyVault.Requests, () => stack.Atproto.TotalLookups);
+            NewAccount, _maker.SendAsync, _counter.SendAsync, meter, () => stack.KeyVault.Requests, () =>
+                stack.Atproto.TotalLookups);
     }
 
     public Stack Stack { get; }
 
-    /// <summary>The instance that is counted.</summary>
+    /// <summary>The measured instance.</summary>
     public AppProcess Instance { get; }
 
     public CountingStage Stage { get; }
@@ -66,7 +69,7 @@ public sealed class CountingStack : IAsyncDisposable
         await Stage.Count("keypair.getKeypair", NewAccount());
     }
 
-    /// <summary>Of the first shard: the key of another one would have to be opened first, sometimes.</summary>
+    /// <summary>In the first shard: another shard key might have to be opened first.</summary>
     private string NewAccount()
     {
         while (true)

@@ -1,11 +1,11 @@
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
-/// <summary>Requests to the storage, by kind, and the rows that they read or wrote.</summary>
-/// <param name="Reads">Of one row, found or not.</param>
-/// <param name="Queries">Each page of one.</param>
-/// <param name="Writes">Of one row; deleting it, or making a table, is one, too.</param>
-/// <param name="Transactions">The operations of each.</param>
-/// <param name="Rows">A read or a write counts one, a query the rows that it brought, a transaction its operations.</param>
+/// <summary>Storage requests by kind, and the rows that they read or wrote.</summary>
+/// <param name="Reads">Reads of one row, found or not.</param>
+/// <param name="Queries">Query pages.</param>
+/// <param name="Writes">Writes of one row, including deletions, and creations of tables.</param>
+/// <param name="Transactions">The number of operations in each.</param>
+/// <param name="Rows">One per read or write, the returned rows of a query, and the operations of a transaction.</param>
 public sealed record StorageCalls(int Reads, int Queries, int Writes, IReadOnlyList<int> Transactions, int Rows)
 {
     public int Requests => Reads + Queries + Writes + Transactions.Count;

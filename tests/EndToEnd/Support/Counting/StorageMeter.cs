@@ -6,7 +6,7 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
-/// <summary>Stands between an instance and Azurite and counts the requests by kind.</summary>
+/// <summary>A proxy between an instance and Azurite that counts the requests by kind.</summary>
 public sealed class StorageMeter : IAsyncDisposable
 {
     private readonly RecordingProxy _proxy;
@@ -17,16 +17,18 @@ public sealed class StorageMeter : IAsyncDisposable
         _proxy = proxy;
         _proxy.Between = CountAsync;
         var direct = stack.Azurite.ConnectionString;
-        var through = direct.Replace(stack.Azurite.Endpoint.Authority, $"127.0.0.1:{proxy.Port}", StringComparison.Ordinal);
+        var through =
+            direct.Replace(stack.Azurite.Endpoint.Authority, $"127.0.0.1:{proxy.Port}", StringComparison.Ordinal);
         Settings = new Dictionary<string, string> { ["Keyserver__Tables__ConnectionString"] = through };
     }
 
-    /// <summary>For the instance whose requests are counted.</summary>
+    /// <summary>For the measured instance.</summary>
     public Dictionary<string, string> Settings { get; }
 
-    public static async Task<StorageMeter> StartAsync(Stack stack) => new(await RecordingProxy.StartAsync(stack.Azurite.Endpoint), stack);
+    public static async Task<StorageMeter> StartAsync(Stack stack) =>
+        new(await RecordingProxy.StartAsync(stack.Azurite.Endpoint), stack);
 
-    /// <summary>What was counted since the last time somebody asked.</summary>
+    /// <summary>The counts since the last call.</summary>
     public StorageCalls Take()
     {
         var calls = new List<(char Kind, int Rows)>();
@@ -42,12 +44,14 @@ public sealed class StorageMeter : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _proxy.DisposeAsync();
 
-    private async Task<HttpResponseMessage?> CountAsync(HttpRequestMessage request, Func<Task<HttpResponseMessage>> send)
+    private async Task<HttpResponseMessage?> CountAsync(
+        HttpRequestMessage request, Func<Task<HttpResponseMessage>> send)
     {
         var path = request.RequestUri!.AbsolutePath;
         if (path.EndsWith("/$batch", StringComparison.Ordinal))
         {
-            var operations = Encoding.UTF8.GetString(await request.Content!.ReadAsByteArrayAsync()).Split(" HTTP/1.1\r\n").Length - 1;
+            var operations = Encoding.UTF8.GetString(await request.Content!.ReadAsByteArrayAsync())
+                .Split(" HTTP/1.1\r\n").Length - 1;
             return await SendAsync('t', operations);
         }
 

@@ -1,0 +1,138 @@
+using System.Net;
+using AtpKeyserver.Networking;
+using AtpKeyserver.Tests.Unit.Identity;
+
+namespace AtpKeyserver.Tests.Unit.Networking;
+
+public class PublicAddressesTests
+{
+    [Theory]
+    [InlineData("1.1.1.1")]
+    [InlineData("9.255.255.255")]
+    [InlineData("11.0.0.0")]
+    [InlineData("100.63.255.255")]
+    [InlineData("100.128.0.0")]
+    [InlineData("126.255.255.255")]
+    [InlineData("128.0.0.0")]
+    [InlineData("168.63.129.15")]
+    [InlineData("168.63.129.17")]
+    [InlineData("169.253.255.255")]
+    [InlineData("169.255.0.0")]
+    [InlineData("172.15.255.255")]
+    [InlineData("172.32.0.0")]
+    [InlineData("192.0.1.0")]
+    [InlineData("192.0.3.0")]
+    [InlineData("192.88.98.255")]
+    [InlineData("192.88.100.0")]
+    [InlineData("192.167.255.255")]
+    [InlineData("192.169.0.0")]
+    [InlineData("198.17.255.255")]
+    [InlineData("198.20.0.0")]
+    [InlineData("198.51.99.255")]
+    [InlineData("198.51.101.0")]
+    [InlineData("203.0.112.255")]
+    [InlineData("203.0.114.0")]
+    [InlineData("223.255.255.255")]
+    [InlineData("::ffff:1.1.1.1")]
+    [InlineData("::ffff:168.63.129.15")]
+    [InlineData("::ffff:168.63.129.17")]
+    [InlineData("1.0.0.0")]
+    [InlineData("2000::")]
+    [InlineData("2606:4700:4700::1111")]
+    [InlineData("2001:200::1")]
+    [InlineData("2001:db7:ffff::1")]
+    [InlineData("2001:db9::1")]
+    [InlineData("2003::1")]
+    [InlineData("3fff:1000::1")]
+    [InlineData("2a00:1450:4001::1")]
+    public void Contain_the_public_internet(string address) =>
+        Assert.True(PublicAddresses.Contain(IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("0.255.255.255")]
+    [InlineData("10.0.0.0")]
+    [InlineData("10.255.255.255")]
+    [InlineData("100.64.0.0")]
+    [InlineData("100.127.255.255")]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.255.255.255")]
+    [InlineData("168.63.129.16")]
+    [InlineData("169.254.0.0")]
+    [InlineData("169.254.169.254")]
+    [InlineData("169.254.255.255")]
+    [InlineData("172.16.0.0")]
+    [InlineData("172.31.255.255")]
+    [InlineData("192.0.0.0")]
+    [InlineData("192.0.0.255")]
+    [InlineData("192.0.2.1")]
+    [InlineData("192.88.99.1")]
+    [InlineData("192.168.0.0")]
+    [InlineData("192.168.255.255")]
+    [InlineData("198.18.0.0")]
+    [InlineData("198.19.255.255")]
+    [InlineData("198.51.100.1")]
+    [InlineData("203.0.113.1")]
+    [InlineData("224.0.0.1")]
+    [InlineData("239.255.255.255")]
+    [InlineData("240.0.0.0")]
+    [InlineData("240.0.0.1")]
+    [InlineData("254.255.255.255")]
+    [InlineData("0.0.0.1")]
+    [InlineData("255.255.255.255")]
+    [InlineData("::")]
+    [InlineData("::1")]
+    [InlineData("::127.0.0.1")] // IPv4-compatible
+    [InlineData("::1.1.1.1")]
+    [InlineData("::ffff:127.0.0.1")] // IPv4-mapped
+    [InlineData("::ffff:10.0.0.1")]
+    [InlineData("::ffff:169.254.169.254")]
+    [InlineData("::ffff:168.63.129.16")]
+    [InlineData("::ffff:0.0.0.0")]
+    [InlineData("::ffff:0.1.2.3")]
+    [InlineData("::ffff:100.64.0.1")]
+    [InlineData("::ffff:172.16.0.1")]
+    [InlineData("::ffff:192.168.0.1")]
+    [InlineData("::ffff:240.0.0.1")]
+    [InlineData("::ffff:255.255.255.255")]
+    [InlineData("::ffff:a83f:8110")] // 168.63.129.16 in hexadecimal
+    [InlineData("::168.63.129.16")]
+    [InlineData("::ffff:0:168.63.129.16")]
+    [InlineData("64:ff9b::168.63.129.16")]
+    [InlineData("64:ff9b:1::168.63.129.16")]
+    [InlineData("64:ff9b:1:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("64:ff9b::7f00:1")]
+    [InlineData("2002:a83f:8110::1")] // 6to4 of 168.63.129.16
+    [InlineData("2002:a9fe:a9fe::1")] // 6to4 of 169.254.169.254
+    [InlineData("2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("2001:0:ffff:ffff:ffff:ffff:5601:5601")] // Teredo of 169.254.169.254
+    [InlineData("fe80::a9fe:a9fe%2")]
+    [InlineData("fe80::1%4294967295")]
+    [InlineData("fd00:ec2::254")] // instance metadata
+    [InlineData("fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("::ffff:0:127.0.0.1")] // IPv4-translated
+    [InlineData("64:ff9b::10.0.0.1")] // NAT64
+    [InlineData("64:ff9b::1.1.1.1")]
+    [InlineData("64:ff9b:1::1")]
+    [InlineData("100::1")] // discard
+    [InlineData("2001::1")] // Teredo
+    [InlineData("2001:0:4136:e378:8000:63bf:3fff:fdd2")]
+    [InlineData("2001:1ff:ffff::1")]
+    [InlineData("2001:db8::1")] // documentation
+    [InlineData("2002:7f00:1::1")] // 6to4 of 127.0.0.1
+    [InlineData("2002:101:101::1")]
+    [InlineData("3ffe::1")]
+    [InlineData("3fff::1")]
+    [InlineData("3fff:fff::1")]
+    [InlineData("4000::1")]
+    [InlineData("5f00::1")]
+    [InlineData("fc00::1")]
+    [InlineData("fdff:ffff::1")]
+    [InlineData("fe80::1")]
+    [InlineData("fe80::1%1")]
+    [InlineData("febf::1")]
+    [InlineData("fec0::1")]
+    [InlineData("ff02::1")]
+    [InlineData("ff0e::1")]
+    public void Contain_nothing_else(string address) => Assert.False(PublicAddresses.Contain(IPAddress.Parse(address)));
+}
