@@ -3,17 +3,17 @@ using System.Text;
 
 namespace AtpKeyserver.Identifiers;
 
-/// <summary>What the access log keeps of the header <c>User-Agent</c>, which holds any bytes.</summary>
+/// <summary>Sanitizes the <c>User-Agent</c> header for the access log. The header can contain any bytes.</summary>
 public static class UserAgent
 {
     /// <summary>UTF-16 code units; at most 768 bytes in UTF-8, as the lexicon says.</summary>
     public const int MaxLength = 256;
 
     /// <summary>
-    /// Visible text only: no control characters, no marks that reverse or hide the text of a log, nothing unassigned.
-    /// Bytes that are not UTF-8 have become U+FFFD.
+    /// Keeps visible text: removes control characters, bidirectional and invisible formatting, private-use and
+    /// unassigned characters. Invalid UTF-8 arrives as U+FFFD.
     /// </summary>
-    /// <returns>Null where nothing is left.</returns>
+    /// <returns>Null if no visible character remains.</returns>
     public static string? Clean(string? text)
     {
         if (string.IsNullOrEmpty(text))
