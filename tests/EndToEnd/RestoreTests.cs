@@ -77,7 +77,7 @@ public sealed class RestoreTests(RestoreTests.Targets targets) : IClassFixture<R
         // Nothing that was sealed for the erased account came back, and the timer removes the rest.
         await Timers.StartAsync(restored, "FinishDeletions");
         await UntilNobodyNamesAsync(_bob);
-        Assert.DoesNotContain(_stack.Log.Lines, line => line.Contains("was put back", StringComparison.Ordinal));
+        Assert.DoesNotContain(_stack.Log.Lines, line => line.Contains("row was restored", StringComparison.Ordinal));
     }
 
     [Fact]
