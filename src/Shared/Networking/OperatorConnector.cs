@@ -9,7 +9,7 @@ namespace AtpKeyserver.Networking;
 /// system's resolver, so that its hosts file and search domains apply. That call cannot be cancelled, so each lookup
 /// runs on its own thread, not in the thread pool, and concurrent lookups of a host are coalesced.
 /// </summary>
-internal sealed class OperatorConnector(Func<string, IPAddress[]> lookUp, ConnectionRace race) : IConnector
+internal sealed class OperatorConnector(Func<string, IPAddress[]> resolve, ConnectionRace race) : IConnector
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<IPAddress[]>>> _lookups =
         new(StringComparer.OrdinalIgnoreCase);
@@ -45,7 +45,7 @@ internal sealed class OperatorConnector(Func<string, IPAddress[]> lookUp, Connec
         {
             try
             {
-                return lookUp(host);
+                return resolve(host);
             }
             finally
             {

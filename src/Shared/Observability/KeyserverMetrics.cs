@@ -25,7 +25,7 @@ public sealed class KeyserverMetrics
     private readonly Counter<long> _keyReads;
     private readonly Counter<long> _heavyCallers;
     private readonly Histogram<double> _dependencyTimes;
-    private readonly Counter<long> _cacheLookUps;
+    private readonly Counter<long> _cacheLookups;
     private readonly Counter<long> _accessLogLost;
     private readonly Counter<long> _timerRuns;
     private readonly HeavyCallers _readers;
@@ -54,7 +54,7 @@ public sealed class KeyserverMetrics
             "Each attempt of a request to storage, Key Vault, the PLC directory or a did:web host.",
             null,
             s_seconds);
-        _cacheLookUps = meter.CreateCounter<long>("keyserver.cache.lookups", "{look-up}", "Cache lookups.");
+        _cacheLookups = meter.CreateCounter<long>("keyserver.cache.lookups", "{look-up}", "Cache lookups.");
         _accessLogLost = meter.CreateCounter<long>(
             "keyserver.accesslog.lost", "{entry}", "Access-log entries of answered reads that could not be written.");
         _timerRuns = meter.CreateCounter<long>("keyserver.timers.runs", "{run}", "Timer runs.");
@@ -111,7 +111,7 @@ public sealed class KeyserverMetrics
         _dependencyTimes.Record(time.TotalSeconds, new("dependency", dependency), new("outcome", outcome));
 
     internal void LookedUp(string cache, bool hit) =>
-        _cacheLookUps.Add(1, new("cache", cache), new("outcome", hit ? "hit" : "miss"));
+        _cacheLookups.Add(1, new("cache", cache), new("outcome", hit ? "hit" : "miss"));
 
     public void TokenRefused(string error) => _refusedTokens.Add(1, new KeyValuePair<string, object?>("error", error));
 

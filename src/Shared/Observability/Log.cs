@@ -22,14 +22,14 @@ internal static partial class Log
     public static partial void VerifiesBy(ILogger logger, string library);
 
     [LoggerMessage(200, LogLevel.Information, "Fetching a DID document ({Method}) failed: {Reason}")]
-    public static partial void LookUpFailed(ILogger logger, DidMethod method, string reason);
+    public static partial void LookupFailed(ILogger logger, DidMethod method, string reason);
 
     [LoggerMessage(201, LogLevel.Warning,
         "Serving a stale DID document ({Method}), {Age} old: its source is unavailable")]
-    public static partial void ServesStaleDocument(ILogger logger, DidMethod method, TimeSpan age);
+    public static partial void ServingStaleDocument(ILogger logger, DidMethod method, TimeSpan age);
 
     [LoggerMessage(202, LogLevel.Warning, "DID document lookup ({Method}) rejected: all slots are in use")]
-    public static partial void TooManyLookUps(ILogger logger, DidMethod method);
+    public static partial void LookupRejected(ILogger logger, DidMethod method);
 
     [LoggerMessage(203, LogLevel.Information, "Token rejected: {Error}")]
     public static partial void TokenRefused(ILogger logger, string error);
@@ -73,7 +73,7 @@ internal static partial class Log
 
     [LoggerMessage(407, LogLevel.Warning,
         "Opening the keyring at startup failed: {Error}, status {Status}. The next call that needs it will retry")]
-    public static partial void KeyringNotOpenedAhead(ILogger logger, string error, int status);
+    public static partial void OpeningKeyringFailed(ILogger logger, string error, int status);
 
     [LoggerMessage(410, LogLevel.Information, "{Count} keyring keys rewrapped by {Kek}; {Left} remaining")]
     public static partial void KeyringRewrapped(ILogger logger, int count, string kek, int left);

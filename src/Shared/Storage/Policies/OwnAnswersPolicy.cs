@@ -5,8 +5,8 @@ namespace AtpKeyserver.Storage.Policies;
 
 /// <summary>
 /// Rejects responses that are not from the storage. A misconfigured gateway may send 404, 409 or 412 too, and these
-/// decide what happens next. The storage adds a request id to every response. A response without one counts as a connection
-/// failure: the outcome of a change is unknown.
+/// decide what happens next. The storage adds a request id to every response. A response without one counts as a
+/// connection failure: the outcome of a change is unknown.
 /// <see href="https://learn.microsoft.com/rest/api/storageservices/insert-entity#response-headers"/>
 /// </summary>
 internal sealed class OwnAnswersPolicy : HttpPipelineSynchronousPolicy
