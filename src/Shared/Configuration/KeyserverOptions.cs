@@ -97,7 +97,7 @@ public sealed class AccessLogOptions
     /// <summary>
     /// Whether a response with a secret waits until its access-log row is stored. False: rows are queued in memory and
     /// written shortly after, so a crash loses queued rows and write failures are only counted and logged. Changes are
-    /// always logged with the change.
+    /// not affected.
     /// </summary>
     public bool Strict { get; set; } = true;
 

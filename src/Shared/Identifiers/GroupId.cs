@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AtpKeyserver.Identifiers;
 
 /// <summary>
-/// <c>{owner DID}#{name}</c>, split at the first <c>#</c>. The name is 1–128 characters of <c>A-Z a-z 0-9 . _ : ~
-/// -</c>. All other code treats the id as opaque.
+/// <c>{owner DID}#{name}</c>, split at the first <c>#</c>. The name is 1–128 characters of
+/// <c>A-Z a-z 0-9 . _ : ~ -</c>. All other code treats the id as opaque.
 /// </summary>
 public readonly record struct GroupId
 {

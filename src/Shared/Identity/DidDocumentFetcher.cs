@@ -11,8 +11,8 @@ namespace AtpKeyserver.Identity;
 /// <summary>
 /// Fetches DID documents: at most <see cref="Max"/> lookups at a time, of which at most <see cref="MaxWeb"/> are of
 /// did:web hosts, so that slow hosts cannot take all of the PLC directory's slots. A quarter of both is reserved for
-/// DIDs that have authenticated (<see cref="KnownCallers"/>). A lookup is rejected if it gets no slot within <see
-/// cref="SlotTimeout"/> or <see cref="ConcurrencyLimiter.MaxWaiting"/> lookups are waiting.
+/// DIDs that have authenticated (<see cref="KnownCallers"/>). A lookup is rejected if it gets no slot within
+/// <see cref="SlotTimeout"/> or <see cref="ConcurrencyLimiter.MaxWaiting"/> lookups are waiting.
 /// </summary>
 internal sealed class DidDocumentFetcher(
     IDidDocumentSource plc,
@@ -33,7 +33,7 @@ internal sealed class DidDocumentFetcher(
     private readonly LookupSlots _reserved = new(Reserved, ReservedWeb, SlotTimeout);
     private readonly SourcePauses _pauses = new(clock);
 
-    /// <summary>Throws while the source must not be called.</summary>
+    /// <summary>Throws if the source has asked us to wait.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: the source asked us to
     /// wait.</exception>
     public void CheckPause(Did did) => _pauses.Check(did);

@@ -55,14 +55,14 @@ public sealed class DidResolver
 
     /// <summary>The account's signing key. Returns the same object until the key changes.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.DidNotFound"/>: no such DID, no document, or no usable
-    /// key; <see cref="ErrorName.UpstreamFailure"/>: currently unknown; <see
-    /// cref="ErrorName.RateLimitExceeded"/>.</exception>
+    /// key; <see cref="ErrorName.UpstreamFailure"/>: currently unknown;
+    /// <see cref="ErrorName.RateLimitExceeded"/>.</exception>
     public async ValueTask<AtprotoKey> ResolveKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
         await FindKeyAsync(did, from, cancellation) ?? throw NoUsableKey();
 
     /// <summary>Whether the DID resolves, even if its document has no usable key.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: currently unknown; <see
-    /// cref="ErrorName.RateLimitExceeded"/>.</exception>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: currently unknown;
+    /// <see cref="ErrorName.RateLimitExceeded"/>.</exception>
     public async ValueTask<bool> ExistsAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
         (await ResolveAsync(did, from, LookupReason.PublicKey, cancellation)).Exists;
 
@@ -132,7 +132,7 @@ public sealed class DidResolver
                     lookup = Start(did, from, reason, forcedAt: null);
             }
 
-            // Cancels the caller's wait; the lookup continues for the others.
+            // Cancellation ends only this caller's wait; the lookup continues for the others.
             return await lookup.WaitAsync(cancellation);
         }
         catch (SourceFailedException) when (known?.CanServeStale(_clock.GetUtcNow()) == true)

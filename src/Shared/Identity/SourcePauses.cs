@@ -20,7 +20,7 @@ internal sealed class SourcePauses(TimeProvider clock)
     private readonly BoundedCache<Did, Pause> _hosts = new(MaxHosts);
     private Pause? _directory;
 
-    /// <summary>Throws while the source must not be called.</summary>
+    /// <summary>Throws if the source has asked us to wait.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/> with the remaining
     /// wait.</exception>
     public void Check(Did did)

@@ -23,7 +23,7 @@ public sealed class Keyring(
 {
     public const int Shards = 64;
 
-    /// <summary>Shard key versions are 1 to <see cref="MaxVersion"/>.</summary>
+    /// <summary>Shard key versions are 1–65,535.</summary>
     public const int MaxVersion = 0xFFFF;
 
     /// <summary>Unused by shard keys: their versions start at 1.</summary>

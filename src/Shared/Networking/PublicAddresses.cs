@@ -6,9 +6,9 @@ namespace AtpKeyserver.Networking;
 /// <summary>
 /// Distinguishes public addresses from local and special-purpose ones, because clients choose the hosts that this
 /// server connects to. IPv4 is public unless listed; IPv6 only inside 2000::/3 and unless listed. IPv4-mapped addresses
-/// count as IPv4; all other embeddings of IPv4 in IPv6 are rejected. <see
-/// href="https://www.iana.org/assignments/iana-ipv4-special-registry/"/>, <see
-/// href="https://www.iana.org/assignments/iana-ipv6-special-registry/"/>
+/// count as IPv4; all other embeddings of IPv4 in IPv6 are rejected.
+/// <see href="https://www.iana.org/assignments/iana-ipv4-special-registry/"/>,
+/// <see href="https://www.iana.org/assignments/iana-ipv6-special-registry/"/>
 /// </summary>
 internal static class PublicAddresses
 {

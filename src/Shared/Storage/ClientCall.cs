@@ -5,17 +5,17 @@ using Azure.Identity;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// Calls an Azure client. The clients throw arbitrary parser exceptions for a malformed response, even <see
-/// cref="InvalidOperationException"/>, which elsewhere means a bug. So malformed responses are detected here: they are
-/// upstream failures, and the outcome of a change is unknown (decision 21).
+/// Calls an Azure client. The clients throw arbitrary parser exceptions for a malformed response, even
+/// <see cref="InvalidOperationException"/>, which elsewhere means a bug. So malformed responses are detected here: they
+/// are upstream failures, and the outcome of a change is unknown (decision 21).
 /// </summary>
 internal static class ClientCall
 {
     private const string CodeHeader = "x-ms-error-code";
 
     /// <exception cref="KeyserverException">UpstreamFailure: the response is malformed.</exception>
-    /// <exception cref="RequestFailedException">No response or an error response. A 404, 409 or 412 has a code: <see
-    /// cref="CodeOf"/>.</exception>
+    /// <exception cref="RequestFailedException">No response or an error response. A 404, 409 or 412 has a code:
+    /// <see cref="CodeOf"/>.</exception>
     public static async Task<T> RunAsync<T>(Func<Task<T>> call)
     {
         try

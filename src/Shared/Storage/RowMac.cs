@@ -17,8 +17,8 @@ namespace AtpKeyserver.Storage;
 public static class RowMac
 {
     /// <summary>
-    /// Maximum difference between the storage's timestamp and our time of writing: clock skew (<see
-    /// cref="ClockPolicy"/>) plus the duration of a request.
+    /// Maximum difference between the storage's timestamp and our time of writing: clock skew
+    /// (<see cref="ClockPolicy"/>) plus the duration of a request.
     /// </summary>
     public static readonly TimeSpan StampTolerance = TimeSpan.FromSeconds(90);
 

@@ -4,8 +4,8 @@ namespace AtpKeyserver.Identity.Signatures;
 
 /// <summary>
 /// An account's public signing key (<c>#atproto</c> in its DID document). Thread-safe. <see cref="DidResolver"/>
-/// returns the same object until the key changes, so that cached verifications can be tied to it. <see
-/// href="https://atproto.com/specs/cryptography"/>
+/// returns the same object until the key changes, so that cached verifications can be tied to it.
+/// <see href="https://atproto.com/specs/cryptography"/>
 /// </summary>
 public sealed class AtprotoKey
 {

@@ -6,8 +6,8 @@ namespace AtpKeyserver.Identity.Signatures;
 
 /// <summary>
 /// Domain parameters of a curve <c>y² = x³ + ax + b (mod p)</c> of prime order n (SEC 2 sections 2.4.1 and 2.4.2). For
-/// both curves p ≡ 3 (mod 4). All values are public, so constant time is not needed. <see
-/// href="https://www.secg.org/sec2-v2.pdf"/>
+/// both curves p ≡ 3 (mod 4). All values are public, so constant time is not needed.
+/// <see href="https://www.secg.org/sec2-v2.pdf"/>
 /// </summary>
 internal sealed class CurveDomain
 {

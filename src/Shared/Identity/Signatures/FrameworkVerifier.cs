@@ -5,8 +5,8 @@ namespace AtpKeyserver.Identity.Signatures;
 /// <summary>
 /// Verifies with System.Security.Cryptography. <see cref="ECDsa"/> is not documented as thread-safe, so each caller
 /// takes the cached instance or imports another. An import costs more than a verification (0.36 ms for secp256k1, 0.08
-/// ms for P-256 with OpenSSL 3) and holds about 10 KB of native memory, so a ring keeps at most <see
-/// cref="MaxImported"/> imported keys and evicts the oldest.
+/// ms for P-256 with OpenSSL 3) and holds about 10 KB of native memory, so a ring keeps at most
+/// <see cref="MaxImported"/> imported keys and evicts the oldest.
 /// </summary>
 internal sealed class FrameworkVerifier(EcCurve curve, byte[] xy) : ISignatureVerifier
 {

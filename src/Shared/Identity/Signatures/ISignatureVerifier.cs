@@ -4,8 +4,8 @@ namespace AtpKeyserver.Identity.Signatures;
 internal interface ISignatureVerifier
 {
     /// <summary>
-    /// Whether <paramref name="signature"/> (64 bytes <c>r ‖ s</c> in range, high or low s) is valid for <paramref
-    /// name="hash"/> (32 bytes).
+    /// Whether <paramref name="signature"/> (64 bytes <c>r ‖ s</c> in range, high or low s) is valid for
+    /// <paramref name="hash"/> (32 bytes).
     /// </summary>
     public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature);
 }

@@ -5,8 +5,8 @@ namespace AtpKeyserver.Identity.Signatures;
 
 /// <summary>
 /// Optional <see href="https://github.com/bitcoin-core/secp256k1">libsecp256k1</see>, loaded from the app's folder or
-/// the system (Debian: <c>libsecp256k1-1</c>). It verifies ES256K ten times faster than OpenSSL. Without it, <see
-/// cref="FrameworkVerifier"/> is used.
+/// the system (Debian: <c>libsecp256k1-1</c>). It verifies ES256K ten times faster than OpenSSL. Without it,
+/// <see cref="FrameworkVerifier"/> is used.
 /// </summary>
 internal static unsafe partial class LibSecp256k1
 {

@@ -15,7 +15,7 @@ internal sealed class OwnAnswersPolicy : HttpPipelineSynchronousPolicy
 
     public override void OnReceivedResponse(HttpMessage message)
     {
-        // 429 and 5xx are failures whoever sends them.
+        // 429 and 5xx are failures from any sender.
         if (message.Response is not { Status: < 500 and not 429 } answer || answer.Headers.Contains(Id))
             return;
         // As for a broken connection, so that no other policy sees a response or counts a success.
