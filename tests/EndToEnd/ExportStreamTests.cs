@@ -70,7 +70,7 @@ public sealed class ExportStreamTests : IAsyncLifetime, IDisposable
         using var export = await StartAsync();
         await _stack.Azurite.KillAsync();
         await Assert.ThrowsAnyAsync<IOException>(export.ReadRestAsync);
-        await Logged.ContainsAsync(_stack.Log, "A dependency failed");
+        await Logged.ContainsAsync(_stack.Log, "Dependency call failed");
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class KeyringTests : IAsyncLifetime
         }
 
         await RefusedByAColdInstanceAsync();
-        await Logged.ContainsAsync(_stack.Log, "a vault that is not ours");
+        await Logged.ContainsAsync(_stack.Log, "a vault other than the configured one");
     }
 
     [Fact]

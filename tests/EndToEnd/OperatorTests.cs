@@ -71,7 +71,7 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
         var alice = Api.NewAccount();
         var pair = (await Api.GetAsync("keypair.getKeypair", alice)).Ok().String("privateKey");
         await Timers.StartAsync(Api, "RotateShardKeys");
-        await Logged.ContainsAsync(fixture.Stack.Log, "old shard keys stay until a later run");
+        await Logged.ContainsAsync(fixture.Stack.Log, "old shard keys are kept until a later run");
         var cold = await fixture.Stack.StartInstanceAsync();
         using var api = new Api(fixture.Stack, cold.Origin);
         foreach (var instance in (Api[])[Api, api])
@@ -100,7 +100,7 @@ public sealed class OperatorTests(KeyserverFixture fixture) : IClassFixture<Keys
         var before = await KeksAsync();
         await RotateKekAsync();
         await Timers.StartAsync(Api, "RewrapKeyring");
-        await Logged.ContainsAsync(fixture.Stack.Log, "; 0 are left");
+        await Logged.ContainsAsync(fixture.Stack.Log, "; 0 remaining");
         Assert.DoesNotContain(Assert.Single((await KeksAsync()).Distinct()), before);
 
         (await Api.GetAsync("keypair.getKeypair", alice)).Ok();

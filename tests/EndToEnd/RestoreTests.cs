@@ -81,7 +81,7 @@ IDisposable
         // Nothing sealed for the erased account came back, and the timer removes the rest.
         await Timers.StartAsync(restored, "FinishDeletions");
         await WaitUntilNotNamedAsync(_bob);
-        Assert.DoesNotContain(_stack.Log.Lines, line => line.Contains("was put back", StringComparison.Ordinal));
+        Assert.DoesNotContain(_stack.Log.Lines, line => line.Contains("row was restored", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -4,16 +4,17 @@ using AtpKeyserver.Errors;
 namespace AtpKeyserver.Authentication;
 
 /// <summary>
-/// The token of an <c>Authorization</c> header: <c>Bearer</c> in any case, spaces, the token. RFC 9110 section 11.4, RFC 6750 section 2.1.
+/// Extracts the token of an <c>Authorization</c> header: <c>Bearer</c> (case-insensitive), spaces, the token. RFC 9110
+/// section 11.4, RFC 6750 section 2.1.
 /// </summary>
 internal static class BearerToken
 {
-    /// <summary>8 KiB; a real one has some 400 bytes.</summary>
+    /// <summary>8 KiB; typical tokens have about 400 bytes.</summary>
     public const int MaxLength = 8 * 1024;
 
     private const string Scheme = "Bearer";
 
-    /// <summary>What follows the scheme, 1 to <see cref="MaxLength"/> characters.</summary>
+    /// <summary>The token, 1 to <see cref="MaxLength"/> characters.</summary>
     /// <exception cref="Errors.KeyserverException">AuthenticationRequired, BadJwt.</exception>
     public static ReadOnlySpan<char> Find(string? authorizationHeader)
     {
@@ -28,14 +29,14 @@ internal static class BearerToken
         var token = header[Scheme.Length..].TrimStart(' ');
         if (token.IsEmpty)
             throw TokenRefusal.Missing();
-        return token.Length <= MaxLength ? token : throw TokenRefusal.Form("The token is longer than 8 KiB");
+        return token.Length <= MaxLength ? token : throw TokenRefusal.Form("The token exceeds 8 KiB");
     }
 
-    /// <summary>The token as bytes; <paramref name="into"/> has its length.</summary>
+    /// <summary>Copies the token to <paramref name="into"/>, which must have the same length.</summary>
     /// <exception cref="Errors.KeyserverException">BadJwt: not ASCII.</exception>
     public static void ToBytes(ReadOnlySpan<char> token, Span<byte> into)
     {
         if (Ascii.FromUtf16(token, into, out _) != System.Buffers.OperationStatus.Done)
-            throw TokenRefusal.Form("The token is not base64url");
+            throw TokenRefusal.Form("The token must be base64url");
     }
 }

@@ -6,15 +6,16 @@ using AtpKeyserver.Identity.Signatures;
 namespace AtpKeyserver.Authentication;
 
 /// <summary>
-/// The header rules, RFC 7515 section 4: <c>crit</c>, <c>typ</c>, <c>alg</c>, <c>kid</c>. Key material in the header (<c>jwk</c>,
-/// <c>jku</c>, <c>x5c</c>) is never looked at.
+/// Validates the JOSE header (RFC 7515 section 4): <c>crit</c>, <c>typ</c>, <c>alg</c>, <c>kid</c>. Key material in the
+/// header (<c>jwk</c>, <c>jku</c>, <c>x5c</c>) is ignored.
 /// <code>{"typ": "JWT", "alg": "ES256K"}</code>
 /// </summary>
 internal static class JoseHeader
 {
     private const string KeyId = "#atproto";
 
-    /// <exception cref="Errors.KeyserverException">BadJwt, BadJwtType, BadJwtIss, in the order of the rules.</exception>
+    /// <exception cref="Errors.KeyserverException">BadJwt, BadJwtType, BadJwtIss, in the order of the
+    /// rules.</exception>
     public static EcCurve Check(JsonElement header, string? issuer)
     {
         if (header.TryGetProperty("crit"u8, out _))
@@ -25,14 +26,15 @@ internal static class JoseHeader
         {
             "ES256K" => EcCurve.Secp256k1,
             "ES256" => EcCurve.P256,
-            _ => throw TokenRefusal.Form("alg is ES256K or ES256"),
+            _ => throw TokenRefusal.Form("alg must be ES256K or ES256"),
         };
         if (header.TryGetProperty("kid"u8, out _) && !IsKeyId(StrictJson.Text(header, "kid"u8), issuer))
-            throw TokenRefusal.Issuer("kid is #atproto, with or without the issuer's DID");
+            throw TokenRefusal.Issuer("kid must be #atproto, optionally prefixed with the issuer's DID");
         return curve;
     }
 
     private static bool IsJwt(string? typ) => string.Equals(typ, "JWT", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsKeyId(string? kid, string? issuer) => kid == KeyId || (issuer is not null && kid == issuer + KeyId);
+    private static bool IsKeyId(string? kid, string? issuer) =>
+        kid == KeyId || (issuer is not null && kid == issuer + KeyId);
 }

@@ -8,45 +8,46 @@ using AtpKeyserver.Observability;
 namespace AtpKeyserver.Authentication;
 
 /// <summary>
-/// Tells who calls: verifies the service token that the caller's PDS has signed (protocol, Service auth). Cheap checks come first and
-/// nothing is looked up for a token that fails one. A verified token is remembered until it ends.
+/// Authenticates callers by the service token that their PDS signed (protocol, Service auth). Cheap checks run first; a
+/// token that fails them causes no lookup. Verified tokens are cached until they expire.
 /// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
 /// </summary>
 public sealed class ServiceAuthenticator
 {
     private readonly ServiceTokenReader _reader;
-    private readonly VerifiedTokenCache _remembered;
+    private readonly VerifiedTokenCache _cache;
     private readonly DidResolver _resolver;
     private readonly Action<Did, ClientAddress> _authenticated;
     private readonly TimeProvider _clock;
     private readonly KeyserverMetrics? _metrics;
 
-    /// <param name="authenticated">Told of each account whose token was verified, and where it came from.</param>
+    /// <param name="authenticated">Called for each verified token with the account and the client's address.</param>
     internal ServiceAuthenticator(
         ServiceTokenReader reader,
-        VerifiedTokenCache remembered,
+        VerifiedTokenCache cache,
         DidResolver resolver,
         Action<Did, ClientAddress> authenticated,
         TimeProvider clock,
         KeyserverMetrics? metrics = null)
     {
         _reader = reader;
-        _remembered = remembered;
+        _cache = cache;
         _resolver = resolver;
         _authenticated = authenticated;
         _clock = clock;
         _metrics = metrics;
     }
 
-    /// <summary>The account that the token speaks for.</summary>
-    /// <param name="authorizationHeader">The whole header; several of them joined by a comma are refused.</param>
-    /// <param name="nsid">The NSID as it stands in the path, alias or not.</param>
-    /// <param name="from">Whose budget a look-up of the issuer's DID is taken from.</param>
-    /// <param name="cancellation">Ends the waiting; a look-up that is under way goes on.</param>
-    /// <exception cref="UnsignedTokenException">401: the issuer that it names does not exist or did not sign it.</exception>
-    /// <exception cref="KeyserverException">401 with the name of the first rule that is broken; UpstreamFailure (503) when the issuer's key
-    /// cannot be looked up now; RateLimitExceeded (429).</exception>
-    public ValueTask<VerifiedToken> AuthenticateAsync(string? authorizationHeader, string nsid, ClientAddress from, CancellationToken cancellation)
+    /// <summary>Verifies the token of a request.</summary>
+    /// <param name="authorizationHeader">The header value; multiple headers, joined by a comma, are rejected.</param>
+    /// <param name="nsid">The NSID in the path, which may be an alias.</param>
+    /// <param name="from">The client, whose budget is charged for a lookup of the issuer's DID.</param>
+    /// <param name="cancellation">Cancels the wait; a lookup in progress continues.</param>
+    /// <exception cref="UnsignedTokenException">401: the issuer does not exist or did not sign the token.</exception>
+    /// <exception cref="KeyserverException">401 with the error name of the first failed check; UpstreamFailure (503) if
+    /// the issuer's key is currently unavailable; RateLimitExceeded (429).</exception>
+    public ValueTask<VerifiedToken> AuthenticateAsync(
+        string? authorizationHeader, string nsid, ClientAddress from, CancellationToken cancellation)
     {
         var text = BearerToken.Find(authorizationHeader);
         var rented = ArrayPool<byte>.Shared.Rent(text.Length);
@@ -56,7 +57,7 @@ public sealed class ServiceAuthenticator
             BearerToken.ToBytes(text, token);
             var digest = VerifiedTokenCache.DigestOf(token);
             var now = _clock.GetUtcNow();
-            if (_remembered.Find(digest) is { } entry
+            if (_cache.Find(digest) is { } entry
                 && now < entry.Token.ExpiresAt
                 && entry.Nsid == nsid
                 && _resolver.FreshKey(entry.Token.Issuer, now) == entry.Key)
@@ -76,7 +77,11 @@ public sealed class ServiceAuthenticator
     }
 
     private async ValueTask<VerifiedToken> VerifyAsync(
-        ServiceToken token, string nsid, VerifiedTokenCache.Digest digest, ClientAddress from, CancellationToken cancellation)
+        ServiceToken token,
+        string nsid,
+        VerifiedTokenCache.Digest digest,
+        ClientAddress from,
+        CancellationToken cancellation)
     {
         AtprotoKey key;
         try
@@ -91,18 +96,18 @@ public sealed class ServiceAuthenticator
         _authenticated(token.Issuer, from);
         _resolver.AddCaller(token.Issuer);
         var verified = new VerifiedToken(token.Issuer, token.Id, token.ExpiresAt);
-        _remembered.Add(digest, new VerifiedTokenCache.Entry(verified, nsid, key));
+        _cache.Add(digest, new VerifiedTokenCache.Entry(verified, nsid, key));
         return verified;
     }
 
-    /// <summary>The key that has signed the token.</summary>
+    /// <summary>Finds the issuer's key that signed the token.</summary>
     private async ValueTask<AtprotoKey> FindSignerAsync(
         ServiceToken token, ClientAddress from, CancellationToken cancellation)
     {
         var tried = await _resolver.FindKeyAsync(token.Issuer, from, cancellation);
         if (token.IsSignedBy(tried))
             return tried!;
-        // The account may have changed its key since the document was read.
+        // The key may have changed since the document was cached.
         var key = await _resolver.RefreshKeyAsync(token.Issuer, tried, from, cancellation);
         if (key is null)
             throw DidResolver.NoUsableKey();

@@ -3,15 +3,20 @@ using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Authentication;
 
-/// <summary>A token that has passed every check that needs no key. It holds nothing from which the token could be made again.</summary>
-/// <param name="Issuer">Who claims to have signed it.</param>
-/// <param name="Curve">The curve that its <c>alg</c> needs.</param>
-/// <param name="Id">SHA-256 of issuer and <c>jti</c> in hex; null where the token has no <c>jti</c>.</param>
-/// <param name="ExpiresAt">Its <c>exp</c>, to the tick.</param>
+/// <summary>A token that passed all checks except the signature. The token cannot be reconstructed from it.</summary>
+/// <param name="Issuer">The claimed issuer.</param>
+/// <param name="Curve">The curve of its <c>alg</c>.</param>
+/// <param name="Id">SHA-256 of issuer and <c>jti</c> in hex; null without a <c>jti</c>.</param>
+/// <param name="ExpiresAt">Its <c>exp</c>.</param>
 /// <param name="Hash">SHA-256 of <c>header.payload</c>, 32 bytes.</param>
 /// <param name="Signature"><c>r ‖ s</c>, 64 bytes, each in range for the curve.</param>
 internal sealed record ServiceToken(
-    Did Issuer, string? Id, EcCurve Curve, DateTimeOffset ExpiresAt, ReadOnlyMemory<byte> Hash, ReadOnlyMemory<byte> Signature)
+    Did Issuer,
+    string? Id,
+    EcCurve Curve,
+    DateTimeOffset ExpiresAt,
+    ReadOnlyMemory<byte> Hash,
+    ReadOnlyMemory<byte> Signature)
 {
     public bool IsSignedBy(AtprotoKey? key) =>
         key is not null && key.Curve == Curve && key.Verify(Hash.Span, Signature.Span);

@@ -12,24 +12,24 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Authentication;
 
 /// <summary>
-/// Reads a service token, a JWT in the compact form of RFC 7515 section 7.1, and makes all checks that need no key, in the protocol's
-/// order.
+/// Parses a service token, a JWT in compact serialization (RFC 7515 section 7.1), and makes all checks except the
+/// signature, in the protocol's order.
 /// <code>base64url(header) "." base64url(payload) "." base64url(r ‖ s)</code>
 /// </summary>
 internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
 {
-    /// <summary>Nothing in a service token is nested; unknown members may be.</summary>
+    /// <summary>Service tokens are flat, but unknown claims may be nested.</summary>
     private const int MaxDepth = 16;
 
     private readonly string _ownDid = options.Value.Did;
     private readonly string _ownService = options.Value.Did + "#atp_keyserver";
     private readonly bool _allowLocalhost = options.Value.AllowLocalhost;
 
-    /// <exception cref="Errors.KeyserverException">401 with the name of the first rule that the token breaks.</exception>
+    /// <exception cref="Errors.KeyserverException">401 with the error name of the first failed check.</exception>
     public ServiceToken Read(ReadOnlySpan<byte> token, string nsid, DateTimeOffset now)
     {
         if (token.Count((byte)'.') != 2)
-            throw TokenRefusal.Form("A token has three segments");
+            throw TokenRefusal.Form("A token must have three segments");
         var afterHeader = token.IndexOf((byte)'.');
         var afterPayload = token.LastIndexOf((byte)'.');
 
@@ -49,10 +49,16 @@ internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
             var expiresAt = TokenClaims.CheckTimes(claims, now);
             TokenClaims.CheckPurpose(claims, _ownDid, _ownService, nsid);
             var issuer = TokenClaims.CheckIssuer(issuerText, _allowLocalhost);
-            // What cannot be a signature costs nobody a look-up.
+            // A malformed signature is rejected before the lookup.
             if (!CurveDomain.Of(curve).IsSignature(signature.Span))
                 throw TokenRefusal.Signature();
-            return new ServiceToken(issuer, TokenClaims.IdOf(claims, issuer), curve, expiresAt, SHA256.HashData(token[..afterPayload]), signature.ToArray());
+            return new ServiceToken(
+                issuer,
+                TokenClaims.IdOf(claims, issuer),
+                curve,
+                expiresAt,
+                SHA256.HashData(token[..afterPayload]),
+                signature.ToArray());
         }
         finally
         {
@@ -63,12 +69,12 @@ internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
     private static ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> segment, ref Memory<byte> buffer)
     {
         if (!StrictBase64Url.TryDecode(segment, buffer.Span, out var length))
-            throw TokenRefusal.Form("The token is not base64url");
+            throw TokenRefusal.Form("The token must be base64url");
         var decoded = buffer[..length];
         buffer = buffer[length..];
         return decoded;
     }
 
     private static JsonDocument ParseObject(ReadOnlyMemory<byte> utf8) =>
-        StrictJson.ParseObject(utf8, MaxDepth) ?? throw TokenRefusal.Form("Header and payload are JSON objects");
+        StrictJson.ParseObject(utf8, MaxDepth) ?? throw TokenRefusal.Form("Header and payload must be JSON objects");
 }

@@ -8,17 +8,18 @@ using AtpKeyserver.Identity;
 namespace AtpKeyserver.Authentication;
 
 /// <summary>
-/// The claim rules, in the protocol's order: <c>exp</c>, <c>iat</c> and <c>nbf</c>, <c>aud</c>, <c>lxm</c>, <c>iss</c>. A claim of another
-/// JSON type, <c>null</c> too, breaks the rule of its row.
-/// <code>{"iss": "did:plc:…", "aud": "did:web:…", "exp": 1800000055, "lxm": "dev.atpkeyserver.alpha.group.key", "iat": …}</code>
+/// Validates the claims in the protocol's order: <c>exp</c>, <c>iat</c> and <c>nbf</c>, <c>aud</c>, <c>lxm</c>,
+/// <c>iss</c>. A claim with the wrong JSON type, including <c>null</c>, is invalid.
+/// <code>{"iss": "did:plc:…", "aud": "did:web:…", "exp": 1800000055,
+///   "lxm": "dev.atpkeyserver.alpha.group.key", "iat": …}</code>
 /// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
 /// </summary>
 internal static class TokenClaims
 {
-    /// <summary>60 s: how far the issuer's clock may be ahead.</summary>
+    /// <summary>Maximum clock skew of the issuer: 60 s.</summary>
     public const int ClockSkew = 60;
 
-    /// <summary>1 h, the longest that a PDS gives, and the skew: how far <c>exp</c> may lie ahead.</summary>
+    /// <summary>Maximum distance of <c>exp</c>: 1 h, the longest that a PDS issues, plus the clock skew.</summary>
     public const int MaxLifetime = 3600 + ClockSkew;
 
     /// <exception cref="Errors.KeyserverException">JwtExpired, BadJwt: <c>exp</c>, <c>iat</c>, <c>nbf</c>.</exception>
@@ -27,11 +28,11 @@ internal static class TokenClaims
         var seconds = (now - DateTimeOffset.UnixEpoch) / TimeSpan.FromSeconds(1);
         var expires = Number(claims, "exp"u8);
         if (expires is null || expires > seconds + MaxLifetime)
-            throw TokenRefusal.Form("exp is a number of seconds, at most one hour ahead");
+            throw TokenRefusal.Form("exp must be a number of seconds, at most one hour ahead");
         if (expires <= seconds)
             throw TokenRefusal.Expired();
         if (IsAhead(claims, "iat"u8, seconds) || IsAhead(claims, "nbf"u8, seconds))
-            throw TokenRefusal.Form("iat and nbf are numbers of seconds, not in the future");
+            throw TokenRefusal.Form("iat and nbf must be numbers of seconds, not in the future");
         return DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(expires.Value);
     }
 
@@ -47,9 +48,11 @@ internal static class TokenClaims
 
     /// <exception cref="Errors.KeyserverException">BadJwtIss.</exception>
     public static Did CheckIssuer(string? issuer, bool allowLocalhost) =>
-        Did.TryParse(issuer, allowLocalhost, out var did) ? did : throw TokenRefusal.Issuer("iss is a bare did:plc or did:web");
+        Did.TryParse(issuer, allowLocalhost, out var did)
+            ? did
+            : throw TokenRefusal.Issuer("iss must be a bare did:plc or did:web");
 
-    /// <summary>SHA-256 of issuer and <c>jti</c> in hex, 64 characters; null where there is no <c>jti</c> of text.</summary>
+    /// <summary>SHA-256 of issuer and <c>jti</c> in hex, 64 characters; null without a string <c>jti</c>.</summary>
     public static string? IdOf(JsonElement claims, Did issuer) =>
         StrictJson.Text(claims, "jti"u8) is { Length: > 0 } jti
             ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{issuer.Value} {jti}")))
@@ -58,7 +61,7 @@ internal static class TokenClaims
     private static bool IsAhead(JsonElement claims, ReadOnlySpan<byte> name, double seconds) =>
         claims.TryGetProperty(name, out _) && !(Number(claims, name) <= seconds + ClockSkew);
 
-    /// <summary>The finite number of this name; null if it is absent, of another type or too large for a double.</summary>
+    /// <summary>The number; null if it is absent, has another type or is not finite as a double.</summary>
     private static double? Number(JsonElement claims, ReadOnlySpan<byte> name) =>
         claims.TryGetProperty(name, out var value)
         && value.ValueKind == JsonValueKind.Number

@@ -3,12 +3,12 @@ using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Authentication;
 
-/// <summary>A well-formed token that its issuer did not sign, or whose issuer has no key (401).</summary>
+/// <summary>401: a well-formed token that its issuer did not sign, or whose issuer has no key.</summary>
 public sealed class UnsignedTokenException : KeyserverException
 {
     internal UnsignedTokenException(KeyserverException refusal, Did issuer)
         : base(refusal.Error, refusal.Message) => Issuer = issuer;
 
-    /// <summary>Who is said to have signed it. Anybody can write that.</summary>
+    /// <summary>The claimed issuer, which is not authenticated.</summary>
     public Did Issuer { get; }
 }

@@ -6,13 +6,13 @@ using AtpKeyserver.Identity.Signatures;
 namespace AtpKeyserver.Authentication;
 
 /// <summary>
-/// Tokens that were verified, by the SHA-256 of their bytes: clients use one for its 60 s, and the PDS can't be asked more often. The token
-/// itself is not kept. An entry counts until <c>exp</c>, for the same method, and while the very key object that verified it is its
-/// issuer's current one.
+/// Verified tokens by SHA-256 digest, because clients reuse a token for its 60 s. The token itself is not stored. An
+/// entry is valid until <c>exp</c>, for the same method, and while the key object that verified it is its issuer's
+/// current one.
 /// </summary>
 internal sealed class VerifiedTokenCache
 {
-    /// <summary>Some 8 MB.</summary>
+    /// <summary>About 8 MB.</summary>
     public const int MaxTokens = 20_000;
 
     private readonly BoundedCache<Digest, Entry> _entries = new(MaxTokens);
@@ -31,11 +31,12 @@ internal sealed class VerifiedTokenCache
     public sealed record Entry(VerifiedToken Token, string Nsid, AtprotoKey Key);
 
     /// <summary>
-    /// 32 bytes. A table look-up may compare them in variable time: nobody can choose a token's hash, so a prefix of one tells nothing.
+    /// 32 bytes. Lookups may compare in variable time: token hashes cannot be chosen, so a matching prefix reveals
+    /// nothing.
     /// </summary>
     public readonly record struct Digest(ulong A, ulong B, ulong C, ulong D)
     {
-        /// <summary>Seeded per process: who signs his own tokens could otherwise search for many that fall into one bucket.</summary>
+        /// <summary>Seeded per process, so that clients cannot search for tokens that collide.</summary>
         public override int GetHashCode() => HashCode.Combine(A, B);
     }
 }

@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace AtpKeyserver.Concurrency;
 
 /// <summary>
-/// A cache that never holds more than <c>capacity</c> entries (and a few more while calls race) and reads without a lock. Two generations
-/// of half the capacity: what is used moves into the young one; when that is full, it becomes the old one and the former old one goes, with
-/// everything in it that nobody asked for in the meantime.
+/// A cache of at most <c>capacity</c> entries (slightly more during races) with lock-free reads. It has two generations
+/// of half the capacity. Used entries move to the young generation. When that is full, it becomes the old one and the
+/// previous old generation is dropped with all entries that were not used since.
 /// </summary>
 internal sealed class BoundedCache<TKey, TValue>(int capacity)
     where TKey : notnull
@@ -21,7 +21,7 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
             return value;
         if (!old.Entries.TryGetValue(key, out value))
             return null;
-        // Only if it isn't there: a newer value that was set since must stay.
+        // TryAdd must not overwrite a newer value.
         if (young.Entries.TryAdd(key, value))
             Count(young);
         return value;
@@ -35,7 +35,7 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
             var added = young.Entries.TryAdd(key, value);
             if (!added)
                 young.Entries[key] = value;
-            // Had the generations turned in between, a reader might have moved the former value in front of this one.
+            // If the generations changed meanwhile, a reader may have promoted the previous value: set again.
             if (young == Volatile.Read(ref _generations).Young)
             {
                 if (added)

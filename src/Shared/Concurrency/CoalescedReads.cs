@@ -3,47 +3,47 @@ using System.Collections.Concurrent;
 namespace AtpKeyserver.Concurrency;
 
 /// <summary>
-/// Reads that concurrent callers share without ever getting an answer from before they asked: who comes while a read is under way waits for the
-/// next one, together with all others who do. So one key is read at most twice at a time, however many ask.
+/// Coalesces concurrent reads of one key without returning data from before the call: a caller that arrives during a
+/// read joins the next one. So at most two reads per key are in progress or queued.
 /// </summary>
 public sealed class CoalescedReads<TKey, TValue>(Func<TKey, CancellationToken, Task<TValue>> read)
     where TKey : notnull
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(7);
 
-    private readonly ConcurrentDictionary<TKey, Turns> _turns = new();
+    private readonly ConcurrentDictionary<TKey, ReadQueue> _queues = new();
 
     public Task<TValue> ReadAsync(TKey key, CancellationToken cancellation)
     {
         while (true)
         {
-            var turns = _turns.GetOrAdd(key, static _ => new Turns());
-            lock (turns)
+            var queue = _queues.GetOrAdd(key, static _ => new ReadQueue());
+            lock (queue)
             {
-                if (turns.IsOver)
+                if (queue.IsClosed)
                     continue;
-                turns.Next ??= RunAsync(key, turns, turns.Last);
-                return turns.Next.WaitAsync(cancellation);
+                queue.Next ??= RunAsync(key, queue, queue.Running);
+                return queue.Next.WaitAsync(cancellation);
             }
         }
     }
 
-    private async Task<TValue> RunAsync(TKey key, Turns turns, Task? before)
+    private async Task<TValue> RunAsync(TKey key, ReadQueue queue, Task? before)
     {
-        // Never on the caller's stack: it holds the lock.
+        // Leave the caller's stack: it holds the lock.
         await Task.Yield();
         if (before is not null)
         {
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // Behind whatever else has arrived: the more share the read, the fewer reads.
+            // Let other callers arrive first: they can share this read.
             await Task.Yield();
         }
 
-        lock (turns)
+        lock (queue)
         {
-            // From here on the read may already be too old for who comes.
-            turns.Last = turns.Next;
-            turns.Next = null;
+            // From here on, new callers need the next read.
+            queue.Running = queue.Next;
+            queue.Next = null;
         }
 
         try
@@ -53,26 +53,26 @@ public sealed class CoalescedReads<TKey, TValue>(Func<TKey, CancellationToken, T
         }
         finally
         {
-            lock (turns)
+            lock (queue)
             {
-                if (turns.Next is null)
+                if (queue.Next is null)
                 {
-                    turns.IsOver = true;
-                    _turns.TryRemove(KeyValuePair.Create(key, turns));
+                    queue.IsClosed = true;
+                    _queues.TryRemove(KeyValuePair.Create(key, queue));
                 }
             }
         }
     }
 
-    private sealed class Turns
+    private sealed class ReadQueue
     {
-        /// <summary>Waits for its turn; whoever comes joins it.</summary>
+        /// <summary>The queued read, which new callers join.</summary>
         public Task<TValue>? Next { get; set; }
 
-        /// <summary>Under way.</summary>
-        public Task? Last { get; set; }
+        /// <summary>The running read.</summary>
+        public Task? Running { get; set; }
 
-        /// <summary>Nobody waits and nothing runs: a new object takes the place of this one.</summary>
-        public bool IsOver { get; set; }
+        /// <summary>Idle and removed from the dictionary: callers must create a new object.</summary>
+        public bool IsClosed { get; set; }
     }
 }

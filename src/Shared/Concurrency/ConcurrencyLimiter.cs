@@ -1,25 +1,25 @@
 namespace AtpKeyserver.Concurrency;
 
 /// <summary>
-/// So many at a time; whoever finds them all taken waits a while, unless <see cref="MaxWaiting"/> wait already: a flood takes no more memory
-/// than that.
+/// Limits concurrent work to <c>count</c>. Others wait up to <c>maxWait</c>; if <see cref="MaxWaiting"/> already wait,
+/// they are rejected at once, which bounds the memory used under overload.
 /// </summary>
-internal sealed class ConcurrencyLimiter(int count, TimeSpan patience) : IDisposable
+internal sealed class ConcurrencyLimiter(int count, TimeSpan maxWait) : IDisposable
 {
-    /// <summary>What 32 places serve within half a second when each is taken for 15 ms.</summary>
+    /// <summary>32 slots serve this many in 0.5 s if each is held for 15 ms.</summary>
     public const int MaxWaiting = 1024;
 
     private readonly SemaphoreSlim _free = new(count);
     private int _waiting;
 
-    /// <summary>False where none became free in time; otherwise <see cref="Leave"/> gives the place back.</summary>
+    /// <summary>False if no slot became free in time. Otherwise release the slot with <see cref="Leave"/>.</summary>
     public async ValueTask<bool> TryEnterAsync()
     {
         if (_free.Wait(0))
             return true;
         try
         {
-            return Interlocked.Increment(ref _waiting) <= MaxWaiting && await _free.WaitAsync(patience);
+            return Interlocked.Increment(ref _waiting) <= MaxWaiting && await _free.WaitAsync(maxWait);
         }
         finally
         {

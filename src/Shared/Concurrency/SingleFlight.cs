@@ -3,21 +3,22 @@ using System.Collections.Concurrent;
 namespace AtpKeyserver.Concurrency;
 
 /// <summary>
-/// Work that many callers need at once is done once: who comes while it is under way waits for the same result, or the same failure. Nothing is
-/// kept afterwards. The work has its own deadline, so that a caller who gives up does not end it for the others.
+/// Coalesces concurrent calls: callers that arrive while the work runs get the same result or exception. Results are
+/// not cached. The work has its own deadline, so a caller that gives up does not cancel it for the others.
 /// </summary>
 public sealed class SingleFlight<TKey, TValue>
     where TKey : notnull
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(7);
 
-    private readonly ConcurrentDictionary<TKey, Lazy<Task<TValue>>> _underWay = new();
+    private readonly ConcurrentDictionary<TKey, Lazy<Task<TValue>>> _running = new();
 
-    /// <param name="key">What the callers have in common.</param>
-    /// <param name="work">Done for the first of them; gets its own deadline.</param>
-    /// <param name="cancellation">Ends the waiting, not the work.</param>
-    public Task<TValue> RunAsync(TKey key, Func<CancellationToken, Task<TValue>> work, CancellationToken cancellation) =>
-        _underWay.GetOrAdd(key, k => Start(k, work)).Value.WaitAsync(cancellation);
+    /// <param name="key">Identifies the work.</param>
+    /// <param name="work">Runs once for all callers, with its own deadline.</param>
+    /// <param name="cancellation">Cancels this caller's wait, not the work.</param>
+    public Task<TValue> RunAsync(
+        TKey key, Func<CancellationToken, Task<TValue>> work, CancellationToken cancellation) =>
+        _running.GetOrAdd(key, k => Start(k, work)).Value.WaitAsync(cancellation);
 
     private Lazy<Task<TValue>> Start(TKey key, Func<CancellationToken, Task<TValue>> work)
     {
@@ -31,7 +32,7 @@ public sealed class SingleFlight<TKey, TValue>
             }
             finally
             {
-                _underWay.TryRemove(KeyValuePair.Create(key, own!));
+                _running.TryRemove(KeyValuePair.Create(key, own!));
             }
         }));
         return own;

@@ -4,12 +4,16 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Concurrency;
 
-/// <summary>Does as much of some work as fits into a while, for a caller whose request is already decided: a timer does the rest.</summary>
+/// <summary>Runs work for a limited time after the request's outcome is decided. A timer completes the rest.</summary>
 internal static class TimeBoxedWork
 {
-    /// <returns>Whether it was finished. What failed is logged and left to the timer.</returns>
+    /// <returns>Whether the work finished. Failures are logged and left to the timer.</returns>
     public static async Task<bool> TryRunAsync(
-        Func<CancellationToken, Task> work, TimeSpan limit, TimeProvider clock, ILogger logger, CancellationToken cancellation)
+        Func<CancellationToken, Task> work,
+        TimeSpan limit,
+        TimeProvider clock,
+        ILogger logger,
+        CancellationToken cancellation)
     {
         using var timer = new CancellationTokenSource(limit, clock);
         using var box = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);

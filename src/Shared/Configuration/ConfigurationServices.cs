@@ -8,7 +8,9 @@ internal static class ConfigurationServices
 {
     public static IServiceCollection AddConfiguration(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<KeyserverOptions>().Bind(configuration.GetSection(KeyserverOptions.Section)).ValidateOnStart();
+        services.AddOptions<KeyserverOptions>()
+            .Bind(configuration.GetSection(KeyserverOptions.Section))
+            .ValidateOnStart();
         return services
             .AddSingleton<IValidateOptions<KeyserverOptions>, KeyserverOptionsValidator>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<KillSwitch>(provider, configuration));

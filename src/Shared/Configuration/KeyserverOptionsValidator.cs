@@ -5,12 +5,13 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Configuration;
 
-/// <summary>Checks the settings at start; each message says what to set. What an emulator needs is refused outside development.</summary>
+/// <summary>
+/// Validates the settings at startup. Each message says what to set. Emulator settings are rejected outside
+/// development.
+/// </summary>
 public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IValidateOptions<KeyserverOptions>
 {
-    /// <summary>
-    /// As many as the system's resolver takes, and as many as have a second each in the 3 s of a look-up.
-    /// </summary>
+    /// <summary>The system resolver's maximum; each server has 1 s of a lookup's 3 s.</summary>
     private const int MaxNameServers = 3;
 
     public ValidateOptionsResult Validate(string? name, KeyserverOptions options)
@@ -23,22 +24,26 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
     {
         var isDevelopment = environment.IsDevelopment();
         if (!Did.TryParse(options.Did, isDevelopment, out _))
-            yield return "Set Keyserver__Did to this server's DID, did:web:{host} or did:plc:…, the audience of its tokens.";
+        {
+            yield return "Set Keyserver__Did to this server's DID, did:web:{host} or did:plc:…; "
+                + "it is the audience of its tokens.";
+        }
+
         if (!IsOrigin(options.PublicOrigin, isDevelopment))
-            yield return "Set Keyserver__PublicOrigin to https://{host} without a path: where clients reach this server.";
+            yield return "Set Keyserver__PublicOrigin to this server's public URL, https://{host} without a path.";
         if (!IsUrl(options.PlcDirectory, isDevelopment))
             yield return "Set Keyserver__PlcDirectory to the https URL of a PLC directory.";
         if (options.NameServers.Count > MaxNameServers
             || options.NameServers.Any(server => NameServerAddress.Find(server) is null))
         {
-            yield return "Set Keyserver__NameServers__0 to the IP address of a name server, with or without a port; "
-                + "there may be 3 of them.";
+            yield return "Set Keyserver__NameServers__0 to __2 to IP addresses of name servers, "
+                + "each with an optional port; at most 3 are allowed.";
         }
 
         if (options.SecurityContact.Length > 0 && !IsContact(options.SecurityContact))
-            yield return "Set Keyserver__SecurityContact to an https URL or mailto:{address}, or unset it.";
+            yield return "Set Keyserver__SecurityContact to an https URL or mailto:{address}, or leave it empty.";
         if (options.AllowLocalhost && !isDevelopment)
-            yield return "Keyserver__AllowLocalhost is for development: unset it.";
+            yield return "Keyserver__AllowLocalhost is for development only: unset it.";
         if (options.PublicCreationsPerHour is < 0 or > 1_000_000)
             yield return "Set Keyserver__PublicCreationsPerHour to a number from 0 to 1000000.";
         if (options.AccessLog.RetentionDays is < 30 or > 180)
@@ -51,7 +56,9 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
             yield return "Set Keyserver__Replay to Off, Procedures or All.";
         if (!Enum.IsDefined(options.AccessLog.IpAddresses))
             yield return "Set Keyserver__AccessLog__IpAddresses to Off, Truncated or Full.";
-        foreach (var error in CheckTables(options.Tables, isDevelopment).Concat(CheckVault(options.KeyVault, isDevelopment)))
+        foreach (var error in CheckTables(options.Tables, isDevelopment))
+            yield return error;
+        foreach (var error in CheckVault(options.KeyVault, isDevelopment))
             yield return error;
     }
 
@@ -60,9 +67,14 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
         if (tables.ConnectionString.Length > 0)
         {
             if (!isDevelopment)
-                yield return "Keyserver__Tables__ConnectionString holds an account key and is for development: set Keyserver__Tables__ServiceUri.";
+            {
+                yield return "Keyserver__Tables__ConnectionString contains an account key and is for development only: "
+                    + "set Keyserver__Tables__ServiceUri instead.";
+            }
             else if (!IsConnectionString(tables.ConnectionString))
-                yield return "Set Keyserver__Tables__ConnectionString to a connection string of a storage account.";
+            {
+                yield return "Set Keyserver__Tables__ConnectionString to a valid storage connection string.";
+            }
         }
         else if (!IsUrl(tables.ServiceUri, allowHttp: false))
         {
@@ -85,20 +97,35 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
 
     private static IEnumerable<string> CheckVault(KeyVaultOptions vault, bool isDevelopment)
     {
-        if (!Uri.TryCreate(vault.KeyId, UriKind.Absolute, out var id) || id.Scheme != Uri.UriSchemeHttps || id.Segments is not [_, "keys/", _])
-            yield return "Set Keyserver__KeyVault__KeyId to https://{vault}.vault.azure.net/keys/{name} without a version.";
+        if (!Uri.TryCreate(vault.KeyId, UriKind.Absolute, out var id)
+            || id.Scheme != Uri.UriSchemeHttps
+            || id.Segments is not [_, "keys/", _])
+        {
+            yield return "Set Keyserver__KeyVault__KeyId to https://{vault}.vault.azure.net/keys/{name} "
+                + "without a version.";
+        }
         else if (!isDevelopment && (vault.EmulatorToken.Length > 0 || id.IsLoopback))
-            yield return "Keyserver__KeyVault__EmulatorToken and a vault on this machine are for development: use a Key Vault.";
-        if (vault.KeyringFingerprint.Length > 0 && (vault.KeyringFingerprint.Length != 32 || !vault.KeyringFingerprint.All(char.IsAsciiHexDigitLower)))
-            yield return "Keyserver__KeyVault__KeyringFingerprint is the 32 lower-case hex digits that the log shows when the keyring is opened.";
+        {
+            yield return "Keyserver__KeyVault__EmulatorToken and a loopback vault are for development only: "
+                + "unset the token and set Keyserver__KeyVault__KeyId to an Azure Key Vault key.";
+        }
+
+        if (vault.KeyringFingerprint.Length > 0
+            && (vault.KeyringFingerprint.Length != 32 || !vault.KeyringFingerprint.All(char.IsAsciiHexDigitLower)))
+        {
+            yield return "Set Keyserver__KeyVault__KeyringFingerprint to the 32 lower-case hex digits "
+                + "that the log shows when the keyring is opened, or leave it empty.";
+        }
     }
 
     private static bool IsOrigin(string text, bool allowHttp) =>
         IsUrl(text, allowHttp) && new Uri(text) is { PathAndQuery: "/", Fragment: "", UserInfo: "" };
 
-    /// <summary>It becomes a line of a text: no control characters.</summary>
+    /// <summary>It becomes a line of security.txt, so control characters are not allowed.</summary>
     private static bool IsContact(string text) =>
-        !text.Any(char.IsControl) && Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme is "https" or "mailto");
+        !text.Any(char.IsControl)
+        && Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme is "https" or "mailto");
 
     private static bool IsUrl(string text, bool allowHttp) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)

@@ -7,12 +7,11 @@ using Microsoft.Extensions.Primitives;
 namespace AtpKeyserver.Configuration;
 
 /// <summary>
-/// <c>Keyserver__Mode</c> as it stands now: checked at start, and read again whenever the configuration was loaded anew. A value that is none
-/// changes nothing.
+/// The current <c>Keyserver__Mode</c>: read at startup and after each configuration reload. Invalid values are ignored.
 /// </summary>
 public sealed class KillSwitch : IDisposable
 {
-    /// <summary>Turning the switch back takes an operator: sooner is not worth a try.</summary>
+    /// <summary>An operator has to change the mode, so earlier retries are pointless.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
 
     private readonly IConfiguration _configuration;
@@ -30,23 +29,28 @@ public sealed class KillSwitch : IDisposable
 
     public ServiceMode Mode => _mode;
 
-    /// <summary>Refuses what an offline server does not do, and what a read-only one does not if it is a change.</summary>
+    /// <summary>Throws if the server is offline, or if it is read-only and the call is a change.</summary>
     /// <exception cref="KeyserverException">ServiceOffline, ServiceReadOnly.</exception>
     public void Check(bool isChange)
     {
         if (_mode == ServiceMode.Offline)
-            throw Refusal(ErrorName.ServiceOffline, "This server is offline for now.");
+            throw Refusal(ErrorName.ServiceOffline, "This server is temporarily offline; try again later.");
         if (_mode == ServiceMode.ReadOnly && isChange)
-            throw Refusal(ErrorName.ServiceReadOnly, "This server is read-only for now; nothing was changed.");
+        {
+            throw Refusal(
+                ErrorName.ServiceReadOnly,
+                "This server is temporarily read-only; nothing was changed. Try again later.");
+        }
     }
 
-    /// <summary>Before something is made that a read made necessary.</summary>
+    /// <summary>For a read that has to create something.</summary>
     /// <exception cref="KeyserverException">ServiceOffline, ServiceReadOnly.</exception>
     public void CheckChange() => Check(isChange: true);
 
     public void Dispose() => _reloads.Dispose();
 
-    private static KeyserverException Refusal(ErrorName error, string message) => new(error, message) { RetryAfter = RetryAfter };
+    private static KeyserverException Refusal(ErrorName error, string message) =>
+        new(error, message) { RetryAfter = RetryAfter };
 
     private void Read()
     {

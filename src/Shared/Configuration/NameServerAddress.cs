@@ -2,12 +2,12 @@ using System.Net;
 
 namespace AtpKeyserver.Configuration;
 
-/// <summary>The address of a name server, as settings have it.</summary>
+/// <summary>Parses the name-server setting.</summary>
 internal static class NameServerAddress
 {
     private const int DefaultPort = 53;
 
-    /// <summary><c>{address}</c> or <c>{address}:{port}</c>; null if it is neither.</summary>
+    /// <summary>Parses <c>{address}</c> or <c>{address}:{port}</c>; null if invalid.</summary>
     public static IPEndPoint? Find(string text) =>
         IPEndPoint.TryParse(text, out var server)
             ? new IPEndPoint(server.Address, server.Port == 0 ? DefaultPort : server.Port)

@@ -1,13 +1,15 @@
 namespace AtpKeyserver.Configuration;
 
-/// <summary>Which calls a token is good for once only. Clients use one token for its 60 s, so this is off by default.</summary>
+/// <summary>
+/// Which calls may use each token only once. Off by default because clients reuse a token for its 60 s.
+/// </summary>
 public enum ReplayProtection
 {
     Off,
 
-    /// <summary>Each token is good for one change.</summary>
+    /// <summary>One change per token.</summary>
     Procedures,
 
-    /// <summary>Each token is good for one call.</summary>
+    /// <summary>One call per token.</summary>
     All,
 }

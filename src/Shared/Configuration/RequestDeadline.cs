@@ -1,11 +1,8 @@
 namespace AtpKeyserver.Configuration;
 
-/// <summary>When a request gives up.</summary>
+/// <summary>The time limit of a request.</summary>
 public static class RequestDeadline
 {
-    /// <summary>
-    /// A client is answered within 8 s, of which a busy machine may need one to write the answer. A PDS that proxies for
-    /// its user waits 10 s.
-    /// </summary>
+    /// <summary>7 s, and up to 1 s to write the response under load: a PDS that proxies a request waits 10 s.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(7);
 }

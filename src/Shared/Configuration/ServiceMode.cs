@@ -1,13 +1,16 @@
 namespace AtpKeyserver.Configuration;
 
-/// <summary>What the server does at all: the kill switch.</summary>
+/// <summary>The kill switch: limits what the server does.</summary>
 public enum ServiceMode
 {
     Normal,
 
-    /// <summary>Keys are read, and each read is logged; nothing is changed or made. Retention and the draining of events go on.</summary>
+    /// <summary>
+    /// Reads are served and logged; changes and implicit creation are rejected. Log retention and event draining
+    /// continue.
+    /// </summary>
     ReadOnly,
 
-    /// <summary>Only what the server says of itself is answered. Nothing is read for anybody, and nothing is written.</summary>
+    /// <summary>Only server metadata is served; storage is neither read nor written.</summary>
     Offline,
 }

@@ -4,15 +4,21 @@ using System.Text;
 namespace AtpKeyserver.Crypto;
 
 /// <summary>
-/// Where a sealed form belongs. It is the associated data of the encryption, so a form that is moved to another row, table, version or
-/// account generation does not open.
+/// The storage location of a sealed form, used as associated data: a form that is moved to another row, table, version
+/// or account generation does not decrypt.
 /// </summary>
 public readonly record struct Binding(string Table, string Partition, string Row, int Version, int Generation)
 {
-    /// <summary>Purpose, then each field with its length before it (4 bytes, big endian): no two bindings share an encoding.</summary>
+    /// <summary>
+    /// The purpose byte, then each field prefixed with its length (4 bytes, big endian), so the encoding is injective.
+    /// </summary>
     internal byte[] Encode(SealPurpose purpose)
     {
-        var size = 1 + 4 + Encoding.UTF8.GetByteCount(Table) + 4 + Encoding.UTF8.GetByteCount(Partition) + 4 + Encoding.UTF8.GetByteCount(Row) + 8;
+        var size = 1
+            + 4 + Encoding.UTF8.GetByteCount(Table)
+            + 4 + Encoding.UTF8.GetByteCount(Partition)
+            + 4 + Encoding.UTF8.GetByteCount(Row)
+            + 8;
         var encoded = new byte[size];
         encoded[0] = (byte)purpose;
         var rest = encoded.AsSpan(1);

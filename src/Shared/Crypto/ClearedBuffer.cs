@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace AtpKeyserver.Crypto;
 
-/// <summary>A pooled buffer for what may hold a secret, such as an answer: every array it used is zeroed before it goes back.</summary>
+/// <summary>
+/// A pooled buffer for data that may contain secrets. It zeroes every array before returning it to the pool.
+/// </summary>
 internal sealed class ClearedBuffer : IBufferWriter<byte>, IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1024);
@@ -32,7 +34,7 @@ internal sealed class ClearedBuffer : IBufferWriter<byte>, IDisposable
         _length = 0;
     }
 
-    /// <summary>All of it: a writer may have written further than it advanced.</summary>
+    /// <summary>Zeroes the whole array: a writer may write beyond the bytes it advances.</summary>
     private static void Release(byte[] buffer)
     {
         if (buffer.Length == 0)

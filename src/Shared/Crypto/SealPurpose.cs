@@ -1,6 +1,8 @@
 namespace AtpKeyserver.Crypto;
 
-/// <summary>What a sealed form holds. Stored as one byte and bound by its tag: numbers never change their meaning.</summary>
+/// <summary>
+/// The content type of a sealed form. The stored byte is authenticated, so values must never be reassigned.
+/// </summary>
 public enum SealPurpose : byte
 {
     /// <summary>An account's 32-byte key, sealed under a shard key.</summary>

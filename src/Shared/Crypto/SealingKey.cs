@@ -4,8 +4,8 @@ using AtpKeyserver.Errors;
 namespace AtpKeyserver.Crypto;
 
 /// <summary>
-/// A 256-bit key that seals, opens and authenticates, with subkeys for each (HKDF-Expand-SHA256). It lives on the pinned heap, so that the
-/// collector leaves no copies, and is zeroed when the last user has let go of it: caches drop it while others may still be using it.
+/// A 256-bit key with HKDF-Expand-SHA256 subkeys for sealing and authentication. The arrays are pinned, so that the
+/// garbage collector leaves no copies. The finalizer zeroes them: a cache may drop a key that is still in use.
 /// </summary>
 public sealed class SealingKey
 {
@@ -19,8 +19,8 @@ public sealed class SealingKey
     private readonly byte[] _sealKey = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
     private readonly byte[] _macKey = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
 
-    /// <param name="key">32 bytes, copied: the caller zeroes its own.</param>
-    /// <param name="number">Stands in the header of what this key seals: a generation, or a shard and its version.</param>
+    /// <param name="key">32 bytes, copied; the caller must zero the original.</param>
+    /// <param name="number">Stored in the header of each sealed form: a generation, or a shard and its version.</param>
     public SealingKey(ReadOnlySpan<byte> key, int number)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, Length);
@@ -46,13 +46,17 @@ public sealed class SealingKey
         return form;
     }
 
-    /// <summary>Opens what this key sealed for this purpose and place; the caller disposes of the secret.</summary>
-    /// <exception cref="TamperedException">It is not what was sealed here.</exception>
+    /// <summary>
+    /// Opens a form that this key sealed with this purpose and binding. The caller disposes of the secret.
+    /// </summary>
+    /// <exception cref="TamperedException">The form does not open.</exception>
     public Secret Open(SealPurpose purpose, in Binding binding, ReadOnlySpan<byte> form)
     {
         var plaintext = SealedForm.Open(_sealKey, purpose, binding, form);
         GC.KeepAlive(this);
-        return plaintext is null ? throw TamperedException.At(binding.Table, "a sealed value does not open") : new Secret(plaintext);
+        return plaintext is null
+            ? throw TamperedException.At(binding.Table, "a sealed value cannot be opened")
+            : new Secret(plaintext);
     }
 
     /// <summary>HMAC-SHA256 under the subkey for authentication.</summary>
@@ -63,7 +67,7 @@ public sealed class SealingKey
         return mac;
     }
 
-    /// <summary>The same, written to where it is wanted: <see cref="MacLength"/> bytes.</summary>
+    /// <summary>As above, into <see cref="MacLength"/> bytes.</summary>
     public void Mac(ReadOnlySpan<byte> message, Span<byte> mac)
     {
         HMACSHA256.HashData(_macKey, message, mac);

@@ -4,11 +4,11 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Crypto;
 
-/// <summary>Writes a secret as lower-case hex, straight from its bytes: no string of it is ever made. Secrets are never read from JSON.</summary>
+/// <summary>Writes a secret as lower-case hex without creating a string. Reading is not supported.</summary>
 public sealed class SecretConverter : JsonConverter<Secret>
 {
     public override Secret Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Secrets only leave.");
+        throw new NotSupportedException("Secrets cannot be read from JSON.");
 
     public override void Write(Utf8JsonWriter writer, Secret value, JsonSerializerOptions options)
     {

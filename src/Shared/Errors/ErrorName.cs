@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Errors;
 
-/// <summary>Every error name a client can meet. The status of each is decided in one switch, <c>Xrpc/ErrorStatus.cs</c>.</summary>
+/// <summary>Every error name that clients can receive. <c>Xrpc/ErrorStatus.cs</c> maps each to its status.</summary>
 public enum ErrorName
 {
     InvalidRequest,

@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Errors;
 
 /// <summary>
-/// A refusal that the caller is told: a name of the protocol and a sentence that says what to do. The message never holds a key, a token,
-/// another account's data or an internal name. What is not a <see cref="KeyserverException"/> becomes a 500 without details.
+/// An error that is reported to the caller: a protocol error name and a message that says what to do. The message must
+/// not contain keys, tokens, other accounts' data or internal names. Any other exception becomes a 500 without details.
 /// </summary>
 public class KeyserverException : Exception
 {
@@ -14,10 +14,10 @@ public class KeyserverException : Exception
 
     public ErrorName Error { get; }
 
-    /// <summary>When to come back; sent as <c>Retry-After</c> in whole seconds, rounded up.</summary>
+    /// <summary>Sent as <c>Retry-After</c> in whole seconds, rounded up.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Store, vault or resolver cannot answer now: 503. For a change the outcome is unknown.</summary>
+    /// <summary>503: storage, Key Vault or DID resolution is unavailable. The outcome of a change is unknown.</summary>
     public static KeyserverException Upstream(string message, Exception? inner = null) =>
         new(ErrorName.UpstreamFailure, message, inner) { RetryAfter = TimeSpan.FromSeconds(1) };
 }

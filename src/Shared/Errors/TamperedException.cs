@@ -1,15 +1,14 @@
 namespace AtpKeyserver.Errors;
 
 /// <summary>
-/// A stored row was not written by this server, or not at this place and time. The caller gets a 500 without details; the
-/// log gets the message, which names a table and a rule, never an account or a key.
+/// A stored row was not written by this server, or was moved or restored. The caller gets a 500 without details. The
+/// message goes to the log: it names a table and a rule, never an account or a key.
 /// </summary>
 public sealed class TamperedException : Exception
 {
     private TamperedException(string table, string finding)
         : base(Describe(table, finding)) => Table = table;
 
-    /// <summary>The name of the row's table.</summary>
     public string Table { get; }
 
     public static TamperedException At(string table, string finding) => new(table, finding);

@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Identifiers;
 
-/// <summary>Who calls: the account its token proved, and what the access log may keep of where the call came from.</summary>
+/// <summary>The authenticated account and what the access log may keep about its client.</summary>
 /// <param name="Did">The account.</param>
-/// <param name="Ip">As the setting allows: nothing, truncated or full.</param>
-/// <param name="UserAgent">At most 256 characters, no control characters; null where none was sent.</param>
+/// <param name="Ip">Per <see cref="IpAddressLogging"/>: absent, truncated or full.</param>
+/// <param name="UserAgent">At most 256 characters, no control characters; null if the client sent none.</param>
 public sealed record Caller(Did Did, string? Ip = null, string? UserAgent = null);

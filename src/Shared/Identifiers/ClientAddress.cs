@@ -5,15 +5,16 @@ using System.Net.Sockets;
 namespace AtpKeyserver.Identifiers;
 
 /// <summary>
-/// Where a call came from. Two addresses are equal if one budget counts them: the same IPv4 address (IPv4-mapped IPv6 is folded to it),
-/// or the same /64 of IPv6, the least that a subscriber gets (RFC 6177). <see cref="Unknown"/> shares one budget.
+/// A client's network address. Two addresses are equal if they share a rate limit: the same IPv4 address (IPv4-mapped
+/// IPv6 counts as IPv4) or the same IPv6 /64, the smallest usual assignment to a subscriber (RFC 6177). All unknown
+/// addresses share one limit.
 /// </summary>
 public readonly record struct ClientAddress
 {
-    /// <summary>The network part of an IPv6 address in bytes; a /64.</summary>
+    /// <summary>Bytes of an IPv6 /64 network prefix.</summary>
     private const int NetworkBytes = 8;
 
-    // Not a UInt128: what one passes through is not compiled ahead of time (docs/adr/0018), and that is most of a call.
+    // Two ulongs, not a UInt128: methods with UInt128 parameters are not compiled ahead of time (docs/adr/0018).
     private readonly ulong _network;
     private readonly ulong _last;
 
@@ -27,7 +28,8 @@ public readonly record struct ClientAddress
     public static ClientAddress Unknown => default;
 
     /// <summary>
-    /// The whole address, IPv4-mapped folded and without a zone; null if <see cref="Unknown"/>. Only the access log may keep it.
+    /// The full address without a zone, IPv4-mapped IPv6 as IPv4; null if <see cref="Unknown"/>. Only the access log
+    /// may store it.
     /// </summary>
     public IPAddress? Address { get; }
 
@@ -54,8 +56,8 @@ public readonly record struct ClientAddress
     }
 
     /// <summary>
-    /// What budgets count: 16 bytes, an IPv4 address as <c>::ffff:a.b.c.d</c>, or an IPv6 /64 followed by <c>::1</c>, so that no network
-    /// is 0; 0 is <see cref="Unknown"/>.
+    /// The key for rate limits in 16 bytes: <c>::ffff:a.b.c.d</c> for IPv4, the /64 followed by <c>::1</c> for IPv6,
+    /// all zeros only for <see cref="Unknown"/>.
     /// </summary>
     internal void WriteNetwork(Span<byte> bytes)
     {
@@ -64,8 +66,8 @@ public readonly record struct ClientAddress
     }
 
     /// <summary>
-    /// What a row of the access log may say: null, <c>203.0.113.0/24</c> or <c>2001:db8:1::/48</c>, or the whole address (at most 45
-    /// characters).
+    /// The text for an access-log row: null, <c>203.0.113.0/24</c> or <c>2001:db8:1::/48</c>, or the full address (at
+    /// most 45 characters).
     /// </summary>
     public string? ToLogText(IpAddressLogging logging) => (logging, Address) switch
     {
@@ -79,7 +81,7 @@ public readonly record struct ClientAddress
 
     public override int GetHashCode() => HashCode.Combine(_network, _last);
 
-    /// <summary>Only the network: a whole address must not get into a log by an interpolated string.</summary>
+    /// <summary>Truncated, so that string interpolation cannot put a full address into a log.</summary>
     public override string ToString() => ToLogText(IpAddressLogging.Truncated) ?? "unknown";
 
     private static string Truncate(IPAddress address, int keptBytes)

@@ -3,19 +3,18 @@ using System.Buffers;
 namespace AtpKeyserver.Identifiers;
 
 /// <summary>
-/// An account's DID, kept and compared exactly as it was written. <c>did:plc:</c> + 24 of <c>a-z2-7</c>, or <c>did:web:</c> + a host name
-/// of at most 253 characters (no port, no path, not under a reserved top-level name). <c>did:web:localhost%3A{port}</c> is for development:
-/// see <see cref="IsLocalhost"/>.
+/// An account's DID, stored and compared exactly as written: <c>did:plc:</c> and 24 characters of <c>a-z2-7</c>, or
+/// <c>did:web:</c> and a host name of at most 253 characters (no port, no path, no reserved top-level domain).
+/// <c>did:web:localhost%3A{port}</c> is for development only: see <see cref="IsLocalhost"/>.
 /// <see href="https://atproto.com/specs/did"/>
 /// </summary>
 public readonly record struct Did
 {
-    /// <summary>The longest DID in characters: <c>did:web:</c> and a host name of 253.</summary>
+    /// <summary>Characters: <c>did:web:</c> and a host name of 253.</summary>
     public const int MaxLength = 8 + 253;
 
     /// <summary>
-    /// Shown where the account is not named: it was deleted, or was a stranger whom the access log must not name. No
-    /// account can have it.
+    /// Placeholder for an account that was deleted, or that the access log must not name. It does not parse as a DID.
     /// </summary>
     public const string Erased = "did:erased";
 
@@ -25,7 +24,8 @@ public readonly record struct Did
     private const string LocalhostWithPort = "localhost%3A";
 
     private static readonly SearchValues<char> Base32 = SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567");
-    private static readonly SearchValues<char> HostCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
 
     private Did(string value, DidMethod method)
     {
@@ -37,15 +37,16 @@ public readonly record struct Did
 
     public DidMethod Method { get; }
 
-    /// <summary>The host (and <c>%3A</c>port) of a did:web; the 24 characters of a did:plc.</summary>
+    /// <summary>The host and optional <c>%3A{port}</c> of a did:web, or the 24 characters of a did:plc.</summary>
     public ReadOnlySpan<char> Identifier => Value.AsSpan(PlcPrefix.Length);
 
-    /// <summary>True for <c>did:web:localhost</c> with or without a port: refused outside development.</summary>
+    /// <summary><c>did:web:localhost</c> with or without a port; rejected outside development.</summary>
     public bool IsLocalhost =>
-        Method == DidMethod.Web && (Identifier is "localhost" || Identifier.StartsWith(LocalhostWithPort, StringComparison.Ordinal));
+        Method == DidMethod.Web
+        && (Identifier is "localhost" || Identifier.StartsWith(LocalhostWithPort, StringComparison.Ordinal));
 
     /// <summary>
-    /// Reads a DID. Anything but a bare did:plc or did:web, to the letter, is not one; localhost only where it is allowed.
+    /// Parses a bare did:plc or did:web. Accepts localhost only if <paramref name="allowLocalhost"/> is set.
     /// </summary>
     public static bool TryParse(string? text, bool allowLocalhost, out Did did)
     {
@@ -64,7 +65,10 @@ public readonly record struct Did
         if (!text.StartsWith(WebPrefix, StringComparison.Ordinal))
             return false;
         var candidate = new Did(text, DidMethod.Web);
-        if (candidate.IsLocalhost ? !allowLocalhost || !IsLocalhostWithPort(candidate.Identifier) : !IsHostName(candidate.Identifier))
+        var isValid = candidate.IsLocalhost
+            ? allowLocalhost && IsLocalhostWithPort(candidate.Identifier)
+            : IsHostName(candidate.Identifier);
+        if (!isValid)
             return false;
         did = candidate;
         return true;
@@ -77,13 +81,17 @@ public readonly record struct Did
         if (identifier is "localhost")
             return true;
         var port = identifier[LocalhostWithPort.Length..];
-        // The framework's parser overlooks NULs at the end.
-        return port.Length is >= 1 and <= 5 && port[0] != '0' && !port.ContainsAnyExceptInRange('0', '9') && ushort.TryParse(port, out _);
+        // ushort.TryParse ignores trailing NULs.
+        return port.Length is >= 1 and <= 5
+            && port[0] != '0'
+            && !port.ContainsAnyExceptInRange('0', '9')
+            && ushort.TryParse(port, out _);
     }
 
     /// <summary>
-    /// A lower-case DNS name of two labels or more whose last label starts with a letter, as every top-level domain does, so that no
-    /// spelling of an IP address passes (<c>127.0.0.1</c>, <c>127.1</c>, <c>0.0x7f</c>), and is not reserved. Punycode is taken as it is.
+    /// A lower-case DNS name with at least two labels and no reserved top-level domain. The last label starts with a
+    /// letter, which excludes every notation of an IP address (<c>127.0.0.1</c>, <c>127.1</c>, <c>0.0x7f</c>). Punycode
+    /// is not decoded.
     /// </summary>
     private static bool IsHostName(ReadOnlySpan<char> host)
     {
@@ -103,7 +111,7 @@ public readonly record struct Did
     }
 
     /// <summary>
-    /// Top-level names that no public host has. <see href="https://atproto.com/specs/handle#additional-non-syntax-restrictions"/>
+    /// Reserved top-level domains. <see href="https://atproto.com/specs/handle#additional-non-syntax-restrictions"/>
     /// </summary>
     private static bool IsReserved(ReadOnlySpan<char> topLevel) => topLevel
         is "alt" or "arpa" or "example" or "internal" or "invalid" or "local" or "localhost" or "onion" or "test";

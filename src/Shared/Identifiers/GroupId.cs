@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AtpKeyserver.Identifiers;
 
 /// <summary>
-/// <c>{owner DID}#{name}</c>; the owner is what stands before the first <c>#</c>. The name is 1–128 of <c>A-Z a-z 0-9 . _ : ~ -</c>. Behind this
-/// type the id is opaque: nothing else takes it apart.
+/// <c>{owner DID}#{name}</c>, split at the first <c>#</c>. The name is 1–128 characters of
+/// <c>A-Z a-z 0-9 . _ : ~ -</c>. All other code treats the id as opaque.
 /// </summary>
 public readonly record struct GroupId
 {

@@ -5,8 +5,8 @@ using System.Text;
 namespace AtpKeyserver.Identifiers;
 
 /// <summary>
-/// The first 64 bits of HMAC-SHA256 under a random key of this process: who does not know it cannot find two keys of one bucket. Allocates
-/// nothing.
+/// The first 64 bits of HMAC-SHA256 under a random per-process key, so that clients cannot construct collisions. Does
+/// not allocate.
 /// </summary>
 internal sealed class IdentifierHash
 {
@@ -30,7 +30,7 @@ internal sealed class IdentifierHash
         return Of(bytes[..Encoding.ASCII.GetBytes(did.Value, bytes)]);
     }
 
-    /// <summary>An account as seen from one address.</summary>
+    /// <summary>An account combined with a client address.</summary>
     public ulong Of(ClientAddress address, Did did)
     {
         Span<byte> bytes = stackalloc byte[AddressBytes + Did.MaxLength];

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Identifiers;
 
-/// <summary>The NSIDs that are served, one line each; aliases stand behind the name they stand for.</summary>
+/// <summary>The NSIDs of all methods. Each alias follows its canonical name.</summary>
 public static class Nsid
 {
     public const string Authority = "dev.atpkeyserver.alpha.";

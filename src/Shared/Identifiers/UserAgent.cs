@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Identifiers;
 
-/// <summary>What the access log keeps of the header <c>User-Agent</c>, which holds any bytes.</summary>
+/// <summary>Sanitizes the <c>User-Agent</c> header for the access log. The header can contain any bytes.</summary>
 public static class UserAgent
 {
     /// <summary>UTF-16 code units; at most 768 bytes in UTF-8, as the lexicon says.</summary>

@@ -5,9 +5,9 @@ using AtpKeyserver.Identity.Signatures;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// What this server takes from a DID document: the key of the first valid verification method <c>#atproto</c> or
-/// <c>{did}#atproto</c> whose controller is the DID, or null if there is none. Valid is one whose type is known and
-/// whose key is a point of its curve.
+/// The parts of a DID document that this server uses: the key of the first valid verification method <c>#atproto</c> or
+/// <c>{did}#atproto</c> whose controller is the DID, or null if there is none. A method is valid if its type is known
+/// and its key is a point of its curve.
 /// <code>{"id": "did:plc:…", "verificationMethod": [{"id": "did:plc:…#atproto", "type": "Multikey",
 ///   "controller": "did:plc:…", "publicKeyMultibase": "zQ3sh…"}]}</code>
 /// <see href="https://atproto.com/specs/did"/>
@@ -19,19 +19,20 @@ internal sealed record DidDocument(AtprotoKey? Key)
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
-    /// <summary>Reads the document of <paramref name="did"/>, at most <see cref="DocumentClient.MaxBytes"/>.</summary>
-    /// <exception cref="UnusableDocumentException">It is not a JSON object, or not this DID's.</exception>
+    /// <summary>Parses the document of <paramref name="did"/>, at most <see cref="DocumentClient.MaxBytes"/>.</summary>
+    /// <exception cref="UnusableDocumentException">Not a JSON object, or the document of another DID.</exception>
     public static DidDocument Parse(Did did, ReadOnlyMemory<byte> utf8)
     {
-        // Editors put it there; a reader may ignore it (RFC 8259 section 8.1).
+        // Some editors write a BOM; parsers may ignore it (RFC 8259 section 8.1).
         if (utf8.Span.StartsWith(ByteOrderMark))
             utf8 = utf8[ByteOrderMark.Length..];
         using var json = StrictJson.ParseObject(utf8, MaxDepth)
-            ?? throw new UnusableDocumentException("The DID document is not an unambiguous JSON object");
+            ?? throw new UnusableDocumentException(
+                "The DID document is not a valid JSON object or has duplicate properties");
         var id = StrictJson.Text(json.RootElement, "id"u8);
         if (id != did.Value)
         {
-            throw new UnusableDocumentException("The id in the DID document is not the DID")
+            throw new UnusableDocumentException("The id of the DID document does not match the DID")
             {
                 IsOfAnotherDid = id is not null,
             };
@@ -42,8 +43,12 @@ internal sealed record DidDocument(AtprotoKey? Key)
 
     private static AtprotoKey? FindKey(Did did, JsonElement document)
     {
-        if (!document.TryGetProperty("verificationMethod"u8, out var methods) || methods.ValueKind != JsonValueKind.Array)
+        if (!document.TryGetProperty("verificationMethod"u8, out var methods)
+            || methods.ValueKind != JsonValueKind.Array)
+        {
             return null;
+        }
+
         foreach (var method in methods.EnumerateArray())
         {
             if (method.ValueKind == JsonValueKind.Object

@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The lookups that go out: at most <see cref="Max"/> at a time, of which <see cref="MaxWeb"/> may be of hosts that
-/// strangers name, so that slow hosts never take the directory's slots. A quarter of both is reserved for DIDs that
-/// have called before (<see cref="KnownCallers"/>). A lookup that gets no slot within <see cref="Patience"/>, or finds
-/// <see cref="ConcurrencyLimiter.MaxWaiting"/> in the queue, is refused.
+/// Fetches DID documents: at most <see cref="Max"/> lookups at a time, of which at most <see cref="MaxWeb"/> are of
+/// did:web hosts, so that slow hosts cannot take all of the PLC directory's slots. A quarter of both is reserved for
+/// DIDs that have authenticated (<see cref="KnownCallers"/>). A lookup is rejected if it gets no slot within
+/// <see cref="SlotTimeout"/> or <see cref="ConcurrencyLimiter.MaxWaiting"/> lookups are waiting.
 /// </summary>
 internal sealed class DidDocumentFetcher(
     IDidDocumentSource plc,
@@ -27,31 +27,31 @@ internal sealed class DidDocumentFetcher(
     public const int Reserved = 8;
     public const int ReservedWeb = 4;
 
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan SlotTimeout = TimeSpan.FromMilliseconds(500);
 
-    private readonly LookupSlots _slots = new(Max - Reserved, MaxWeb - ReservedWeb, Patience);
-    private readonly LookupSlots _reserved = new(Reserved, ReservedWeb, Patience);
+    private readonly LookupSlots _slots = new(Max - Reserved, MaxWeb - ReservedWeb, SlotTimeout);
+    private readonly LookupSlots _reserved = new(Reserved, ReservedWeb, SlotTimeout);
     private readonly SourcePauses _pauses = new(clock);
 
-    /// <summary>Does nothing where the source may be asked now.</summary>
+    /// <summary>Throws if the source has asked us to wait.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: the source asked us to
     /// wait.</exception>
     public void CheckPause(Did did) => _pauses.Check(did);
 
-    /// <summary>What the source says of the DID.</summary>
-    /// <param name="did">Whose document.</param>
-    /// <param name="isReserved">Whether the lookup takes one of the reserved slots.</param>
-    /// <exception cref="SourceFailedException">The source fails.</exception>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: no slot, or the source throttles
-    /// us.</exception>
+    /// <summary>Fetches the document of a DID.</summary>
+    /// <param name="did">The DID.</param>
+    /// <param name="isReserved">Whether to use a reserved slot.</param>
+    /// <exception cref="SourceFailedException">The source is unavailable.</exception>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: no slot is free, or the source
+    /// throttles us.</exception>
     public async Task<DidDocumentResult> FetchAsync(Did did, bool isReserved)
     {
         DidDocumentResult? result = null;
         var isWeb = did.Method == DidMethod.Web;
         if ((isReserved && await _reserved.TryRunAsync(isWeb, AskAsync)) || await _slots.TryRunAsync(isWeb, AskAsync))
             return result!;
-        Log.TooManyLookUps(logger, did.Method);
-        throw KeyserverException.Upstream("Too many DIDs are being looked up; try again.");
+        Log.LookupRejected(logger, did.Method);
+        throw KeyserverException.Upstream("DID lookup queue is full; try again.");
 
         async Task AskAsync() => result = await this.AskAsync(did, isWeb ? web : plc);
     }
@@ -64,34 +64,38 @@ internal sealed class DidDocumentFetcher(
 
     private async Task<DidDocumentResult> AskAsync(Did did, IDidDocumentSource source)
     {
-        // It may have been throttled while this lookup waited for its slot.
+        // The source may have throttled us while this lookup waited for its slot.
         _pauses.Check(did);
         try
         {
             var document = await FetchAsync(did, source);
-            return document is null ? DidDocumentResult.NotFound : DidDocumentResult.Of(DidDocument.Parse(did, document));
+            return document is null
+                ? DidDocumentResult.NotFound
+                : DidDocumentResult.Of(DidDocument.Parse(did, document));
         }
         catch (UnusableDocumentException e) when (e.IsOfAnotherDid || did.Method == DidMethod.Web)
         {
-            // The host of a did:web is the account's own. A directory that sends no document fails.
-            Log.LookUpFailed(logger, did.Method, e.Message);
+            // A did:web host belongs to the account; a PLC directory that returns an unusable document is broken.
+            Log.LookupFailed(logger, did.Method, e.Message);
             return DidDocumentResult.Unusable(e.Message);
         }
         catch (DocumentStatusException e)
         {
-            Log.LookUpFailed(logger, did.Method, e.Message);
+            Log.LookupFailed(logger, did.Method, e.Message);
             throw _pauses.Refuse(did, e);
         }
-#pragma warning disable CA1031 // Whatever else goes wrong with a stranger's server: it cannot answer.
+#pragma warning disable CA1031 // Any other exception means that the source is unavailable.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Log.LookUpFailed(logger, did.Method, e.GetType().Name);
+            Log.LookupFailed(logger, did.Method, e.GetType().Name);
             throw new SourceFailedException(inner: e);
         }
     }
 
-    /// <summary>Whoever likes may name a host of a did:web that fails: it is counted apart from the directory.</summary>
+    /// <summary>
+    /// Anyone can name a failing did:web host, so these are measured separately from the PLC directory.
+    /// </summary>
     private async Task<byte[]?> FetchAsync(Did did, IDidDocumentSource source)
     {
         var dependency = did.Method == DidMethod.Web ? "web" : "directory";

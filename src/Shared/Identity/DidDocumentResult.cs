@@ -2,9 +2,9 @@ using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Identity;
 
-/// <summary>What a source says of a DID.</summary>
+/// <summary>The result of a lookup.</summary>
 /// <param name="Key">The <c>#atproto</c> key; null if the document has no usable one, or there is no document.</param>
-/// <param name="Absence">Null if there is a document; otherwise why not, for the caller.</param>
+/// <param name="Absence">Null if there is a document; otherwise the reason, for the caller.</param>
 internal sealed record DidDocumentResult(AtprotoKey? Key, string? Absence)
 {
     public static DidDocumentResult NotFound { get; } = new(null, "The DID does not exist");

@@ -6,17 +6,16 @@ using AtpKeyserver.Networking;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// GETs one JSON document within bounds: <see cref="Timeout"/> from the first packet to the last,
-/// <see cref="MaxBytes"/>, status 200, a JSON media type. No redirects, proxy, cookies, compression or trace headers.
-/// Everything that a request opened has ended, or waits in the pool for the next one, when <see cref="GetAsync"/>
-/// returns.
+/// Gets a JSON document within limits: <see cref="Timeout"/> in total, <see cref="MaxBytes"/>, status 200, a JSON media
+/// type. No redirects, proxy, cookies, compression or trace headers. When <see cref="GetAsync"/> returns, everything
+/// that the request opened is closed or pooled.
 /// </summary>
 internal sealed class DocumentClient : IDisposable
 {
     /// <summary>64 KiB.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    /// <summary>3 s in all: name, connection, TLS, headers and body.</summary>
+    /// <summary>3 s in total for DNS, connection, TLS, headers and body.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private readonly IConnector _connector;
@@ -25,10 +24,10 @@ internal sealed class DocumentClient : IDisposable
     private readonly TimeProvider _clock;
 
     /// <param name="connector">Opens the connections.</param>
-    /// <param name="keepsConnections">Whether a connection serves further requests: not where each request has a host
-    /// of its own.</param>
-    /// <param name="timeout">Null takes <see cref="Timeout"/>.</param>
-    /// <param name="clock">Null takes the system's.</param>
+    /// <param name="keepsConnections">Whether to pool connections; useless if each request has a different
+    /// host.</param>
+    /// <param name="timeout">Null for <see cref="Timeout"/>.</param>
+    /// <param name="clock">Null for the system's clock.</param>
     public DocumentClient(
         IConnector connector, bool keepsConnections, TimeSpan? timeout = null, TimeProvider? clock = null)
     {
@@ -58,18 +57,20 @@ internal sealed class DocumentClient : IDisposable
             disposeHandler: true);
     }
 
-    /// <summary>The document; null if the host says that it has none (404) or has it no longer (410).</summary>
-    /// <exception cref="HttpRequestException">The host can't be reached or the connection broke.</exception>
-    /// <exception cref="UnusableDocumentException">It answers something else than a JSON document of up to 64
-    /// KiB, or its name does not exist.</exception>
-    /// <exception cref="DocumentStatusException">It answers with another status than 200, 404, 410 and 3xx.</exception>
-    /// <exception cref="OperationCanceledException">It takes too long, or <paramref name="cancellation"/> was requested.</exception>
+    /// <summary>The document; null for 404 or 410.</summary>
+    /// <exception cref="HttpRequestException">The host is unreachable or the connection broke.</exception>
+    /// <exception cref="UnusableDocumentException">The response is not a JSON document of at most 64 KiB, or the host
+    /// name does not exist.</exception>
+    /// <exception cref="DocumentStatusException">The status is not 200, 404, 410 or 3xx.</exception>
+    /// <exception cref="OperationCanceledException">The timeout expired, or <paramref name="cancellation"/> was
+    /// requested.</exception>
     public async ValueTask<byte[]?> GetAsync(Uri address, CancellationToken cancellation)
     {
         using var timer = new CancellationTokenSource(_timeout, _clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
-        request.Headers.TryAddWithoutValidation("Accept", "application/did+ld+json, application/did+json, application/json");
+        request.Headers.TryAddWithoutValidation(
+            "Accept", "application/did+ld+json, application/did+json, application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", "atpkeyserver");
         await using var opening = OpeningConnection.Add(request);
         try
@@ -78,7 +79,7 @@ internal sealed class DocumentClient : IDisposable
         }
         catch (HttpRequestException e) when (e.InnerException is UnusableDocumentException found)
         {
-            // What the connector found out; the HTTP client wraps it.
+            // Thrown by the connector and wrapped by the HTTP client.
             throw new UnusableDocumentException(found.Message);
         }
     }
@@ -93,7 +94,7 @@ internal sealed class DocumentClient : IDisposable
         if (response.StatusCode != HttpStatusCode.OK)
             throw Refusal(response);
         if (!IsJson(response.Content.Headers.ContentType?.MediaType))
-            throw new UnusableDocumentException("The media type of the DID document is not JSON");
+            throw new UnusableDocumentException("The DID document's media type is not JSON");
         if (response.Content.Headers.ContentEncoding.Any(IsEncoding))
             throw new UnusableDocumentException("The DID document is compressed");
         if (response.Content.Headers.ContentLength > MaxBytes)
@@ -103,9 +104,9 @@ internal sealed class DocumentClient : IDisposable
     }
 
     /// <summary>
-    /// TLS is part of opening, so that it ends with the request. The chain has to be complete: a certificate may name
-    /// any URL for what is missing, and the framework would fetch it on a thread of the pool, from whatever address,
-    /// for 15 s.
+    /// The TLS handshake is part of connecting, so that it ends with the request. The server must send the complete
+    /// chain: a certificate may name any URL for missing certificates, and the framework would fetch them from any
+    /// address, on a thread-pool thread, for up to 15 s.
     /// </summary>
     private async Task<Stream> ConnectAsync(DnsEndPoint host, string scheme, CancellationToken cancellation)
     {
@@ -149,14 +150,14 @@ internal sealed class DocumentClient : IDisposable
         return read.ToArray();
     }
 
-    /// <summary><c>identity</c> is no encoding.</summary>
+    /// <summary><c>identity</c> means no encoding.</summary>
     private static bool IsEncoding(string name) => !name.Equals("identity", StringComparison.OrdinalIgnoreCase);
 
     private Exception Refusal(HttpResponseMessage response)
     {
         if ((int)response.StatusCode is >= 300 and < 400)
             return new UnusableDocumentException(
-                $"The DID document is behind a redirect (status {(int)response.StatusCode})");
+                $"The DID document's URL redirects (status {(int)response.StatusCode})");
         var asked = response.Headers.RetryAfter;
         var wait = asked?.Delta ?? (asked?.Date - _clock.GetUtcNow());
         return new DocumentStatusException(response.StatusCode, wait > TimeSpan.Zero ? wait : null);

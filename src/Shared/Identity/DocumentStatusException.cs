@@ -2,12 +2,12 @@ using System.Net;
 
 namespace AtpKeyserver.Identity;
 
-/// <summary>The source answers with a status that is no document, no absence and no redirect.</summary>
+/// <summary>The source responded with an error status other than 404, 410 and 3xx.</summary>
 internal sealed class DocumentStatusException(HttpStatusCode status, TimeSpan? retryAfter)
     : Exception($"Status {(int)status}")
 {
     public HttpStatusCode Status { get; } = status;
 
-    /// <summary>How long the source asks us to wait; null where it does not say.</summary>
+    /// <summary>The wait that the source asked for; null if none.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 }

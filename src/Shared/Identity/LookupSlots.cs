@@ -3,15 +3,14 @@ using AtpKeyserver.Concurrency;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// So many lookups at a time, of which some may be of hosts that strangers name. A slot is held until the work has
-/// ended.
+/// Limits concurrent lookups, with a lower limit for did:web hosts. A slot is held until the work ends.
 /// </summary>
-internal sealed class LookupSlots(int all, int web, TimeSpan patience) : IDisposable
+internal sealed class LookupSlots(int all, int web, TimeSpan maxWait) : IDisposable
 {
-    private readonly ConcurrencyLimiter _all = new(all, patience);
-    private readonly ConcurrencyLimiter _web = new(web, patience);
+    private readonly ConcurrencyLimiter _all = new(all, maxWait);
+    private readonly ConcurrencyLimiter _web = new(web, maxWait);
 
-    /// <returns>False where no slot became free in time: nothing was done.</returns>
+    /// <returns>False if no slot became free in time; the work did not run.</returns>
     public async Task<bool> TryRunAsync(bool isWeb, Func<Task> work)
     {
         if (isWeb && !await _web.TryEnterAsync())

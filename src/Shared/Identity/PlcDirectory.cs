@@ -6,10 +6,12 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Documents of did:plc: <c>GET {directory}/{did}</c>. The base URL is the operator's, so it may be on any network; its answers are bounded
-/// like a stranger's. <see href="https://web.plc.directory/spec/v0.1/did-plc"/>
+/// did:plc documents: <c>GET {directory}/{did}</c>. The operator chooses the base URL, so it may be on any network;
+/// responses have the same limits as untrusted ones.
+/// <see href="https://web.plc.directory/spec/v0.1/did-plc"/>
 /// </summary>
-internal sealed class PlcDirectory(IOptions<KeyserverOptions> options, DocumentClient client) : IDidDocumentSource, IDisposable
+internal sealed class PlcDirectory(IOptions<KeyserverOptions> options, DocumentClient client)
+    : IDidDocumentSource, IDisposable
 {
     private readonly string _base = options.Value.PlcDirectory.TrimEnd('/');
 

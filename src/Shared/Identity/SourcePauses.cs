@@ -6,22 +6,22 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Sources of DID documents that answered 429 or 503 and said how long to wait: the directory, and single hosts of
-/// did:web. They are not asked before that, <see cref="Longest"/> at most.
+/// Sources that responded with 429 or 503 and a <c>Retry-After</c>: the PLC directory and individual did:web hosts.
+/// They are not called until then, for at most <see cref="Longest"/>.
 /// </summary>
 internal sealed class SourcePauses(TimeProvider clock)
 {
-    /// <summary>1 min: a wrong number must not stop lookups for longer.</summary>
+    /// <summary>1 min: a wrong value must not stop lookups for longer.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Some 1 MB. A host that is forgotten is asked a little too early.</summary>
+    /// <summary>About 1 MB. An evicted host is called a little too early.</summary>
     private const int MaxHosts = 4096;
 
     private readonly BoundedCache<Did, Pause> _hosts = new(MaxHosts);
     private Pause? _directory;
 
-    /// <summary>Does nothing where the source may be asked.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/> with the rest of the
+    /// <summary>Throws if the source has asked us to wait.</summary>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/> with the remaining
     /// wait.</exception>
     public void Check(Did did)
     {
@@ -30,7 +30,7 @@ internal sealed class SourcePauses(TimeProvider clock)
             throw Refusal(pause.Status, rest, inner: null);
     }
 
-    /// <summary>The refusal for an answer of the source, which is not asked again while it wants us to wait.</summary>
+    /// <summary>Creates the exception for an error response and records how long the source asked us to wait.</summary>
     public KeyserverException Refuse(Did did, DocumentStatusException answer)
     {
         if (answer.RetryAfter is not { } asked
@@ -45,10 +45,13 @@ internal sealed class SourcePauses(TimeProvider clock)
         return Refusal(answer.Status, wait, answer);
     }
 
-    /// <summary>A source that throttles us does not fail: strangers may have made us ask too much.</summary>
+    /// <summary>429 does not count as unavailable: clients may have caused the load.</summary>
     private static KeyserverException Refusal(HttpStatusCode status, TimeSpan? wait, Exception? inner) =>
         status == HttpStatusCode.TooManyRequests
-            ? new KeyserverException(ErrorName.UpstreamFailure, "The DID document's source is busy; try again.", inner)
+            ? new KeyserverException(
+                ErrorName.UpstreamFailure,
+                "The source of the DID document is throttling requests; try again later.",
+                inner)
             {
                 RetryAfter = wait ?? SourceFailedException.DefaultWait,
             }

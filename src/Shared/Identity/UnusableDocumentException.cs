@@ -1,11 +1,11 @@
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The source answers, and not with a document of this DID: trying again does not help before somebody mends it. The
-/// message is for callers: it has nothing that the source sent.
+/// The source responded, but not with a document of this DID; retrying does not help. The message is shown to callers
+/// and contains nothing that the source sent.
 /// </summary>
 internal sealed class UnusableDocumentException(string message) : Exception(message)
 {
-    /// <summary>It is a document, of another DID.</summary>
+    /// <summary>The document is of another DID.</summary>
     public bool IsOfAnotherDid { get; init; }
 }

@@ -5,25 +5,25 @@ using SimpleBase;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// The key formats of a verification method. <c>Multikey</c>: <c>z</c>, then base58btc of a two-byte multicodec prefix (<c>e7 01</c>
-/// secp256k1, <c>80 24</c> P-256) and a compressed point of 33 bytes. Two legacy types name the curve and carry the bare point, 33 or 65
-/// bytes.
-/// <see href="https://atproto.com/specs/cryptography"/>
+/// Key formats of verification methods. <c>Multikey</c>: <c>z</c>, then base58btc of a two-byte multicodec prefix
+/// (<c>e7 01</c> secp256k1, <c>80 24</c> P-256) and a 33-byte compressed point. Two legacy types name the curve and
+/// encode a point of 33 or 65 bytes. <see href="https://atproto.com/specs/cryptography"/>
 /// </summary>
 internal static class VerificationMethod
 {
     /// <summary>
-    /// 65 bytes are at most 89 characters of base58, and the <c>z</c>. Decoding takes quadratic time: longer text is not looked at.
+    /// <c>z</c> and 65 bytes in base58, at most 89 characters. Decoding takes quadratic time, so longer text is
+    /// rejected.
     /// </summary>
     private const int MaxTextLength = 90;
 
     private const int PrefixSize = 2;
 
-    /// <summary>Checked here, because the decoder fails on letters beyond ASCII.</summary>
+    /// <summary>The decoder throws for non-ASCII characters.</summary>
     private static readonly SearchValues<char> Base58Letters =
         SearchValues.Create("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
 
-    /// <summary>The key of a method of this type; null for any other type, a malformed text and a point off the curve.</summary>
+    /// <summary>The key; null for an unknown type, malformed text or a point that is not on the curve.</summary>
     public static AtprotoKey? ReadKey(string type, string publicKeyMultibase)
     {
         if (publicKeyMultibase.Length is < 2 or > MaxTextLength || publicKeyMultibase[0] != 'z')

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Identity;
 
 /// <summary>
-/// Documents of did:web: <c>GET https://{host}/.well-known/did.json</c>, port 443, public addresses only. In development
-/// <c>did:web:localhost%3A{port}</c> is asked over http on loopback. <see href="https://w3c-ccg.github.io/did-method-web/"/>
+/// did:web documents: <c>GET https://{host}/.well-known/did.json</c>, port 443, public addresses only. In development
+/// <c>did:web:localhost%3A{port}</c> is fetched over http on loopback.
+/// <see href="https://w3c-ccg.github.io/did-method-web/"/>
 /// </summary>
-internal sealed class WebDidHosts(IOptions<KeyserverOptions> options, DocumentClient client) : IDidDocumentSource, IDisposable
+internal sealed class WebDidHosts(IOptions<KeyserverOptions> options, DocumentClient client)
+    : IDidDocumentSource, IDisposable
 {
     private readonly bool _allowLocalhost = options.Value.AllowLocalhost;
 
@@ -24,7 +26,7 @@ internal sealed class WebDidHosts(IOptions<KeyserverOptions> options, DocumentCl
     public ValueTask<byte[]?> FetchAsync(Did did, CancellationToken cancellation)
     {
         if (did.IsLocalhost && !_allowLocalhost)
-            throw new UnusableDocumentException("did:web:localhost is for development");
+            throw new UnusableDocumentException("did:web:localhost is for development only");
         return client.GetAsync(Address(did), cancellation);
     }
 

@@ -2,12 +2,13 @@ using Azure.Core;
 
 namespace AtpKeyserver.KeyManagement;
 
-/// <summary>Development only: the token that the Key Vault emulator was started with.</summary>
+/// <summary>Development only: the Key Vault emulator's static token.</summary>
 internal sealed class EmulatorCredential(string token) : TokenCredential
 {
     public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
         new(token, DateTimeOffset.MaxValue);
 
-    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+    public override ValueTask<AccessToken> GetTokenAsync(
+        TokenRequestContext requestContext, CancellationToken cancellationToken) =>
         ValueTask.FromResult(GetToken(requestContext, cancellationToken));
 }

@@ -22,7 +22,7 @@ internal static class KeyManagementServices
     {
         var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.KeyVault;
         var isEmulator = options.EmulatorToken.Length > 0;
-        // The app's own identity and nothing else: a chain that probes would cost seconds at start.
+        // Only the managed identity: a credential chain would add seconds of probing at startup.
         TokenCredential credential = isEmulator
             ? new EmulatorCredential(options.EmulatorToken)
             : new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned);

@@ -5,15 +5,17 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.KeyManagement;
 
 /// <summary>
-/// Wraps every key of the keyring by the current version of the KEK. A row is replaced as a whole, so at each moment the old form or the new one
-/// stands there, and both open. Late, repeated, concurrent and interrupted runs do no harm.
+/// Rewraps all keyring keys with the current KEK version. Each row is replaced atomically and both forms open, so late,
+/// repeated, concurrent and interrupted runs are safe.
 /// </summary>
-public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, KeyserverMetrics metrics, ILogger<KeyringRewrap> logger)
+public sealed class KeyringRewrap(
+    KeyringTable table, Keyring keyring, Kek kek, KeyserverMetrics metrics, ILogger<KeyringRewrap> logger)
 {
-    /// <summary>Old versions that are named; who plants rows must not fill logs and metrics.</summary>
-    private const int MostNamed = 8;
+    /// <summary>Limits the KEK ids in logs and metrics, in case an attacker plants rows.</summary>
+    private const int MaxNamed = 8;
 
-    /// <exception cref="AggregateException">Some keys could not be wrapped anew; they open as before, and the next run tries again.</exception>
+    /// <exception cref="AggregateException">Some keys could not be rewrapped. They remain usable, and the next run
+    /// retries.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         var (current, expiresOn) = await kek.ReadCurrentAsync(cancellation);
@@ -39,7 +41,7 @@ public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, 
             }
         }
 
-        // Read again: others may be at it, too, and a newer version of the KEK may have come meanwhile.
+        // Read again: other instances may run too, and the KEK may have a newer version.
         var now = 0;
         var old = new Dictionary<string, int>();
         await foreach (var row in table.ListAsync(cancellation))
@@ -51,8 +53,10 @@ public sealed class KeyringRewrap(KeyringTable table, Keyring keyring, Kek kek, 
                 continue;
             }
 
-            var name = kek is { Length: < 256 } && Uri.TryCreate(kek, UriKind.Absolute, out var id) ? id.AbsoluteUri : "none";
-            name = old.Count < MostNamed || old.ContainsKey(name) ? name : "others";
+            var name = kek is { Length: < 256 } && Uri.TryCreate(kek, UriKind.Absolute, out var id)
+                ? id.AbsoluteUri
+                : "none";
+            name = old.Count < MaxNamed || old.ContainsKey(name) ? name : "others";
             old[name] = old.GetValueOrDefault(name) + 1;
         }
 

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.KeyManagement;
 
 /// <summary>
-/// The rows of the keyring: a wrapped key, the full id of the KEK version that wrapped it, and a MAC by the root; the root's own row is signed by
-/// itself. A shard key also says when it was made.
+/// The keyring's rows: a wrapped key, the full id of the KEK version that wrapped it, and a MAC under the root; the
+/// root's row is authenticated by itself. Shard key rows also have their creation time.
 /// </summary>
 public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILogger<KeyringTable> logger)
 {
@@ -24,24 +24,25 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
     private const string KekColumn = "Kek";
     private const string CreatedColumn = "Created";
 
-    /// <summary>Of a row: <c>root</c>, or <c>shard-NN.VVVVVVVVVV</c>.</summary>
-    /// <param name="number">Of the key.</param>
+    /// <summary>The row key: <c>root</c> or <c>shard-NN.VVVVVVVVVV</c>.</summary>
+    /// <param name="number">The number of the key.</param>
     public static string RowOf(int number) => number == Keyring.RootNumber
         ? RootRow
-        : string.Create(CultureInfo.InvariantCulture, $"{ShardPrefix(Keyring.ShardOf(number))}{Keyring.VersionOf(number):D10}");
+        : string.Create(
+            CultureInfo.InvariantCulture, $"{ShardPrefix(Keyring.ShardOf(number))}{Keyring.VersionOf(number):D10}");
 
     public static bool IsRoot(TableEntity row) => row.RowKey == RootRow;
 
-    /// <summary>The id of the KEK version that stands in the row, not verified; null in one that we did not write.</summary>
+    /// <summary>The unverified KEK version id in the row; null if it has none.</summary>
     public static string? FindKek(TableEntity row) => row.TryGetValue(KekColumn, out var kek) ? kek as string : null;
 
-    /// <summary>When a shard key was made; of those from before this was recorded, long ago.</summary>
+    /// <summary>The creation time of a shard key; MinValue for keys from before it was recorded.</summary>
     public static DateTimeOffset CreatedOf(TableEntity row) =>
         row.ContainsKey(CreatedColumn)
             ? DateTimeOffset.FromUnixTimeMilliseconds(UnverifiedColumns.Get<long>(row, Name, CreatedColumn))
             : DateTimeOffset.MinValue;
 
-    /// <exception cref="TamperedException">It is the row of no shard key.</exception>
+    /// <exception cref="TamperedException">The row key is not a shard key's.</exception>
     public static int NumberOf(TableEntity row) =>
         row.RowKey is ['s', 'h', 'a', 'r', 'd', '-', _, _, '.', ..]
         && int.TryParse(row.RowKey.AsSpan(6, 2), NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
@@ -49,14 +50,15 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         && Keyring.IsShardKey(Keyring.Number(shard, version))
         && RowOf(Keyring.Number(shard, version)) == row.RowKey
             ? Keyring.Number(shard, version)
-            : throw TamperedException.At(Name, "a row is of a key that there is not");
+            : throw TamperedException.At(Name, "a row key is not a valid shard key");
 
     public Task<TableEntity?> ReadAsync(int number, CancellationToken cancellation) =>
         tables.Keyring.GetAsync(Partition, RowOf(number), cancellation);
 
-    public IAsyncEnumerable<TableEntity> ListAsync(CancellationToken cancellation) => tables.Keyring.QueryAsync(Partition, cancellation);
+    public IAsyncEnumerable<TableEntity> ListAsync(CancellationToken cancellation) =>
+        tables.Keyring.QueryAsync(Partition, cancellation);
 
-    /// <summary>All shard keys, verified, each shard's in the order of their versions.</summary>
+    /// <summary>All shard keys, verified and sorted by version.</summary>
     public async Task<ILookup<int, TableEntity>> ListShardsAsync(SealingKey root, CancellationToken cancellation)
     {
         var rows = await tables.Keyring.QueryAsync(Partition, "shard-", cancellation).ToListAsync(cancellation);
@@ -65,7 +67,7 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         return rows.ToLookup(row => Keyring.ShardOf(NumberOf(row)));
     }
 
-    /// <summary>The number of the newest version of a shard key as it is after this call; null where there is none yet.</summary>
+    /// <summary>The number of the shard's newest key; null if there is none. Not cached.</summary>
     public async Task<int?> FindNewestAsync(int shard, SealingKey root, CancellationToken cancellation)
     {
         TableEntity? newest = null;
@@ -77,12 +79,13 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         return NumberOf(newest);
     }
 
-    /// <summary>Makes a key, unless somebody else has.</summary>
-    /// <param name="number">Of the key.</param>
-    /// <param name="root">Null where it is the root that is made.</param>
-    /// <param name="notBefore">The time of its making is not earlier than this.</param>
-    /// <param name="cancellation">Stops waiting.</param>
-    public async Task CreateAsync(int number, SealingKey? root, CancellationToken cancellation, DateTimeOffset notBefore = default)
+    /// <summary>Creates a key if it does not exist.</summary>
+    /// <param name="number">The number of the key.</param>
+    /// <param name="root">Null to create the root.</param>
+    /// <param name="notBefore">The earliest creation time.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public async Task CreateAsync(
+        int number, SealingKey? root, CancellationToken cancellation, DateTimeOffset notBefore = default)
     {
         var key = Secret.NewKey(SealingKey.Length);
         try
@@ -102,8 +105,9 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>Where the root is known, the vault is asked nothing for a row that the root did not sign.</summary>
-    public async Task<SealingKey> OpenAsync(TableEntity row, int number, SealingKey? root, CancellationToken cancellation)
+    /// <summary>With a known root, verifies the row's MAC before calling Key Vault.</summary>
+    public async Task<SealingKey> OpenAsync(
+        TableEntity row, int number, SealingKey? root, CancellationToken cancellation)
     {
         var unwrapped = await UnwrapAsync(row, root, cancellation);
         try
@@ -116,23 +120,23 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>Wraps a key by the newest version of the KEK; false when somebody else changed its row.</summary>
+    /// <summary>Rewraps a key with the newest KEK version; false if its row changed meanwhile.</summary>
     public async Task<bool> TryRewrapAsync(TableEntity row, SealingKey root, CancellationToken cancellation)
     {
         var key = await UnwrapAsync(row, IsRoot(row) ? null : root, cancellation);
         byte[] again = [];
         try
         {
-            // Signed by itself, a root says nothing of whether it is ours.
+            // The root's MAC is under its own key, so it does not prove that this is our root.
             var opened = IsRoot(row) ? new SealingKey(key, root.Number) : root;
             if (!CryptographicOperations.FixedTimeEquals(Keyring.Fingerprint(opened), Keyring.Fingerprint(root)))
-                throw TamperedException.At(Name, "the root was exchanged");
+                throw TamperedException.At(Name, "the root was replaced");
             var (wrapped, by) = await kek.WrapAsync(key, cancellation);
 
-            // Wrapping needs the public half only: whether we may unwrap has to be known before the old form is gone.
+            // Wrapping needs only the public key: check that we may unwrap before the old form is replaced.
             again = await kek.UnwrapAsync(wrapped, by, cancellation);
             if (!CryptographicOperations.FixedTimeEquals(again, key))
-                throw new CryptographicException("The vault does not give back what was wrapped.");
+                throw new CryptographicException("Key Vault did not unwrap the key that it wrapped.");
             var next = new TableEntity(Partition, row.RowKey) { [WrappedColumn] = wrapped, [KekColumn] = by };
             if (row.TryGetValue(CreatedColumn, out var created))
                 next[CreatedColumn] = created;
@@ -145,7 +149,7 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>Deletes a key that nothing needs any more, also where it was wrapped anew since: its number stands for no other.</summary>
+    /// <summary>Deletes an unused key, even if it was rewrapped since: its number is never reused.</summary>
     public Task DeleteAsync(TableEntity row, CancellationToken cancellation) =>
         tables.Keyring.DeleteAsync(Partition, row.RowKey, cancellation);
 
@@ -153,7 +157,8 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
     {
         if (root is not null)
             RowMac.Verify(row, Name, root);
-        var (wrapped, by) = (UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn), UnverifiedColumns.Get<string>(row, Name, KekColumn));
+        var wrapped = UnverifiedColumns.Get<byte[]>(row, Name, WrappedColumn);
+        var by = UnverifiedColumns.Get<string>(row, Name, KekColumn);
         byte[] unwrapped;
         try
         {
@@ -161,7 +166,8 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            // Deleted there or changed here: only the vault's owner can tell. A root is signed by what it wraps, so nothing vouches for it yet.
+            // The KEK was deleted or the row was changed; only the vault's owner can tell. A root row is not verified
+            // yet.
             Log.KekUnknown(logger, row.RowKey, by, kek.Id.AbsoluteUri);
             throw;
         }
@@ -181,7 +187,8 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         }
     }
 
-    private static string ShardPrefix(int shard) => string.Create(CultureInfo.InvariantCulture, $"shard-{shard:D2}.");
+    private static string ShardPrefix(int shard) =>
+        string.Create(CultureInfo.InvariantCulture, $"shard-{shard:D2}.");
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

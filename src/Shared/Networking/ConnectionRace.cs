@@ -4,18 +4,17 @@ using System.Net.Sockets;
 namespace AtpKeyserver.Networking;
 
 /// <summary>
-/// Connects to the first address of a host that answers. An attempt has <see cref="HeadStart"/> before the next one
-/// starts beside it, so an address that never answers costs no more than that. The families take turns, IPv4 first:
-/// many networks have no route for IPv6. <see href="https://www.rfc-editor.org/rfc/rfc8305"/>
+/// Connects to the first address of a host that answers (Happy Eyeballs). Each attempt gets a head start of
+/// <see cref="HeadStart"/> before the next one starts in parallel, so an unresponsive address costs no more than that.
+/// Families alternate, IPv4 first: many networks have no IPv6 route.
+/// <see href="https://www.rfc-editor.org/rfc/rfc8305"/>
 /// </summary>
 internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken, ValueTask> connect, TimeProvider clock)
 {
-    /// <summary>
-    /// How many addresses of one host are tried: all of them start within the first second of the 3 s of a look-up.
-    /// </summary>
+    /// <summary>Maximum addresses per host: all attempts start within the first second of a lookup's 3 s.</summary>
     public const int MaxAddresses = 4;
 
-    /// <summary>The delay that RFC 8305 section 5 recommends: 250 ms.</summary>
+    /// <summary>The delay recommended by RFC 8305 section 5.</summary>
     public static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
 
     public ConnectionRace(TimeProvider clock)
@@ -23,8 +22,8 @@ internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken,
     {
     }
 
-    /// <summary>A connected socket. The other attempts have ended when this returns or throws.</summary>
-    /// <exception cref="HttpRequestException">No address answers, or there is none.</exception>
+    /// <summary>Returns a connected socket. All other attempts have ended when this returns or throws.</summary>
+    /// <exception cref="HttpRequestException">There is no address, or none answers.</exception>
     public async Task<Socket> RunAsync(IEnumerable<IPAddress> addresses, int port, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -58,7 +57,7 @@ internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken,
                 await DisposeAsync(other);
         }
 
-        throw new HttpRequestException("The host has no usable address that answers", last);
+        throw new HttpRequestException("The host has no usable address that responds", last);
     }
 
     private static IEnumerable<IPAddress> ByTurns(IEnumerable<IPAddress> addresses) => addresses
@@ -83,7 +82,7 @@ internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken,
         }
     }
 
-    /// <summary>The first attempt that ends; null when none does in time.</summary>
+    /// <summary>The first attempt that completes; null if none does in time.</summary>
     private async Task<Task<Socket>?> FirstAsync(
         List<Task<Socket>> running, TimeSpan time, CancellationToken cancellation)
     {
@@ -101,7 +100,7 @@ internal sealed class ConnectionRace(Func<Socket, IPEndPoint, CancellationToken,
         {
             (await attempt).Dispose();
         }
-#pragma warning disable CA1031 // It lost the race: why it failed no longer matters.
+#pragma warning disable CA1031 // A losing attempt: its error is irrelevant.
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -8,26 +8,25 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Networking;
 
 /// <summary>
-/// Looks up the addresses of hosts that strangers name, without .NET's resolver: that one holds a thread of the pool
-/// until the system's resolver gives up, whatever the caller's time-out (decision 23). Over UDP only, since the client
-/// cannot cancel a TCP connection that is being opened: an answer that does not fit into <see cref="MaxAnswer"/> bytes
-/// is a failure. Nothing is cached.
+/// Resolves untrusted host names without .NET's resolver, which blocks a thread-pool thread until the system resolver
+/// gives up, regardless of the caller's timeout (decision 23). Uses UDP only, because the client cannot cancel a TCP
+/// connect. A response larger than <see cref="MaxAnswer"/> bytes is a failure. Nothing is cached.
 /// </summary>
 internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProvider clock, TimeSpan attempt)
 {
     /// <summary>
-    /// The size of EDNS answers that is asked for, in bytes: some 70 addresses.
+    /// The advertised EDNS response size in bytes: room for about 70 addresses.
     /// <see href="https://www.dnsflagday.net/2020/"/>
     /// </summary>
     public const int MaxAnswer = 1232;
 
-    /// <summary>How long one name server has for one answer: 1 s of the 3 s of a look-up.</summary>
+    /// <summary>Timeout per name server and query: 1 s of a lookup's 3 s.</summary>
     public static readonly TimeSpan Attempt = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the addresses of one family wait for those of the other: 250 ms.</summary>
+    /// <summary>How long to wait for the other address family after one has answered: 250 ms.</summary>
     public static readonly TimeSpan OtherFamily = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How often the system's list of name servers is read: once a minute.</summary>
+    /// <summary>How long the system's list of name servers is cached: 1 min.</summary>
     private static readonly TimeSpan ServersFor = TimeSpan.FromMinutes(1);
 
     private static readonly QueryType[] Families = [QueryType.A, QueryType.AAAA];
@@ -46,7 +45,7 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
     }
 
     /// <summary>
-    /// The IPv4 and IPv6 addresses; empty if the name has none. Every query has ended when this returns or throws.
+    /// The IPv4 and IPv6 addresses; empty if there are none. All queries have ended when this returns or throws.
     /// </summary>
     /// <exception cref="HttpRequestException">No name server answers.</exception>
     public async Task<IPAddress[]> FindAsync(string host, CancellationToken cancellation)
@@ -63,12 +62,13 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
         var addresses = answers.SelectMany(answer => answer.Addresses).ToArray();
         if (addresses.Length == 0
             && answers.Select(answer => answer.Failure).OfType<Exception>().FirstOrDefault() is { } failure)
-            throw new HttpRequestException("No name server answers for the host", failure);
+            throw new HttpRequestException("No name server responded for the host", failure);
         return addresses;
     }
 
     private static NameServer NameServerOf(string text) =>
-        NameServerAddress.Find(text) ?? throw new InvalidOperationException("A name server is not an IP address");
+        NameServerAddress.Find(text)
+        ?? throw new InvalidOperationException("A configured name server is not an IP address");
 
     private async Task<Answer> AskAsync(
         NameServer[] servers, string host, QueryType family, CancellationToken cancellation)
@@ -76,7 +76,7 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
         var query = new DnsQueryOptions
         {
             Timeout = attempt,
-            // One server is asked again, since datagrams get lost; of several, the next one is asked.
+            // Retry a single server, since datagrams get lost; with several, try the next one.
             Retries = servers.Length > 1 ? 0 : 1,
             ContinueOnEmptyResponse = false,
             UseTcpFallback = false,
@@ -90,7 +90,7 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
                 return new Answer([], new HttpRequestException($"Name server answered {response.Header.ResponseCode}"));
             return new Answer([.. response.Answers.OfType<AddressRecord>().Select(record => record.Address)], null);
         }
-#pragma warning disable CA1031 // Whatever goes wrong with one family: the other one may be enough.
+#pragma warning disable CA1031 // One family may fail: the other may be enough.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -111,7 +111,7 @@ internal sealed class HostAddresses(IOptions<KeyserverOptions> options, TimeProv
 
         return known.Servers.Length > 0
             ? known.Servers
-            : throw new HttpRequestException("The system names no name server");
+            : throw new HttpRequestException("The system has no name server configured");
     }
 
     private sealed record Answer(IPAddress[] Addresses, Exception? Failure);

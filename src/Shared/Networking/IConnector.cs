@@ -2,10 +2,10 @@ using System.Net;
 
 namespace AtpKeyserver.Networking;
 
-/// <summary>Opens the TCP connections of a <see cref="DocumentClient"/>.</summary>
+/// <summary>Opens TCP connections.</summary>
 internal interface IConnector
 {
-    /// <summary>An open connection. Every attempt has ended when this returns or throws.</summary>
+    /// <summary>Returns an open connection. All attempts have ended when this returns or throws.</summary>
     /// <exception cref="HttpRequestException">No address of the host answers.</exception>
     public ValueTask<Stream> ConnectAsync(DnsEndPoint host, CancellationToken cancellation);
 }

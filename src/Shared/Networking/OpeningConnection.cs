@@ -1,9 +1,9 @@
 namespace AtpKeyserver.Networking;
 
 /// <summary>
-/// The connections that one request opens. <see cref="SocketsHttpHandler"/> goes on opening them for seconds after the
-/// request was cancelled; <see cref="DisposeAsync"/> returns when that has ended, so that whoever counts requests
-/// counts their connections too.
+/// Tracks the connections that one request opens. <see cref="SocketsHttpHandler"/> continues to open them for seconds
+/// after the request is cancelled; <see cref="DisposeAsync"/> waits until that has ended, so that limits on requests
+/// also limit connections.
 /// </summary>
 internal sealed class OpeningConnection : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class OpeningConnection : IAsyncDisposable
     public static OpeningConnection Of(HttpRequestMessage request) =>
         request.Options.TryGetValue(Key, out var opening)
             ? opening
-            : throw new InvalidOperationException("The request is not a document client's");
+            : throw new InvalidOperationException("The request was not created by a document client");
 
     public async ValueTask<Stream> RunAsync(Func<CancellationToken, Task<Stream>> open, CancellationToken cancellation)
     {
@@ -42,7 +42,7 @@ internal sealed class OpeningConnection : IAsyncDisposable
         return await running;
     }
 
-    /// <summary>Cancels what is still being opened and waits for its end. Nothing can be opened afterwards.</summary>
+    /// <summary>Cancels pending connection attempts and waits for their end. Later attempts fail.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -5,14 +5,13 @@ using System.Net.Sockets;
 namespace AtpKeyserver.Networking;
 
 /// <summary>
-/// Opens the connections to the few hosts that the operator names: storage, vault and PLC directory, on any network.
-/// The system's resolver looks them up, so that its hosts file and search domains count. That call holds a thread until
-/// the resolver gives up, and nothing ends it sooner: it gets a thread of its own, not one of the pool's, and one
-/// look-up of a host runs at a time, however many callers gave up on it.
+/// Connects to the hosts that the operator configured (storage, Key Vault, PLC directory), on any network. Uses the
+/// system's resolver, so that its hosts file and search domains apply. That call cannot be cancelled, so each lookup
+/// runs on its own thread, not in the thread pool, and concurrent lookups of a host are coalesced.
 /// </summary>
-internal sealed class OperatorConnector(Func<string, IPAddress[]> lookUp, ConnectionRace race) : IConnector
+internal sealed class OperatorConnector(Func<string, IPAddress[]> resolve, ConnectionRace race) : IConnector
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<IPAddress[]>>> _lookUps =
+    private readonly ConcurrentDictionary<string, Lazy<Task<IPAddress[]>>> _lookups =
         new(StringComparer.OrdinalIgnoreCase);
 
     public OperatorConnector()
@@ -20,9 +19,9 @@ internal sealed class OperatorConnector(Func<string, IPAddress[]> lookUp, Connec
     {
     }
 
-    /// <summary>A handler for a client of the operator's hosts.</summary>
-    /// <param name="connectTimeout">Ends opening a connection. A request that gives up sooner leaves that to the pool,
-    /// which counts it.</param>
+    /// <summary>An HTTP handler for the configured hosts.</summary>
+    /// <param name="connectTimeout">Limits opening a connection. A request that is cancelled earlier leaves the attempt
+    /// to the pool.</param>
     public SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()
     {
         ConnectTimeout = connectTimeout,
@@ -39,18 +38,18 @@ internal sealed class OperatorConnector(Func<string, IPAddress[]> lookUp, Connec
     }
 
     private Task<IPAddress[]> FindAsync(string host) =>
-        _lookUps.GetOrAdd(host, name => new Lazy<Task<IPAddress[]>>(() => Start(name))).Value;
+        _lookups.GetOrAdd(host, name => new Lazy<Task<IPAddress[]>>(() => Start(name))).Value;
 
     private Task<IPAddress[]> Start(string host) => Task.Factory.StartNew(
         () =>
         {
             try
             {
-                return lookUp(host);
+                return resolve(host);
             }
             finally
             {
-                _lookUps.TryRemove(host, out _);
+                _lookups.TryRemove(host, out _);
             }
         },
         CancellationToken.None,

@@ -2,23 +2,25 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Networking;
 
-/// <summary>The HTTP transport of clients of the operator's services: storage and vault.</summary>
+/// <summary>The HTTP transport for storage and Key Vault.</summary>
 internal static class OperatorTransport
 {
-    /// <summary>Calls at the same time: enough for some 10,000 a second, without a storm of connections in a burst.</summary>
+    /// <summary>
+    /// Maximum concurrent calls: enough for about 10,000 per second, without a burst opening too many connections.
+    /// </summary>
     public const int MaxCalls = 128;
 
     /// <param name="connector">Opens the connections.</param>
-    /// <param name="idle">How long an unused connection is kept.</param>
+    /// <param name="idle">How long idle connections are kept.</param>
     /// <param name="connectTimeout">Limits opening a connection.</param>
     public static HttpClientTransport Create(OperatorConnector connector, TimeSpan idle, TimeSpan connectTimeout)
     {
         var handler = connector.CreateHandler(connectTimeout);
         handler.PooledConnectionIdleTimeout = idle;
         handler.MaxConnectionsPerServer = MaxCalls;
-        // The address of a name may change while connections stay busy.
+        // DNS records may change while connections stay busy.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
-        // What is sent to the operator's services goes nowhere else.
+        // Requests must not follow redirects to other hosts.
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
         return new HttpClientTransport(new HttpClient(handler));

@@ -4,7 +4,7 @@ using OpenTelemetry.Metrics;
 
 namespace AtpKeyserver.Observability;
 
-/// <summary>A line for each number, for who tries the server on his own machine.</summary>
+/// <summary>Writes one line per measurement, for local development.</summary>
 internal sealed class ConsoleMetrics(TextWriter output) : BaseExporter<Metric>
 {
     public override ExportResult Export(in Batch<Metric> batch)
@@ -30,7 +30,8 @@ internal sealed class ConsoleMetrics(TextWriter output) : BaseExporter<Metric>
         MetricType.DoubleGauge => point.GetGaugeLastValueDouble().ToString("F1", CultureInfo.InvariantCulture),
         MetricType.Histogram => string.Create(
             CultureInfo.InvariantCulture,
-            $"count {point.GetHistogramCount()}, on the average {1000 * point.GetHistogramSum() / point.GetHistogramCount():F2} ms"),
+            $"count {point.GetHistogramCount()}, "
+            + $"average {1000 * point.GetHistogramSum() / point.GetHistogramCount():F2} ms"),
         _ => "?",
     };
 }

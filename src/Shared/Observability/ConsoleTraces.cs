@@ -4,7 +4,7 @@ using OpenTelemetry;
 
 namespace AtpKeyserver.Observability;
 
-/// <summary>A line for each span, for who tries the server on his own machine.</summary>
+/// <summary>Writes one line per span, for local development.</summary>
 internal sealed class ConsoleTraces(TextWriter output) : BaseExporter<Activity>
 {
     public override ExportResult Export(in Batch<Activity> batch)
@@ -13,7 +13,8 @@ internal sealed class ConsoleTraces(TextWriter output) : BaseExporter<Activity>
         {
             var tags = string.Join(' ', span.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"));
             var time = span.Duration.TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture);
-            output.WriteLine($"trace {span.TraceId} {span.SpanId} {span.ParentSpanId} {span.DisplayName} {time} ms {tags}");
+            output.WriteLine(
+                $"trace {span.TraceId} {span.SpanId} {span.ParentSpanId} {span.DisplayName} {time} ms {tags}");
         }
 
         return ExportResult.Success;

@@ -4,14 +4,17 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Observability;
 
-/// <summary>Measures each try of a request. Storage and vault say 429 or 503 when they are asked too often.</summary>
+/// <summary>Measures each attempt of a request. Storage and Key Vault throttle with 429 or 503.</summary>
 internal sealed class DependencyMetricsPolicy(string dependency, KeyserverMetrics metrics) : HttpPipelinePolicy
 {
     public override ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
-        metrics.MeasuresDependencies || Traces.IsOn ? MeasureAsync(message, pipeline) : ProcessNextAsync(message, pipeline);
+        metrics.MeasuresDependencies || Traces.IsOn
+            ? MeasureAsync(message, pipeline)
+            : ProcessNextAsync(message, pipeline);
 
-    /// <summary>This server asks nobody so.</summary>
-    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
+    /// <summary>Unused: this server makes no synchronous requests.</summary>
+    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
+        ProcessNext(message, pipeline);
 
     private async ValueTask MeasureAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
@@ -30,7 +33,7 @@ internal sealed class DependencyMetricsPolicy(string dependency, KeyserverMetric
         }
     }
 
-    /// <summary>401 is how the vault asks for a token; 404, 409 and 412 are answers like others.</summary>
+    /// <summary>401 is Key Vault's authentication challenge; 404, 409 and 412 are expected responses.</summary>
     private static string OutcomeOf(int status) => status switch
     {
         429 or 503 => "throttled",

@@ -3,9 +3,9 @@ using Azure;
 
 namespace AtpKeyserver.Observability;
 
-/// <summary>What the log says of a failure: not its message, which may quote what was sent.</summary>
-/// <param name="Error">The type of the exception, or of the one that was translated into an upstream failure.</param>
-/// <param name="Status">Of the answer; 0 where there was none.</param>
+/// <summary>What the log records about a failure. Not the exception message: it may quote the request.</summary>
+/// <param name="Error">The exception type; for an upstream failure, the type of its cause.</param>
+/// <param name="Status">The HTTP status; 0 if there was no response.</param>
 internal readonly record struct FailureCause(string Error, int Status)
 {
     public static FailureCause Of(Exception failure) => failure switch

@@ -6,14 +6,14 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.Observability;
 
 /// <summary>
-/// What is counted. Tags are names of the protocol and of our own parts, or the id of a KEK: never an account, a group, an address or a key.
-/// Nothing is allocated, and next to nothing done, while nobody listens. infra/bicep/metrics.bicep has the same names, for alerts and workbook.
+/// All metrics. Tags are protocol names, component names or a KEK id, never an account, group, address or key. Without
+/// a listener nothing is allocated. infra/bicep/metrics.bicep uses the same names for alerts and the workbook.
 /// </summary>
 public sealed class KeyserverMetrics
 {
     public const string MeterName = "AtpKeyserver";
 
-    /// <summary>Seconds: a warm read takes one or two milliseconds, and a call ends after eight seconds.</summary>
+    /// <summary>Seconds: a warm read takes 1–2 ms and a call ends after 8 s.</summary>
     private static readonly InstrumentAdvice<double> s_seconds = new()
     {
         HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8],
@@ -25,7 +25,7 @@ public sealed class KeyserverMetrics
     private readonly Counter<long> _keyReads;
     private readonly Counter<long> _heavyCallers;
     private readonly Histogram<double> _dependencyTimes;
-    private readonly Counter<long> _cacheLookUps;
+    private readonly Counter<long> _cacheLookups;
     private readonly Counter<long> _accessLogLost;
     private readonly Counter<long> _timerRuns;
     private readonly HeavyCallers _readers;
@@ -40,40 +40,54 @@ public sealed class KeyserverMetrics
         _clock = clock ?? TimeProvider.System;
         _readers = new HeavyCallers(_clock);
         var meter = meters.Create(MeterName);
-        _calls = meter.CreateCounter<long>("keyserver.calls", "{call}", "Calls by method, kind of answer and name of the error.");
-        _callTimes = meter.CreateHistogram("keyserver.calls.duration", "s", "From the function to the answer.", null, s_seconds);
-        _refusedTokens = meter.CreateCounter<long>("keyserver.tokens.refused", "{token}", "Refused tokens, by the name of the rule.");
-        _keyReads = meter.CreateCounter<long>("keyserver.keys.read", "{read}", "Keys that were asked for, granted or denied.");
+        _calls = meter.CreateCounter<long>(
+            "keyserver.calls", "{call}", "Calls by method, status class and error name.");
+        _callTimes = meter.CreateHistogram("keyserver.calls.duration", "s", "Duration of a call.", null, s_seconds);
+        _refusedTokens = meter.CreateCounter<long>(
+            "keyserver.tokens.refused", "{token}", "Rejected tokens by error name.");
+        _keyReads = meter.CreateCounter<long>("keyserver.keys.read", "{read}", "Key requests, granted or denied.");
         _heavyCallers = meter.CreateCounter<long>(
-            "keyserver.callers.heavy", "{caller}", "Callers that asked for more than 10,000 keys within an hour.");
+            "keyserver.callers.heavy", "{caller}", "Callers that requested more than 10,000 keys within an hour.");
         _dependencyTimes = meter.CreateHistogram(
             "keyserver.dependency.duration",
             "s",
-            "Each try of a request to the storage, the vault, the directory or a host of a did:web.",
+            "Each attempt of a request to storage, Key Vault, the PLC directory or a did:web host.",
             null,
             s_seconds);
-        _cacheLookUps = meter.CreateCounter<long>("keyserver.cache.lookups", "{look-up}", "Look-ups in memory.");
+        _cacheLookups = meter.CreateCounter<long>("keyserver.cache.lookups", "{look-up}", "Cache lookups.");
         _accessLogLost = meter.CreateCounter<long>(
-            "keyserver.accesslog.lost", "{entry}", "Entries of reads that were answered and could not be written.");
-        _timerRuns = meter.CreateCounter<long>("keyserver.timers.runs", "{run}", "Runs of a timer.");
+            "keyserver.accesslog.lost", "{entry}", "Access-log entries of answered reads that could not be written.");
+        _timerRuns = meter.CreateCounter<long>("keyserver.timers.runs", "{run}", "Timer runs.");
         meter.CreateObservableCounter(
-            "keyserver.storage.tampered", () => TamperingCounts.Counts.Select(found => Of(found.Value, ("table", found.Key))), "{finding}",
-            "Rows that this server did not write, or not at this place and time; each time that one is met.");
-        meter.CreateObservableGauge("keyserver.accesslog.tables", () => _accessLogTables, "{table}", "Days of the access log.");
+            "keyserver.storage.tampered",
+            () => TamperingCounts.Counts.Select(found => Of(found.Value, ("table", found.Key))),
+            "{finding}",
+            "Rows that failed authentication, counted on each read.");
         meter.CreateObservableGauge(
-            "keyserver.keyring.rows", () => _keyringRows, "{row}", "Keys that the current version of the KEK wraps, or an old one.");
-        meter.CreateObservableGauge("keyserver.kek.expires", KekExpires, "d", "Until the current version of the KEK expires.");
-        meter.CreateObservableGauge("keyserver.unfinished", Unfinished, "{work}", "Deletions and rotations that a later run goes on with.");
+            "keyserver.accesslog.tables", () => _accessLogTables, "{table}", "Daily access-log tables.");
+        meter.CreateObservableGauge(
+            "keyserver.keyring.rows",
+            () => _keyringRows,
+            "{row}",
+            "Keys wrapped by the current KEK version or an old one.");
+        meter.CreateObservableGauge(
+            "keyserver.kek.expires", KekExpires, "d", "Days until the current KEK version expires.");
+        meter.CreateObservableGauge(
+            "keyserver.unfinished",
+            Unfinished,
+            "{work}",
+            "Unfinished deletions and rotations; the next run resumes them.");
     }
 
-    /// <summary>Whether anybody wants to know how long dependencies take.</summary>
+    /// <summary>Whether anything listens to dependency durations.</summary>
     internal bool MeasuresDependencies => _dependencyTimes.Enabled;
 
-    /// <param name="method">The NSID, aliases under their method's; or the name of what is no method.</param>
-    /// <param name="status">2xx, 4xx, 5xx; gone, where the client did not wait for the answer.</param>
-    /// <param name="error">Its name, or none.</param>
-    /// <param name="isProbe">A HEAD, which gets no key.</param>
-    /// <param name="time">From the function to the answer.</param>
+    /// <param name="method">The canonical NSID, also for aliases; a fixed label if the request matched no
+    /// method.</param>
+    /// <param name="status">2xx, 4xx or 5xx; <c>gone</c> if the client disconnected before the response.</param>
+    /// <param name="error">The error name, or <c>none</c>.</param>
+    /// <param name="isProbe">True for HEAD, which returns no key.</param>
+    /// <param name="time">Duration of the call.</param>
     internal void CallEnded(string method, string status, string error, bool isProbe, TimeSpan time)
     {
         _calls.Add(1, new("method", method), new("status", status), new("error", error));
@@ -86,23 +100,24 @@ public sealed class KeyserverMetrics
             _keyReads.Add(1, new("kind", kind), new("outcome", "denied"));
     }
 
-    /// <summary>Counts an account's questions for keys, to tell when there are very many.</summary>
+    /// <summary>Counts a key request towards the caller's hourly limit (<see cref="HeavyCallers"/>).</summary>
     internal void Asked(Did caller, string method)
     {
-        if (_heavyCallers.Enabled && KindOfKey(method) is not null && _readers.PassesLimit(caller))
+        if (_heavyCallers.Enabled && KindOfKey(method) is not null && _readers.ExceedsLimit(caller))
             _heavyCallers.Add(1);
     }
 
     internal void DependencyAnswered(string dependency, string outcome, TimeSpan time) =>
         _dependencyTimes.Record(time.TotalSeconds, new("dependency", dependency), new("outcome", outcome));
 
-    internal void LookedUp(string cache, bool hit) => _cacheLookUps.Add(1, new("cache", cache), new("outcome", hit ? "hit" : "miss"));
+    internal void LookedUp(string cache, bool hit) =>
+        _cacheLookups.Add(1, new("cache", cache), new("outcome", hit ? "hit" : "miss"));
 
     public void TokenRefused(string error) => _refusedTokens.Add(1, new KeyValuePair<string, object?>("error", error));
 
-    /// <param name="kek">The full id of the current version of the KEK.</param>
-    /// <param name="rows">The keys that it wraps.</param>
-    /// <param name="old">How many keys other versions wrap.</param>
+    /// <param name="kek">The full id of the current KEK version.</param>
+    /// <param name="rows">How many keys it wraps.</param>
+    /// <param name="old">Number of keys per old KEK version.</param>
     public void KeyringCounted(string kek, int rows, IReadOnlyDictionary<string, int> old) => _keyringRows =
     [
         Of(rows, ("state", "current"), ("kek", kek)),
@@ -111,7 +126,7 @@ public sealed class KeyserverMetrics
             : old.Select(left => Of(left.Value, ("state", "old"), ("kek", left.Key))),
     ];
 
-    /// <param name="at">When the current version of the KEK expires; null: never.</param>
+    /// <param name="at">When the current KEK version expires; null if never.</param>
     internal void KekRead(DateTimeOffset? at) => _kekExpires = at;
 
     public void AccessLogLost(int entries) => _accessLogLost.Add(entries);
@@ -121,7 +136,7 @@ public sealed class KeyserverMetrics
     internal void TimerRan(string timer, bool succeeded) =>
         _timerRuns.Add(1, new("timer", timer), new("outcome", succeeded ? "ok" : "failed"));
 
-    /// <summary>What this work left, as its last run in this instance saw it.</summary>
+    /// <summary>Records the remaining work of the last run in this instance.</summary>
     internal void Left(string kind, string what, int count) => _unfinished[(kind, what)] = count;
 
     private static string? KindOfKey(string method) => method switch

@@ -8,7 +8,7 @@ internal static class ObservabilityServices
 {
     public static IServiceCollection AddObservability(this IServiceCollection services, IConfiguration configuration)
     {
-        // It names the address of each request.
+        // HttpClient logs request URLs at Information.
         services.AddLogging(logging => logging.AddFilter("System.Net.Http", LogLevel.Warning));
         services.AddMetrics().AddSingleton<KeyserverMetrics>().AddSingleton<TimerRuns>();
         TelemetryExport.AddTo(services, configuration);

@@ -2,12 +2,12 @@ using System.Reflection;
 
 namespace AtpKeyserver.Observability;
 
-/// <summary>What this program calls itself.</summary>
+/// <summary>Product name and version.</summary>
 public static class Product
 {
     public const string Name = "atp-keyserver";
 
-    /// <summary>As in Directory.Build.props.</summary>
-    public static string Version { get; } =
-        typeof(Product).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    /// <summary>From Directory.Build.props.</summary>
+    public static string Version { get; } = typeof(Product).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace AtpKeyserver.Observability;
 
 /// <summary>
-/// How often tampered rows were found, by the name of the table without its date. Logging a finding counts it.
+/// Number of tampered rows found, by table name without its date. <see cref="Log.Tampered"/> increments it.
 /// </summary>
 internal static class TamperingCounts
 {
@@ -11,5 +11,6 @@ internal static class TamperingCounts
 
     public static IEnumerable<KeyValuePair<string, long>> Counts => s_counts;
 
-    public static void Found(string table) => s_counts.AddOrUpdate(table.TrimEnd("0123456789".ToCharArray()), 1, (_, before) => before + 1);
+    public static void Found(string table) =>
+        s_counts.AddOrUpdate(table.TrimEnd("0123456789".ToCharArray()), 1, (_, before) => before + 1);
 }

@@ -13,13 +13,14 @@ using OpenTelemetry.Trace;
 namespace AtpKeyserver.Observability;
 
 /// <summary>
-/// Sends traces and metrics to whom the environment names: a collector (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, which gets the log, too), the
-/// console (<c>OTEL_TRACES_EXPORTER</c>, <c>OTEL_METRICS_EXPORTER</c>), Application Insights (<c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>; its
-/// log comes from the Functions host). Only what this server names itself: what the framework measures holds paths.
+/// Exports traces and metrics to the targets that the environment configures: an OTLP collector
+/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, also for logs), the console (<c>OTEL_TRACES_EXPORTER</c>,
+/// <c>OTEL_METRICS_EXPORTER</c>) or Application Insights (<c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>; the Functions
+/// host sends the logs). Only this server's own instruments: the framework's contain request paths.
 /// </summary>
 public sealed class TelemetryExport : IHostedService, IDisposable
 {
-    private const int UsualInterval = 60_000;
+    private const int DefaultInterval = 60_000;
 
     private readonly IConfiguration _settings;
     private TracerProvider? _traces;
@@ -27,9 +28,10 @@ public sealed class TelemetryExport : IHostedService, IDisposable
 
     private TelemetryExport(IConfiguration settings) => _settings = settings;
 
-    private string? Insights => _settings["APPLICATIONINSIGHTS_CONNECTION_STRING"] is { Length: > 0 } text ? text : null;
+    private string? Insights =>
+        _settings["APPLICATIONINSIGHTS_CONNECTION_STRING"] is { Length: > 0 } text ? text : null;
 
-    /// <summary>Adds nothing where no exporter is named.</summary>
+    /// <summary>Adds nothing if no exporter is configured.</summary>
     public static IServiceCollection AddTo(IServiceCollection services, IConfiguration settings)
     {
         var export = new TelemetryExport(settings);
@@ -37,8 +39,9 @@ public sealed class TelemetryExport : IHostedService, IDisposable
             return services;
         if (export.Collects("LOGS"))
         {
-            // No scopes: the framework's hold the path of the request.
-            services.AddLogging(logging => logging.AddOpenTelemetry(log => log.SetResourceBuilder(Resource()).AddOtlpExporter()));
+            // Scopes are off: the framework's contain the request path.
+            services.AddLogging(logging => logging.AddOpenTelemetry(
+                log => log.SetResourceBuilder(Resource()).AddOtlpExporter()));
         }
 
         return services.AddHostedService(_ => export);
@@ -57,7 +60,7 @@ public sealed class TelemetryExport : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Sends what is left.</summary>
+    /// <summary>Flushes and disposes of the exporters.</summary>
     public void Dispose()
     {
         _traces?.Dispose();
@@ -80,7 +83,9 @@ public sealed class TelemetryExport : IHostedService, IDisposable
 
     private MeterProvider? BuildMetrics()
     {
-        var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource()).AddMeter(KeyserverMetrics.MeterName);
+        var metrics = Sdk.CreateMeterProviderBuilder()
+            .SetResourceBuilder(Resource())
+            .AddMeter(KeyserverMetrics.MeterName);
         if (Collects("METRICS"))
             metrics.AddOtlpExporter();
         if (Prints("METRICS"))
@@ -90,11 +95,11 @@ public sealed class TelemetryExport : IHostedService, IDisposable
         return Collects("METRICS") || Prints("METRICS") || Insights is not null ? metrics.Build() : null;
     }
 
-    /// <summary>With the app's identity. In development there is none, and nothing is authorized.</summary>
+    /// <summary>Uses the app's managed identity; in development there is no credential.</summary>
     private void SendTo(AzureMonitorExporterOptions options, string connectionString)
     {
         options.ConnectionString = connectionString;
-        // What cannot be sent is dropped: no file of this app's holds anything.
+        // Unsent telemetry is dropped: the app must not write it to local files.
         options.DisableOfflineStorage = true;
         if (_settings["AZURE_FUNCTIONS_ENVIRONMENT"] != Environments.Development)
             options.Credential = new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned);
@@ -106,7 +111,9 @@ public sealed class TelemetryExport : IHostedService, IDisposable
         .AddEnvironmentVariableDetector();
 
     private int Interval =>
-        int.TryParse(_settings["OTEL_METRIC_EXPORT_INTERVAL"], out var milliseconds) && milliseconds > 0 ? milliseconds : UsualInterval;
+        int.TryParse(_settings["OTEL_METRIC_EXPORT_INTERVAL"], out var milliseconds) && milliseconds > 0
+            ? milliseconds
+            : DefaultInterval;
 
     private bool Collects(string signal) =>
         !string.IsNullOrEmpty(_settings["OTEL_EXPORTER_OTLP_ENDPOINT"])
@@ -114,7 +121,8 @@ public sealed class TelemetryExport : IHostedService, IDisposable
 
     private bool Prints(string signal) => signal != "LOGS" && Exporters(signal).Contains("console");
 
-    /// <summary>A list as OpenTelemetry's specification has it: otlp, console, none.</summary>
+    /// <summary>Comma-separated, as in the OpenTelemetry specification: otlp, console, none.</summary>
     private string[] Exporters(string signal) =>
-        (_settings[$"OTEL_{signal}_EXPORTER"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        (_settings[$"OTEL_{signal}_EXPORTER"] ?? "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Observability;
 
-/// <summary>Counts runs of timers, whether or not there was something to do.</summary>
+/// <summary>Counts and traces every timer run, even if there was no work.</summary>
 public sealed class TimerRuns(KeyserverMetrics metrics)
 {
     public async Task RunAsync(string timer, Func<Task> run)

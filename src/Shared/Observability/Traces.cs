@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace AtpKeyserver.Observability;
 
 /// <summary>
-/// A span for each call, named by its method, and for each try of a request to a dependency, named by that and the verb. No address, no path,
-/// no account. While nobody listens there are none, and nothing is allocated.
+/// Spans for calls (named by method) and for each attempt of a dependency request (named by dependency and verb),
+/// without addresses, paths or accounts. Without a listener, no span is created or allocated.
 /// </summary>
 internal static class Traces
 {
@@ -14,7 +14,7 @@ internal static class Traces
 
     public static bool IsOn => s_source.HasListeners();
 
-    /// <summary>The root of a trace: what a client says of its own, baggage and sampling included, is a stranger's text.</summary>
+    /// <summary>Starts a new trace: the client's trace context, baggage and sampling are untrusted.</summary>
     public static Activity? StartCall(string method)
     {
         if (!IsOn)

@@ -3,14 +3,14 @@ using AtpKeyserver.Errors;
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// So many calls a minute for each key, in 2 MiB however many keys there are: 2^17 buckets, found by a keyed hash, so that nobody can aim
-/// at another's. Keys that share a bucket share its units, but not its waits (<see cref="Offence"/>). Each bucket is a GCRA cell: it
-/// keeps the time at which it would be full again, and lets a call through if that is at most a window ahead. A full budget may thus be
-/// spent at once; then it refills evenly.
+/// A rate limit per key in a fixed 2 MiB: 2^17 buckets, selected by a keyed hash, so that clients cannot target another
+/// key's bucket. Keys in one bucket share its units but not its penalties (<see cref="Offence"/>). Each bucket is a
+/// GCRA cell: it stores when it is full again and allows a call if that is at most one window ahead. So a full budget
+/// may be used at once and then refills evenly.
 /// </summary>
-/// <param name="limit">Units of one key in a window.</param>
+/// <param name="limit">Units per key and window.</param>
 /// <param name="time">The clock.</param>
-/// <param name="window">Null: <see cref="Window"/>.</param>
+/// <param name="window">Null for <see cref="Window"/>.</param>
 internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = null)
 {
     public const int Buckets = 1 << 17;
@@ -21,13 +21,13 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
     private readonly long _interval = (window ?? Window).Ticks / limit;
     private readonly long _start = time.GetTimestamp();
 
-    /// <summary>Ticks since <see cref="start"/> at which the bucket is full again.</summary>
+    /// <summary>Ticks since <c>_start</c> at which the bucket is full again.</summary>
     private readonly long[] _fullAt = new long[Buckets];
 
     private readonly long[] _offences = new long[Buckets];
 
     /// <summary>Takes one unit.</summary>
-    /// <exception cref="RateLimitExceededException">None is left, or the key has to wait because none was.</exception>
+    /// <exception cref="RateLimitExceededException">No unit is left, or the key has a penalty.</exception>
     public void Take(ulong hash)
     {
         var now = time.GetElapsedTime(_start);
@@ -37,19 +37,18 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
     }
 
     /// <summary>
-    /// Takes one unit of a key that many people share. Nobody waits longer than until the next unit: what one of them does
-    /// must not lock the others out.
+    /// Takes one unit of a key that many clients share. No penalties: one client must not lock out the others.
     /// </summary>
     /// <param name="hash">The shared key.</param>
-    /// <param name="times">How many times <c>limit</c> the shared key has.</param>
-    /// <exception cref="RateLimitExceededException">None is left.</exception>
+    /// <param name="times">Multiplier of the limit.</param>
+    /// <exception cref="RateLimitExceededException">No unit is left.</exception>
     public void TakeShared(ulong hash, int times = 1)
     {
         if (!TryTake(hash, time.GetElapsedTime(_start), times, out var untilNext))
             throw new RateLimitExceededException(limit * times, untilNext, _window);
     }
 
-    /// <summary>Gives one unit back that <see cref="TakeShared"/> took. A full budget stays full.</summary>
+    /// <summary>Returns a unit taken by <see cref="TakeShared"/>. A full budget stays full.</summary>
     public void GiveBack(ulong hash)
     {
         ref var cell = ref _fullAt[hash % Buckets];
@@ -59,8 +58,8 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
             seen = before;
     }
 
-    /// <summary>Takes nothing.</summary>
-    /// <exception cref="RateLimitExceededException">The key has to wait.</exception>
+    /// <summary>Checks for a penalty without taking a unit.</summary>
+    /// <exception cref="RateLimitExceededException">The key has a penalty.</exception>
     public void Check(ulong hash) => ThrowIfWaiting(hash, time.GetElapsedTime(_start));
 
     private void ThrowIfWaiting(ulong hash, TimeSpan now)
@@ -88,9 +87,7 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
         }
     }
 
-    /// <summary>
-    /// One offence for all calls that find the budget empty before its wait has ended: a burst is not punished once per call.
-    /// </summary>
+    /// <summary>Calls during a penalty do not add offences, so a burst counts once.</summary>
     private TimeSpan Offend(ulong hash, TimeSpan now, TimeSpan untilNext)
     {
         ref var cell = ref OffenceOf(hash);

@@ -8,11 +8,11 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// Accounts and networks that the operator refuses. Entries are checked at start, at most <see cref="MaxEntries"/> of each.
+/// Accounts and networks that the operator blocks, validated at startup. At most <see cref="MaxEntries"/> of each.
 /// </summary>
 internal sealed class DenyList
 {
-    /// <summary>Networks are tried one after the other for each call: 1,000 take some microseconds.</summary>
+    /// <summary>Networks are searched linearly: 1,000 take a few microseconds.</summary>
     public const int MaxEntries = 1000;
 
     private const int MappedPrefixLength = 96;
@@ -23,13 +23,14 @@ internal sealed class DenyList
     public DenyList(IEnumerable<string> dids, IEnumerable<string> networks)
     {
         _dids = dids.ToFrozenSet(StringComparer.Ordinal);
-        _networks = [.. networks.Select(text =>
-            TryParseNetwork(text, out var network) ? network.Value : throw new FormatException($"'{text}' is not a network"))];
+        _networks = [.. networks.Select(text => TryParseNetwork(text, out var network)
+            ? network.Value
+            : throw new FormatException($"'{text}' is not an IP address or CIDR block"))];
     }
 
     public bool Contains(Did did) => _dids.Contains(did.Value);
 
-    /// <summary>Looks at the whole address, not at the /64 that budgets count. An unknown address is in no network.</summary>
+    /// <summary>Checks the full address, not the /64 used for budgets. An unknown address matches nothing.</summary>
     public bool Contains(ClientAddress client)
     {
         if (client.Address is not { } address)
@@ -44,8 +45,8 @@ internal sealed class DenyList
     }
 
     /// <summary>
-    /// Reads an address or a CIDR block whose bits after the prefix are 0: <c>203.0.113.7</c>, <c>203.0.113.0/24</c>,
-    /// <c>2001:db8::/32</c>. Blocks of IPv4-mapped addresses become IPv4, as the clients' addresses do.
+    /// Parses an address or a CIDR block without host bits: <c>203.0.113.7</c>, <c>203.0.113.0/24</c>,
+    /// <c>2001:db8::/32</c>. IPv4-mapped blocks become IPv4, like client addresses.
     /// </summary>
     public static bool TryParseNetwork(string? text, [NotNullWhen(true)] out IPNetwork? network)
     {
@@ -59,8 +60,12 @@ internal sealed class DenyList
         var prefix = v4 ? 32 : 128;
         if (parts.Length == 2)
         {
-            if (!byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var written) || written > prefix)
+            if (!byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var written)
+                || written > prefix)
+            {
                 return false;
+            }
+
             prefix = written;
         }
 

@@ -5,26 +5,28 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// DIDs that a token has proved to be a caller's. Lookups of their documents have slots of their own and cost no budget
-/// (decision 24), so that strangers who use up the other slots lock nobody out who was here before. A DID has that once
-/// in <see cref="Between"/>: hosts that never answer cannot keep these slots, whoever has proved to own them.
+/// DIDs that have authenticated. Their DID document lookups use reserved slots and cost no budget (decision 24), so
+/// that unauthenticated clients that exhaust the other slots cannot lock them out. Each DID gets a reserved slot once
+/// per <see cref="Between"/>, so that unresponsive hosts cannot occupy these slots.
 /// </summary>
 internal sealed class KnownCallers(WebDomains domains)
 {
-    /// <summary>How many did:web accounts of one domain are known: nobody can displace all others with a domain.</summary>
+    /// <summary>
+    /// Known did:web accounts of one domain, so that the owner of a domain cannot displace all others.
+    /// </summary>
     public const int MaxOfDomain = 500;
 
-    /// <summary>As many as there are DID documents in memory (<c>DidResolver.MaxDids</c>); some 5 MB.</summary>
+    /// <summary>Equals the DID document cache (<c>DidResolver.MaxDids</c>); about 5 MB.</summary>
     public const int Max = 50_000;
 
-    /// <summary>10 min: a document that is renewed each hour never meets it.</summary>
+    /// <summary>10 min: hourly document refreshes are not affected.</summary>
     public static readonly TimeSpan Between = TimeSpan.FromMinutes(10);
 
     private readonly BoundedCache<Did, Caller> _callers = new(Max);
     private readonly BoundedCache<string, StrongBox<int>> _ofDomains = new(Max);
 
-    /// <summary>Adds a DID whose token was verified.</summary>
-    /// <returns>False if it was known before, or its domain has <see cref="MaxOfDomain"/> known accounts.</returns>
+    /// <summary>Adds a DID with a verified token.</summary>
+    /// <returns>False if it is known already, or its domain has <see cref="MaxOfDomain"/> known accounts.</returns>
     public bool Add(Did did)
     {
         if (_callers.Find(did) is not null || !HasRoom(did))
@@ -36,29 +38,29 @@ internal sealed class KnownCallers(WebDomains domains)
     public bool Contains(Did did) => _callers.Find(did) is not null;
 
     /// <summary>
-    /// Whether the DID may have a reserved slot now; then the next one is <see cref="Between"/> away.
+    /// Whether the DID may use a reserved slot now. If so, the next one is allowed after <see cref="Between"/>.
     /// </summary>
-    public bool TryTakeTurn(Did did, DateTimeOffset now)
+    public bool TryReserve(Did did, DateTimeOffset now)
     {
         if (_callers.Find(did) is not { } caller)
             return false;
         lock (caller)
         {
-            // A clock that was set back counts as time passed.
-            if (caller.TurnAt is { } last && now >= last && now - last < Between)
+            // If the clock was set back, allow the slot.
+            if (caller.ReservedAt is { } last && now >= last && now - last < Between)
                 return false;
-            caller.TurnAt = now;
+            caller.ReservedAt = now;
             return true;
         }
     }
 
-    /// <summary>The turn was not used.</summary>
-    public void ReturnTurn(Did did)
+    /// <summary>Returns an unused reservation.</summary>
+    public void ReturnReservation(Did did)
     {
         if (_callers.Find(did) is not { } caller)
             return;
         lock (caller)
-            caller.TurnAt = null;
+            caller.ReservedAt = null;
     }
 
     private bool HasRoom(Did did)
@@ -75,6 +77,6 @@ internal sealed class KnownCallers(WebDomains domains)
 
     private sealed class Caller
     {
-        public DateTimeOffset? TurnAt { get; set; }
+        public DateTimeOffset? ReservedAt { get; set; }
     }
 }

@@ -1,14 +1,14 @@
 namespace AtpKeyserver.RateLimiting;
 
-/// <summary>What a look-up of a DID document is for; budgets treat the reasons differently.</summary>
+/// <summary>Why a DID document is looked up; each reason has its own budgets.</summary>
 public enum LookupReason
 {
-    /// <summary>Somebody without a token asked for a public key.</summary>
+    /// <summary>An unauthenticated request for a public key.</summary>
     PublicKey,
 
-    /// <summary>A token names the DID as its issuer.</summary>
+    /// <summary>The issuer of a token.</summary>
     Token,
 
-    /// <summary>A token's signature fails with the known key, which the account may have changed.</summary>
+    /// <summary>A token's signature does not match the cached key, which may have changed.</summary>
     ChangedKey,
 }

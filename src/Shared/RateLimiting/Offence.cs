@@ -1,9 +1,9 @@
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// That somebody ran out of a budget, in 64 bits: 40 of the time at which the wait ends (milliseconds, 34 years), 19 of the offender's
-/// hash, so that others in the same bucket don't wait with him, and 5 of how often it happened. The nth wait lasts 2^(n-1) seconds, 15
-/// minutes at most. Each minute without an offence after a wait forgives one.
+/// The penalty of a key that exceeded its budget, in 64 bits: 40 for the end of the penalty (milliseconds, 34 years),
+/// 19 of the key's hash, so that other keys in the bucket are not affected, and 5 for the count. The nth penalty lasts
+/// 2^(n-1) seconds, at most 15 min. Each minute without an offence after a penalty decrements the count.
 /// </summary>
 internal readonly record struct Offence(long Bits)
 {
@@ -23,11 +23,11 @@ internal readonly record struct Offence(long Bits)
 
     private long UntilMs => (Bits >>> (CountBits + TagBits)) & UntilMask;
 
-    /// <summary>How long <paramref name="hash"/> still has to wait; zero or less if it need not.</summary>
+    /// <summary>The remaining penalty of <paramref name="hash"/>; zero or negative if there is none.</summary>
     public TimeSpan WaitOf(ulong hash, TimeSpan now) =>
         Count > 0 && Tag == TagOf(hash) ? TimeSpan.FromMilliseconds(UntilMs) - now : TimeSpan.Zero;
 
-    /// <summary>The next offence of <paramref name="hash"/>; somebody else's record is dropped for it.</summary>
+    /// <summary>The next offence of <paramref name="hash"/>. Replaces another key's record.</summary>
     public Offence Next(ulong hash, TimeSpan now, TimeSpan shortestWait)
     {
         var nowMs = (long)now.TotalMilliseconds;

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.RateLimiting;
 
-/// <summary>Refuses a start with limits that cannot be meant. Every wrong setting is named, not only the first.</summary>
+/// <summary>Validates the rate limits at startup and reports all invalid settings.</summary>
 internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOptions>
 {
     public const int MaxPerMinute = 1_000_000;
     public const int MaxTrustedProxies = 8;
 
-    /// <summary>With the largest budget, 10^8 units a minute: the budgets count in ticks of 100 ns.</summary>
+    /// <summary>With the largest limit, 10^8 units per minute; budgets count ticks of 100 ns.</summary>
     public const int MaxWebDomainCallers = 100;
 
     public ValidateOptionsResult Validate(string? name, KeyserverOptions options)
@@ -31,23 +31,30 @@ internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOpti
         CheckRange(nameof(limits.NewGroupsPerMinute), limits.NewGroupsPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.RotationsPerHour), limits.RotationsPerHour, 1, MaxPerMinute);
         CheckRange(nameof(limits.WebDomainCallers), limits.WebDomainCallers, 1, MaxWebDomainCallers);
-        CheckList(nameof(limits.SharedWebHosts), limits.SharedWebHosts, "a host name", IsHost, WebDomains.MaxSharedHosts);
+        CheckList(
+            nameof(limits.SharedWebHosts), limits.SharedWebHosts, "a host name", IsHost, WebDomains.MaxSharedHosts);
         CheckList(nameof(limits.DeniedDids), limits.DeniedDids, "a did:plc or did:web", IsDid, DenyList.MaxEntries);
         CheckList(
-            nameof(limits.DeniedNetworks), limits.DeniedNetworks, "an address or CIDR block", IsNetwork, DenyList.MaxEntries);
+            nameof(limits.DeniedNetworks),
+            limits.DeniedNetworks,
+            "an IP address or CIDR block",
+            IsNetwork,
+            DenyList.MaxEntries);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void CheckRange(string setting, int value, int min, int max)
         {
             if (value < min || value > max)
-                failures.Add($"{Path(setting)} is {value}; it must be {min} to {max}");
+                failures.Add($"{Path(setting)} is {value}; set it to a number from {min} to {max}");
         }
 
         void CheckList(string setting, IList<string> entries, string what, Predicate<string> isValid, int max)
         {
             if (entries.Count > max)
-                failures.Add($"{Path(setting)} has {entries.Count} entries; at most {max} are possible");
-            failures.AddRange(entries.Where(entry => !isValid(entry)).Select(entry => $"{Path(setting)}: '{entry}' is not {what}"));
+                failures.Add($"{Path(setting)} has {entries.Count} entries; at most {max} are allowed");
+            failures.AddRange(entries
+                .Where(entry => !isValid(entry))
+                .Select(entry => $"{Path(setting)}: '{entry}' is not {what}"));
         }
 
         static bool IsDid(string text) => Did.TryParse(text, allowLocalhost: true, out _);
@@ -56,6 +63,7 @@ internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOpti
 
         static bool IsNetwork(string text) => DenyList.TryParseNetwork(text, out _);
 
-        static string Path(string setting) => $"{KeyserverOptions.Section}__{nameof(KeyserverOptions.RateLimits)}__{setting}";
+        static string Path(string setting) =>
+            $"{KeyserverOptions.Section}__{nameof(KeyserverOptions.RateLimits)}__{setting}";
     }
 }

@@ -7,15 +7,17 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// Budgets of addresses and callers, in the memory of this instance: 22 MiB and 50,000 DIDs whatever callers do. Each
-/// method takes one unit and throws <see cref="RateLimitExceededException"/> (429) when none is left. Whoever has a budget
-/// for himself then waits 1 s, the next time 2 s, up to 15 min, and each minute of good behaviour forgives one time. Budgets
-/// that several people share have no such waits. Authenticated calls have no budget of their address, since a PDS proxies many people from one;
-/// for the same reason a valid token is never refused for what others sent from its address.
+/// Rate limits of addresses and callers, in this instance's memory: at most 22 MiB and 50,000 DIDs. Each method takes
+/// one unit and throws <see cref="RateLimitExceededException"/> (429) if none is left. A client with its own budget
+/// then waits 1 s, the next time 2 s, up to 15 min; each minute without an offence reduces the count by one. Shared
+/// budgets have no such penalty. Authenticated calls have no budget per address, because a PDS proxies many users from
+/// one address; for the same reason, other clients' tokens never cause a valid token to be rejected.
 /// </summary>
 public sealed class RateLimits
 {
-    /// <summary>A quarter of all look-ups is kept for accounts that have called before: they renew documents each hour.</summary>
+    /// <summary>
+    /// A quarter of all lookups is reserved for known accounts, which refresh their documents hourly.
+    /// </summary>
     private const int ReservedShare = 4;
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -62,29 +64,29 @@ public sealed class RateLimits
         _rotations = new Budget(limits.RotationsPerHour, time, Hour);
     }
 
-    /// <summary>Accounts that called with a valid token.</summary>
+    /// <summary>Accounts that have authenticated.</summary>
     internal KnownCallers Callers { get; }
 
-    /// <summary>Refuses a network of the deny list, also while budgets are off.</summary>
+    /// <summary>Rejects networks on the deny list, even if rate limits are off.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.Forbidden"/> (403).</exception>
     public void CheckDenied(ClientAddress address)
     {
         if (_denied.Contains(address))
-            throw new KeyserverException(ErrorName.Forbidden, "This network is not served here");
+            throw new KeyserverException(ErrorName.Forbidden, "Requests from this network are blocked by the operator");
     }
 
     /// <summary>
-    /// Refuses an account of the deny list, also while budgets are off. Only after the signature: the caller knows that it is he who is
-    /// meant.
+    /// Rejects accounts on the deny list, even if rate limits are off. Call it after the signature check: only the
+    /// account itself may learn that it is blocked.
     /// </summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.Forbidden"/> (403).</exception>
     public void CheckDenied(Did caller)
     {
         if (_denied.Contains(caller))
-            throw new KeyserverException(ErrorName.Forbidden, "This account is not served here");
+            throw new KeyserverException(ErrorName.Forbidden, "This account is blocked by the operator");
     }
 
-    /// <summary>A call of somebody who has shown no token.</summary>
+    /// <summary>A call without a token.</summary>
     public void TakeAnonymousCall(ClientAddress address)
     {
         if (_enabled)
@@ -92,11 +94,11 @@ public sealed class RateLimits
     }
 
     /// <summary>
-    /// A token that was refused. The call fails in any case: 429 instead of 401 tells its sender to slow down. A valid token
-    /// is not affected, whoever sends the others.
+    /// A rejected token. The call fails anyway; 429 instead of 401 tells the client to slow down. Valid tokens are not
+    /// affected.
     /// </summary>
-    /// <param name="address">Where it came from.</param>
-    /// <param name="issuer">Whose signature it does not have; null where the token was refused before that was checked.</param>
+    /// <param name="address">The client's address.</param>
+    /// <param name="issuer">The claimed issuer if the signature check failed; null if an earlier check failed.</param>
     public void TakeRefusedToken(ClientAddress address, Did? issuer)
     {
         if (!_enabled)
@@ -108,11 +110,12 @@ public sealed class RateLimits
     }
 
     /// <summary>
-    /// A look-up of a DID document that goes out to the network. Those without a token count for their address. Those for a
-    /// token count for its address only while the account has not called before: they are given back by
-    /// <see cref="Authenticated"/>, so what counts in the end are look-ups whose token failed.
+    /// A DID document lookup over the network. Lookups without a token count against the client's address. Lookups for
+    /// tokens do so only until the account has authenticated: <see cref="Authenticated"/> returns the unit, so only
+    /// lookups for invalid tokens count in the end.
     /// </summary>
-    /// <exception cref="KeyserverException">RateLimitExceeded: too many for this address; UpstreamFailure: too many for all together.</exception>
+    /// <exception cref="KeyserverException">RateLimitExceeded: the address's limit is exceeded; UpstreamFailure: the
+    /// limit of all addresses is exceeded.</exception>
     public void TakeResolution(Did did, ClientAddress address, LookupReason reason)
     {
         if (!_enabled)
@@ -120,26 +123,27 @@ public sealed class RateLimits
         var isKnown = reason != LookupReason.PublicKey && Callers.Contains(did);
         if (isKnown && reason == LookupReason.Token)
         {
-            TakeOfAll(reserved: 0);
+            TakeTotalUnit(reserved: 0);
             return;
         }
 
         var hash = _hash.Of(address);
         if (reason == LookupReason.PublicKey)
         {
-            // Who has to wait takes nothing from all; what all have used up costs the address nothing.
+            // Check the penalty first, so that a penalized address does not use the total budget; take the address's
+            // unit last, so that an exhausted total budget costs it nothing.
             _resolutions.Check(hash);
-            TakeOfAll(_reservedResolutions);
+            TakeTotalUnit(_reservedResolutions);
             _resolutions.Take(hash);
             return;
         }
 
-        // Apart: forged issuers must not keep a known account from changing its key.
+        // A separate budget, so that forged tokens cannot prevent a known account from changing its key.
         var budget = isKnown ? _renewals : _tokenResolutions;
         budget.TakeShared(hash);
         try
         {
-            TakeOfAll(_reservedResolutions);
+            TakeTotalUnit(_reservedResolutions);
         }
         catch (KeyserverException)
         {
@@ -148,7 +152,7 @@ public sealed class RateLimits
         }
     }
 
-    /// <summary>The account has shown a valid token: its look-ups are free of the address's budget from now on.</summary>
+    /// <summary>The account has a valid token: its lookups no longer count against the address.</summary>
     public void Authenticated(Did did, ClientAddress address)
     {
         if (Callers.Add(did) && _enabled)
@@ -156,36 +160,38 @@ public sealed class RateLimits
     }
 
     /// <summary>A read by an authenticated caller.</summary>
-    public void TakeRead(Did caller) => TakeOfCaller(_reads, caller);
+    public void TakeRead(Did caller) => TakeCallerUnit(_reads, caller);
 
     /// <summary>A change by an authenticated caller.</summary>
-    public void TakeChange(Did caller) => TakeOfCaller(_changes, caller);
+    public void TakeChange(Did caller) => TakeCallerUnit(_changes, caller);
 
-    /// <summary>A call of a stranger to a group, which writes a row of the access log.</summary>
-    public void TakeDenial(Did caller) => TakeOfCaller(_denials, caller);
+    /// <summary>A call that a group rejects: it writes an access-log row.</summary>
+    public void TakeDenial(Did caller) => TakeCallerUnit(_denials, caller);
 
-    /// <summary>A group that the owner's first read makes.</summary>
-    public void TakeNewGroup(Did owner) => TakeOfCaller(_newGroups, owner);
+    /// <summary>A group created by its owner's first read.</summary>
+    public void TakeNewGroup(Did owner) => TakeCallerUnit(_newGroups, owner);
 
     /// <summary>A new version of the caller's keypair.</summary>
-    public void TakeRotation(Did caller) => TakeOfCaller(_rotations, caller);
+    public void TakeRotation(Did caller) => TakeCallerUnit(_rotations, caller);
 
     /// <summary>
-    /// A new version of a group's key. All delegates of a group share a budget of the same size; the owner does not take part
-    /// in it, so no delegate can keep him from rotating.
+    /// A new version of a group's key. All delegates of a group share one budget of the same size. The owner does not,
+    /// so delegates cannot block the owner's rotations.
     /// </summary>
-    /// <param name="caller">Who rotates.</param>
+    /// <param name="caller">The caller.</param>
     /// <param name="group">The group's id.</param>
-    /// <param name="owner">Who owns it.</param>
+    /// <param name="owner">The group's owner.</param>
     public void TakeRotation(Did caller, string group, Did owner)
     {
-        TakeOfCaller(_rotations, caller);
+        TakeCallerUnit(_rotations, caller);
         if (_enabled && caller != owner)
             _rotations.TakeShared(_hash.Of(group));
     }
 
-    /// <summary>The caller's own budget first: one who has used it up takes nothing from his domain.</summary>
-    private void TakeOfCaller(Budget budget, Did caller)
+    /// <summary>
+    /// The caller's own budget comes first: a caller that exceeds it does not use the domain's budget.
+    /// </summary>
+    private void TakeCallerUnit(Budget budget, Did caller)
     {
         if (!_enabled)
             return;
@@ -195,9 +201,9 @@ public sealed class RateLimits
             budget.TakeShared(_hash.Of(domain), _webDomainCallers);
     }
 
-    private void TakeOfAll(int reserved)
+    private void TakeTotalUnit(int reserved)
     {
         if (!_allResolutions.TryTake(reserved))
-            throw KeyserverException.Upstream("Too many accounts are being looked up at once; try again.");
+            throw KeyserverException.Upstream("Too many DID document lookups; try again.");
     }
 }

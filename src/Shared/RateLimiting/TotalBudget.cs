@@ -1,8 +1,8 @@
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// So many units a minute for all callers together, as one GCRA cell: a full budget may be spent at once and refills evenly. Nobody is made to
-/// wait longer for what others did.
+/// A rate limit for all callers together, as one GCRA cell: a full budget may be used at once and refills evenly. There
+/// are no penalties.
 /// </summary>
 internal sealed class TotalBudget(int limit, TimeProvider time)
 {
@@ -12,7 +12,7 @@ internal sealed class TotalBudget(int limit, TimeProvider time)
     /// <summary>Ticks since the start at which the budget is full again.</summary>
     private long _fullAt;
 
-    /// <param name="reserved">Units that this caller must leave to others.</param>
+    /// <param name="reserved">Units that must remain for others.</param>
     public bool TryTake(int reserved = 0)
     {
         var now = time.GetElapsedTime(_start).Ticks;

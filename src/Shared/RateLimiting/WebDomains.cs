@@ -4,23 +4,23 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// The domain that a did:web belongs to. Whoever has one can make as many hosts in it as he likes, so all accounts of a
-/// domain share budgets. It is the last two labels of the host, and three under <c>co.uk</c> and the like; below a shared
-/// host, which gives names to strangers, it is one label more than the shared host has.
+/// The domain of a did:web, whose accounts share budgets because its owner can create any number of hosts. It is the
+/// last two labels of the host, or three under registry suffixes such as <c>co.uk</c>. Under a shared host, whose
+/// subdomains have different owners, it is the shared host plus one label.
 /// </summary>
 internal sealed class WebDomains(IEnumerable<string> sharedHosts)
 {
-    /// <summary>Each is compared with every suffix of a host in one look-up of a set: the number costs memory only.</summary>
+    /// <summary>A set lookup per suffix of a host: the size costs memory only.</summary>
     public const int MaxSharedHosts = 1000;
 
     /// <summary>
-    /// Second labels under which registries of two-letter top-level domains sell names. A fixed list: by length alone, the
-    /// owner of <c>abc.de</c> would have as many domains as he likes.
+    /// Second-level labels of registry suffixes in two-letter top-level domains. A fixed list: a rule by length would
+    /// give the owner of <c>abc.de</c> any number of domains.
     /// </summary>
     private static readonly FrozenSet<string> RegistryLabels = FrozenSet.ToFrozenSet(
     [
-        "ac", "co", "com", "edu", "gen", "go", "gob", "gov", "gv", "id", "ltd", "mil", "ne", "net", "nom", "or", "org", "plc",
-        "sch",
+        "ac", "co", "com", "edu", "gen", "go", "gob", "gov", "gv", "id", "ltd", "mil", "ne", "net", "nom", "or", "org",
+        "plc", "sch",
     ]);
 
     private readonly FrozenSet<string> _sharedHosts = sharedHosts.ToFrozenSet(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal sealed class WebDomains(IEnumerable<string> sharedHosts)
         return shared.IsEmpty ? Registered(host) : shared;
     }
 
-    /// <summary>Empty where the host is below no shared host. The longest shared host counts.</summary>
+    /// <summary>Empty if the host is not under a shared host. The longest match wins.</summary>
     private ReadOnlySpan<char> BelowSharedHost(ReadOnlySpan<char> host)
     {
         if (_sharedHosts.Count == 0)

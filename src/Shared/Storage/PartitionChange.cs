@@ -8,15 +8,15 @@ using Azure.Data.Tables.Models;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// One change of a partition: everything it writes goes into one transaction that is guarded by the head row's ETag, and the head carries the
-/// change's id. So a change whose answer was lost on the way is recognised, and happens once or not at all.
+/// An atomic change of one partition: a single transaction, guarded by the head row's ETag. The head stores the change
+/// id, so that a change whose response was lost is recognized, and is made once or not at all.
 /// </summary>
 public sealed class PartitionChange
 {
-    /// <summary>The column of a head row that names the last change.</summary>
+    /// <summary>Column of the head row with the id of the last change.</summary>
     public const string IdColumn = "ChangeId";
 
-    private const int Tries = 3;
+    private const int MaxAttempts = 3;
 
     private readonly Table _table;
     private readonly List<TableTransactionAction> _actions = [];
@@ -32,7 +32,9 @@ public sealed class PartitionChange
     /// <summary>128 random bits, in hex.</summary>
     public string Id { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-    /// <summary>The head as it shall be; <paramref name="etag"/> is that of the head it replaces, null where none stands yet.</summary>
+    /// <summary>
+    /// Sets the new head row. <paramref name="etag"/> is that of the head it replaces; null inserts the first head.
+    /// </summary>
     public void WriteHead(TableEntity head, ETag? etag)
     {
         _head = head;
@@ -42,12 +44,15 @@ public sealed class PartitionChange
             : new TableTransactionAction(TableTransactionActionType.UpdateReplace, head, etag.Value));
     }
 
-    /// <summary>Replaces a row if it is still the one that was read; otherwise nothing of the change is made.</summary>
-    public void Replace(TableEntity row, ETag etag) => _actions.Add(new(TableTransactionActionType.UpdateReplace, row, etag));
+    /// <summary>Replaces a row if it has not changed since it was read; otherwise the whole change fails.</summary>
+    public void Replace(TableEntity row, ETag etag) =>
+        _actions.Add(new(TableTransactionActionType.UpdateReplace, row, etag));
 
     public void Insert(TableEntity row) => _actions.Add(new(TableTransactionActionType.Add, row));
 
-    /// <summary>Inserts a row in a place that is likely to be free. Where it is not, nothing of the change is made, and whoever asks is told.</summary>
+    /// <summary>
+    /// Inserts a row that may already exist. In that case the change fails and <paramref name="whenTaken"/> is called.
+    /// </summary>
     public void InsertIfFree(TableEntity row, Action whenTaken)
     {
         Insert(row);
@@ -56,17 +61,20 @@ public sealed class PartitionChange
 
     public void Put(TableEntity row) => _actions.Add(new(TableTransactionActionType.UpsertReplace, row));
 
-    /// <summary>Deletes a row that must be there; with an ETag, it must also be the one that was read.</summary>
-    public void Delete(string row, ETag? etag = null) =>
-        _actions.Add(new(TableTransactionActionType.Delete, new TableEntity(_head!.PartitionKey, row), etag ?? ETag.All));
+    /// <summary>Deletes an existing row; with an ETag, only if it has not changed since it was read.</summary>
+    public void Delete(string row, ETag? etag = null) => _actions.Add(new(
+        TableTransactionActionType.Delete, new TableEntity(_head!.PartitionKey, row), etag ?? ETag.All));
 
-    /// <summary>False when the head was changed by somebody else, or a place was taken: read again, decide again.</summary>
-    /// <exception cref="KeyserverException">UpstreamFailure: it is not known whether the change was made.</exception>
-    /// <exception cref="TamperedException">The head is unchanged, and yet a row stands where only this change could have put one.</exception>
+    /// <summary>
+    /// Returns false if the head changed or an optional row already exists: read again and decide again.
+    /// </summary>
+    /// <exception cref="KeyserverException">UpstreamFailure: the outcome is unknown.</exception>
+    /// <exception cref="TamperedException">The head is unchanged, but a row exists that only a change of the head could
+    /// have written.</exception>
     public async Task<bool> CommitAsync(CancellationToken cancellation)
     {
         Exception? unclear = null;
-        for (var attempt = 1; attempt <= Tries; attempt++)
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             try
             {
@@ -79,11 +87,11 @@ public sealed class PartitionChange
                 if (IsMade(stored))
                     return true;
 
-                // Every change rewrites the head: without one, nobody but this change may have written its rows. A head that was made and
-                // deleted again in this very moment leaves no such row, so the next try tells.
+                // Every change rewrites the head, so with an unchanged head no other change can have written our rows.
+                // A head that was created and deleted in between leaves no rows: retry.
                 if (ClientCall.CodeOf(e) == TableErrorCode.EntityAlreadyExists && stored?.ETag == _replaced)
                 {
-                    if (stored is null && attempt < Tries)
+                    if (stored is null && attempt < MaxAttempts)
                         continue;
                     if (stored is not null && FindTaken(e) is { } taken)
                     {
@@ -91,21 +99,22 @@ public sealed class PartitionChange
                         return false;
                     }
 
-                    // The row may be of an earlier try whose head is gone. An answer that names no row accuses none.
+                    // The row may be from an earlier attempt whose head is gone. Without a row in the response, nothing
+                    // proves tampering.
                     throw (stored is null && unclear is not null) || FindRefused(e) is null
                         ? Unknown(unclear ?? e)
-                        : TamperedException.At(_table.Name, "a row stands where its head says that there is none yet");
+                        : TamperedException.At(_table.Name, "a row exists that its head does not account for");
                 }
 
-                // An earlier try may have been made and then been followed by another change: nobody can tell any more.
+                // An earlier attempt may have succeeded and been followed by another change.
                 return unclear is null ? false : throw Unknown(unclear);
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested && e is not InvalidOperationException)
             {
-                // Refused, broken off, too late for the network's timeout, or answered with what cannot be read.
-                // The guard makes repeating safe: whichever try comes first changes the head's ETag.
+                // Failed, interrupted, timed out or malformed. Repeating is safe: the first attempt that succeeds
+                // changes the head's ETag.
                 unclear = e;
-                if (attempt == Tries || !await TryWaitAsync(e, attempt, cancellation))
+                if (attempt == MaxAttempts || !await TryWaitAsync(e, attempt, cancellation))
                     break;
             }
         }
@@ -116,18 +125,18 @@ public sealed class PartitionChange
     private bool IsMade(TableEntity? head) =>
         head is not null && head.TryGetValue(IdColumn, out var id) && id is string text && text == Id;
 
-    /// <summary>What to call because the row that stood in the way may do so; null where none may.</summary>
+    /// <summary>The callback of the conflicting row; null if it has none.</summary>
     private Action? FindTaken(RequestFailedException failure) =>
         FindRefused(failure) is { } row ? _whenTaken.GetValueOrDefault(row) : null;
 
-    /// <summary>The row that could not be written; null where the answer names none.</summary>
+    /// <summary>The row that caused the failure; null if the response names none.</summary>
     private TableEntity? FindRefused(RequestFailedException failure) =>
         failure is TableTransactionFailedException { FailedTransactionActionIndex: >= 0 and var index }
         && index < _actions.Count
             ? (TableEntity)_actions[index].Entity
             : null;
 
-    /// <summary>Waits before the next try; false where there shall be none.</summary>
+    /// <summary>Waits before the next attempt; false if there must be none.</summary>
     private async Task<bool> TryWaitAsync(Exception failure, int attempt, CancellationToken cancellation)
     {
         var wait = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(50, 150) * attempt);
@@ -141,7 +150,7 @@ public sealed class PartitionChange
 
     private static KeyserverException Unknown(Exception inner) => new(
         ErrorName.UpstreamFailure,
-        "The storage did not say whether the change was made; ask for the state, or repeat with expected_version.",
+        "The outcome of the change is unknown; read the current state, or retry with expected_version.",
         inner)
     {
         RetryAfter = RetryBudget.WaitForCaller((inner as RequestFailedException)?.GetRawResponse()),

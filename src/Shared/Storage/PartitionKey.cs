@@ -5,14 +5,14 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// The form of partition keys: a keyed hash of a label and an id, 32 hex digits. It names nobody, even to somebody who
-/// guesses ids (docs/adr/0008).
+/// Partition keys: a keyed hash of a label and an id, 32 hex digits. They do not reveal ids, even to someone who
+/// guesses them (docs/adr/0008).
 /// </summary>
 public static class PartitionKey
 {
     private const int Bytes = 16;
 
-    /// <summary>Bytes of a label and an id; ids are ASCII, and the longest is that of a group.</summary>
+    /// <summary>Bytes of a label and an ASCII id; group ids are the longest.</summary>
     private const int MaxMessage = 64 + Did.MaxLength + 1 + GroupId.MaxNameLength;
 
     /// <exception cref="ArgumentException">The id is too long.</exception>
@@ -26,6 +26,6 @@ public static class PartitionKey
         return Convert.ToHexStringLower(mac[..Bytes]);
     }
 
-    /// <summary>Whether stored text has the form of a partition key. The server wrote no other.</summary>
+    /// <summary>Whether the text has the form of a partition key.</summary>
     public static bool IsValid(string text) => text.Length == 2 * Bytes && text.All(char.IsAsciiHexDigitLower);
 }

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// Row keys, made here and nowhere else. They consist of ASCII letters, digits, <c>:</c>, <c>.</c> and <c>~</c>: nothing has to be escaped.
+/// All row keys. They consist of ASCII letters, digits, <c>:</c>, <c>.</c> and <c>~</c>, so they need no escaping.
 /// Partition keys are hashes (<see cref="PartitionKey"/>).
 /// </summary>
 /// <remarks>
-/// Every row key ends in the first eight digits of its partition's key: a store that indexes row keys first would otherwise walk over one "head"
-/// per group. The digits carry no meaning.
+/// Each row key ends with the first eight digits of its partition key. A store that indexes row keys first would
+/// otherwise scan one "head" row per group. The suffix has no meaning.
 /// </remarks>
 public static class RowKeys
 {
@@ -40,21 +40,26 @@ public static class RowKeys
     public static string Event(string partition, string id) => $"{EventPrefix}{id}~{Tag(partition)}";
 
     /// <param name="partition">The account's.</param>
-    /// <param name="role">What it is to the group.</param>
+    /// <param name="role">The account's role in the group.</param>
     /// <param name="group">The partition key of the group.</param>
-    public static string Membership(string partition, string role, string group) => $"{MembershipPrefix(role)}{group}~{Tag(partition)}";
+    public static string Membership(string partition, string role, string group) =>
+        $"{MembershipPrefix(role)}{group}~{Tag(partition)}";
 
     public static string MembershipPrefix(string role) => role + ":";
 
-    /// <summary>How far the deletion of an account has come. It stands among the account's memberships and is none: it sorts behind them all.</summary>
+    /// <summary>
+    /// The progress row of an account's deletion. It is in the partition of the memberships and sorts after them.
+    /// </summary>
     public static string Progress(string partition) => $"~progress~{Tag(partition)}";
 
     /// <summary>
-    /// The partition key of the account in the key of the row of a member, a delegate or an account that left; null in
-    /// one that we did not write.
+    /// The account's partition key in the row key of a member, delegate or departure; null if the row key is malformed.
     /// </summary>
     public static string? AccountOf(string row) =>
-        row.LastIndexOf('~') is var end && end > MemberPrefix.Length && row[MemberPrefix.Length..end] is var account && PartitionKey.IsValid(account)
+        row.LastIndexOf('~') is var end
+        && end > MemberPrefix.Length
+        && row[MemberPrefix.Length..end] is var account
+        && PartitionKey.IsValid(account)
             ? account
             : null;
 

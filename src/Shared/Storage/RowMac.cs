@@ -10,22 +10,25 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// Authenticates rows that decide something. The MAC covers the table, the keys of the row and every column with its type, so that no column can
-/// be added, dropped or changed. It also covers when we wrote the row: the storage stamps each write itself (<c>Timestamp</c>, which no writer
-/// can choose), so an old row that somebody puts back carries a stamp that does not fit and is refused.
+/// Authenticates rows. The MAC covers the table, the row's keys and every column with its type, so that no column can
+/// be added, removed or changed. It also covers the time of writing: the storage sets <c>Timestamp</c> itself on each
+/// write, so an old row that is restored has a timestamp that does not match and is rejected.
 /// </summary>
 public static class RowMac
 {
-    /// <summary>How far the storage's stamp may be from our time of writing: what clocks may differ (<see cref="ClockPolicy"/>) and a request takes.</summary>
+    /// <summary>
+    /// Maximum difference between the storage's timestamp and our time of writing: clock skew
+    /// (<see cref="ClockPolicy"/>) plus the duration of a request.
+    /// </summary>
     public static readonly TimeSpan StampTolerance = TimeSpan.FromSeconds(90);
 
     private const string MacColumn = "Mac";
     private const string WrittenColumn = "WrittenAt";
 
-    // The storage's clock is compared with ours, so this is the system's time even where a test injects another.
+    // Always the system clock, because it is compared with the storage's.
     private static readonly TimeProvider Clock = TimeProvider.System;
 
-    /// <summary>Stamps and signs the row: the last step before it is written.</summary>
+    /// <summary>Sets the time and the MAC. Must be the last step before the row is written.</summary>
     public static TableEntity Sign(TableEntity row, string table, SealingKey key)
     {
         row[WrittenColumn] = Clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -33,21 +36,23 @@ public static class RowMac
         return row;
     }
 
-    /// <exception cref="TamperedException">The row is not as we wrote it, or was put back.</exception>
+    /// <exception cref="TamperedException">The row was changed or restored.</exception>
     public static void Verify(TableEntity row, string table, SealingKey key)
     {
-        if (row.TryGetValue(MacColumn, out var stored) && stored is byte[] mac && CryptographicOperations.FixedTimeEquals(mac, Compute(row, table, key)))
+        if (row.TryGetValue(MacColumn, out var stored)
+            && stored is byte[] mac
+            && CryptographicOperations.FixedTimeEquals(mac, Compute(row, table, key)))
         {
             var written = DateTimeOffset.FromUnixTimeMilliseconds((long)row[WrittenColumn]);
             if (row.Timestamp is { } stamp && (stamp - written).Duration() <= StampTolerance)
                 return;
-            throw TamperedException.At(table, "a row was put back that had been replaced or deleted");
+            throw TamperedException.At(table, "a replaced or deleted row was restored");
         }
 
-        throw TamperedException.At(table, "the authenticator of a row is wrong");
+        throw TamperedException.At(table, "a row has an invalid MAC");
     }
 
-    /// <summary>Takes the work of <see cref="Verify"/> and decides nothing.</summary>
+    /// <summary>Does the work of <see cref="Verify"/> and discards the result.</summary>
     public static void Imitate(TableEntity row, string table, SealingKey key) => Compute(row, table, key);
 
     private static byte[] Compute(TableEntity row, string table, SealingKey key)
@@ -71,7 +76,7 @@ public static class RowMac
     private static bool IsCovered(KeyValuePair<string, object> column) =>
         column.Value is not null
         && column.Key is not (MacColumn or "PartitionKey" or "RowKey" or "Timestamp")
-        // Annotations of the protocol: no column can have a dot in its name.
+        // OData annotations: column names cannot contain dots.
         && !column.Key.StartsWith("odata.", StringComparison.Ordinal);
 
     private static void AppendValue(ClearedBuffer message, string table, object value)
@@ -98,8 +103,8 @@ public static class RowMac
                 Append(message, number);
                 break;
             default:
-                // We write no other type: such a column is somebody else's.
-                throw TamperedException.At(table, "a column has a type that is never written");
+                // This server writes no other types.
+                throw TamperedException.At(table, "a column has an unexpected type");
         }
     }
 

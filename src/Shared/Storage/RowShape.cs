@@ -3,13 +3,12 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// What every row of the storage has. The client does not check it, and reads a JSON object in a row as a dictionary.
+/// Validates the shape of rows. The client does not, and returns a nested JSON object as a dictionary.
 /// </summary>
 internal static class RowShape
 {
     /// <summary>
-    /// Whether the row has its keys, a time stamp and an ETag (an update without one is unconditional), and only
-    /// columns of types that the storage has.
+    /// Whether the row has keys, a timestamp, an ETag (without one an update is unconditional) and only storage types.
     /// </summary>
     public static bool IsValid(TableEntity row) =>
         row is { PartitionKey: not null, RowKey: not null, Timestamp: not null }

@@ -7,8 +7,8 @@ using Azure.Data.Tables.Models;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// Reads the results of a query. The client takes a page without a list for an empty page, and a group would seem to
-/// have no members: here an empty page has to contain an empty list.
+/// Reads query results. The client treats a response without a list as an empty page, so a group would seem to have no
+/// members: here an empty page must contain an empty list.
 /// </summary>
 internal static class StoragePages
 {
@@ -40,7 +40,7 @@ internal static class StoragePages
         var page = pages.Current;
         return page.Values.All(isValid) && (page.Values.Count > 0 || HasEmptyList(page.GetRawResponse()))
             ? page
-            : throw new FormatException("A page has no list, or an entry of it is incomplete.");
+            : throw new FormatException("A result page has no list or an incomplete entry.");
     }
 
     private static bool HasEmptyList(Response answer)

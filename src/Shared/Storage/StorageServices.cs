@@ -12,12 +12,13 @@ namespace AtpKeyserver.Storage;
 
 internal static class StorageServices
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services) => services.AddSingleton(CreateTables);
+    public static IServiceCollection AddStorage(this IServiceCollection services) =>
+        services.AddSingleton(CreateTables);
 
     private static Tables CreateTables(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<KeyserverOptions>>().Value.Tables;
-        // Azurite closes idle connections after 5 s, so a pooled connection must not be older.
+        // Azurite closes idle connections after 5 s.
         var transport = OperatorTransport.Create(
             services.GetRequiredService<OperatorConnector>(),
             idle: TimeSpan.FromSeconds(4),
@@ -42,7 +43,9 @@ internal static class StorageServices
             return options.ConnectionString.Length > 0
                 ? new TableServiceClient(options.ConnectionString, client)
                 : new TableServiceClient(
-                    new Uri(options.ServiceUri), new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned), client);
+                    new Uri(options.ServiceUri),
+                    new ManagedIdentityCredential(ManagedIdentityId.SystemAssigned),
+                    client);
         }
     }
 }

@@ -7,18 +7,19 @@ using Azure.Data.Tables.Models;
 namespace AtpKeyserver.Storage;
 
 /// <summary>
-/// One table. Reads are retried by the client's pipeline; a change is not, because a retry whose first try had succeeded looks like a conflict:
-/// <see cref="PartitionChange"/> decides. A table that does not exist, or is being
-/// deleted, is an empty one, made by the first write to it.
+/// One table. The client retries reads. Changes are not retried, because a retry after a successful attempt looks like
+/// a conflict; <see cref="PartitionChange"/> handles that. A table that does not exist or is being deleted reads as
+/// empty; the first write creates it.
 /// </summary>
-public sealed class Table(TableClient reads, TableClient changes, TableClient? scans = null, RetryBudget? retries = null)
+public sealed class Table(
+    TableClient reads, TableClient changes, TableClient? scans = null, RetryBudget? retries = null)
 {
-    /// <summary>Operations that one transaction may have; Azurite takes more than the service.</summary>
+    /// <summary>Maximum operations per transaction. Azurite allows more.</summary>
     public const int MaxTransaction = 100;
 
     public string Name => reads.Name;
 
-    /// <summary>For who repeats a change.</summary>
+    /// <summary>The retry budget for changes.</summary>
     public RetryBudget Retries { get; } = retries ?? new RetryBudget();
 
     public Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellation) =>
@@ -34,15 +35,15 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
             var found = answer.Value!;
             return RowShape.IsValid(found) && found.PartitionKey == partition && found.RowKey == row
                 ? found
-                : throw new FormatException("The answer is not the row that was asked for.");
+                : throw new FormatException("The response contains a different row than requested.");
         });
 
-    /// <summary>The rows of a partition whose row key starts with the prefix, in the order of their keys.</summary>
+    /// <summary>Rows whose row key starts with the prefix, in key order.</summary>
     /// <param name="partition">The partition.</param>
-    /// <param name="prefix">Empty for all rows but those whose key begins with a <c>~</c>.</param>
+    /// <param name="prefix">Empty for all row keys before <c>~</c>.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    /// <param name="after">A row key: only rows behind it. Null for all.</param>
-    /// <param name="atOnce">How many rows one request brings, at most 1,000: as many as the caller will take.</param>
+    /// <param name="after">Return only rows after this row key; null for all.</param>
+    /// <param name="atOnce">Rows per request, at most 1,000: as many as the caller needs.</param>
     public IAsyncEnumerable<TableEntity> QueryAsync(
         string partition, string prefix, CancellationToken cancellation, string? after = null, int? atOnce = null)
     {
@@ -53,11 +54,13 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         return QueryAsync(filter, atOnce, cancellation);
     }
 
-    /// <summary>All rows of a partition, in the order of their keys.</summary>
+    /// <summary>All rows of a partition in key order.</summary>
     public IAsyncEnumerable<TableEntity> QueryAsync(string partition, CancellationToken cancellation) =>
         QueryAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), atOnce: null, cancellation);
 
-    /// <summary>At most <paramref name="limit"/> of these rows, behind <paramref name="after"/>, and whether more follow.</summary>
+    /// <summary>
+    /// At most <paramref name="limit"/> of these rows after <paramref name="after"/>, and whether more follow.
+    /// </summary>
     public async Task<Page<TableEntity>> ReadPageAsync(
         string partition, string prefix, string? after, int limit, CancellationToken cancellation)
     {
@@ -72,12 +75,18 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         return new(rows, null);
     }
 
-    /// <summary>The rows of a partition whose row key starts with the prefix, from this rest of it on, in the order of their keys; both may be empty.</summary>
-    public IAsyncEnumerable<TableEntity> QueryFromAsync(string partition, string prefix, string from, int atOnce, CancellationToken cancellation) =>
-        QueryAsync(
-            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix + from} and RowKey lt {End(prefix)}"), atOnce, cancellation);
+    /// <summary>
+    /// Rows whose row key starts with the prefix, starting at prefix + <c>from</c>, in key order. Both may be empty.
+    /// </summary>
+    public IAsyncEnumerable<TableEntity> QueryFromAsync(
+        string partition, string prefix, string from, int atOnce, CancellationToken cancellation)
+    {
+        var filter = TableClient.CreateQueryFilter(
+            $"PartitionKey eq {partition} and RowKey ge {prefix + from} and RowKey lt {End(prefix)}");
+        return QueryAsync(filter, atOnce, cancellation);
+    }
 
-    /// <summary>The rows of a partition from one row key to another, both included, in the order of their keys.</summary>
+    /// <summary>Rows from the first to the last row key, inclusive, in key order.</summary>
     public IAsyncEnumerable<TableEntity> QueryRangeAsync(
         string partition, string first, string last, CancellationToken cancellation, int? atOnce = null) =>
         QueryAsync(
@@ -85,17 +94,21 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
             atOnce,
             cancellation);
 
-    /// <summary>The rows of the partitions from one up to another, which is not among them, in the order of their keys.</summary>
-    public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(string first, string end, int atOnce, CancellationToken cancellation) =>
-        QueryAsync(TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {end}"), atOnce, cancellation);
+    /// <summary>Rows of the partitions from <c>first</c> to <c>end</c>, exclusive, in key order.</summary>
+    public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(
+        string first, string end, int atOnce, CancellationToken cancellation)
+    {
+        var filter = TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {end}");
+        return QueryAsync(filter, atOnce, cancellation);
+    }
 
     /// <summary>
-    /// The rows of all partitions whose row key starts with the prefix. The storage reads the whole table for it, and
-    /// may do so for 5 s before it answers with the rows that it has found by then, even none.
+    /// Rows of all partitions whose row key starts with the prefix. This is a full table scan: the storage may respond
+    /// after 5 s with partial or no results and a continuation.
     /// </summary>
-    /// <param name="prefix">Of the row keys.</param>
+    /// <param name="prefix">Row-key prefix.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    /// <param name="after">A partition: only rows of those behind it. Empty for all.</param>
+    /// <param name="after">Return only rows of later partitions; empty for all.</param>
     public IAsyncEnumerable<TableEntity> ScanAsync(string prefix, CancellationToken cancellation, string after = "")
     {
         var end = End(prefix);
@@ -106,13 +119,16 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
     }
 
     /// <summary>
-    /// The same, from behind this partition to the end and then from the beginning up to it: whoever may be cut off, and begins elsewhere each
-    /// time, reaches every row in the end.
+    /// As <see cref="ScanAsync"/>, but starts after this partition and wraps around. Callers that may be interrupted
+    /// choose a different start each time, so that all rows are reached eventually.
     /// </summary>
-    public IAsyncEnumerable<TableEntity> ScanAroundAsync(string prefix, string partition, CancellationToken cancellation)
+    public IAsyncEnumerable<TableEntity> ScanAroundAsync(
+        string prefix, string partition, CancellationToken cancellation)
     {
-        var upTo = TableClient.CreateQueryFilter($"PartitionKey le {partition} and RowKey ge {prefix} and RowKey lt {End(prefix)}");
-        return ScanAsync(prefix, cancellation, after: partition).Concat(QueryAsync(scans ?? reads, upTo, atOnce: null, cancellation));
+        var upTo = TableClient.CreateQueryFilter(
+            $"PartitionKey le {partition} and RowKey ge {prefix} and RowKey lt {End(prefix)}");
+        return ScanAsync(prefix, cancellation, after: partition)
+            .Concat(QueryAsync(scans ?? reads, upTo, atOnce: null, cancellation));
     }
 
     private IAsyncEnumerable<TableEntity> QueryAsync(string filter, int? atOnce, CancellationToken cancellation) =>
@@ -139,15 +155,19 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         }
     }
 
-    /// <summary>The end of the range of row keys with this prefix: its last character raised by one. An empty one ends before the <c>~</c>.</summary>
+    /// <summary>
+    /// The exclusive end of a prefix range: the last character plus one. For an empty prefix, <c>~</c>.
+    /// </summary>
     private static string End(string prefix) =>
-        prefix.Length == 0 ? "~" : string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
+        prefix.Length == 0
+            ? "~"
+            : string.Concat(prefix.AsSpan(0, prefix.Length - 1), ((char)(prefix[^1] + 1)).ToString());
 
-    /// <summary>Makes the table where it is missing.</summary>
+    /// <summary>Creates the table if it does not exist.</summary>
     public Task CreateAsync(CancellationToken cancellation) =>
         ClientCall.RunAsync(() => reads.CreateIfNotExistsAsync(cancellation));
 
-    /// <summary>Inserts a row; false when one stands there already. May be repeated: the second time is false.</summary>
+    /// <summary>Inserts a row; false if it exists. The client retries, so false may also mean our own insert.</summary>
     public async Task<bool> TryInsertAsync(TableEntity row, CancellationToken cancellation)
     {
         try
@@ -162,8 +182,8 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
     }
 
     /// <summary>
-    /// Inserts a row that must be new: false when one stands there already. Tried once, so that false never means our own first try; a try
-    /// without an answer throws.
+    /// Inserts a row; false if it exists. Not retried, so false never means our own insert; an attempt without a
+    /// response throws.
     /// </summary>
     public async Task<bool> TryInsertOnceAsync(TableEntity row, CancellationToken cancellation)
     {
@@ -178,7 +198,7 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         }
     }
 
-    /// <summary>Replaces the row if it is still the one that was read; false when somebody was faster.</summary>
+    /// <summary>Replaces the row if it has not changed since it was read; otherwise false.</summary>
     public async Task<bool> TryReplaceAsync(TableEntity row, ETag etag, CancellationToken cancellation)
     {
         try
@@ -193,15 +213,17 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         }
     }
 
-    /// <summary>Writes the row whether or not one stands there.</summary>
+    /// <summary>Inserts or replaces the row.</summary>
     public Task PutAsync(TableEntity row, CancellationToken cancellation) =>
         CreatingTableAsync(() => reads.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation), cancellation);
 
-    /// <summary>Writes up to 100 rows of one partition in one transaction, whether or not they stand there. May be repeated.</summary>
-    public Task PutAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation) =>
-        SubmitAsync(reads, [.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row))], cancellation);
+    /// <summary>Inserts or replaces up to 100 rows of one partition in one transaction. Safe to repeat.</summary>
+    public Task PutAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation) => SubmitAsync(
+        reads,
+        [.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row))],
+        cancellation);
 
-    /// <summary>Deletes the row; that it is absent, or with an ETag that it was changed since, is no error.</summary>
+    /// <summary>Deletes the row. A missing row or, with an ETag, a changed one is not an error.</summary>
     public async Task DeleteAsync(string partition, string row, CancellationToken cancellation, ETag? etag = null)
     {
         try
@@ -219,39 +241,44 @@ public sealed class Table(TableClient reads, TableClient changes, TableClient? s
         }
     }
 
-    /// <summary>Deletes up to 100 rows of one partition as they were read: one that was changed since stays. May be repeated.</summary>
+    /// <summary>
+    /// Deletes up to 100 rows of one partition unless they changed since they were read. Safe to repeat.
+    /// </summary>
     public async Task DeleteAllAsync(IReadOnlyList<TableEntity> rows, CancellationToken cancellation)
     {
         if (rows.Count == 0)
             return;
         try
         {
-            await SubmitAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, row.ETag))], cancellation);
+            await SubmitAsync(
+                [.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, row.ETag))],
+                cancellation);
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
         {
-            // Somebody else is at it, too.
+            // Concurrent deletion or change: delete one by one.
             foreach (var row in rows)
                 await DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag);
         }
     }
 
-    /// <summary>One entity-group transaction, tried once.</summary>
+    /// <summary>One entity-group transaction, not retried.</summary>
     public Task SubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation) =>
         SubmitAsync(changes, actions, cancellation);
 
-    private Task SubmitAsync(TableClient client, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
+    private Task SubmitAsync(
+        TableClient client, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
     {
         if (actions.Count is 0 or > MaxTransaction
             || actions.Any(a => a.Entity.PartitionKey != actions[0].Entity.PartitionKey))
-            throw new InvalidOperationException("A transaction has one partition and 1 to 100 operations.");
+            throw new InvalidOperationException("A transaction must have 1 to 100 operations in one partition.");
         return CreatingTableAsync(
             async () =>
             {
                 var parts = (await client.SubmitTransactionAsync(actions, cancellation)).Value;
                 return parts.Count == actions.Count && parts.All(static part => part.Status is >= 200 and < 300)
                     ? parts
-                    : throw new FormatException("The answer to a transaction is incomplete.");
+                    : throw new FormatException("The transaction response is incomplete.");
             },
             cancellation);
     }

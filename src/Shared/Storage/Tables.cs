@@ -8,16 +8,16 @@ using Azure.Data.Tables.Models;
 
 namespace AtpKeyserver.Storage;
 
-/// <summary>The tables of the data account. See docs/ARCHITECTURE.md for their rows.</summary>
+/// <summary>The tables of the storage account; see docs/ARCHITECTURE.md for their rows.</summary>
 public sealed class Tables
 {
-    /// <summary>What the names of the tables of used tokens start with; the day follows.</summary>
+    /// <summary>Prefix of the daily tables of used tokens; the day follows.</summary>
     public const string ReplayPrefix = "replay";
 
-    /// <summary>The same for access logs.</summary>
+    /// <summary>Prefix of the daily access-log tables.</summary>
     public const string AccessLogPrefix = "accesslog";
 
-    /// <summary>The same for counts of additions to groups.</summary>
+    /// <summary>Prefix of the daily tables that count additions to groups.</summary>
     public const string AdditionsPrefix = "additions";
 
     private const string DayFormat = "yyyyMMdd";
@@ -28,11 +28,15 @@ public sealed class Tables
     private readonly RetryBudget _retries;
     private readonly ConcurrentDictionary<(string Prefix, DateOnly Day), Table> _days = new();
 
-    /// <param name="reads">A client that retries.</param>
-    /// <param name="changes">A client that does not.</param>
-    /// <param name="scans">A client that waits longer: null for the one that retries.</param>
-    /// <param name="retries">What all of them, and the changes themselves, take retries from; null for one of its own.</param>
-    public Tables(TableServiceClient reads, TableServiceClient changes, TableServiceClient? scans = null, RetryBudget? retries = null)
+    /// <param name="reads">A client with retries.</param>
+    /// <param name="changes">A client without retries.</param>
+    /// <param name="scans">A client with a longer timeout for scans; null uses <paramref name="reads"/>.</param>
+    /// <param name="retries">The retry budget that all clients and changes share; null for a separate one.</param>
+    public Tables(
+        TableServiceClient reads,
+        TableServiceClient changes,
+        TableServiceClient? scans = null,
+        RetryBudget? retries = null)
     {
         _retries = retries ?? new RetryBudget();
         _reads = reads;
@@ -58,26 +62,31 @@ public sealed class Tables
 
     public Table Unfinished { get; }
 
-    /// <summary>The access log of one UTC day.</summary>
+    /// <summary>The access log of a UTC day.</summary>
     public Table AccessLog(DateOnly day) => OfDay(AccessLogPrefix, day);
 
-    /// <summary>The access log of the UTC day of this time.</summary>
+    /// <summary>The access log of the UTC day of a time.</summary>
     public Table AccessLog(DateTimeOffset time) => AccessLog(DateOnly.FromDateTime(time.UtcDateTime));
 
-    /// <summary>Tokens that were used and end on this UTC day.</summary>
+    /// <summary>Used tokens that expire on this UTC day.</summary>
     public Table Replay(DateTimeOffset day) => OfDay(ReplayPrefix, DateOnly.FromDateTime(day.UtcDateTime));
 
-    /// <summary>Additions to groups that were made on the UTC day of this time.</summary>
+    /// <summary>Counts of additions to groups on the UTC day of a time.</summary>
     public Table Additions(DateTimeOffset time) => OfDay(AdditionsPrefix, DateOnly.FromDateTime(time.UtcDateTime));
 
-    /// <summary>The day of the access log table of this name; null for a name that is none of one.</summary>
+    /// <summary>The day of an access-log table; null for any other name.</summary>
     public static DateOnly? AccessLogDay(string name) =>
         name.StartsWith(AccessLogPrefix, StringComparison.Ordinal)
-        && DateOnly.TryParseExact(name.AsSpan(AccessLogPrefix.Length), DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        && DateOnly.TryParseExact(
+            name.AsSpan(AccessLogPrefix.Length),
+            DayFormat,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out var day)
             ? day
             : null;
 
-    /// <summary>The names of the tables of the days before this one, as they stand when it is asked.</summary>
+    /// <summary>Names of the daily tables before this day.</summary>
     public async IAsyncEnumerable<string> ListBeforeAsync(
         string prefix, DateOnly day, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -86,12 +95,17 @@ public sealed class Tables
         var query = _reads.QueryAsync(filter, cancellationToken: cancellation);
         await foreach (var table in StoragePages.ReadAsync(query, cancellation))
         {
-            if (table.Name.Length == oldest.Length && table.Name.AsSpan(prefix.Length).IndexOfAnyExceptInRange('0', '9') < 0)
+            if (table.Name.Length == oldest.Length
+                && table.Name.AsSpan(prefix.Length).IndexOfAnyExceptInRange('0', '9') < 0)
+            {
                 yield return table.Name;
+            }
         }
     }
 
-    /// <summary>Drops a table with all its rows, which cost nothing. One that is gone or going is no error.</summary>
+    /// <summary>
+    /// Deletes a table with all rows. A missing table, or one that is being deleted, is not an error.
+    /// </summary>
     public async Task DropAsync(string name, CancellationToken cancellation)
     {
         try
@@ -110,13 +124,14 @@ public sealed class Tables
         }
     }
 
-    /// <summary>Throws when the storage cannot be reached or refuses us.</summary>
+    /// <summary>Throws if the storage is unreachable or denies access.</summary>
     public Task ProbeAsync(CancellationToken cancellation) => Keyring.GetAsync("keyring", "root", cancellation);
 
     private Table OfDay(string prefix, DateOnly day) =>
         _days.GetOrAdd((prefix, day), static (of, tables) => tables.Open(NameOf(of.Prefix, of.Day)), this);
 
-    private static string NameOf(string prefix, DateOnly day) => prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
+    private static string NameOf(string prefix, DateOnly day) =>
+        prefix + day.ToString(DayFormat, CultureInfo.InvariantCulture);
 
     private Table Open(string name) =>
         new(_reads.GetTableClient(name), _changes.GetTableClient(name), _scans.GetTableClient(name), _retries);

@@ -95,7 +95,7 @@ public sealed class FaultKeyserver : IAsyncLifetime, ICollectionFixture<FaultKey
 
         void Read(string line)
         {
-            if (line.Contains("The keyring was not opened at the start", StringComparison.Ordinal))
+            if (line.Contains("Opening the keyring at startup failed", StringComparison.Ordinal))
                 hasTried.TrySetResult();
         }
     }

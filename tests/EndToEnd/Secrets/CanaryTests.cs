@@ -53,8 +53,10 @@ public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watch
         await keyserver.Stack.Keyserver.StopAsync();
 
         var log = keyserver.Stack.Log.Lines;
-        string[] expected = ["refused: JwtExpired", "refused: BadJwtSignature", "refused: BadJwtType", "tampered",
-            "A dependency failed"];
+        string[] expected =
+        [
+            "rejected: JwtExpired", "rejected: BadJwtSignature", "rejected: BadJwtType", "tampered", "Dependency call failed",
+        ];
         Assert.Contains(log, line => line.Contains(" dbug: ", StringComparison.Ordinal));
         foreach (var said in expected)
             Assert.Contains(log, line => line.Contains(said, StringComparison.Ordinal));
@@ -68,7 +70,7 @@ public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watch
             Assert.Contains(exported[path], body => body.Contains("tables", StringComparison.Ordinal));
         }
 
-        Assert.Contains(exported["/v1/logs"], body => body.Contains("A token was refused", StringComparison.Ordinal));
+        Assert.Contains(exported["/v1/logs"], body => body.Contains("Token rejected", StringComparison.Ordinal));
         foreach (var printed in (string[])["metric keyserver.calls ", "timer=RewrapKeyring", "trace "])
             Assert.Contains(log, line => line.Contains(printed, StringComparison.Ordinal));
 
@@ -206,7 +208,7 @@ public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watch
         await Timers.StartAsync(_api, "RotateEverything");
         await Logged.ContainsAsync(keyserver.Stack.Log, "RotateEverything is complete");
         await Timers.StartAsync(_api, "RotateShardKeys");
-        await Logged.ContainsAsync(keyserver.Stack.Log, "old shard keys stay until a later run");
+        await Logged.ContainsAsync(keyserver.Stack.Log, "old shard keys are kept until a later run");
         (await _api.GetAsync("group.getKey", _alice, ("group_id", Group))).Ok();
     }
 

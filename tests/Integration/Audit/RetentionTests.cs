@@ -50,7 +50,7 @@ public sealed class RetentionTests(AzuriteFixture azurite)
         Assert.DoesNotContain(first, left);
         Assert.DoesNotContain(third, left);
         foreach (var line in (string[])[
-            $"Table {first} was dropped", $"Table {third} was dropped", $"Table {second} could not be dropped"])
+            $"Dropped table {first}", $"Dropped table {third}", $"Dropping table {second} failed"])
             Assert.Contains(world.Lines.All, logged => logged.Contains(line, StringComparison.Ordinal));
 
         world.Door.Before = _ => Task.FromResult<HttpResponseMessage?>(null);

@@ -60,7 +60,7 @@ public sealed class AbandonedWorkTests
         await Eventually.TrueAsync(() => next.IsCompleted || connector.Running > Slots);
         Assert.Equal(Slots, connector.Running);
         var refusal = await Refusals.ShouldBeRefusedAsync(() => next, ErrorName.UpstreamFailure);
-        Assert.Contains("Too many", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("queue is full", refusal.Message, StringComparison.Ordinal);
 
         connector.Release();
         foreach (var lookup in stuck)

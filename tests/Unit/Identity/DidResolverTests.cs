@@ -129,7 +129,7 @@ public sealed class DidResolverTests : IDisposable
         _identity.Web.AnswerText("{\"id\":\"did:web:other.example.com\"}");
         var refusal = await Refusals.ShouldBeRefusedAsync(() =>
             _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
-        Assert.Contains("is not the DID", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("does not match the DID", refusal.Message, StringComparison.Ordinal);
         _identity.Web.AnswerKey(_otherKey);
         Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
         await Refusals.ShouldBeRefusedAsync(() => _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
@@ -144,12 +144,12 @@ public sealed class DidResolverTests : IDisposable
     {
         await _identity.KeyAsync(Documents.Web);
         _identity.Web.Answer = _ =>
-            throw new UnusableDocumentException("The DID document is behind a redirect (status 302)");
+            throw new UnusableDocumentException("The DID document's URL redirects (status 302)");
         Advance(TimeSpan.FromHours(1));
 
         var refusal = await Refusals.ShouldBeRefusedAsync(() =>
             _identity.KeyAsync(Documents.Web).AsTask(), ErrorName.DidNotFound);
-        Assert.Contains("behind a redirect", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("URL redirects", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,8 +65,7 @@ public sealed class SaturationTests : IDisposable
     {
         await Identity.KeyAsync(Documents.Web);
         Identity.Clock.Advance(TimeSpan.FromHours(1));
-        Identity.Budget = (_, _, _) =>
-            throw KeyserverException.Upstream("Too many accounts are being looked up at once; try again.");
+        Identity.Budget = (_, _, _) => throw KeyserverException.Upstream("Too many DID document lookups; try again.");
 
         await Refusals.ShouldBeRefusedAsync(() => Identity.KeyAsync(Documents.Web).AsTask(), ErrorName.UpstreamFailure);
     }

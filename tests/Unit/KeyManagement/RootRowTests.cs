@@ -37,7 +37,7 @@ public sealed class RootRowTests
         Assert.Equal(404, failed.Status);
         var line = Assert.Single(lines.All);
         Assert.Contains(Unknown, line, StringComparison.Ordinal);
-        Assert.Contains($"{TestVault.Id} is configured", line, StringComparison.Ordinal);
+        Assert.Contains($"Configured KEK: {TestVault.Id}", line, StringComparison.Ordinal);
     }
 
     private static Task<SealingKey> Open(string kek, Lines lines) =>

@@ -46,7 +46,7 @@ public sealed class RateLimitOptionsTests
     [InlineData("SharedWebHosts:0", "io", "'io' is not a host name")]
     [InlineData("SharedWebHosts:0", "*.github.io", "'*.github.io' is not a host name")]
     [InlineData("DeniedDids:0", "did:example:123", "'did:example:123' is not a did:plc or did:web")]
-    [InlineData("DeniedNetworks:0", "203.0.113.1/24", "'203.0.113.1/24' is not an address or CIDR block")]
+    [InlineData("DeniedNetworks:0", "203.0.113.1/24", "'203.0.113.1/24' is not an IP address or CIDR block")]
     public void An_invalid_setting_is_refused_by_name(string setting, string value, string message)
     {
         using var provider = Provider(new() { [setting] = value });

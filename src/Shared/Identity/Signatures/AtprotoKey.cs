@@ -3,9 +3,8 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Identity.Signatures;
 
 /// <summary>
-/// The public signing key of an account, <c>#atproto</c> in its DID document, read and checked once per DID. Safe for concurrent use.
-/// <see cref="DidResolver"/> hands out the same object until the account has another key, so that what was verified with it can be tied to
-/// it.
+/// An account's public signing key (<c>#atproto</c> in its DID document). Thread-safe. <see cref="DidResolver"/>
+/// returns the same object until the key changes, so that cached verifications can be tied to it.
 /// <see href="https://atproto.com/specs/cryptography"/>
 /// </summary>
 public sealed class AtprotoKey
@@ -17,15 +16,17 @@ public sealed class AtprotoKey
     {
         Curve = curve;
         _xy = xy;
-        _verifier = curve == EcCurve.Secp256k1 && LibSecp256k1.IsLoaded ? new Secp256k1Verifier(xy) : new FrameworkVerifier(curve, xy);
+        _verifier = curve == EcCurve.Secp256k1 && LibSecp256k1.IsLoaded
+            ? new Secp256k1Verifier(xy)
+            : new FrameworkVerifier(curve, xy);
     }
 
-    /// <summary>What verifies ES256K here, for the log at start.</summary>
+    /// <summary>The library that verifies ES256K, for the startup log.</summary>
     public static string Es256kLibrary => LibSecp256k1.IsLoaded ? "libsecp256k1" : "System.Security.Cryptography";
 
     public EcCurve Curve { get; }
 
-    /// <summary>Reads a point of 33 (compressed) or 65 bytes; null if it is not a point of the curve.</summary>
+    /// <summary>Parses a point of 33 (compressed) or 65 bytes; null if it is not on the curve.</summary>
     public static AtprotoKey? FromPoint(EcCurve curve, ReadOnlySpan<byte> point)
     {
         var xy = new byte[2 * CurveDomain.Size];
@@ -33,12 +34,13 @@ public sealed class AtprotoKey
     }
 
     /// <summary>
-    /// Whether <paramref name="signature"/> is this key's over <paramref name="hash"/> (SHA-256, 32 bytes): 64 bytes <c>r ‖ s</c>, RFC 7518
-    /// section 3.4, each in 1…n−1. A high s is accepted, DER is not.
+    /// Whether <paramref name="signature"/> is valid for <paramref name="hash"/> (SHA-256, 32 bytes): 64 bytes <c>r ‖
+    /// s</c>, RFC 7518 section 3.4, each in 1…n−1. High s is accepted, DER is not.
     /// </summary>
     public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
         CurveDomain.Of(Curve).IsSignature(signature) && _verifier.Verify(hash, signature);
 
-    /// <summary>Whether both are the same point of the same curve.</summary>
-    public bool IsSameAs(AtprotoKey other) => Curve == other.Curve && CryptographicOperations.FixedTimeEquals(_xy, other._xy);
+    /// <summary>Whether both keys are the same point of the same curve.</summary>
+    public bool IsSameAs(AtprotoKey other) =>
+        Curve == other.Curve && CryptographicOperations.FixedTimeEquals(_xy, other._xy);
 }

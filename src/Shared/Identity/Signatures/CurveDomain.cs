@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Identity.Signatures;
 
 /// <summary>
-/// The domain parameters of a curve <c>y² = x³ + ax + b (mod p)</c> of prime order n, SEC 2 sections 2.4.1 and 2.4.2. For both curves p ≡ 3
-/// (mod 4). Only public values are computed with, so nothing here needs constant time.
+/// Domain parameters of a curve <c>y² = x³ + ax + b (mod p)</c> of prime order n (SEC 2 sections 2.4.1 and 2.4.2). For
+/// both curves p ≡ 3 (mod 4). All values are public, so constant time is not needed.
 /// <see href="https://www.secg.org/sec2-v2.pdf"/>
 /// </summary>
 internal sealed class CurveDomain
@@ -50,22 +50,22 @@ internal sealed class CurveDomain
     public static CurveDomain Of(EcCurve curve) => curve == EcCurve.Secp256k1 ? Secp256k1 : P256;
 
     /// <summary>
-    /// Whether <paramref name="signature"/> is <c>r ‖ s</c> with both in 1…n−1: no other bytes can be a signature, whatever a library makes
-    /// of zeros. A high s is in range: the ecosystem makes it.
+    /// Whether <paramref name="signature"/> is <c>r ‖ s</c> with both in 1…n−1, independent of how a library treats
+    /// zeros. High s is allowed because atproto implementations produce it.
     /// </summary>
     public bool IsSignature(ReadOnlySpan<byte> signature) =>
         signature.Length == SignatureSize && IsScalar(signature[..Size]) && IsScalar(signature[Size..]);
 
-    /// <summary>Whether x and y are reduced and satisfy the equation.</summary>
+    /// <summary>Whether x and y are reduced and on the curve.</summary>
     public bool Contains(BigInteger x, BigInteger y) => x < _p && y < _p && (y * y - RightSide(x)) % _p == 0;
 
-    /// <summary>The y of the given parity that belongs to <paramref name="x"/>; false if there is none.</summary>
+    /// <summary>Finds the y of the given parity for <paramref name="x"/>; false if there is none.</summary>
     public bool TryFindY(BigInteger x, bool odd, out BigInteger y)
     {
         y = default;
         if (x >= _p)
             return false;
-        // p ≡ 3 (mod 4): where a root exists, this power is one.
+        // p ≡ 3 (mod 4): if a square root exists, this is one.
         y = BigInteger.ModPow(RightSide(x), (_p + 1) / 4, _p);
         if (!Contains(x, y))
             return false;
@@ -80,7 +80,9 @@ internal sealed class CurveDomain
         return rest.Sign < 0 ? rest + _p : rest;
     }
 
-    private bool IsScalar(ReadOnlySpan<byte> scalar) => scalar.ContainsAnyExcept((byte)0) && scalar.SequenceCompareTo(_n) < 0;
+    private bool IsScalar(ReadOnlySpan<byte> scalar) =>
+        scalar.ContainsAnyExcept((byte)0) && scalar.SequenceCompareTo(_n) < 0;
 
-    private static BigInteger Parse(string hex) => BigInteger.Parse("0" + hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static BigInteger Parse(string hex) =>
+        BigInteger.Parse("0" + hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

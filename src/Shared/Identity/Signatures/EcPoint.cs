@@ -3,8 +3,8 @@ using System.Numerics;
 namespace AtpKeyserver.Identity.Signatures;
 
 /// <summary>
-/// Public points as SEC 1 section 2.3.4 writes them: 33 bytes <c>02/03 ‖ x</c> or 65 bytes <c>04 ‖ x ‖ y</c>. The hybrid form and the point
-/// at infinity are not keys. .NET imports only uncompressed points, so they are unpacked here.
+/// Parses public points (SEC 1 section 2.3.4): 33 bytes <c>02/03 ‖ x</c> or 65 bytes <c>04 ‖ x ‖ y</c>. Rejects the
+/// hybrid form and the point at infinity. .NET imports only uncompressed points, so they are decompressed here.
 /// </summary>
 internal static class EcPoint
 {
@@ -12,7 +12,8 @@ internal static class EcPoint
     public const int UncompressedSize = 1 + 2 * CurveDomain.Size;
 
     /// <summary>
-    /// Reads a point into <c>x ‖ y</c>, 64 bytes. False for a wrong length, a wrong prefix and a point that is not on the curve.
+    /// Parses a point into <c>x ‖ y</c>, 64 bytes. False for a wrong length or prefix, or a point that is not on the
+    /// curve.
     /// </summary>
     public static bool TryRead(EcCurve curve, ReadOnlySpan<byte> encoded, Span<byte> xy)
     {
@@ -39,6 +40,7 @@ internal static class EcPoint
     private static void Write(BigInteger number, Span<byte> into)
     {
         into.Clear();
-        number.TryWriteBytes(into[(into.Length - number.GetByteCount(isUnsigned: true))..], out _, isUnsigned: true, isBigEndian: true);
+        var length = number.GetByteCount(isUnsigned: true);
+        number.TryWriteBytes(into[(into.Length - length)..], out _, isUnsigned: true, isBigEndian: true);
     }
 }

@@ -3,13 +3,14 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Identity.Signatures;
 
 /// <summary>
-/// Verifies with System.Security.Cryptography. An <see cref="ECDsa"/> isn't documented to be safe for concurrent use, so a caller takes the spare
-/// one out of its slot, or imports another. An import costs more than a verification (0.36 ms secp256k1, 0.08 ms P-256 over OpenSSL 3) and holds about 10 KB of native
-/// memory, hence the ring: at most <see cref="MaxImported"/> keys stay imported, the oldest import is given up first.
+/// Verifies with System.Security.Cryptography. <see cref="ECDsa"/> is not documented as thread-safe, so each caller
+/// takes the cached instance or imports another. An import costs more than a verification (0.36 ms for secp256k1, 0.08
+/// ms for P-256 with OpenSSL 3) and holds about 10 KB of native memory, so a ring keeps at most
+/// <see cref="MaxImported"/> imported keys and evicts the oldest.
 /// </summary>
 internal sealed class FrameworkVerifier(EcCurve curve, byte[] xy) : ISignatureVerifier
 {
-    /// <summary>20 MB of native memory at the most.</summary>
+    /// <summary>At most 20 MB of native memory.</summary>
     public const int MaxImported = 2048;
 
     private static readonly FrameworkVerifier?[] Imported = new FrameworkVerifier?[MaxImported];
@@ -43,9 +44,9 @@ internal sealed class FrameworkVerifier(EcCurve curve, byte[] xy) : ISignatureVe
         });
         var oldest = Interlocked.Exchange(ref Imported[Interlocked.Increment(ref _imports) % MaxImported], this);
         if (oldest is not null && oldest != this)
-            oldest.GiveUp();
+            oldest.Evict();
         return ecdsa;
     }
 
-    private void GiveUp() => Interlocked.Exchange(ref _spare, null)?.Dispose();
+    private void Evict() => Interlocked.Exchange(ref _spare, null)?.Dispose();
 }

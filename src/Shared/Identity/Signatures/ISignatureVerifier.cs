@@ -1,10 +1,11 @@
 namespace AtpKeyserver.Identity.Signatures;
 
-/// <summary>Verifies ECDSA signatures of one public key. Safe for concurrent use.</summary>
+/// <summary>Verifies ECDSA signatures of one public key. Thread-safe.</summary>
 internal interface ISignatureVerifier
 {
     /// <summary>
-    /// Whether <paramref name="signature"/>, 64 bytes <c>r ‖ s</c> in range, with high or low s, is this key's over <paramref name="hash"/>, 32 bytes.
+    /// Whether <paramref name="signature"/> (64 bytes <c>r ‖ s</c> in range, high or low s) is valid for
+    /// <paramref name="hash"/> (32 bytes).
     /// </summary>
     public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature);
 }

@@ -4,27 +4,28 @@ using System.Runtime.InteropServices;
 namespace AtpKeyserver.Identity.Signatures;
 
 /// <summary>
-/// <see href="https://github.com/bitcoin-core/secp256k1">libsecp256k1</see>, if it lies beside the app or is installed (Debian: <c>libsecp256k1-1</c>): it
-/// verifies an ES256K signature in a tenth of the time that OpenSSL takes. Nothing needs it: without it <see cref="FrameworkVerifier"/> does the work.
+/// Optional <see href="https://github.com/bitcoin-core/secp256k1">libsecp256k1</see>, loaded from the app's folder or
+/// the system (Debian: <c>libsecp256k1-1</c>). It verifies ES256K ten times faster than OpenSSL. Without it,
+/// <see cref="FrameworkVerifier"/> is used.
 /// </summary>
 internal static unsafe partial class LibSecp256k1
 {
-    /// <summary>Bytes of a parsed public key and of a parsed signature; their contents are the library's own.</summary>
+    /// <summary>Bytes of a parsed public key or signature; the layout is internal to the library.</summary>
     public const int ParsedSize = 64;
 
     private const string Library = "secp256k1";
     private const uint ContextNone = 1;
 
-    /// <summary>The sonames so far; these functions are the same in all of them.</summary>
-    private static readonly string[] Files = ["libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.5", "libsecp256k1.so.6"];
+    /// <summary>All known sonames; these functions are the same in each.</summary>
+    private static readonly string[] Files =
+        ["libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.5", "libsecp256k1.so.6"];
 
-    /// <summary>Never changed after it was made, so all threads share it.</summary>
+    /// <summary>Immutable after creation, so all threads share it.</summary>
     private static readonly nint Context = Load();
 
-    /// <summary>Whether the library is there.</summary>
     public static bool IsLoaded => Context != 0;
 
-    /// <summary>Parses <c>x ‖ y</c>, 64 bytes, which was checked to be a point of the curve.</summary>
+    /// <summary>Parses <c>x ‖ y</c>, 64 bytes. The caller must have checked that it is a point of the curve.</summary>
     public static byte[] ParsePublicKey(ReadOnlySpan<byte> xy)
     {
         Span<byte> point = [0x04, .. xy];
@@ -32,14 +33,14 @@ internal static unsafe partial class LibSecp256k1
         fixed (byte* from = point, to = parsed)
         {
             if (secp256k1_ec_pubkey_parse(Context, to, from, (nuint)point.Length) != 1)
-                throw new ArgumentException("This is not a point of secp256k1.", nameof(xy));
+                throw new ArgumentException("The value is not a point of secp256k1.", nameof(xy));
         }
 
         return parsed;
     }
 
-    /// <summary>Whether <paramref name="signature"/>, <c>r ‖ s</c>, is the key's over <paramref name="hash"/>.</summary>
-    /// <param name="publicKey">As <see cref="ParsePublicKey"/> made it.</param>
+    /// <summary>Whether <paramref name="signature"/>, <c>r ‖ s</c>, is valid for <paramref name="hash"/>.</summary>
+    /// <param name="publicKey">From <see cref="ParsePublicKey"/>.</param>
     /// <param name="hash">32 bytes.</param>
     /// <param name="signature">64 bytes.</param>
     public static bool Verify(byte[] publicKey, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
@@ -51,7 +52,7 @@ internal static unsafe partial class LibSecp256k1
         {
             if (secp256k1_ecdsa_signature_parse_compact(Context, parsed, compact) != 1)
                 return false;
-            // The library verifies signatures with a low s only; -s signs the same.
+            // The library rejects high s; −s is equivalent.
             _ = secp256k1_ecdsa_signature_normalize(Context, parsed, parsed);
             return secp256k1_ecdsa_verify(Context, parsed, digest, key) == 1;
         }

@@ -6,5 +6,6 @@ internal sealed class Secp256k1Verifier(ReadOnlySpan<byte> xy) : ISignatureVerif
 {
     private readonly byte[] _key = LibSecp256k1.ParsePublicKey(xy);
 
-    public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) => LibSecp256k1.Verify(_key, hash, signature);
+    public bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
+        LibSecp256k1.Verify(_key, hash, signature);
 }

@@ -4,12 +4,12 @@ using Azure.Core.Pipeline;
 namespace AtpKeyserver.Storage.Policies;
 
 /// <summary>
-/// Lets so many calls to the storage be under way at a time. Others wait here, where only their request's deadline runs: in the pool of connections
-/// the time-out of a try would run, too, and a burst would look like a storage that fails.
+/// Limits concurrent storage calls. Others wait here, where only the request's deadline applies. In the connection pool
+/// the timeout of the attempt would also run, and a burst would look like a storage failure.
 /// </summary>
-internal sealed class ConcurrencyPolicy(int places) : HttpPipelinePolicy, IDisposable
+internal sealed class ConcurrencyPolicy(int count) : HttpPipelinePolicy, IDisposable
 {
-    private readonly SemaphoreSlim _free = new(places);
+    private readonly SemaphoreSlim _free = new(count);
 
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {

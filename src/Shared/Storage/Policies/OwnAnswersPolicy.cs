@@ -4,9 +4,10 @@ using Azure.Core.Pipeline;
 namespace AtpKeyserver.Storage.Policies;
 
 /// <summary>
-/// Tells the storage's answers from those of what stands before it. "Not found", "exists" and "was changed" decide what we do next, and a gateway
-/// that is set up wrongly says them, too. The storage gives every answer an id; without one it is a fault like a broken connection, and of a change
-/// it is unknown whether it was made. <see href="https://learn.microsoft.com/rest/api/storageservices/insert-entity#response-headers"/>
+/// Rejects responses that are not from the storage. A misconfigured gateway may send 404, 409 or 412 too, and these
+/// decide what happens next. The storage adds a request id to every response. A response without one counts as a
+/// connection failure: the outcome of a change is unknown.
+/// <see href="https://learn.microsoft.com/rest/api/storageservices/insert-entity#response-headers"/>
 /// </summary>
 internal sealed class OwnAnswersPolicy : HttpPipelineSynchronousPolicy
 {
@@ -14,12 +15,12 @@ internal sealed class OwnAnswersPolicy : HttpPipelineSynchronousPolicy
 
     public override void OnReceivedResponse(HttpMessage message)
     {
-        // Of 429 and 5xx it makes no difference who says them.
+        // 429 and 5xx are failures from any sender.
         if (message.Response is not { Status: < 500 and not 429 } answer || answer.Headers.Contains(Id))
             return;
-        // As where the connection broke: nobody has an answer to look at, or to count as a success.
+        // As for a broken connection, so that no other policy sees a response or counts a success.
         message.Response = null!;
         using (answer)
-            throw new IOException($"Status {answer.Status} is not the storage's answer.");
+            throw new IOException($"The response with status {answer.Status} is not from the storage: it has no {Id}.");
     }
 }

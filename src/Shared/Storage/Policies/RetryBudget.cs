@@ -4,28 +4,28 @@ using Azure.Core;
 namespace AtpKeyserver.Storage.Policies;
 
 /// <summary>
-/// How many retries all calls to one dependency may make together: <see cref="Burst"/> at once, and one more for each <see cref="Price"/> calls
-/// that succeed. So a dependency that fails altogether gets each call once, whatever the load; see decision 12.
+/// Limits the retries of all calls to one dependency: <see cref="Burst"/> at once, plus one per <see cref="Price"/>
+/// successful calls. If the dependency is down, each call is soon attempted only once; see decision 12.
 /// </summary>
 public sealed class RetryBudget
 {
     public const int Burst = 50;
 
-    /// <summary>Successes that pay for one retry.</summary>
+    /// <summary>Successful calls per retry.</summary>
     public const int Price = 10;
 
-    /// <summary>The longest wait before a retry; a dependency that asks for a longer one is not tried again within this request.</summary>
+    /// <summary>The longest wait before a retry. If the dependency asks for more, the request is not retried.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest wait that is handed on to a caller.</summary>
-    private static readonly TimeSpan MostForCaller = TimeSpan.FromMinutes(1);
+    /// <summary>The longest <c>Retry-After</c> for callers.</summary>
+    private static readonly TimeSpan MaxCallerWait = TimeSpan.FromMinutes(1);
 
-    // Adds nothing of its own to what the answer says.
-    private static readonly DelayStrategy AsTheClient = DelayStrategy.CreateFixedDelayStrategy(TimeSpan.Zero);
+    // No own delay: returns only what the response asks for.
+    private static readonly DelayStrategy NoOwnDelay = DelayStrategy.CreateFixedDelayStrategy(TimeSpan.Zero);
 
     private int _tokens = Burst * Price;
 
-    /// <summary>Takes one retry; false when there is none left.</summary>
+    /// <summary>Takes one retry; false if the budget is exhausted.</summary>
     public bool TryTake()
     {
         for (var tokens = Volatile.Read(ref _tokens); tokens >= Price; tokens = Volatile.Read(ref _tokens))
@@ -37,20 +37,22 @@ public sealed class RetryBudget
         return false;
     }
 
-    /// <summary>Counts a call that was answered.</summary>
+    /// <summary>Counts a successful call.</summary>
     public void Succeeded()
     {
         var tokens = Volatile.Read(ref _tokens);
-        // A success that is lost to a race pays for nothing, and nothing rests on it.
+        // Losing a count in a race is acceptable.
         if (tokens < Burst * Price)
             Interlocked.CompareExchange(ref _tokens, tokens + 1, tokens);
     }
 
-    /// <summary>How long the answer asks us to wait, in seconds, milliseconds or as a date, as the client would wait; null where it does not say.</summary>
+    /// <summary>The wait that the response asks for (seconds, milliseconds or a date); null if it does not.</summary>
     public static TimeSpan? AskedToWait(Response? response) =>
-        AsTheClient.GetNextDelay(response, retryNumber: 1) is var wait && wait > TimeSpan.Zero ? wait : null;
+        NoOwnDelay.GetNextDelay(response, retryNumber: 1) is var wait && wait > TimeSpan.Zero ? wait : null;
 
-    /// <summary>The same for a caller who is told to come back: a second where it does not say, and a minute at most.</summary>
+    /// <summary>The <c>Retry-After</c> for our caller: 1 s by default, at most 1 min.</summary>
     public static TimeSpan WaitForCaller(Response? response) =>
-        AskedToWait(response) is not { } wait ? TimeSpan.FromSeconds(1) : wait < MostForCaller ? wait : MostForCaller;
+        AskedToWait(response) is not { } wait
+            ? TimeSpan.FromSeconds(1)
+            : wait < MaxCallerWait ? wait : MaxCallerWait;
 }

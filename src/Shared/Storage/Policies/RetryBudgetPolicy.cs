@@ -3,12 +3,13 @@ using Azure.Core.Pipeline;
 
 namespace AtpKeyserver.Storage.Policies;
 
-/// <summary>The retries of a client: exponential waits with jitter, or as long as the dependency asks for, out of a budget.</summary>
+/// <summary>Retries within a budget: exponential delays with jitter, or as long as the dependency asks for.</summary>
 internal sealed class RetryBudgetPolicy(RetryBudget budget, int retries, TimeSpan first, TimeSpan longest)
     : RetryPolicy(retries, Delays(first, longest))
 {
-    /// <summary>Twice as long each time, give or take a fifth.</summary>
-    internal static DelayStrategy Delays(TimeSpan first, TimeSpan longest) => DelayStrategy.CreateExponentialDelayStrategy(first, longest);
+    /// <summary>Doubles each time, ±20 %.</summary>
+    internal static DelayStrategy Delays(TimeSpan first, TimeSpan longest) =>
+        DelayStrategy.CreateExponentialDelayStrategy(first, longest);
 
     protected override bool ShouldRetry(HttpMessage message, Exception? exception) =>
         base.ShouldRetry(message, exception) && MayRetry(message);
