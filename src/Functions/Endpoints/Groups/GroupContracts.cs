@@ -38,7 +38,8 @@ public sealed record DelegateInput(
     [property: JsonPropertyName("permissions")] IReadOnlyList<string?>? Permissions,
     [property: JsonPropertyName("expires_at")] string? ExpiresAt);
 
-public sealed record DelegateChanged(string GroupId, string DelegateDid, string Status, IEnumerable<string>? Permissions = null);
+public sealed record DelegateChanged(
+    string GroupId, string DelegateDid, string Status, IEnumerable<string>? Permissions = null);
 
 public sealed record DelegateEntry(
     [property: JsonPropertyName("did")] string Did,

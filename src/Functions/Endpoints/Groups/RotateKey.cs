@@ -7,17 +7,19 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
-/// <summary><c>group.rotateKey</c>: a new active version of a group's key.</summary>
+/// <summary><c>group.rotateKey</c>: creates a new active version of a group's key.</summary>
 public sealed class RotateKey(XrpcPipeline xrpc, GroupRotation rotation)
 {
     [Function("GroupRotateKey")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRotateKey)] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRotateKey)]
+        HttpRequest request) =>
         Answer(request);
 
     [Function("GroupKeyRotate")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupKeyRotate)] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupKeyRotate)]
+        HttpRequest request) =>
         Answer(request);
 
     private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(

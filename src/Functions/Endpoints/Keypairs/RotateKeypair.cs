@@ -7,17 +7,19 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Keypairs;
 
-/// <summary><c>keypair.rotate</c>: a new active version of the caller's keypair.</summary>
+/// <summary><c>keypair.rotate</c>: creates a new active version of the caller's keypair.</summary>
 public sealed class RotateKeypair(XrpcPipeline xrpc, AccountKeypairs keypairs)
 {
     [Function("KeypairRotate")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeypairRotate)] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeypairRotate)]
+        HttpRequest request) =>
         Answer(request);
 
     [Function("KeyRotate")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeyRotate)] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeyRotate)]
+        HttpRequest request) =>
         Answer(request);
 
     private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
