@@ -40,8 +40,8 @@ internal static class WorkerDefaults
     }
 
     /// <summary>
-    /// Kestrel rejects requests without a body and without CORS headers. The host checks the same limits first, then
-    /// adds headers and may escape the path, so each limit here is above the host's.
+    /// Kestrel's error responses have no body and no CORS headers, so it must accept what the host accepts. The host
+    /// checks the same limits, then adds headers and may escape the path: each limit here is above the host's.
     /// </summary>
     private static void RaiseLimitsAboveHost(KestrelServerOptions options)
     {

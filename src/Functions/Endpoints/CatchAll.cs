@@ -16,10 +16,10 @@ public sealed class CatchAll(XrpcPipeline xrpc)
     [Function("ZzCatchAll")]
     public Task<IResult> Any([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>
         HttpMethods.IsOptions(request.Method)
-            ? xrpc.UncountedAsync(request, "preflight", () => AnswerPreflight(request))
-            : xrpc.PlainAsync(request, "unknown", _ => throw Refuse(request));
+            ? xrpc.UncountedAsync(request, "preflight", () => HandlePreflight(request))
+            : xrpc.PlainAsync(request, "unknown", _ => throw ErrorFor(request));
 
-    private static void AnswerPreflight(HttpRequest request)
+    private static void HandlePreflight(HttpRequest request)
     {
         var headers = request.HttpContext.Response.Headers;
         headers.AccessControlAllowMethods = "GET, HEAD, POST";
@@ -32,7 +32,7 @@ public sealed class CatchAll(XrpcPipeline xrpc)
         request.HttpContext.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static KeyserverException Refuse(HttpRequest request)
+    private static KeyserverException ErrorFor(HttpRequest request)
     {
         var path = NameOf(request.Path);
         if (!path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))

@@ -30,7 +30,7 @@ public sealed class AccessLogReader(
     private const int StepLength = 200;
 
     /// <summary>
-    /// The bit of <see cref="LogPosition.Places"/> for the subject's current partition, after those of the former
+    /// The bit of <see cref="LogPosition.Partitions"/> for the subject's current partition, after those of the former
     /// lanes.
     /// </summary>
     private const int Own = 1 << FormerLogRow.Lanes;
@@ -84,9 +84,8 @@ public sealed class AccessLogReader(
             // One row more than needed shows whether the table has more rows.
             var max = limit - entries.Count + 1;
             var found = await Task.WhenAll(Enumerable.Range(0, days).Select(back => day.AddDays(-back)).Select(
-                asked =>
-                    NewestAsync(
-                        tables.AccessLog(asked), stem, asked == start.Day ? start : default, max, cancellation)));
+                date => NewestAsync(
+                    tables.AccessLog(date), stem, date == start.Day ? start : default, max, cancellation)));
             for (var back = 0; back < days; back++, day = day.AddDays(-1))
             {
                 for (var i = 0; i < found[back].Count; i++)
@@ -118,14 +117,14 @@ public sealed class AccessLogReader(
     {
         var start = from.From ?? "";
         List<Task<List<TableEntity>>> reads = [];
-        if (from.From is null || (from.Places & Own) != 0)
+        if (from.From is null || (from.Partitions & Own) != 0)
             reads.Add(
                 TakeAsync(table.QueryFromAsync(LogRow.Partition(stem), LogRow.Prefix(stem), start, max, cancellation)));
         if (from.From is null)
             reads.Add(FormerAsync());
         else
             reads.AddRange(Enumerable.Range(0, FormerLogRow.Lanes)
-                .Where(lane => (from.Places & (1 << lane)) != 0)
+                .Where(lane => (from.Partitions & (1 << lane)) != 0)
                 .Select(LaneAsync));
         var rows = (await Task.WhenAll(reads)).SelectMany(found => found);
         return [.. rows.OrderBy(LogRow.MomentOf, StringComparer.Ordinal)];
@@ -154,7 +153,7 @@ public sealed class AccessLogReader(
             day,
             LogRow.MomentOf(rows[index]),
             taken,
-            rows.Skip(index).Aggregate(0, (bits, row) => bits | PlaceOf(row)));
+            rows.Skip(index).Aggregate(0, (bits, row) => bits | PartitionBitOf(row)));
 
-    private static int PlaceOf(TableEntity row) => FormerLogRow.Is(row) ? 1 << FormerLogRow.LaneOf(row) : Own;
+    private static int PartitionBitOf(TableEntity row) => FormerLogRow.Is(row) ? 1 << FormerLogRow.LaneOf(row) : Own;
 }

@@ -39,16 +39,16 @@ public sealed partial class AccessLogWriter(
     private AccessLogOptions Settings => options.Value.AccessLog;
 
     /// <summary>Records that a secret is about to be returned.</summary>
-    /// <param name="happened">What to record.</param>
+    /// <param name="accessEvent">What to record.</param>
     /// <param name="ownerKey">The account key of the subject's owner.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <param name="strictly">Wait until the row is durable, even if the setting does not require it.</param>
     public Task WriteAsync(
-        AccessEvent happened, SealingKey ownerKey, CancellationToken cancellation, bool strictly = false)
+        AccessEvent accessEvent, SealingKey ownerKey, CancellationToken cancellation, bool strictly = false)
     {
         var table = tables.AccessLog(clock.GetUtcNow());
-        var stem = LogRow.Stem(ownerKey, happened.Subject);
-        var details = LogRow.Details(happened, AccessNames.Granted);
+        var stem = LogRow.Stem(ownerKey, accessEvent.Subject);
+        var details = LogRow.Details(accessEvent, AccessNames.Granted);
         if (Settings.Strict || strictly)
             return batches.WriteAsync(table, stem, details, ownerKey, cancellation);
         batches.Enqueue(table, stem, details, ownerKey);
@@ -65,18 +65,18 @@ public sealed partial class AccessLogWriter(
     /// nothing. To balance this, the denial's own row is read if the subject does not exist, and a missing row if it
     /// does.
     /// </remarks>
-    /// <param name="refused">The denied call.</param>
+    /// <param name="denied">The denied call.</param>
     /// <param name="hasRole">Whether the caller is currently a member or delegate; the log names nobody else.</param>
     /// <param name="ownerKey">The account key of the subject's owner; null if the subject does not exist.</param>
     /// <param name="cancellation">The request's deadline.</param>
     public async Task WriteDeniedAsync(
-        AccessEvent refused, bool hasRole, SealingKey? ownerKey, CancellationToken cancellation)
+        AccessEvent denied, bool hasRole, SealingKey? ownerKey, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var minute = now.AddTicks(-(now.Ticks % DeniedInterval.Ticks));
-        var who = hasRole ? refused.By.Did.Value : AccessNames.Of(refused.Action);
+        var who = hasRole ? denied.By.Did.Value : AccessNames.Of(denied.Action);
         // Includes the caller: a stranger's first call must not show whether others called before.
-        var recent = (refused.Subject, refused.By.Did, who, minute);
+        var recent = (denied.Subject, denied.By.Did, who, minute);
         var root = await keyring.RootAsync(cancellation);
         var key = ownerKey ?? root;
         var id = "d" + Convert.ToHexStringLower(root.Mac(Encoding.UTF8.GetBytes($"denied {who}")).AsSpan(0, 16));
@@ -84,16 +84,16 @@ public sealed partial class AccessLogWriter(
         if (!_recentDenials.TryGetValue(recent, out _))
         {
             var details = hasRole
-                ? LogRow.Details(refused, AccessNames.Denied)
-                : LogRow.DetailsOfStranger(refused.Action);
-            await batches.WriteAsync(table, SealRow(minute, id, refused.Subject, details, key), cancellation);
+                ? LogRow.Details(denied, AccessNames.Denied)
+                : LogRow.DetailsOfStranger(denied.Action);
+            await batches.WriteAsync(table, SealRow(minute, id, denied.Subject, details, key), cancellation);
             _recentDenials.Set(
                 recent,
                 true,
                 new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
         }
 
-        var stem = LogRow.Stem(key, refused.Subject);
+        var stem = LogRow.Stem(key, denied.Subject);
         var rowKey = LogRow.Key(stem, minute, ownerKey is null ? id : id + NoRow);
         if (await table.GetAsync(LogRow.Partition(stem), rowKey, cancellation) is { } row)
             RowMac.Imitate(row, table.Name, root);
@@ -102,12 +102,12 @@ public sealed partial class AccessLogWriter(
     /// <summary>
     /// The row that stores an event in the transaction of its change, until <see cref="DrainAsync"/> moves it.
     /// </summary>
-    public TableEntity Pending(string partition, string changeId, AccessEvent happened, SealingKey ownerKey)
+    public TableEntity Pending(string partition, string changeId, AccessEvent accessEvent, SealingKey ownerKey)
     {
         var now = clock.GetUtcNow();
         // A change with two events has two rows.
-        var id = $"{changeId}.{AccessNames.Of(happened.Action)}";
-        var row = SealRow(now, id, happened.Subject, LogRow.Details(happened, AccessNames.Granted), ownerKey);
+        var id = $"{changeId}.{AccessNames.Of(accessEvent.Action)}";
+        var row = SealRow(now, id, accessEvent.Subject, LogRow.Details(accessEvent, AccessNames.Granted), ownerKey);
         return new TableEntity(partition, RowKeys.Event(partition, id))
         {
             [LogTableColumn] = tables.AccessLog(now).Name,

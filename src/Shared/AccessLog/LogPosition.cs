@@ -8,11 +8,11 @@ namespace AtpKeyserver.AccessLog;
 /// The <see cref="LogRow.Moment"/> of the first row that was not fully read; null for the start.
 /// </param>
 /// <param name="Taken">Entries of that row already read.</param>
-/// <param name="Places">
+/// <param name="Partitions">
 /// A bit for each partition with rows from there on: the subject's current one and the four former lanes. The others
 /// are not queried again.
 /// </param>
-internal readonly record struct LogPosition(DateOnly Day, string? From = null, int Taken = 0, int Places = 0)
+internal readonly record struct LogPosition(DateOnly Day, string? From = null, int Taken = 0, int Partitions = 0)
 {
     private const string DayFormat = "yyyyMMdd";
 
@@ -35,6 +35,6 @@ internal readonly record struct LogPosition(DateOnly Day, string? From = null, i
     public override string ToString()
     {
         var day = Day.ToString(DayFormat, CultureInfo.InvariantCulture);
-        return From is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}:{Places}:{Taken}:{From}");
+        return From is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}:{Partitions}:{Taken}:{From}");
     }
 }

@@ -59,16 +59,16 @@ internal static class LogRow
         FormerLogRow.Is(row) ? row.RowKey : row.RowKey[(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
     /// <summary>The details of an entry before sealing: about 100 to 7,000 bytes.</summary>
-    public static byte[] Details(AccessEvent happened, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
+    public static byte[] Details(AccessEvent accessEvent, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
         new LogDetails(
-            AccessNames.Of(happened.Action),
+            AccessNames.Of(accessEvent.Action),
             outcome,
-            happened.By.Did.Value,
-            happened.Version,
-            happened.Target,
-            happened.By.Ip,
-            happened.By.UserAgent,
-            happened.Reason),
+            accessEvent.By.Did.Value,
+            accessEvent.Version,
+            accessEvent.Target,
+            accessEvent.By.Ip,
+            accessEvent.By.UserAgent,
+            accessEvent.Reason),
         AuditJson.Default.LogDetails);
 
     /// <summary>

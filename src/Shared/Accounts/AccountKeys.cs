@@ -16,7 +16,7 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
     public static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(30);
 
     /// <summary>How long this instance may not notice that another one deleted a caller's account.</summary>
-    public static readonly TimeSpan AliveTime = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan DeletionCacheTime = TimeSpan.FromSeconds(5);
 
     private const int CacheSize = 20_000;
 
@@ -57,7 +57,8 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
     /// </summary>
     /// <exception cref="Errors.KeyserverException">AccountDeleted.</exception>
     public ValueTask CheckAsync(Did caller, CancellationToken cancellation) =>
-        CachedKey(caller, AliveTime) is not null || CachedAbsence(caller, AliveTime) is { IsDeleted: false }
+        CachedKey(caller, DeletionCacheTime) is not null
+            || CachedAbsence(caller, DeletionCacheTime) is { IsDeleted: false }
             ? ValueTask.CompletedTask
             : new(ReadAsync(caller, cancellation));
 
@@ -95,7 +96,7 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
     /// The same for an account that is not the caller. Null if it was deleted, however long ago: only its own call
     /// recreates it.
     /// </summary>
-    public async Task<Account?> GetOrCreateUncalledAsync(Did did, CancellationToken cancellation)
+    public async Task<Account?> GetOrCreateForOtherAsync(Did did, CancellationToken cancellation)
     {
         while (true)
         {

@@ -165,8 +165,8 @@ public sealed class AccountSweep(
         (await FindAsync(account.Partition, cancellation))?.ETag == account.ETag;
 
     /// <summary>
-    /// Replaces a group's head by a tombstone. Also writes one if there is no head yet, so that a creation in progress
-    /// fails.
+    /// Replaces a group's head with a tombstone. Also writes one if there is no head yet, so that a creation in
+    /// progress fails.
     /// </summary>
     /// <returns>False if others kept changing the head: the next run retries.</returns>
     private async Task<bool> TryEndGroupAsync(AccountTombstone account, string group, CancellationToken cancellation)
@@ -178,7 +178,7 @@ public sealed class AccountSweep(
                 return true;
             if (row is not null)
                 await CheckOwnerAsync(account, group, row, cancellation);
-            var end = row is null ? GroupTombstone.OfNothing(group) : GroupTombstone.OfUnverified(row);
+            var end = row is null ? GroupTombstone.OfMissing(group) : GroupTombstone.OfUnverified(row);
             var change = new PartitionChange(groups.Table);
             change.WriteHead(end.ToRow(change.Id, await keyring.RootAsync(cancellation)), end.ETag);
             if (await change.CommitAsync(cancellation))

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Erasure;
 
 /// <summary>
-/// Deletes groups. One transaction replaces the head by a tombstone: from then on, the group does not exist for anyone,
-/// on any instance. Its rows are removed afterwards, in the request or by a timer.
+/// Deletes groups. One transaction replaces the head with a tombstone: from then on, the group does not exist for
+/// anyone, on any instance. Its rows are removed afterwards, in the request or by a timer.
 /// </summary>
 public sealed class GroupDeletion(
     GroupAccess access,

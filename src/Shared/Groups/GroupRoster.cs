@@ -19,8 +19,8 @@ public sealed class GroupRoster(GroupTable groups, GroupAccess access, Cursors c
     public async Task<Page<GroupMember>> ListMembersAsync(
         Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
-        var asked = new AccessEvent(id.Value, AccessAction.Read, caller);
-        var (group, _) = await access.EnterAsync(id, asked, Permissions.None, cancellation);
+        var requested = new AccessEvent(id.Value, AccessAction.Read, caller);
+        var (group, _) = await access.EnterAsync(id, requested, Permissions.None, cancellation);
         var list = $"members {id} {caller.Did}";
         var page = await ReadMembersAsync(
             group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);

@@ -2,7 +2,7 @@ namespace AtpKeyserver.Versions;
 
 /// <summary>A version in a list. It is revoked when its successor is created.</summary>
 /// <param name="Version">Its number.</param>
-/// <param name="CreatedAt">When it was made.</param>
+/// <param name="CreatedAt">When it was created.</param>
 /// <param name="RevokedAt">Null for the active one.</param>
 /// <param name="PublicKey">For a keypair; null for a group key.</param>
 public sealed record KeyVersionStatus(

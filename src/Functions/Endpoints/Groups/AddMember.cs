@@ -13,15 +13,15 @@ public sealed class AddMember(XrpcPipeline xrpc, GroupMembers members)
     public Task<IResult> Canonical(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupAddMember)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("GroupMemberAdd")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberAdd)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.GroupAddMember, GroupJson.Default.MemberInput, async (call, input) =>
     {
         var id = call.GroupId(input?.GroupId);

@@ -19,6 +19,6 @@ public sealed class GetAccessLog(XrpcPipeline xrpc, GroupLog log)
             var id = call.GroupId(call.Required("group_id"));
             var page = await log.ReadAsync(call.Caller, id, call.Limit(), call.Optional("cursor"), call.Cancellation);
             await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, AccessLogAnswer.From(page), AccessLogJson.Default.AccessLogAnswer);
+                request.HttpContext.Response, AccessLogOutput.From(page), AccessLogJson.Default.AccessLogOutput);
         });
 }

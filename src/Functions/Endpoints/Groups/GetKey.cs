@@ -13,21 +13,21 @@ public sealed class GetKey(XrpcPipeline xrpc, GroupKeys keys)
     public Task<IResult> Canonical(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupGetKey)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("GroupKey")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupKey)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("GroupGetGroupKey")]
     public Task<IResult> LongAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupGetGroupKey)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AccountAsync(
         request, XrpcMethods.GroupGetKey, async call =>
     {
         var id = call.GroupId(call.Required("group_id"));
@@ -35,6 +35,6 @@ public sealed class GetKey(XrpcPipeline xrpc, GroupKeys keys)
             call.Caller, id, call.OptionalVersion(), call.IsProbe, call.Cancellation);
         using (key)
             await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, new(id.Value, key, version), GroupJson.Default.GroupKeyAnswer);
+                request.HttpContext.Response, new(id.Value, key, version), GroupJson.Default.GroupKeyOutput);
     });
 }

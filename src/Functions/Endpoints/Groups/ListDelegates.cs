@@ -21,8 +21,8 @@ public sealed class ListDelegates(XrpcPipeline xrpc, GroupRoster roster)
             var page = await roster.ListDelegatesAsync(
                 call.Caller, id, call.Limit(100), call.Optional("cursor"), call.Cancellation);
             var delegates = page.Entries.Select(
-                found =>
-                    new DelegateEntry(found.Did, PermissionNames.Of(found.Permissions), found.Expires, found.Created));
+                found => new DelegateEntry(
+                    found.Did, PermissionNames.Of(found.Permissions), found.Expires, found.Created));
             await XrpcAnswer.WriteAsync(
                 request.HttpContext.Response, new(id.Value, delegates, page.Next), GroupJson.Default.DelegateList);
         });

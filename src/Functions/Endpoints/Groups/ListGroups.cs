@@ -23,9 +23,8 @@ public sealed class ListGroups(XrpcPipeline xrpc, GroupsOfAccount groups)
             var page = await groups.ListAsync(
                 call.Caller.Did, role, call.Limit(), call.Optional("cursor"), call.Cancellation);
             var entries = page.Entries.Select(
-                found =>
-                    new GroupEntry(
-                        found.Group.Id.Value, found.Role, found.Group.Head.Active.Version, found.Group.Head.Created));
+                found => new GroupEntry(
+                    found.Group.Id.Value, found.Role, found.Group.Head.Active.Version, found.Group.Head.Created));
             await XrpcAnswer.WriteAsync(
                 request.HttpContext.Response, new(entries, page.Next), GroupJson.Default.GroupList);
         });

@@ -16,15 +16,15 @@ public sealed class ListKeyVersions(XrpcPipeline xrpc, GroupKeys keys)
         [HttpTrigger(
             AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListKeyVersions)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("GroupKeyVersions")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupKeyVersions)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AccountAsync(
         request, XrpcMethods.GroupListKeyVersions, async call =>
     {
         var id = call.GroupId(call.Required("group_id"));

@@ -15,15 +15,15 @@ public sealed class RemoveMember(XrpcPipeline xrpc, GroupMembers members)
     public Task<IResult> Canonical(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRemoveMember)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("GroupMemberRemove")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberRemove)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.GroupRemoveMember, GroupJson.Default.MemberInput, async (call, input) =>
     {
         var id = call.GroupId(input?.GroupId);

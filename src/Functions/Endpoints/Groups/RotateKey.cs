@@ -14,15 +14,15 @@ public sealed class RotateKey(XrpcPipeline xrpc, GroupRotation rotation)
     public Task<IResult> Canonical(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRotateKey)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("GroupKeyRotate")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupKeyRotate)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.GroupRotateKey, GroupJson.Default.RotateGroupKeyInput, async (call, input) =>
     {
         var id = call.GroupId(input?.GroupId);

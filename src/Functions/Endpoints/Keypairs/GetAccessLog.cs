@@ -18,6 +18,6 @@ public sealed class GetAccessLog(XrpcPipeline xrpc, KeypairLog log)
         {
             var page = await log.ReadAsync(call.Caller.Did, call.Limit(), call.Optional("cursor"), call.Cancellation);
             await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, AccessLogAnswer.From(page), AccessLogJson.Default.AccessLogAnswer);
+                request.HttpContext.Response, AccessLogOutput.From(page), AccessLogJson.Default.AccessLogOutput);
         });
 }

@@ -13,15 +13,15 @@ public sealed class GetKeypair(XrpcPipeline xrpc, AccountKeypairs keypairs)
     public Task<IResult> Canonical(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairGetKeypair)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("Key")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.Key)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AccountAsync(
         request, XrpcMethods.KeypairGetKeypair, async call =>
     {
         var (found, seed) = await keypairs.GetAsync(
@@ -30,7 +30,7 @@ public sealed class GetKeypair(XrpcPipeline xrpc, AccountKeypairs keypairs)
         {
             var publicKey = Convert.ToHexStringLower(found.PublicKey!);
             await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, new(publicKey, seed, found.Version), KeypairJson.Default.KeypairAnswer);
+                request.HttpContext.Response, new(publicKey, seed, found.Version), KeypairJson.Default.KeypairOutput);
         }
     });
 }

@@ -19,15 +19,15 @@ public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
     public Task<IResult> Canonical(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairGetPublicKey)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("KeyPublic")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyPublic)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AnyoneAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AnyoneAsync(
         request, XrpcMethods.KeypairGetPublicKey, async call =>
     {
         var did = call.Did("did", call.Required("did"));
@@ -46,6 +46,6 @@ public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
         }
 
         await XrpcAnswer.WriteAsync(
-            response, new(publicKey, found.Version), KeypairJson.Default.PublicKeyAnswer, CacheControl);
+            response, new(publicKey, found.Version), KeypairJson.Default.PublicKeyOutput, CacheControl);
     });
 }

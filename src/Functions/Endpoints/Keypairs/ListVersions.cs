@@ -15,15 +15,15 @@ public sealed class ListVersions(XrpcPipeline xrpc, AccountKeypairs keypairs)
     public Task<IResult> Canonical(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairListVersions)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("KeyVersions")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyVersions)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AccountAsync(
         request, XrpcMethods.KeypairListVersions, async call =>
     {
         var limit = call.Limit(KeyVersionStatus.MaxPageSize, KeyVersionStatus.MaxPageSize);

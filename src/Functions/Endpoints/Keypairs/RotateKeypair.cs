@@ -14,15 +14,15 @@ public sealed class RotateKeypair(XrpcPipeline xrpc, AccountKeypairs keypairs)
     public Task<IResult> Canonical(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeypairRotate)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
     [Function("KeyRotate")]
     public Task<IResult> Alias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeyRotate)]
         HttpRequest request) =>
-        Answer(request);
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.KeypairRotate, KeypairJson.Default.RotateKeypairInput, async (call, input) =>
     {
         XrpcCall.CheckReason(input?.Reason);

@@ -19,6 +19,6 @@ public sealed class GetHealth(XrpcPipeline xrpc, Health health)
             if (!await health.IsHealthyAsync(call.Cancellation))
                 throw KeyserverException.Upstream("Storage or key vault is unreachable.");
             await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, new(Product.Version), ServerJson.Default.HealthAnswer);
+                request.HttpContext.Response, new(Product.Version), ServerJson.Default.HealthOutput);
         });
 }

@@ -9,12 +9,12 @@ namespace AtpKeyserver.Functions.Endpoints.Server;
 public sealed class Root(XrpcPipeline xrpc)
 {
     /// <summary>
-    /// The host replaces an empty route by the function's name; this route matches the empty path only.
+    /// The host replaces an empty route with the function's name; this route matches the empty path only.
     /// </summary>
     [Function("Root")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "{ignored:maxlength(0)?}")]
         HttpRequest request) =>
         xrpc.PlainAsync(request, "root", _ => XrpcAnswer.WriteAsync(
-            request.HttpContext.Response, new(Product.Name, Product.Version), ServerJson.Default.ProductAnswer));
+            request.HttpContext.Response, new(Product.Name, Product.Version), ServerJson.Default.ProductOutput));
 }

@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Functions.Endpoints.Server;
 
-public sealed record ProductAnswer(string Name, string Version);
+public sealed record ProductOutput(string Name, string Version);
 
-public sealed record HealthAnswer(string Version);
+public sealed record HealthOutput(string Version);
 
 /// <summary>The limits from the current settings. Budgets are omitted if they are disabled.</summary>
 /// <param name="Enabled">Whether calls are rate-limited.</param>
@@ -37,7 +37,7 @@ public sealed record ServerDescription(
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ProductAnswer))]
-[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ProductOutput))]
+[JsonSerializable(typeof(HealthOutput))]
 [JsonSerializable(typeof(ServerDescription))]
 internal sealed partial class ServerJson : JsonSerializerContext;

@@ -192,7 +192,7 @@ public sealed class AccountKeypairs(
             // Only its own call recreates a deleted account, and is told about the deletion.
             var account = isOwnCall
                 ? await accounts.GetOrCreateAsync(did, cancellation)
-                : await accounts.GetOrCreateUncalledAsync(did, cancellation) ?? throw RotationResult.NoSuchVersion();
+                : await accounts.GetOrCreateForOtherAsync(did, cancellation) ?? throw RotationResult.NoSuchVersion();
             if (await FindAsync(account, cancellation) is { } keypair)
                 return keypair;
             var creation = new AccessEvent(did.Value, AccessAction.Create, by);

@@ -10,8 +10,8 @@ namespace AtpKeyserver.Accounts.Keypairs;
 
 /// <summary>
 /// Public keys, for anyone, at most 10 s old. The first request for an account that never called creates its keypair if
-/// its DID resolves, so that one can encrypt to an account that has not used the server yet. All such requests share a
-/// budget.
+/// its DID resolves, so that others can encrypt to an account that has not used the server yet. All such requests share
+/// a budget.
 /// </summary>
 public sealed class PublicKeys(
     AccountKeypairs keypairs,

@@ -72,26 +72,26 @@ public sealed class GroupAccess(
     }
 
     /// <summary>The group, if the caller owns it; all other callers are denied.</summary>
-    public async Task<Group> EnterAsOwnerAsync(GroupId id, AccessEvent asked, CancellationToken cancellation)
+    public async Task<Group> EnterAsOwnerAsync(GroupId id, AccessEvent requested, CancellationToken cancellation)
     {
-        var (group, role) = await EnterAsync(id, asked.By.Did, cancellation);
+        var (group, role) = await EnterAsync(id, requested.By.Did, cancellation);
         if (role != CallerRole.Owner)
-            throw await RefuseAsync(group, asked, hasRole: role == CallerRole.Member, cancellation);
+            throw await RefuseAsync(group, requested, hasRole: role == CallerRole.Member, cancellation);
         return group ?? throw NotFound();
     }
 
     /// <summary>The group, if the caller has the permissions; all other callers are denied.</summary>
     /// <param name="id">The group.</param>
-    /// <param name="asked">The requested action and the caller.</param>
+    /// <param name="requested">The requested action and the caller.</param>
     /// <param name="needed">The permissions that a delegate needs; none if every delegate is allowed.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <returns>The group, and the caller's delegate row; null for the owner.</returns>
     public async Task<(Group Group, GroupDelegate? By)> EnterAsync(
-        GroupId id, AccessEvent asked, Permissions needed, CancellationToken cancellation)
+        GroupId id, AccessEvent requested, Permissions needed, CancellationToken cancellation)
     {
-        var (group, by) = await EnterAsDelegateAsync(id, asked.By.Did, cancellation);
-        if (!May(id, asked.By.Did, by, needed))
-            throw await RefuseAsync(group, asked, hasRole: by is not null, cancellation);
+        var (group, by) = await EnterAsDelegateAsync(id, requested.By.Did, cancellation);
+        if (!May(id, requested.By.Did, by, needed))
+            throw await RefuseAsync(group, requested, hasRole: by is not null, cancellation);
         return (group ?? throw NotFound(), by);
     }
 
@@ -192,15 +192,15 @@ public sealed class GroupAccess(
 
     /// <summary>Records the denied call. The error is the same if the group does not exist.</summary>
     /// <param name="group">Null if there is none.</param>
-    /// <param name="refused">The denied action and the caller.</param>
+    /// <param name="denied">The denied action and the caller.</param>
     /// <param name="hasRole">Whether the caller is a member or delegate: the log names nobody else.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <exception cref="RateLimitExceededException">The caller was denied too often; nothing is recorded.</exception>
     public async Task<KeyserverException> RefuseAsync(
-        Group? group, AccessEvent refused, bool hasRole, CancellationToken cancellation)
+        Group? group, AccessEvent denied, bool hasRole, CancellationToken cancellation)
     {
-        limits.TakeDenial(refused.By.Did);
-        await log.WriteDeniedAsync(refused, hasRole, group?.Key, cancellation);
+        limits.TakeDenial(denied.By.Did);
+        await log.WriteDeniedAsync(denied, hasRole, group?.Key, cancellation);
         return new KeyserverException(ErrorName.Forbidden, "The group does not exist, or you have no access to it.");
     }
 

@@ -25,8 +25,8 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
         var isCharged = false;
         while (true)
         {
-            var asked = new AccessEvent(id.Value, AccessAction.Rotate, caller);
-            var (group, _) = await access.EnterAsync(id, asked, Permissions.RotateKey, cancellation);
+            var requested = new AccessEvent(id.Value, AccessAction.Rotate, caller);
+            var (group, _) = await access.EnterAsync(id, requested, Permissions.RotateKey, cancellation);
             RotationResult.Check(expectedVersion, group.Head.Active.Version);
             if (!isCharged)
                 limits.TakeRotation(caller.Did, id.Value, id.Owner);

@@ -36,15 +36,15 @@ public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDispo
         TryCommitAsync(
             next.Partition, changeId => next.ToRow(changeId, key), next.ETag, key, events, rows, cancellation);
 
-    /// <summary>Ends a group: replaces its head by a tombstone.</summary>
+    /// <summary>Ends a group: replaces its head with a tombstone.</summary>
     public Task<bool> TryCommitAsync(
-        GroupTombstone end, SealingKey root, SealingKey key, AccessEvent happens, CancellationToken cancellation) =>
+        GroupTombstone end, SealingKey root, SealingKey key, AccessEvent accessEvent, CancellationToken cancellation) =>
         TryCommitAsync(
             end.Partition,
             changeId => end.ToRow(changeId, root),
             end.ETag,
             key,
-            [happens],
+            [accessEvent],
             static _ => { },
             cancellation);
 

@@ -42,8 +42,8 @@ public sealed record GroupDelegate(
     /// <summary>
     /// Whether the delegate has all these permissions; with none, whether it is an unexpired delegate.
     /// </summary>
-    public bool May(Permissions asked, DateTimeOffset now) =>
-        !IsFormer && !(now >= Expires) && Permissions.HasFlag(asked);
+    public bool May(Permissions requested, DateTimeOffset now) =>
+        !IsFormer && !(now >= Expires) && Permissions.HasFlag(requested);
 
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupDelegate Verify(TableEntity row, SealingKey key)

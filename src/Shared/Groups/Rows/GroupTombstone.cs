@@ -48,7 +48,7 @@ public sealed record GroupTombstone(
         head.ETag);
 
     /// <summary>For a group that was never created.</summary>
-    public static GroupTombstone OfNothing(string partition) =>
+    public static GroupTombstone OfMissing(string partition) =>
         new(partition, Incarnation: 0, Epoch: 0, Version: 0, IsSwept: true, ETag: null);
 
     public TableEntity ToRow(string changeId, SealingKey root) => RowMac.Sign(

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Groups.Rows;
 /// <summary>
 /// The index from an account to its groups, for listing, export and erasure. It grants nothing. A row is written before
 /// the group's change and removed after it, so the index may hold stale rows (of a denied or interrupted change) but
-/// never misses one. Readers confirm each row against the group's head.
+/// never lacks one. Readers confirm each row against the group's head.
 /// </summary>
 public sealed class Memberships(Tables tables, PartitionKeys partitions)
 {
