@@ -15,7 +15,7 @@ public sealed class ExportLimiter
 
     /// <returns>Ends the export when disposed.</returns>
     /// <exception cref="RateLimitExceededException">
-    /// An export of the account, or too many others, are in progress.
+    /// An export of the account is in progress, or too many others are.
     /// </exception>
     public IDisposable Enter(Did account)
     {

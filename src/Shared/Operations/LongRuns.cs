@@ -161,7 +161,7 @@ public sealed class LongRuns(
         return (changed, failed);
     }
 
-    /// <summary>Skips rows with an invalid partition key, which would end the run.</summary>
+    /// <summary>Whether the row's partition key is valid: an invalid one would end the run.</summary>
     private bool HasValidPartition(TableEntity row, Table table)
     {
         if (PartitionKey.IsValid(row.PartitionKey))
