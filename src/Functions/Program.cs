@@ -12,7 +12,7 @@ builder.Services.AddKeyserver(builder.Configuration).AddXrpc();
 var app = builder.Build();
 try
 {
-    // The host would check the settings itself, and bury what is wrong with them in a stack trace.
+    // Without this check, invalid settings would only show up in a stack trace from the host.
     app.Services.GetRequiredService<IStartupValidator>().Validate();
 }
 catch (OptionsValidationException e)
@@ -23,7 +23,7 @@ catch (OptionsValidationException e)
 }
 catch (InvalidOperationException e)
 {
-    // A value of another type; the binder writes the setting's name with colons.
+    // A value has the wrong type. The binder writes the setting's name with colons.
     Console.Error.WriteLine(e.Message.Replace(":", "__", StringComparison.Ordinal));
     return 1;
 }

@@ -12,13 +12,13 @@ public sealed class KnownCallersTests
     [Fact]
     public void A_caller_has_a_reserved_slot_once_in_ten_minutes()
     {
-        Assert.False(_callers.TryTakeTurn(Account("alice.example.com"), Now));
+        Assert.False(_callers.TryReserve(Account("alice.example.com"), Now));
         Assert.True(_callers.Add(Account("alice.example.com")));
-        Assert.True(_callers.TryTakeTurn(Account("alice.example.com"), Now));
-        Assert.False(_callers.TryTakeTurn(Account("alice.example.com"), Now + KnownCallers.Between - TimeSpan.FromTicks(1)));
-        Assert.True(_callers.TryTakeTurn(Account("alice.example.com"), Now + KnownCallers.Between));
-        _callers.ReturnTurn(Account("alice.example.com"));
-        Assert.True(_callers.TryTakeTurn(Account("alice.example.com"), Now + KnownCallers.Between));
+        Assert.True(_callers.TryReserve(Account("alice.example.com"), Now));
+        Assert.False(_callers.TryReserve(Account("alice.example.com"), Now + KnownCallers.Between - TimeSpan.FromTicks(1)));
+        Assert.True(_callers.TryReserve(Account("alice.example.com"), Now + KnownCallers.Between));
+        _callers.ReturnReservation(Account("alice.example.com"));
+        Assert.True(_callers.TryReserve(Account("alice.example.com"), Now + KnownCallers.Between));
     }
 
     [Fact]

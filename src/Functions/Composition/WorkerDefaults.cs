@@ -13,7 +13,7 @@ namespace AtpKeyserver.Functions.Composition;
 /// <summary>Defaults of the Functions worker that this app turns off.</summary>
 internal static class WorkerDefaults
 {
-    /// <summary>Bytes: three times the host's 8 KiB, since a byte of the path may be escaped, and the verb.</summary>
+    /// <summary>Bytes: three times the host's 8 KiB, since the path may be escaped, plus the verb.</summary>
     private const int MaxRequestLine = 25 * 1024;
 
     /// <summary>Bytes: twice the host's 32 KiB.</summary>
@@ -24,28 +24,29 @@ internal static class WorkerDefaults
 
     public static void TurnOffUnwantedDefaults(this FunctionsApplicationBuilder builder)
     {
-        // The worker removes the last entry of X-Forwarded-For, which is the address that the platform saw; a client
-        // controls the rest. X-Forwarded-Prefix would let a client change the path. TrustedProxies decides instead.
-        builder.Services.Configure<ForwardedHeadersOptions>(options => options.ForwardedHeaders = ForwardedHeaders.None);
+        // By default the worker removes the last entry of X-Forwarded-For, the only one that a client cannot forge, and
+        // a client can change the path with X-Forwarded-Prefix. TrustedProxies replaces this.
+        builder.Services.Configure<ForwardedHeadersOptions>(
+            options => options.ForwardedHeaders = ForwardedHeaders.None);
 
-        // Kestrel resets the connection of a body above its limit, so the caller would see the host's 500 in place of
+        // Kestrel resets the connection if a body exceeds its limit, so that the caller sees the host's 500 instead of
         // our 413. XrpcBody reads at most 16 KiB of any body.
         builder.Services.Configure<KestrelServerOptions>(options => options.Limits.MaxRequestBodySize = null);
-        builder.Services.Configure<KestrelServerOptions>(TakeWhatTheHostTakes);
+        builder.Services.Configure<KestrelServerOptions>(RaiseLimitsAboveHost);
 
-        // The event source tells every agent in the process each request with its query, whatever the log levels are.
+        // Regardless of log levels, the event source exposes every request with its query to all agents in the process.
         foreach (var provider in builder.Services.Where(IsUnwantedLogger).ToArray())
             builder.Services.Remove(provider);
     }
 
     /// <summary>
-    /// What Kestrel refuses is answered without a body and without CORS headers. The host checks a request by the same
-    /// limits, then adds headers and may escape the path: so each limit here is above the host's.
+    /// Kestrel's error responses have no body and no CORS headers, so it must accept what the host accepts. The host
+    /// checks the same limits, then adds headers and may escape the path: each limit here is above the host's.
     /// </summary>
-    private static void TakeWhatTheHostTakes(KestrelServerOptions options)
+    private static void RaiseLimitsAboveHost(KestrelServerOptions options)
     {
-        // Kestrel's own selector refuses bytes that are not UTF-8. Here they become U+FFFD, in headers that nobody
-        // reads, too.
+        // Kestrel's default selector rejects bytes that are not UTF-8, even in headers that are never read. With this
+        // one they become U+FFFD.
         options.RequestHeaderEncodingSelector = static _ => Encoding.UTF8;
         options.Limits.MaxRequestLineSize = MaxRequestLine;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
@@ -54,5 +55,6 @@ internal static class WorkerDefaults
 
     private static bool IsUnwantedLogger(ServiceDescriptor service) =>
         service.ServiceType == typeof(ILoggerProvider)
-        && (service.ImplementationType == typeof(EventSourceLoggerProvider) || service.ImplementationType == typeof(DebugLoggerProvider));
+        && (service.ImplementationType == typeof(EventSourceLoggerProvider)
+            || service.ImplementationType == typeof(DebugLoggerProvider));
 }

@@ -8,7 +8,7 @@ namespace AtpKeyserver.Functions.Composition;
 internal static class XrpcServices
 {
     public static IServiceCollection AddXrpc(this IServiceCollection services) => services
-        // These categories name the path and query of each call, so DIDs and groups.
+        // These categories log the path and query of each call, and so DIDs and group ids.
         .AddLogging(logging => logging
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None))

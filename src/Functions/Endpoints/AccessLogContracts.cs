@@ -5,9 +5,9 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.Functions.Endpoints;
 
 /// <summary>A page of an access log.</summary>
-public sealed record AccessLogAnswer(IEnumerable<AccessLogEntry> Entries, string? Cursor)
+public sealed record AccessLogOutput(IEnumerable<AccessLogEntry> Entries, string? Cursor)
 {
-    public static AccessLogAnswer From(LogPage page) => new(page.Entries.Select(AccessLogEntry.From), page.Cursor);
+    public static AccessLogOutput From(LogPage page) => new(page.Entries.Select(AccessLogEntry.From), page.Cursor);
 }
 
 /// <summary>An entry of an access log.</summary>
@@ -39,5 +39,5 @@ public sealed record AccessLogEntry(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(TimeConverter)])]
-[JsonSerializable(typeof(AccessLogAnswer))]
+[JsonSerializable(typeof(AccessLogOutput))]
 internal sealed partial class AccessLogJson : JsonSerializerContext;

@@ -6,8 +6,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Endpoints;
 
 /// <summary>
-/// What no other function takes: preflights, wrong verbs, unknown methods. The host tries functions in the alphabetical order of their names, so
-/// this one's name sorts last.
+/// Handles requests that match no other function: preflights, wrong verbs, unknown methods. The host matches functions
+/// in alphabetical order, so the name of this one sorts last.
 /// </summary>
 public sealed class CatchAll(XrpcPipeline xrpc)
 {
@@ -16,29 +16,31 @@ public sealed class CatchAll(XrpcPipeline xrpc)
     [Function("ZzCatchAll")]
     public Task<IResult> Any([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>
         HttpMethods.IsOptions(request.Method)
-            ? xrpc.UncountedAsync(request, "preflight", () => AnswerPreflight(request))
-            : xrpc.PlainAsync(request, "unknown", _ => throw Refuse(request));
+            ? xrpc.UncountedAsync(request, "preflight", () => HandlePreflight(request))
+            : xrpc.PlainAsync(request, "unknown", _ => throw ErrorFor(request));
 
-    private static void AnswerPreflight(HttpRequest request)
+    private static void HandlePreflight(HttpRequest request)
     {
         var headers = request.HttpContext.Response.Headers;
         headers.AccessControlAllowMethods = "GET, HEAD, POST";
-        // Names of headers are ASCII; anything else could not be sent back.
-        if (request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } asked && asked.All(c => c is >= ' ' and <= '~'))
-            headers.AccessControlAllowHeaders = asked;
+        // Header names are ASCII; other characters cannot be returned in a header.
+        if (request.Headers.AccessControlRequestHeaders.ToString() is { Length: > 0 } requested
+            && requested.All(c => c is >= ' ' and <= '~'))
+            headers.AccessControlAllowHeaders = requested;
         headers.AccessControlMaxAge = "86400";
         headers.Vary = "Access-Control-Request-Headers";
         request.HttpContext.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static KeyserverException Refuse(HttpRequest request)
+    private static KeyserverException ErrorFor(HttpRequest request)
     {
         var path = NameOf(request.Path);
         if (!path.StartsWith(XrpcMethod.Prefix, StringComparison.Ordinal))
         {
             return path is "" or ".well-known/did.json" or ".well-known/security.txt"
                 ? WrongVerb(request, Queries)
-                : new KeyserverException(ErrorName.RouteNotFound, "Nothing is served here; methods are at /xrpc/{NSID}.");
+                : new KeyserverException(
+                    ErrorName.RouteNotFound, "Nothing exists at this path; methods are at /xrpc/{NSID}.");
         }
 
         var nsid = path[XrpcMethod.Prefix.Length..];
@@ -46,10 +48,10 @@ public sealed class CatchAll(XrpcPipeline xrpc)
             return WrongVerb(request, Queries);
         return XrpcMethods.Find(nsid) is { } method
             ? WrongVerb(request, method.Allow)
-            : new KeyserverException(ErrorName.MethodNotImplemented, "This server has no method of this name.");
+            : new KeyserverException(ErrorName.MethodNotImplemented, "This server has no method with this name.");
     }
 
-    /// <summary>The path without the slash it begins with. One slash at its end is no part of the name; a second one is.</summary>
+    /// <summary>The path without its leading slash and without one trailing slash.</summary>
     private static string NameOf(PathString path)
     {
         var name = path.HasValue ? path.Value[1..] : "";
@@ -59,6 +61,6 @@ public sealed class CatchAll(XrpcPipeline xrpc)
     private static KeyserverException WrongVerb(HttpRequest request, string allow)
     {
         request.HttpContext.Response.Headers.Allow = allow;
-        return new KeyserverException(ErrorName.MethodNotAllowed, $"This method takes {allow}.");
+        return new KeyserverException(ErrorName.MethodNotAllowed, $"This path only accepts {allow}.");
     }
 }

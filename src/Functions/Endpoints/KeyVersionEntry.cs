@@ -11,5 +11,6 @@ public sealed record KeyVersionEntry(
     [property: JsonPropertyName("revoked_at")] DateTimeOffset? RevokedAt)
 {
     public static IEnumerable<KeyVersionEntry> From(IEnumerable<KeyVersionStatus> versions) =>
-        versions.Select(v => new KeyVersionEntry(v.Version, v.RevokedAt is null ? "active" : "revoked", v.CreatedAt, v.RevokedAt));
+        versions.Select(
+            v => new KeyVersionEntry(v.Version, v.RevokedAt is null ? "active" : "revoked", v.CreatedAt, v.RevokedAt));
 }

@@ -5,12 +5,13 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Timers;
 
-/// <summary>Each five minutes: rotations that an operator started and that a run, or a crash, left.</summary>
-public sealed class ContinueRotations(ShardKeyRotation shardKeys, KeyRotation everything, KillSwitch killSwitch, TimerRuns runs)
+/// <summary>Every five minutes: resumes rotations that an operator started and that are incomplete.</summary>
+public sealed class ContinueRotations(
+    ShardKeyRotation shardKeys, KeyRotation keys, KillSwitch killSwitch, TimerRuns runs)
 {
     [Function("ContinueRotations")]
     public Task Run([TimerTrigger("40 */5 * * * *")] TimerInfo timer, CancellationToken cancellation) =>
         runs.RunAsync("ContinueRotations", () => killSwitch.Mode == ServiceMode.Normal
-            ? Task.WhenAll(shardKeys.RunAsync(begins: false, cancellation), everything.RunAsync(begins: false, cancellation))
+            ? Task.WhenAll(shardKeys.RunAsync(begins: false, cancellation), keys.RunAsync(begins: false, cancellation))
             : Task.CompletedTask);
 }

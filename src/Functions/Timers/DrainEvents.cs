@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Timers;
 
-/// <summary>Each ten minutes: changes whose instance crashed before they were in the access log.</summary>
+/// <summary>Every ten minutes: moves events left by crashed instances into the access log.</summary>
 public sealed class DrainEvents(PendingEvents events, KillSwitch killSwitch, TimerRuns runs)
 {
     [Function("DrainEvents")]

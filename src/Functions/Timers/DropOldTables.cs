@@ -7,8 +7,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Timers;
 
 /// <summary>
-/// Hourly: access logs whose retention is over, used tokens that have expired, yesterday's counts of additions,
-/// tomorrow's access log, and what says that members left groups by themselves more than 30 days ago.
+/// Hourly: drops access logs past their retention, expired used tokens, old addition counts and departure rows older
+/// than 30 days. Creates tomorrow's access log.
 /// </summary>
 public sealed class DropOldTables(
     AccessLogRetention retention, GroupDepartures departures, KillSwitch killSwitch, TimerRuns runs)

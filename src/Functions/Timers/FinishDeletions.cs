@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Timers;
 
-/// <summary>Every minute: deletions of groups and accounts that are not complete yet.</summary>
+/// <summary>Every minute: resumes incomplete deletions of groups and accounts.</summary>
 public sealed class FinishDeletions(Deletions deletions, KillSwitch killSwitch, TimerRuns runs)
 {
     [Function("FinishDeletions")]

@@ -5,7 +5,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Timers;
 
-/// <summary>Hourly: keys that an older version of the KEK wraps, or a KEK of another name.</summary>
+/// <summary>
+/// Hourly: rewraps keys that are wrapped by an older version of the KEK or by a KEK with another name.
+/// </summary>
 public sealed class RewrapKeyring(KeyringRewrap rewrap, KillSwitch killSwitch, TimerRuns runs)
 {
     [Function("RewrapKeyring")]

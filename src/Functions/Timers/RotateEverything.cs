@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Timers;
 
-/// <summary>Started by an operator: after a breach, a new version of every group key and keypair.</summary>
+/// <summary>Started by an operator after a breach: creates a new version of every group key and keypair.</summary>
 public sealed class RotateEverything(KeyRotation rotation, OperatorStart start, TimerRuns runs)
 {
     [Function("RotateEverything")]

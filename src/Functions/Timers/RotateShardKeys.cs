@@ -4,7 +4,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Timers;
 
-/// <summary>Started by an operator: a new version of every shard key, and all account keys sealed under it.</summary>
+/// <summary>
+/// Started by an operator: creates a new version of every shard key and reseals all account keys under it.
+/// </summary>
 public sealed class RotateShardKeys(ShardKeyRotation rotation, OperatorStart start, TimerRuns runs)
 {
     [Function("RotateShardKeys")]

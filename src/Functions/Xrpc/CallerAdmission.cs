@@ -9,14 +9,20 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Functions.Xrpc;
 
 /// <summary>
-/// Lets an account in: token, deny list, the caller's budget, replay, and whether its account was deleted. Only who has
-/// proved a DID uses up that DID's budget. A refused token is counted by the name of the rule and for its sender: the
-/// address, and with it the issuer that did not sign it. The token itself is kept nowhere.
+/// Authenticates and admits a caller: token, deny list, the caller's budget, replay, deleted accounts. Only a valid
+/// token uses the budget of its DID. A refused token is logged by error name only, and charged to the address, together
+/// with the claimed issuer if the signature is invalid. The token itself is not stored.
 /// </summary>
 public sealed class CallerAdmission(
-    ServiceAuthenticator authenticator, AccountKeys accounts, ReplayGuard replay, RateLimits limits, KeyserverMetrics metrics, ILogger<CallerAdmission> logger)
+    ServiceAuthenticator authenticator,
+    AccountKeys accounts,
+    ReplayGuard replay,
+    RateLimits limits,
+    KeyserverMetrics metrics,
+    ILogger<CallerAdmission> logger)
 {
-    public async ValueTask<Did> AdmitAsync(string? authorization, string nsid, XrpcMethod method, ClientAddress from, CancellationToken cancellation)
+    public async ValueTask<Did> AdmitAsync(
+        string? authorization, string nsid, XrpcMethod method, ClientAddress from, CancellationToken cancellation)
     {
         try
         {
@@ -35,11 +41,11 @@ public sealed class CallerAdmission(
         catch (KeyserverException e) when (ErrorStatus.Of(e.Error) == 401)
         {
             metrics.TokenRefused(ErrorStatus.NameOf(e.Error));
-            // A used token has a good signature: its sender has paid for the call.
-            // The holder of an expired token renews it after a 401, whatever others send from the address.
+            // A replayed token has a valid signature, so the call was charged to its issuer already. An expired token is
+            // renewed after a 401, which others behind the same address must not turn into a 429.
             if (e.Error is not (ErrorName.NonceNotUnique or ErrorName.JwtExpired))
                 limits.TakeRefusedToken(from, (e as UnsignedTokenException)?.Issuer);
-            // Only within the budget: a flood must not fill the log.
+            // Only within the budget, so that a flood does not fill the log.
             Log.TokenRefused(logger, ErrorStatus.NameOf(e.Error));
             throw;
         }

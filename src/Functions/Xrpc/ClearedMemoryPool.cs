@@ -7,16 +7,16 @@ using Microsoft.AspNetCore.Connections;
 namespace AtpKeyserver.Functions.Xrpc;
 
 /// <summary>
-/// The buffers of the web server: answers with keys leave through them and tokens come in. Its own pool keeps them as they are; here each
-/// is zeroed when it is given back.
+/// The web server's buffers, which hold tokens and responses with keys. The default pool keeps their content; this one
+/// zeroes each buffer when it is returned.
 /// </summary>
 internal sealed class ClearedMemoryPool : MemoryPool<byte>
 {
-    /// <summary>Bytes; as much as the server asks for at once.</summary>
+    /// <summary>Bytes: the size that the server requests.</summary>
     private const int BlockLength = 4096;
 
-    /// <summary>16 MB are kept for later; what is free beyond that is left to the collector.</summary>
-    private const int MostFree = 4096;
+    /// <summary>Blocks kept for reuse, 16 MB in all; others are garbage-collected.</summary>
+    private const int MaxFree = 4096;
 
     private readonly ConcurrentQueue<byte[]> _free = new();
     private int _freeCount;
@@ -37,19 +37,19 @@ internal sealed class ClearedMemoryPool : MemoryPool<byte>
     private void Return(byte[] block)
     {
         CryptographicOperations.ZeroMemory(block);
-        if (Interlocked.Increment(ref _freeCount) <= MostFree)
+        if (Interlocked.Increment(ref _freeCount) <= MaxFree)
             _free.Enqueue(block);
         else
             Interlocked.Decrement(ref _freeCount);
     }
 
-    /// <summary>Given to the server in the place of its own.</summary>
+    /// <summary>Replaces the server's own factory.</summary>
     public sealed class Factory : IMemoryPoolFactory<byte>
     {
         public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new ClearedMemoryPool();
     }
 
-    /// <summary>Goes back once, however often it is disposed of.</summary>
+    /// <summary>Returns its block once, even if it is disposed repeatedly.</summary>
     private sealed class Lease(ClearedMemoryPool pool, byte[] block) : IMemoryOwner<byte>
     {
         private byte[]? _block = block;

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Primitives;
 namespace AtpKeyserver.Functions.Xrpc;
 
 /// <summary>
-/// Reads <c>X-Forwarded-For: a, b, c</c> from the right, since each proxy appends the address that it was called from. An entry is
-/// <c>203.0.113.7</c>, <c>203.0.113.7:50000</c> (Azure's front end), <c>2001:db8::1</c>, <c>[2001:db8::1]</c> or <c>[2001:db8::1]:443</c>.
+/// Reads <c>X-Forwarded-For: a, b, c</c> from the right, since each proxy appends the address of its caller. An entry
+/// is <c>203.0.113.7</c>, <c>203.0.113.7:50000</c> (Azure's front end), <c>2001:db8::1</c>, <c>[2001:db8::1]</c> or
+/// <c>[2001:db8::1]:443</c>.
 /// </summary>
 internal static class ForwardedFor
 {
@@ -19,7 +20,7 @@ internal static class ForwardedFor
     private const int MaxEntryLength = 53;
 
     /// <summary>
-    /// The address of the client behind <paramref name="trustedProxies"/> proxies; see <see cref="RateLimitOptions.TrustedProxies"/>.
+    /// The address of the client behind this many proxies; see <see cref="RateLimitOptions.TrustedProxies"/>.
     /// </summary>
     public static ClientAddress ClientOf(HttpContext context, int trustedProxies)
     {
@@ -29,12 +30,14 @@ internal static class ForwardedFor
     }
 
     /// <summary>
-    /// Reads the entry at <paramref name="position"/> from the right, 1 being the last. False if there is none or it is no address.
+    /// Reads the entry at <paramref name="position"/> from the right, 1 being the last. False if there is none or it is
+    /// not an address.
     /// </summary>
     public static bool TryRead(StringValues lines, int position, [NotNullWhen(true)] out IPAddress? address)
     {
         address = null;
-        // Several header lines are one list (RFC 9110 section 5.3); empty entries count, since a proxy writes exactly one.
+        // Several header lines form one list (RFC 9110 section 5.3). Empty entries count, since a proxy adds exactly
+        // one.
         for (var line = lines.Count - 1; line >= 0; line--)
         {
             var rest = lines[line].AsSpan();
@@ -72,11 +75,12 @@ internal static class ForwardedFor
     }
 
     private static bool IsPortOrNothing(ReadOnlySpan<char> text) =>
-        text.IsEmpty || (text[0] == ':' && ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        text.IsEmpty
+            || (text[0] == ':' && ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
 
     /// <summary>
-    /// Four decimal numbers. <see cref="IPAddress"/> also reads <c>1</c>, <c>0x7f.1</c> and <c>010.0.0.1</c>: those are not addresses
-    /// here.
+    /// Four decimal numbers. <see cref="IPAddress"/> also reads <c>1</c>, <c>0x7f.1</c> and <c>010.0.0.1</c>: those are
+    /// rejected here.
     /// </summary>
     private static bool TryParseV4(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
     {

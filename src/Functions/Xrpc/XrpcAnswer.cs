@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace AtpKeyserver.Functions.Xrpc;
 
-/// <summary>Writes answers: JSON of known length, from buffers that are cleared afterwards, with the headers every answer has.</summary>
+/// <summary>Writes responses: JSON with a content length, from buffers that are cleared afterwards.</summary>
 public static class XrpcAnswer
 {
     private const string Json = "application/json; charset=utf-8";
@@ -15,7 +15,8 @@ public static class XrpcAnswer
 
     private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
 
-    public static async Task WriteAsync<T>(HttpResponse response, T answer, JsonTypeInfo<T> type, string cacheControl = NoStore)
+    public static async Task WriteAsync<T>(
+        HttpResponse response, T answer, JsonTypeInfo<T> type, string cacheControl = NoStore)
     {
         using var buffer = new ClearedBuffer();
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
@@ -27,7 +28,7 @@ public static class XrpcAnswer
             await response.Body.WriteAsync(buffer.Written);
     }
 
-    /// <summary>Plain text, which holds no secret.</summary>
+    /// <summary>Writes plain text without secrets; its buffers are not cleared.</summary>
     public static Task WriteTextAsync(HttpResponse response, string text, string cacheControl)
     {
         response.ContentType = "text/plain; charset=utf-8";
@@ -36,7 +37,7 @@ public static class XrpcAnswer
         return HttpMethods.IsHead(response.HttpContext.Request.Method) ? Task.CompletedTask : response.WriteAsync(text);
     }
 
-    /// <summary>The headers of a JSON document that is written piece by piece and kept as a file.</summary>
+    /// <summary>Sets the headers of a JSON document that is streamed and saved as a file.</summary>
     public static void Begin(HttpResponse response, string fileName)
     {
         response.ContentType = Json;
@@ -44,7 +45,7 @@ public static class XrpcAnswer
         response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";
     }
 
-    /// <summary>The headers of every answer, errors and preflights included.</summary>
+    /// <summary>Sets the headers of every response, including errors and preflights.</summary>
     public static void AddCommonHeaders(HttpResponse response, bool isDevelopment)
     {
         var headers = response.Headers;

@@ -14,14 +14,14 @@ public static class XrpcBody
     /// <summary>Bytes.</summary>
     public const int MaxLength = 16 * 1024;
 
-    /// <returns>The input; null for an empty body.</returns>
+    /// <returns>The input; null if the body is empty.</returns>
     /// <exception cref="KeyserverException">PayloadTooLarge, UnsupportedMediaType or InvalidRequest.</exception>
     public static async Task<T?> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation)
         where T : class
     {
         if (request.ContentLength > MaxLength)
             throw TooLarge();
-        // What used up the deadline before the body was asked for was not the body.
+        // If the deadline is over already, the body did not cause it.
         cancellation.ThrowIfCancellationRequested();
         var buffer = ArrayPool<byte>.Shared.Rent(MaxLength + 1);
         try
@@ -30,12 +30,13 @@ public static class XrpcBody
             if (length == 0)
                 return null;
             if (!request.HasJsonContentType() || IsEncoded(request))
-                throw new KeyserverException(ErrorName.UnsupportedMediaType, "Send the body as application/json, not encoded.");
+                throw new KeyserverException(
+                    ErrorName.UnsupportedMediaType, "Send the body as application/json, without a content encoding.");
             return Parse(buffer.AsSpan(0, length), type);
         }
         catch (OperationCanceledException) when (!request.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            throw XrpcCall.Invalid("The body took too long to arrive.");
+            throw XrpcCall.Invalid("The body arrived too slowly.");
         }
         catch (BadHttpRequestException)
         {
@@ -62,7 +63,7 @@ public static class XrpcBody
     }
 
     /// <summary>
-    /// Whether any coding but <c>identity</c> is named, which means none.
+    /// Whether the body has a content coding other than <c>identity</c>.
     /// <see href="https://www.rfc-editor.org/rfc/rfc9110#section-8.4"/>
     /// </summary>
     private static bool IsEncoded(HttpRequest request) => request.Headers.ContentEncoding
@@ -73,10 +74,10 @@ public static class XrpcBody
     private static T Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type)
         where T : class
     {
-        // RFC 8259, section 8.1: a byte order mark may be ignored.
+        // RFC 8259 section 8.1: a byte order mark may be ignored.
         if (utf8.StartsWith(Encoding.UTF8.Preamble))
             utf8 = utf8[Encoding.UTF8.Preamble.Length..];
-        // The reader checks only what it is asked for, not what stands in members that are ignored.
+        // The JSON reader does not check the encoding of ignored members.
         if (!Utf8.IsValid(utf8))
             throw XrpcCall.Invalid("The body must be UTF-8.");
         try
@@ -85,11 +86,11 @@ public static class XrpcBody
         }
         catch (JsonException e)
         {
-            // The path names a member; the exception's own text may quote the value.
+            // The path only names a member; the exception's message may quote the value.
             var path = string.IsNullOrEmpty(e.Path) || e.Path.Length > 64 ? "$" : e.Path;
-            throw XrpcCall.Invalid($"The body is not the JSON object that this method takes (at {path}).");
+            throw XrpcCall.Invalid($"The body does not match the input of this method (at {path}).");
         }
     }
 
-    private static KeyserverException TooLarge() => new(ErrorName.PayloadTooLarge, "The body may have at most 16 KiB.");
+    private static KeyserverException TooLarge() => new(ErrorName.PayloadTooLarge, "The body exceeds 16 KiB.");
 }

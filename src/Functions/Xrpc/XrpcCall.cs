@@ -8,35 +8,40 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace AtpKeyserver.Functions.Xrpc;
 
-/// <summary>A call whose caller is known: what a handler may ask of it. Every reader refuses a malformed value with InvalidRequest.</summary>
-public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
+/// <summary>The parameters of a call. Every method throws InvalidRequest for a malformed value.</summary>
+public partial class XrpcCall(
+    HttpRequest request, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
 {
-    /// <summary>Entries of a list or log that one answer has at most.</summary>
+    /// <summary>Maximum number of entries per page of a list or log.</summary>
     public const int MaxPageSize = 100;
 
-    /// <summary>Where the call came from; pays for what it makes the server look up.</summary>
+    /// <summary>The caller's address, charged for lookups that the call causes.</summary>
     public ClientAddress From => from;
 
-    /// <summary>Ends after the time that a request may take.</summary>
+    /// <summary>The request's deadline.</summary>
     public CancellationToken Cancellation => cancellation;
 
-    /// <summary>HEAD: nothing is made and nothing secret leaves.</summary>
+    /// <summary>A HEAD request: creates nothing and returns no secret.</summary>
     public bool IsProbe => HttpMethods.IsHead(request.Method);
 
     public GroupId GroupId(string? value) =>
         Identifiers.GroupId.TryParse(value, allowLocalhost, out var id)
             ? id
-            : throw Invalid("group_id must be {owner DID}#{name}, where '#' is sent as %23 in a URL and the name is 1-128 of A-Z a-z 0-9 . _ : ~ -");
+            : throw Invalid(
+                "group_id must be {owner DID}#{name}, where '#' is sent as %23 in a URL and the name has 1-128 "
+                + "characters of A-Z a-z 0-9 . _ : ~ -");
 
     public Did Did(string name, string? value) =>
-        Identifiers.Did.TryParse(value, allowLocalhost, out var did) ? did : throw Invalid($"{name} must be a did:plc or did:web.");
+        Identifiers.Did.TryParse(value, allowLocalhost, out var did)
+            ? did
+            : throw Invalid($"{name} must be a did:plc or did:web.");
 
-    /// <summary>A parameter of the query string that must be there.</summary>
+    /// <summary>A required parameter of the query string.</summary>
     public string Required(string name) => Optional(name) ?? throw Invalid($"The parameter {name} is missing.");
 
     /// <summary>
-    /// A parameter of the query string; null where it is absent or empty: generated clients send <c>cursor=</c> for a
-    /// parameter that is not set. The framework's dictionary of all parameters is not built.
+    /// A parameter of the query string; null if it is absent or empty, since generated clients send <c>cursor=</c> for
+    /// a parameter that is not set. Does not build the framework's dictionary of all parameters.
     /// </summary>
     public string? Optional(string name)
     {
@@ -46,23 +51,25 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
             if (!parameter.DecodeName().Span.Equals(name, StringComparison.OrdinalIgnoreCase))
                 continue;
             if (found is not null)
-                throw Invalid($"The parameter {name} may stand only once.");
+                throw Invalid($"The parameter {name} must not be repeated.");
             found = parameter.DecodeValue().ToString();
         }
 
         return string.IsNullOrEmpty(found) ? null : found;
     }
 
-    /// <summary>The version of the query string: 1 to 2³¹−1.</summary>
+    /// <summary>The version in the query string: 1 to 2³¹−1.</summary>
     public int? OptionalVersion() => Optional("version") switch
     {
         null => null,
-        // The framework's parser overlooks NULs at the end.
-        var text when text.All(char.IsAsciiDigit) && int.TryParse(text, CultureInfo.InvariantCulture, out var version) && version > 0 => version,
+        // The framework's parser ignores trailing NULs.
+        var text when text.All(char.IsAsciiDigit)
+            && int.TryParse(text, CultureInfo.InvariantCulture, out var version)
+            && version > 0 => version,
         _ => throw Invalid("version must be a whole number from 1 to 2147483647."),
     };
 
-    /// <summary>How many entries the caller wants at most: 1 to <paramref name="max"/>.</summary>
+    /// <summary>The requested page size: 1 to <paramref name="max"/>.</summary>
     public int Limit(int ifAbsent = 50, int max = MaxPageSize) => Optional("limit") switch
     {
         null => ifAbsent,
@@ -71,46 +78,51 @@ public partial class XrpcCall(HttpRequest request, ClientAddress from, bool allo
         _ => throw Invalid($"limit must be a whole number from 1 to {max}."),
     };
 
-    /// <summary>A version from a body.</summary>
+    /// <summary>A version in the body.</summary>
     public static int? CheckVersion(string name, int? version) =>
         version is null or > 0 ? version : throw Invalid($"{name} must be a whole number from 1 to 2147483647.");
 
-    /// <summary>Free text of at most 256 characters (graphemes) and 768 bytes, as the lexicons count.</summary>
-    /// <returns>What the access log keeps: visible text; null if there is none.</returns>
+    /// <summary>Free text of at most 256 characters (graphemes) and 768 bytes, as in the lexicons.</summary>
+    /// <returns>The visible text, for the access log; null if there is none.</returns>
     public static string? CheckReason(string? reason)
     {
         const int maxBytes = 768;
         if (reason is not null
             && (Encoding.UTF8.GetByteCount(reason) > maxBytes || new StringInfo(reason).LengthInTextElements > 256))
-            throw Invalid("reason may have at most 256 characters and 768 bytes.");
+            throw Invalid("reason must not exceed 256 characters or 768 bytes.");
         return VisibleText.Of(reason, maxBytes);
     }
 
     /// <summary>
-    /// A time from a body as <see href="https://atproto.com/specs/lexicon#datetime"/> has it, to the millisecond below.
+    /// A time in the body, as in <see href="https://atproto.com/specs/lexicon#datetime"/>, rounded down to the
+    /// millisecond.
     /// </summary>
     public static DateTimeOffset? CheckTime(string name, string? text)
     {
         if (text is null)
             return null;
         var match = TimePattern().Match(text);
-        // Digits behind the third go first: the framework's parser rounds at the seventh.
+        // Digits after the third are removed first: the framework's parser rounds at the seventh.
         if (!match.Success
-            || !DateTimeOffset.TryParse(text.Remove(match.Groups[1].Index, match.Groups[1].Length), CultureInfo.InvariantCulture, out var time))
+            || !DateTimeOffset.TryParse(
+                text.Remove(match.Groups[1].Index, match.Groups[1].Length), CultureInfo.InvariantCulture, out var time))
             throw Invalid($"{name} must be a time such as 2030-01-23T10:30:00.000Z.");
         return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
     }
 
-    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3}([0-9]{0,17}))?(?:Z|(?!-00:00)[+-][0-9]{2}:[0-9]{2})\z")]
+    [GeneratedRegex(
+        @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3}([0-9]{0,17}))?"
+        + @"(?:Z|(?!-00:00)[+-][0-9]{2}:[0-9]{2})\z")]
     private static partial Regex TimePattern();
 
     public static KeyserverException Invalid(string message) => new(ErrorName.InvalidRequest, message);
 }
 
-/// <summary>A call of an account.</summary>
-public sealed class AccountCall(HttpRequest request, Caller caller, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
+/// <summary>A call with a token.</summary>
+public sealed class AccountCall(
+    HttpRequest request, Caller caller, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
     : XrpcCall(request, from, allowLocalhost, cancellation)
 {
-    /// <summary>The account that the token proved.</summary>
+    /// <summary>The account that issued the token.</summary>
     public Caller Caller => caller;
 }

@@ -13,13 +13,15 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Functions.Xrpc;
 
-/// <summary>Runs a call within its deadline and turns whatever goes wrong into an answer of the protocol.</summary>
-public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock, KeyserverMetrics metrics, ILogger<XrpcErrors> logger)
+/// <summary>Runs a call within its deadline and maps every exception to an XRPC error.</summary>
+public sealed class XrpcErrors(
+    IHostEnvironment environment, TimeProvider clock, KeyserverMetrics metrics, ILogger<XrpcErrors> logger)
 {
-    /// <summary>Runs the call; it has written its answer when this returns.</summary>
-    /// <param name="request">The call's.</param>
-    /// <param name="name">Under which it is counted: its method's NSID, or what is served without one. Never what the client sent.</param>
-    /// <param name="call">Writes the answer.</param>
+    /// <summary>Runs the call; the response is written when this returns.</summary>
+    /// <param name="name">
+    /// The name in metrics: the method's NSID, or a fixed name if there is none. Never text from the client.
+    /// </param>
+    /// <param name="call">Writes the response.</param>
     public async Task<IResult> GuardAsync(HttpRequest request, string name, Func<CancellationToken, Task> call)
     {
         var began = clock.GetTimestamp();
@@ -34,18 +36,18 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         }
         catch (OperationCanceledException) when (request.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is listening any more.
+            // The client has disconnected.
             status = "gone";
         }
         catch (Exception e)
         {
-            var fault = Translate(e, deadline.IsCancellationRequested);
-            (status, error) = (ErrorStatus.Of(fault.Error) >= 500 ? "5xx" : "4xx", ErrorStatus.NameOf(fault.Error));
-            // Once the status has left, only a broken connection tells that an answer is not whole.
+            var failure = Map(e, deadline.IsCancellationRequested);
+            (status, error) = (ErrorStatus.Of(failure.Error) >= 500 ? "5xx" : "4xx", ErrorStatus.NameOf(failure.Error));
+            // After the status was sent, only a broken connection shows that the response is incomplete.
             if (response.HasStarted)
                 request.HttpContext.Abort();
             else
-                await WriteAsync(response, fault);
+                await WriteAsync(response, failure);
         }
         finally
         {
@@ -56,10 +58,10 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         return Results.Empty;
     }
 
-    /// <summary>What the caller is told of a fault. Details go to our log, without the request's data.</summary>
-    private KeyserverException Translate(Exception fault, bool late)
+    /// <summary>The error for the caller. Details go to the log, without request data.</summary>
+    private KeyserverException Map(Exception failure, bool late)
     {
-        switch (fault)
+        switch (failure)
         {
             case KeyserverException known:
                 if (known.InnerException is { } cause)
@@ -67,27 +69,28 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
                 return known;
             case TamperedException tampered:
                 Log.Tampered(logger, tampered);
-                return new KeyserverException(ErrorName.InternalServerError, "The server cannot answer this call; its operator was told.");
+                return new KeyserverException(
+                    ErrorName.InternalServerError, "Internal server error. The operator was notified.");
             case RequestFailedException failed:
                 Log.UpstreamFailed(logger, ClientCall.CodeOf(failed) ?? nameof(RequestFailedException), failed.Status);
                 return Unavailable(failed);
             case AggregateException { InnerException: { } last }:
-                // So the SDK's clients report that every try of a call has failed.
-                return Translate(last, late);
+                // The SDK throws this when every attempt of a call has failed.
+                return Map(last, late);
             case SlowReaderException:
                 Log.ReaderTooSlow(logger);
-                return KeyserverException.Upstream("The document was not taken in time; try again.");
+                return KeyserverException.Upstream("The client read the export too slowly; try again.");
             case AuthenticationFailedException:
-                LogUpstream(fault);
-                return KeyserverException.Upstream("A service that this server needs cannot answer now; try again.");
+                LogUpstream(failure);
+                return KeyserverException.Upstream("A dependency of this server is unavailable; try again.");
             case OperationCanceledException or TimeoutException or IOException or HttpRequestException:
-                Log.UpstreamFailed(logger, late ? "Deadline" : fault.GetType().Name, 0);
+                Log.UpstreamFailed(logger, late ? "Deadline" : failure.GetType().Name, 0);
                 return KeyserverException.Upstream(
-                    "A service that this server needs was too slow, or the connection broke; try again.");
+                    "A dependency of this server timed out or closed the connection; try again.");
             default:
-                // Not the message: it may quote what the caller sent.
-                Log.Unexpected(logger, fault.GetType().Name, fault.StackTrace);
-                return new KeyserverException(ErrorName.InternalServerError, "The server failed; this is its fault, not yours.");
+                // Without the message: it may quote the caller's data.
+                Log.Unexpected(logger, failure.GetType().Name, failure.StackTrace);
+                return new KeyserverException(ErrorName.InternalServerError, "Internal server error.");
         }
     }
 
@@ -97,9 +100,9 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         Log.UpstreamFailed(logger, error, status);
     }
 
-    /// <summary>Who is asked to come back later says so to its caller, within reason.</summary>
+    /// <summary>Passes the storage's Retry-After on to the caller, within limits.</summary>
     private static KeyserverException Unavailable(RequestFailedException failed) =>
-        new(ErrorName.UpstreamFailure, "A service that this server needs cannot answer now; try again.", failed)
+        new(ErrorName.UpstreamFailure, "A dependency of this server is unavailable; try again.", failed)
         {
             RetryAfter = RetryBudget.WaitForCaller(failed.GetRawResponse()),
         };
@@ -113,7 +116,11 @@ public sealed class XrpcErrors(IHostEnvironment environment, TimeProvider clock,
         if (status == 401)
             response.Headers.WWWAuthenticate = $"Bearer error=\"{name}\"";
         if (error.RetryAfter is { } wait)
-            response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        {
+            var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
         if (error is RateLimitExceededException limited)
         {
             response.Headers["RateLimit-Limit"] = limited.Limit.ToString(CultureInfo.InvariantCulture);

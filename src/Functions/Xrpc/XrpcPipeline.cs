@@ -9,15 +9,19 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Functions.Xrpc;
 
 /// <summary>
-/// The way of every call: kill switch, address budget, token, caller's budget, parameters, handler, answer. What goes wrong on it becomes an answer in
-/// <see cref="XrpcErrors"/>.
+/// The steps of every call: kill switch, address budget, token, caller's budget, parameters, handler, response.
+/// <see cref="XrpcErrors"/> handles all failures.
 /// </summary>
 public sealed class XrpcPipeline(
-    KillSwitch killSwitch, CallerAdmission admission, RateLimits limits, XrpcErrors errors, IOptions<KeyserverOptions> options)
+    KillSwitch killSwitch,
+    CallerAdmission admission,
+    RateLimits limits,
+    XrpcErrors errors,
+    IOptions<KeyserverOptions> options)
 {
     private KeyserverOptions Settings => options.Value;
 
-    /// <summary>A method that anybody may call.</summary>
+    /// <summary>A method that needs no token.</summary>
     public Task<IResult> AnyoneAsync(HttpRequest request, XrpcMethod method, Func<XrpcCall, Task> handler) =>
         errors.GuardAsync(request, method.Nsid, async cancellation =>
         {
@@ -37,7 +41,7 @@ public sealed class XrpcPipeline(
             await handler(new XrpcCall(request, from, Settings.AllowLocalhost, cancellation));
         });
 
-    /// <summary>An answer that costs nothing and uses up no budget: a browser asks before each of its calls.</summary>
+    /// <summary>A preflight, which a browser sends before each call: it costs little and uses no budget.</summary>
     public Task<IResult> UncountedAsync(HttpRequest request, string name, Action handler) =>
         errors.GuardAsync(request, name, _ =>
         {
@@ -59,25 +63,28 @@ public sealed class XrpcPipeline(
             await handler(new AccountCall(request, caller, from, Settings.AllowLocalhost, cancellation));
         });
 
-    /// <summary>A procedure: a call of an account with a JSON body, null where it is empty.</summary>
+    /// <summary>A method with a token and a JSON body; the input is null if the body is empty.</summary>
     public Task<IResult> ProcedureAsync<TInput>(
         HttpRequest request, XrpcMethod method, JsonTypeInfo<TInput> type, Func<AccountCall, TInput?, Task> handler)
         where TInput : class =>
         AccountAsync(request, method, async call =>
         {
-            // A body that comes slowly costs its sender the rest of the deadline and nobody else anything.
-            using var reading = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, request.HttpContext.RequestAborted);
+            // A slow body uses up its own call's deadline only.
+            using var reading = CancellationTokenSource.CreateLinkedTokenSource(
+                call.Cancellation, request.HttpContext.RequestAborted);
             await handler(call, await XrpcBody.ReadAsync(request, type, reading.Token));
         });
 
-    /// <summary>Before the token, which is not used up by a call that is refused.</summary>
+    /// <summary>Runs before the token check, so that a refused call does not use up its token.</summary>
     private void CheckMode(XrpcMethod method)
     {
         if (!method.IsForOffline)
             killSwitch.Check(isChange: method.Kind == XrpcKind.Procedure);
     }
 
-    /// <summary>The NSID in the path, to the letter: routes match in any case, tokens and methods do not.</summary>
+    /// <summary>
+    /// The NSID in the path. It must match exactly: routes ignore case, but tokens and methods do not.
+    /// </summary>
     private static string NsidOf(HttpRequest request, XrpcMethod method)
     {
         var path = request.Path.Value.AsSpan().Trim('/');
@@ -93,7 +100,8 @@ public sealed class XrpcPipeline(
             }
         }
 
-        throw new KeyserverException(ErrorName.MethodNotImplemented, "There is no method of this name; names are case-sensitive.");
+        throw new KeyserverException(
+            ErrorName.MethodNotImplemented, "This server has no method with this name; names are case-sensitive.");
     }
 
     private ClientAddress Admit(HttpRequest request)

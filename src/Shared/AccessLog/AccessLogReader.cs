@@ -11,45 +11,56 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.AccessLog;
 
 /// <summary>
-/// Reads the access log of one subject, newest first, from the table of today back to the end of the retention. What is written meanwhile is newer
-/// than where a reader stands: it meets no row twice and misses none that stood there when it began.
+/// Reads the access log of one subject, newest first, from today's table back to the end of the retention period. Rows
+/// written during a paged read are newer than its position, so that it returns no row twice and misses none that
+/// existed when it started.
 /// </summary>
-public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<KeyserverOptions> options, TimeProvider clock)
+public sealed class AccessLogReader(
+    Tables tables, Cursors cursors, IOptions<KeyserverOptions> options, TimeProvider clock)
 {
-    /// <summary>Day tables that one page asks at most.</summary>
+    /// <summary>Day tables that one page reads at most.</summary>
     public const int MaxTables = 16;
 
-    /// <summary>Tables asked at once grow so, while they bring too little: 1, 4, 11.</summary>
+    /// <summary>
+    /// While the page is not full, the number of tables read in parallel grows by this factor: 1, 4, 11.
+    /// </summary>
     private const int Growth = 4;
 
-    /// <summary>Entries of a step through everything, and rows of each place: a row may have 16 KB.</summary>
+    /// <summary>Entries per step of a full read, and rows read per partition: a row may hold 16 KB.</summary>
     private const int StepLength = 200;
 
-    /// <summary>The bit of <see cref="LogPosition.Places"/> that is no former lane.</summary>
+    /// <summary>
+    /// The bit of <see cref="LogPosition.Partitions"/> for the subject's current partition, after those of the former
+    /// lanes.
+    /// </summary>
     private const int Own = 1 << FormerLogRow.Lanes;
 
-    // Another instance's clock may be ahead, and just before midnight it writes into tomorrow's table.
+    // An instance whose clock is ahead writes to tomorrow's table just before midnight.
     private DateOnly NewestDay => DateOnly.FromDateTime(clock.GetUtcNow().Add(ClockPolicy.Tolerance).UtcDateTime);
 
-    // The table that the next run of the timer drops still stands.
+    // The table that the next timer run drops still exists.
     private DateOnly OldestDay => options.Value.AccessLog.OldestDay(clock.GetUtcNow()).AddDays(-1);
 
-    /// <param name="subject">The group id, or the DID whose keypair it is.</param>
+    /// <param name="subject">The group id, or the DID that owns the keypair.</param>
     /// <param name="key">The account key of the subject's owner.</param>
-    /// <param name="limit">How many entries the page has at most.</param>
-    /// <param name="cursor">Of the page before; null for the first one.</param>
+    /// <param name="limit">Maximum number of entries.</param>
+    /// <param name="cursor">From the previous page; null for the first.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <exception cref="Errors.KeyserverException">InvalidRequest: the cursor is not one of this log.</exception>
-    /// <exception cref="TamperedException">A row is not as we wrote it.</exception>
-    public async Task<LogPage> ReadAsync(string subject, SealingKey key, int limit, string? cursor, CancellationToken cancellation)
+    /// <exception cref="Errors.KeyserverException">InvalidRequest: the cursor belongs to another log.</exception>
+    /// <exception cref="TamperedException">A row failed verification.</exception>
+    public async Task<LogPage> ReadAsync(
+        string subject, SealingKey key, int limit, string? cursor, CancellationToken cancellation)
     {
         var list = $"access log {subject}";
-        var start = await cursors.ReadAsync(list, cursor, cancellation) is { } text ? LogPosition.Parse(text) : new LogPosition(NewestDay);
+        var start = await cursors.ReadAsync(list, cursor, cancellation) is { } text
+            ? LogPosition.Parse(text)
+            : new LogPosition(NewestDay);
         var (entries, next) = await ReadAsync(subject, key, limit, start, cancellation);
-        return new LogPage(entries, next is null ? null : await cursors.MakeAsync(list, next.Value.ToString(), cancellation));
+        return new LogPage(
+            entries, next is null ? null : await cursors.MakeAsync(list, next.Value.ToString(), cancellation));
     }
 
-    /// <summary>The whole log in pieces of a few hundred entries, of which some may be empty.</summary>
+    /// <summary>The whole log, in batches of at most 200 entries; a batch may be empty.</summary>
     public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAllAsync(
         string subject, SealingKey key, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -70,24 +81,25 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
         for (int left = MaxTables, atOnce = 1; left > 0 && day >= oldest; atOnce *= Growth)
         {
             var days = Math.Min(Math.Min(atOnce, left), day.DayNumber - oldest.DayNumber + 1);
-            // One more than will be taken: so a page knows whether its last row was its table's last, too.
-            var most = limit - entries.Count + 1;
+            // One row more than needed shows whether the table has more rows.
+            var max = limit - entries.Count + 1;
             var found = await Task.WhenAll(Enumerable.Range(0, days).Select(back => day.AddDays(-back)).Select(
-                asked => NewestAsync(tables.AccessLog(asked), stem, asked == start.Day ? start : default, most, cancellation)));
+                date => NewestAsync(
+                    tables.AccessLog(date), stem, date == start.Day ? start : default, max, cancellation)));
             for (var back = 0; back < days; back++, day = day.AddDays(-1))
             {
                 for (var i = 0; i < found[back].Count; i++)
                 {
                     var row = found[back][i];
-                    // What was not taken of a place ends the page, also what lies behind the rows that were asked for.
-                    if (entries.Count == limit || i == most - 1)
+                    // The page ends here if it is full, or if more rows may follow those that were read.
+                    if (entries.Count == limit || i == max - 1)
                         return (entries, At(day, found[back], i, taken: 0));
                     var all = LogRow.Open(tables.AccessLog(day).Name, row, key);
                     var taken = LogRow.MomentOf(row) == start.From ? start.Taken : 0;
-                    var now = Math.Min(limit - entries.Count, all.Count - taken);
-                    entries.AddRange(all.Skip(taken).Take(now));
-                    if (taken + now < all.Count)
-                        return (entries, At(day, found[back], i, taken + now));
+                    var take = Math.Min(limit - entries.Count, all.Count - taken);
+                    entries.AddRange(all.Skip(taken).Take(take));
+                    if (taken + take < all.Count)
+                        return (entries, At(day, found[back], i, taken + take));
                 }
             }
 
@@ -99,39 +111,49 @@ public sealed class AccessLogReader(Tables tables, Cursors cursors, IOptions<Key
         return (entries, day >= oldest ? new LogPosition(day) : null);
     }
 
-    /// <summary>The rows of a table from a position on: the newest of each place, in order.</summary>
+    /// <summary>The newest rows of a table from a position on, merged from all partitions of the subject.</summary>
     private static async Task<List<TableEntity>> NewestAsync(
-        Table table, string stem, LogPosition from, int most, CancellationToken cancellation)
+        Table table, string stem, LogPosition from, int max, CancellationToken cancellation)
     {
         var start = from.From ?? "";
-        List<Task<List<TableEntity>>> places = [];
-        if (from.From is null || (from.Places & Own) != 0)
-            places.Add(TakeAsync(table.QueryFromAsync(LogRow.Partition(stem), LogRow.Prefix(stem), start, most, cancellation)));
+        List<Task<List<TableEntity>>> reads = [];
+        if (from.From is null || (from.Partitions & Own) != 0)
+            reads.Add(
+                TakeAsync(table.QueryFromAsync(LogRow.Partition(stem), LogRow.Prefix(stem), start, max, cancellation)));
         if (from.From is null)
-            places.Add(FormerAsync());
+            reads.Add(FormerAsync());
         else
-            places.AddRange(Enumerable.Range(0, FormerLogRow.Lanes).Where(lane => (from.Places & (1 << lane)) != 0).Select(LaneAsync));
-        return [.. (await Task.WhenAll(places)).SelectMany(rows => rows).OrderBy(LogRow.MomentOf, StringComparer.Ordinal)];
+            reads.AddRange(Enumerable.Range(0, FormerLogRow.Lanes)
+                .Where(lane => (from.Partitions & (1 << lane)) != 0)
+                .Select(LaneAsync));
+        var rows = (await Task.WhenAll(reads)).SelectMany(found => found);
+        return [.. rows.OrderBy(LogRow.MomentOf, StringComparer.Ordinal)];
 
-        // On a quiet day one query brings the rows of all lanes. Where it comes back full, it has read the lanes up to its last row's.
+        // On a quiet day one query returns the rows of all lanes. A full result may have cut off the lane of its last
+        // row, so that lane and those after it are queried one by one.
         async Task<List<TableEntity>> FormerAsync()
         {
             var known = await TakeAsync(table.QueryPartitionsAsync(
-                FormerLogRow.Partition(stem, 0), FormerLogRow.Partition(stem, FormerLogRow.Lanes), most, cancellation));
-            var next = known.Count < most ? FormerLogRow.Lanes : Math.Max(1, FormerLogRow.LaneOf(known[^1]));
+                FormerLogRow.Partition(stem, 0), FormerLogRow.Partition(stem, FormerLogRow.Lanes), max, cancellation));
+            var next = known.Count < max ? FormerLogRow.Lanes : Math.Max(1, FormerLogRow.LaneOf(known[^1]));
             known.RemoveAll(row => FormerLogRow.LaneOf(row) >= next);
             var lanes = await Task.WhenAll(Enumerable.Range(next, FormerLogRow.Lanes - next).Select(LaneAsync));
             return [.. known, .. lanes.SelectMany(rows => rows)];
         }
 
         Task<List<TableEntity>> LaneAsync(int lane) =>
-            TakeAsync(table.QueryFromAsync(FormerLogRow.Partition(stem, lane), "", start, most, cancellation));
+            TakeAsync(table.QueryFromAsync(FormerLogRow.Partition(stem, lane), "", start, max, cancellation));
 
-        async Task<List<TableEntity>> TakeAsync(IAsyncEnumerable<TableEntity> rows) => await rows.Take(most).ToListAsync(cancellation);
+        async Task<List<TableEntity>> TakeAsync(IAsyncEnumerable<TableEntity> rows) =>
+            await rows.Take(max).ToListAsync(cancellation);
     }
 
     private static LogPosition At(DateOnly day, List<TableEntity> rows, int index, int taken) =>
-        new(day, LogRow.MomentOf(rows[index]), taken, rows.Skip(index).Aggregate(0, (bits, row) => bits | PlaceOf(row)));
+        new(
+            day,
+            LogRow.MomentOf(rows[index]),
+            taken,
+            rows.Skip(index).Aggregate(0, (bits, row) => bits | PartitionBitOf(row)));
 
-    private static int PlaceOf(TableEntity row) => FormerLogRow.Is(row) ? 1 << FormerLogRow.LaneOf(row) : Own;
+    private static int PartitionBitOf(TableEntity row) => FormerLogRow.Is(row) ? 1 << FormerLogRow.LaneOf(row) : Own;
 }

@@ -14,36 +14,41 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.AccessLog;
 
 /// <summary>
-/// Writes the access log, in the table of its UTC day, the rows of a subject newest first. All of a row but its time is
-/// sealed under the account key of the subject's owner: without that key the log says nothing, not even whose it is. Strict: a row is durable
-/// before the answer leaves.
+/// Writes the access log to the table of the UTC day, newest row first within a subject. Everything in a row but its
+/// time is sealed under the account key of the subject's owner: without that key, the log does not even show whose it
+/// is. In strict mode a row is durable before the response is sent.
 /// </summary>
 public sealed partial class AccessLogWriter(
-    Tables tables, Keyring keyring, LogBatches batches, IOptions<KeyserverOptions> options, TimeProvider clock) : IDisposable
+    Tables tables,
+    Keyring keyring,
+    LogBatches batches,
+    IOptions<KeyserverOptions> options,
+    TimeProvider clock) : IDisposable
 {
     private const string LogTableColumn = "LogTable";
     private const string LogPartitionColumn = "LogPartition";
     private const string LogRowColumn = "LogRow";
 
-    /// <summary>Ends the key of a row that is never written.</summary>
+    /// <summary>Suffix of a row key that is never written.</summary>
     private const string NoRow = "-";
 
     private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(1);
 
-    private readonly MemoryCache _deniedLately = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+    private readonly MemoryCache _recentDenials = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     private AccessLogOptions Settings => options.Value.AccessLog;
 
-    /// <summary>Records a secret that is about to leave.</summary>
-    /// <param name="happened">What happens.</param>
+    /// <summary>Records that a secret is about to be returned.</summary>
+    /// <param name="accessEvent">What to record.</param>
     /// <param name="ownerKey">The account key of the subject's owner.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <param name="strictly">Whether to wait for the row also where the setting would not.</param>
-    public Task WriteAsync(AccessEvent happened, SealingKey ownerKey, CancellationToken cancellation, bool strictly = false)
+    /// <param name="strictly">Wait until the row is durable, even if the setting does not require it.</param>
+    public Task WriteAsync(
+        AccessEvent accessEvent, SealingKey ownerKey, CancellationToken cancellation, bool strictly = false)
     {
         var table = tables.AccessLog(clock.GetUtcNow());
-        var stem = LogRow.Stem(ownerKey, happened.Subject);
-        var details = LogRow.Details(happened, AccessNames.Granted);
+        var stem = LogRow.Stem(ownerKey, accessEvent.Subject);
+        var details = LogRow.Details(accessEvent, AccessNames.Granted);
         if (Settings.Strict || strictly)
             return batches.WriteAsync(table, stem, details, ownerKey, cancellation);
         batches.Enqueue(table, stem, details, ownerKey);
@@ -51,50 +56,58 @@ public sealed partial class AccessLogWriter(
     }
 
     /// <summary>
-    /// Records a refusal: of a caller who has a role, one row for a subject, caller and minute; of strangers, one for a subject, action and
-    /// minute that names none of them (docs/adr/0029). Where the subject does not exist, nobody can read such a row; one is written all the
-    /// same, sealed under a key of ours, so that a stranger cannot tell the cases apart by the work they take.
+    /// Records a denied call. A caller with a role gets one row per subject, caller and minute; strangers get one row
+    /// per subject, action and minute that names none of them (docs/adr/0029). If the subject does not exist, a row is
+    /// still written, sealed under a server key, so that timing does not show a stranger whether it exists.
     /// </summary>
     /// <remarks>
-    /// Until now a subject that exists took a row that was found, read and verified, and one that does not a row that
-    /// was not found. So the row of the refusal is read where the subject does not exist, and a row that is not there
-    /// where it does: in both cases as many rows are found, and as many are not.
+    /// Before this call, an existing subject cost one more row found and verified, a missing one a read that found
+    /// nothing. To balance this, the denial's own row is read if the subject does not exist, and a missing row if it
+    /// does.
     /// </remarks>
-    /// <param name="refused">What was asked for.</param>
-    /// <param name="hasRole">Whether the caller is a member or delegate now; the subject's owner learns of nobody else.</param>
-    /// <param name="ownerKey">The account key of the subject's owner; null where the subject does not exist.</param>
+    /// <param name="denied">The denied call.</param>
+    /// <param name="hasRole">Whether the caller is currently a member or delegate; the log names nobody else.</param>
+    /// <param name="ownerKey">The account key of the subject's owner; null if the subject does not exist.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    public async Task WriteDeniedAsync(AccessEvent refused, bool hasRole, SealingKey? ownerKey, CancellationToken cancellation)
+    public async Task WriteDeniedAsync(
+        AccessEvent denied, bool hasRole, SealingKey? ownerKey, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         var minute = now.AddTicks(-(now.Ticks % DeniedInterval.Ticks));
-        var who = hasRole ? refused.By.Did.Value : AccessNames.Of(refused.Action);
-        // By the caller, too: the first call of a stranger must not show whether others asked before.
-        var lately = (refused.Subject, refused.By.Did, who, minute);
+        var who = hasRole ? denied.By.Did.Value : AccessNames.Of(denied.Action);
+        // Includes the caller: a stranger's first call must not show whether others called before.
+        var recent = (denied.Subject, denied.By.Did, who, minute);
         var root = await keyring.RootAsync(cancellation);
         var key = ownerKey ?? root;
         var id = "d" + Convert.ToHexStringLower(root.Mac(Encoding.UTF8.GetBytes($"denied {who}")).AsSpan(0, 16));
         var table = tables.AccessLog(minute);
-        if (!_deniedLately.TryGetValue(lately, out _))
+        if (!_recentDenials.TryGetValue(recent, out _))
         {
-            var details = hasRole ? LogRow.Details(refused, AccessNames.Denied) : LogRow.DetailsOfStranger(refused.Action);
-            await batches.WriteAsync(table, Place(minute, id, refused.Subject, details, key), cancellation);
-            _deniedLately.Set(lately, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
+            var details = hasRole
+                ? LogRow.Details(denied, AccessNames.Denied)
+                : LogRow.DetailsOfStranger(denied.Action);
+            await batches.WriteAsync(table, SealRow(minute, id, denied.Subject, details, key), cancellation);
+            _recentDenials.Set(
+                recent,
+                true,
+                new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = DeniedInterval });
         }
 
-        var stem = LogRow.Stem(key, refused.Subject);
-        var place = LogRow.Key(stem, minute, ownerKey is null ? id : id + NoRow);
-        if (await table.GetAsync(LogRow.Partition(stem), place, cancellation) is { } row)
+        var stem = LogRow.Stem(key, denied.Subject);
+        var rowKey = LogRow.Key(stem, minute, ownerKey is null ? id : id + NoRow);
+        if (await table.GetAsync(LogRow.Partition(stem), rowKey, cancellation) is { } row)
             RowMac.Imitate(row, table.Name, root);
     }
 
-    /// <summary>The row that carries an event inside the transaction of its change, until <see cref="DrainAsync"/>.</summary>
-    public TableEntity Pending(string partition, string changeId, AccessEvent happened, SealingKey ownerKey)
+    /// <summary>
+    /// The row that stores an event in the transaction of its change, until <see cref="DrainAsync"/> moves it.
+    /// </summary>
+    public TableEntity Pending(string partition, string changeId, AccessEvent accessEvent, SealingKey ownerKey)
     {
         var now = clock.GetUtcNow();
         // A change with two events has two rows.
-        var id = $"{changeId}.{AccessNames.Of(happened.Action)}";
-        var row = Place(now, id, happened.Subject, LogRow.Details(happened, AccessNames.Granted), ownerKey);
+        var id = $"{changeId}.{AccessNames.Of(accessEvent.Action)}";
+        var row = SealRow(now, id, accessEvent.Subject, LogRow.Details(accessEvent, AccessNames.Granted), ownerKey);
         return new TableEntity(partition, RowKeys.Event(partition, id))
         {
             [LogTableColumn] = tables.AccessLog(now).Name,
@@ -106,10 +119,10 @@ public sealed partial class AccessLogWriter(
     }
 
     /// <summary>
-    /// Moves an event into the log. May be repeated, by anybody: the row has one place. One whose retention is over is dropped: its table must
-    /// not come back.
+    /// Moves an event into the log. Safe to repeat, also concurrently: the row has a fixed key. An event past its
+    /// retention is dropped, so that its table is not recreated.
     /// </summary>
-    /// <exception cref="TamperedException">The event is not one that we wrote; it is left where it is.</exception>
+    /// <exception cref="TamperedException">The event failed verification; it stays where it is.</exception>
     public async Task DrainAsync(Table table, TableEntity pending, CancellationToken cancellation)
     {
         var name = UnverifiedColumns.Get<string>(pending, table.Name, LogTableColumn);
@@ -123,19 +136,21 @@ public sealed partial class AccessLogWriter(
         var now = clock.GetUtcNow();
         if (Tables.AccessLogDay(name) is not { } day
             || day > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1)
-            || !PlaceOfEvent.IsMatch($"{row.PartitionKey}/{row.RowKey}"))
-            throw TamperedException.At(table.Name, "an event names a place that is none of the access log");
+            || !EventRowPattern.IsMatch($"{row.PartitionKey}/{row.RowKey}"))
+            throw TamperedException.At(table.Name, "an event names an invalid row of the access log");
 
         if (day >= Settings.OldestDay(now))
             await WriteUnlessDroppedAsync(tables.AccessLog(day), row, cancellation);
         await table.DeleteAsync(pending.PartitionKey, pending.RowKey, cancellation);
     }
 
-    public void Dispose() => _deniedLately.Dispose();
+    public void Dispose() => _recentDenials.Dispose();
 
-    // The second is that of a former event.
-    [GeneratedRegex("^(lane[0-3]/[0-9a-f]{32}-|[0-9a-f]{32}~0/)[0-9]{19}~[0-9a-f]{32}\\.[a-z_]{1,32}\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex PlaceOfEvent { get; }
+    // The second form is that of events from before docs/adr/0019.
+    [GeneratedRegex(
+        "^(lane[0-3]/[0-9a-f]{32}-|[0-9a-f]{32}~0/)[0-9]{19}~[0-9a-f]{32}\\.[a-z_]{1,32}\\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex EventRowPattern { get; }
 
     private async Task WriteUnlessDroppedAsync(Table table, TableEntity row, CancellationToken cancellation)
     {
@@ -148,9 +163,10 @@ public sealed partial class AccessLogWriter(
         }
     }
 
-    private TableEntity Place(DateTimeOffset time, string id, string subject, byte[] details, SealingKey key)
+    private TableEntity SealRow(DateTimeOffset time, string id, string subject, byte[] details, SealingKey key)
     {
         var stem = LogRow.Stem(key, subject);
-        return LogRow.Seal(tables.AccessLog(time).Name, LogRow.Partition(stem), LogRow.Key(stem, time, id), details, key);
+        return LogRow.Seal(
+            tables.AccessLog(time).Name, LogRow.Partition(stem), LogRow.Key(stem, time, id), details, key);
     }
 }

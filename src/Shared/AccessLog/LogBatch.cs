@@ -5,15 +5,18 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.AccessLog;
 
-/// <summary>What one transaction will write into one partition of the access log. Entries of one subject share a row, as far as they fit.</summary>
+/// <summary>
+/// The rows that one transaction writes to one partition of the access log. Entries of one subject share a row while
+/// they fit.
+/// </summary>
 internal sealed class LogBatch
 {
-    /// <summary>Bytes of details, some 1,000 entries: a larger transaction takes too long.</summary>
+    /// <summary>Bytes of details, about 1,000 entries: a larger transaction takes too long.</summary>
     private const int MaxDetails = 250_000;
 
     private readonly List<Row> _rows = [];
 
-    /// <summary>By the stem the row that takes the next entry of its subject; by its row key a row that has its place.</summary>
+    /// <summary>Rows that take more entries, by stem, and rows with a fixed key, by row key.</summary>
     private readonly Dictionary<string, Row> _open = [];
 
     private int _size;
@@ -24,7 +27,7 @@ internal sealed class LogBatch
 
     public bool IsFull => _rows.Count == Table.MaxTransaction || _size >= MaxDetails;
 
-    /// <summary>A row that has a place of its own; once, however often it comes: two that drain an event write one row.</summary>
+    /// <summary>Adds a row with a fixed key, but only once: concurrent drains of an event write one row.</summary>
     public Task Add(TableEntity row)
     {
         Entries++;
@@ -33,7 +36,7 @@ internal sealed class LogBatch
         return known.Written;
     }
 
-    /// <summary>An entry whose place is where and when it will be written.</summary>
+    /// <summary>Adds an entry that gets its row key when it is written.</summary>
     public Task Add(string stem, byte[] details, SealingKey key, bool isAwaited)
     {
         Entries++;
@@ -43,27 +46,27 @@ internal sealed class LogBatch
         return row.Add(details, isAwaited);
     }
 
-    /// <summary>A row, and who waits for it.</summary>
+    /// <summary>A row and the task of its waiting callers.</summary>
     internal sealed class Row
     {
         private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TableEntity? _placed;
+        private readonly TableEntity? _fixedRow;
         private readonly string _stem = "";
         private readonly SealingKey? _key;
         private readonly List<byte[]> _details = [];
         private int _size;
 
-        public Row(TableEntity placed) => _placed = placed;
+        public Row(TableEntity fixedRow) => _fixedRow = fixedRow;
 
         public Row(string stem, SealingKey key) => (_stem, _key) = (stem, key);
 
-        /// <summary>Entries in it that nobody waits for.</summary>
+        /// <summary>Entries in it without a waiting caller.</summary>
         public int Unawaited { get; private set; }
 
         /// <summary>Why it was not written.</summary>
         public Exception? Failure { get; set; }
 
-        /// <summary>Ends when the row is durable, or with its failure.</summary>
+        /// <summary>Completes when the row is durable, or with its failure.</summary>
         public Task Written => _written.Task;
 
         public bool HasRoomFor(byte[] details) => _size + details.Length + 1 <= LogRow.MaxDetails;
@@ -79,8 +82,8 @@ internal sealed class LogBatch
 
         public TableEntity Seal(string table, string partition, DateTimeOffset time)
         {
-            if (_placed is not null)
-                return _placed;
+            if (_fixedRow is not null)
+                return _fixedRow;
             // Newest first, as everywhere in the log.
             _details.Reverse();
             var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
@@ -94,7 +97,7 @@ internal sealed class LogBatch
             else
             {
                 _written.SetException(Failure);
-                // Seen, also where nobody waits any more.
+                // Observe the exception, even if no caller waits any more.
                 _ = _written.Task.Exception;
             }
         }

@@ -10,19 +10,23 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.AccessLog;
 
 /// <summary>
-/// Writes what is logged in one partition (a lane) together, whatever its subjects: what arrives while a write is under way goes into the next.
-/// Rows have one place and one content, so writing one again does no harm. What waits is bounded: a storage that stalls costs callers their
-/// answers, not this server its memory.
+/// Writes the entries of one partition (a lane) in batches: entries that arrive during a write go into the next one. A
+/// row has a fixed key and content, so writing it again is safe. The queue is bounded: when the storage stalls, calls
+/// fail but memory use stays limited.
 /// </summary>
-public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILogger<LogBatches> logger) : IAsyncDisposable
+public sealed class LogBatches(
+    KeyserverMetrics metrics, TimeProvider clock, ILogger<LogBatches> logger) : IAsyncDisposable
 {
-    /// <summary>Entries that wait or are being written: some 20 MB.</summary>
+    /// <summary>Entries queued or being written: about 20 MB.</summary>
     public const int MaxEntries = 20_000;
 
-    /// <summary>Batches that wait in a lane at most: who comes behind them would be answered too late.</summary>
+    /// <summary>Maximum number of batches queued in a lane: later entries would miss their deadline.</summary>
     public const int MaxWaiting = 8;
 
-    /// <summary>Lanes that are written at one time. The others collect meanwhile: a row more in a transaction costs far less than a request.</summary>
+    /// <summary>
+    /// Lanes written concurrently. The others collect entries meanwhile: one more row in a transaction costs far less
+    /// than one more request.
+    /// </summary>
     public const int Writers = 2;
 
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(7);
@@ -33,37 +37,45 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     private int _entries;
     private int _unawaited;
 
-    /// <summary>A lane waits no longer for its turn: those that are being written may hang.</summary>
+    /// <summary>
+    /// How long a lane waits for one of the <see cref="Writers"/>, which may all hang; then it writes anyway.
+    /// </summary>
     internal TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Returns when this row is durable, which has a place of its own.</summary>
-    /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
+    /// <summary>Returns when this row, which has a fixed key, is durable.</summary>
+    /// <exception cref="KeyserverException">UpstreamFailure: the queue is full.</exception>
     public Task WriteAsync(Table table, TableEntity row, CancellationToken cancellation) =>
-        AddAsync(table, row.PartitionKey, row, isAwaited: true, static (batch, row) => batch.Add(row)).WaitAsync(cancellation);
+        AddAsync(
+            table,
+            row.PartitionKey,
+            row,
+            isAwaited: true,
+            static (batch, row) => batch.Add(row)).WaitAsync(cancellation);
 
-    /// <summary>Returns when this entry is durable. Its time is that of the write.</summary>
-    /// <param name="table">Of the day.</param>
-    /// <param name="stem">Of the subject.</param>
-    /// <param name="details">As <see cref="LogRow.Details"/> makes them.</param>
+    /// <summary>Returns when this entry is durable. It gets the time of the write.</summary>
+    /// <param name="table">The day's table.</param>
+    /// <param name="stem">The subject's stem.</param>
+    /// <param name="details">From <see cref="LogRow.Details"/>.</param>
     /// <param name="key">The account key of the subject's owner.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
+    /// <exception cref="KeyserverException">UpstreamFailure: the queue is full.</exception>
     public Task WriteAsync(Table table, string stem, byte[] details, SealingKey key, CancellationToken cancellation) =>
         AddAsync(table, stem, details, key, isAwaited: true).WaitAsync(cancellation);
 
     /// <summary>Returns at once; an entry that cannot be written is logged and counted as lost.</summary>
-    /// <exception cref="KeyserverException">UpstreamFailure: too much waits already.</exception>
+    /// <exception cref="KeyserverException">UpstreamFailure: the queue is full.</exception>
     public void Enqueue(Table table, string stem, byte[] details, SealingKey key) =>
         _ = AddAsync(table, stem, details, key, isAwaited: false);
 
-    /// <summary>Writes what waits, for at most 5 s.</summary>
+    /// <summary>Writes the queued entries, for at most 5 s.</summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
             using var limit = new CancellationTokenSource(ShutdownLimit, clock);
             while (!_lanes.IsEmpty)
-                await Task.WhenAll(_lanes.Values.Select(lane => lane.Writer ?? Task.CompletedTask)).WaitAsync(limit.Token);
+                await Task.WhenAll(
+                    _lanes.Values.Select(lane => lane.Writer ?? Task.CompletedTask)).WaitAsync(limit.Token);
         }
         catch (OperationCanceledException e)
         {
@@ -81,17 +93,17 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
     private Task AddAsync<T>(Table table, string partition, T entry, bool isAwaited, Func<LogBatch, T, Task> add)
     {
         if (Interlocked.Increment(ref _entries) > MaxEntries)
-            throw TooMuch();
+            throw QueueFull();
         var place = (table.Name, partition);
         while (true)
         {
             var lane = _lanes.GetOrAdd(place, static _ => new Lane());
             lock (lane)
             {
-                if (lane.IsOver)
+                if (lane.IsClosed)
                     continue;
                 if (lane.Open() is not { } batch)
-                    throw TooMuch();
+                    throw QueueFull();
                 if (!isAwaited)
                     Interlocked.Increment(ref _unawaited);
                 var written = add(batch, entry);
@@ -101,22 +113,24 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
         }
     }
 
-    private KeyserverException TooMuch()
+    private KeyserverException QueueFull()
     {
         Interlocked.Decrement(ref _entries);
-        return KeyserverException.Upstream("The access log cannot be written fast enough now; try again.");
+        return KeyserverException.Upstream("The access log queue is full; try again.");
     }
 
-    /// <summary>Not as a part of the call that happens to come first: a busy lane outlives it.</summary>
+    /// <summary>Does not flow the context of the first call, which a busy lane outlives.</summary>
     private Task StartWriting(Table table, (string Table, string Partition) place, Lane lane)
     {
-        using var _ = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        using var _ = ExecutionContext.IsFlowSuppressed()
+            ? default(AsyncFlowControl?)
+            : ExecutionContext.SuppressFlow();
         return Task.Run(() => WriteAllAsync(table, place, lane), CancellationToken.None);
     }
 
     private async Task WriteAllAsync(Table table, (string Table, string Partition) place, Lane lane)
     {
-        while (!IsOver(place, lane))
+        while (!TryClose(place, lane))
         {
             var isTurn = await _writers.WaitAsync(Patience);
             try
@@ -129,18 +143,18 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
                     _writers.Release();
             }
 
-            // Behind whatever else has arrived: the more there is, the fewer writes.
+            // Lets other work run first: larger batches mean fewer writes.
             await Task.Yield();
         }
     }
 
-    private bool IsOver((string Table, string Partition) place, Lane lane)
+    private bool TryClose((string Table, string Partition) place, Lane lane)
     {
         lock (lane)
         {
             if (lane.Batches.Count > 0)
                 return false;
-            lane.IsOver = true;
+            lane.IsClosed = true;
             _lanes.TryRemove(KeyValuePair.Create(place, lane));
             return true;
         }
@@ -155,7 +169,7 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
         }
         catch (Exception e)
         {
-            // Each caller whose entry was in it is told: its answer must not leave.
+            // Every waiting caller must fail: its response must not be sent.
             foreach (var row in batch.Rows)
                 row.Failure ??= e;
         }
@@ -169,7 +183,8 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
             ReportLost(lost.Sum(row => row.Unawaited), lost[0].Failure!);
     }
 
-    private async Task WriteAsync(Table table, string partition, IReadOnlyList<LogBatch.Row> rows, CancellationToken cancellation)
+    private async Task WriteAsync(
+        Table table, string partition, IReadOnlyList<LogBatch.Row> rows, CancellationToken cancellation)
     {
         var time = TimeOfDay(table);
         var entities = rows.Select(row => row.Seal(table.Name, partition, time)).ToList();
@@ -182,7 +197,7 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
         }
         catch (RequestFailedException e) when (e.Status is 400 or 413 && rows.Count > 1)
         {
-            // One row that cannot be written must not take the others with it.
+            // One row that the storage rejects must not fail the others.
             foreach (var (row, entity) in rows.Zip(entities))
             {
                 try
@@ -197,20 +212,23 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>Now; just after midnight the last instant of the table's day, so that its rows stay behind those of the next.</summary>
+    /// <summary>
+    /// Now, but at most the last tick of the table's day, so that its rows are older than those of the next day.
+    /// </summary>
     private DateTimeOffset TimeOfDay(Table table)
     {
         var now = clock.GetUtcNow();
-        var end = new DateTimeOffset(Tables.AccessLogDay(table.Name)!.Value.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
+        var end = new DateTimeOffset(
+            Tables.AccessLogDay(table.Name)!.Value.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
         return now < end ? now : end.AddTicks(-1);
     }
 
-    private void ReportLost(int entries, Exception why)
+    private void ReportLost(int entries, Exception cause)
     {
         if (entries == 0)
             return;
         metrics.AccessLogLost(entries);
-        var (error, status) = FailureCause.Of(why);
+        var (error, status) = FailureCause.Of(cause);
         Log.AccessLogLost(logger, entries, error, status);
     }
 
@@ -222,9 +240,9 @@ public sealed class LogBatches(KeyserverMetrics metrics, TimeProvider clock, ILo
 
         public Task? Writer { get; set; }
 
-        public bool IsOver { get; set; }
+        public bool IsClosed { get; set; }
 
-        /// <summary>The batch that takes the next entry; null when too many wait.</summary>
+        /// <summary>The batch for the next entry; null when the queue is full.</summary>
         public LogBatch? Open()
         {
             if (Batches.Count > 0 && !_last!.IsFull)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.AccessLog;
 
-/// <summary>The sealed part of an access-log row, or one of several in it; the one canonical form of an event.</summary>
+/// <summary>The sealed form of an event; an access-log row holds one or several.</summary>
 internal sealed record LogDetails(
     [property: JsonPropertyName("action")] string Action,
     [property: JsonPropertyName("outcome")] string Outcome,

@@ -16,7 +16,7 @@ public sealed class LogEntry
         Reason = details.Reason;
     }
 
-    /// <summary>When it happened; of a refusal, the minute.</summary>
+    /// <summary>When it happened; for a denied call, to the minute.</summary>
     public DateTimeOffset AccessedAt { get; }
 
     /// <summary>A name of <see cref="AccessNames"/>.</summary>
@@ -37,6 +37,6 @@ public sealed class LogEntry
 
     public string? UserAgent { get; }
 
-    /// <summary>Why a key was rotated, in the words of the caller.</summary>
+    /// <summary>The caller's reason for a rotation.</summary>
     public string? Reason { get; }
 }

@@ -2,28 +2,39 @@ using System.Globalization;
 
 namespace AtpKeyserver.AccessLog;
 
-/// <summary>Where reading goes on: in the table of this day at this row, or at its beginning.</summary>
+/// <summary>Where reading resumes: at a row of a day's table, or at its start.</summary>
 /// <param name="Day">UTC.</param>
-/// <param name="From">The <see cref="LogRow.Moment"/> of the first row that was not read to its end; null for the beginning.</param>
-/// <param name="Taken">Entries of that row that were read.</param>
-/// <param name="Places">Those that have rows from there on, a bit for each: the subject's own, and four former lanes. The others need not be asked again.</param>
-internal readonly record struct LogPosition(DateOnly Day, string? From = null, int Taken = 0, int Places = 0)
+/// <param name="From">
+/// The <see cref="LogRow.Moment"/> of the first row that was not fully read; null for the start.
+/// </param>
+/// <param name="Taken">Entries of that row already read.</param>
+/// <param name="Partitions">
+/// A bit for each partition with rows from there on: the subject's current one and the four former lanes. The others
+/// are not queried again.
+/// </param>
+internal readonly record struct LogPosition(DateOnly Day, string? From = null, int Taken = 0, int Partitions = 0)
 {
     private const string DayFormat = "yyyyMMdd";
 
-    /// <summary>What <see cref="ToString"/> made; cursors are authenticated, so nothing else comes here.</summary>
+    /// <summary>
+    /// Parses the result of <see cref="ToString"/>; cursors are authenticated, so the text is well-formed.
+    /// </summary>
     public static LogPosition Parse(string text)
     {
         var parts = text.Split(':');
         var day = DateOnly.ParseExact(parts[0], DayFormat, CultureInfo.InvariantCulture);
-        return parts is [_, var places, var taken, var from]
-            ? new LogPosition(day, from, int.Parse(taken, CultureInfo.InvariantCulture), int.Parse(places, CultureInfo.InvariantCulture))
+        return parts is [_, var partitions, var taken, var from]
+            ? new LogPosition(
+                day,
+                from,
+                int.Parse(taken, CultureInfo.InvariantCulture),
+                int.Parse(partitions, CultureInfo.InvariantCulture))
             : new LogPosition(day);
     }
 
     public override string ToString()
     {
         var day = Day.ToString(DayFormat, CultureInfo.InvariantCulture);
-        return From is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}:{Places}:{Taken}:{From}");
+        return From is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}:{Partitions}:{Taken}:{From}");
     }
 }

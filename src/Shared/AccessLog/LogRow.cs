@@ -10,16 +10,19 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.AccessLog;
 
 /// <summary>
-/// A row of the access log: where it stands, sealed and opened. All subjects share a few partitions, so that what is written at once can be
-/// written together. The row key is a hash of the subject keyed with the account key of its owner (the stem), the time, newest first, and an id.
-/// A row holds one entry, or all of its subject that were written at once: then its time is theirs. (docs/adr/0019)
+/// Keys, seals and opens access-log rows. All subjects share a few partitions, so that concurrent entries fit in one
+/// transaction. The row key is the stem (a hash of the subject, keyed with its owner's account key), the time, newest
+/// first, and an id. A row holds one entry, or several of its subject that were written together and share its time.
+/// (docs/adr/0019)
 /// </summary>
 internal static class LogRow
 {
-    /// <summary>Partitions of a day: each takes only so many rows a second. The storage account ends where they do.</summary>
+    /// <summary>
+    /// Partitions per day: each has a limited write rate, and together they reach the limit of the storage account.
+    /// </summary>
     public const int Lanes = 4;
 
-    /// <summary>Bytes of the details of one row: some 60 entries. Readers hold a page of rows.</summary>
+    /// <summary>Bytes of details per row: about 60 entries. Readers hold a page of rows in memory.</summary>
     public const int MaxDetails = 16_000;
 
     public const string DetailsColumn = "Details";
@@ -30,10 +33,10 @@ internal static class LogRow
 
     private const string HexDigits = "0123456789abcdef";
 
-    /// <summary>32 hex digits that stand for the subject.</summary>
+    /// <summary>32 hex digits that identify the subject.</summary>
     public static string Stem(SealingKey key, string subject) => PartitionKey.Of(key, "access log", subject);
 
-    /// <summary>Where all rows of a subject and day stand.</summary>
+    /// <summary>The partition of all rows of a subject and day.</summary>
     public static string Partition(string stem) => (HexDigits.IndexOf(stem[0], StringComparison.Ordinal) % Lanes) switch
     {
         0 => "lane0",
@@ -44,48 +47,52 @@ internal static class LogRow
 
     public static string Key(string stem, DateTimeOffset time, string id) => Prefix(stem) + Moment(time, id);
 
-    /// <summary>What the row keys of a subject start with.</summary>
+    /// <summary>The prefix of a subject's row keys.</summary>
     public static string Prefix(string stem) => stem + "-";
 
-    /// <summary>The rest of them: in this order they are read.</summary>
+    /// <summary>The rest of the row key, which defines the read order.</summary>
     public static string Moment(DateTimeOffset time, string id) =>
         string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
 
-    /// <summary>The same of a row.</summary>
+    /// <summary>The <see cref="Moment"/> in a row's key.</summary>
     public static string MomentOf(TableEntity row) =>
         FormerLogRow.Is(row) ? row.RowKey : row.RowKey[(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
-    /// <summary>The details of an entry as they are sealed: some 100 to 7,000 bytes.</summary>
-    public static byte[] Details(AccessEvent happened, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
+    /// <summary>The details of an entry before sealing: about 100 to 7,000 bytes.</summary>
+    public static byte[] Details(AccessEvent accessEvent, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
         new LogDetails(
-            AccessNames.Of(happened.Action),
+            AccessNames.Of(accessEvent.Action),
             outcome,
-            happened.By.Did.Value,
-            happened.Version,
-            happened.Target,
-            happened.By.Ip,
-            happened.By.UserAgent,
-            happened.Reason),
+            accessEvent.By.Did.Value,
+            accessEvent.Version,
+            accessEvent.Target,
+            accessEvent.By.Ip,
+            accessEvent.By.UserAgent,
+            accessEvent.Reason),
         AuditJson.Default.LogDetails);
 
     /// <summary>
-    /// The details of a stranger's refusal: neither who, nor from where, nor anything that the call contained. A group
-    /// id that somebody puts into a post would otherwise tell its owner who reads the post.
+    /// The details of a stranger's denied call: no DID, no address, nothing that the call contained. Otherwise a group
+    /// id in a public post would tell its owner who reads the post.
     /// </summary>
     public static byte[] DetailsOfStranger(AccessAction action) => JsonSerializer.SerializeToUtf8Bytes(
         new LogDetails(AccessNames.Of(action), AccessNames.Denied, Did.Erased, null, null, null, null),
         AuditJson.Default.LogDetails);
 
     /// <summary>A row of one entry.</summary>
-    public static TableEntity Seal(string table, string partition, string rowKey, ReadOnlySpan<byte> details, SealingKey key) =>
+    public static TableEntity Seal(
+        string table, string partition, string rowKey, ReadOnlySpan<byte> details, SealingKey key) =>
         new(partition, rowKey)
         {
-            [DetailsColumn] = key.Seal(SealPurpose.LogDetails, Place(table, partition, rowKey, key), details),
+            [DetailsColumn] = key.Seal(SealPurpose.LogDetails, BindingOf(table, partition, rowKey, key), details),
             [GenerationColumn] = key.Number,
         };
 
-    /// <summary>A row of several entries: a JSON array of their details, of at most <see cref="MaxDetails"/> bytes.</summary>
-    public static TableEntity Seal(string table, string partition, string rowKey, IReadOnlyList<byte[]> details, SealingKey key)
+    /// <summary>
+    /// A row of several entries: a JSON array of their details, of at most <see cref="MaxDetails"/> bytes.
+    /// </summary>
+    public static TableEntity Seal(
+        string table, string partition, string rowKey, IReadOnlyList<byte[]> details, SealingKey key)
     {
         if (details.Count == 1)
             return Seal(table, partition, rowKey, details[0], key);
@@ -100,16 +107,18 @@ internal static class LogRow
         return Seal(table, partition, rowKey, array.Written.Span, key);
     }
 
-    /// <returns>None for a row of another generation of the key, which nobody can read any more.</returns>
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <returns>Empty for a row of another key generation, which nobody can read any more.</returns>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static IReadOnlyList<LogEntry> Open(string table, TableEntity row, SealingKey key)
     {
         if (UnverifiedColumns.Get<int>(row, table, GenerationColumn) != key.Number)
             return [];
         var form = UnverifiedColumns.Get<byte[]>(row, table, DetailsColumn);
-        using var plaintext = key.Open(SealPurpose.LogDetails, Place(table, row.PartitionKey, row.RowKey, key), form);
-        // What opened was sealed for this very row key, so it has our form.
-        var ticks = DateTimeOffset.MaxValue.Ticks - long.Parse(MomentOf(row).AsSpan(0, TimeLength), CultureInfo.InvariantCulture);
+        using var plaintext = key.Open(
+            SealPurpose.LogDetails, BindingOf(table, row.PartitionKey, row.RowKey, key), form);
+        // The seal covers the row key, so the key is well-formed.
+        var ticks = DateTimeOffset.MaxValue.Ticks - long.Parse(
+            MomentOf(row).AsSpan(0, TimeLength), CultureInfo.InvariantCulture);
         var time = new DateTimeOffset(ticks, TimeSpan.Zero);
         var json = plaintext.Reveal();
         LogDetails[] details = json[0] == (byte)'['
@@ -118,5 +127,6 @@ internal static class LogRow
         return [.. details.Select(each => new LogEntry(time, each))];
     }
 
-    private static Binding Place(string table, string partition, string rowKey, SealingKey key) => new(table, partition, rowKey, 0, key.Number);
+    private static Binding BindingOf(string table, string partition, string rowKey, SealingKey key) =>
+        new(table, partition, rowKey, 0, key.Number);
 }

@@ -7,23 +7,23 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.AccessLog;
 
-/// <summary>Moves the events of changes into the access log whose instance ended before it could.</summary>
+/// <summary>Moves events into the access log after the instance that made the change has crashed.</summary>
 public sealed class PendingEvents(Tables tables, AccessLogWriter log, TimeProvider clock, ILogger<PendingEvents> logger)
 {
-    /// <summary>Younger events are being moved by the call that made them.</summary>
+    /// <summary>The call that made a younger event is still moving it.</summary>
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(30);
 
     private const int AtOnce = 16;
 
-    /// <summary>Those of one partition, whatever their age.</summary>
+    /// <summary>Moves the events of one partition, whatever their age.</summary>
     public Task DrainAsync(Table table, string partition, CancellationToken cancellation) =>
         DrainAsync(table, table.QueryAsync(partition, RowKeys.EventPrefix, cancellation), cancellation);
 
     /// <summary>
-    /// All that a crash has left. Late, repeated, concurrent and interrupted runs do no harm. A run that is cut off, because tables are large,
-    /// leaves what it did not reach to one of the next: each begins at another partition, by chance.
+    /// Moves all events left by crashes. Late, repeated, concurrent and interrupted runs are safe. Each run starts at a
+    /// random partition, so that a later run reaches what a cut-off run did not.
     /// </summary>
-    /// <exception cref="AggregateException">Some could not be moved; all others were.</exception>
+    /// <exception cref="AggregateException">Some events could not be moved; all others were.</exception>
     public async Task DrainAllAsync(CancellationToken cancellation)
     {
         var before = clock.GetUtcNow() - Age;
@@ -32,21 +32,24 @@ public sealed class PendingEvents(Tables tables, AccessLogWriter log, TimeProvid
         Task DrainOldAsync(Table table) =>
             DrainAsync(
                 table,
-                table.ScanAroundAsync(RowKeys.EventPrefix, RandomNumberGenerator.GetHexString(32, lowercase: true), cancellation)
+                table.ScanAroundAsync(
+                    RowKeys.EventPrefix, RandomNumberGenerator.GetHexString(32, lowercase: true), cancellation)
                     .Where(row => row.Timestamp < before),
                 cancellation);
     }
 
-    /// <summary>These.</summary>
     public async Task DrainAsync(Table table, IAsyncEnumerable<TableEntity> events, CancellationToken cancellation)
     {
         var (drained, failed) = (0, 0);
         Exception? failure = null;
-        await Parallel.ForEachAsync(events, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, DrainAsync);
+        await Parallel.ForEachAsync(
+            events,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+            DrainAsync);
         if (drained > 0)
             Log.EventsDrained(logger, drained, table.Name);
         if (failure is not null)
-            throw new AggregateException($"{failed} events could not be moved.", failure);
+            throw new AggregateException($"{failed} events could not be moved into the access log.", failure);
 
         async ValueTask DrainAsync(TableEntity pending, CancellationToken stop)
         {

@@ -6,10 +6,10 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Accounts;
 
-/// <summary>An account that exists, as one read of its row found it.</summary>
-/// <param name="Did">Whose.</param>
-/// <param name="Key">Its key, of this generation.</param>
-/// <param name="Row">Verified.</param>
+/// <summary>An existing account, as read from its row.</summary>
+/// <param name="Did">The account's DID.</param>
+/// <param name="Key">The account key of the current generation.</param>
+/// <param name="Row">The verified row.</param>
 public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
 {
     private const string KeyColumn = "SealedKey";
@@ -18,35 +18,43 @@ public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
 
     private const string Table = "accounts";
 
-    /// <summary>The last version that the keypair had when an account of this DID was deleted; 0 where there was none.</summary>
+    /// <summary>
+    /// The keypair's last version when the previous account of this DID was deleted; 0 if there was none.
+    /// </summary>
     public int FormerKeypairVersion => UnverifiedColumns.Get<int>(Row, Table, AccountRow.KeypairVersionColumn);
 
     public static byte[] SealedKey(TableEntity row) => UnverifiedColumns.Get<byte[]>(row, Table, KeyColumn);
 
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static Account Verify(TableEntity row, Did did, SealingKey shardKey)
     {
         using var secret = Open(row, shardKey);
         return new Account(did, VerifyBy(secret, row), row);
     }
 
-    /// <summary>The DID that stands in the row of an account that exists, not verified; null where there is none in it.</summary>
-    public static string? UnverifiedDid(TableEntity row) => row.TryGetValue(DidColumn, out var did) ? did as string : null;
+    /// <summary>The DID in the row of an existing account, not verified; null if the row has none.</summary>
+    public static string? UnverifiedDid(TableEntity row) =>
+        row.TryGetValue(DidColumn, out var did) ? did as string : null;
 
-    /// <summary>The row with its key sealed under another version of its shard key.</summary>
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <summary>The row with its account key resealed under another version of the shard key.</summary>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static TableEntity Reseal(TableEntity row, SealingKey from, SealingKey to)
     {
         using var secret = Open(row, from);
         var key = VerifyBy(secret, row);
         var next = Copy(row);
-        next[KeyColumn] = to.Seal(SealPurpose.AccountKey, Place(row, key.Number), secret.Reveal());
+        next[KeyColumn] = to.Seal(SealPurpose.AccountKey, BindingOf(row, key.Number), secret.Reveal());
         return RowMac.Sign(next, Table, key);
     }
 
-    /// <summary>The row of an account that calls for the first time, or for the first time since it was deleted.</summary>
+    /// <summary>The row of a new account, or of one that is recreated after its deletion.</summary>
     public static TableEntity NewRow(
-        string partition, Did did, AccountTombstone? before, SealingKey shardKey, ReadOnlySpan<byte> key, DateTimeOffset now)
+        string partition,
+        Did did,
+        AccountTombstone? before,
+        SealingKey shardKey,
+        ReadOnlySpan<byte> key,
+        DateTimeOffset now)
     {
         var generation = checked((before?.Generation ?? 0) + 1);
         var row = new TableEntity(partition, RowKeys.Account(partition))
@@ -57,13 +65,13 @@ public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
             [DidColumn] = did.Value,
             [CreatedColumn] = now.ToUnixTimeMilliseconds(),
         };
-        row[KeyColumn] = shardKey.Seal(SealPurpose.AccountKey, Place(row, generation), key);
+        row[KeyColumn] = shardKey.Seal(SealPurpose.AccountKey, BindingOf(row, generation), key);
         return RowMac.Sign(row, Table, new SealingKey(key, generation));
     }
 
     /// <summary>
-    /// The same row, written anew. A change of the keypair puts it into its transaction on the row's ETag: so none is made under the key of an
-    /// account that was deleted meanwhile.
+    /// The same row, rewritten. A change of the keypair includes it, conditional on its ETag, so that the change fails
+    /// if the account was deleted meanwhile.
     /// </summary>
     public TableEntity Renew() => RowMac.Sign(Copy(Row), Table, Key);
 
@@ -71,13 +79,21 @@ public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
     {
         var copy = new TableEntity(row.PartitionKey, row.RowKey);
         foreach (var column in (string[])
-            [UnverifiedColumns.Generation, AccountRow.StateColumn, AccountRow.KeypairVersionColumn, DidColumn, CreatedColumn, KeyColumn])
+            [
+                UnverifiedColumns.Generation,
+                AccountRow.StateColumn,
+                AccountRow.KeypairVersionColumn,
+                DidColumn,
+                CreatedColumn,
+                KeyColumn,
+            ])
             copy[column] = row[column];
         return copy;
     }
 
     private static Secret Open(TableEntity row, SealingKey shardKey) =>
-        shardKey.Open(SealPurpose.AccountKey, Place(row, UnverifiedColumns.GenerationOf(row, Table)), SealedKey(row));
+        shardKey.Open(
+            SealPurpose.AccountKey, BindingOf(row, UnverifiedColumns.GenerationOf(row, Table)), SealedKey(row));
 
     private static SealingKey VerifyBy(Secret secret, TableEntity row)
     {
@@ -86,5 +102,6 @@ public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
         return key;
     }
 
-    private static Binding Place(TableEntity row, int generation) => new(Table, row.PartitionKey, row.RowKey, 0, generation);
+    private static Binding BindingOf(TableEntity row, int generation) =>
+        new(Table, row.PartitionKey, row.RowKey, 0, generation);
 }

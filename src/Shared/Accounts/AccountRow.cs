@@ -3,7 +3,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Accounts;
 
-/// <summary>The columns that the row of an account has in every state.</summary>
+/// <summary>The columns of an account row in every state.</summary>
 internal static class AccountRow
 {
     public const string StateColumn = "State";
@@ -13,6 +13,7 @@ internal static class AccountRow
     public const string Deleting = "deleting";
     public const string Deleted = "deleted";
 
-    /// <summary>Not verified: a wrong state leads to a key that does not fit the authenticator.</summary>
-    public static bool IsActive(TableEntity row) => UnverifiedColumns.Get<string>(row, "accounts", StateColumn) == Active;
+    /// <summary>Not verified: with a wrong state, verification uses a wrong key and fails.</summary>
+    public static bool IsActive(TableEntity row) =>
+        UnverifiedColumns.Get<string>(row, "accounts", StateColumn) == Active;
 }

@@ -7,25 +7,31 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Accounts;
 
 /// <summary>
-/// What stays of a deleted account, in its row's place and signed by the keyring's root: the numbers that must never be used again, and since
-/// when. It names nobody: the partition is a keyed hash.
+/// Replaces the row of a deleted account, signed by the keyring's root. Holds the deletion time and the numbers that
+/// must never be reused. It identifies nobody: the partition is a keyed hash.
 /// </summary>
-/// <param name="Partition">Of the account.</param>
-/// <param name="Generation">The last generation of the account's key; 0 when it never had one.</param>
-/// <param name="KeypairVersion">The last version of its keypair; 0 when it had none.</param>
+/// <param name="Partition">The account's partition.</param>
+/// <param name="Generation">The last generation of the account's key; 0 if it never had one.</param>
+/// <param name="KeypairVersion">The last version of its keypair; 0 if it had none.</param>
 /// <param name="KeypairVersions">How many versions of the keypair were deleted.</param>
 /// <param name="DeletedAt">When the key was destroyed.</param>
-/// <param name="IsSwept">Nothing that belonged to the account is left anywhere.</param>
-/// <param name="ETag">Of the row that was read.</param>
+/// <param name="IsSwept">Whether nothing of the account is left anywhere.</param>
+/// <param name="ETag">The ETag of the row.</param>
 public sealed record AccountTombstone(
-    string Partition, int Generation, int KeypairVersion, int KeypairVersions, DateTimeOffset DeletedAt, bool IsSwept, ETag? ETag)
+    string Partition,
+    int Generation,
+    int KeypairVersion,
+    int KeypairVersions,
+    DateTimeOffset DeletedAt,
+    bool IsSwept,
+    ETag? ETag)
 {
-    /// <summary>How long a deleted account is refused.</summary>
+    /// <summary>How long after its deletion an account cannot be recreated.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromHours(2);
 
     private const string Table = "accounts";
 
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static AccountTombstone Verify(TableEntity row, SealingKey root)
     {
         RowMac.Verify(row, Table, root);
@@ -52,9 +58,9 @@ public sealed record AccountTombstone(
         Table,
         root);
 
-    /// <summary>Whether the account may not start anew yet.</summary>
+    /// <summary>Whether the account cannot be recreated yet.</summary>
     public bool Blocks(DateTimeOffset now) => !IsSwept || now - DeletedAt < Rest;
 
     public static KeyserverException Refusal() =>
-        new(ErrorName.AccountDeleted, "This account was deleted here; it may start anew two hours later.");
+        new(ErrorName.AccountDeleted, "This account was deleted; it can be recreated two hours after its deletion.");
 }

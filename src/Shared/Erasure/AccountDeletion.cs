@@ -13,8 +13,9 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Erasure;
 
 /// <summary>
-/// Deletes accounts. One transaction destroys the account's key and its keypair's head: nothing that was sealed under it can be opened from then
-/// on. What is left to remove is removed after that by <see cref="AccountSweep"/>, here for a few seconds and then by a timer.
+/// Deletes accounts. One transaction destroys the account's key and the head of its keypair: from then on, nothing that
+/// was sealed under the key can be opened. <see cref="AccountSweep"/> removes the remaining rows, first in the request
+/// for a few seconds, then in a timer.
 /// </summary>
 public sealed class AccountDeletion(
     AccountTable accounts,
@@ -27,18 +28,19 @@ public sealed class AccountDeletion(
     TimeProvider clock,
     ILogger<AccountDeletion> logger)
 {
-    /// <summary>How long a request goes on removing rows; it began up to a second ago.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>How long a request, which may have taken a second already, removes rows.</summary>
+    private static readonly TimeSpan SweepTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Deletes the account, or goes on with it. May be repeated.</summary>
+    /// <summary>Deletes the account, or resumes its deletion. Safe to repeat.</summary>
     public async Task<DeletionProgress> DeleteAsync(Did did, CancellationToken cancellation)
     {
         var began = clock.GetTimestamp();
         var partition = await partitions.OfAsync(did, cancellation);
         await CommitAsync(did, partition, cancellation);
-        var left = Patience - clock.GetElapsedTime(began);
+        var left = SweepTime - clock.GetElapsedTime(began);
         var finished = left > TimeSpan.Zero
-            && await TimeBoxedWork.TryRunAsync(limit => sweep.RunAsync(partition, limit), left, clock, logger, cancellation);
+            && await TimeBoxedWork.TryRunAsync(
+                limit => sweep.RunAsync(partition, limit), left, clock, logger, cancellation);
         return await sweep.ProgressAsync(partition, finished, cancellation);
     }
 
@@ -51,7 +53,14 @@ public sealed class AccountDeletion(
                 return;
             await unfinished.PutAsync(UnfinishedDeletions.Accounts, partition, partition, cancellation);
             var end = tombstone is null
-                ? new AccountTombstone(partition, Generation: 0, KeypairVersion: 0, KeypairVersions: 0, default, IsSwept: false, ETag: null)
+                ? new AccountTombstone(
+                    partition,
+                    Generation: 0,
+                    KeypairVersion: 0,
+                    KeypairVersions: 0,
+                    default,
+                    IsSwept: false,
+                    ETag: null)
                 : tombstone with { IsSwept = false, KeypairVersions = 0 };
             var keypair = account is null ? null : await keypairs.ReadHeadAsync(did, cancellation);
             if (account is not null)
@@ -69,8 +78,12 @@ public sealed class AccountDeletion(
         }
     }
 
-    /// <summary>The numbers that stay. A keypair that is made or rotated after this was read renews the account's row, and so defeats its ETag.</summary>
-    private async Task<AccountTombstone> EndOfAsync(Account account, TableEntity? keypair, CancellationToken cancellation)
+    /// <summary>
+    /// The numbers to keep. Creating or rotating the keypair after this read rewrites the account's row, so that the
+    /// ETag no longer matches.
+    /// </summary>
+    private async Task<AccountTombstone> EndOfAsync(
+        Account account, TableEntity? keypair, CancellationToken cancellation)
     {
         var partition = account.Row.PartitionKey;
         var last = keypair is null
@@ -80,7 +93,7 @@ public sealed class AccountDeletion(
             partition,
             account.Key.Number,
             last,
-            // The numbers of a life follow each other: nothing has to be counted.
+            // Versions are numbered consecutively, so nothing has to be counted.
             last - account.FormerKeypairVersion,
             DeletedAt: default,
             IsSwept: false,
@@ -88,8 +101,8 @@ public sealed class AccountDeletion(
     }
 
     /// <summary>
-    /// A head that somebody tampered with must not keep the account's key from being destroyed: the highest version that is as
-    /// we wrote it takes the place of its own.
+    /// A tampered head must not prevent the destruction of the account's key, so the highest version that verifies
+    /// replaces its number.
     /// </summary>
     private async Task<int> FindLastVersionAsync(Account account, TableEntity keypair, CancellationToken cancellation)
     {

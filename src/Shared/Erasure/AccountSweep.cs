@@ -16,8 +16,9 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Erasure;
 
 /// <summary>
-/// Removes what a deleted account leaves: its keypair's rows, its groups, its places in groups of others. It knows the account by its partition key
-/// only. Every step may be repeated, by several instances at once, and goes on where the last one stopped: the index says what is left.
+/// Removes the rows of a deleted account: its keypair, its groups, and its roles in other groups. It knows the account
+/// only by its partition key. Every step may be repeated, also by several instances at once, and resumes where the last
+/// one stopped: the index lists what is left.
 /// </summary>
 public sealed class AccountSweep(
     Tables tables,
@@ -33,14 +34,14 @@ public sealed class AccountSweep(
     private const int Parallelism = 16;
 
     /// <summary>
-    /// How often one run walks through the index. The second walk takes up what another instance was at; a row that
-    /// somebody keeps rewriting is left to the next run, which the timer starts within a minute.
+    /// Passes over the index per run. The second pass handles rows that another instance was processing. A row that is
+    /// rewritten again and again is left to the next run, which the timer starts within a minute.
     /// </summary>
-    private const int Walks = 3;
+    private const int Passes = 3;
 
     /// <summary>
-    /// How often one run tries to change a head that others keep changing. A change of theirs takes several requests to
-    /// the storage, ours two, so that nearly every run wins.
+    /// How often one run tries to change a head that others keep changing. Their changes take several storage requests,
+    /// ours two, so nearly every run succeeds.
     /// </summary>
     private const int Tries = 16;
 
@@ -49,17 +50,16 @@ public sealed class AccountSweep(
     private static readonly string[] Counted = [Memberships.Owner, Memberships.Member, Memberships.Delegate];
     private static readonly string[] Roles = [.. Counted, Memberships.Left];
 
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _running = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Removes what can be removed now, in bounded work: <see cref="ProgressAsync"/> tells whether something is left. In
-    /// this process one run of an account is in progress at a time: concurrent callers wait for it, and then look at what
-    /// it has left.
+    /// Removes what can be removed now, in bounded work; <see cref="ProgressAsync"/> tells whether something is left.
+    /// Only one run per account is in progress in this process: concurrent callers wait for it, then run themselves.
     /// </summary>
     public async Task RunAsync(string account, CancellationToken cancellation)
     {
         var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        while (_underWay.GetOrAdd(account, own) is var other && other != own)
+        while (_running.GetOrAdd(account, own) is var other && other != own)
             await other.Task.WaitAsync(cancellation);
         try
         {
@@ -67,7 +67,7 @@ public sealed class AccountSweep(
         }
         finally
         {
-            _underWay.TryRemove(account, out _);
+            _running.TryRemove(account, out _);
             own.SetResult();
         }
     }
@@ -81,7 +81,7 @@ public sealed class AccountSweep(
             return;
         }
 
-        // Heads first, so that no instance with a remembered key goes on reading the groups.
+        // Heads first, so that no instance with a cached key continues to read the groups.
         await Parallel.ForEachAsync(
             tables.Memberships.QueryAsync(account, Memberships.Owner + ":", cancellation),
             Options(cancellation),
@@ -91,14 +91,18 @@ public sealed class AccountSweep(
         foreach (var role in Roles)
             await RemoveAsync(tombstone, role, cancellation);
 
-        // What was being made while the account was deleted shows after a moment: a later run removes it, and ends the deletion. The time of the
-        // deletion is that of another instance: both clocks may differ from the storage's, in opposite directions.
-        if (clock.GetUtcNow() - tombstone.DeletedAt < UnfinishedDeletions.Grace + ClockPolicy.Tolerance || await IsAnythingLeftAsync(account, cancellation))
+        // A write in progress during the deletion may appear later, so only a run after the grace period completes the
+        // deletion. Another instance set the deletion time: both clocks may differ from the storage's, in opposite
+        // directions.
+        if (clock.GetUtcNow() - tombstone.DeletedAt < UnfinishedDeletions.Grace + ClockPolicy.Tolerance
+            || await IsAnythingLeftAsync(account, cancellation))
             return;
         if (!tombstone.IsSwept)
         {
             var change = new PartitionChange(tables.Accounts);
-            change.WriteHead((tombstone with { IsSwept = true }).ToRow(change.Id, await keyring.RootAsync(cancellation)), tombstone.ETag);
+            change.WriteHead(
+                (tombstone with { IsSwept = true }).ToRow(change.Id, await keyring.RootAsync(cancellation)),
+                tombstone.ETag);
             await change.CommitAsync(cancellation);
         }
 
@@ -106,7 +110,7 @@ public sealed class AccountSweep(
     }
 
     /// <param name="account">The partition key of the account.</param>
-    /// <param name="finished">Whether the last run ended by itself.</param>
+    /// <param name="finished">Whether the last run completed.</param>
     /// <param name="cancellation">The request's deadline.</param>
     public async Task<DeletionProgress> ProgressAsync(string account, bool finished, CancellationToken cancellation)
     {
@@ -123,14 +127,17 @@ public sealed class AccountSweep(
     private async Task<AccountTombstone?> FindAsync(string account, CancellationToken cancellation)
     {
         var row = await tables.Accounts.GetAsync(account, RowKeys.Account(account), cancellation);
-        return row is null || AccountRow.IsActive(row) ? null : AccountTombstone.Verify(row, await keyring.RootAsync(cancellation));
+        return row is null || AccountRow.IsActive(row)
+            ? null
+            : AccountTombstone.Verify(row, await keyring.RootAsync(cancellation));
     }
 
     private async Task<bool> IsAnythingLeftAsync(string account, CancellationToken cancellation)
     {
         foreach (var role in Roles)
         {
-            if (await tables.Memberships.QueryAsync(account, role + ":", cancellation, atOnce: 1).AnyAsync(cancellation))
+            if (await tables.Memberships.QueryAsync(
+                account, role + ":", cancellation, atOnce: 1).AnyAsync(cancellation))
                 return true;
         }
 
@@ -144,21 +151,24 @@ public sealed class AccountSweep(
             .Where(row => row.RowKey != own)
             .Chunk(Table.MaxTransaction))
         {
-            if (!await StandsAsync(account, cancellation))
+            if (!await IsUnchangedAsync(account, cancellation))
                 return;
             await tables.Accounts.DeleteAllAsync(rows, cancellation);
         }
     }
 
     /// <summary>
-    /// Whether rows that were read before are of the account that was deleted. Where its tombstone was changed, somebody else has removed them
-    /// all, and what stands there now may belong to an account that started anew.
+    /// Whether the tombstone is unchanged, so that rows read before belong to the deleted account. If it was changed,
+    /// another run has removed all of them, and the rows there now may belong to a recreated account.
     /// </summary>
-    private async Task<bool> StandsAsync(AccountTombstone account, CancellationToken cancellation) =>
+    private async Task<bool> IsUnchangedAsync(AccountTombstone account, CancellationToken cancellation) =>
         (await FindAsync(account.Partition, cancellation))?.ETag == account.ETag;
 
-    /// <summary>Puts a tombstone in the place of a group's head, also where there is none yet: so no creation that is under way succeeds.</summary>
-    /// <returns>False where others changed the head each time: it is tried again in the next run.</returns>
+    /// <summary>
+    /// Replaces a group's head with a tombstone. Also writes one if there is no head yet, so that a creation in
+    /// progress fails.
+    /// </summary>
+    /// <returns>False if others kept changing the head: the next run retries.</returns>
     private async Task<bool> TryEndGroupAsync(AccountTombstone account, string group, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < Tries; attempt++)
@@ -168,7 +178,7 @@ public sealed class AccountSweep(
                 return true;
             if (row is not null)
                 await CheckOwnerAsync(account, group, row, cancellation);
-            var end = row is null ? GroupTombstone.OfNothing(group) : GroupTombstone.OfUnverified(row);
+            var end = row is null ? GroupTombstone.OfMissing(group) : GroupTombstone.OfUnverified(row);
             var change = new PartitionChange(groups.Table);
             change.WriteHead(end.ToRow(change.Id, await keyring.RootAsync(cancellation)), end.ETag);
             if (await change.CommitAsync(cancellation))
@@ -178,23 +188,28 @@ public sealed class AccountSweep(
         return false;
     }
 
-    /// <summary>The index grants nothing, and the key that signed the head is gone: at least the head must say that it is the account's.</summary>
-    private async Task CheckOwnerAsync(AccountTombstone account, string group, TableEntity head, CancellationToken cancellation)
+    /// <summary>
+    /// The index grants nothing, and the key that signed the head was destroyed, so at least the head's id must name
+    /// the account.
+    /// </summary>
+    private async Task CheckOwnerAsync(
+        AccountTombstone account, string group, TableEntity head, CancellationToken cancellation)
     {
         if (!GroupId.TryParse(GroupHead.UnverifiedId(head), allowLocalhost: true, out var id)
             || await partitions.OfAsync(id, cancellation) != group
             || await partitions.OfAsync(id.Owner, cancellation) != account.Partition
             || UnverifiedColumns.GenerationOf(head, groups.Table.Name) > account.Generation)
-            throw TamperedException.At(groups.Table.Name, "an account's index holds a group that is not its own");
+            throw TamperedException.At(
+                groups.Table.Name, "an account's index names a group that the account does not own");
     }
 
     /// <summary>
-    /// Walks through the index from one end to the other, so that rows which others write behind it do not keep it
-    /// going.
+    /// Passes over the index from start to end, so that rows written behind the current position cannot keep it
+    /// running.
     /// </summary>
     private async Task RemoveAsync(AccountTombstone account, string role, CancellationToken cancellation)
     {
-        for (var walk = 0; walk < Walks; walk++)
+        for (var pass = 0; pass < Passes; pass++)
         {
             string? after = null;
             do
@@ -203,18 +218,18 @@ public sealed class AccountSweep(
                     account.Partition, RowKeys.MembershipPrefix(role), after, Table.MaxTransaction - 1, cancellation);
                 if (page.Entries.Count == 0 && after is null)
                     return;
-                if (!await StandsAsync(account, cancellation))
+                if (!await IsUnchangedAsync(account, cancellation))
                     return;
-                var gone = new ConcurrentBag<TableEntity>();
+                var removed = new ConcurrentBag<TableEntity>();
                 await Parallel.ForEachAsync(page.Entries, Options(cancellation), async (row, token) =>
                 {
                     if (await TryAsync(() => RemoveAsync(account, role, row, token), token))
-                        gone.Add(row);
+                        removed.Add(row);
                 });
                 if (Counted.Contains(role))
-                    await CountAsync(account, role, [.. gone], cancellation);
+                    await CountAsync(account, role, [.. removed], cancellation);
                 else
-                    await tables.Memberships.DeleteAllAsync([.. gone], cancellation);
+                    await tables.Memberships.DeleteAllAsync([.. removed], cancellation);
                 after = page.Next;
             }
             while (after is not null);
@@ -222,10 +237,10 @@ public sealed class AccountSweep(
     }
 
     /// <summary>
-    /// A row that somebody planted, or a group that somebody tampered with, must not keep an account from being erased,
-    /// and one that cannot be removed now must not keep the others.
+    /// An invalid row or a tampered group must not prevent the erasure of an account, and a row that cannot be removed
+    /// now must not block the others.
     /// </summary>
-    /// <returns>Whether there is nothing left to do.</returns>
+    /// <returns>Whether nothing is left to do.</returns>
     private async Task<bool> TryAsync(Func<Task<bool>> work, CancellationToken cancellation)
     {
         try
@@ -239,8 +254,8 @@ public sealed class AccountSweep(
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
-            // A head that is not verified holds numbers beyond all that we write.
-            Log.TamperedAt(logger, groups.Table.Name, $"a head could not be ended ({e.GetType().Name})");
+            // The numbers of an unverified head are out of range.
+            Log.TamperedAt(logger, groups.Table.Name, $"a head has invalid values ({e.GetType().Name})");
             return true;
         }
         catch (KeyserverException e) when (!cancellation.IsCancellationRequested)
@@ -274,29 +289,29 @@ public sealed class AccountSweep(
     }
 
     /// <summary>
-    /// Removes index rows and counts them, in one transaction: each is counted once, however many instances are at it.
-    /// A row that somebody rewrote since it was read refuses the whole transaction, and strangers can rewrite rows. So
-    /// the halves of a refused one are tried apart: in the end only that row stays, for the next walk.
+    /// Removes index rows and counts them in one transaction, so that each is counted once, also with several
+    /// instances. A row rewritten since it was read fails the whole transaction, and strangers can rewrite rows. So a
+    /// failed batch is halved until only that row is left, for the next pass.
     /// </summary>
     private async Task CountAsync(
-        AccountTombstone account, string role, TableEntity[] gone, CancellationToken cancellation)
+        AccountTombstone account, string role, TableEntity[] removed, CancellationToken cancellation)
     {
-        if (gone.Length == 0 || await TryCountAsync(account, role, gone, cancellation) || gone.Length == 1)
+        if (removed.Length == 0 || await TryCountAsync(account, role, removed, cancellation) || removed.Length == 1)
             return;
-        var half = gone.Length / 2;
-        await CountAsync(account, role, gone[..half], cancellation);
-        await CountAsync(account, role, gone[half..], cancellation);
+        var half = removed.Length / 2;
+        await CountAsync(account, role, removed[..half], cancellation);
+        await CountAsync(account, role, removed[half..], cancellation);
     }
 
     private async Task<bool> TryCountAsync(
-        AccountTombstone account, string role, TableEntity[] gone, CancellationToken cancellation)
+        AccountTombstone account, string role, TableEntity[] removed, CancellationToken cancellation)
     {
         var (progress, etag) = await ReadProgressAsync(account.Partition, account, cancellation);
-        progress[role] = (int)progress[role] + gone.Length;
+        progress[role] = (int)progress[role] + removed.Length;
         var change = new PartitionChange(tables.Memberships);
         progress[PartitionChange.IdColumn] = change.Id;
         change.WriteHead(progress, etag);
-        foreach (var row in gone)
+        foreach (var row in removed)
             change.Delete(row.RowKey, row.ETag);
         if (await change.CommitAsync(cancellation))
             return true;
@@ -304,13 +319,13 @@ public sealed class AccountSweep(
         return false;
     }
 
-    /// <summary>The counts of this deletion, all of them zero where it has none yet.</summary>
+    /// <summary>The counts of this deletion; zero if there are none yet.</summary>
     private async Task<(TableEntity Row, ETag? Replaced)> ReadProgressAsync(
         string account, AccountTombstone? tombstone, CancellationToken cancellation)
     {
         var stored = await tables.Memberships.GetAsync(account, RowKeys.Progress(account), cancellation);
         var deletedAt = (tombstone?.DeletedAt ?? default).ToUnixTimeMilliseconds();
-        // Counts only inform: of a row that is not as we write it there are none.
+        // The counts are informational, so an invalid row counts as none.
         var isOurs = stored is not null
             && stored.TryGetValue(DeletionColumn, out var of) && of is long time && time == deletedAt
             && Counted.All(role => stored.TryGetValue(role, out var count) && count is int);

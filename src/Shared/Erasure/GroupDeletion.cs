@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Erasure;
 
 /// <summary>
-/// Deletes groups: one transaction puts a tombstone in the place of the head, and from then on the group is gone for everybody, on every instance.
-/// Its rows are removed after that, here or by a timer.
+/// Deletes groups. One transaction replaces the head with a tombstone: from then on, the group does not exist for
+/// anyone, on any instance. Its rows are removed afterwards, in the request or by a timer.
 /// </summary>
 public sealed class GroupDeletion(
     GroupAccess access,
@@ -24,24 +24,27 @@ public sealed class GroupDeletion(
     TimeProvider clock,
     ILogger<GroupDeletion> logger)
 {
-    /// <summary>How long a request goes on removing rows.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    /// <summary>How long a request removes rows.</summary>
+    private static readonly TimeSpan SweepTime = TimeSpan.FromSeconds(4);
 
-    /// <exception cref="Errors.KeyserverException">Forbidden; GroupNotFound, also while the rows of the last one are being removed.</exception>
+    /// <exception cref="Errors.KeyserverException">
+    /// Forbidden; GroupNotFound, also while the rows of a deleted group are being removed.
+    /// </exception>
     public async Task DeleteAsync(Caller caller, GroupId id, CancellationToken cancellation)
     {
         var owner = await partitions.OfAsync(id.Owner, cancellation);
         var partition = await CommitAsync(caller, id, owner, cancellation);
-        await TimeBoxedWork.TryRunAsync(limit => FinishAsync(partition, owner, limit), Patience, clock, logger, cancellation);
+        await TimeBoxedWork.TryRunAsync(
+            limit => FinishAsync(partition, owner, limit), SweepTime, clock, logger, cancellation);
     }
 
-    /// <summary>Removes what is left of a deleted group. May be repeated, by anybody.</summary>
-    /// <param name="partition">Of the group.</param>
+    /// <summary>Removes the remaining rows of a deleted group. Safe to repeat, also concurrently.</summary>
+    /// <param name="partition">The group's partition.</param>
     /// <param name="owner">The partition key of its owner's account.</param>
-    /// <param name="cancellation">Stops it at any point: it goes on another time.</param>
+    /// <param name="cancellation">Safe to cancel at any point; a later call resumes.</param>
     public async Task FinishAsync(string partition, string owner, CancellationToken cancellation)
     {
-        // Read first: a row that is written after it belongs to a later deletion, and stays.
+        // Read first: a row written after this belongs to a later deletion and stays.
         var work = await unfinished.FindAsync(UnfinishedDeletions.Groups, partition, cancellation);
         if (await sweep.FindAsync(partition, cancellation) is not { } tombstone)
         {
@@ -61,18 +64,20 @@ public sealed class GroupDeletion(
 
     private async Task<string> CommitAsync(Caller caller, GroupId id, string owner, CancellationToken cancellation)
     {
-        var happens = new AccessEvent(id.Value, AccessAction.Delete, caller);
-        // Callers who are refused must not make others wait for the group's turn.
+        var accessEvent = new AccessEvent(id.Value, AccessAction.Delete, caller);
+        // A caller that is denied must not hold the lease that others wait for.
         if (caller.Did != id.Owner)
-            _ = await access.EnterAsOwnerAsync(id, happens, cancellation);
-        using var turn = await writer.EnterAsync(id, cancellation);
+            _ = await access.EnterAsOwnerAsync(id, accessEvent, cancellation);
+        using var lease = await writer.EnterAsync(id, cancellation);
         while (true)
         {
-            var group = await access.EnterAsOwnerAsync(id, happens, cancellation);
+            var group = await access.EnterAsOwnerAsync(id, accessEvent, cancellation);
             var head = group.Head;
-            var end = new GroupTombstone(head.Partition, head.Incarnation, head.Epoch + 1, head.Active.Version, IsSwept: false, head.ETag);
+            var end = new GroupTombstone(
+                head.Partition, head.Incarnation, head.Epoch + 1, head.Active.Version, IsSwept: false, head.ETag);
             await unfinished.PutAsync(UnfinishedDeletions.Groups, end.Partition, owner, cancellation);
-            if (await writer.TryCommitAsync(end, await keyring.RootAsync(cancellation), group.Key, happens, cancellation))
+            if (await writer.TryCommitAsync(
+                end, await keyring.RootAsync(cancellation), group.Key, accessEvent, cancellation))
                 return end.Partition;
         }
     }

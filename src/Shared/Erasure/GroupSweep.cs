@@ -8,8 +8,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Erasure;
 
 /// <summary>
-/// Removes the rows of a deleted group. Every step may be repeated, by several instances at once and long after: a row is deleted as it was read,
-/// and index rows only while the tombstone is still the one that was found.
+/// Removes the rows of a deleted group. Every step may be repeated at any time, also by several instances at once: rows
+/// are deleted by their ETag, and index rows only while the tombstone is unchanged.
 /// </summary>
 public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring, PendingEvents events)
 {
@@ -22,39 +22,48 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
         (RowKeys.LeftPrefix, Memberships.Left),
     ];
 
-    /// <summary>The tombstone as it is after this call; null where the group exists, or never did.</summary>
+    /// <summary>The tombstone, read after this call began; null if the group exists or never did.</summary>
     public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation)
     {
         var row = await groups.ReadHeadAsync(partition, cancellation);
-        return row is null || GroupHead.IsActive(row) ? null : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
+        return row is null || GroupHead.IsActive(row)
+            ? null
+            : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
     }
 
     /// <summary>
-    /// Removes everything but the tombstone. Its events go into the log. Stops where the tombstone is not the one that was found any more: then
-    /// somebody else has removed everything, and what stands here may be of a group made anew.
+    /// Removes everything but the tombstone, after moving the events into the log. Stops if the tombstone was changed:
+    /// then another run has removed everything, and the rows may belong to a recreated group.
     /// </summary>
     public async Task ClearAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
         var head = RowKeys.Head(tombstone.Partition);
-        await foreach (var rows in groups.Table.QueryAsync(tombstone.Partition, cancellation).Where(row => row.RowKey != head).Chunk(Table.MaxTransaction))
+        await foreach (var rows in groups.Table.QueryAsync(
+            tombstone.Partition, cancellation).Where(row => row.RowKey != head).Chunk(Table.MaxTransaction))
         {
-            // Asked after the rows were read, so what they are deleted by is the state of the group that ended.
-            if (!await StandsAsync(tombstone, cancellation))
+            // Checked after the rows were read, so that their ETags belong to the deleted group.
+            if (!await IsUnchangedAsync(tombstone, cancellation))
                 return;
             await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).ToAsyncEnumerable(), cancellation);
             foreach (var (prefix, role) in Roles)
-                await RemoveFromIndexAsync(tombstone, role, [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey)).OfType<string>()], cancellation);
-            // Events that were moved are gone; one that we did not write goes, too.
+                await RemoveFromIndexAsync(
+                    tombstone,
+                    role,
+                    [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey)).OfType<string>()],
+                    cancellation);
+            // Moved events are deleted already; this deletes invalid ones.
             foreach (var left in Of(RowKeys.EventPrefix))
                 await groups.Table.DeleteAsync(left.PartitionKey, left.RowKey, cancellation, left.ETag);
             await groups.Table.DeleteAllAsync([.. rows.Except(Of(RowKeys.EventPrefix))], cancellation);
 
-            IEnumerable<TableEntity> Of(string prefix) => rows.Where(row => row.RowKey.StartsWith(prefix, StringComparison.Ordinal));
+            IEnumerable<TableEntity> Of(string prefix) =>
+                rows.Where(row => row.RowKey.StartsWith(prefix, StringComparison.Ordinal));
         }
     }
 
     /// <summary>Removes the group from the index of these accounts, in this role.</summary>
-    public async Task RemoveFromIndexAsync(GroupTombstone tombstone, string role, IReadOnlyList<string> accounts, CancellationToken cancellation)
+    public async Task RemoveFromIndexAsync(
+        GroupTombstone tombstone, string role, IReadOnlyList<string> accounts, CancellationToken cancellation)
     {
         if (accounts.Count == 0)
             return;
@@ -62,27 +71,30 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
         await ForEachAsync(async i => indexed[i] = await tables.Memberships.GetAsync(
             accounts[i], RowKeys.Membership(accounts[i], role, tombstone.Partition), cancellation));
 
-        // Had the group been made anew by now, these rows could be of the new one; as long as it has not, they are of the one that ended.
-        if (!await StandsAsync(tombstone, cancellation))
+        // While the group is not recreated, these rows belong to the deleted one.
+        if (!await IsUnchangedAsync(tombstone, cancellation))
             return;
         await ForEachAsync(i => indexed[i] is { } row
             ? tables.Memberships.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag)
             : Task.CompletedTask);
 
         Task ForEachAsync(Func<int, Task> work) => Parallel.ForAsync(
-            0, accounts.Count, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation }, async (i, _) => await work(i));
+            0,
+            accounts.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation },
+            async (i, _) => await work(i));
     }
 
-    /// <summary>From now on the owner may make the group anew.</summary>
+    /// <summary>Allows the owner to recreate the group.</summary>
     public async Task MarkSweptAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
         var root = await keyring.RootAsync(cancellation);
         var change = new PartitionChange(groups.Table);
         change.WriteHead((tombstone with { IsSwept = true }).ToRow(change.Id, root), tombstone.ETag);
-        // False: somebody else has done it.
+        // False means that another run has done it.
         await change.CommitAsync(cancellation);
     }
 
-    private async Task<bool> StandsAsync(GroupTombstone tombstone, CancellationToken cancellation) =>
+    private async Task<bool> IsUnchangedAsync(GroupTombstone tombstone, CancellationToken cancellation) =>
         (await FindAsync(tombstone.Partition, cancellation))?.ETag == tombstone.ETag;
 }

@@ -9,13 +9,14 @@ using AtpKeyserver.Versions;
 
 namespace AtpKeyserver.Export;
 
-/// <summary>What stands in an export, in the order in which it is written. The lexicon of account.export describes it.</summary>
-public sealed class ExportDocument(AccountKeypairs keypairs, KeypairLog keypairLog, GroupsOfAccount groups, ExportedGroup owned)
+/// <summary>Writes the content of an export, as described in the lexicon of account.export.</summary>
+public sealed class ExportDocument(
+    AccountKeypairs keypairs, KeypairLog keypairLog, GroupsOfAccount groups, ExportedGroup owned)
 {
-    /// <param name="to">Where it goes.</param>
-    /// <param name="did">Whose.</param>
-    /// <param name="account">Null where it has none here.</param>
-    /// <param name="now">The time that the document bears.</param>
+    /// <param name="to">The writer of the document.</param>
+    /// <param name="did">The account's DID.</param>
+    /// <param name="account">Null if the DID has no account here.</param>
+    /// <param name="now">The time of the export.</param>
     public async Task WriteAsync(ExportWriter to, Did did, Account? account, DateTimeOffset now)
     {
         var json = to.Json;
@@ -26,7 +27,9 @@ public sealed class ExportDocument(AccountKeypairs keypairs, KeypairLog keypairL
         await WriteVersionsAsync(
             to,
             "keypairVersions",
-            keypair is null ? AsyncEnumerable.Empty<KeyVersionStatus>() : keypairs.VersionsAsync(keypair, to.Cancellation));
+            keypair is null
+                ? AsyncEnumerable.Empty<KeyVersionStatus>()
+                : keypairs.VersionsAsync(keypair, to.Cancellation));
 
         json.WriteStartArray("keypairAccessLog");
         if (account is not null)
@@ -111,7 +114,8 @@ public sealed class ExportDocument(AccountKeypairs keypairs, KeypairLog keypairL
         json.WriteEndObject();
     }
 
-    private async Task WriteGroupsAsync(ExportWriter to, string name, Did did, string role, Func<GroupOfAccount, Task> writeMore)
+    private async Task WriteGroupsAsync(
+        ExportWriter to, string name, Did did, string role, Func<GroupOfAccount, Task> writeMore)
     {
         to.Json.WriteStartArray(name);
         await foreach (var page in groups.PagesAsync(did, role, to.Cancellation))
@@ -131,7 +135,7 @@ public sealed class ExportDocument(AccountKeypairs keypairs, KeypairLog keypairL
                 await to.NextAsync();
             }
 
-            // Also after a page of which nothing is written: each page has its own time.
+            // Also after a page without output: each page has its own time limit.
             await to.NextAsync();
         }
 

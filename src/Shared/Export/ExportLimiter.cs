@@ -3,7 +3,7 @@ using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Export;
 
-/// <summary>How many exports may be under way: each keeps the storage busy for as long as it lasts. Counted by each instance for itself.</summary>
+/// <summary>Limits concurrent exports per instance: each keeps the storage busy while it runs.</summary>
 public sealed class ExportLimiter
 {
     public const int AtOnce = 4;
@@ -11,30 +11,32 @@ public sealed class ExportLimiter
 
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
-    private readonly HashSet<Did> _taken = [];
+    private readonly HashSet<Did> _running = [];
 
-    /// <returns>Gives the place back.</returns>
-    /// <exception cref="RateLimitExceededException">The account is being exported already, or too many others are.</exception>
+    /// <returns>Ends the export when disposed.</returns>
+    /// <exception cref="RateLimitExceededException">
+    /// An export of the account is in progress, or too many others are.
+    /// </exception>
     public IDisposable Enter(Did account)
     {
-        lock (_taken)
+        lock (_running)
         {
-            if (_taken.Contains(account))
+            if (_running.Contains(account))
                 throw new RateLimitExceededException(OfOneAccount, Wait, Wait);
-            if (_taken.Count == AtOnce)
+            if (_running.Count == AtOnce)
                 throw new RateLimitExceededException(AtOnce, Wait, Wait);
-            _taken.Add(account);
+            _running.Add(account);
         }
 
-        return new Place(this, account);
+        return new Lease(this, account);
     }
 
-    private sealed class Place(ExportLimiter places, Did account) : IDisposable
+    private sealed class Lease(ExportLimiter limiter, Did account) : IDisposable
     {
         public void Dispose()
         {
-            lock (places._taken)
-                places._taken.Remove(account);
+            lock (limiter._running)
+                limiter._running.Remove(account);
         }
     }
 }

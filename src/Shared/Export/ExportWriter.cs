@@ -6,23 +6,25 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.Export;
 
 /// <summary>
-/// JSON that leaves in pieces of 64 KiB, each when the reader has taken enough of those before: so no more of a document than that is in memory.
-/// It may take minutes and must not stall: what is not read from the storage or not taken by the reader in time ends it.
+/// Writes JSON in pieces of 64 KiB, each when the client has taken enough of the previous ones, so that memory use
+/// stays bounded. An export may take minutes but must not stall: it ends if the storage or the client is too slow.
 /// </summary>
 public sealed class ExportWriter : IDisposable
 {
     private const int PieceLength = 64 * 1024;
 
-    /// <summary>From one entry to the next; as long as any other call may take.</summary>
+    /// <summary>From one entry to the next: the limit of any other call.</summary>
     private static readonly TimeSpan ReadLimit = RequestDeadline.Limit;
 
-    /// <summary>For the reader to make room for one piece.</summary>
+    /// <summary>For the client to make room for one piece.</summary>
     private static readonly TimeSpan TakeLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>What a reader is to take for each second that is waited for it, beyond the first <see cref="TakeLimit"/>.</summary>
-    private const int LeastBytesPerSecond = 16 * 1024;
+    /// <summary>The rate that a client must sustain after the first <see cref="TakeLimit"/> of waiting.</summary>
+    private const int MinBytesPerSecond = 16 * 1024;
 
-    /// <summary>For the whole: the host ends a function, and the process it runs in, after the ten minutes of host.json.</summary>
+    /// <summary>
+    /// For the whole export: after the 10 minutes of host.json, the host ends the function and its process.
+    /// </summary>
     private static readonly TimeSpan TotalLimit = TimeSpan.FromMinutes(9);
 
     private readonly ArrayBufferWriter<byte> _buffer = new(PieceLength + 4096);
@@ -32,29 +34,30 @@ public sealed class ExportWriter : IDisposable
     private readonly CancellationTokenSource _total;
     private readonly CancellationTokenSource _any;
     private readonly TimeProvider _clock;
-    private readonly CancellationToken _gone;
+    private readonly CancellationToken _disconnected;
     private TimeSpan _waited;
     private long _taken;
 
-    /// <param name="target">Where it goes.</param>
-    /// <param name="check">Asked before each piece; throws where no more may leave.</param>
-    /// <param name="clock">Of the limits.</param>
-    /// <param name="gone">The reader has gone away.</param>
-    public ExportWriter(Stream target, Func<CancellationToken, ValueTask> check, TimeProvider clock, CancellationToken gone)
+    /// <param name="target">Receives the document.</param>
+    /// <param name="check">Called before each piece; throws if no more may be sent.</param>
+    /// <param name="clock">The clock of the limits.</param>
+    /// <param name="disconnected">Signals that the client has disconnected.</param>
+    public ExportWriter(
+        Stream target, Func<CancellationToken, ValueTask> check, TimeProvider clock, CancellationToken disconnected)
     {
-        (_target, _check, _clock, _gone) = (target, check, clock, gone);
+        (_target, _check, _clock, _disconnected) = (target, check, clock, disconnected);
         _step = new CancellationTokenSource(ReadLimit, clock);
         _total = new CancellationTokenSource(TotalLimit, clock);
-        _any = CancellationTokenSource.CreateLinkedTokenSource(gone, _step.Token, _total.Token);
+        _any = CancellationTokenSource.CreateLinkedTokenSource(disconnected, _step.Token, _total.Token);
         Json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true });
     }
 
     public Utf8JsonWriter Json { get; }
 
-    /// <summary>Ends when a step or the whole takes too long, and when the reader goes away.</summary>
+    /// <summary>Canceled when a step or the whole export takes too long, or the client disconnects.</summary>
     public CancellationToken Cancellation => _any.Token;
 
-    /// <summary>One step is done: the next one has its own time.</summary>
+    /// <summary>Ends a step; the next one has its own time limit.</summary>
     public ValueTask NextAsync()
     {
         if (_buffer.WrittenCount + Json.BytesPending >= PieceLength)
@@ -63,7 +66,7 @@ public sealed class ExportWriter : IDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sends what is left.</summary>
+    /// <summary>Sends the rest.</summary>
     public Task CompleteAsync() => SendAsync();
 
     public void Time(string name, DateTimeOffset time)
@@ -90,17 +93,17 @@ public sealed class ExportWriter : IDisposable
         _step.CancelAfter(ReadLimit);
     }
 
-    /// <summary>Only the waiting for the reader counts against it: a slow storage is not its fault.</summary>
+    /// <summary>Counts only the wait for the client, not the storage's time.</summary>
     private async Task HandOverAsync()
     {
-        var left = TakeLimit + TimeSpan.FromSeconds((double)_taken / LeastBytesPerSecond) - _waited;
+        var left = TakeLimit + TimeSpan.FromSeconds((double)_taken / MinBytesPerSecond) - _waited;
         _step.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left < TakeLimit ? left : TakeLimit);
         var began = _clock.GetTimestamp();
         try
         {
             await _target.WriteAsync(_buffer.WrittenMemory, Cancellation);
         }
-        catch (OperationCanceledException) when (!_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (!_disconnected.IsCancellationRequested)
         {
             throw new SlowReaderException();
         }

@@ -4,8 +4,8 @@ using AtpKeyserver.Groups.Rows;
 
 namespace AtpKeyserver.Export;
 
-/// <summary>What an export says of a group that the account owns. One that is deleted meanwhile is cut short.</summary>
-public sealed class ExportedGroup(GroupKeys keys, GroupRoster people, GroupLog log)
+/// <summary>Writes a group that the account owns. If the group is deleted meanwhile, its data is incomplete.</summary>
+public sealed class ExportedGroup(GroupKeys keys, GroupRoster roster, GroupLog log)
 {
     public async Task WriteAsync(ExportWriter to, Group group)
     {
@@ -13,7 +13,7 @@ public sealed class ExportedGroup(GroupKeys keys, GroupRoster people, GroupLog l
         await ExportDocument.WriteVersionsAsync(to, "versions", keys.VersionsAsync(group, to.Cancellation));
 
         json.WriteStartArray("members");
-        await foreach (var member in people.MembersAsync(group, to.Cancellation))
+        await foreach (var member in roster.MembersAsync(group, to.Cancellation))
         {
             json.WriteStartObject();
             json.WriteString("did", member.Did);
@@ -25,7 +25,7 @@ public sealed class ExportedGroup(GroupKeys keys, GroupRoster people, GroupLog l
 
         json.WriteEndArray();
         json.WriteStartArray("delegates");
-        await foreach (var found in people.DelegatesAsync(group, to.Cancellation))
+        await foreach (var found in roster.DelegatesAsync(group, to.Cancellation))
         {
             if (!found.IsFormer)
             {

@@ -15,14 +15,15 @@ public sealed class GroupKeys(
     GroupTable groups, GroupAccess access, GroupCreation creation, AccessLogWriter log, Cursors cursors)
 {
     /// <summary>
-    /// Opens the group's key for its owner or a member, and records the read. The owner's first call without a version makes the group.
+    /// Opens the group's key for its owner or a member, and records the read. The owner's first call without a version
+    /// creates the group.
     /// </summary>
-    /// <param name="caller">Who asks.</param>
+    /// <param name="caller">The caller.</param>
     /// <param name="id">The group.</param>
     /// <param name="version">Null for the active one.</param>
-    /// <param name="isProbe">A HEAD: nothing is made, nothing leaves, so nothing is recorded.</param>
+    /// <param name="isProbe">A HEAD request: creates, returns and records nothing.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <returns>The secret, which the caller of this method disposes of, and its version.</returns>
+    /// <returns>The secret, which the caller must dispose, and its version.</returns>
     public async Task<(Secret Key, int Version)> GetAsync(
         Caller caller, GroupId id, int? version, bool isProbe, CancellationToken cancellation)
     {
@@ -34,7 +35,7 @@ public sealed class GroupKeys(
         {
             if (isProbe || version is not null)
                 throw GroupAccess.NotFound();
-            // What this call made is what it answers, whatever others have made of it meanwhile: a call that did both would be two.
+            // Returns the group as this call created it, even if it was changed meanwhile: so the call stays atomic.
             group = await creation.CreateAsync(id, caller, cancellation);
             if (group is null)
                 (group, _) = await access.EnterAsync(id, caller.Did, cancellation);
@@ -49,7 +50,8 @@ public sealed class GroupKeys(
         try
         {
             if (!isProbe)
-                await log.WriteAsync(new AccessEvent(id.Value, AccessAction.Read, caller, found.Version), group.Key, cancellation);
+                await log.WriteAsync(
+                    new AccessEvent(id.Value, AccessAction.Read, caller, found.Version), group.Key, cancellation);
             return (secret, found.Version);
         }
         catch
@@ -70,13 +72,15 @@ public sealed class GroupKeys(
         if (group is null)
             throw GroupAccess.NotFound();
         var list = $"group versions {id} {caller.Did}";
-        var page = await ReadVersionsAsync(group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
+        var page = await ReadVersionsAsync(
+            group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
         return page with { Next = await cursors.MakeNextAsync(list, page.Next, cancellation) };
     }
 
     /// <summary>All versions, newest first, in pages.</summary>
     public IAsyncEnumerable<KeyVersionStatus> VersionsAsync(Group group, CancellationToken cancellation) =>
-        Pages.AllAsync(after => ReadVersionsAsync(group, after, KeyVersionStatus.MaxPageSize, cancellation), cancellation);
+        Pages.AllAsync(
+            after => ReadVersionsAsync(group, after, KeyVersionStatus.MaxPageSize, cancellation), cancellation);
 
     private Task<Page<KeyVersionStatus>> ReadVersionsAsync(
         Group group, string? after, int limit, CancellationToken cancellation) =>
@@ -90,8 +94,8 @@ public sealed class GroupKeys(
             cancellation);
 
     /// <summary>
-    /// An earlier version; null where the group was deleted meanwhile. One that is newer than the head was made after the caller was let
-    /// in, perhaps by the very change that put the caller out: it does not exist for this call.
+    /// An earlier version; null if the group was deleted meanwhile. A version newer than the head was created after the
+    /// access check, possibly by the change that removed the caller: it does not exist for this call.
     /// </summary>
     private async Task<KeyVersion?> FindAsync(Group group, int version, CancellationToken cancellation)
     {
@@ -100,6 +104,8 @@ public sealed class GroupKeys(
         var head = group.Head;
         var found = await groups.Versions.ReadAsync(
             head.Partition, version, head.Incarnation, head.Active.Version, group.Key, cancellation);
-        return found is null && await access.StillExistsAsync(group, cancellation) ? throw RotationResult.NoSuchVersion() : found;
+        return found is null && await access.StillExistsAsync(group, cancellation)
+            ? throw RotationResult.NoSuchVersion()
+            : found;
     }
 }

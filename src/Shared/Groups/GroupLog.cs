@@ -9,7 +9,8 @@ namespace AtpKeyserver.Groups;
 /// <summary>The access log of a group, for its owner.</summary>
 public sealed class GroupLog(GroupTable groups, GroupAccess access, PendingEvents events, AccessLogReader reader)
 {
-    public async Task<LogPage> ReadAsync(Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
+    public async Task<LogPage> ReadAsync(
+        Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
         var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
         if (role != CallerRole.Owner)
@@ -20,14 +21,17 @@ public sealed class GroupLog(GroupTable groups, GroupAccess access, PendingEvent
                 cancellation);
         if (group is null)
             throw GroupAccess.NotFound();
-        // So that a change shows at once, even if the instance that made it has crashed.
+        // A change shows at once, even if the instance that made it has crashed.
         if (cursor is null)
             await events.DrainAsync(groups.Table, group.Head.Partition, cancellation);
         return await reader.ReadAsync(id.Value, group.Key, limit, cursor, cancellation);
     }
 
-    /// <summary>All of it, in pieces; some may be empty. The caller knows that its reader is the owner.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAllAsync(Group group, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>
+    /// The whole log, in batches; a batch may be empty. The caller must have checked that the reader is the owner.
+    /// </summary>
+    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAllAsync(
+        Group group, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await events.DrainAsync(groups.Table, group.Head.Partition, cancellation);
         await foreach (var entries in reader.ReadAllAsync(group.Id.Value, group.Key, cancellation))

@@ -10,27 +10,32 @@ namespace AtpKeyserver.Groups;
 /// <summary>Lists the members and the delegates of a group. The owner is neither.</summary>
 public sealed class GroupRoster(GroupTable groups, GroupAccess access, Cursors cursors)
 {
-    /// <summary>Rows in memory at once while everybody is gone through.</summary>
+    /// <summary>Rows in memory at once while all rows are read.</summary>
     private const int AtOnce = 500;
 
-    /// <summary>Members, for the owner and every delegate; <see cref="GroupMember.AddedBy"/> is a DID here.</summary>
+    /// <summary>
+    /// A page of members, for the owner and all delegates; <see cref="GroupMember.AddedBy"/> is a DID here.
+    /// </summary>
     public async Task<Page<GroupMember>> ListMembersAsync(
         Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
-        var asked = new AccessEvent(id.Value, AccessAction.Read, caller);
-        var (group, _) = await access.EnterAsync(id, asked, Permissions.None, cancellation);
+        var requested = new AccessEvent(id.Value, AccessAction.Read, caller);
+        var (group, _) = await access.EnterAsync(id, requested, Permissions.None, cancellation);
         var list = $"members {id} {caller.Did}";
-        var page = await ReadMembersAsync(group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
+        var page = await ReadMembersAsync(
+            group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
         return page with { Next = await cursors.MakeNextAsync(list, page.Next, cancellation) };
     }
 
-    /// <summary>Delegates, expired ones too, for the owner.</summary>
+    /// <summary>A page of delegates, including expired ones, for the owner.</summary>
     public async Task<Page<GroupDelegate>> ListDelegatesAsync(
         Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
-        var group = await access.EnterAsOwnerAsync(id, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
+        var group = await access.EnterAsOwnerAsync(
+            id, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
         var list = $"delegates {id} {caller.Did}";
-        var page = await ReadDelegatesAsync(group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
+        var page = await ReadDelegatesAsync(
+            group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
         return new(
             [.. page.Entries.Where(found => !found.IsFormer)],
             await cursors.MakeNextAsync(list, page.Next, cancellation));
@@ -44,9 +49,11 @@ public sealed class GroupRoster(GroupTable groups, GroupAccess access, Cursors c
     public IAsyncEnumerable<GroupDelegate> DelegatesAsync(Group group, CancellationToken cancellation) =>
         Pages.AllAsync(after => ReadDelegatesAsync(group, after, AtOnce, cancellation), cancellation);
 
-    private async Task<Page<GroupMember>> ReadMembersAsync(Group group, string? after, int limit, CancellationToken cancellation)
+    private async Task<Page<GroupMember>> ReadMembersAsync(
+        Group group, string? after, int limit, CancellationToken cancellation)
     {
-        var page = await groups.Table.ReadPageAsync(group.Head.Partition, RowKeys.MemberPrefix, after, limit, cancellation);
+        var page = await groups.Table.ReadPageAsync(
+            group.Head.Partition, RowKeys.MemberPrefix, after, limit, cancellation);
         var members = page.Entries.Select(row => GroupMember.Verify(row, group.Key))
             .Where(member => member.Incarnation == group.Head.Incarnation)
             .ToList();
@@ -54,15 +61,18 @@ public sealed class GroupRoster(GroupTable groups, GroupAccess access, Cursors c
         return new([.. members.Select(member => member with { AddedBy = adders[member.AddedBy] })], page.Next);
     }
 
-    private async Task<Page<GroupDelegate>> ReadDelegatesAsync(Group group, string? after, int limit, CancellationToken cancellation)
+    private async Task<Page<GroupDelegate>> ReadDelegatesAsync(
+        Group group, string? after, int limit, CancellationToken cancellation)
     {
-        var page = await groups.Table.ReadPageAsync(group.Head.Partition, RowKeys.DelegatePrefix, after, limit, cancellation);
+        var page = await groups.Table.ReadPageAsync(
+            group.Head.Partition, RowKeys.DelegatePrefix, after, limit, cancellation);
         var delegates = page.Entries.Select(row => GroupDelegate.Verify(row, group.Key));
         return new([.. delegates.Where(found => found.Incarnation == group.Head.Incarnation)], page.Next);
     }
 
-    /// <summary>Whose DID stands behind what the members' rows name as their adder.</summary>
-    private async Task<Dictionary<string, string>> NamesAsync(Group group, List<GroupMember> members, CancellationToken cancellation)
+    /// <summary>The DIDs of the actors that added these members, by actor id.</summary>
+    private async Task<Dictionary<string, string>> NamesAsync(
+        Group group, List<GroupMember> members, CancellationToken cancellation)
     {
         var names = members.Select(member => member.AddedBy).Distinct().ToDictionary(actor => actor, _ => Did.Erased);
         names.Remove(GroupMember.ByOwner);

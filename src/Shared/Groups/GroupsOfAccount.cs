@@ -11,26 +11,29 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Groups;
 
-/// <summary>Lists the groups of an account, from the index; each is confirmed, since the index may hold a group too many.</summary>
+/// <summary>
+/// Lists the groups of an account from the index. Confirms each one, since the index may hold stale rows.
+/// </summary>
 public sealed class GroupsOfAccount(
     Memberships memberships, GroupAccess access, Cursors cursors, TimeProvider clock, ILogger<GroupsOfAccount> logger)
 {
-    /// <summary>Groups that are read at a time for one call.</summary>
+    /// <summary>Groups read concurrently for one call.</summary>
     private const int AtOnce = 16;
 
     private const int PageSize = 100;
 
-    /// <summary>A page; not those in which the account is a delegate whose rights have expired.</summary>
-    /// <param name="account">Who asks.</param>
+    /// <summary>A page of groups, without those in which the account's rights as a delegate have expired.</summary>
+    /// <param name="account">The caller's account.</param>
     /// <param name="role">Null for all roles.</param>
-    /// <param name="limit">Index rows to look at.</param>
-    /// <param name="cursor">Where to go on.</param>
+    /// <param name="limit">Maximum number of index rows to read.</param>
+    /// <param name="cursor">From the previous page; null for the first.</param>
     /// <param name="cancellation">The request's deadline.</param>
     public async Task<Page<GroupOfAccount>> ListAsync(
         Did account, string? role, int limit, string? cursor, CancellationToken cancellation)
     {
         var list = $"groups {account} {role}";
-        var page = await ReadAsync(account, role, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
+        var page = await ReadAsync(
+            account, role, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
         var now = clock.GetUtcNow();
         return new(
             [.. page.Entries.Where(found => found.Rights?.May(Permissions.None, now) != false)],
@@ -38,8 +41,8 @@ public sealed class GroupsOfAccount(
     }
 
     /// <summary>
-    /// All groups in which the account has the role, with rights that have expired, by the page of the index. A page
-    /// may be empty: strangers can fill the index with groups that are gone.
+    /// All groups in which the account has the role, including expired rights, by page of the index. A page may be
+    /// empty: strangers can fill the index with groups that they delete.
     /// </summary>
     public async IAsyncEnumerable<IReadOnlyList<GroupOfAccount>> PagesAsync(
         Did account, string role, [EnumeratorCancellation] CancellationToken cancellation)
@@ -76,7 +79,7 @@ public sealed class GroupsOfAccount(
         }
         catch (TamperedException e)
         {
-            // Nobody is kept from his groups by a row that somebody planted in the index, which grants nothing.
+            // The index grants nothing, so an invalid row in it must not hide the valid ones.
             Log.Tampered(logger, e);
             return null;
         }
@@ -87,8 +90,8 @@ public sealed class GroupsOfAccount(
     }
 }
 
-/// <summary>A group, and what the account is to it.</summary>
-/// <param name="Group">As it was read.</param>
+/// <summary>A group, and the account's role in it.</summary>
+/// <param name="Group">The group.</param>
 /// <param name="Role">One of the roles of <see cref="Memberships"/>.</param>
-/// <param name="Rights">The account's row as a delegate; null in the other roles.</param>
+/// <param name="Rights">The account's delegate row; null for the other roles.</param>
 public sealed record GroupOfAccount(Group Group, string Role, GroupDelegate? Rights = null);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Operations;
 
-/// <summary>Whether storage and vault can be reached: known for 10 s, asked by one probe at a time.</summary>
+/// <summary>Whether storage and vault can be reached: cached for 10 s, checked by one probe at a time.</summary>
 public sealed class Health(Tables tables, Kek kek, TimeProvider clock, ILogger<Health> logger) : IDisposable
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
@@ -21,8 +21,8 @@ public sealed class Health(Tables tables, Kek kek, TimeProvider clock, ILogger<H
         await _probe.WaitAsync(cancellation);
         try
         {
-            if (Current is { } meanwhile)
-                return meanwhile;
+            if (Current is { } probed)
+                return probed;
             var healthy = await ProbeAsync();
             _last = new State(healthy, clock.GetTimestamp());
             return healthy;
@@ -47,7 +47,7 @@ public sealed class Health(Tables tables, Kek kek, TimeProvider clock, ILogger<H
         }
         catch (Exception e)
         {
-            // Whatever the fault, the answer is "not now".
+            // Any failure means "unhealthy".
             var (error, status) = FailureCause.Of(e);
             Log.UpstreamFailed(logger, error, status);
             return false;

@@ -2,10 +2,10 @@ using Azure;
 
 namespace AtpKeyserver.Operations;
 
-/// <summary>Work over whole tables that an operator started: what there is to know to go on with it.</summary>
-/// <param name="Name">Of the work.</param>
-/// <param name="Started">When the operator did.</param>
-/// <param name="Phase">Which of its tables it is at; those before are done.</param>
-/// <param name="Position">The partition up to which, included, nothing is left to do in this phase. Empty at its beginning.</param>
-/// <param name="ETag">Of the row that was read.</param>
+/// <summary>The state of a job over whole tables that an operator started, from which the next run resumes.</summary>
+/// <param name="Name">The job's name.</param>
+/// <param name="Started">When the operator started it.</param>
+/// <param name="Phase">The index of the current table; earlier tables are done.</param>
+/// <param name="Position">The last partition that is done in this phase; empty at its start.</param>
+/// <param name="ETag">The ETag of the row.</param>
 public sealed record LongRun(string Name, DateTimeOffset Started, int Phase, string Position, ETag ETag);

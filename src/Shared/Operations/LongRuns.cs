@@ -11,8 +11,9 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Operations;
 
 /// <summary>
-/// Work over whole tables, longer than a function may last: a row of <c>unfinished</c>, signed by the root, says when it was started and how far it
-/// has come. A run ends after some minutes and the timer goes on with it; so it does after a crash. Several at once only do each other's work.
+/// Jobs over whole tables that take longer than one function may run. A row of <c>unfinished</c>, signed by the root,
+/// holds the start time and the position. A run ends after some minutes, and the timer resumes the job, also after a
+/// crash. Concurrent runs only repeat each other's work.
 /// </summary>
 public sealed class LongRuns(
     Tables tables,
@@ -31,23 +32,24 @@ public sealed class LongRuns(
 
     private const int AtOnce = 8;
 
-    /// <summary>Rows that are looked at, and of which the changes of one step are made.</summary>
+    /// <summary>Rows processed per step.</summary>
     private const int Step = 100;
 
-    /// <summary>Rows after which the position is kept even where nothing was changed.</summary>
+    /// <summary>Rows after which the position is saved even if nothing was changed.</summary>
     private const int SaveEvery = 2000;
 
-    /// <summary>Goes on with this work, or begins it.</summary>
-    /// <param name="name">Of the work.</param>
-    /// <param name="begins">Whether to begin it where it is not under way.</param>
-    /// <param name="work">Whether it is complete.</param>
-    /// <param name="cancellation">Ends the run; the work goes on with the next.</param>
-    public async Task RunAsync(string name, bool begins, Func<LongRun, CancellationToken, Task<bool>> work, CancellationToken cancellation)
+    /// <summary>Resumes this job, or starts it.</summary>
+    /// <param name="name">The job's name.</param>
+    /// <param name="begins">Whether to start the job if it is not in progress.</param>
+    /// <param name="work">Does the work; returns whether the job is complete.</param>
+    /// <param name="cancellation">Ends the run; the next one resumes the job.</param>
+    public async Task RunAsync(
+        string name, bool begins, Func<LongRun, CancellationToken, Task<bool>> work, CancellationToken cancellation)
     {
         var run = await FindAsync(name, cancellation);
         if (run is null && begins)
         {
-            // Whoever begins it at the same time joins in.
+            // A concurrent start joins this job.
             var row = await ToRowAsync(new(name, clock.GetUtcNow(), Phase: 0, "", default), cancellation);
             if (await tables.Unfinished.TryInsertAsync(row, cancellation))
                 Log.RunBegan(logger, name);
@@ -70,44 +72,54 @@ public sealed class LongRuns(
             return;
         }
 
-        // Only this work: the operator may have begun it anew.
+        // Only this job: the operator may have started a new one.
         if (await FindAsync(name, cancellation) is { } left && left.Started == run.Started)
             await tables.Unfinished.DeleteAsync(Partition, name, cancellation, left.ETag);
         metrics.Left("rotations", name, 0);
         Log.RunEnded(logger, name);
     }
 
-    /// <summary>Takes every row of a table whose key has this prefix, one in each partition, from where the work stopped.</summary>
-    /// <param name="run">The work.</param>
-    /// <param name="phase">This table's place in it.</param>
-    /// <param name="table">Whose rows.</param>
-    /// <param name="prefix">Of their keys.</param>
-    /// <param name="change">Changes what the row is of; false where nothing was to do.</param>
-    /// <param name="cancellation">Ends the run.</param>
-    /// <exception cref="Errors.KeyserverException">The kill switch was used meanwhile.</exception>
-    /// <exception cref="AggregateException">Rows failed: the position stays before the first of them, and the next run tries again.</exception>
+    /// <summary>
+    /// Processes every row of a table whose key has this prefix, one per partition, from the saved position on.
+    /// </summary>
+    /// <param name="run">The job.</param>
+    /// <param name="phase">The table's index in the job.</param>
+    /// <param name="table">The table to scan.</param>
+    /// <param name="prefix">The prefix of the row keys.</param>
+    /// <param name="change">Makes the change for a row; false if nothing was to do.</param>
+    /// <param name="cancellation">Ends the run; the next one resumes.</param>
+    /// <exception cref="Errors.KeyserverException">The kill switch was activated.</exception>
+    /// <exception cref="AggregateException">
+    /// Some rows failed: the saved position stays before the first of them, and the next run retries.
+    /// </exception>
     public async Task ForEachAsync(
-        LongRun run, int phase, Table table, string prefix, Func<TableEntity, CancellationToken, Task<bool>> change, CancellationToken cancellation)
+        LongRun run,
+        int phase,
+        Table table,
+        string prefix,
+        Func<TableEntity, CancellationToken, Task<bool>> change,
+        CancellationToken cancellation)
     {
         if (run.Phase > phase)
             return;
         var (saved, position, seen, changed) = (0, run.Phase == phase ? run.Position : "", 0, 0);
         Exception? failure = null;
-        var scan = table.ScanAsync(prefix, cancellation, after: position).Where(row => IsInItsPlace(row, table));
+        var scan = table.ScanAsync(prefix, cancellation, after: position).Where(row => HasValidPartition(row, table));
         await foreach (var rows in scan.Chunk(Step))
         {
             killSwitch.CheckChange();
             var (done, failed) = await ChangeAsync(rows, change, cancellation);
             failure ??= failed.FirstOrDefault();
             (seen, changed) = (seen + rows.Length, changed + done);
-            // Where nothing works, the rest of the table is not tried; but a few rows that never work do not keep it waiting.
+            // Give up if every row of a step fails, but do not let a few failing rows block the rest of the table.
             if (failed.Count > AtOnce && done == 0)
                 throw new AggregateException(failed);
             if (done > 0 || seen - saved >= SaveEvery)
             {
                 saved = seen;
                 position = rows[^1].PartitionKey;
-                Log.RunAdvances(logger, run.Name, table.Name, Convert.ToInt32(position[..2], 16) * 100 / 256, seen, changed);
+                Log.RunAdvances(
+                    logger, run.Name, table.Name, Convert.ToInt32(position[..2], 16) * 100 / 256, seen, changed);
                 if (failure is null)
                     await SaveAsync(run with { Phase = phase, Position = position }, cancellation);
             }
@@ -136,7 +148,7 @@ public sealed class LongRuns(
             }
             catch (TamperedException e)
             {
-                // It will not be better the next time.
+                // A retry would fail again.
                 Log.Tampered(logger, e);
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
@@ -149,20 +161,24 @@ public sealed class LongRuns(
         return (changed, failed);
     }
 
-    /// <summary>A row that somebody planted where none of ours can stand would end the run.</summary>
-    private bool IsInItsPlace(TableEntity row, Table table)
+    /// <summary>Whether the row's partition key is valid: an invalid one would end the run.</summary>
+    private bool HasValidPartition(TableEntity row, Table table)
     {
         if (PartitionKey.IsValid(row.PartitionKey))
             return true;
-        Log.TamperedAt(logger, table.Name, "a row stands in a partition that there is not");
+        Log.TamperedAt(logger, table.Name, "a row has an invalid partition key");
         return false;
     }
 
-    /// <summary>Keeps the position, unless the work was ended, or kept by somebody else who is at it: whatever was kept is true.</summary>
+    /// <summary>
+    /// Saves the position, unless the job has ended or another run has saved one meanwhile: either position is correct.
+    /// </summary>
     private async Task SaveAsync(LongRun run, CancellationToken cancellation)
     {
-        if (await FindAsync(run.Name, cancellation) is { } kept && kept.Started == run.Started && kept.Phase <= run.Phase)
-            await tables.Unfinished.TryReplaceAsync(await ToRowAsync(run, cancellation), kept.ETag, cancellation);
+        if (await FindAsync(run.Name, cancellation) is { } stored
+            && stored.Started == run.Started
+            && stored.Phase <= run.Phase)
+            await tables.Unfinished.TryReplaceAsync(await ToRowAsync(run, cancellation), stored.ETag, cancellation);
     }
 
     private async Task<LongRun?> FindAsync(string name, CancellationToken cancellation)

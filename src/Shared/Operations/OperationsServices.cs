@@ -5,7 +5,8 @@ namespace AtpKeyserver.Operations;
 
 internal static class OperationsServices
 {
-    public static IServiceCollection AddOperations(this IServiceCollection services, IConfiguration configuration) => services
+    public static IServiceCollection AddOperations(
+        this IServiceCollection services, IConfiguration configuration) => services
         .AddSingleton<Health>()
         .AddSingleton<LongRuns>()
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<OperatorStart>(provider, configuration))

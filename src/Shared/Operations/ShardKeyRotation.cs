@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Operations;
 
 /// <summary>
-/// Makes the next version of every shard key that is in use and seals the account keys anew under it. Account keys, and all that they sealed, stay.
-/// A later run deletes the old shard keys once no account row names them.
+/// Creates the next version of every shard key in use and reseals the account keys under it. The account keys, and
+/// everything sealed under them, stay the same. A later run deletes the old shard keys that no account row uses.
 /// </summary>
 public sealed class ShardKeyRotation(
     LongRuns runs,
@@ -23,15 +23,18 @@ public sealed class ShardKeyRotation(
     TimeProvider clock,
     ILogger<ShardKeyRotation> logger)
 {
-    /// <summary>Longer than any request lasts, clocks that differ included: after it nobody seals under the version before.</summary>
+    /// <summary>
+    /// Longer than any request, including clock differences: after this, nothing is sealed under the previous version.
+    /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 
     private const string Name = "RotateShardKeys";
     private const string AccountPrefix = "account";
 
-    /// <param name="begins">Whether to begin where no rotation is under way; one that is goes on.</param>
-    /// <param name="cancellation">Ends the run.</param>
-    public Task RunAsync(bool begins, CancellationToken cancellation) => runs.RunAsync(Name, begins, WorkAsync, cancellation);
+    /// <param name="begins">Whether to start a rotation if none is in progress; otherwise only resumes one.</param>
+    /// <param name="cancellation">Ends the run; the next one resumes.</param>
+    public Task RunAsync(bool begins, CancellationToken cancellation) =>
+        runs.RunAsync(Name, begins, WorkAsync, cancellation);
 
     private async Task<bool> WorkAsync(LongRun run, CancellationToken cancellation)
     {
@@ -45,11 +48,19 @@ public sealed class ShardKeyRotation(
 
         var shards = await table.ListShardsAsync(root, cancellation);
         var current = shards.ToDictionary(shard => shard.Key, shard => KeyringTable.NumberOf(shard.Last()));
-        await runs.ForEachAsync(run, phase: 0, tables.Accounts, AccountPrefix, (row, stop) => ResealAsync(row, current, stop), cancellation);
+        await runs.ForEachAsync(
+            run,
+            phase: 0,
+            tables.Accounts,
+            AccountPrefix,
+            (row, stop) => ResealAsync(row, current, stop),
+            cancellation);
         return await RemoveOldAsync(shards, current, cancellation);
     }
 
-    /// <summary>Seals the account's key under the current version; false where it is, or where there is no account.</summary>
+    /// <summary>
+    /// Seals the account's key under the current version; false if it already is, or if there is no account.
+    /// </summary>
     private async Task<bool> ResealAsync(TableEntity row, Dictionary<int, int> current, CancellationToken cancellation)
     {
         for (var stored = row; stored is not null && AccountRow.IsActive(stored);)
@@ -67,8 +78,9 @@ public sealed class ShardKeyRotation(
         return false;
     }
 
-    /// <summary>Whether nothing is left for a later run.</summary>
-    private async Task<bool> RemoveOldAsync(ILookup<int, TableEntity> shards, Dictionary<int, int> current, CancellationToken cancellation)
+    /// <summary>Deletes the unused old shard keys; returns whether nothing is left for a later run.</summary>
+    private async Task<bool> RemoveOldAsync(
+        ILookup<int, TableEntity> shards, Dictionary<int, int> current, CancellationToken cancellation)
     {
         var old = shards.SelectMany(shard => shard.SkipLast(1)).ToList();
         if (old.Count == 0)
@@ -79,16 +91,16 @@ public sealed class ShardKeyRotation(
             return false;
         }
 
-        // From the beginning and at one go: what was saved of a run before is nothing to destroy a key by.
-        var named = new HashSet<int>();
+        // Scan everything in one run: a saved position is not reliable enough to destroy a key.
+        var inUse = new HashSet<int>();
         await foreach (var row in tables.Accounts.ScanAsync(AccountPrefix, cancellation))
         {
             killSwitch.CheckChange();
-            if (await FindNamedAsync(row, current, cancellation) is { } number)
-                named.Add(number);
+            if (await FindUsedAsync(row, current, cancellation) is { } number)
+                inUse.Add(number);
         }
 
-        var unused = old.Where(row => !named.Contains(KeyringTable.NumberOf(row))).ToList();
+        var unused = old.Where(row => !inUse.Contains(KeyringTable.NumberOf(row))).ToList();
         foreach (var row in unused)
             await table.DeleteAsync(row, cancellation);
         Log.OldShardKeysDeleted(logger, unused.Count, old.Count - unused.Count);
@@ -96,10 +108,11 @@ public sealed class ShardKeyRotation(
     }
 
     /// <summary>
-    /// The key that an account goes on naming. One that was being made when its shard key got a new version is sealed anew here; one that does not
-    /// open keeps the key that it names, in case somebody repairs it.
+    /// The shard key that an account still uses. A key that was sealed during the rotation is resealed here. An account
+    /// row that does not verify keeps its shard key, in case it is repaired.
     /// </summary>
-    private async Task<int?> FindNamedAsync(TableEntity row, Dictionary<int, int> current, CancellationToken cancellation)
+    private async Task<int?> FindUsedAsync(
+        TableEntity row, Dictionary<int, int> current, CancellationToken cancellation)
     {
         int? number = null;
         try
@@ -121,6 +134,6 @@ public sealed class ShardKeyRotation(
         var number = KeyringTable.NumberOf(newest);
         return Keyring.VersionOf(number) < Keyring.MaxVersion
             ? number + 1
-            : throw new InvalidOperationException("A shard key has used up its versions.");
+            : throw new InvalidOperationException("A shard key has reached its maximum version.");
     }
 }

@@ -7,8 +7,8 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Versions;
 
 /// <summary>
-/// The version rows of one kind of key. The active version also stands in the head row, so that one read serves it. A row counts only if it is of
-/// the head's incarnation and of the generation of the owner's account key.
+/// The version rows of one kind of key. The head row also holds the active version, so that one read finds it. A row
+/// counts only if it has the head's incarnation and the generation of the owner's account key.
 /// </summary>
 public sealed class KeyVersionRows(Table table, SealPurpose purpose)
 {
@@ -19,19 +19,25 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
     private const string IncarnationColumn = "Incarnation";
     private const string ActivePrefix = "Active";
 
-    /// <summary>Rows of version numbers that we did not write, above the last that we did: more are not looked through.</summary>
+    /// <summary>How many invalid rows above the last valid version are skipped.</summary>
     private const int MaxPlanted = 4;
 
-    /// <summary>More versions than anybody can make in one life of an account, and room for another life above them.</summary>
+    /// <summary>More versions than one account can create, with room for a recreated account above them.</summary>
     private const long Unreachable = 1_000_000_000;
 
-    /// <summary>Seals a new version; nothing is written yet.</summary>
-    public KeyVersion Seal(string partition, int version, DateTimeOffset created, Secret secret, SealingKey key, byte[]? publicKey = null) =>
-        new(version, created, key.Seal(purpose, Place(partition, version, key), secret.Reveal()), publicKey);
+    /// <summary>Seals a new version; writes nothing.</summary>
+    public KeyVersion Seal(
+        string partition,
+        int version,
+        DateTimeOffset created,
+        Secret secret,
+        SealingKey key,
+        byte[]? publicKey = null) =>
+        new(version, created, key.Seal(purpose, BindingOf(partition, version, key), secret.Reveal()), publicKey);
 
-    /// <exception cref="TamperedException">It was not sealed for this place.</exception>
+    /// <exception cref="TamperedException">It was not sealed for this row.</exception>
     public Secret Open(string partition, KeyVersion version, SealingKey key) =>
-        key.Open(purpose, Place(partition, version.Version, key), version.SealedKey);
+        key.Open(purpose, BindingOf(partition, version.Version, key), version.SealedKey);
 
     public TableEntity ToRow(string partition, KeyVersion version, int incarnation, SealingKey key)
     {
@@ -44,13 +50,13 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         return RowMac.Sign(row, table.Name, key);
     }
 
-    /// <param name="partition">Of the head.</param>
+    /// <param name="partition">The head's partition.</param>
     /// <param name="version">The number to read.</param>
     /// <param name="incarnation">The head's.</param>
     /// <param name="active">The head's active version.</param>
-    /// <param name="key">Which verified the head.</param>
+    /// <param name="key">The key that verified the head.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public async Task<KeyVersion?> ReadAsync(
         string partition, int version, int incarnation, int active, SealingKey key, CancellationToken cancellation)
     {
@@ -58,15 +64,17 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         return row is null ? null : FromRow(row, incarnation, isKnown: version <= active, key);
     }
 
-    /// <summary>A page of the versions, newest first. It reads the rows of one range of numbers, and one more row at most.</summary>
-    /// <param name="partition">Of the head.</param>
+    /// <summary>
+    /// A page of the versions, newest first. Reads the rows of one range of numbers and at most one more.
+    /// </summary>
+    /// <param name="partition">The head's partition.</param>
     /// <param name="incarnation">The head's.</param>
     /// <param name="active">The head's active version.</param>
-    /// <param name="key">Which verified the head.</param>
-    /// <param name="after">What the page before said in <see cref="Page{T}.Next"/>; null for the first page.</param>
-    /// <param name="limit">How many versions at most.</param>
-    /// <param name="cancellation">Stops the reading.</param>
-    /// <exception cref="TamperedException">A row is not as we wrote it.</exception>
+    /// <param name="key">The key that verified the head.</param>
+    /// <param name="after"><see cref="Page{T}.Next"/> of the previous page; null for the first.</param>
+    /// <param name="limit">Maximum number of versions.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="TamperedException">A row failed verification.</exception>
     public async Task<Page<KeyVersionStatus>> ReadPageAsync(
         string partition,
         int incarnation,
@@ -77,7 +85,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         CancellationToken cancellation)
     {
         var page = KeyVersionRange.Of(after, active.Version, limit);
-        // The row above tells when the newest version of the page was revoked, the row below whether there are more.
+        // The row above shows when the newest version of the page was revoked, the row below whether there are more.
         var first = RowKeys.Version(partition, Math.Max(0, page.Lowest - 1));
         var last = RowKeys.Version(partition, page.IsFirst ? page.Highest : page.Highest + 1);
         var versions = new List<KeyVersion>();
@@ -85,31 +93,31 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         await foreach (var row in table.QueryRangeAsync(partition, first, last, cancellation))
         {
             isFollowed |= string.CompareOrdinal(row.RowKey, RowKeys.Version(partition, page.Lowest)) < 0;
-            // Numbers go on from one life to the next, so what is left of an earlier one comes first.
+            // A recreated account or group continues the numbering, so leftovers have the lowest numbers.
             if (FromRow(row, incarnation, isKnown: true, key) is { } version)
                 versions.Add(version);
             else if (versions.Count > 0)
-                throw NoLife();
+                throw WrongIncarnation();
             else
                 isEarlier = true;
         }
 
         if (page.IsBelowEarlierLife && versions.Exists(version => version.Version <= page.Highest))
-            throw NoLife();
-        // A row may be missing; versions below it still exist.
+            throw WrongIncarnation();
+        // If the row below is missing, older versions may still exist.
         isFollowed = isFollowed || (page.Lowest > 1 && await IsAnyBelowAsync(partition, page.Lowest, cancellation));
         return new(page.StatusesOf(versions, active), isFollowed ? page.NextAfter(isEarlier) : null);
     }
 
     /// <summary>
-    /// The highest version that is as we wrote it, where the head cannot be believed; <paramref name="former"/> where none
-    /// is. Rows that somebody planted above it are passed over, a few of them: each costs 31 reads. Where there are more, a
-    /// number that we cannot have reached is the answer: it is better to skip numbers than to use one again.
+    /// The highest version that verifies, for use when the head does not; <paramref name="former"/> if none does. Skips
+    /// a few invalid rows above it: each costs 31 reads. If there are more, returns a number that cannot have been
+    /// reached: skipping numbers is better than reusing one.
     /// </summary>
-    /// <param name="partition">Of the head.</param>
-    /// <param name="former">The last version of the life before.</param>
-    /// <param name="key">Of the account.</param>
-    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="partition">The head's partition.</param>
+    /// <param name="former">The last version before the account was recreated.</param>
+    /// <param name="key">The account's key.</param>
+    /// <param name="cancellation">Stops reading.</param>
     public async Task<int> FindLastAsync(string partition, int former, SealingKey key, CancellationToken cancellation)
     {
         long below = int.MaxValue;
@@ -125,7 +133,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
             }
             catch (TamperedException)
             {
-                // Of another generation, or not ours: its number is anybody's.
+                // Of another generation or not ours, so its number proves nothing.
                 below = number - 1;
             }
         }
@@ -135,7 +143,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
 
     public static void WriteActive(TableEntity head, KeyVersion active) => WriteColumns(head, ActivePrefix, active);
 
-    /// <summary>The active version of a head; good for its number only where the head's authenticator was not checked.</summary>
+    /// <summary>The active version of a head. If the head was not verified, use only the number.</summary>
     public static KeyVersion ReadActive(TableEntity head, string table) => ReadColumns(head, table, ActivePrefix);
 
     private static void WriteColumns(TableEntity row, string prefix, KeyVersion version)
@@ -151,30 +159,39 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         UnverifiedColumns.Get<int>(row, table, prefix + VersionColumn),
         UnverifiedColumns.TimeOf(row, table, prefix + CreatedColumn),
         UnverifiedColumns.Get<byte[]>(row, table, prefix + KeyColumn),
-        row.ContainsKey(prefix + PublicKeyColumn) ? UnverifiedColumns.Get<byte[]>(row, table, prefix + PublicKeyColumn) : null);
+        row.ContainsKey(prefix + PublicKeyColumn)
+            ? UnverifiedColumns.Get<byte[]>(row, table, prefix + PublicKeyColumn)
+            : null);
 
-    /// <summary>Null for a row of an earlier life; and of a later one, where it is of a number that the head does not know yet.</summary>
+    /// <summary>
+    /// Null for a leftover row, and for a row of a recreated account or group that is newer than the head.
+    /// </summary>
     private KeyVersion? FromRow(TableEntity row, int incarnation, bool isKnown, SealingKey key)
     {
         var generation = UnverifiedColumns.GenerationOf(row, table.Name);
-        var life = UnverifiedColumns.Get<int>(row, table.Name, IncarnationColumn);
-        // Of another generation nobody has the key.
+        var rowIncarnation = UnverifiedColumns.Get<int>(row, table.Name, IncarnationColumn);
+        // The keys of other generations are gone.
         if (generation == key.Number)
             RowMac.Verify(row, table.Name, key);
-        if (generation == key.Number && life == incarnation)
+        if (generation == key.Number && rowIncarnation == incarnation)
             return ReadColumns(row, table.Name, "");
-        var isLater = generation > key.Number || life > incarnation;
-        // A group's incarnation is of one generation; a keypair has no incarnations but the first.
-        var isEarlier = !isLater && life > 0 && (life < incarnation || purpose == SealPurpose.PrivateKey);
-        return isEarlier || (isLater && !isKnown) ? null : throw NoLife();
+        var isLater = generation > key.Number || rowIncarnation > incarnation;
+        // A group's incarnation belongs to one generation; a keypair has only one incarnation.
+        var isEarlier = !isLater
+            && rowIncarnation > 0
+            && (rowIncarnation < incarnation || purpose == SealPurpose.PrivateKey);
+        return isEarlier || (isLater && !isKnown) ? null : throw WrongIncarnation();
     }
 
     private Task<bool> IsAnyBelowAsync(string partition, int version, CancellationToken cancellation) =>
-        table.QueryRangeAsync(partition, RowKeys.VersionPrefix, RowKeys.Version(partition, version - 1), cancellation, atOnce: 1)
+        table.QueryRangeAsync(
+            partition, RowKeys.VersionPrefix, RowKeys.Version(partition, version - 1), cancellation, atOnce: 1)
             .AnyAsync(cancellation)
             .AsTask();
 
-    /// <summary>The row of the highest version between two numbers, found by halving: the storage reads upwards only.</summary>
+    /// <summary>
+    /// Binary search for the highest version between two numbers: the storage reads in ascending order only.
+    /// </summary>
     private async Task<(TableEntity? Row, long Number)> FindHighestAsync(
         string partition, long low, long high, CancellationToken cancellation)
     {
@@ -198,16 +215,17 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         return found;
     }
 
-    /// <summary>The number in a row's key; 0 in one that we did not write.</summary>
+    /// <summary>The number in a row's key; 0 if it is malformed.</summary>
     private static int NumberOf(TableEntity row) =>
         row.RowKey.Length > RowKeys.VersionPrefix.Length + 10
-        && int.TryParse(row.RowKey.AsSpan(RowKeys.VersionPrefix.Length, 10), CultureInfo.InvariantCulture, out var number)
+        && int.TryParse(
+            row.RowKey.AsSpan(RowKeys.VersionPrefix.Length, 10), CultureInfo.InvariantCulture, out var number)
             ? number
             : 0;
 
-    private TamperedException NoLife() =>
-        TamperedException.At(table.Name, "a version is of a life that its group or account cannot have had");
+    private TamperedException WrongIncarnation() =>
+        TamperedException.At(table.Name, "a version has an impossible incarnation or generation");
 
-    private Binding Place(string partition, int version, SealingKey key) =>
+    private Binding BindingOf(string partition, int version, SealingKey key) =>
         new(table.Name, partition, RowKeys.Version(partition, version), version, key.Number);
 }

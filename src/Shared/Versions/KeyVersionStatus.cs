@@ -1,12 +1,13 @@
 namespace AtpKeyserver.Versions;
 
-/// <summary>What a version list says of a version. It was revoked when its successor was created; the active one has none.</summary>
+/// <summary>A version in a list. It is revoked when its successor is created.</summary>
 /// <param name="Version">Its number.</param>
-/// <param name="CreatedAt">When it was made.</param>
+/// <param name="CreatedAt">When it was created.</param>
 /// <param name="RevokedAt">Null for the active one.</param>
-/// <param name="PublicKey">Of a keypair; null for a group key.</param>
-public sealed record KeyVersionStatus(int Version, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, byte[]? PublicKey)
+/// <param name="PublicKey">For a keypair; null for a group key.</param>
+public sealed record KeyVersionStatus(
+    int Version, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, byte[]? PublicKey)
 {
-    /// <summary>Versions that one page of a list has at most: some 100 KiB of JSON, two queries of the storage.</summary>
+    /// <summary>Maximum number of versions per page: about 100 KiB of JSON, two storage queries.</summary>
     public const int MaxPageSize = 1000;
 }

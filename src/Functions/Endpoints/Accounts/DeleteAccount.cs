@@ -6,20 +6,26 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Accounts;
 
-/// <summary><c>account.delete</c>: destroys the caller's key, and with it everything that it sealed; called again, says how far it is.</summary>
+/// <summary>
+/// <c>account.delete</c>: destroys the caller's key, and with it everything sealed under it. A repeated call returns
+/// the progress.
+/// </summary>
 public sealed class DeleteAccount(XrpcPipeline xrpc, AccountDeletion deletion)
 {
     private const string Confirmation = "DELETE_ALL_MY_DATA";
 
     [Function("AccountDelete")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.AccountDelete)] HttpRequest request) =>
-        xrpc.ProcedureAsync(request, XrpcMethods.AccountDelete, AccountJson.Default.DeleteAccountInput, async (call, input) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.AccountDelete)]
+        HttpRequest request) =>
+        xrpc.ProcedureAsync(
+            request, XrpcMethods.AccountDelete, AccountJson.Default.DeleteAccountInput, async (call, input) =>
         {
             if (input?.Confirmation != Confirmation)
                 throw XrpcCall.Invalid($"confirmation must be {Confirmation}; nothing was deleted.");
             var progress = await deletion.DeleteAsync(call.Caller.Did, call.Cancellation);
-            var counts = new DeletedCounts(progress.KeypairVersions, progress.Groups, progress.Memberships, progress.Delegations);
+            var counts = new DeletedCounts(
+                progress.KeypairVersions, progress.Groups, progress.Memberships, progress.Delegations);
             await XrpcAnswer.WriteAsync(
                 request.HttpContext.Response,
                 new(progress.IsComplete ? "deleted" : "deleting", counts),

@@ -6,19 +6,20 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Accounts;
 
-/// <summary><c>account.export</c>: everything that is kept of the caller, without secret keys, as a file.</summary>
+/// <summary><c>account.export</c>: all data of the caller, without secret keys, as a file.</summary>
 public sealed class ExportAccount(XrpcPipeline xrpc, AccountExport export)
 {
     private const string FileName = "keyserver-export.json";
 
     [Function("AccountExport")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.AccountExport)] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.AccountExport)]
+        HttpRequest request) =>
         xrpc.AccountAsync(request, XrpcMethods.AccountExport, async call =>
         {
             var http = request.HttpContext;
             XrpcAnswer.Begin(http.Response, FileName);
-            // Not the call's deadline: the export has its own, since it may take minutes.
+            // Without the call's deadline: the export has its own limits, since it may take minutes.
             if (!call.IsProbe)
                 await export.WriteAsync(call.Caller, http.Response.Body, http.RequestAborted);
         });

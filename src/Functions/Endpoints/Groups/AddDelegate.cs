@@ -7,18 +7,21 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
-/// <summary><c>group.addDelegate</c>: gives an account rights over a group, instead of those that it had.</summary>
+/// <summary><c>group.addDelegate</c>: gives an account rights over a group, which replace any earlier ones.</summary>
 public sealed class AddDelegate(XrpcPipeline xrpc, GroupDelegates delegates)
 {
     [Function("GroupAddDelegate")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupAddDelegate)] HttpRequest request) =>
-        xrpc.ProcedureAsync(request, XrpcMethods.GroupAddDelegate, GroupJson.Default.DelegateInput, async (call, input) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupAddDelegate)]
+        HttpRequest request) =>
+        xrpc.ProcedureAsync(
+            request, XrpcMethods.GroupAddDelegate, GroupJson.Default.DelegateInput, async (call, input) =>
         {
             var id = call.GroupId(input?.GroupId);
             var account = call.Did("delegate_did", input!.DelegateDid);
             if (!PermissionNames.TryParse(input.Permissions, out var permissions))
-                throw XrpcCall.Invalid("permissions must name at least one of add_member, remove_member, rotate_key, and nothing else.");
+                throw XrpcCall.Invalid(
+                    "permissions must name at least one of add_member, remove_member, rotate_key, and no other name.");
             var expires = XrpcCall.CheckTime("expires_at", input.ExpiresAt);
             await delegates.AddAsync(call.Caller, id, account, permissions, expires, call.Cancellation);
             await XrpcAnswer.WriteAsync(

@@ -6,20 +6,22 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
-/// <summary><c>group.addMember</c>: lets an account read a group's keys.</summary>
+/// <summary><c>group.addMember</c>: gives an account access to a group's keys.</summary>
 public sealed class AddMember(XrpcPipeline xrpc, GroupMembers members)
 {
     [Function("GroupAddMember")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupAddMember)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupAddMember)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("GroupMemberAdd")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberAdd)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberAdd)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.GroupAddMember, GroupJson.Default.MemberInput, async (call, input) =>
     {
         var id = call.GroupId(input?.GroupId);

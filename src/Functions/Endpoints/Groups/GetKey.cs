@@ -11,24 +11,30 @@ public sealed class GetKey(XrpcPipeline xrpc, GroupKeys keys)
 {
     [Function("GroupGetKey")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupGetKey)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupGetKey)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("GroupKey")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupKey)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupKey)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("GroupGetGroupKey")]
     public Task<IResult> LongAlias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupGetGroupKey)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupGetGroupKey)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(request, XrpcMethods.GroupGetKey, async call =>
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AccountAsync(
+        request, XrpcMethods.GroupGetKey, async call =>
     {
         var id = call.GroupId(call.Required("group_id"));
-        var (key, version) = await keys.GetAsync(call.Caller, id, call.OptionalVersion(), call.IsProbe, call.Cancellation);
+        var (key, version) = await keys.GetAsync(
+            call.Caller, id, call.OptionalVersion(), call.IsProbe, call.Cancellation);
         using (key)
-            await XrpcAnswer.WriteAsync(request.HttpContext.Response, new(id.Value, key, version), GroupJson.Default.GroupKeyAnswer);
+            await XrpcAnswer.WriteAsync(
+                request.HttpContext.Response, new(id.Value, key, version), GroupJson.Default.GroupKeyOutput);
     });
 }

@@ -4,7 +4,7 @@ using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
-public sealed record GroupKeyAnswer(string GroupId, Secret SecretKey, int Version);
+public sealed record GroupKeyOutput(string GroupId, Secret SecretKey, int Version);
 
 public sealed record RotateGroupKeyInput(
     [property: JsonPropertyName("group_id")] string? GroupId,
@@ -38,7 +38,8 @@ public sealed record DelegateInput(
     [property: JsonPropertyName("permissions")] IReadOnlyList<string?>? Permissions,
     [property: JsonPropertyName("expires_at")] string? ExpiresAt);
 
-public sealed record DelegateChanged(string GroupId, string DelegateDid, string Status, IEnumerable<string>? Permissions = null);
+public sealed record DelegateChanged(
+    string GroupId, string DelegateDid, string Status, IEnumerable<string>? Permissions = null);
 
 public sealed record DelegateEntry(
     [property: JsonPropertyName("did")] string Did,
@@ -62,7 +63,7 @@ public sealed record GroupList(IEnumerable<GroupEntry> Groups, string? Cursor);
     AllowDuplicateProperties = false,
     MaxDepth = 16,
     Converters = [typeof(SecretConverter), typeof(TimeConverter)])]
-[JsonSerializable(typeof(GroupKeyAnswer))]
+[JsonSerializable(typeof(GroupKeyOutput))]
 [JsonSerializable(typeof(RotateGroupKeyInput))]
 [JsonSerializable(typeof(GroupKeyRotated))]
 [JsonSerializable(typeof(GroupKeyVersions))]

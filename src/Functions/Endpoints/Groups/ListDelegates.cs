@@ -9,17 +9,21 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
 /// <summary><c>group.listDelegates</c>: who has rights over a group, and which.</summary>
-public sealed class ListDelegates(XrpcPipeline xrpc, GroupRoster people)
+public sealed class ListDelegates(XrpcPipeline xrpc, GroupRoster roster)
 {
     [Function("GroupListDelegates")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListDelegates)] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListDelegates)]
+        HttpRequest request) =>
         xrpc.AccountAsync(request, XrpcMethods.GroupListDelegates, async call =>
         {
             var id = call.GroupId(call.Required("group_id"));
-            var page = await people.ListDelegatesAsync(call.Caller, id, call.Limit(100), call.Optional("cursor"), call.Cancellation);
+            var page = await roster.ListDelegatesAsync(
+                call.Caller, id, call.Limit(100), call.Optional("cursor"), call.Cancellation);
             var delegates = page.Entries.Select(
-                found => new DelegateEntry(found.Did, PermissionNames.Of(found.Permissions), found.Expires, found.Created));
-            await XrpcAnswer.WriteAsync(request.HttpContext.Response, new(id.Value, delegates, page.Next), GroupJson.Default.DelegateList);
+                found => new DelegateEntry(
+                    found.Did, PermissionNames.Of(found.Permissions), found.Expires, found.Created));
+            await XrpcAnswer.WriteAsync(
+                request.HttpContext.Response, new(id.Value, delegates, page.Next), GroupJson.Default.DelegateList);
         });
 }

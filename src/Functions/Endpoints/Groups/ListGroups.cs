@@ -8,20 +8,24 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
-/// <summary><c>group.listGroups</c>: the groups that the caller owns, is a member of, or has rights over.</summary>
+/// <summary><c>group.listGroups</c>: the groups in which the caller is owner, member or delegate.</summary>
 public sealed class ListGroups(XrpcPipeline xrpc, GroupsOfAccount groups)
 {
     [Function("GroupListGroups")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListGroups)] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListGroups)]
+        HttpRequest request) =>
         xrpc.AccountAsync(request, XrpcMethods.GroupListGroups, async call =>
         {
             var role = call.Optional("role");
             if (role is not (null or Memberships.Owner or Memberships.Member or Memberships.Delegate))
                 throw XrpcCall.Invalid("role must be owner, member or delegate.");
-            var page = await groups.ListAsync(call.Caller.Did, role, call.Limit(), call.Optional("cursor"), call.Cancellation);
+            var page = await groups.ListAsync(
+                call.Caller.Did, role, call.Limit(), call.Optional("cursor"), call.Cancellation);
             var entries = page.Entries.Select(
-                found => new GroupEntry(found.Group.Id.Value, found.Role, found.Group.Head.Active.Version, found.Group.Head.Created));
-            await XrpcAnswer.WriteAsync(request.HttpContext.Response, new(entries, page.Next), GroupJson.Default.GroupList);
+                found => new GroupEntry(
+                    found.Group.Id.Value, found.Role, found.Group.Head.Active.Version, found.Group.Head.Created));
+            await XrpcAnswer.WriteAsync(
+                request.HttpContext.Response, new(entries, page.Next), GroupJson.Default.GroupList);
         });
 }

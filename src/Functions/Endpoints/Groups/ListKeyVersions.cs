@@ -13,15 +13,19 @@ public sealed class ListKeyVersions(XrpcPipeline xrpc, GroupKeys keys)
 {
     [Function("GroupListKeyVersions")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListKeyVersions)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(
+            AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListKeyVersions)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("GroupKeyVersions")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupKeyVersions)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupKeyVersions)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(request, XrpcMethods.GroupListKeyVersions, async call =>
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AccountAsync(
+        request, XrpcMethods.GroupListKeyVersions, async call =>
     {
         var id = call.GroupId(call.Required("group_id"));
         var limit = call.Limit(KeyVersionStatus.MaxPageSize, KeyVersionStatus.MaxPageSize);

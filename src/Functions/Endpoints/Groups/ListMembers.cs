@@ -7,17 +7,20 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
-/// <summary><c>group.listMembers</c>: who may read a group's keys besides its owner.</summary>
-public sealed class ListMembers(XrpcPipeline xrpc, GroupRoster people)
+/// <summary><c>group.listMembers</c>: who has access to a group's keys, besides its owner.</summary>
+public sealed class ListMembers(XrpcPipeline xrpc, GroupRoster roster)
 {
     [Function("GroupListMembers")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListMembers)] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListMembers)]
+        HttpRequest request) =>
         xrpc.AccountAsync(request, XrpcMethods.GroupListMembers, async call =>
         {
             var id = call.GroupId(call.Required("group_id"));
-            var page = await people.ListMembersAsync(call.Caller, id, call.Limit(), call.Optional("cursor"), call.Cancellation);
+            var page = await roster.ListMembersAsync(
+                call.Caller, id, call.Limit(), call.Optional("cursor"), call.Cancellation);
             var members = page.Entries.Select(member => new MemberEntry(member.Did, member.Added, member.AddedBy));
-            await XrpcAnswer.WriteAsync(request.HttpContext.Response, new(id.Value, members, page.Next), GroupJson.Default.MemberList);
+            await XrpcAnswer.WriteAsync(
+                request.HttpContext.Response, new(id.Value, members, page.Next), GroupJson.Default.MemberList);
         });
 }

@@ -6,26 +6,32 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
-/// <summary><c>group.removeMember</c>: takes a member's access away, and on request rotates the key in the same step.</summary>
+/// <summary>
+/// <c>group.removeMember</c>: removes a member's access and, if requested, rotates the key in the same transaction.
+/// </summary>
 public sealed class RemoveMember(XrpcPipeline xrpc, GroupMembers members)
 {
     [Function("GroupRemoveMember")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRemoveMember)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRemoveMember)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("GroupMemberRemove")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberRemove)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberRemove)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.GroupRemoveMember, GroupJson.Default.MemberInput, async (call, input) =>
     {
         var id = call.GroupId(input?.GroupId);
         var member = call.Did("member_did", input!.MemberDid);
         var newVersion = await members.RemoveAsync(call.Caller, id, member, input.Rotate ?? false, call.Cancellation);
         await XrpcAnswer.WriteAsync(
-            request.HttpContext.Response, new(id.Value, member.Value, "removed", newVersion), GroupJson.Default.MemberChanged);
+            request.HttpContext.Response,
+            new(id.Value, member.Value, "removed", newVersion),
+            GroupJson.Default.MemberChanged);
     });
 }

@@ -7,20 +7,22 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
-/// <summary><c>group.rotateKey</c>: a new active version of a group's key.</summary>
+/// <summary><c>group.rotateKey</c>: creates a new active version of a group's key.</summary>
 public sealed class RotateKey(XrpcPipeline xrpc, GroupRotation rotation)
 {
     [Function("GroupRotateKey")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRotateKey)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRotateKey)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("GroupKeyRotate")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupKeyRotate)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupKeyRotate)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.GroupRotateKey, GroupJson.Default.RotateGroupKeyInput, async (call, input) =>
     {
         var id = call.GroupId(input?.GroupId);

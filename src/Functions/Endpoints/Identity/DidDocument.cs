@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Functions.Endpoints.Identity;
 
-/// <summary>Our DID document: one service, which a PDS finds by its fragment. <see href="https://www.w3.org/TR/did-1.0/"/></summary>
+/// <summary>
+/// This server's DID document: one service, which a PDS finds by its fragment.
+/// <see href="https://www.w3.org/TR/did-1.0/"/>
+/// </summary>
 public sealed record DidDocument(
     [property: JsonPropertyName("@context")] IReadOnlyList<string> Context,
     [property: JsonPropertyName("id")] string Id,

@@ -6,19 +6,26 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Functions.Endpoints.Identity;
 
-/// <summary><c>/.well-known/did.json</c>: where a PDS learns our endpoint. Made from settings, never from a request.</summary>
+/// <summary>
+/// <c>/.well-known/did.json</c>: tells a PDS the endpoint of this server. Built from settings only, never from the
+/// request.
+/// </summary>
 public sealed class GetDidDocument(XrpcPipeline xrpc, IOptions<KeyserverOptions> options)
 {
     [Function("DidDocument")]
     public Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/did.json")] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/did.json")]
+        HttpRequest request) =>
         xrpc.PlainAsync(request, "did.json", _ =>
         {
-            // Without a path, which a PDS refuses, and without a slash at the end: several PDSs append "/xrpc/…" to it
-            // as text, and the Functions host answers "//xrpc/…" itself.
+            // No path, which a PDS rejects, and no trailing slash: several PDSs append "/xrpc/…" to the text, and the
+            // Functions host does not route "//xrpc/…" to the worker.
             var endpoint = options.Value.PublicOrigin.TrimEnd('/');
             var document = new DidDocument(
-                ["https://www.w3.org/ns/did/v1"], options.Value.Did, [new DidService("#atp_keyserver", "AtpKeyserver", endpoint)]);
-            return XrpcAnswer.WriteAsync(request.HttpContext.Response, document, DidJson.Default.DidDocument, "public, max-age=300");
+                ["https://www.w3.org/ns/did/v1"],
+                options.Value.Did,
+                [new DidService("#atp_keyserver", "AtpKeyserver", endpoint)]);
+            return XrpcAnswer.WriteAsync(
+                request.HttpContext.Response, document, DidJson.Default.DidDocument, "public, max-age=300");
         });
 }

@@ -8,22 +8,27 @@ using Microsoft.Net.Http.Headers;
 
 namespace AtpKeyserver.Functions.Endpoints.Keypairs;
 
-/// <summary><c>keypair.getPublicKey</c>: anybody's public key, for anybody. Counted, not logged.</summary>
+/// <summary>
+/// <c>keypair.getPublicKey</c>: the public key of any account, for anyone. Rate-limited, but not in the access log.
+/// </summary>
 public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
 {
     private const string CacheControl = "public, max-age=10";
 
     [Function("KeypairGetPublicKey")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairGetPublicKey)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairGetPublicKey)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("KeyPublic")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyPublic)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyPublic)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AnyoneAsync(request, XrpcMethods.KeypairGetPublicKey, async call =>
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AnyoneAsync(
+        request, XrpcMethods.KeypairGetPublicKey, async call =>
     {
         var did = call.Did("did", call.Required("did"));
         var (found, age) = await keys.GetAsync(did, call.OptionalVersion(), call.IsProbe, call.From, call.Cancellation);
@@ -31,7 +36,7 @@ public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
         var response = request.HttpContext.Response;
         var tag = new EntityTagHeaderValue($"\"{found.Version}-{publicKey[..16]}\"");
         response.Headers.ETag = tag.ToString();
-        // So no cache adds its ten seconds to ours.
+        // Keeps caches from adding their ten seconds to ours.
         response.Headers.Age = ((int)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false)))
         {
@@ -40,6 +45,7 @@ public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
             return;
         }
 
-        await XrpcAnswer.WriteAsync(response, new(publicKey, found.Version), KeypairJson.Default.PublicKeyAnswer, CacheControl);
+        await XrpcAnswer.WriteAsync(
+            response, new(publicKey, found.Version), KeypairJson.Default.PublicKeyOutput, CacheControl);
     });
 }

@@ -4,9 +4,9 @@ using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Functions.Endpoints.Keypairs;
 
-public sealed record PublicKeyAnswer(string PublicKey, int Version);
+public sealed record PublicKeyOutput(string PublicKey, int Version);
 
-public sealed record KeypairAnswer(string PublicKey, Secret PrivateKey, int Version);
+public sealed record KeypairOutput(string PublicKey, Secret PrivateKey, int Version);
 
 public sealed record RotateKeypairInput(
     [property: JsonPropertyName("reason")] string? Reason,
@@ -22,8 +22,8 @@ public sealed record KeypairVersions(IEnumerable<KeyVersionEntry> Versions, stri
     AllowDuplicateProperties = false,
     MaxDepth = 16,
     Converters = [typeof(SecretConverter), typeof(TimeConverter)])]
-[JsonSerializable(typeof(PublicKeyAnswer))]
-[JsonSerializable(typeof(KeypairAnswer))]
+[JsonSerializable(typeof(PublicKeyOutput))]
+[JsonSerializable(typeof(KeypairOutput))]
 [JsonSerializable(typeof(RotateKeypairInput))]
 [JsonSerializable(typeof(KeypairRotated))]
 [JsonSerializable(typeof(KeypairVersions))]

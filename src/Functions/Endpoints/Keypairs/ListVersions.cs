@@ -13,15 +13,18 @@ public sealed class ListVersions(XrpcPipeline xrpc, AccountKeypairs keypairs)
 {
     [Function("KeypairListVersions")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairListVersions)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairListVersions)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("KeyVersions")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyVersions)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyVersions)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.AccountAsync(request, XrpcMethods.KeypairListVersions, async call =>
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AccountAsync(
+        request, XrpcMethods.KeypairListVersions, async call =>
     {
         var limit = call.Limit(KeyVersionStatus.MaxPageSize, KeyVersionStatus.MaxPageSize);
         var page = await keypairs.ListVersionsAsync(call.Caller.Did, limit, call.Optional("cursor"), call.Cancellation);

@@ -7,20 +7,22 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Keypairs;
 
-/// <summary><c>keypair.rotate</c>: a new active version of the caller's keypair.</summary>
+/// <summary><c>keypair.rotate</c>: creates a new active version of the caller's keypair.</summary>
 public sealed class RotateKeypair(XrpcPipeline xrpc, AccountKeypairs keypairs)
 {
     [Function("KeypairRotate")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeypairRotate)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeypairRotate)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
     [Function("KeyRotate")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeyRotate)] HttpRequest request) =>
-        Answer(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.KeyRotate)]
+        HttpRequest request) =>
+        HandleAsync(request);
 
-    private Task<IResult> Answer(HttpRequest request) => xrpc.ProcedureAsync(
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
         request, XrpcMethods.KeypairRotate, KeypairJson.Default.RotateKeypairInput, async (call, input) =>
     {
         var reason = XrpcCall.CheckReason(input?.Reason);

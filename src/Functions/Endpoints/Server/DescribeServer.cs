@@ -13,9 +13,14 @@ public sealed class DescribeServer(XrpcPipeline xrpc, KillSwitch killSwitch, IOp
 {
     [Function("ServerDescribeServer")]
     public Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.ServerDescribeServer)] HttpRequest request) =>
+        [HttpTrigger(
+            AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.ServerDescribeServer)]
+        HttpRequest request) =>
         xrpc.AnyoneAsync(request, XrpcMethods.ServerDescribeServer, _ =>
-            XrpcAnswer.WriteAsync(request.HttpContext.Response, Describe(options.Value, killSwitch.Mode), ServerJson.Default.ServerDescription));
+            XrpcAnswer.WriteAsync(
+                request.HttpContext.Response,
+                Describe(options.Value, killSwitch.Mode),
+                ServerJson.Default.ServerDescription));
 
     private static ServerDescription Describe(KeyserverOptions settings, ServiceMode mode)
     {
@@ -39,7 +44,8 @@ public sealed class DescribeServer(XrpcPipeline xrpc, KillSwitch killSwitch, IOp
                 budgets.AdditionsPerDay,
                 budgets.WebDomainCallers)
             : new ServerLimits(false, true, XrpcBody.MaxLength, XrpcCall.MaxPageSize);
-        List<string> features = ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export"];
+        List<string> features =
+            ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export"];
         if (settings.AccessLog.Strict)
             features.Add("strictAccessLog");
         if (settings.CreateKeypairOnPublicRead)

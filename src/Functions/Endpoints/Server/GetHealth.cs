@@ -7,16 +7,18 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Server;
 
-/// <summary><c>/xrpc/_health</c>: whether this instance can work.</summary>
+/// <summary><c>/xrpc/_health</c>: whether this instance is healthy.</summary>
 public sealed class GetHealth(XrpcPipeline xrpc, Health health)
 {
     [Function("Health")]
     public Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + "_health")] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + "_health")]
+        HttpRequest request) =>
         xrpc.PlainAsync(request, "_health", async call =>
         {
             if (!await health.IsHealthyAsync(call.Cancellation))
-                throw KeyserverException.Upstream("Storage or key vault cannot be reached.");
-            await XrpcAnswer.WriteAsync(request.HttpContext.Response, new(Product.Version), ServerJson.Default.HealthAnswer);
+                throw KeyserverException.Upstream("Storage or key vault is unreachable.");
+            await XrpcAnswer.WriteAsync(
+                request.HttpContext.Response, new(Product.Version), ServerJson.Default.HealthOutput);
         });
 }

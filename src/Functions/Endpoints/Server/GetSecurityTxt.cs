@@ -8,21 +8,26 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Functions.Endpoints.Server;
 
-/// <summary><c>/.well-known/security.txt</c> (RFC 9116): whom to tell of a vulnerability, where the operator set it.</summary>
+/// <summary><c>/.well-known/security.txt</c> (RFC 9116): the security contact, if the operator has set one.</summary>
 public sealed class GetSecurityTxt(XrpcPipeline xrpc, IOptions<KeyserverOptions> options, TimeProvider clock)
 {
-    /// <summary>The RFC wants less than a year. Made anew each day, so it never ends while the server runs.</summary>
-    private static readonly TimeSpan Life = TimeSpan.FromDays(180);
+    /// <summary>
+    /// RFC 9116 recommends less than a year. The date moves every day, so it never expires while the server runs.
+    /// </summary>
+    private static readonly TimeSpan Validity = TimeSpan.FromDays(180);
 
     [Function("SecurityTxt")]
     public Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/security.txt")] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/security.txt")]
+        HttpRequest request) =>
         xrpc.PlainAsync(request, "security.txt", _ =>
         {
             var set = options.Value;
             if (set.SecurityContact.Length == 0)
-                throw new KeyserverException(ErrorName.RouteNotFound, "Nothing is served here; methods are at /xrpc/{NSID}.");
-            var expires = (clock.GetUtcNow().UtcDateTime.Date + Life).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+                throw new KeyserverException(
+                    ErrorName.RouteNotFound, "Nothing exists at this path; methods are at /xrpc/{NSID}.");
+            var expires = (clock.GetUtcNow().UtcDateTime.Date + Validity).ToString(
+                "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             var text = $"Contact: {set.SecurityContact}\nExpires: {expires}\nPreferred-Languages: en\n"
                 + $"Canonical: {set.PublicOrigin.TrimEnd('/')}/.well-known/security.txt\n";
             return XrpcAnswer.WriteTextAsync(request.HttpContext.Response, text, "public, max-age=86400");

@@ -5,13 +5,16 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Functions.Endpoints.Server;
 
-/// <summary><c>/</c>: what runs here.</summary>
+/// <summary><c>/</c>: product name and version.</summary>
 public sealed class Root(XrpcPipeline xrpc)
 {
-    /// <summary>An empty route would become the function's name; this one matches the empty path only.</summary>
+    /// <summary>
+    /// The host replaces an empty route with the function's name; this route matches the empty path only.
+    /// </summary>
     [Function("Root")]
     public Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "{ignored:maxlength(0)?}")] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "{ignored:maxlength(0)?}")]
+        HttpRequest request) =>
         xrpc.PlainAsync(request, "root", _ => XrpcAnswer.WriteAsync(
-            request.HttpContext.Response, new(Product.Name, Product.Version), ServerJson.Default.ProductAnswer));
+            request.HttpContext.Response, new(Product.Name, Product.Version), ServerJson.Default.ProductOutput));
 }

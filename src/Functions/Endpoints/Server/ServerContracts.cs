@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Functions.Endpoints.Server;
 
-public sealed record ProductAnswer(string Name, string Version);
+public sealed record ProductOutput(string Name, string Version);
 
-public sealed record HealthAnswer(string Version);
+public sealed record HealthOutput(string Version);
 
-/// <summary>What this server allows, from the running settings. Budgets are left out while they are off.</summary>
-/// <param name="Enabled">Whether calls are counted.</param>
-/// <param name="PerInstance">Each instance counts for itself.</param>
+/// <summary>The limits from the current settings. Budgets are omitted if they are disabled.</summary>
+/// <param name="Enabled">Whether calls are rate-limited.</param>
+/// <param name="PerInstance">Whether each instance counts separately.</param>
 public sealed record ServerLimits(
     bool Enabled,
     bool PerInstance,
@@ -28,11 +28,17 @@ public sealed record ServerLimits(
     int? WebDomainCallers = null);
 
 public sealed record ServerDescription(
-    string Did, string Version, ServerLimits Limits, int AccessLogRetentionDays, string IpAddresses, IReadOnlyList<string> Features);
+    string Did,
+    string Version,
+    ServerLimits Limits,
+    int AccessLogRetentionDays,
+    string IpAddresses,
+    IReadOnlyList<string> Features);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ProductAnswer))]
-[JsonSerializable(typeof(HealthAnswer))]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProductOutput))]
+[JsonSerializable(typeof(HealthOutput))]
 [JsonSerializable(typeof(ServerDescription))]
 internal sealed partial class ServerJson : JsonSerializerContext;

@@ -11,7 +11,7 @@ using AtpKeyserver.Versions;
 
 namespace AtpKeyserver.Accounts.Keypairs;
 
-/// <summary>An account's Ed25519 keypair: reading, making, rotating and listing its versions.</summary>
+/// <summary>Reads, creates, rotates and lists the versions of an account's Ed25519 keypair.</summary>
 public sealed class AccountKeypairs(
     KeypairTable keypairs,
     AccountKeys accounts,
@@ -21,27 +21,35 @@ public sealed class AccountKeypairs(
     RateLimits limits,
     KillSwitch killSwitch)
 {
-    /// <summary>How often the rotation of everything tries a keypair that its account keeps changing.</summary>
+    /// <summary>How often the operator's rotation tries a keypair that its account keeps changing.</summary>
     private const int Tries = 16;
 
     private readonly SingleFlight<(Did, bool), Keypair> _creations = new();
 
-    /// <summary>Opens the caller's own keypair and records the read. The first call without a version makes it.</summary>
-    /// <param name="caller">Whose keypair.</param>
+    /// <summary>
+    /// Opens the caller's own keypair and records the read. The first call without a version creates it.
+    /// </summary>
+    /// <param name="caller">The keypair's account.</param>
     /// <param name="version">Null for the active one.</param>
-    /// <param name="isProbe">A HEAD: nothing is made, nothing leaves, so nothing is recorded.</param>
+    /// <param name="isProbe">A HEAD request: creates, returns and records nothing.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <returns>The version and its seed, which the caller of this method disposes of.</returns>
-    public async Task<(KeyVersion Version, Secret Seed)> GetAsync(Caller caller, int? version, bool isProbe, CancellationToken cancellation)
+    /// <returns>The version and its seed, which the caller must dispose.</returns>
+    public async Task<(KeyVersion Version, Secret Seed)> GetAsync(
+        Caller caller, int? version, bool isProbe, CancellationToken cancellation)
     {
         var mayCreate = version is null && !isProbe;
-        var keypair = mayCreate ? await GetOrCreateAsync(caller.Did, caller, cancellation) : await FindAsync(caller.Did, cancellation);
+        var keypair = mayCreate
+            ? await GetOrCreateAsync(caller.Did, caller, cancellation)
+            : await FindAsync(caller.Did, cancellation);
         var found = await FindVersionAsync(keypair, version, cancellation);
         var seed = keypairs.Versions.Open(keypair!.Head.Partition, found, keypair.Key);
         try
         {
             if (!isProbe)
-                await log.WriteAsync(new AccessEvent(caller.Did.Value, AccessAction.Read, caller, found.Version), keypair.Key, cancellation);
+                await log.WriteAsync(
+                    new AccessEvent(caller.Did.Value, AccessAction.Read, caller, found.Version),
+                    keypair.Key,
+                    cancellation);
             return (found, seed);
         }
         catch
@@ -51,12 +59,13 @@ public sealed class AccountKeypairs(
         }
     }
 
-    /// <summary>Makes a new active version of the caller's keypair.</summary>
+    /// <summary>Creates a new active version of the caller's keypair.</summary>
     /// <exception cref="RateLimitExceededException">Too many rotations by the caller.</exception>
-    public async Task<RotationResult> RotateAsync(Caller caller, int? expectedVersion, string? reason, CancellationToken cancellation)
+    public async Task<RotationResult> RotateAsync(
+        Caller caller, int? expectedVersion, string? reason, CancellationToken cancellation)
     {
-        using var turn = await writer.EnterAsync(caller.Did, cancellation);
-        var isPaid = false;
+        using var lease = await writer.EnterAsync(caller.Did, cancellation);
+        var isCharged = false;
         while (true)
         {
             var account = await accounts.ReadAsync(caller.Did, cancellation);
@@ -64,37 +73,45 @@ public sealed class AccountKeypairs(
                 throw RotationResult.NoSuchVersion();
             var active = keypair.Head.Active.Version;
             RotationResult.Check(expectedVersion, active);
-            if (!isPaid)
+            if (!isCharged)
                 limits.TakeRotation(caller.Did);
-            isPaid = true;
-            var happens = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller, Reason: reason);
-            if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(active + 1), happens, cancellation) is { } next)
+            isCharged = true;
+            var rotation = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller, Reason: reason);
+            if (await writer.TryWriteAsync(
+                account, keypair.Head.ETag, checked(active + 1), rotation, cancellation) is { } next)
                 return new RotationResult(active, next.Version, next.Created);
         }
     }
 
-    /// <summary>Makes a new active version where the active one was made before this time; false where there is none such.</summary>
+    /// <summary>
+    /// Creates a new active version if the active one is older than this time; false if nothing was to do.
+    /// </summary>
     /// <exception cref="KeyserverException">
-    /// UpstreamFailure: its account changed it each time; the next run tries again.
+    /// UpstreamFailure: the account kept changing it; the next run tries again.
     /// </exception>
     public async Task<bool> RotateOldAsync(Did did, Caller by, DateTimeOffset before, CancellationToken cancellation)
     {
-        using var turn = await writer.EnterAsync(did, cancellation);
+        using var lease = await writer.EnterAsync(did, cancellation);
         for (var attempt = 0; attempt < Tries; attempt++)
         {
             if (await accounts.ReadAsync(did, cancellation) is not { } account
                 || await FindAsync(account, cancellation) is not { } keypair
                 || keypair.Head.Active.Created >= before)
                 return false;
-            var happens = new AccessEvent(did.Value, AccessAction.Rotate, by);
-            if (await writer.TryWriteAsync(account, keypair.Head.ETag, checked(keypair.Head.Active.Version + 1), happens, cancellation) is not null)
+            var rotation = new AccessEvent(did.Value, AccessAction.Rotate, by);
+            if (await writer.TryWriteAsync(
+                account,
+                keypair.Head.ETag,
+                checked(keypair.Head.Active.Version + 1),
+                rotation,
+                cancellation) is not null)
                 return true;
         }
 
-        throw KeyserverException.Upstream("The keypair is changed too often to be rotated now; the next run tries again.");
+        throw KeyserverException.Upstream("The keypair changes too often to be rotated now; the next run retries.");
     }
 
-    /// <summary>A page of the versions, newest first; none where there is no keypair.</summary>
+    /// <summary>A page of the versions, newest first; empty if there is no keypair.</summary>
     public async Task<Page<KeyVersionStatus>> ListVersionsAsync(
         Did account, int limit, string? cursor, CancellationToken cancellation)
     {
@@ -111,7 +128,7 @@ public sealed class AccountKeypairs(
         Pages.AllAsync(
             after => ReadVersionsAsync(keypair, after, KeyVersionStatus.MaxPageSize, cancellation), cancellation);
 
-    /// <summary>A version of a keypair that exists.</summary>
+    /// <summary>A version of the keypair.</summary>
     /// <exception cref="KeyserverException">KeyVersionNotFound.</exception>
     public async Task<KeyVersion> FindVersionAsync(Keypair? keypair, int? version, CancellationToken cancellation)
     {
@@ -129,25 +146,27 @@ public sealed class AccountKeypairs(
     {
         if (await keypairs.ReadHeadAsync(account, cancellation) is not { } row)
             return null;
-        // The account's key may be newer than the one remembered here: the head says which one it needs.
-        var key = await accounts.FindAsync(account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
+        // The account's key may be newer than the cached one: the head says which one it needs.
+        var key = await accounts.FindAsync(
+            account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
         return key is null ? null : new Keypair(KeypairHead.Verify(row, key), key);
     }
 
-    /// <summary>The account's keypair, made if there is none: once, however many first calls race.</summary>
-    /// <param name="account">Whose keypair.</param>
-    /// <param name="by">Who made it necessary, for the access log.</param>
+    /// <summary>The account's keypair, created if there is none: exactly once, however many first calls race.</summary>
+    /// <param name="account">The keypair's account.</param>
+    /// <param name="by">Whose call creates it, for the access log.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <exception cref="KeyserverException">
-    /// AccountDeleted; KeyVersionNotFound where a deleted account did not call itself.
+    /// AccountDeleted; KeyVersionNotFound if the account was deleted and is not the caller.
     /// </exception>
     public async Task<Keypair> GetOrCreateAsync(Did account, Caller by, CancellationToken cancellation)
     {
-        var calls = by.Did == account;
+        var isOwnCall = by.Did == account;
         if (await FindAsync(account, cancellation) is { } keypair)
             return keypair;
         killSwitch.CheckChange();
-        return await _creations.RunAsync((account, calls), limit => CreateOnceAsync(account, by, calls, limit), cancellation);
+        return await _creations.RunAsync(
+            (account, isOwnCall), limit => CreateOnceAsync(account, by, isOwnCall, limit), cancellation);
     }
 
     private Task<Page<KeyVersionStatus>> ReadVersionsAsync(
@@ -162,20 +181,23 @@ public sealed class AccountKeypairs(
             cancellation);
 
     private async Task<Keypair?> FindAsync(Account account, CancellationToken cancellation) =>
-        await keypairs.ReadHeadAsync(account.Did, cancellation) is { } row ? new Keypair(KeypairHead.Verify(row, account.Key), account.Key) : null;
+        await keypairs.ReadHeadAsync(account.Did, cancellation) is { } row
+            ? new Keypair(KeypairHead.Verify(row, account.Key), account.Key)
+            : null;
 
-    private async Task<Keypair> CreateOnceAsync(Did did, Caller by, bool calls, CancellationToken cancellation)
+    private async Task<Keypair> CreateOnceAsync(Did did, Caller by, bool isOwnCall, CancellationToken cancellation)
     {
         while (true)
         {
-            // Only the account itself may start anew after it was deleted, and is told that it was.
-            var account = calls
+            // Only its own call recreates a deleted account, and is told about the deletion.
+            var account = isOwnCall
                 ? await accounts.GetOrCreateAsync(did, cancellation)
-                : await accounts.GetOrCreateUncalledAsync(did, cancellation) ?? throw RotationResult.NoSuchVersion();
+                : await accounts.GetOrCreateForOtherAsync(did, cancellation) ?? throw RotationResult.NoSuchVersion();
             if (await FindAsync(account, cancellation) is { } keypair)
                 return keypair;
-            var happens = new AccessEvent(did.Value, AccessAction.Create, by);
-            await writer.TryWriteAsync(account, replaced: null, checked(account.FormerKeypairVersion + 1), happens, cancellation);
+            var creation = new AccessEvent(did.Value, AccessAction.Create, by);
+            await writer.TryWriteAsync(
+                account, replaced: null, checked(account.FormerKeypairVersion + 1), creation, cancellation);
         }
     }
 }

@@ -2,7 +2,7 @@ using AtpKeyserver.Crypto;
 
 namespace AtpKeyserver.Accounts.Keypairs;
 
-/// <summary>A keypair that exists, as one read of its head found it.</summary>
-/// <param name="Head">Verified.</param>
-/// <param name="Key">The account's key.</param>
+/// <summary>An existing keypair, as read from its head.</summary>
+/// <param name="Head">The verified head.</param>
+/// <param name="Key">The account key.</param>
 public sealed record Keypair(KeypairHead Head, SealingKey Key);

@@ -7,10 +7,12 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Accounts.Keypairs;
 
-/// <summary>The head row of an account's keypair: its active version. Every change of the keypair rewrites it.</summary>
+/// <summary>
+/// The head row of an account's keypair: its active version. Every change of the keypair rewrites it.
+/// </summary>
 public sealed record KeypairHead(string Partition, KeyVersion Active, ETag? ETag)
 {
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static KeypairHead Verify(TableEntity row, SealingKey key)
     {
         RowMac.Verify(row, "accounts", key);

@@ -6,20 +6,21 @@ using AtpKeyserver.KeyManagement;
 namespace AtpKeyserver.Accounts.Keypairs;
 
 /// <summary>The access log of an account's keypair, for the account.</summary>
-public sealed class KeypairLog(KeypairTable keypairs, AccountKeys accounts, PartitionKeys partitions, PendingEvents events, AccessLogReader reader)
+public sealed class KeypairLog(
+    KeypairTable keypairs, AccountKeys accounts, PartitionKeys partitions, PendingEvents events, AccessLogReader reader)
 {
-    /// <summary>Empty where there is no account.</summary>
+    /// <summary>Empty if there is no account.</summary>
     public async Task<LogPage> ReadAsync(Did account, int limit, string? cursor, CancellationToken cancellation)
     {
         if (await accounts.FindAsync(account, cancellation) is not { } key)
             return new LogPage([], null);
-        // So that a change shows at once, even if the instance that made it has crashed.
+        // A change shows at once, even if the instance that made it has crashed.
         if (cursor is null)
             await events.DrainAsync(keypairs.Table, await partitions.OfAsync(account, cancellation), cancellation);
         return await reader.ReadAsync(account.Value, key, limit, cursor, cancellation);
     }
 
-    /// <summary>All of it, in pieces; some may be empty.</summary>
+    /// <summary>The whole log, in batches; a batch may be empty.</summary>
     public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAllAsync(
         Account account, [EnumeratorCancellation] CancellationToken cancellation)
     {

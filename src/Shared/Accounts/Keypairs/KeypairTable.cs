@@ -10,7 +10,9 @@ namespace AtpKeyserver.Accounts.Keypairs;
 /// <summary>The keypair rows of the accounts table: head and versions, in the partition of their account.</summary>
 public sealed class KeypairTable(Tables tables, PartitionKeys partitions)
 {
-    /// <summary>Keypairs have one incarnation: a deleted account comes back with another generation of its account key.</summary>
+    /// <summary>
+    /// Keypairs have one incarnation: a recreated account has another generation of its account key instead.
+    /// </summary>
     public const int Incarnation = 1;
 
     public Table Table => tables.Accounts;

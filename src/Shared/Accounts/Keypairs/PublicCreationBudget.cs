@@ -13,14 +13,14 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Accounts.Keypairs;
 
 /// <summary>
-/// How many keypairs anonymous callers may have made in an hour, all instances together: nobody can fill the storage by
-/// asking for public keys. A network (/24 or /48) gets at most an eighth of what the hour has left, so it cannot use up
-/// the hour for all others.
+/// Limits how many keypairs anonymous callers can have created per hour, over all instances, so that nobody fills the
+/// storage by requesting public keys. A network (/24 or /48) gets at most an eighth of the hour's remaining budget, so
+/// that it cannot use it up for everyone.
 /// </summary>
 public sealed class PublicCreationBudget(
     Tables tables, Keyring keyring, IOptions<KeyserverOptions> options, TimeProvider clock) : IDisposable
 {
-    /// <summary>A network may take 1/8 of what is left; one unit while any is left.</summary>
+    /// <summary>A network may use 1/8 of the remaining budget, and at least one unit while any is left.</summary>
     public const int NetworkShare = 8;
 
     private const string Partition = "publicCreations";
@@ -31,35 +31,37 @@ public sealed class PublicCreationBudget(
     private const int Tries = 10;
 
     /// <summary>
-    /// Counters of networks, found by a keyed hash: 8 KiB in one column of the row, so one transaction counts both, and the
-    /// row never grows. Networks that share a counter share its units.
+    /// Number of network counters, indexed by a keyed hash: 8 KiB in one column of the row, so that one transaction
+    /// updates both counts and the row never grows. Networks with the same hash share a counter.
     /// </summary>
     private const int Networks = 2048;
 
-    // Callers of this instance count one after the other; only instances race.
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    // Callers of this instance update the row one at a time; only instances race.
+    private readonly SemaphoreSlim _lock = new(1, 1);
 
-    /// <param name="from">Whose network pays.</param>
+    /// <param name="from">The caller, whose network is charged.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <exception cref="KeyserverException">RateLimitExceeded until the hour ends; UpstreamFailure when too many count at once.</exception>
+    /// <exception cref="KeyserverException">
+    /// RateLimitExceeded until the hour ends; UpstreamFailure if too many calls update the row at once.
+    /// </exception>
     public async Task TakeAsync(ClientAddress from, CancellationToken cancellation)
     {
         var root = await keyring.RootAsync(cancellation);
-        // As the log truncates it: a /24 or a /48.
+        // The text form is truncated to a /24 or a /48, as in logs.
         var hash = root.Mac(Encoding.ASCII.GetBytes($"public creations {from}"));
         var network = (int)(BinaryPrimitives.ReadUInt32LittleEndian(hash) % Networks);
-        await _turn.WaitAsync(cancellation);
+        await _lock.WaitAsync(cancellation);
         try
         {
             await CountAsync(network, cancellation);
         }
         finally
         {
-            _turn.Release();
+            _lock.Release();
         }
     }
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose() => _lock.Dispose();
 
     private async Task CountAsync(int network, CancellationToken cancellation)
     {
@@ -68,7 +70,8 @@ public sealed class PublicCreationBudget(
             var now = clock.GetUtcNow();
             var hour = now.ToUnixTimeSeconds() / 3600;
             var row = await tables.Budgets.GetAsync(Partition, Row, cancellation);
-            var isOfThisHour = row is not null && UnverifiedColumns.Get<long>(row, tables.Budgets.Name, HourColumn) == hour;
+            var isOfThisHour = row is not null
+                && UnverifiedColumns.Get<long>(row, tables.Budgets.Name, HourColumn) == hour;
             var taken = isOfThisHour ? UnverifiedColumns.Get<int>(row!, tables.Budgets.Name, CountColumn) : 0;
             var networks = isOfThisHour ? NetworksOf(row!) : new byte[Networks * sizeof(int)];
             var counter = networks.AsSpan(network * sizeof(int), sizeof(int));
@@ -89,7 +92,7 @@ public sealed class PublicCreationBudget(
             await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
         }
 
-        throw KeyserverException.Upstream("Too many accounts are being made at once; try again.");
+        throw KeyserverException.Upstream("Too many accounts are being created at once; try again.");
     }
 
     private void Check(int taken, int takenByNetwork, DateTimeOffset now, long hour)
@@ -103,7 +106,7 @@ public sealed class PublicCreationBudget(
         throw new RateLimitExceededException(left > 0 ? takenByNetwork : limit, nextHour - now, TimeSpan.FromHours(1));
     }
 
-    /// <summary>A copy. Zeros where the row is of a version that did not count networks.</summary>
+    /// <summary>A copy of the counters; zeros if the row predates them.</summary>
     private static byte[] NetworksOf(TableEntity row) =>
         row.TryGetValue(NetworksColumn, out var value) && value is byte[] { Length: Networks * sizeof(int) } networks
             ? [.. networks]

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Accounts.Keypairs;
 
 /// <summary>
-/// Public keys, for anybody, at most 10 s old. The first question for an account that never called makes its keypair if its DID resolves, so
-/// that one can encrypt to somebody who was never here; all such questions together have a budget.
+/// Public keys, for anyone, at most 10 s old. The first request for an account that never called creates its keypair if
+/// its DID resolves, so that others can encrypt to an account that has not used the server yet. All such requests share
+/// a budget.
 /// </summary>
 public sealed class PublicKeys(
     AccountKeypairs keypairs,
@@ -22,29 +23,35 @@ public sealed class PublicKeys(
     IOptions<KeyserverOptions> options,
     TimeProvider clock) : IDisposable
 {
-    /// <summary>How old an answer may be.</summary>
+    /// <summary>Maximum age of a cached key.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
-    // Who asks for the same account at once takes one unit of the budget.
+    // Concurrent requests for the same account take one unit of the budget.
     private readonly SingleFlight<Did, Keypair> _creations = new();
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
-    /// <param name="account">Whose key.</param>
+    /// <param name="account">The key's account.</param>
     /// <param name="version">Null for the active one.</param>
-    /// <param name="isProbe">A HEAD: nothing is made.</param>
-    /// <param name="from">Pays for a look-up of the DID.</param>
+    /// <param name="isProbe">A HEAD request: creates nothing.</param>
+    /// <param name="from">The caller, charged for the DID lookup.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <returns>The version, and how long ago it was read.</returns>
-    public async Task<(KeyVersion Version, TimeSpan Age)> GetAsync(Did account, int? version, bool isProbe, ClientAddress from, CancellationToken cancellation)
+    public async Task<(KeyVersion Version, TimeSpan Age)> GetAsync(
+        Did account, int? version, bool isProbe, ClientAddress from, CancellationToken cancellation)
     {
-        if (_cache.TryGetValue((account, version), out Cached? cached) && clock.GetElapsedTime(cached!.ReadAt) is var age && age < MaxAge)
+        if (_cache.TryGetValue((account, version), out Cached? cached)
+            && clock.GetElapsedTime(cached!.ReadAt) is var age
+            && age < MaxAge)
             return (cached.Version, age);
         var readAt = clock.GetTimestamp();
         var keypair = await keypairs.FindAsync(account, cancellation);
         if (keypair is null && version is null && !isProbe && options.Value.CreateKeypairOnPublicRead)
             keypair = await CreateOnceAsync(account, from, cancellation);
         var found = await keypairs.FindVersionAsync(keypair, version, cancellation);
-        _cache.Set((account, version), new Cached(found, readAt), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
+        _cache.Set(
+            (account, version),
+            new Cached(found, readAt),
+            new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MaxAge });
         return (found, TimeSpan.Zero);
     }
 
@@ -75,16 +82,17 @@ public sealed class PublicKeys(
 
     private async Task<Keypair> CreateAsync(Did account, ClientAddress from, CancellationToken cancellation)
     {
-        // Whoever was deleted comes back by calling, and not by being asked for.
-        if (await accounts.WasDeletedAsync(account, cancellation) || !await resolver.ExistsAsync(account, from, cancellation))
+        // A deleted account is recreated by its own call only.
+        if (await accounts.WasDeletedAsync(account, cancellation)
+            || !await resolver.ExistsAsync(account, from, cancellation))
             throw RotationResult.NoSuchVersion();
-        // Another call may have made it since this one looked.
-        if (await keypairs.FindAsync(account, cancellation) is { } made)
-            return made;
+        // Another call may have created it meanwhile.
+        if (await keypairs.FindAsync(account, cancellation) is { } existing)
+            return existing;
         killSwitch.CheckChange();
         await budget.TakeAsync(from, cancellation);
 
-        // Nobody proved who asks: in the account's log the server itself is the one who made the keypair.
+        // The caller is anonymous, so the account's log names the server itself as the creator.
         return await keypairs.GetOrCreateAsync(account, options.Value.AsCaller(), cancellation);
     }
 

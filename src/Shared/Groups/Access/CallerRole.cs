@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Groups.Access;
 
-/// <summary>What a caller is to a group.</summary>
+/// <summary>A caller's role in a group.</summary>
 public enum CallerRole
 {
     Stranger,

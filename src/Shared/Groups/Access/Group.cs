@@ -4,8 +4,7 @@ using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Groups.Access;
 
-/// <summary>A group that exists, as one read of its head found it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Head">Verified.</param>
-/// <param name="Key">The owner's account key of the head's generation.</param>
+/// <summary>An existing group, as read from its head.</summary>
+/// <param name="Head">The verified head.</param>
+/// <param name="Key">The owner's account key, of the head's generation.</param>
 public sealed record Group(GroupId Id, GroupHead Head, SealingKey Key);

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace AtpKeyserver.Groups.Access;
 
-/// <summary>How every operation on a group begins: who is the caller to it, and, for those who are nothing to it, the refusal.</summary>
+/// <summary>The access check of every group operation: finds the caller's role, or denies the call.</summary>
 public sealed class GroupAccess(
     GroupTable groups,
     AccountKeys accounts,
@@ -26,29 +26,30 @@ public sealed class GroupAccess(
 {
     private const int Rereads = 5;
 
-    private static readonly TimeSpan RememberedFor = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MembershipCacheTime = TimeSpan.FromMinutes(10);
 
     private readonly MemoryCache _members = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
-    /// <summary>Concurrent callers share the reading of a head and its verification, too.</summary>
+    /// <summary>Concurrent callers share both the read of a head and its verification.</summary>
     private readonly CoalescedReads<GroupId, Group?> _groups =
         new((id, cancellation) => FindNowAsync(groups, accounts, keyring, id, cancellation));
 
     /// <summary>
-    /// The group (null where there is none) and what the caller is to it. The head is read after the call arrived. A membership that was found is
-    /// remembered together with the change that wrote that head, and counts only with a head of that very change: epochs and incarnations may
-    /// come again where somebody deletes rows, the random id of a change does not.
+    /// The group (null if there is none) and the caller's role. The head is read after the call began. A membership is
+    /// cached with the id of the change that wrote the head, and counts only while the head still has that id: a
+    /// deletion of rows can repeat epochs and incarnations, but not the random change id.
     /// </summary>
-    public async Task<(Group? Group, CallerRole Role)> EnterAsync(GroupId id, Did caller, CancellationToken cancellation)
+    public async Task<(Group? Group, CallerRole Role)> EnterAsync(
+        GroupId id, Did caller, CancellationToken cancellation)
     {
         for (var read = 0; read < Rereads; read++)
         {
             var group = await _groups.ReadAsync(id, cancellation);
             if (caller == id.Owner)
                 return (group, CallerRole.Owner);
-            var isRemembered = group is not null && IsRemembered(group, caller);
-            metrics.LookedUp("memberships", isRemembered);
-            if (isRemembered)
+            var isCached = group is not null && IsCachedMember(group, caller);
+            metrics.LookedUp("memberships", isCached);
+            if (isCached)
                 return (group, CallerRole.Member);
 
             var row = await groups.ReadMemberAsync(id, caller, cancellation);
@@ -57,53 +58,57 @@ public sealed class GroupAccess(
             if (row is null)
                 return (group, CallerRole.Stranger);
             var member = GroupMember.Verify(row, group.Key);
-            switch (Counts(member.Incarnation, member.Epoch, group.Head))
+            switch (IsValid(member.Incarnation, member.Epoch, group.Head))
             {
                 case false:
                     return (group, CallerRole.Stranger);
                 case true:
-                    Remember(group, caller);
+                    CacheMember(group, caller);
                     return (group, CallerRole.Member);
             }
         }
 
-        throw TooNew();
+        throw NewerThanHead();
     }
 
-    /// <summary>The group of a caller who owns it; everybody else is refused.</summary>
-    public async Task<Group> EnterAsOwnerAsync(GroupId id, AccessEvent asked, CancellationToken cancellation)
+    /// <summary>The group, if the caller owns it; all other callers are denied.</summary>
+    public async Task<Group> EnterAsOwnerAsync(GroupId id, AccessEvent requested, CancellationToken cancellation)
     {
-        var (group, role) = await EnterAsync(id, asked.By.Did, cancellation);
+        var (group, role) = await EnterAsync(id, requested.By.Did, cancellation);
         if (role != CallerRole.Owner)
-            throw await RefuseAsync(group, asked, hasRole: role == CallerRole.Member, cancellation);
+            throw await RefuseAsync(group, requested, hasRole: role == CallerRole.Member, cancellation);
         return group ?? throw NotFound();
     }
 
-    /// <summary>The group of a caller who may do this with it; everybody else is refused.</summary>
+    /// <summary>The group, if the caller has the permissions; all other callers are denied.</summary>
     /// <param name="id">The group.</param>
-    /// <param name="asked">What is asked for, and by whom.</param>
-    /// <param name="needed">What a delegate needs for it; nothing, where every delegate may.</param>
+    /// <param name="requested">The requested action and the caller.</param>
+    /// <param name="needed">The permissions that a delegate needs; none if every delegate is allowed.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <returns>The group, and the delegate; null for the owner.</returns>
+    /// <returns>The group, and the caller's delegate row; null for the owner.</returns>
     public async Task<(Group Group, GroupDelegate? By)> EnterAsync(
-        GroupId id, AccessEvent asked, Permissions needed, CancellationToken cancellation)
+        GroupId id, AccessEvent requested, Permissions needed, CancellationToken cancellation)
     {
-        var (group, by) = await EnterAsDelegateAsync(id, asked.By.Did, cancellation);
-        if (!May(id, asked.By.Did, by, needed))
-            throw await RefuseAsync(group, asked, hasRole: by is not null, cancellation);
+        var (group, by) = await EnterAsDelegateAsync(id, requested.By.Did, cancellation);
+        if (!May(id, requested.By.Did, by, needed))
+            throw await RefuseAsync(group, requested, hasRole: by is not null, cancellation);
         return (group ?? throw NotFound(), by);
     }
 
-    /// <summary>Whether this account, the owner or such a delegate, may do what needs these permissions; asked anew for each use.</summary>
+    /// <summary>
+    /// Whether the account is the owner or a delegate with these permissions. Checked for each use, since permissions
+    /// expire.
+    /// </summary>
     public bool May(GroupId id, Did account, GroupDelegate? by, Permissions needed) =>
         account == id.Owner || by?.May(needed, clock.GetUtcNow()) == true;
 
     /// <summary>
-    /// The group (null where there is none) and the caller's row as a delegate, expired or not; null for the owner and a former delegate. The
-    /// head is read after the call arrived, and the row after the head. A change rests on that head, so it fails when the delegate was
-    /// removed meanwhile.
+    /// The group (null if there is none) and the caller's delegate row, expired or not; null for the owner and a former
+    /// delegate. The head is read after the call began, and the row after the head. A change is conditional on that
+    /// head, so it fails if the delegate was removed meanwhile.
     /// </summary>
-    public async Task<(Group? Group, GroupDelegate? By)> EnterAsDelegateAsync(GroupId id, Did caller, CancellationToken cancellation)
+    public async Task<(Group? Group, GroupDelegate? By)> EnterAsDelegateAsync(
+        GroupId id, Did caller, CancellationToken cancellation)
     {
         for (var read = 0; read < Rereads; read++)
         {
@@ -113,22 +118,23 @@ public sealed class GroupAccess(
             var row = await groups.ReadDelegateAsync(id, caller, cancellation);
             if (group is null || row is null || GroupDelegate.Verify(row, group.Key) is not { IsFormer: false } found)
                 return (group, null);
-            if (Counts(found.Incarnation, found.Epoch, group.Head) is { } counts)
+            if (IsValid(found.Incarnation, found.Epoch, group.Head) is { } counts)
                 return (group, counts ? found : null);
         }
 
-        throw TooNew();
+        throw NewerThanHead();
     }
 
     /// <summary>
-    /// The group that an account's index row names, if the account still is to it what the row says; a delegate is one also after its rights have
-    /// expired.
+    /// The group that an account's index row names, if the account still has that role; a delegate keeps it after its
+    /// rights have expired.
     /// </summary>
     /// <param name="partition">The partition key of the group.</param>
-    /// <param name="account">Whose index row.</param>
+    /// <param name="account">The account of the index row.</param>
     /// <param name="role">One of <see cref="Memberships"/>.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    public async Task<GroupOfAccount?> ConfirmAsync(string partition, Did account, string role, CancellationToken cancellation)
+    public async Task<GroupOfAccount?> ConfirmAsync(
+        string partition, Did account, string role, CancellationToken cancellation)
     {
         for (var read = 0; read < Rereads; read++)
         {
@@ -140,23 +146,26 @@ public sealed class GroupAccess(
                 Memberships.Owner => account == group.Id.Owner,
                 Memberships.Member => await groups.ReadMemberAsync(group.Id, account, cancellation) is { } row
                     && GroupMember.Verify(row, group.Key) is var member
-                        ? Counts(member.Incarnation, member.Epoch, group.Head)
+                        ? IsValid(member.Incarnation, member.Epoch, group.Head)
                         : false,
                 Memberships.Delegate => await groups.ReadDelegateAsync(group.Id, account, cancellation) is { } row
                     && (rights = GroupDelegate.Verify(row, group.Key)) is { IsFormer: false }
-                        ? Counts(rights.Incarnation, rights.Epoch, group.Head)
+                        ? IsValid(rights.Incarnation, rights.Epoch, group.Head)
                         : false,
-                _ => throw TamperedException.At("memberships", "a row is of a role that there is not"),
+                _ => throw TamperedException.At("memberships", "a row has an unknown role"),
             };
             if (counts is not null)
                 return counts.Value ? new GroupOfAccount(group, role, rights) : null;
         }
 
-        throw TooNew();
+        throw NewerThanHead();
     }
 
-    /// <summary>The member, if its row counts: one of an earlier incarnation is a leftover. Read also where there is no group.</summary>
-    public async Task<GroupMember?> FindMemberAsync(GroupId id, Group? group, Did member, CancellationToken cancellation)
+    /// <summary>
+    /// The member, unless its row is a leftover of an earlier incarnation. Reads the row even if there is no group.
+    /// </summary>
+    public async Task<GroupMember?> FindMemberAsync(
+        GroupId id, Group? group, Did member, CancellationToken cancellation)
     {
         var row = await groups.ReadMemberAsync(id, member, cancellation);
         if (row is null || group is null)
@@ -165,7 +174,7 @@ public sealed class GroupAccess(
         return found.Incarnation == group.Head.Incarnation ? found : null;
     }
 
-    /// <summary>The delegate or former delegate, if its row counts.</summary>
+    /// <summary>The delegate or former delegate, unless its row is a leftover of an earlier incarnation.</summary>
     public async Task<GroupDelegate?> FindDelegateAsync(Group group, Did account, CancellationToken cancellation)
     {
         if (await groups.ReadDelegateAsync(group.Id, account, cancellation) is not { } row)
@@ -175,24 +184,23 @@ public sealed class GroupAccess(
     }
 
     /// <summary>
-    /// Whether a row that was not found after this head had been read was missing. A group that is deleted loses its rows: then it is the group that
-    /// is missing, and who asks has to begin again.
+    /// Whether the group still exists, after a row was not found. A group being deleted loses its rows: then the group
+    /// is what is missing, and the caller must start over.
     /// </summary>
     public async Task<bool> StillExistsAsync(Group group, CancellationToken cancellation) =>
         (await _groups.ReadAsync(group.Id, cancellation))?.Head.Incarnation == group.Head.Incarnation;
 
-    /// <summary>Records the refusal; the answer is the same for a group that does not exist.</summary>
-    /// <param name="group">Null where there is none.</param>
-    /// <param name="refused">What was asked for, and by whom.</param>
-    /// <param name="hasRole">Whether this call found the caller to be a member or delegate: the log names nobody
-    /// else.</param>
+    /// <summary>Records the denied call. The error is the same if the group does not exist.</summary>
+    /// <param name="group">Null if there is none.</param>
+    /// <param name="denied">The denied action and the caller.</param>
+    /// <param name="hasRole">Whether the caller is a member or delegate: the log names nobody else.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <exception cref="RateLimitExceededException">The caller was refused too often; nothing is recorded.</exception>
+    /// <exception cref="RateLimitExceededException">The caller was denied too often; nothing is recorded.</exception>
     public async Task<KeyserverException> RefuseAsync(
-        Group? group, AccessEvent refused, bool hasRole, CancellationToken cancellation)
+        Group? group, AccessEvent denied, bool hasRole, CancellationToken cancellation)
     {
-        limits.TakeDenial(refused.By.Did);
-        await log.WriteDeniedAsync(refused, hasRole, group?.Key, cancellation);
+        limits.TakeDenial(denied.By.Did);
+        await log.WriteDeniedAsync(denied, hasRole, group?.Key, cancellation);
         return new KeyserverException(ErrorName.Forbidden, "The group does not exist, or you have no access to it.");
     }
 
@@ -201,15 +209,18 @@ public sealed class GroupAccess(
     public void Dispose() => _members.Dispose();
 
     /// <summary>
-    /// Whether a row counts under this head: not if it is a leftover of an earlier incarnation. Null where the row was written after the head
-    /// was read: only a newer head can say whether it still stands.
+    /// Whether a row is valid under this head: false for a leftover of an earlier incarnation. Null if the row was
+    /// written after the head was read: then the head must be read again.
     /// </summary>
-    private static bool? Counts(int incarnation, long epoch, GroupHead head) =>
+    private static bool? IsValid(int incarnation, long epoch, GroupHead head) =>
         incarnation < head.Incarnation ? false : incarnation == head.Incarnation && epoch <= head.Epoch ? true : null;
 
-    private TamperedException TooNew() => TamperedException.At(groups.Table.Name, "a row is newer than the head of its group");
+    private TamperedException NewerThanHead() =>
+        TamperedException.At(groups.Table.Name, "a row is newer than the head of its group");
 
-    /// <summary>A group by its partition key, which an index row holds: the id in the head is the one that hashes to it.</summary>
+    /// <summary>
+    /// A group by its partition key, as stored in an index row. The id in the head must hash to this key.
+    /// </summary>
     public async Task<Group?> FindAsync(string partition, CancellationToken cancellation)
     {
         if (await groups.ReadHeadAsync(partition, cancellation) is not { } row)
@@ -234,7 +245,7 @@ public sealed class GroupAccess(
         {
             if (row is not null)
                 GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
-            // A stranger must not learn from the work that there is no such group: the owner's key is looked up as for one that exists.
+            // Timing must not tell a stranger that the group does not exist, so the owner's key is looked up here, too.
             await accounts.EqualizeTimingAsync(id.Owner, cancellation);
             return null;
         }
@@ -242,18 +253,20 @@ public sealed class GroupAccess(
         return await OpenAsync(accounts, id, row, cancellation);
     }
 
-    /// <summary>Null where the head is of an account that was deleted since.</summary>
-    private static async Task<Group?> OpenAsync(AccountKeys accounts, GroupId id, TableEntity row, CancellationToken cancellation)
+    /// <summary>Null if the owner's account was deleted since.</summary>
+    private static async Task<Group?> OpenAsync(
+        AccountKeys accounts, GroupId id, TableEntity row, CancellationToken cancellation)
     {
-        var key = await accounts.FindAsync(id.Owner, UnverifiedColumns.GenerationOf(row, GroupHead.Table), cancellation);
+        var key = await accounts.FindAsync(
+            id.Owner, UnverifiedColumns.GenerationOf(row, GroupHead.Table), cancellation);
         return key is null ? null : new Group(id, GroupHead.Verify(row, key), key);
     }
 
-    private bool IsRemembered(Group group, Did caller) =>
+    private bool IsCachedMember(Group group, Did caller) =>
         _members.TryGetValue((group.Id, caller), out string? seenAt) && seenAt == group.Head.ChangeId;
 
-    private void Remember(Group group, Did caller) => _members.Set(
+    private void CacheMember(Group group, Did caller) => _members.Set(
         (group.Id, caller),
         group.Head.ChangeId,
-        new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = RememberedFor });
+        new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = MembershipCacheTime });
 }

@@ -1,6 +1,8 @@
 namespace AtpKeyserver.Groups.Access;
 
-/// <summary>What an owner may let a delegate do. Nothing here gives the key, delegates further or deletes.</summary>
+/// <summary>
+/// What an owner may allow a delegate. No permission gives access to the key, to delegation or to deletion.
+/// </summary>
 [Flags]
 public enum Permissions
 {
@@ -14,12 +16,16 @@ public enum Permissions
 public static class PermissionNames
 {
     private static readonly (string Name, Permissions Permission)[] All =
-        [("add_member", Permissions.AddMember), ("remove_member", Permissions.RemoveMember), ("rotate_key", Permissions.RotateKey)];
+    [
+        ("add_member", Permissions.AddMember),
+        ("remove_member", Permissions.RemoveMember),
+        ("rotate_key", Permissions.RotateKey),
+    ];
 
     public static IEnumerable<string> Of(Permissions permissions) =>
         All.Where(known => permissions.HasFlag(known.Permission)).Select(known => known.Name);
 
-    /// <summary>Repeated names count once. False for none and for an unknown one.</summary>
+    /// <summary>Repeated names count once. False for an empty list or an unknown name.</summary>
     public static bool TryParse(IEnumerable<string?>? names, out Permissions permissions)
     {
         permissions = Permissions.None;

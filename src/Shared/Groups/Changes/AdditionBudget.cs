@@ -12,22 +12,22 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Groups.Changes;
 
 /// <summary>
-/// How often one account may add another to groups in a UTC day, all instances together. There is no total for the one
-/// that is added: strangers could use it up.
+/// Limits how often one account may add another to groups per UTC day, over all instances. The added account has no
+/// total limit: strangers could use it up.
 /// </summary>
 /// <remarks>
-/// A row of the day's table is the keyed hash of both and a count. The table is dropped the day after.
+/// The day's table has a row per pair: the keyed hash of both DIDs, and a count. It is dropped the day after.
 /// </remarks>
 public sealed class AdditionBudget(
     Tables tables, Keyring keyring, IOptions<KeyserverOptions> options, TimeProvider clock)
 {
     private const string CountColumn = "Count";
 
-    /// <summary>How often one call tries to count while others count for the same two accounts.</summary>
+    /// <summary>How often one call tries to update the count of a pair that others keep updating.</summary>
     private const int Tries = 10;
 
     /// <exception cref="KeyserverException">
-    /// RateLimitExceeded until the day ends; UpstreamFailure when too many count at once.
+    /// RateLimitExceeded until the day ends; UpstreamFailure if too many calls update the count at once.
     /// </exception>
     public async Task TakeAsync(Did adder, Did added, CancellationToken cancellation)
     {
@@ -37,7 +37,7 @@ public sealed class AdditionBudget(
         var now = clock.GetUtcNow();
         var table = tables.Additions(now);
         var root = await keyring.RootAsync(cancellation);
-        // No DID holds a space.
+        // A DID contains no space, so the text is unambiguous.
         var hash = root.Mac(Encoding.UTF8.GetBytes($"addition {adder} {added}"));
         var pair = Convert.ToHexStringLower(hash.AsSpan(0, 16));
         var row = new TableEntity(pair[..2], pair) { [CountColumn] = 1 };
@@ -62,6 +62,6 @@ public sealed class AdditionBudget(
             await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
         }
 
-        throw KeyserverException.Upstream("Too many additions of this account at once; try again.");
+        throw KeyserverException.Upstream("Too many concurrent additions of this account; try again.");
     }
 }

@@ -6,21 +6,21 @@ using AtpKeyserver.Identifiers;
 
 namespace AtpKeyserver.Groups.Changes;
 
-/// <summary>Whether an account may be added to a group now.</summary>
+/// <summary>Checks whether an account may be added to a group now.</summary>
 /// <remarks>
-/// <para>An account that is being deleted, or was deleted less than two hours ago, is in no group. The order matters:
-/// this is asked before the row of the index is written, and the sweep of the account runs a last time after every
-/// request has ended that asked before the account was deleted (<c>UnfinishedDeletions.Grace</c>). So an addition
-/// either sees the tombstone or is seen by the sweep.</para>
-/// <para>A member that left by itself stays out for 30 days. Its row is read after the head, and leaving changes the
-/// head: an addition that races with it fails on the head's ETag and asks again.</para>
+/// <para>An account that is being deleted, or was deleted less than two hours ago, cannot be added. The order matters:
+/// this check runs before the index row is written, and the last sweep of the account runs after every request has
+/// ended that passed it before the deletion (<c>UnfinishedDeletions.Grace</c>). So either the addition sees the
+/// tombstone, or the sweep sees the addition.</para>
+/// <para>A member that left cannot be added for 30 days. Its departure row is read after the head, and leaving
+/// changes the head: a concurrent addition fails on the head's ETag and checks again.</para>
 /// </remarks>
 public sealed class AdditionRules(AccountTable accounts, GroupTable groups, TimeProvider clock)
 {
     /// <exception cref="KeyserverException">MemberUnavailable.</exception>
     public async Task CheckMemberAsync(Group group, Did account, CancellationToken cancellation)
     {
-        // Both are read before either decides: the time does not tell which one it was.
+        // Both are read before either decides, so that timing does not show which one applied.
         var isDeleted = await IsDeletedAsync(account, cancellation);
         var row = await groups.ReadDepartureAsync(group, account, cancellation);
         var hasLeft = row is not null && GroupDeparture.Verify(row, group.Key).Blocks(group.Head, clock.GetUtcNow());

@@ -13,7 +13,9 @@ using AtpKeyserver.Versions;
 
 namespace AtpKeyserver.Groups.Changes;
 
-/// <summary>Makes groups: once, however many first calls race, and never again with a version number that was used.</summary>
+/// <summary>
+/// Creates groups, exactly once however many first calls race, and never with a version number that was used before.
+/// </summary>
 public sealed class GroupCreation(
     GroupTable groups,
     AccountKeys accounts,
@@ -27,30 +29,32 @@ public sealed class GroupCreation(
 {
     private readonly SingleFlight<GroupId, bool> _creations = new();
 
-    /// <summary>Returns when the group exists, whoever made it: as this call made it, or null where another one did.</summary>
-    /// <exception cref="RateLimitExceededException">The owner made too many groups; there is none.</exception>
+    /// <summary>Returns when the group exists: the group that this call created, or null if another call did.</summary>
+    /// <exception cref="RateLimitExceededException">
+    /// The owner created too many groups; this one was not created.
+    /// </exception>
     public async Task<Group?> CreateAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
         killSwitch.CheckChange();
-        Group? made = null;
+        Group? created = null;
         await _creations.RunAsync(
             id,
             async limit =>
             {
-                made = await CreateOnceAsync(id, owner, limit);
+                created = await CreateOnceAsync(id, owner, limit);
                 return true;
             },
             cancellation);
-        return made;
+        return created;
     }
 
     private async Task<Group?> CreateOnceAsync(GroupId id, Caller owner, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(id, cancellation);
-        var isPaid = false;
+        var isCharged = false;
         while (true)
         {
-            // Read anew: a key that was remembered may be of an account that was deleted meanwhile.
+            // Not from the cache: the account of a cached key may have been deleted.
             var key = (await accounts.GetOrCreateAsync(id.Owner, cancellation)).Key;
             var row = await groups.ReadHeadAsync(partition, cancellation);
             if (row is not null && GroupHead.IsActive(row))
@@ -63,13 +67,14 @@ public sealed class GroupCreation(
             if (before is { IsSwept: false })
                 throw GroupAccess.NotFound();
 
-            if (!isPaid)
+            if (!isCharged)
                 limits.TakeNewGroup(id.Owner);
-            isPaid = true;
+            isCharged = true;
             await memberships.PutAsync(id.Owner, Memberships.Owner, partition, cancellation);
             var head = First(partition, id, before, key);
             AccessEvent[] events = [new AccessEvent(id.Value, AccessAction.Create, owner, head.Active.Version)];
-            if (await writer.TryCommitAsync(head, key, events, change => change.Insert(versions.Row(head, key)), cancellation))
+            if (await writer.TryCommitAsync(
+                head, key, events, change => change.Insert(versions.Row(head, key)), cancellation))
                 return new Group(id, head, key);
         }
     }

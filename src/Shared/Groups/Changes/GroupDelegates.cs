@@ -9,7 +9,7 @@ using AtpKeyserver.Storage;
 
 namespace AtpKeyserver.Groups.Changes;
 
-/// <summary>Giving rights to delegates, and taking them away.</summary>
+/// <summary>Adds and removes delegates.</summary>
 public sealed class GroupDelegates(
     GroupAccess access,
     AdditionRules admission,
@@ -21,32 +21,38 @@ public sealed class GroupDelegates(
 {
     private const int ActorIdBytes = 8;
 
-    /// <summary>Gives an account these permissions, instead of those that it had.</summary>
+    /// <summary>Gives an account these permissions, which replace any earlier ones.</summary>
     /// <param name="caller">The owner.</param>
     /// <param name="id">The group.</param>
-    /// <param name="account">Who gets them.</param>
+    /// <param name="account">The delegate.</param>
     /// <param name="permissions">At least one.</param>
-    /// <param name="expires">Until when, to the millisecond; null for ever.</param>
+    /// <param name="expires">Expiry, to the millisecond; null for none.</param>
     /// <param name="cancellation">The request's deadline.</param>
     public async Task AddAsync(
-        Caller caller, GroupId id, Did account, Permissions permissions, DateTimeOffset? expires, CancellationToken cancellation)
+        Caller caller,
+        GroupId id,
+        Did account,
+        Permissions permissions,
+        DateTimeOffset? expires,
+        CancellationToken cancellation)
     {
-        var happens = new AccessEvent(id.Value, AccessAction.AddDelegate, caller, Target: account.Value);
-        // Callers who are refused must not make others wait for the group's turn.
+        var accessEvent = new AccessEvent(id.Value, AccessAction.AddDelegate, caller, Target: account.Value);
+        // A caller that is denied must not hold the lease that others wait for.
         if (caller.Did != id.Owner)
-            _ = await access.EnterAsOwnerAsync(id, happens, cancellation);
-        using var turn = await writer.EnterAsync(id, cancellation);
+            _ = await access.EnterAsOwnerAsync(id, accessEvent, cancellation);
+        using var lease = await writer.EnterAsync(id, cancellation);
         var isCounted = false;
         while (true)
         {
-            var group = await access.EnterAsOwnerAsync(id, happens, cancellation);
+            var group = await access.EnterAsOwnerAsync(id, accessEvent, cancellation);
             if (account == id.Owner)
-                throw new KeyserverException(ErrorName.InvalidRequest, "The owner has every right already and cannot be a delegate.");
+                throw new KeyserverException(
+                    ErrorName.InvalidRequest, "The owner has all permissions and cannot be a delegate.");
             var now = clock.GetUtcNow();
             if (expires <= now)
                 throw new KeyserverException(ErrorName.InvalidRequest, "expires_at must be in the future.");
 
-            // Before anything is written: a refused addition leaves the index as it is.
+            // Before any write: a denied addition leaves the index unchanged.
             await admission.CheckDelegateAsync(account, cancellation);
             var before = await access.FindDelegateAsync(group, account, cancellation);
             if (!isCounted)
@@ -54,7 +60,7 @@ public sealed class GroupDelegates(
             isCounted = true;
             await memberships.PutAsync(account, Memberships.Delegate, group.Head.Partition, cancellation);
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };
-            var given = new GroupDelegate(
+            var granted = new GroupDelegate(
                 account.Value,
                 next.Incarnation,
                 next.Epoch,
@@ -63,19 +69,22 @@ public sealed class GroupDelegates(
                 now,
                 before?.ActorId ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(ActorIdBytes)),
                 before?.HasAdded ?? false);
-            var row = given.ToRow(next.Partition, await partitions.OfAsync(account, cancellation), group.Key);
-            if (await writer.TryCommitAsync(next, group.Key, [happens], change => change.Put(row), cancellation))
+            var row = granted.ToRow(next.Partition, await partitions.OfAsync(account, cancellation), group.Key);
+            if (await writer.TryCommitAsync(next, group.Key, [accessEvent], change => change.Put(row), cancellation))
                 return;
         }
     }
 
-    /// <summary>Takes a delegate's rights away: by the owner or the delegate itself. Once this returns, nothing that it asks for is done.</summary>
+    /// <summary>
+    /// Removes a delegate; called by the owner or the delegate itself. Once this returns, the delegate's calls are
+    /// denied.
+    /// </summary>
     public async Task RemoveAsync(Caller caller, GroupId id, Did account, CancellationToken cancellation)
     {
-        var happens = new AccessEvent(id.Value, AccessAction.RemoveDelegate, caller, Target: account.Value);
+        var accessEvent = new AccessEvent(id.Value, AccessAction.RemoveDelegate, caller, Target: account.Value);
         if (caller.Did != id.Owner)
             _ = await EnterAsync();
-        using var turn = await writer.EnterAsync(id, cancellation);
+        using var lease = await writer.EnterAsync(id, cancellation);
         while (true)
         {
             var (group, own) = await EnterAsync();
@@ -90,10 +99,11 @@ public sealed class GroupDelegates(
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };
             var former = found with { Epoch = next.Epoch, Permissions = Permissions.None, Expires = null };
             var row = former.ToRow(next.Partition, await partitions.OfAsync(account, cancellation), group.Key);
-            var indexed = await memberships.FindAsync(account, Memberships.Delegate, group.Head.Partition, cancellation);
-            if (!await writer.TryCommitAsync(next, group.Key, [happens], Write, cancellation))
+            var indexed = await memberships.FindAsync(
+                account, Memberships.Delegate, group.Head.Partition, cancellation);
+            if (!await writer.TryCommitAsync(next, group.Key, [accessEvent], Write, cancellation))
                 continue;
-            // The index leads to every row that names the account, so it stays as long as the row does.
+            // The index must lead to every row that names the account, so it stays as long as the row does.
             if (!found.HasAdded)
                 await memberships.DeleteAsync(indexed, cancellation);
             return;
@@ -110,10 +120,10 @@ public sealed class GroupDelegates(
         async Task<(Group? Group, GroupDelegate? Own)> EnterAsync()
         {
             var (group, own) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
-            // An expired delegate may remove itself, too.
+            // An expired delegate may still remove itself.
             return caller.Did == id.Owner || (own is not null && caller.Did == account)
                 ? (group, own)
-                : throw await access.RefuseAsync(group, happens, hasRole: own is not null, cancellation);
+                : throw await access.RefuseAsync(group, accessEvent, hasRole: own is not null, cancellation);
         }
     }
 }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.Groups.Changes;
 
 /// <summary>
-/// Removes what says that accounts left groups, once it blocks no addition any more. Late, repeated, concurrent and
-/// interrupted runs do no harm; each begins at another partition, by chance.
+/// Removes departure rows once they no longer block additions. Late, repeated, concurrent and interrupted runs are
+/// safe; each starts at a random partition.
 /// </summary>
 public sealed class GroupDepartures(Tables tables, TimeProvider clock, ILogger<GroupDepartures> logger)
 {
@@ -27,7 +27,7 @@ public sealed class GroupDepartures(Tables tables, TimeProvider clock, ILogger<G
             {
                 try
                 {
-                    await ForgetAsync(row, before, stop);
+                    await RemoveAsync(row, before, stop);
                 }
                 catch (TamperedException e)
                 {
@@ -37,10 +37,10 @@ public sealed class GroupDepartures(Tables tables, TimeProvider clock, ILogger<G
     }
 
     /// <summary>
-    /// The group's row first: the index leads to it as long as it is there. Whoever leaves again meanwhile writes both
-    /// anew, the index first, and neither is deleted then.
+    /// Deletes the group's row first: the index must lead to it as long as it exists. An account that leaves again
+    /// meanwhile rewrites both, the index first, and then neither is deleted.
     /// </summary>
-    private async Task ForgetAsync(TableEntity indexed, DateTimeOffset before, CancellationToken cancellation)
+    private async Task RemoveAsync(TableEntity indexed, DateTimeOffset before, CancellationToken cancellation)
     {
         if (Memberships.LeftAt(indexed) > before)
             return;

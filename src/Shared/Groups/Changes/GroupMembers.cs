@@ -9,7 +9,7 @@ using AtpKeyserver.Storage;
 
 namespace AtpKeyserver.Groups.Changes;
 
-/// <summary>Adding and removing members.</summary>
+/// <summary>Adds and removes members.</summary>
 public sealed class GroupMembers(
     GroupAccess access,
     AdditionRules admission,
@@ -21,23 +21,23 @@ public sealed class GroupMembers(
     RateLimits limits,
     TimeProvider clock)
 {
-    /// <summary>Adds a member: by the owner or a delegate.</summary>
+    /// <summary>Adds a member; called by the owner or a delegate.</summary>
     public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
     {
-        var happens = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
-        // Callers who are refused must not make others wait for the group's turn.
+        var accessEvent = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
+        // A caller that is denied must not hold the lease that others wait for.
         if (caller.Did != id.Owner)
-            _ = await access.EnterAsync(id, happens, Permissions.AddMember, cancellation);
-        using var turn = await writer.EnterAsync(id, cancellation);
-        // By a row of an earlier incarnation.
+            _ = await access.EnterAsync(id, accessEvent, Permissions.AddMember, cancellation);
+        using var lease = await writer.EnterAsync(id, cancellation);
+        // By a leftover row of an earlier incarnation.
         var isTaken = false;
         var isCounted = false;
         while (true)
         {
-            var (group, by) = await access.EnterAsync(id, happens, Permissions.AddMember, cancellation);
-            // Before anything is written: a refused addition leaves the index as it is.
+            var (group, by) = await access.EnterAsync(id, accessEvent, Permissions.AddMember, cancellation);
+            // Before any write: a denied addition leaves the index unchanged.
             if (member == id.Owner || await access.FindMemberAsync(id, group, member, cancellation) is not null)
-                throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is a member already.");
+                throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is already a member.");
             await admission.CheckMemberAsync(group, member, cancellation);
             if (!isCounted)
                 await budget.TakeAsync(caller.Did, member, cancellation);
@@ -45,12 +45,14 @@ public sealed class GroupMembers(
 
             await memberships.PutAsync(member, Memberships.Member, group.Head.Partition, cancellation);
             var next = group.Head with { Epoch = group.Head.Epoch + 1 };
-            var added = new GroupMember(member.Value, next.Incarnation, next.Epoch, clock.GetUtcNow(), by?.ActorId ?? GroupMember.ByOwner);
+            var added = new GroupMember(
+                member.Value, next.Incarnation, next.Epoch, clock.GetUtcNow(), by?.ActorId ?? GroupMember.ByOwner);
             var row = added.ToRow(next.Partition, await partitions.OfAsync(member, cancellation), group.Key);
             var actor = by is { HasAdded: false }
-                ? (by with { HasAdded = true }).ToRow(next.Partition, await partitions.OfAsync(caller.Did, cancellation), group.Key)
+                ? (by with { HasAdded = true }).ToRow(
+                    next.Partition, await partitions.OfAsync(caller.Did, cancellation), group.Key)
                 : null;
-            if (await writer.TryCommitAsync(next, group.Key, [happens], Write, cancellation))
+            if (await writer.TryCommitAsync(next, group.Key, [accessEvent], Write, cancellation))
                 return;
 
             void Write(PartitionChange change)
@@ -66,25 +68,28 @@ public sealed class GroupMembers(
     }
 
     /// <summary>
-    /// Removes a member: by the owner, a delegate or itself. Once this returns, no later read of that member succeeds.
-    /// One that removed itself cannot be added again for 30 days.
+    /// Removes a member; called by the owner, a delegate or the member. Once this returns, reads by that member are
+    /// denied. A member that removed itself cannot be added again for 30 days.
     /// </summary>
-    /// <param name="caller">Who asks.</param>
+    /// <param name="caller">The caller.</param>
     /// <param name="id">The group.</param>
-    /// <param name="member">Whom to remove.</param>
-    /// <param name="rotate">Make a new key version in the same step; a delegate needs both permissions.</param>
+    /// <param name="member">The member to remove.</param>
+    /// <param name="rotate">
+    /// Create a new key version in the same transaction; a delegate needs both permissions.
+    /// </param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <returns>The new version, where one was made.</returns>
+    /// <returns>The new version; null without rotation.</returns>
     /// <exception cref="RateLimitExceededException">
-    /// Too many rotations: the member can still be removed without one.
+    /// Too many rotations; the member can still be removed without one.
     /// </exception>
-    public async Task<int?> RemoveAsync(Caller caller, GroupId id, Did member, bool rotate, CancellationToken cancellation)
+    public async Task<int?> RemoveAsync(
+        Caller caller, GroupId id, Did member, bool rotate, CancellationToken cancellation)
     {
-        var happens = new AccessEvent(id.Value, AccessAction.RemoveMember, caller, Target: member.Value);
+        var accessEvent = new AccessEvent(id.Value, AccessAction.RemoveMember, caller, Target: member.Value);
         if (caller.Did != id.Owner)
             _ = await EnterAsync();
-        using var turn = await writer.EnterAsync(id, cancellation);
-        var isPaid = !rotate;
+        using var lease = await writer.EnterAsync(id, cancellation);
+        var isCharged = !rotate;
         while (true)
         {
             var (group, found) = await EnterAsync();
@@ -97,16 +102,16 @@ public sealed class GroupMembers(
             if (found is null)
                 throw new KeyserverException(ErrorName.MemberNotFound, "The account is not a member.");
 
-            if (!isPaid)
+            if (!isCharged)
                 limits.TakeRotation(caller.Did, id.Value, id.Owner);
-            isPaid = true;
+            isCharged = true;
             var next = rotate ? versions.Rotate(group) : group.Head with { Epoch = group.Head.Epoch + 1 };
-            AccessEvent[] events = rotate ? [happens, GroupVersions.RotateEvent(id, caller, next)] : [happens];
+            AccessEvent[] events = rotate ? [accessEvent, GroupVersions.RotateEvent(id, caller, next)] : [accessEvent];
             var indexed = await memberships.FindAsync(member, Memberships.Member, group.Head.Partition, cancellation);
             var account = await partitions.OfAsync(member, cancellation);
             var now = clock.GetUtcNow();
-            var isOwnWish = caller.Did == member;
-            if (isOwnWish)
+            var isOwnCall = caller.Did == member;
+            if (isOwnCall)
                 await memberships.PutLeftAsync(member, next.Partition, now, cancellation);
             if (!await writer.TryCommitAsync(next, group.Key, events, Write, cancellation))
                 continue;
@@ -116,7 +121,7 @@ public sealed class GroupMembers(
             void Write(PartitionChange change)
             {
                 change.Delete(RowKeys.Member(next.Partition, account));
-                if (isOwnWish)
+                if (isOwnCall)
                     change.Put(new GroupDeparture(next.Incarnation, now).ToRow(next.Partition, account, group.Key));
                 if (rotate)
                     change.Insert(versions.Row(next, group.Key));
@@ -131,7 +136,7 @@ public sealed class GroupMembers(
             var needed = Permissions.RemoveMember | (rotate ? Permissions.RotateKey : Permissions.None);
             return (isMember && !rotate) || access.May(id, caller.Did, by, needed)
                 ? (group, found)
-                : throw await access.RefuseAsync(group, happens, hasRole: by is not null || isMember, cancellation);
+                : throw await access.RefuseAsync(group, accessEvent, hasRole: by is not null || isMember, cancellation);
         }
     }
 }

@@ -10,30 +10,45 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Groups.Changes;
 
-/// <summary>Writes a change of a group: next head, rows and events in one transaction; then its events go into the access log.</summary>
+/// <summary>
+/// Writes a change of a group: head, rows and events in one transaction. Then moves the events into the access log.
+/// </summary>
 public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDisposable
 {
-    private readonly Stripes _turns = new();
+    private readonly Stripes _locks = new();
 
-    /// <summary>The turn to change this group in this process.</summary>
-    public Task<IDisposable> EnterAsync(GroupId id, CancellationToken cancellation) => _turns.EnterAsync(id.Value, cancellation);
+    /// <summary>Waits for the lock on this group in this process.</summary>
+    public Task<IDisposable> EnterAsync(GroupId id, CancellationToken cancellation) =>
+        _locks.EnterAsync(id.Value, cancellation);
 
-    /// <param name="next">The head as it shall be, with the ETag of the one it was made from.</param>
+    /// <param name="next">The new head, with the ETag of the head it replaces.</param>
     /// <param name="key">The owner's account key.</param>
-    /// <param name="events">What the change is, for the access log.</param>
-    /// <param name="rows">Adds the other rows of the change.</param>
+    /// <param name="events">The events of the change, for the access log.</param>
+    /// <param name="rows">Adds the other rows to the change.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    /// <returns>False when the group was changed by somebody else: read again, decide again.</returns>
+    /// <returns>False if the group was changed concurrently: read again and retry.</returns>
     public Task<bool> TryCommitAsync(
-        GroupHead next, SealingKey key, AccessEvent[] events, Action<PartitionChange> rows, CancellationToken cancellation) =>
-        TryCommitAsync(next.Partition, changeId => next.ToRow(changeId, key), next.ETag, key, events, rows, cancellation);
+        GroupHead next,
+        SealingKey key,
+        AccessEvent[] events,
+        Action<PartitionChange> rows,
+        CancellationToken cancellation) =>
+        TryCommitAsync(
+            next.Partition, changeId => next.ToRow(changeId, key), next.ETag, key, events, rows, cancellation);
 
-    /// <summary>The end of a group: a tombstone takes the place of its head.</summary>
+    /// <summary>Ends a group: replaces its head with a tombstone.</summary>
     public Task<bool> TryCommitAsync(
-        GroupTombstone end, SealingKey root, SealingKey key, AccessEvent happens, CancellationToken cancellation) =>
-        TryCommitAsync(end.Partition, changeId => end.ToRow(changeId, root), end.ETag, key, [happens], static _ => { }, cancellation);
+        GroupTombstone end, SealingKey root, SealingKey key, AccessEvent accessEvent, CancellationToken cancellation) =>
+        TryCommitAsync(
+            end.Partition,
+            changeId => end.ToRow(changeId, root),
+            end.ETag,
+            key,
+            [accessEvent],
+            static _ => { },
+            cancellation);
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose() => _locks.Dispose();
 
     private async Task<bool> TryCommitAsync(
         string partition,

@@ -8,18 +8,22 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups.Rows;
 
 /// <summary>
-/// A delegate's row. One that has added members stays after its removal as that of a former delegate: without permissions, only to say whom
-/// the <see cref="GroupMember.AddedBy"/> of those members names.
+/// A delegate's row. If a removed delegate has added members, its row stays without permissions, to resolve the
+/// <see cref="GroupMember.AddedBy"/> of those members.
 /// </summary>
-/// <param name="Did">Who.</param>
-/// <param name="Incarnation">Of the group.</param>
-/// <param name="Epoch">The group's epoch right after the permissions were given or taken: a head below that was read before.</param>
+/// <param name="Did">The delegate.</param>
+/// <param name="Incarnation">The group's incarnation.</param>
+/// <param name="Epoch">
+/// The group's epoch after the permissions were given or removed: a head with a lower epoch is older than this row.
+/// </param>
 /// <param name="Permissions">None for a former delegate.</param>
-/// <param name="Expires">From when on it has no rights; null for never.</param>
+/// <param name="Expires">When the rights expire; null for never.</param>
 /// <param name="Created">When the permissions were given.</param>
-/// <param name="ActorId">16 random hex digits that stand for it in the rows of others; kept as long as the row.</param>
-/// <param name="HasAdded">Whether it ever added a member.</param>
-/// <param name="ETag">Of the row that was read.</param>
+/// <param name="ActorId">
+/// 16 random hex digits that identify the delegate in other rows; kept as long as the row.
+/// </param>
+/// <param name="HasAdded">Whether the delegate ever added a member.</param>
+/// <param name="ETag">The ETag of the row.</param>
 public sealed record GroupDelegate(
     string Did,
     int Incarnation,
@@ -35,10 +39,13 @@ public sealed record GroupDelegate(
 
     public bool IsFormer => Permissions == Permissions.None;
 
-    /// <summary>Whether it may do all that is asked; asked for nothing, whether it is a delegate.</summary>
-    public bool May(Permissions asked, DateTimeOffset now) => !IsFormer && !(now >= Expires) && Permissions.HasFlag(asked);
+    /// <summary>
+    /// Whether the delegate has all these permissions; with none, whether it is an unexpired delegate.
+    /// </summary>
+    public bool May(Permissions requested, DateTimeOffset now) =>
+        !IsFormer && !(now >= Expires) && Permissions.HasFlag(requested);
 
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupDelegate Verify(TableEntity row, SealingKey key)
     {
         RowMac.Verify(row, Table, key);
@@ -54,7 +61,7 @@ public sealed record GroupDelegate(
             row.ETag);
     }
 
-    /// <param name="partition">The group's.</param>
+    /// <param name="partition">The group's partition.</param>
     /// <param name="account">The partition key of the delegate's account.</param>
     /// <param name="key">The owner's account key.</param>
     public TableEntity ToRow(string partition, string account, SealingKey key) => RowMac.Sign(

@@ -6,32 +6,32 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups.Rows;
 
 /// <summary>
-/// The row that says that a member left a group by itself. It is written in the transaction that removes the member,
-/// and names nobody: its key holds the keyed hash of the account.
+/// Records that a member left a group by itself. Written in the transaction that removes the member. It identifies
+/// nobody: its key holds the keyed hash of the account.
 /// </summary>
-/// <param name="Incarnation">Of the group that was left: a group that was recreated is another one.</param>
-/// <param name="Left">When.</param>
+/// <param name="Incarnation">The incarnation of the group: a recreated group is a different one.</param>
+/// <param name="Left">When the member left.</param>
 public sealed record GroupDeparture(int Incarnation, DateTimeOffset Left)
 {
-    /// <summary>How long nobody may add the account to the group again.</summary>
+    /// <summary>How long the account cannot be added to the group again.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromDays(30);
 
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupDeparture Verify(TableEntity row, SealingKey key)
     {
         RowMac.Verify(row, GroupHead.Table, key);
         return new GroupDeparture((int)row[nameof(Incarnation)], TimeOf(row));
     }
 
-    /// <summary>The time in a row that may not be ours: good for deciding when to look at it.</summary>
+    /// <summary>The time in an unverified row; use it only to decide when to process the row.</summary>
     /// <exception cref="TamperedException">The row holds no time.</exception>
     public static DateTimeOffset TimeOf(TableEntity row) =>
         UnverifiedColumns.TimeOf(row, GroupHead.Table, nameof(Left));
 
-    /// <summary>Whether the account may not be added to the group of this head.</summary>
+    /// <summary>Whether the account cannot be added to the group with this head.</summary>
     public bool Blocks(GroupHead head, DateTimeOffset now) => Incarnation == head.Incarnation && now - Left < Rest;
 
-    /// <param name="partition">The group's.</param>
+    /// <param name="partition">The group's partition.</param>
     /// <param name="account">The partition key of the account.</param>
     /// <param name="key">The owner's account key.</param>
     public TableEntity ToRow(string partition, string account, SealingKey key) => RowMac.Sign(

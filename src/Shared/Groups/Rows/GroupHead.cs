@@ -8,19 +8,26 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups.Rows;
 
 /// <summary>
-/// The head row of a group that exists: everything that decides, in one row, which every change of the group rewrites. A deleted group has a
-/// <see cref="GroupTombstone"/> in its place.
+/// The head row of an existing group. Every change of the group rewrites it, so that it orders all changes. A deleted
+/// group has a <see cref="GroupTombstone"/> instead.
 /// </summary>
-/// <param name="Partition">Of the group.</param>
+/// <param name="Partition">The group's partition.</param>
 /// <param name="Id">The group's id.</param>
-/// <param name="Incarnation">Counts how often the group was made; rows of another incarnation do not count.</param>
-/// <param name="Epoch">Counts the changes of versions, members and delegates.</param>
+/// <param name="Incarnation">Counts how often the group was created; rows of other incarnations are ignored.</param>
+/// <param name="Epoch">Counts changes of versions, members and delegates.</param>
 /// <param name="Active">The active version, its sealed key included.</param>
-/// <param name="Created">When this incarnation was made.</param>
-/// <param name="ChangeId">Of the change that wrote the row that was read; null where none was.</param>
-/// <param name="ETag">Of the row that was read.</param>
+/// <param name="Created">When this incarnation was created.</param>
+/// <param name="ChangeId">The id of the change that wrote the row; null for a new head.</param>
+/// <param name="ETag">The ETag of the row.</param>
 public sealed record GroupHead(
-    string Partition, string Id, int Incarnation, long Epoch, KeyVersion Active, DateTimeOffset Created, string? ChangeId, ETag? ETag)
+    string Partition,
+    string Id,
+    int Incarnation,
+    long Epoch,
+    KeyVersion Active,
+    DateTimeOffset Created,
+    string? ChangeId,
+    ETag? ETag)
 {
     internal const string StateColumn = "State";
     internal const string ActiveState = "active";
@@ -30,13 +37,14 @@ public sealed record GroupHead(
     internal const string Table = "groups";
     private const string IdColumn = "GroupId";
 
-    /// <summary>Not verified: a wrong state leads to a key that does not fit the authenticator.</summary>
-    public static bool IsActive(TableEntity row) => UnverifiedColumns.Get<string>(row, Table, StateColumn) == ActiveState;
+    /// <summary>Not verified: with a wrong state, verification uses a wrong key and fails.</summary>
+    public static bool IsActive(TableEntity row) =>
+        UnverifiedColumns.Get<string>(row, Table, StateColumn) == ActiveState;
 
-    /// <summary>The id that stands in the row, not verified: it says whose key verifies the row.</summary>
+    /// <summary>The id in the row, not verified: it names the owner, whose key verifies the row.</summary>
     public static string UnverifiedId(TableEntity row) => UnverifiedColumns.Get<string>(row, Table, IdColumn);
 
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupHead Verify(TableEntity row, SealingKey key)
     {
         RowMac.Verify(row, Table, key);

@@ -6,18 +6,19 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups.Rows;
 
 /// <summary>A member's row.</summary>
-/// <param name="Did">Who.</param>
-/// <param name="Incarnation">Of the group it was added to.</param>
-/// <param name="Epoch">The group's epoch right after it was added: a head below that was read before.</param>
-/// <param name="Added">When.</param>
+/// <param name="Did">The member.</param>
+/// <param name="Incarnation">The group's incarnation.</param>
+/// <param name="Epoch">The group's epoch after the addition: a head with a lower epoch is older than this row.</param>
+/// <param name="Added">When the member was added.</param>
 /// <param name="AddedBy">
-/// <see cref="ByOwner"/>, or the <see cref="GroupDelegate.ActorId"/> of a delegate: no DID, since nobody could erase it here.
+/// <see cref="ByOwner"/>, or the <see cref="GroupDelegate.ActorId"/> of a delegate. Not a DID: an account's erasure
+/// could not find it here.
 /// </param>
 public sealed record GroupMember(string Did, int Incarnation, long Epoch, DateTimeOffset Added, string AddedBy)
 {
     public const string ByOwner = "owner";
 
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupMember Verify(TableEntity row, SealingKey key)
     {
         RowMac.Verify(row, "groups", key);
@@ -29,7 +30,7 @@ public sealed record GroupMember(string Did, int Incarnation, long Epoch, DateTi
             row.GetString(nameof(AddedBy)));
     }
 
-    /// <param name="partition">The group's.</param>
+    /// <param name="partition">The group's partition.</param>
     /// <param name="account">The partition key of the member's account.</param>
     /// <param name="key">The owner's account key.</param>
     public TableEntity ToRow(string partition, string account, SealingKey key) => RowMac.Sign(

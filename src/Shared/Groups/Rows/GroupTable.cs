@@ -9,7 +9,9 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Groups.Rows;
 
-/// <summary>The groups table: one partition a group, with its head, key versions, members, delegates and undrained events.</summary>
+/// <summary>
+/// The groups table: one partition per group, with its head, key versions, members, delegates and pending events.
+/// </summary>
 public sealed class GroupTable
 {
     private readonly PartitionKeys _partitions;
@@ -27,14 +29,19 @@ public sealed class GroupTable
 
     public KeyVersionRows Versions { get; }
 
-    public ValueTask<string> PartitionOfAsync(GroupId id, CancellationToken cancellation) => _partitions.OfAsync(id, cancellation);
+    public ValueTask<string> PartitionOfAsync(GroupId id, CancellationToken cancellation) =>
+        _partitions.OfAsync(id, cancellation);
 
-    /// <summary>The head row as it is after this call, not verified: whose key verifies it stands in it. One read for each call.</summary>
+    /// <summary>
+    /// The head row, read after this call began, not verified: the row itself names the owner, whose key verifies it.
+    /// Never coalesced.
+    /// </summary>
     public async Task<TableEntity?> ReadHeadAsync(GroupId id, CancellationToken cancellation) =>
         await ReadHeadNowAsync(await _partitions.OfAsync(id, cancellation), cancellation);
 
-    /// <summary>The same, where concurrent callers share a read, and so the row, which nobody may change.</summary>
-    public Task<TableEntity?> ReadHeadAsync(string partition, CancellationToken cancellation) => _heads.ReadAsync(partition, cancellation);
+    /// <summary>The same, but coalesced: concurrent callers share the row, so it must not be changed.</summary>
+    public Task<TableEntity?> ReadHeadAsync(string partition, CancellationToken cancellation) =>
+        _heads.ReadAsync(partition, cancellation);
 
     private Task<TableEntity?> ReadHeadNowAsync(string partition, CancellationToken cancellation) =>
         Table.GetAsync(partition, RowKeys.Head(partition), cancellation);
@@ -43,10 +50,11 @@ public sealed class GroupTable
     public async Task<TableEntity?> ReadDelegateAsync(GroupId id, Did account, CancellationToken cancellation)
     {
         var partition = await _partitions.OfAsync(id, cancellation);
-        return await Table.GetAsync(partition, RowKeys.Delegate(partition, await _partitions.OfAsync(account, cancellation)), cancellation);
+        return await Table.GetAsync(
+            partition, RowKeys.Delegate(partition, await _partitions.OfAsync(account, cancellation)), cancellation);
     }
 
-    /// <summary>The row of an account that left, not verified.</summary>
+    /// <summary>The departure row of an account, not verified.</summary>
     public async Task<TableEntity?> ReadDepartureAsync(Group group, Did account, CancellationToken cancellation)
     {
         var (partition, own) = (group.Head.Partition, await _partitions.OfAsync(account, cancellation));
@@ -57,6 +65,7 @@ public sealed class GroupTable
     public async Task<TableEntity?> ReadMemberAsync(GroupId id, Did member, CancellationToken cancellation)
     {
         var partition = await _partitions.OfAsync(id, cancellation);
-        return await Table.GetAsync(partition, RowKeys.Member(partition, await _partitions.OfAsync(member, cancellation)), cancellation);
+        return await Table.GetAsync(
+            partition, RowKeys.Member(partition, await _partitions.OfAsync(member, cancellation)), cancellation);
     }
 }

@@ -8,20 +8,22 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups.Rows;
 
 /// <summary>
-/// What stays of a deleted group, in its head's place and signed by the keyring's root: numbers that must never be used again. It names nobody:
-/// the partition is a keyed hash. And it stays for ever, so that no change that began before can be committed after.
+/// Replaces the head of a deleted group, signed by the keyring's root. Holds the numbers that must never be reused. It
+/// identifies nobody: the partition is a keyed hash. It is never deleted, so that no change that started before the
+/// deletion can be committed after it.
 /// </summary>
-/// <param name="Partition">Of the group.</param>
-/// <param name="Incarnation">The last one.</param>
-/// <param name="Epoch">The last one.</param>
+/// <param name="Partition">The group's partition.</param>
+/// <param name="Incarnation">The last incarnation.</param>
+/// <param name="Epoch">The last epoch.</param>
 /// <param name="Version">The last version of its key.</param>
-/// <param name="IsSwept">No row of the group is left: it may be made anew.</param>
-/// <param name="ETag">Of the row that was read.</param>
-public sealed record GroupTombstone(string Partition, int Incarnation, long Epoch, int Version, bool IsSwept, ETag? ETag)
+/// <param name="IsSwept">Whether no row of the group is left, so that it can be recreated.</param>
+/// <param name="ETag">The ETag of the row.</param>
+public sealed record GroupTombstone(
+    string Partition, int Incarnation, long Epoch, int Version, bool IsSwept, ETag? ETag)
 {
     private const string Table = "groups";
 
-    /// <exception cref="TamperedException">The row is not as we wrote it.</exception>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupTombstone Verify(TableEntity row, SealingKey root)
     {
         RowMac.Verify(row, Table, root);
@@ -34,7 +36,9 @@ public sealed record GroupTombstone(string Partition, int Incarnation, long Epoc
             row.ETag);
     }
 
-    /// <summary>The end of a group whose owner's key is gone: the head cannot be verified any more and is good for its numbers only.</summary>
+    /// <summary>
+    /// For a group whose owner's key was destroyed: the head can no longer be verified, so only its numbers are used.
+    /// </summary>
     public static GroupTombstone OfUnverified(TableEntity head) => new(
         head.PartitionKey,
         UnverifiedColumns.Get<int>(head, Table, nameof(GroupHead.Incarnation)),
@@ -43,8 +47,9 @@ public sealed record GroupTombstone(string Partition, int Incarnation, long Epoc
         IsSwept: false,
         head.ETag);
 
-    /// <summary>In the place of a group that was never made.</summary>
-    public static GroupTombstone OfNothing(string partition) => new(partition, Incarnation: 0, Epoch: 0, Version: 0, IsSwept: true, ETag: null);
+    /// <summary>For a group that was never created.</summary>
+    public static GroupTombstone OfMissing(string partition) =>
+        new(partition, Incarnation: 0, Epoch: 0, Version: 0, IsSwept: true, ETag: null);
 
     public TableEntity ToRow(string changeId, SealingKey root) => RowMac.Sign(
         new TableEntity(Partition, RowKeys.Head(Partition))

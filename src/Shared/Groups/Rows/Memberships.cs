@@ -7,9 +7,9 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups.Rows;
 
 /// <summary>
-/// The index from an account to its groups, for listing, export and erasure. It grants nothing: a row is written before the group's change and
-/// removed after it, so it may hold a group too many (a change was refused or broken off) and never one too few, and readers confirm each
-/// against the group's head.
+/// The index from an account to its groups, for listing, export and erasure. It grants nothing. A row is written before
+/// the group's change and removed after it, so the index may hold stale rows (of a denied or interrupted change) but
+/// never lacks one. Readers confirm each row against the group's head.
 /// </summary>
 public sealed class Memberships(Tables tables, PartitionKeys partitions)
 {
@@ -18,16 +18,16 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     public const string Delegate = "delegate";
 
     /// <summary>
-    /// No role: the account left the group by itself. The row leads the erasure of the account to the group's row that
-    /// says so (<see cref="GroupDeparture"/>).
+    /// Not a role: the account left the group by itself. The row leads the account's erasure to the
+    /// <see cref="GroupDeparture"/>.
     /// </summary>
     public const string Left = "left";
 
     private const string GroupColumn = "Group";
     private const string LeftColumn = "LeftAt";
 
-    /// <param name="account">Whose row.</param>
-    /// <param name="role">What it is to the group.</param>
+    /// <param name="account">The account of the row.</param>
+    /// <param name="role">The account's role in the group.</param>
     /// <param name="group">The partition key of the group.</param>
     /// <param name="cancellation">The request's deadline.</param>
     public async Task PutAsync(Did account, string role, string group, CancellationToken cancellation)
@@ -36,10 +36,10 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
         await tables.Memberships.PutAsync(Row(partition, role, group), cancellation);
     }
 
-    /// <summary>Says that an account is about to leave a group by itself.</summary>
-    /// <param name="account">Whose row.</param>
+    /// <summary>Records that an account is about to leave a group by itself.</summary>
+    /// <param name="account">The account of the row.</param>
     /// <param name="group">The partition key of the group.</param>
-    /// <param name="time">When.</param>
+    /// <param name="time">When it leaves.</param>
     /// <param name="cancellation">The request's deadline.</param>
     public async Task PutLeftAsync(Did account, string group, DateTimeOffset time, CancellationToken cancellation)
     {
@@ -62,18 +62,19 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     public static DateTimeOffset LeftAt(TableEntity row) => UnverifiedColumns.TimeOf(row, "memberships", LeftColumn);
 
     /// <param name="account">The partition key of the account.</param>
-    /// <param name="role">What it is to the group.</param>
+    /// <param name="role">The account's role in the group.</param>
     /// <param name="group">The partition key of the group.</param>
     internal static TableEntity Row(string account, string role, string group) =>
         new(account, RowKeys.Membership(account, role, group)) { [GroupColumn] = group };
 
-    /// <summary>A piece of the index of an account.</summary>
-    /// <param name="account">Whose.</param>
+    /// <summary>A page of an account's index.</summary>
+    /// <param name="account">The account.</param>
     /// <param name="role">Null for all roles.</param>
-    /// <param name="after">The row key behind which it begins.</param>
-    /// <param name="limit">Rows at most.</param>
+    /// <param name="after">The row key after which the page begins.</param>
+    /// <param name="limit">Maximum number of rows.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    public async Task<Page<TableEntity>> ReadPageAsync(Did account, string? role, string? after, int limit, CancellationToken cancellation)
+    public async Task<Page<TableEntity>> ReadPageAsync(
+        Did account, string? role, string? after, int limit, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(account, cancellation);
         var prefix = role is null ? "" : RowKeys.MembershipPrefix(role);
@@ -81,14 +82,14 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     }
 
     /// <summary>The partition key of the group that a row names.</summary>
-    /// <exception cref="TamperedException">It names none.</exception>
+    /// <exception cref="TamperedException">The row names no valid group.</exception>
     public static string GroupOf(TableEntity row) =>
         UnverifiedColumns.Get<string>(row, "memberships", GroupColumn) is var group && PartitionKey.IsValid(group)
             ? group
-            : throw TamperedException.At("memberships", "a row names no group");
+            : throw TamperedException.At("memberships", "a row names no valid group");
 
-    /// <summary>What a row says.</summary>
-    /// <exception cref="TamperedException">We did not write it.</exception>
+    /// <summary>The role and the group of a row.</summary>
+    /// <exception cref="TamperedException">The row is not ours.</exception>
     public static (string Role, string Group) Read(TableEntity row)
     {
         var (role, group) = (row.RowKey.Split(':')[0], GroupOf(row));
@@ -98,14 +99,19 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
             : throw TamperedException.At("memberships", "a row has an unknown role, or the key of another row");
     }
 
-    /// <summary>The row as it stands now, for <see cref="DeleteAsync"/>.</summary>
+    /// <summary>The current row, for <see cref="DeleteAsync"/>.</summary>
     public async Task<TableEntity?> FindAsync(Did account, string role, string group, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(account, cancellation);
         return await tables.Memberships.GetAsync(partition, RowKeys.Membership(partition, role, group), cancellation);
     }
 
-    /// <summary>Deletes a row that was read before the change which ended it: one that was written since belongs to a later change.</summary>
+    /// <summary>
+    /// Deletes a row that was read before the change that ended it; a row written since belongs to a later change and
+    /// stays.
+    /// </summary>
     public Task DeleteAsync(TableEntity? row, CancellationToken cancellation) =>
-        row is null ? Task.CompletedTask : tables.Memberships.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag);
+        row is null
+            ? Task.CompletedTask
+            : tables.Memberships.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag);
 }
