@@ -85,7 +85,7 @@ internal sealed class ScalingVerb(Prices prices)
         cost.Storage.Requests,
         cost.Storage.Rows,
         cost.Vault,
-        cost.LookUps,
+        cost.Lookups,
     };
 
     private static async Task<List<MemoryStep>> MeasureMemoryAsync()

@@ -1,7 +1,7 @@
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.RateLimiting;
 
-namespace AtpKeyserver.Tests.Unit;
+namespace AtpKeyserver.Tests.Unit.RateLimiting;
 
 public sealed class KnownCallersTests
 {
