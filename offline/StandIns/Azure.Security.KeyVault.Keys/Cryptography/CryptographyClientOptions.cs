@@ -3,7 +3,7 @@ using Azure.Core;
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
 /// <summary>
-/// Retries, transport and diagnostics of a cryptography client, and the version of the REST interface it speaks.
+/// Options of a cryptography client, with the REST API version.
 /// </summary>
 public class CryptographyClientOptions : ClientOptions
 {
@@ -30,8 +30,8 @@ public class CryptographyClientOptions : ClientOptions
     public ServiceVersion Version { get; }
 
     /// <summary>
-    /// By default a token is only fetched for a resource whose host is the vault's parent domain, so that a wrong
-    /// address gets none.
+    /// By default, a token is requested only for a resource whose host is the vault's parent domain, so that no token
+    /// is sent to a wrong address.
     /// </summary>
     public bool DisableChallengeResourceVerification { get; set; }
 
