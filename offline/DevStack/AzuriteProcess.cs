@@ -56,9 +56,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// <summary>Starts Azurite and waits until it responds.</summary>
     /// <param name="folder">Where tables are stored; null: in memory only.</param>
     /// <param name="port">0 chooses a free port.</param>
-    /// <param name="durable">
-    /// Saves before each response, so that killing Azurite loses no acknowledged change.
-    /// </param>
+    /// <param name="durable">Saves before each response, so that killing Azurite loses no acknowledged change.</param>
     /// <param name="otherAccounts">The number of additional accounts, each with its own tables.</param>
     /// <param name="cancellation">Cancels the start.</param>
     public static async Task<AzuriteProcess> StartAsync(
@@ -81,9 +79,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
     /// </summary>
     public Task KillAsync() => _process.KillAsync();
 
-    /// <summary>
-    /// Suspends the process: connections stay open without responses until <see cref="Resume"/>.
-    /// </summary>
+    /// <summary>Suspends the process: connections stay open without responses until <see cref="Resume"/>.</summary>
     public void Pause() => _process.Signal(PosixSignalNumber.Pause);
 
     public void Resume() => _process.Signal(PosixSignalNumber.Continue);

@@ -35,9 +35,7 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>The output of all instances of the app.</summary>
     public AppLog Log { get; }
 
-    /// <summary>
-    /// The app's environment variables, for programs that use the same storage and keys.
-    /// </summary>
+    /// <summary>The app's environment variables, for programs that use the same storage and keys.</summary>
     public IReadOnlyDictionary<string, string?> AppVariables => _environment;
 
     public AzuriteProcess Azurite { get; private set; } = null!;

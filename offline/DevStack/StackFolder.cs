@@ -1,8 +1,6 @@
 namespace AtpKeyserver.DevStack;
 
-/// <summary>
-/// The data folder of a stack, used by one stack at a time. Without a path, nothing is stored.
-/// </summary>
+/// <summary>The data folder of a stack, used by one stack at a time. Without a path, nothing is stored.</summary>
 internal sealed class StackFolder : IDisposable
 {
     private const string LockFile = "stack.lock";

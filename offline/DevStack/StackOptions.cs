@@ -3,9 +3,7 @@ namespace AtpKeyserver.DevStack;
 /// <summary>Options of a stack. Default: in memory, on free ports, with its own identities.</summary>
 public sealed record StackOptions
 {
-    /// <summary>
-    /// Where tables, keys and identities are stored; null: in memory.
-    /// </summary>
+    /// <summary>Where tables, keys and identities are stored; null: in memory.</summary>
     public string? DataFolder { get; init; }
 
     /// <summary>Clears <see cref="DataFolder"/> first.</summary>

@@ -3,9 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.FunctionsHost;
 
-/// <summary>
-/// Writes one line per message of the host and its worker, if <c>host.json</c> enables its level.
-/// </summary>
+/// <summary>Writes one line per message of the host and its worker, if <c>host.json</c> enables its level.</summary>
 internal sealed class HostLog(
     Action<string> writeLine, IReadOnlyDictionary<string, LogLevel> levels, TimeProvider clock)
 {

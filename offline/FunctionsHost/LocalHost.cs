@@ -81,9 +81,7 @@ public sealed class LocalHost : IAsyncDisposable
         await _workers.StopAsync();
     }
 
-    /// <summary>
-    /// Stops at once, like a machine failure: aborts connections and kills the worker.
-    /// </summary>
+    /// <summary>Stops at once, like a machine failure: aborts connections and kills the worker.</summary>
     public async Task KillAsync()
     {
         await _workers.KillAsync();

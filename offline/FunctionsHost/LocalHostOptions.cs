@@ -9,9 +9,7 @@ public sealed record LocalHostOptions
     /// <summary>Where to listen, such as <c>http://127.0.0.1:7071</c>; port 0 chooses a free one.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:7071"];
 
-    /// <summary>
-    /// Changes to this process's environment for the host and its worker. Null removes a variable.
-    /// </summary>
+    /// <summary>Changes to this process's environment for the host and its worker. Null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>Receives each line of the host and the worker, on the reading thread.</summary>

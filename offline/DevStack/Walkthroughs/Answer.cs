@@ -4,9 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>
-/// A JSON response and checks of it. Failures show member names, not values, which may be secret.
-/// </summary>
+/// <summary>A JSON response and checks of it. Failures show member names, not values, which may be secret.</summary>
 internal sealed class Answer
 {
     private readonly string _call;

@@ -3,9 +3,7 @@ using System.Text.Json;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>
-/// Key hashes of a walkthrough's group. The next walkthrough checks that the keys are unchanged.
-/// </summary>
+/// <summary>Key hashes of a walkthrough's group. The next walkthrough checks that the keys are unchanged.</summary>
 /// <param name="GroupId">Contains the owner's DID.</param>
 /// <param name="Hashes">By key version.</param>
 public sealed record KeptKeys(string GroupId, IReadOnlyDictionary<int, string> Hashes)

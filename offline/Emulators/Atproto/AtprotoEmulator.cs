@@ -64,9 +64,7 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Finds or creates the account with the handle.
-    /// </summary>
+    /// <summary>Finds or creates the account with the handle.</summary>
     /// <exception cref="ArgumentException">
     /// The handle is invalid, its account has another method or curve, or the port's did:web is in use.
     /// </exception>
@@ -91,9 +89,7 @@ public sealed class AtprotoEmulator : IAsyncDisposable
     /// <exception cref="ArgumentException">The account does not exist.</exception>
     public string Document(string did) => DidDocument.Of(_accounts.Get(did), Origin);
 
-    /// <summary>
-    /// Replaces the account's key and adds it to the document. Null keeps the curve.
-    /// </summary>
+    /// <summary>Replaces the account's key and adds it to the document. Null keeps the curve.</summary>
     /// <exception cref="ArgumentException">The account does not exist.</exception>
     public EmulatedAccount RotateKey(string did, AccountCurve? curve = null) =>
         _accounts.Change(did, account => account with

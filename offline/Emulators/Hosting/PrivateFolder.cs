@@ -23,9 +23,7 @@ internal sealed class PrivateFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>
-    /// Creates and locks the folder, and deletes unfinished files of a killed process.
-    /// </summary>
+    /// <summary>Creates and locks the folder, and deletes unfinished files of a killed process.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="lockName">
     /// The lock's name: emulators of different kinds may share a folder. The lock ends with the process.

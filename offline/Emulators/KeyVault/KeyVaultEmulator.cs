@@ -72,9 +72,7 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Creates an RSA-2048 key if it does not exist. Returns its id with the newest version.
-    /// </summary>
+    /// <summary>Creates an RSA-2048 key if it does not exist. Returns its id with the newest version.</summary>
     /// <exception cref="InvalidOperationException">The name is invalid, or a deleted key has it.</exception>
     public Task<Uri> CreateKeyAsync(string name) => Task.Run(() =>
     {

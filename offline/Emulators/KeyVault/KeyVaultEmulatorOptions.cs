@@ -11,8 +11,6 @@ public sealed record KeyVaultEmulatorOptions
     /// <summary>The only accepted bearer token.</summary>
     public required string Token { get; init; }
 
-    /// <summary>
-    /// The clock of key attributes. Certificates use the system's clock, because clients do.
-    /// </summary>
+    /// <summary>The clock of key attributes. Certificates use the system's clock, because clients do.</summary>
     public TimeProvider? TimeProvider { get; init; }
 }

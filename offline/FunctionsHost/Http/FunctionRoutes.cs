@@ -5,9 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>
-/// Maps the functions' routes in the real host's order: by function name.
-/// </summary>
+/// <summary>Maps the functions' routes in the real host's order: by function name.</summary>
 internal static class FunctionRoutes
 {
     public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<HttpFunction> functions, HttpInvoker invoker)

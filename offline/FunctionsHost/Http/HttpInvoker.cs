@@ -12,9 +12,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>
-/// Calls a function: announces the call to the worker over gRPC and forwards the request over HTTP.
-/// </summary>
+/// <summary>Calls a function: announces the call to the worker over gRPC and forwards the request over HTTP.</summary>
 internal sealed class HttpInvoker : IDisposable
 {
     private const int ReceiveBufferSize = 64 * 1024;

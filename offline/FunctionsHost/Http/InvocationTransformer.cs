@@ -7,9 +7,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>
-/// Adds Azure's headers to a request, and drops the empty response of a failed function.
-/// </summary>
+/// <summary>Adds Azure's headers to a request, and drops the empty response of a failed function.</summary>
 internal sealed class InvocationTransformer(Invocation invocation) : HttpTransformer
 {
     private const string InvocationId = "x-ms-invocation-id";

@@ -15,9 +15,7 @@ internal sealed class Invocation(string id, string function, long startedAt)
     /// <summary>A timestamp of the host's clock.</summary>
     public long StartedAt => startedAt;
 
-    /// <summary>
-    /// The worker's result. Fails with <see cref="WorkerLostException"/> if the worker ended first.
-    /// </summary>
+    /// <summary>The worker's result. Fails with <see cref="WorkerLostException"/> if the worker ended first.</summary>
     public Task<StatusResult> Result => _result.Task;
 
     public void Complete(StatusResult result) => _result.TrySetResult(result);

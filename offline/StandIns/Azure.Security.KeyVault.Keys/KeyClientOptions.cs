@@ -2,9 +2,7 @@ using Azure.Core;
 
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>
-/// Options of a key client, with the REST API version.
-/// </summary>
+/// <summary>Options of a key client, with the REST API version.</summary>
 public class KeyClientOptions : ClientOptions
 {
     public KeyClientOptions(ServiceVersion version = ServiceVersion.V7_5)

@@ -19,9 +19,7 @@ internal sealed record Assumptions
     /// <summary>Changes that create a key version.</summary>
     public double NewVersions { get; init; } = 2;
 
-    /// <summary>
-    /// Share of fetched keys whose group has enough concurrent readers to coalesce storage calls.
-    /// </summary>
+    /// <summary>Share of fetched keys whose group has enough concurrent readers to coalesce storage calls.</summary>
     public double HotShare { get; init; } = 0.2;
 
     /// <summary>

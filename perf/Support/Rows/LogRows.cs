@@ -6,9 +6,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Perf.Support.Rows;
 
-/// <summary>
-/// Writes key reads of members to a group's access log, distributed evenly over the last days.
-/// </summary>
+/// <summary>Writes key reads of members to a group's access log, distributed evenly over the last days.</summary>
 internal static class LogRows
 {
     private const int Members = 100_000;

@@ -3,9 +3,7 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>
-/// Delegates and the access log. Uses new accounts, which the last chapter deletes.
-/// </summary>
+/// <summary>Delegates and the access log. Uses new accounts, which the last chapter deletes.</summary>
 internal sealed class SharedWork : IChapter
 {
     public string Title => "Delegates and the access log";

@@ -54,9 +54,7 @@ internal sealed class SigningKey : IDisposable
             return _key.ExportPkcs8PrivateKey();
     }
 
-    /// <summary>
-    /// Signs SHA-256 of the data: 64 bytes, r then s, with the low s or the high s.
-    /// </summary>
+    /// <summary>Signs SHA-256 of the data: 64 bytes, r then s, with the low s or the high s.</summary>
     public byte[] Sign(ReadOnlySpan<byte> data, bool highS)
     {
         var signature = new byte[2 * ScalarBytes];

@@ -82,9 +82,7 @@ internal sealed class PdsEndpoints(AccountRegistry accounts, TimeProvider time)
         return Task.FromResult("{}");
     });
 
-    /// <summary>
-    /// Proxies any other method to the service in <c>atproto-proxy</c>, with a service token.
-    /// </summary>
+    /// <summary>Proxies any other method to the service in <c>atproto-proxy</c>, with a service token.</summary>
     public async Task ProxyAsync(HttpContext context, string nsid, ServiceProxy proxy)
     {
         try

@@ -18,9 +18,7 @@ public class CryptographyClient
     {
     }
 
-    /// <param name="keyId">
-    /// The key's address. Without a version, the latest version is used.
-    /// </param>
+    /// <param name="keyId">The key's address. Without a version, the latest version is used.</param>
     /// <param name="credential">The caller's credential.</param>
     /// <param name="options">Null: the defaults.</param>
     public CryptographyClient(Uri keyId, TokenCredential credential, CryptographyClientOptions options)

@@ -2,9 +2,7 @@ using Azure.Core;
 
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
-/// <summary>
-/// Options of a cryptography client, with the REST API version.
-/// </summary>
+/// <summary>Options of a cryptography client, with the REST API version.</summary>
 public class CryptographyClientOptions : ClientOptions
 {
     public CryptographyClientOptions(ServiceVersion version = ServiceVersion.V7_5)
