@@ -3,12 +3,12 @@ using AtpKeyserver.Perf;
 
 try
 {
-    // An exception ends the program with its stack trace.
+    // An unexpected exception ends the program with a stack trace.
     return await Verbs.Create().Parse(args).InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("Stopped: interrupted, or the verb took longer than its time limit.");
+    Console.Error.WriteLine("Stopped: interrupted, or the time limit was exceeded.");
     return 1;
 }

@@ -54,7 +54,7 @@ param dataRedundancy string = 'Standard_ZRS'
 @maxLength(24)
 param dataAccountName string = ''
 
-@description('Names of the KEKs. The last one wraps, the others only unwrap. A new one makes erased data in old copies unreadable.')
+@description('KEK names. The last one wraps, the others unwrap. A new one makes erased data in old copies unreadable.')
 @minLength(1)
 param kekNames string[] = ['kek-1']
 

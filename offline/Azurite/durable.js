@@ -1,5 +1,5 @@
-// node --require: Azurite saves its tables every 5 s. With this, no answer leaves before what it tells is on disk, as with the service;
-// an Azurite that is killed has lost nothing that anybody was told.
+// Loaded with node --require. Azurite saves its tables every 5 s. This script saves them before each response, as the
+// service does, so that killing Azurite loses no acknowledged change.
 'use strict';
 const http = require('http');
 const Loki = require('lokijs');
@@ -8,7 +8,7 @@ const { getCollection } = Loki.prototype;
 const { end } = http.ServerResponse.prototype;
 let tables;
 
-// Called at every start, whether or not there is a file to load.
+// Called at every start, even without a file to load.
 Loki.prototype.getCollection = function (...args) {
   tables = this;
   return getCollection.apply(this, args);

@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace AtpKeyserver.DevStack;
 
-/// <summary>What the app wrote to its output and error streams, through all its restarts.</summary>
+/// <summary>The app's output and error streams, across restarts.</summary>
 public sealed class AppLog
 {
     private readonly ConcurrentQueue<string> _lines = new();
-    private readonly int _most;
+    private readonly int _maxLines;
 
-    internal AppLog(int most) => _most = most;
+    internal AppLog(int maxLines) => _maxLines = maxLines;
 
-    /// <summary>Raised for each line as it comes, on the thread that reads it.</summary>
+    /// <summary>Raised for each line, on the reading thread.</summary>
     public event Action<string>? Written;
 
     /// <summary>The lines so far, oldest first.</summary>
@@ -19,7 +19,7 @@ public sealed class AppLog
     internal void Add(string line)
     {
         _lines.Enqueue(line);
-        while (_lines.Count > _most)
+        while (_lines.Count > _maxLines)
             _lines.TryDequeue(out _);
         Written?.Invoke(line);
     }

@@ -7,8 +7,8 @@ using AtpKeyserver.FunctionsHost;
 namespace AtpKeyserver.DevStack;
 
 /// <summary>
-/// The function app, as it is published, on the local Functions host. The host runs in this process and listens on
-/// loopback; the app is its worker, a child process.
+/// The published function app on the local Functions host. The host runs in this process and listens on loopback. The
+/// app is its worker, a child process.
 /// </summary>
 public sealed class AppProcess : IAsyncDisposable
 {
@@ -31,11 +31,11 @@ public sealed class AppProcess : IAsyncDisposable
 
     public AppLog Log { get; }
 
-    /// <summary>The app's process: the worker. Another one after a restart.</summary>
-    public int ProcessId => _host?.WorkerProcessId ?? throw new InvalidOperationException("The app does not run.");
+    /// <summary>The worker's process id. It changes after a restart.</summary>
+    public int ProcessId => _host?.WorkerProcessId ?? throw new InvalidOperationException("The app is not running.");
 
-    /// <summary>The folder of the app as it was published by the build of the same configuration.</summary>
-    /// <exception cref="StackException">It is not built.</exception>
+    /// <summary>The app's publish folder of this build configuration.</summary>
+    /// <exception cref="StackException">The app is not built.</exception>
     public static string Folder()
     {
         var configuration =
@@ -44,10 +44,10 @@ public sealed class AppProcess : IAsyncDisposable
         return File.Exists(Path.Combine(path, "worker.config.json"))
             ? path
             : throw new StackException(
-                $"{path} is missing. Build it: dotnet build src/Functions --configuration {configuration}");
+                $"{path} is missing. Run: dotnet build src/Functions --configuration {configuration}");
     }
 
-    /// <summary>Where the host listens for this port: 127.0.0.1, and ::1 where the machine has it.</summary>
+    /// <summary>The host's URLs for this port: 127.0.0.1, and ::1 if available.</summary>
     public static IReadOnlyList<string> Urls(int port)
     {
         var text = port.ToString(CultureInfo.InvariantCulture);
@@ -56,8 +56,8 @@ public sealed class AppProcess : IAsyncDisposable
             : [$"http://127.0.0.1:{text}"];
     }
 
-    /// <summary>Starts the app and waits until it reports that it is healthy.</summary>
-    /// <exception cref="StackException">It is not built, it ended, or it does not become healthy.</exception>
+    /// <summary>Starts the app and waits until it is healthy.</summary>
+    /// <exception cref="StackException">The app is not built, ended, or did not become healthy.</exception>
     internal static async Task<AppProcess> StartAsync(
         int port, IReadOnlyDictionary<string, string?> environment, AppLog log, CancellationToken cancellation)
     {
@@ -74,20 +74,20 @@ public sealed class AppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends host and worker at once, as a machine that fails.</summary>
+    /// <summary>Kills host and worker, like a machine failure.</summary>
     public Task KillAsync() => _host?.KillAsync() ?? Task.CompletedTask;
 
-    /// <summary>Kills the worker alone; the host starts another one.</summary>
+    /// <summary>Kills only the worker. The host restarts it.</summary>
     public void KillWorker()
     {
         using var worker = Process.GetProcessById(ProcessId);
         worker.Kill();
     }
 
-    /// <summary>Ends it as a platform that takes an instance away; the app may finish what it is doing.</summary>
+    /// <summary>Stops gracefully, like a scale-in: running calls may finish.</summary>
     public Task StopAsync() => _host?.StopAsync() ?? Task.CompletedTask;
 
-    /// <summary>Starts it again at the same place, killing it first if it runs.</summary>
+    /// <summary>Restarts the app on the same port. Kills it first if it is running.</summary>
     public async Task RestartAsync(CancellationToken cancellation = default)
     {
         await DisposeAsync();
@@ -122,7 +122,7 @@ public sealed class AppProcess : IAsyncDisposable
     {
         using var http = Loopback.Client(TimeSpan.FromSeconds(10));
         var since = Stopwatch.GetTimestamp();
-        for (var seen = "no answer"; ; await Task.Delay(10, cancellation))
+        for (var seen = "no response"; ; await Task.Delay(10, cancellation))
         {
             try
             {
@@ -140,7 +140,7 @@ public sealed class AppProcess : IAsyncDisposable
             if (Stopwatch.GetElapsedTime(since) > HealthLimit)
             {
                 throw new StackException(
-                    $"The app did not become healthy in {HealthLimit.TotalSeconds} s: {seen}. Its last lines:"
+                    $"The app did not become healthy in {HealthLimit.TotalSeconds} s: {seen}. Last output:"
                     + $"{Environment.NewLine}{string.Join(Environment.NewLine, Log.Lines.TakeLast(20))}");
             }
         }

@@ -5,7 +5,7 @@ using AtpKeyserver.FunctionsHost.Processes;
 namespace AtpKeyserver.DevStack;
 
 /// <summary>
-/// Azurite's table service as a child process on loopback, with the account name and key that every Azurite knows.
+/// Azurite's table service as a child process on loopback, with the well-known development account and key.
 /// </summary>
 public sealed class AzuriteProcess : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
-    // It saves every 5 s and when it is asked to end.
+    // Azurite saves every 5 s and when it is stopped.
     private static readonly TimeSpan SaveLimit = TimeSpan.FromSeconds(20);
 
     private readonly string? _folder;
@@ -32,8 +32,9 @@ public sealed class AzuriteProcess : IAsyncDisposable
         _durable = durable;
     }
 
-    /// <summary>The Node.js that npm installed beside Azurite; where there is none for this kind of machine, that of
-    /// the PATH.</summary>
+    /// <summary>
+    /// The Node.js that npm installed with Azurite, or that of PATH if npm has none for this platform.
+    /// </summary>
     public static string Node
     {
         get
@@ -45,21 +46,19 @@ public sealed class AzuriteProcess : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Of the running process; another one after a restart.</summary>
+    /// <summary>The id of the running process. It changes after a restart.</summary>
     public int ProcessId => _process.Process.Id;
 
     public Uri Endpoint => new($"http://127.0.0.1:{Port}/{Account}");
 
     public string ConnectionString => ConnectionStringOf(Account);
 
-    /// <summary>Starts Azurite and waits until it answers.</summary>
-    /// <param name="folder">Where tables are kept; null keeps them in memory only.</param>
-    /// <param name="port">0 takes a free one.</param>
-    /// <param name="durable">
-    /// Saves before each answer, as the service does: killing it then loses nothing that anybody was told.
-    /// </param>
-    /// <param name="otherAccounts">How many accounts it has besides, each with tables of its own.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <summary>Starts Azurite and waits until it responds.</summary>
+    /// <param name="folder">Where tables are stored; null: in memory only.</param>
+    /// <param name="port">0 chooses a free port.</param>
+    /// <param name="durable">Saves before each response, so that killing Azurite loses no acknowledged change.</param>
+    /// <param name="otherAccounts">The number of additional accounts, each with its own tables.</param>
+    /// <param name="cancellation">Cancels the start.</param>
     public static async Task<AzuriteProcess> StartAsync(
         string? folder = null, int port = 0, bool durable = false, int otherAccounts = 0,
         CancellationToken cancellation = default)
@@ -69,20 +68,18 @@ public sealed class AzuriteProcess : IAsyncDisposable
         return new AzuriteProcess(process, port, folder, durable, otherAccounts);
     }
 
-    /// <summary>Of one of the other accounts, from 0.</summary>
+    /// <summary>The connection string of an additional account, from 0.</summary>
     public string ConnectionStringOf(int account) =>
         account < _otherAccounts
             ? ConnectionStringOf(NameOf(account))
             : throw new ArgumentOutOfRangeException(nameof(account));
 
     /// <summary>
-    /// Kills Azurite as a crash would; <see cref="RestartAsync"/> brings it back on the same port and folder.
+    /// Kills Azurite, like a crash. <see cref="RestartAsync"/> restarts it with the same port and folder.
     /// </summary>
     public Task KillAsync() => _process.KillAsync();
 
-    /// <summary>
-    /// Stops it in the middle of what it does: connections stay open, nothing is answered until <see cref="Resume"/>.
-    /// </summary>
+    /// <summary>Suspends the process: connections stay open without responses until <see cref="Resume"/>.</summary>
     public void Pause() => _process.Signal(PosixSignalNumber.Pause);
 
     public void Resume() => _process.Signal(PosixSignalNumber.Continue);
@@ -93,8 +90,8 @@ public sealed class AzuriteProcess : IAsyncDisposable
         _process = await LaunchAsync(_folder, Port, _durable, _otherAccounts, cancellation);
     }
 
-    /// <summary>Ends it as Ctrl-C would. Only then is everything that was written on disk.</summary>
-    /// <returns>Whether it ended by itself.</returns>
+    /// <summary>Stops Azurite with SIGINT, so that it saves all tables.</summary>
+    /// <returns>Whether it stopped without being killed.</returns>
     public Task<bool> StopAsync() => _process.StopAsync(PosixSignalNumber.Interrupt, SaveLimit);
 
     /// <summary>Returns when the process has ended.</summary>
@@ -106,7 +103,8 @@ public sealed class AzuriteProcess : IAsyncDisposable
     private static string NameOf(int account) => $"account{account}";
 
     private string ConnectionStringOf(string account) =>
-        $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};TableEndpoint=http://127.0.0.1:{Port}/{account};";
+        $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};"
+        + $"TableEndpoint=http://127.0.0.1:{Port}/{account};";
 
     private static async Task<ChildProcess> LaunchAsync(
         string? folder, int port, bool durable, int otherAccounts, CancellationToken cancellation)
@@ -141,13 +139,13 @@ public sealed class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The checkout this build came from: the nearest folder above that holds Functions.sln.</summary>
+    /// <summary>The root of the checkout: the nearest parent folder with Functions.sln.</summary>
     public static string RepositoryRoot()
     {
         var folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Functions.sln")))
             folder = Path.GetDirectoryName(folder);
         return folder ?? throw new StackException(
-            "Run this from a checkout of the keyserver: Functions.sln was not found.");
+            "Functions.sln was not found. Run this from a checkout of the keyserver.");
     }
 }

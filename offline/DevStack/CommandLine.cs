@@ -21,7 +21,7 @@ internal sealed record CommandLine
 
     public Uri? Plc { get; private init; }
 
-    /// <exception cref="StackException">An option is not understood.</exception>
+    /// <exception cref="StackException">An option is invalid.</exception>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         var line = new CommandLine();
@@ -37,27 +37,27 @@ internal sealed record CommandLine
                 "--data" => line with { Data = Path.GetFullPath(Value()) },
                 "--did" => line with { Did = Value() },
                 "--plc" => line with { Plc = PlcOf(Value()), Serve = true },
-                var other => throw new StackException($"Unknown option {other}; see ./run.sh --help."),
+                var other => throw new StackException($"Unknown option {other}. See ./run.sh --help."),
             };
 
             string Value() => ++i < arguments.Count && arguments[i].Length > 0
                 ? arguments[i]
-                : throw new StackException($"{arguments[i - 1]} wants a value.");
+                : throw new StackException($"{arguments[i - 1]} needs a value.");
         }
 
         return line is { Once: true, Serve: true }
             ? throw new StackException(
-                "--once ends after the walkthrough, --serve (and --plc, which implies it) has none: take one of them.")
+                "--once cannot be combined with --serve or --plc, which skip the walkthrough.")
             : line;
     }
 
     private static int PortOf(string text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
             ? port
-            : throw new StackException($"--port wants a number from 1 to 65535, not '{text}'.");
+            : throw new StackException($"--port must be a number from 1 to 65535, not '{text}'.");
 
     private static Uri PlcOf(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new StackException($"--plc wants the URL of a directory, not '{text}'.");
+            : throw new StackException($"--plc must be the URL of a directory, not '{text}'.");
 }

@@ -1,9 +1,9 @@
 namespace AtpKeyserver.DevStack;
 
-/// <summary>HTTP to this machine.</summary>
+/// <summary>HTTP clients for this machine.</summary>
 internal static class Loopback
 {
-    /// <summary>A client that never goes through a proxy that the machine may have.</summary>
+    /// <summary>Creates a client that ignores the machine's proxy.</summary>
     public static HttpClient Client(TimeSpan timeout) =>
         new(new SocketsHttpHandler { UseProxy = false }) { Timeout = timeout };
 }

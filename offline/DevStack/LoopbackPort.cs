@@ -6,22 +6,23 @@ using System.Security.Cryptography;
 
 namespace AtpKeyserver.DevStack;
 
-/// <summary>TCP ports of this machine's loopback addresses, IPv4 and IPv6: <c>localhost</c> means either.</summary>
+/// <summary>
+/// TCP ports that are free on both loopback addresses, because <c>localhost</c> may resolve to either.
+/// </summary>
 public static class LoopbackPort
 {
-    // Below 32768, where Linux begins to take ports for outgoing connections: one that is remembered is likely to be
-    // free tomorrow.
+    // Below 32768, the start of Linux's ephemeral ports, so that a stored port is likely to stay free.
     private const int First = 20_000;
     private const int End = 32_000;
 
-    /// <summary>Whether this machine has ::1; containers often don't.</summary>
+    /// <summary>Whether this machine has ::1; many containers do not.</summary>
     public static bool HasIPv6 { get; } = CanListen(IPAddress.IPv6Loopback, 0);
 
-    // Reserved ports, for as long as this process lives. Other stacks on this machine look here, too.
+    // Ports reserved until this process ends. All stacks on this machine share this folder.
     private static readonly string Reservations = Path.Combine(Path.GetTempPath(), "atp-keyserver-ports");
     private static readonly ConcurrentBag<FileStream> Reserved = [];
 
-    /// <summary>A port that nobody listens on, and that no other stack on this machine chooses.</summary>
+    /// <summary>Chooses and reserves a free port.</summary>
     public static int Choose()
     {
         Directory.CreateDirectory(Reservations);
@@ -32,7 +33,7 @@ public static class LoopbackPort
                 return port;
         }
 
-        throw new StackException($"No port between {First} and {End} is free.");
+        throw new StackException($"There is no free port from {First} to {End}.");
     }
 
     public static bool IsFree(int port) =>

@@ -25,7 +25,7 @@ catch (Exception e) when (e is StackException or StepFailedException)
     return failed;
 }
 
-// The second signal ends us at once, and the kernel ends what we started.
+// The second signal ends the process at once, and the kernel ends its children.
 void Stop(PosixSignalContext signal)
 {
     signal.Cancel = !stop.IsCancellationRequested;

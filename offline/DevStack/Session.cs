@@ -3,7 +3,7 @@ using AtpKeyserver.DevStack.Walkthroughs;
 
 namespace AtpKeyserver.DevStack;
 
-/// <summary>One run of the stack at a terminal: start, walkthrough, serve, stop.</summary>
+/// <summary>Runs the stack in a terminal: start, walkthrough, serve, stop.</summary>
 internal sealed class Session(CommandLine line, StackTerminal terminal)
 {
     private const int KeptLogLines = 200;
@@ -27,7 +27,7 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
                 Progress = terminal,
             },
             stop);
-        terminal.Line(terminal.Dim($"  Everything runs after {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s."));
+        terminal.Line(terminal.Dim($"  Started in {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s."));
 
         var result = line.Serve ? null : await PlayAsync(stack, stop);
         var status = 0;
@@ -47,12 +47,12 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
             var result = await Walkthrough.PlayAsync(stack.App, stack.Atproto.Origin, terminal, lastRun, stop);
             terminal.Line();
             terminal.Line(terminal.Green(
-                $"All {result.Steps} steps did what they should, in {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s."));
+                $"All {result.Steps} steps succeeded in {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s."));
             return result;
         }
         catch (StepFailedException)
         {
-            terminal.Line(terminal.Dim("  The app's last lines:"));
+            terminal.Line(terminal.Dim("  The app's last output:"));
             foreach (var logged in stack.Log.Lines.TakeLast(20))
                 terminal.Line(terminal.Dim($"  {logged}"));
             throw;
@@ -63,8 +63,8 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
     {
         terminal.Line();
         if (result is not null)
-            Invite(stack, result);
-        terminal.Line($"{terminal.Bold(stack.App.ToString())} serves until Ctrl-C. The app's log follows.");
+            PrintExamples(stack, result);
+        terminal.Line($"{terminal.Bold(stack.App.ToString())} is running until Ctrl-C. The app's log follows.");
         stack.Log.Written += logged => terminal.Line(terminal.Dim(logged));
         try
         {
@@ -78,15 +78,16 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
         }
     }
 
-    private void Invite(Stack stack, WalkthroughResult result)
+    private void PrintExamples(Stack stack, WalkthroughResult result)
     {
         var group = Uri.EscapeDataString(result.Kept.GroupId);
-        terminal.Line(terminal.Bold("Try, in another terminal"));
+        terminal.Line(terminal.Bold("Try this in another terminal"));
         terminal.Line();
         terminal.Line($"curl '{stack.App}xrpc/{Nsid.GetPublicKey}?did={result.Alice.Did}'");
         terminal.Line();
-        terminal.Line(terminal.Dim("# As Alice, with a token of an hour from her PDS:"));
-        terminal.Line($"token=$(curl -s '{Pds.TokenUri(stack.Atproto.Origin, result.KeyserverDid, Nsid.GetGroupKey)}'\"&exp=$(($(date +%s) + {TokenLifetime.TotalSeconds - 1}))\" "
+        terminal.Line(terminal.Dim("# As Alice, with a one-hour token from her PDS:"));
+        var tokenUri = Pds.TokenUri(stack.Atproto.Origin, result.KeyserverDid, Nsid.GetGroupKey);
+        terminal.Line($"token=$(curl -s '{tokenUri}'\"&exp=$(($(date +%s) + {TokenLifetime.TotalSeconds - 1}))\" "
             + $"-H 'Authorization: Bearer {result.Alice.AccessToken}' | cut -d '\"' -f 4)");
         terminal.Line(
             $"curl '{stack.App}xrpc/{Nsid.GetGroupKey}?group_id={group}' -H \"Authorization: Bearer $token\"");

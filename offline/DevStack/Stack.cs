@@ -6,8 +6,8 @@ using AtpKeyserver.Emulators.KeyVault;
 namespace AtpKeyserver.DevStack;
 
 /// <summary>
-/// The keyserver and everything it needs on one machine: Azurite and the app as child processes, Key Vault, PLC
-/// directory and PDS as emulators in this process. Nothing of it outlives this process.
+/// The keyserver and its dependencies on one machine: Azurite and the app as child processes; Key Vault, PLC directory
+/// and PDS as emulators in this process. Everything ends with this process.
 /// </summary>
 public sealed class Stack : IAsyncDisposable
 {
@@ -32,12 +32,10 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>The app's process.</summary>
     public AppProcess Keyserver => _instances[0];
 
-    /// <summary>What all instances of the app wrote.</summary>
+    /// <summary>The output of all instances of the app.</summary>
     public AppLog Log { get; }
 
-    /// <summary>
-    /// The environment variables of the app, for a program that works on the same storage with the same keys.
-    /// </summary>
+    /// <summary>The app's environment variables, for programs that use the same storage and keys.</summary>
     public IReadOnlyDictionary<string, string?> AppVariables => _environment;
 
     public AzuriteProcess Azurite { get; private set; } = null!;
@@ -47,16 +45,16 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>PLC directory and PDS.</summary>
     public AtprotoEmulator Atproto { get; private set; } = null!;
 
-    /// <summary>Where the walkthrough's memory is; null where nothing is kept.</summary>
+    /// <summary>The file that connects walkthroughs; null if nothing is stored.</summary>
     internal string? KeptKeys => _folder.KeptKeys;
 
     /// <summary>Starts everything and returns when the app is healthy.</summary>
-    /// <exception cref="StackException">Something could not start; nothing runs any more.</exception>
+    /// <exception cref="StackException">A part could not start. All parts are stopped.</exception>
     public static async Task<Stack> StartAsync(StackOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new StackOptions();
         if (options.AppPort != 0 && !LoopbackPort.IsFree(options.AppPort))
-            throw new StackException($"Port {options.AppPort} is in use. Choose another one with --port.");
+            throw new StackException($"Port {options.AppPort} is in use. Choose another port with --port.");
         var stack = new Stack(options, StackFolder.Open(options.DataFolder, options.Fresh));
         try
         {
@@ -71,10 +69,10 @@ public sealed class Stack : IAsyncDisposable
     }
 
     /// <summary>
-    /// Another instance of the app on the same storage, vault and identities, as the platform starts them under load.
+    /// Starts another instance of the app with the same storage, vault and identities, like a scale-out.
     /// </summary>
-    /// <param name="extra">Environment variables that only this instance gets.</param>
-    /// <param name="cancellation">Ends the waiting for its health.</param>
+    /// <param name="extra">Additional environment variables of this instance.</param>
+    /// <param name="cancellation">Cancels the start.</param>
     public async Task<AppProcess> StartInstanceAsync(
         IReadOnlyDictionary<string, string>? extra = null, CancellationToken cancellation = default)
     {
@@ -88,21 +86,20 @@ public sealed class Stack : IAsyncDisposable
     }
 
     /// <summary>
-    /// Brings Key Vault back at the same place after it was disposed of. Without a data folder its keys would be new
-    /// ones.
+    /// Restarts Key Vault at the same address after it was disposed. Without a data folder, its keys are new.
     /// </summary>
     public Task RestartKeyVaultAsync(CancellationToken cancellation = default) =>
         StartKeyVaultAsync(KeyVault.VaultUri.Port, cancellation);
 
-    /// <summary>Returns, with what happened, when a part ends that should run.</summary>
+    /// <summary>Waits until a part ends unexpectedly, and returns what happened.</summary>
     public async Task<string> WaitForFailureAsync(CancellationToken cancellation)
     {
         await Azurite.WaitForExitAsync(cancellation);
-        return "Azurite has ended.";
+        return "Azurite ended unexpectedly.";
     }
 
-    /// <summary>Stops the parts in an order in which nothing is lost.</summary>
-    /// <returns>Whether everything that was written is on disk.</returns>
+    /// <summary>Stops the app before Azurite, so that nothing is lost.</summary>
+    /// <returns>Whether everything is saved.</returns>
     public async Task<bool> StopAsync()
     {
         await Task.WhenAll(_instances.Select(instance => instance.StopAsync()));

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.DevStack;
 
-/// <summary>The stack cannot start or go on. The message says to a developer what to do about it.</summary>
+/// <summary>The stack cannot start or continue. The message says what to do.</summary>
 public sealed class StackException : Exception
 {
     public StackException(string message)

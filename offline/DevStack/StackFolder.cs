@@ -1,8 +1,6 @@
 namespace AtpKeyserver.DevStack;
 
-/// <summary>
-/// What a stack keeps from one start to the next, for one stack at a time. Without a path it keeps nothing.
-/// </summary>
+/// <summary>The data folder of a stack, used by one stack at a time. Without a path, nothing is stored.</summary>
 internal sealed class StackFolder : IDisposable
 {
     private const string LockFile = "stack.lock";
@@ -22,19 +20,19 @@ internal sealed class StackFolder : IDisposable
 
     public string? Atproto => Inside("atproto");
 
-    /// <summary>What the walkthrough wants to find again, <see cref="Walkthroughs.KeptKeys"/>.</summary>
+    /// <summary>Key hashes that the next walkthrough checks, <see cref="Walkthroughs.KeptKeys"/>.</summary>
     public string? KeptKeys => Inside("kept-keys.json");
 
     private string? PortsFile => Inside("ports.json");
 
-    /// <param name="path">Made where it is missing; null for memory.</param>
-    /// <param name="fresh">Deletes what stacks have kept there, and nothing else.</param>
+    /// <param name="path">Created if missing; null: in memory.</param>
+    /// <param name="fresh">Deletes the stack's data there, and nothing else.</param>
     /// <exception cref="StackException">Another stack uses the folder.</exception>
     public static StackFolder Open(string? path, bool fresh)
     {
         if (path is null)
             return new StackFolder(null, null);
-        // In a folder where no stack ever was, what carries our names is somebody else's.
+        // Without a lock file, files with the stack's names belong to something else and must not be deleted.
         var known = File.Exists(Path.Combine(path, LockFile));
         var folder = new StackFolder(path, Lock(path));
         if (fresh && known)
@@ -51,18 +49,18 @@ internal sealed class StackFolder : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            // The kernel frees it however this process ends.
+            // The kernel releases the lock when this process ends.
             return new FileStream(Path.Combine(path, LockFile), FileMode.OpenOrCreate, FileAccess.Write,
                 FileShare.None);
         }
         catch (IOException e)
         {
             throw new StackException(
-                $"Another stack keeps its data in {path}. Stop it, or give this one a place of its own with --data DIR or --memory.", e);
+                $"Another stack uses {path}. Stop it, or use --data DIR or --memory.", e);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new StackException($"{path} cannot be written: {e.Message}", e);
+            throw new StackException($"Cannot write to {path}: {e.Message}", e);
         }
     }
 

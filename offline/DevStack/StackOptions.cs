@@ -1,36 +1,34 @@
 namespace AtpKeyserver.DevStack;
 
-/// <summary>How a stack is to differ from the default: in memory, on free ports, with identities of its own.</summary>
+/// <summary>Options of a stack. Default: in memory, on free ports, with its own identities.</summary>
 public sealed record StackOptions
 {
-    /// <summary>
-    /// Where tables, keys and identities are kept from one start to the next; null keeps them in memory.
-    /// </summary>
+    /// <summary>Where tables, keys and identities are stored; null: in memory.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>Begins with an empty <see cref="DataFolder"/>.</summary>
+    /// <summary>Clears <see cref="DataFolder"/> first.</summary>
     public bool Fresh { get; init; }
 
     /// <summary>
-    /// Tables are on disk before a change is answered, so Azurite may be killed. Without it, it saves every 5 s.
+    /// Saves tables before each response, so that Azurite can be killed. Otherwise it saves every 5 s.
     /// </summary>
     public bool DurableTables { get; init; }
 
-    /// <summary>Where the app listens; 0 takes a free one.</summary>
+    /// <summary>The app's port; 0 chooses a free one.</summary>
     public int AppPort { get; init; }
 
-    /// <summary>The keyserver's DID; null takes the did:web of <see cref="AppPort"/>.</summary>
+    /// <summary>The keyserver's DID; null: the did:web of <see cref="AppPort"/>.</summary>
     public string? Did { get; init; }
 
-    /// <summary>The app's PLC directory; null takes the emulator's.</summary>
+    /// <summary>The app's PLC directory; null: the emulator's.</summary>
     public Uri? PlcDirectory { get; init; }
 
-    /// <summary>Environment variables of the app. They win over the stack's own.</summary>
+    /// <summary>Environment variables of the app. They override the stack's own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How many lines of the app's log are kept.</summary>
+    /// <summary>The maximum number of stored log lines.</summary>
     public int LogLines { get; init; } = int.MaxValue;
 
-    /// <summary>Hears of each stage when it begins and when it ends.</summary>
+    /// <summary>Receives the start and end of each stage.</summary>
     public IProgress<StackStage>? Progress { get; init; }
 }

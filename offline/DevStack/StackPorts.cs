@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace AtpKeyserver.DevStack;
 
 /// <summary>
-/// Where the parts beside the app listen. A data folder remembers them: a did:web on localhost contains the port of its
-/// host, and every key that was wrapped names the vault with its port.
+/// The ports of the parts other than the app. The data folder stores them, because a did:web on localhost and the id of
+/// a wrapping key contain a port.
 /// </summary>
 internal sealed record StackPorts(int Azurite, int KeyVault, int Atproto)
 {
     public static StackPorts Choose() => new(LoopbackPort.Choose(), LoopbackPort.Choose(), LoopbackPort.Choose());
 
-    /// <summary>Those of the last start, or new ones, from now on remembered in <paramref name="file"/>.</summary>
+    /// <summary>Returns the ports of the last start, or new ones, and stores them in <paramref name="file"/>.</summary>
     public static StackPorts Remembered(string file)
     {
         var chosen = Choose();
@@ -27,7 +27,7 @@ internal sealed record StackPorts(int Azurite, int KeyVault, int Atproto)
         }
         catch (JsonException e)
         {
-            throw new StackException($"{file} cannot be read. Start with --fresh to begin anew.", e);
+            throw new StackException($"Cannot read {file}. Use --fresh to start from scratch.", e);
         }
     }
 
@@ -36,8 +36,8 @@ internal sealed record StackPorts(int Azurite, int KeyVault, int Atproto)
         if (!LoopbackPort.IsFree(KeyVault))
         {
             throw new StackException(
-                $"Port {KeyVault} is in use, and keys that were wrapped by the Key Vault emulator can be opened there only. "
-                + "Free it, or start with --fresh, --memory or another --data.");
+                $"Port {KeyVault} is in use, but the Key Vault emulator needs it for the stored keys. "
+                + "Free the port, or use --fresh, --memory or another --data.");
         }
 
         return this with

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.DevStack;
 
-/// <summary>What the stack tells whoever started it, in colour where a terminal shows colours.</summary>
+/// <summary>Writes progress to a terminal, in colour if supported.</summary>
 public sealed class StackTerminal(TextWriter output, bool colour) : IProgress<StackStage>
 {
     private const int StageWidth = 44;
@@ -13,10 +13,10 @@ public sealed class StackTerminal(TextWriter output, bool colour) : IProgress<St
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") != "dumb");
 
-    /// <summary>Tells nobody.</summary>
+    /// <summary>Discards all output.</summary>
     public static StackTerminal Silent { get; } = new(TextWriter.Null, colour: false);
 
-    // In the columns of offline/setup.sh.
+    // Same columns as offline/setup.sh.
     public void Report(StackStage value)
     {
         ArgumentNullException.ThrowIfNull(value);

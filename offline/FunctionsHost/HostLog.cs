@@ -3,9 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.FunctionsHost;
 
-/// <summary>
-/// Writes one line for each message of the host and its worker, if <c>host.json</c> asks for its level.
-/// </summary>
+/// <summary>Writes one line per message of the host and its worker, if <c>host.json</c> enables its level.</summary>
 internal sealed class HostLog(
     Action<string> writeLine, IReadOnlyDictionary<string, LogLevel> levels, TimeProvider clock)
 {
@@ -42,14 +40,14 @@ internal sealed class HostLog(
     /// <summary>A line that the worker's process wrote to its output or error stream.</summary>
     public void WriteOutput(string line) => WriteLine(line, keep: true);
 
-    /// <summary>Forgets the last lines: another worker starts.</summary>
-    public void ForgetLines()
+    /// <summary>Clears the last lines, for a new worker.</summary>
+    public void ClearLines()
     {
         lock (_lock)
             _lastLines.Clear();
     }
 
-    /// <summary>Writes nothing any more.</summary>
+    /// <summary>Stops all output.</summary>
     public void Close()
     {
         lock (_lock)
@@ -82,23 +80,24 @@ internal sealed class HostLog(
         return $"{time} {NameOf(level)}: {category}[{eventId}] {text.ReplaceLineEndings(" ")}";
     }
 
-    private bool IsEnabled(LogLevel level, string category) => level != LogLevel.None && level >= LeastLevel(category);
+    private bool IsEnabled(LogLevel level, string category) =>
+        level != LogLevel.None && level >= MinimumLevel(category);
 
-    // The longest name that the category begins with decides.
-    private LogLevel LeastLevel(string category)
+    // The longest matching prefix of the category applies.
+    private LogLevel MinimumLevel(string category)
     {
-        var least = levels.GetValueOrDefault("Default", LogLevel.Information);
+        var minimum = levels.GetValueOrDefault("Default", LogLevel.Information);
         var longest = -1;
         foreach (var (name, level) in levels)
         {
             if (name.Length > longest && category.StartsWith(name, StringComparison.OrdinalIgnoreCase)
                 && (category.Length == name.Length || category[name.Length] == '.'))
             {
-                (least, longest) = (level, name.Length);
+                (minimum, longest) = (level, name.Length);
             }
         }
 
-        return least;
+        return minimum;
     }
 
     private static string NameOf(LogLevel level) => level switch

@@ -7,8 +7,8 @@ using AtpKeyserver.FunctionsHost.Worker;
 namespace AtpKeyserver.FunctionsHost;
 
 /// <summary>
-/// A Functions host for one machine. It runs the folder that <c>dotnet publish</c> made, as Azure does: the app is a
-/// child process, its worker, that is called over the official protocol. The worker never outlives this process.
+/// A Functions host for one machine. Like Azure, it runs the output of <c>dotnet publish</c>: the app is a child
+/// process, the worker, which is called over the official protocol. The worker ends with this process.
 /// </summary>
 public sealed class LocalHost : IAsyncDisposable
 {
@@ -31,14 +31,14 @@ public sealed class LocalHost : IAsyncDisposable
         _stopTimeout = stopTimeout;
     }
 
-    /// <summary>Where the host listens, with the ports that were chosen.</summary>
+    /// <summary>The addresses with the actual ports.</summary>
     public IReadOnlyCollection<string> Addresses => _frontEnd.Addresses;
 
-    /// <summary>The process of the worker that takes calls; null while there is none.</summary>
+    /// <summary>The process id of the current worker; null if there is none.</summary>
     public int? WorkerProcessId => _workers.Current?.ProcessId;
 
     /// <summary>Starts the worker and listens once its functions are loaded.</summary>
-    /// <exception cref="HostException">The app or its settings are wrong; nothing runs any more.</exception>
+    /// <exception cref="HostException">The app or its settings are invalid. Everything is stopped.</exception>
     public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellation = default)
     {
         options = options with { AppFolder = Path.GetFullPath(options.AppFolder) };
@@ -69,22 +69,19 @@ public sealed class LocalHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops gracefully, as Azure does when it scales in: running requests finish, timers are cancelled, then the
-    /// worker ends.
+    /// Stops gracefully, like a scale-in on Azure: waits for running requests, cancels timers, then stops the worker.
     /// </summary>
     public async Task StopAsync()
     {
         await _workers.BeginStopAsync();
-        // A timer that does not end when it is cancelled ends with the worker.
+        // A timer that ignores cancellation ends with the worker.
         var timers = _timers.DisposeAsync().AsTask().WaitAsync(_stopTimeout);
         await _frontEnd.StopAsync();
         await timers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _workers.StopAsync();
     }
 
-    /// <summary>
-    /// Stops at once, like a machine that fails: connections are aborted, and the worker gets SIGKILL.
-    /// </summary>
+    /// <summary>Stops at once, like a machine failure: aborts connections and kills the worker.</summary>
     public async Task KillAsync()
     {
         await _workers.KillAsync();

@@ -6,7 +6,7 @@ const int failed = 1;
 if (args is not [var folder, .. var urls] || folder.StartsWith('-'))
 {
     Console.Error.WriteLine(
-        "Usage: AtpKeyserver.FunctionsHost PUBLISH_FOLDER [URL …]. Without a URL it listens on http://127.0.0.1:7071.");
+        "Usage: AtpKeyserver.FunctionsHost PUBLISH_FOLDER [URL …]. The default URL is http://127.0.0.1:7071.");
     return failed;
 }
 
@@ -32,7 +32,7 @@ catch (HostException e)
     return failed;
 }
 
-// A second signal ends the process at once, and the kernel ends the worker.
+// A second signal ends the process at once, and the kernel kills the worker.
 void End(PosixSignalContext signal)
 {
     signal.Cancel = !ending.IsCancellationRequested;

@@ -4,7 +4,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.AccessLog;
 
-/// <summary>What the access log costs: calls with and without it, rows in a transaction, paging through it.</summary>
+/// <summary>Measures the access log: calls with and without it, rows per transaction, paging.</summary>
 internal static class AccessLogVerb
 {
     public static Command Create()

@@ -2,7 +2,7 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Perf.AccessLog;
 
-/// <summary>What a logged read costs: HEAD does everything that GET does, except for the log entry.</summary>
+/// <summary>Measures the cost of a logged read. HEAD does the same work as GET, without the log entry.</summary>
 internal static class KeyReads
 {
     private const int Rounds = 3;

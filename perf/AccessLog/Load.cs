@@ -4,21 +4,21 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.AccessLog;
 
-/// <summary>Sends the same request over a number of connections, each in a closed loop, for a while.</summary>
-/// <param name="Requests">Answered with 200.</param>
-/// <param name="PerSecond">Requests a second.</param>
-/// <param name="MedianMs">Half of the answers took less.</param>
+/// <summary>Sends the same request over several connections, each in a closed loop.</summary>
+/// <param name="Requests">Successful requests.</param>
+/// <param name="PerSecond">Requests per second.</param>
+/// <param name="MedianMs">Median latency.</param>
 internal sealed record Load(int Requests, double PerSecond, double MedianMs)
 {
-    /// <param name="origin">Of the instance.</param>
-    /// <param name="verb">Of the request.</param>
-    /// <param name="path">With its query.</param>
-    /// <param name="token">Makes a token: one for each connection, and another when it has expired.</param>
-    /// <param name="connections">How many.</param>
-    /// <param name="time">How long, at most.</param>
-    /// <param name="most">Requests.</param>
+    /// <param name="origin">The instance.</param>
+    /// <param name="verb">The HTTP method.</param>
+    /// <param name="path">Path and query.</param>
+    /// <param name="token">Creates a token for a connection, and a new one after it has expired.</param>
+    /// <param name="connections">The number of connections.</param>
+    /// <param name="time">The maximum duration.</param>
+    /// <param name="maxRequests">The maximum number of requests.</param>
     public static async Task<Load> SendAsync(
-        Uri origin, HttpMethod verb, string path, Func<string> token, int connections, TimeSpan time, int most)
+        Uri origin, HttpMethod verb, string path, Func<string> token, int connections, TimeSpan time, int maxRequests)
     {
         using var http = XrpcCaller.Connect(origin, connections);
         var since = Stopwatch.GetTimestamp();
@@ -32,7 +32,7 @@ internal sealed record Load(int Requests, double PerSecond, double MedianMs)
         {
             var taken = new List<double>();
             var bearer = new AuthenticationHeaderValue("Bearer", token());
-            while (Stopwatch.GetElapsedTime(since) < time && Interlocked.Increment(ref sent) <= most)
+            while (Stopwatch.GetElapsedTime(since) < time && Interlocked.Increment(ref sent) <= maxRequests)
             {
                 using var request = new HttpRequestMessage(verb, path);
                 request.Headers.Authorization = bearer;

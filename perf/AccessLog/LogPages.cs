@@ -4,7 +4,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.AccessLog;
 
-/// <summary>Pages through a long log, from its newest entry on, for four minutes at most.</summary>
+/// <summary>Pages through a long log, newest entries first, for up to four minutes.</summary>
 internal static class LogPages
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
@@ -35,7 +35,7 @@ internal static class LogPages
         var peak = memory.Take().Max();
         Console.WriteLine();
         Console.WriteLine(
-            $"{"all pages of a log",-28} {"entries",9} {"pages",7} {"s",8} {"ms a page",10} "
+            $"{"all pages of a log",-28} {"entries",9} {"pages",7} {"s",8} {"ms / page",10} "
             + $"{"before MB",10} {"peak MB",8}");
         Console.WriteLine(
             $"{made.Requests + " reads",-28} {entries,9} {pages,7} {seconds,8:0.0} {seconds * 1000 / pages,10:0.0} "

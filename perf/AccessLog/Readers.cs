@@ -4,13 +4,13 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.AccessLog;
 
-/// <summary>Owners who read the key of their group over and over.</summary>
+/// <summary>Owners that read their group's key repeatedly.</summary>
 internal sealed class Readers(Stack stack) : IDisposable
 {
     public const int Connections = 16;
     public const int Many = 64;
 
-    /// <summary>Of a measurement.</summary>
+    /// <summary>The duration of a measurement.</summary>
     public static readonly TimeSpan Slice = TimeSpan.FromSeconds(4);
 
     private int _accounts;

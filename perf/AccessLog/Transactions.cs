@@ -4,10 +4,10 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Perf.AccessLog;
 
-/// <summary>How many log rows a transaction has, by the number of concurrent readers.</summary>
+/// <summary>Counts the log rows per transaction for several numbers of concurrent readers.</summary>
 internal static class Transactions
 {
-    /// <summary>Counted by a proxy between app and storage, which slows both down a little.</summary>
+    /// <summary>Counts with a proxy between app and storage, which adds a small overhead.</summary>
     public static async Task<List<object>> CountAsync(Stack stack, Readers readers)
     {
         await using var counter = await RecordingProxy.StartAsync(stack.Azurite.Endpoint);

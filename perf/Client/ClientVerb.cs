@@ -6,7 +6,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Client;
 
-/// <summary>What <c>AtpKeyserver.Client</c> costs with cached keys, beside libsodium alone.</summary>
+/// <summary>Measures <c>AtpKeyserver.Client</c> with cached keys against libsodium alone.</summary>
 internal static class ClientVerb
 {
     private const string Group = "did:plc:ewvi7nxzyoun6zhxrhs64oiz#friends";
@@ -48,11 +48,11 @@ internal static class ClientVerb
     }
 
     /// <param name="keyserver">The client.</param>
-    /// <param name="key">Of the group.</param>
-    /// <param name="size">Of the plaintext, in bytes.</param>
-    /// <param name="name">Of the size.</param>
-    /// <param name="iterations">Of a run.</param>
-    /// <param name="cancellation">Ends the first call, which fetches the key.</param>
+    /// <param name="key">The group's key.</param>
+    /// <param name="size">The size of the plaintext in bytes.</param>
+    /// <param name="name">The size as text.</param>
+    /// <param name="iterations">The iterations of a run.</param>
+    /// <param name="cancellation">Cancels the first call, which fetches the key.</param>
     private static async Task<List<Measurement>> MeasureAsync(
         KeyserverClient keyserver, byte[] key, int size, string name, int iterations, CancellationToken cancellation)
     {
@@ -73,7 +73,9 @@ internal static class ClientVerb
         Measurement Of(string what, Action call) => Measurement.Of(what, iterations, call);
     }
 
-    /// <summary>The key is cached, so the task is complete when the call returns.</summary>
+    /// <summary>Returns the result of a call that completes synchronously, because the key is cached.</summary>
     private static T Now<T>(ValueTask<T> task) =>
-        task.IsCompletedSuccessfully ? task.Result : throw new InvalidOperationException("The call waited.");
+        task.IsCompletedSuccessfully
+            ? task.Result
+            : throw new InvalidOperationException("The call did not complete synchronously.");
 }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace AtpKeyserver.Perf.Client;
 
-/// <summary>A keyserver that answers every call with the same key.</summary>
+/// <summary>A keyserver that always returns the same key.</summary>
 internal sealed class KeyInMemory(string groupId, byte[] key) : HttpMessageHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace AtpKeyserver.Perf.Client;
 
-/// <summary>The floor: libsodium as NSec ships it, with existing buffers and without the text form.</summary>
+/// <summary>The baseline: NSec's libsodium, with existing buffers and without the text form.</summary>
 internal static unsafe partial class Libsodium
 {
     private const string Library = "libsodium";
@@ -50,7 +50,7 @@ internal static unsafe partial class Libsodium
             var status = crypto_aead_xchacha20poly1305_ietf_decrypt(
                 p, null, null, c, (ulong)ciphertext.Length, a, (ulong)aad.Length, n, k);
             if (status != 0)
-                throw new InvalidOperationException("libsodium could not decrypt the ciphertext.");
+                throw new InvalidOperationException("libsodium failed to decrypt the ciphertext.");
         }
     }
 }

@@ -3,7 +3,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Client;
 
-/// <summary>Nanoseconds and allocated bytes of one call, each the median of nine runs.</summary>
+/// <summary>Nanoseconds and allocated bytes per call, the medians of nine runs.</summary>
 internal sealed record Measurement(string Name, double Nanoseconds, double Bytes)
 {
     private const int Runs = 9;
@@ -11,7 +11,7 @@ internal sealed record Measurement(string Name, double Nanoseconds, double Bytes
     public static Measurement Of(string name, int iterations, Action call)
     {
         Run(iterations, call);
-        Thread.Sleep(200); // Lets the compiler's second tier finish.
+        Thread.Sleep(200); // Waits for tier-1 compilation.
         Run(iterations, call);
         var runs = Enumerable.Range(0, Runs).Select(_ => Run(iterations, call)).ToArray();
         return new Measurement(

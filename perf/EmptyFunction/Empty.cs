@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace AtpKeyserver.Perf.EmptyFunction;
 
-/// <summary>The least that a function can do: what a call costs beyond this is the keyserver's own.</summary>
+/// <summary>An empty function. The difference to it is the keyserver's own cost.</summary>
 public sealed class Empty
 {
     [Function("Empty")]

@@ -5,7 +5,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Erasure;
 
-/// <summary>How long it takes to delete an account with many groups and memberships.</summary>
+/// <summary>Measures the deletion of an account with many groups and memberships.</summary>
 internal sealed class ErasureVerb(int groups, int memberships)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
@@ -13,10 +13,11 @@ internal sealed class ErasureVerb(int groups, int memberships)
     public static Command Create()
     {
         var groups = NumberOption.Create("--groups", "Groups that the account owns", 1_000);
-        var memberships = NumberOption.Create("--memberships", "Groups of another that it is a member of", 10_000);
+        var memberships = NumberOption.Create(
+            "--memberships", "Groups of another owner that it is a member of", 10_000);
         var hostile = new Option<bool>("--hostile")
         {
-            Description = "Instead: others keep adding the account to their groups meanwhile",
+            Description = "Instead: other owners keep adding the account to their groups",
         };
         var command = new Command("erasure", "Deleting an account with many groups") { groups, memberships, hostile };
         command.SetAction((line, cancellation) =>
@@ -89,15 +90,15 @@ internal sealed class ErasureVerb(int groups, int memberships)
         });
     }
 
-    /// <summary>Repeats the call until it answers that nothing is left.</summary>
-    /// <returns>Seconds until the first answer, and until everything was deleted.</returns>
+    /// <summary>Repeats the call until everything is deleted.</summary>
+    /// <returns>Seconds until the first response, and until everything was deleted.</returns>
     private static async Task<(double Answered, double Complete)> DeleteAsync(
         XrpcCaller caller, string did, CancellationToken cancellation)
     {
         var since = Stopwatch.GetTimestamp();
         var answer = await CallAsync();
         var answered = Stopwatch.GetElapsedTime(since).TotalSeconds;
-        Console.WriteLine($"account.delete answered after {answered:0.0} s: {answer.GetRawText()}");
+        Console.WriteLine($"account.delete returned after {answered:0.0} s: {answer.GetRawText()}");
         while (answer.GetProperty("status").GetString() != "deleted")
         {
             await Task.Delay(TimeSpan.FromSeconds(5), cancellation);

@@ -15,10 +15,10 @@ internal sealed class HostileAdders(Stack stack, XrpcCaller caller, string victi
     private int _added;
     private int _refused;
 
-    /// <returns>Seconds until the answer was <c>deleted</c>; null if it was not after a minute.</returns>
+    /// <returns>Seconds until the status was <c>deleted</c>; null after a minute.</returns>
     public async Task<double?> RunAsync(CancellationToken cancellation)
     {
-        Console.WriteLine($"{Owners} owners add the account to {GroupsOfEach} groups each, again and again …");
+        Console.WriteLine($"{Owners} owners add the account to {GroupsOfEach} groups each, repeatedly …");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var adders = Enumerable.Range(0, Owners)
             .Select(number => stack.Atproto.CreateAccount($"adder{number}.test").Did)

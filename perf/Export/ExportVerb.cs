@@ -7,7 +7,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Perf.Export;
 
-/// <summary>How long the export of an account with one large group takes, and what memory the app needs.</summary>
+/// <summary>Measures the duration and memory of an export of an account with one large group.</summary>
 internal sealed class ExportVerb(int rows, int members)
 {
     private const int Days = 90;
@@ -36,7 +36,7 @@ internal sealed class ExportVerb(int rows, int members)
         await FillAsync(stack, caller, $"{owner}#everybody", stop.Token);
         var (rawRows, rawSeconds) = await ReadRawAsync(stack, stop.Token);
         Console.WriteLine(
-            $"The same log from Azurite alone, 1,000 rows at a time: {rawRows} rows in {rawSeconds:0.0} s");
+            $"The same log read directly from Azurite, 1,000 rows per page: {rawRows} rows in {rawSeconds:0.0} s");
 
         await using var memory = new MemoryWatch(stack.Keyserver.ProcessId);
         var beforeMb = memory.Resident;
@@ -81,7 +81,7 @@ internal sealed class ExportVerb(int rows, int members)
             Child.RunVerbAsync(stack, stack.Azurite, [SeedVerb.Name, .. arguments], cancellation);
     }
 
-    /// <exception cref="IOException">The app broke the connection. Its last log lines are on the console.</exception>
+    /// <exception cref="IOException">The app closed the connection. The console has its last log lines.</exception>
     private static async Task<Tally> ReadAsync(
         Stream document, Stack stack, long since, CancellationToken cancellation)
     {
@@ -94,10 +94,10 @@ internal sealed class ExportVerb(int rows, int members)
         catch (IOException)
         {
             var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
-            // The app's log comes through a pipe.
+            // Waits for the app's log, which arrives through a pipe.
             await Task.Delay(1000, cancellation);
             Console.WriteLine(
-                $"Broke off after {seconds:0} s, {tally.Members} members, {tally.LogEntries} log rows:");
+                $"Interrupted after {seconds:0} s, {tally.Members} members, {tally.LogEntries} log rows:");
             Console.WriteLine(string.Join(Environment.NewLine, stack.Log.Lines.TakeLast(5)));
             throw;
         }
@@ -107,7 +107,7 @@ internal sealed class ExportVerb(int rows, int members)
     {
         var storage = new TableServiceClient(stack.Azurite.ConnectionString);
         var count = 0;
-        // A short log has fewer days: each day has at least one batch.
+        // Each day has at least one batch, so a short log has fewer days.
         var days = Math.Min(Days, (rows + Batches.Size - 1) / Batches.Size);
         var since = Stopwatch.GetTimestamp();
         for (var day = 1; day <= days; day++)

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace AtpKeyserver.Perf.Export;
 
 /// <summary>
-/// Reads an export without keeping it: checks that it is JSON to its end, and counts bytes, members and log entries.
+/// Reads an export as a stream: checks that it is valid JSON, and counts bytes, members and log entries.
 /// </summary>
 internal sealed class Tally
 {

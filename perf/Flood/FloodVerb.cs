@@ -4,23 +4,23 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Flood;
 
-/// <summary>How large the app gets, and how often it asks the PLC directory, when many strangers call it.</summary>
+/// <summary>Measures the app's memory and PLC directory lookups under calls of many unknown callers.</summary>
 internal sealed class FloodVerb(int rounds, int requests)
 {
-    private const double MostGrowthMb = 150;
+    private const double MaxGrowthMb = 150;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     public static Command Create()
     {
-        var rounds = NumberOption.Create("--rounds", "Rounds, each of new strangers", 1);
+        var rounds = NumberOption.Create("--rounds", "Rounds, each with new callers", 1);
         var requests = NumberOption.Create("--requests", "Calls in a wave; a round has two waves", 100_000);
         var refusals = new Option<bool>("--refusals")
         {
-            Description = "Instead: the time of refusals for groups that exist and that do not",
+            Description = "Instead: the latency of denials for existing and missing groups",
         };
-        var samples = NumberOption.Create("--samples", "Refusals of each group", 1_000);
-        var command = new Command("flood", "Memory and DID lookups under calls of strangers")
+        var samples = NumberOption.Create("--samples", "Denials per group", 1_000);
+        var command = new Command("flood", "Memory and DID lookups under calls of unknown callers")
         {
             rounds, requests, refusals, samples,
         };
@@ -51,9 +51,9 @@ internal sealed class FloodVerb(int rounds, int requests)
         Console.WriteLine($"10 s later: {memory.Resident:0} MB");
         Console.WriteLine(Report.Write("flood", machine, waves));
         var growth = memory.HighWater - atFirst;
-        if (growth <= MostGrowthMb)
+        if (growth <= MaxGrowthMb)
             return 0;
-        Console.Error.WriteLine($"The app grew by {growth:0} MB; {MostGrowthMb:0} MB is the limit.");
+        Console.Error.WriteLine($"The app grew by {growth:0} MB. The limit is {MaxGrowthMb:0} MB.");
         return 1;
     }
 
@@ -73,7 +73,7 @@ internal sealed class FloodVerb(int rounds, int requests)
         new StackOptions
         {
             LogLines = 1_000,
-            // The local host is one proxy, and the load pretends to be another.
+            // The local host is one proxy, and the load generator simulates another.
             Environment = new Dictionary<string, string>
             {
                 ["Keyserver__RateLimits__TrustedProxies"] = "2",

@@ -5,12 +5,12 @@ using AtpKeyserver.Perf.Support;
 namespace AtpKeyserver.Perf.Flood;
 
 /// <summary>
-/// How long a stranger waits for the refusal of a group that exists, and of two that do not: the difference of the last
-/// two shows the noise of the machine.
+/// Measures the latency of a denial for an existing group and for two missing ones. The difference between the last two
+/// shows the noise.
 /// </summary>
 internal static class Refusals
 {
-    /// <summary>Not counted.</summary>
+    /// <summary>Uncounted requests.</summary>
     private const int WarmUp = 50;
 
     public static async Task<object> MeasureAsync(Stack stack, int samples, CancellationToken cancellation)
@@ -24,7 +24,7 @@ internal static class Refusals
         for (var i = -WarmUp; i < samples; i++)
         {
             var stranger = stack.Atproto.CreateAccount($"stranger{i + WarmUp}.test").Did;
-            // The app caches its DID document.
+            // Makes the app cache the DID document.
             await SendAsync(caller.Get(stranger, "keypair.listVersions"));
             for (var turn = 0; turn < groups.Length; turn++)
             {

@@ -6,7 +6,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Flood;
 
-/// <summary>Requests of callers that the app has not seen before, each from an address of its own.</summary>
+/// <summary>Requests of unknown callers, each with its own address.</summary>
 internal static class Strangers
 {
     private const string A = XrpcCaller.Prefix;
@@ -18,7 +18,7 @@ internal static class Strangers
     public static HttpRequestMessage Anonymous(int number) =>
         From($"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}", $"/xrpc/{A}server.describeServer");
 
-    /// <summary>From an IPv6 /64, with a token that passes every check which needs no key of the issuer.</summary>
+    /// <summary>From an IPv6 /64, with a token that passes all checks that do not need the issuer's key.</summary>
     public static HttpRequestMessage WithToken(int number, string audience)
     {
         var address = $"2001:db8:{number >> 16:x}:{number & 0xffff:x}::1";
@@ -49,7 +49,7 @@ internal static class Strangers
         return $"{Header}.{payload}.{Base64Url.EncodeToString(signature)}";
     }
 
-    /// <summary>The number in base 32, 24 characters long.</summary>
+    /// <summary>The number in base 32, with 24 characters.</summary>
     private static string Identifier(int number) => string.Create(24, number, (letters, rest) =>
     {
         for (var place = letters.Length - 1; place >= 0; place--, rest /= Base32.Length)

@@ -6,7 +6,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Flood;
 
-/// <summary>Many different requests over a few connections, and the memory of the app meanwhile.</summary>
+/// <summary>Sends many different requests over a few connections and measures the app's memory.</summary>
 internal sealed record Wave(
     string Name,
     int Requests,
@@ -20,12 +20,12 @@ internal sealed record Wave(
 {
     public const int Connections = 16;
 
-    /// <param name="name">Of the wave.</param>
-    /// <param name="requests">How many.</param>
-    /// <param name="stack">Whose app is flooded.</param>
-    /// <param name="memory">Of the app.</param>
-    /// <param name="request">Makes the request of a number.</param>
-    /// <param name="cancellation">Ends it early.</param>
+    /// <param name="name">The wave's name.</param>
+    /// <param name="requests">The number of requests.</param>
+    /// <param name="stack">The stack with the app.</param>
+    /// <param name="memory">The app's memory.</param>
+    /// <param name="request">Creates the request with this number.</param>
+    /// <param name="cancellation">Cancels the wave.</param>
     public static async Task<Wave> SendAsync(
         string name,
         int requests,

@@ -5,7 +5,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Perf.Lists;
 
-/// <summary>Reads a list through the app, and its rows straight from the storage.</summary>
+/// <summary>Reads a list through the app, and its rows directly from the storage.</summary>
 internal sealed class ListReader(Stack stack, MemoryWatch memory) : IDisposable
 {
     private readonly TableServiceClient _storage = new(stack.Azurite.ConnectionString);
@@ -27,12 +27,12 @@ internal sealed class ListReader(Stack stack, MemoryWatch memory) : IDisposable
         return Pages.Of(title, count, times, before, memory.Take().Max());
     }
 
-    /// <summary>64 pages of the same rows, spread over the list, from the storage alone.</summary>
-    /// <param name="title">Of the row.</param>
-    /// <param name="table">That has the rows.</param>
+    /// <summary>Reads 64 pages of the same rows, spread over the list, directly from the storage.</summary>
+    /// <param name="title">The row's title.</param>
+    /// <param name="table">The table of the rows.</param>
     /// <param name="anyRow">A filter for any row of the new partition.</param>
-    /// <param name="prefix">Of the rows' keys.</param>
-    /// <param name="cancellation">Ends it early.</param>
+    /// <param name="prefix">The prefix of the row keys.</param>
+    /// <param name="cancellation">Cancels the measurement.</param>
     public async Task<Pages> ReadRawAsync(
         string title, string table, string anyRow, string prefix, CancellationToken cancellation)
     {
@@ -41,7 +41,7 @@ internal sealed class ListReader(Stack stack, MemoryWatch memory) : IDisposable
         var (count, times) = (0, new List<double>());
         for (var place = 0; place < 256; place += 4)
         {
-            // Keys are hashes: their first digits are spread evenly.
+            // Keys are hashes, so their first digits are evenly distributed.
             var filter =
                 $"PartitionKey eq '{partition}' and RowKey gt '{prefix}{place:x2}' and RowKey lt '{prefix}g'";
             var since = Stopwatch.GetTimestamp();
@@ -59,7 +59,7 @@ internal sealed class ListReader(Stack stack, MemoryWatch memory) : IDisposable
 
     public void Dispose() => Caller.Dispose();
 
-    /// <summary>The partition that was not there at the last call.</summary>
+    /// <summary>Finds the partition that was added since the last call.</summary>
     private async Task<string> NewPartitionAsync(TableClient rows, string anyRow, CancellationToken cancellation)
     {
         await foreach (var row in rows.QueryAsync<TableEntity>(anyRow, 1_000, ["PartitionKey"], cancellation))

@@ -5,7 +5,7 @@ using AtpKeyserver.Perf.Support.Rows;
 
 namespace AtpKeyserver.Perf.Lists;
 
-/// <summary>How long it takes to read a list to its end, and what memory the app needs for it.</summary>
+/// <summary>Measures the time and memory for reading long lists to their end.</summary>
 internal sealed class ListsVerb(bool members, bool groups, int most)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
@@ -16,9 +16,10 @@ internal sealed class ListsVerb(bool members, bool groups, int most)
 
     public static Command Create()
     {
-        var list = new Argument<string?>("list") { Description = "One list only", Arity = ArgumentArity.ZeroOrOne };
+        var list = new Argument<string?>("list") { Description = "Read only this list",
+            Arity = ArgumentArity.ZeroOrOne };
         list.AcceptOnlyFromAmong("members", "groups");
-        var most = NumberOption.Create("--most", "Leave out longer lists", Members[^1]);
+        var most = NumberOption.Create("--most", "Skip longer lists", Members[^1]);
         var command = new Command("lists", "Reading long lists page by page") { list, most };
         command.SetAction((line, cancellation) =>
         {
@@ -45,7 +46,7 @@ internal sealed class ListsVerb(bool members, bool groups, int most)
             await ReadMembersAsync(stack, reader, $"{owner}#of{count}", count, stop.Token);
         foreach (var count in Groups.Where(count => groups && count <= most))
             await ReadGroupsAsync(stack, reader, $"{owner}#{count}.", count, stop.Token);
-        Console.WriteLine($"Most memory of the app since its start: {memory.HighWater:0} MB");
+        Console.WriteLine($"Peak memory of the app since its start: {memory.HighWater:0} MB");
         Console.WriteLine(Report.Write("lists", machine, _figures));
         return 0;
     }

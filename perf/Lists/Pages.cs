@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Perf.Lists;
 
-/// <summary>How long the pages of a list took, and the memory of the app.</summary>
+/// <summary>The latencies of a list's pages, and the app's memory.</summary>
 internal sealed record Pages(
     string List,
     int Entries,
@@ -12,10 +12,10 @@ internal sealed record Pages(
     double PeakMb)
 {
     /// <param name="list">The name of the list.</param>
-    /// <param name="entries">Of all pages.</param>
-    /// <param name="times">Of the pages, in ms.</param>
-    /// <param name="beforeMb">Memory of the app before the first page.</param>
-    /// <param name="peakMb">The most until the last page.</param>
+    /// <param name="entries">The entries of all pages.</param>
+    /// <param name="times">The latencies of the pages, in ms.</param>
+    /// <param name="beforeMb">The app's memory before the first page.</param>
+    /// <param name="peakMb">The peak until the last page.</param>
     public static Pages Of(string list, int entries, List<double> times, double beforeMb, double peakMb)
     {
         times.Sort();

@@ -7,8 +7,8 @@ using AtpKeyserver.Storage;
 namespace AtpKeyserver.Perf.Restore;
 
 /// <summary>
-/// A hidden verb for <see cref="RestoreVerb"/>: verifies each member row of a group with the app's keys. It runs in a
-/// process of its own, with the app's environment.
+/// A hidden verb for <see cref="RestoreVerb"/>: verifies each member row of a group with the app's keys. Runs in a
+/// separate process with the app's environment.
 /// </summary>
 internal static class CheckVerb
 {
@@ -24,7 +24,7 @@ internal static class CheckVerb
         return command;
     }
 
-    /// <returns>0 if as many members as expected can be read.</returns>
+    /// <returns>0 if the expected number of members is readable.</returns>
     public static async Task<int> RunAsync(string groupId, int expected, CancellationToken cancellation)
     {
         using var product = ProductHost.Create();
@@ -37,7 +37,7 @@ internal static class CheckVerb
             good++;
         }
 
-        Console.WriteLine($"{good:N0} members can be read");
+        Console.WriteLine($"{good:N0} members are readable");
         return good == expected ? 0 : 1;
     }
 }

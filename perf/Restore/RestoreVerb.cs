@@ -6,7 +6,7 @@ using AtpKeyserver.Perf.Support.Rows;
 
 namespace AtpKeyserver.Perf.Restore;
 
-/// <summary>How long <c>tools/Copies</c> takes to copy the tables and to restore them into another Azurite.</summary>
+/// <summary>Measures <c>tools/Copies</c>: a copy of all tables, and a restore into another Azurite.</summary>
 internal sealed class RestoreVerb(int members, int groups)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);

@@ -12,7 +12,7 @@ internal sealed class CountedTables
     {
     }
 
-    /// <summary>The lines that have figures, for <see cref="Counted"/>.</summary>
+    /// <summary>The lines with figures, for <see cref="Counted"/>.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
     public IReadOnlyList<CallFigures> Calls => _calls;
@@ -50,7 +50,7 @@ internal sealed class CountedTables
         }
 
         var vault = _calls.Sum(call => (call.First?.Vault ?? 0) + (call.Later?.Vault ?? 0));
-        Console.WriteLine($"requests to the vault in all of these: {vault}");
+        Console.WriteLine($"total vault requests: {vault}");
         Log = await counts.LogAsync();
         Hot = await counts.HotAsync();
     }

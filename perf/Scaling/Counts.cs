@@ -9,7 +9,7 @@ using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 namespace AtpKeyserver.Perf.Scaling;
 
 /// <summary>
-/// Counts requests, rows and bytes. The speed of the machine changes only how many calls of a hot group share a row.
+/// Counts requests, rows and bytes. The machine's speed affects only how many calls of a hot group share a log row.
 /// </summary>
 internal sealed class Counts(CountingStack counting)
 {
@@ -20,7 +20,7 @@ internal sealed class Counts(CountingStack counting)
     private readonly CountingStage _stage = counting.Stage;
     private readonly StoredRows _rows = new(counting.Stack);
 
-    /// <summary>Mean bytes by kind of row.</summary>
+    /// <summary>Average bytes by kind of row.</summary>
     public async Task<SortedDictionary<string, double>> RowsAsync()
     {
         var before = (await _rows.AllAsync()).Select(row => row.Place).ToHashSet();
@@ -52,7 +52,7 @@ internal sealed class Counts(CountingStack counting)
         }
     }
 
-    /// <summary>One call after the other, so that each entry has a row of its own.</summary>
+    /// <summary>Makes sequential calls, so that each entry has its own row.</summary>
     public async Task<LogFigures> LogAsync()
     {
         using var pds = new Sender(counting.Stack, counting.Stack.App, asPds: true);
@@ -92,7 +92,7 @@ internal sealed class Counts(CountingStack counting)
             (after.Bytes - before.Bytes) / (double)HotCalls);
     }
 
-    /// <summary>A start, all shard keys, and each timer where it finds nothing to do.</summary>
+    /// <summary>Counts a start, all shard keys, and each timer without work.</summary>
     public async Task<List<WorkFigures>> WorkAsync()
     {
         var accounts = AccountOfEachShard();
@@ -104,7 +104,7 @@ internal sealed class Counts(CountingStack counting)
         var instance = await counting.Stack.StartInstanceAsync(meter.Settings);
         using var sender = new Sender(counting.Stack, instance.Origin);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = instance.Origin };
-        // By then the root is open, and what the probe found no longer holds.
+        // Waits until the root key is open and the probe's cached result has expired.
         await Task.Delay(TimeSpan.FromSeconds(11));
         var figures = new List<WorkFigures> { Take("start, healthy and with the root") };
         using (var health = await http.GetAsync(new Uri("xrpc/_health", UriKind.Relative)))
@@ -120,7 +120,7 @@ internal sealed class Counts(CountingStack counting)
             using var content = new StringContent("""{"input":""}""", Encoding.UTF8, "application/json");
             using var answer = await http.PostAsync(new Uri($"admin/functions/{timer}", UriKind.Relative), content);
             answer.EnsureSuccessStatusCode();
-            // It says nothing when it ends; it takes some ms.
+            // The end of a timer is not reported. It takes a few ms.
             await Task.Delay(TimeSpan.FromSeconds(2));
             figures.Add(Take($"timer {timer}"));
         }
@@ -146,7 +146,7 @@ internal sealed class Counts(CountingStack counting)
     private async Task Make(string method, string caller, params (string, object)[] values)
     {
         if (await _stage.Make(method, caller, values) is var status && status != 200)
-            throw new InvalidOperationException($"{method} was answered with {status}.");
+            throw new InvalidOperationException($"{method} returned {status}.");
     }
 
     private string[] AccountOfEachShard()

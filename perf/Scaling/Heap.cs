@@ -5,10 +5,10 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>Measures the heap of an instance without its garbage, and its memory in RAM.</summary>
+/// <summary>Measures the live heap and the resident memory of an instance.</summary>
 internal sealed class Heap(AppProcess app, string file)
 {
-    /// <summary>For the instance.</summary>
+    /// <summary>The instance's settings.</summary>
     public static Dictionary<string, string> Settings(string file) => new()
     {
         ["DOTNET_STARTUP_HOOKS"] = typeof(Heap).Assembly.Location,
@@ -23,7 +23,7 @@ internal sealed class Heap(AppProcess app, string file)
         for (var since = Stopwatch.GetTimestamp(); !File.Exists(file); await Task.Delay(20))
         {
             if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(30))
-                throw new InvalidOperationException("The app did not collect its garbage.");
+                throw new InvalidOperationException("The app did not run a garbage collection.");
         }
 
         var live = long.Parse(await File.ReadAllTextAsync(file), CultureInfo.InvariantCulture) / 1048576.0;

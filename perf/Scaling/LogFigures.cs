@@ -1,4 +1,4 @@
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>Bytes of an entry of the access log that has a row of its own.</summary>
+/// <summary>Bytes of an access log entry in its own row.</summary>
 internal sealed record LogFigures(double Browser, double Pds);

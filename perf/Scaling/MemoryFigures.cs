@@ -5,15 +5,15 @@ using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>What an instance caches, and what an entry takes. The caches are filled one after the other.</summary>
+/// <summary>Measures the memory per cached entry of an instance, one cache at a time.</summary>
 internal static class MemoryFigures
 {
-    /// <summary>Reads the account and does not create it.</summary>
+    /// <summary>Reads the account without creating it.</summary>
     private const string Method = "keypair.listVersions";
 
     private const int AtOnce = 64;
 
-    /// <summary>All of them stay in the cache: it drops 10,000 after another 10,000 were added.</summary>
+    /// <summary>All stay cached: the cache evicts 10,000 tokens after another 10,000 were added.</summary>
     private const int Tokens = 15_000;
 
     private const int Strangers = 10_000;
@@ -48,7 +48,7 @@ internal static class MemoryFigures
             () => EachAsync(Strangers, i => Good(sender.SendAsync(Method, callers[i]))));
         await ForgetAsync("absences gone", Strangers);
 
-        // Another instance creates what they call for.
+        // Created by another instance, so that this one has cached nothing.
         var owners = Accounts(Owners, AccountCurve.P256);
         await EachAsync(Owners, i => GetKey(maker, owners[i]));
         var members = Accounts(Members, AccountCurve.P256);
@@ -78,7 +78,7 @@ internal static class MemoryFigures
         folder.Delete(recursive: true);
         return steps;
 
-        // A cache drops expired entries when it is used, a minute after it last did so.
+        // A cache removes expired entries when it is used, at most once a minute.
         Task ForgetAsync(string what, int entries) => AddAsync(what, entries, async () =>
         {
             await Task.Delay(TimeSpan.FromSeconds(65));
@@ -127,6 +127,6 @@ internal static class MemoryFigures
     private static async Task Good(Task<int> call)
     {
         if (await call is var status && status != 200)
-            throw new InvalidOperationException($"A call was answered with {status}.");
+            throw new InvalidOperationException($"A call returned {status}.");
     }
 }

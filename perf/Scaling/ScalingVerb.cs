@@ -6,14 +6,14 @@ using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>What calls ask of other services, what an instance caches, and a forecast from these figures.</summary>
+/// <summary>Counts dependency calls and cached entries, and derives a forecast.</summary>
 internal sealed class ScalingVerb(Prices prices)
 {
     private readonly Assumptions _assume = new();
 
     public static Command Create()
     {
-        var noMemory = new Option<bool>("--no-memory") { Description = "Leave out what an instance caches" };
+        var noMemory = new Option<bool>("--no-memory") { Description = "Skip the memory measurement" };
         var costsOnly = new Option<bool>("--costs-only")
         {
             Description = "Print the costs from the figures of docs/SCALING.md, without a stack",

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 
 /// <summary>
-/// Loaded into the app's process (<c>DOTNET_STARTUP_HOOKS</c>): on SIGUSR1 it collects all garbage and writes the size
-/// of the live heap, in bytes, to a file. The runtime prescribes its name and that it has no namespace:
+/// Loaded into the app's process (<c>DOTNET_STARTUP_HOOKS</c>). On SIGUSR1, it runs a garbage collection and writes the
+/// size of the live heap in bytes to a file. The runtime requires this name without a namespace:
 /// <see href="https://github.com/dotnet/runtime/blob/main/docs/design/features/host-startup-hook.md"/>.
 /// </summary>
 internal static class StartupHook

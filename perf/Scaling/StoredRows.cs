@@ -3,12 +3,12 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>The rows of the storage, with their size as Azure counts it.</summary>
+/// <summary>The stored rows with their size as calculated by Azure.</summary>
 internal sealed class StoredRows(Stack stack)
 {
     private readonly TableServiceClient _service = new(stack.Azurite.ConnectionString);
 
-    /// <summary>Every row: its place, its kind (<c>groups, m</c>) and its bytes.</summary>
+    /// <summary>All rows with key, kind (such as <c>groups, m</c>) and bytes.</summary>
     public async Task<List<(string Place, string Kind, int Bytes)>> AllAsync()
     {
         var rows = new List<(string, string, int)>();
@@ -25,7 +25,7 @@ internal sealed class StoredRows(Stack stack)
         return rows;
     }
 
-    /// <summary>Rows of the access log and their bytes.</summary>
+    /// <summary>The number and bytes of access log rows.</summary>
     public async Task<(int Rows, long Bytes)> LogAsync()
     {
         var rows = (await AllAsync()).Where(row => row.Kind.StartsWith("accesslog", StringComparison.Ordinal)).ToList();
@@ -33,9 +33,8 @@ internal sealed class StoredRows(Stack stack)
     }
 
     /// <summary>
-    /// 4 bytes, two for each character of the keys, and for each property 8, two for each character of its name, and
-    /// its value: text two a character and 4, binary its length and 4, numbers 4 or 8, a time 8. docs/SCALING.md has
-    /// the source.
+    /// 4 bytes, 2 per character of the keys, and per property 8 bytes, 2 per character of its name, and its value: text
+    /// 2 per character plus 4, binary its length plus 4, numbers 4 or 8, times 8. See docs/SCALING.md for the source.
     /// </summary>
     public static int BytesOf(TableEntity row) =>
         4 + (2 * (row.PartitionKey.Length + row.RowKey.Length))
@@ -51,10 +50,10 @@ internal sealed class StoredRows(Stack stack)
         int => 4,
         long or double or DateTimeOffset or DateTime => 8,
         Guid => 16,
-        _ => throw new InvalidOperationException($"A column of type {value.GetType()} was not expected."),
+        _ => throw new InvalidOperationException($"Unexpected column type {value.GetType()}."),
     };
 
-    /// <summary>The letters at the start of the row key; keys of the access log have none.</summary>
+    /// <summary>The letters at the start of the row key. Access log keys have none.</summary>
     private static string KindOf(string rowKey) =>
         rowKey.AsSpan().IndexOfAnyExceptInRange('a', 'z') is > 0 and var length ? rowKey[..length] : "row";
 }

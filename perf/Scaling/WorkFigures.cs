@@ -2,5 +2,5 @@ using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>What a start or a timer costs.</summary>
+/// <summary>The cost of a start or a timer.</summary>
 internal sealed record WorkFigures(string What, StorageCalls Storage, long Vault);

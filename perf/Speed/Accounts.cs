@@ -5,12 +5,12 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>Accounts of the emulated PDS, and their requests with tokens.</summary>
+/// <summary>Creates accounts of the emulated PDS and their requests.</summary>
 internal sealed class Accounts(Stack stack)
 {
     private const string Prefix = XrpcCaller.Prefix;
 
-    /// <summary>For <see cref="SendAllAsync"/>.</summary>
+    /// <summary>Connections of <see cref="SendAllAsync"/>.</summary>
     private const int Connections = 64;
 
     private readonly string _audience = XrpcCaller.Audience(stack);
@@ -37,12 +37,12 @@ internal sealed class Accounts(Stack stack)
     public static Request GetPublicKey(string account) => new(
         $"/xrpc/{Prefix}keypair.getPublicKey?did={Uri.EscapeDataString(account)}", new Dictionary<string, string>());
 
-    /// <summary>Each with a new token, made on all cores: tokens differ in their <c>jti</c>.</summary>
+    /// <summary>Creates requests with a new token each, on all cores. Tokens differ in their <c>jti</c>.</summary>
     public IReadOnlyList<Request> GetKeys(IReadOnlyList<(string Caller, string Group)> calls) =>
         [.. calls.AsParallel().AsOrdered().Select(call => GetKey(call.Caller, call.Group))];
 
-    /// <summary>Sends each once, 64 at a time.</summary>
-    /// <exception cref="InvalidOperationException">A request did not succeed.</exception>
+    /// <summary>Sends each request once, 64 at a time.</summary>
+    /// <exception cref="InvalidOperationException">A request failed.</exception>
     public async Task SendAllAsync(IEnumerable<Request> requests, Uri? origin = null)
     {
         using var http = XrpcCaller.Connect(origin ?? stack.App, Connections);

@@ -4,7 +4,7 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>What a .NET process allocates during an action, from a counter of its runtime.</summary>
+/// <summary>Measures the allocations of a .NET process during an action, from a runtime counter.</summary>
 internal static class Allocations
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -26,7 +26,7 @@ internal static class Allocations
                     is not IDictionary<string, object> counter
                 || counter["Name"] is not "alloc-rate")
                 return;
-            // The first value covers the time before.
+            // Ignores the first value, which covers the time before.
             if (!began.TrySetResult())
                 bytes += (double)counter["Increment"];
         };

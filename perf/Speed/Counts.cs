@@ -3,21 +3,21 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>Calls to other services, and allocations, for a request.</summary>
-/// <param name="Store">Requests to the storage.</param>
-/// <param name="Reads">Those of them that read a row: only group heads where all else is cached.</param>
+/// <summary>Dependency calls and allocations per request.</summary>
+/// <param name="Store">Storage requests.</param>
+/// <param name="Reads">Storage requests that read a row: only group heads if everything else is cached.</param>
 /// <param name="Vault">Requests to Key Vault.</param>
-/// <param name="Did">Lookups of DIDs.</param>
-/// <param name="Bytes">Allocated by the app.</param>
+/// <param name="Did">DID lookups.</param>
+/// <param name="Bytes">Bytes allocated by the app.</param>
 internal sealed record Counts(double Store, double Reads, double Vault, double Did, double Bytes)
 {
     /// <summary>
-    /// As long as the app caches that an account exists: less would count that read too often, or not at all.
+    /// The cache lifetime of an account's existence. A shorter run would count this read too often or not at all.
     /// </summary>
     private const int Seconds = 5;
 
     /// <summary>
-    /// Counts with an instance of its own, warm, briefly: proxy and runtime counters would slow down the rounds.
+    /// Counts on a separate warm instance, because proxy and runtime counters would slow down the rounds.
     /// </summary>
     public static async Task<Counts> TakeAsync(Scenario scenario)
     {

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>Seconds of CPU that a process has used: <c>/proc/{pid}/stat</c>.</summary>
+/// <summary>The CPU time of a process in seconds, from <c>/proc/{pid}/stat</c>.</summary>
 internal static class Cpu
 {
-    /// <summary>Clock ticks a second, the same on every Linux that .NET runs on.</summary>
+    /// <summary>Clock ticks per second, the same on all Linux systems that .NET supports.</summary>
     private const double Ticks = 100;
 
-    /// <summary>In user and kernel mode; null when the process has ended.</summary>
+    /// <summary>User and kernel time; null if the process has ended.</summary>
     public static double? Of(int process)
     {
         try

@@ -3,18 +3,18 @@ using AtpKeyserver.Emulators.Atproto;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>Accounts and groups of a stack, and the scenarios that call for them.</summary>
+/// <summary>Accounts, groups and scenarios of a stack.</summary>
 internal sealed class Fixture
 {
     private const int Users = 200;
 
-    /// <summary>At most: they are made before a round and expire after 60 s.</summary>
+    /// <summary>The maximum: tokens are created before a round and expire after 60 s.</summary>
     private const int FreshTokens = 40_000;
 
-    /// <summary>More than the app answers.</summary>
+    /// <summary>More than the app can handle.</summary>
     private const int CallsASecond = 8_000;
 
-    /// <summary>Of addMember; more than the app answers.</summary>
+    /// <summary>addMember calls; more than the app can handle.</summary>
     private const int AdditionsASecond = 2_500;
 
     private readonly Stack _stack;
@@ -36,9 +36,9 @@ internal sealed class Fixture
 
     private int GroupsOfOwner { get; init; }
 
-    /// <param name="stack">Where they are made.</param>
-    /// <param name="options">What is to be measured.</param>
-    /// <param name="groups">How many there are in all, 200 or more.</param>
+    /// <param name="stack">The stack.</param>
+    /// <param name="options">The options of the verb.</param>
+    /// <param name="groups">The total number of groups, at least 200.</param>
     public static async Task<Fixture> MakeAsync(Stack stack, SpeedOptions options, int groups)
     {
         var fixture = new Fixture(stack)
@@ -47,7 +47,7 @@ internal sealed class Fixture
             Fresh = Math.Min(FreshTokens, options.Seconds * CallsASecond),
         };
         var accounts = fixture._accounts;
-        // One hot group for each curve: the first user is its owner, all others are members.
+        // One hot group per curve: the first user is the owner, all others are members.
         foreach (var users in fixture._users.Values)
         {
             var group = Accounts.GroupOf(users[0]);
@@ -61,7 +61,7 @@ internal sealed class Fixture
         return fixture;
     }
 
-    /// <summary>The same pattern of access, for a small and a large fixture.</summary>
+    /// <summary>The same access pattern for a small and a large fixture.</summary>
     public Scenario FewGroups(string name) => new(name, _stack, () => ReadsOf(1));
 
     public Scenario AllGroups(string name) => new(name, _stack, () => ReadsOf(GroupsOfOwner));
@@ -94,7 +94,7 @@ internal sealed class Fixture
 
     private IReadOnlyList<Request> ReadsOf(int groupsOfOwner)
     {
-        // An owner has one token for all groups. The calls of an owner are as far from each other as possible.
+        // An owner has one token for all groups. The calls of an owner are spread as far apart as possible.
         var tokens = _owners.ToDictionary(owner => owner, owner => _accounts.Token(owner, "group.getKey"));
         var calls = EachGroup(groupsOfOwner);
         return [.. calls.Select(call => _accounts.GetKey(call.Caller, call.Group, tokens[call.Caller]))];

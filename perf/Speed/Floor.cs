@@ -4,7 +4,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>An empty function on the same host and worker: the least that an answer costs.</summary>
+/// <summary>The baseline: an empty function on the same host and worker.</summary>
 internal sealed class Floor : IAsyncDisposable
 {
     private static readonly Request Request = new("/empty", new Dictionary<string, string>());
@@ -31,7 +31,7 @@ internal sealed class Floor : IAsyncDisposable
 
     public Task<Round> RunAsync(int seconds) => Round.RunAsync(Origin, ProcessId, store: null, [Request], seconds);
 
-    /// <summary>What the worker allocates for an answer.</summary>
+    /// <summary>The worker's allocations per response.</summary>
     public async Task<double> BytesAsync()
     {
         var requests = 0L;

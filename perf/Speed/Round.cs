@@ -3,11 +3,11 @@ using AtpKeyserver.Perf.Support;
 namespace AtpKeyserver.Perf.Speed;
 
 /// <summary>One round of a scenario.</summary>
-/// <param name="Load">From the load generator.</param>
-/// <param name="App">Seconds of CPU of the app, which is the Functions worker.</param>
-/// <param name="Host">Seconds of CPU of the Functions host, which is this process.</param>
-/// <param name="Store">Seconds of CPU of Azurite.</param>
-/// <param name="Megabytes">Of the app in RAM, afterwards.</param>
+/// <param name="Load">The load generator's result.</param>
+/// <param name="App">CPU seconds of the app (the Functions worker).</param>
+/// <param name="Host">CPU seconds of the Functions host (this process).</param>
+/// <param name="Store">CPU seconds of Azurite.</param>
+/// <param name="Megabytes">Resident memory of the app afterwards.</param>
 internal sealed record Round(Run Load, double App, double Host, double Store, double Megabytes)
 {
     public static async Task<Round> RunAsync(Scenario scenario, int seconds)

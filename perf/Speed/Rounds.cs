@@ -3,7 +3,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>Runs the scenarios in rounds, so that a change of the machine's speed affects all of them.</summary>
+/// <summary>Runs the scenarios in rounds, so that changes of the machine's speed affect all of them.</summary>
 internal sealed class Rounds(SpeedOptions options, Floor floor, IReadOnlyList<Scenario> scenarios)
 {
     private readonly Dictionary<Scenario, List<Round>> _measured =
@@ -11,7 +11,7 @@ internal sealed class Rounds(SpeedOptions options, Floor floor, IReadOnlyList<Sc
 
     public List<Round> Floors { get; } = [];
 
-    /// <summary>Of Azurite alone.</summary>
+    /// <summary>Results of Azurite alone.</summary>
     public List<Run> Reads { get; } = [];
 
     /// <inheritdoc cref="Reads"/>

@@ -3,20 +3,20 @@ using AtpKeyserver.Perf.Support;
 namespace AtpKeyserver.Perf.Speed;
 
 /// <summary>A row: medians of all rounds.</summary>
-/// <param name="Name">Of the scenario.</param>
-/// <param name="PerSecond">Answers a second.</param>
+/// <param name="Name">The scenario's name.</param>
+/// <param name="PerSecond">Responses per second.</param>
 /// <param name="P50">Median latency in ms.</param>
 /// <param name="P99">99th percentile of the latency in ms.</param>
-/// <param name="Failures">Of all rounds.</param>
-/// <param name="AppMicros">CPU of the app, the Functions worker, for each answer, in µs.</param>
-/// <param name="HostMicros">That of the Functions host.</param>
-/// <param name="StoreMicros">That of Azurite.</param>
-/// <param name="GeneratorMicros">That of wrk.</param>
-/// <param name="Megabytes">Of the app in RAM after the last round.</param>
-/// <param name="OfFloor">Its rate as a part of the empty function's.</param>
-/// <param name="OwnMicros">CPU of the app beyond that of an empty function, for each answer, in µs.</param>
-/// <param name="OfStore">Its rate as a part of the store's: reads a second ÷ requests for one answer.</param>
-/// <param name="Counts">For each answer.</param>
+/// <param name="Failures">Failures of all rounds.</param>
+/// <param name="AppMicros">CPU time of the app (the Functions worker) per response, in µs.</param>
+/// <param name="HostMicros">CPU time of the Functions host.</param>
+/// <param name="StoreMicros">CPU time of Azurite.</param>
+/// <param name="GeneratorMicros">CPU time of wrk.</param>
+/// <param name="Megabytes">Resident memory of the app after the last round.</param>
+/// <param name="OfFloor">The rate relative to the empty function's.</param>
+/// <param name="OwnMicros">The app's CPU time per response minus that of an empty function, in µs.</param>
+/// <param name="OfStore">The rate relative to the store's: reads per second ÷ requests per response.</param>
+/// <param name="Counts">Counts per response.</param>
 internal sealed record Row(
     string Name,
     double PerSecond,
@@ -33,11 +33,11 @@ internal sealed record Row(
     double? OfStore,
     Counts Counts)
 {
-    /// <param name="name">Of the row.</param>
-    /// <param name="rounds">What was measured.</param>
-    /// <param name="floor">The row of the empty function; null for itself.</param>
-    /// <param name="reads">What Azurite alone reads in a second.</param>
-    /// <param name="counts">For each answer.</param>
+    /// <param name="name">The row's name.</param>
+    /// <param name="rounds">The measurements.</param>
+    /// <param name="floor">The row of the empty function; null for that row.</param>
+    /// <param name="reads">Reads per second of Azurite alone.</param>
+    /// <param name="counts">Counts per response.</param>
     public static Row Of(string name, IReadOnlyList<Round> rounds, Row? floor, double reads, Counts counts)
     {
         var perSecond = Statistics.Median(rounds, round => round.Load.PerSecond);

@@ -1,11 +1,11 @@
 namespace AtpKeyserver.Perf.Speed;
 
 /// <summary>The options of the verb.</summary>
-/// <param name="Rounds">How often each scenario runs; the table shows medians.</param>
-/// <param name="Seconds">Of a scenario in a round.</param>
-/// <param name="OnDisk">Azurite keeps its tables on disk and not in memory.</param>
-/// <param name="Only">Scenarios whose name contains one of these; none for all.</param>
-/// <param name="Compare">The file of an earlier run, whose rates are shown beside the new ones; null for none.</param>
+/// <param name="Rounds">Runs of each scenario; the table shows medians.</param>
+/// <param name="Seconds">The duration of a scenario in a round.</param>
+/// <param name="OnDisk">Whether Azurite stores its tables on disk instead of in memory.</param>
+/// <param name="Only">Scenarios whose name contains one of these; empty: all.</param>
+/// <param name="Compare">The file of an earlier run to compare with, or null.</param>
 internal sealed record SpeedOptions(
     int Rounds, int Seconds, bool OnDisk, IReadOnlyList<string> Only, string? Compare)
 {

@@ -3,7 +3,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>How many calls a second the app answers, and what CPU, memory and storage calls an answer takes.</summary>
+/// <summary>Measures calls per second, CPU time, memory and storage calls of the app.</summary>
 internal sealed class SpeedVerb(SpeedOptions options)
 {
     private const int FewGroups = 200;
@@ -11,9 +11,9 @@ internal sealed class SpeedVerb(SpeedOptions options)
 
     public static Command Create()
     {
-        var rounds = NumberOption.Create("--rounds", "How often each scenario runs", 5);
+        var rounds = NumberOption.Create("--rounds", "Runs of each scenario", 5);
         var seconds = NumberOption.Create("--seconds", "Duration of a scenario in a round", 5);
-        var disk = new Option<bool>("--disk") { Description = "Azurite keeps its tables on disk" };
+        var disk = new Option<bool>("--disk") { Description = "Store Azurite's tables on disk" };
         var only = new Option<string?>("--only")
         {
             Description = "Scenarios whose name contains one of these, separated by commas",
@@ -21,10 +21,10 @@ internal sealed class SpeedVerb(SpeedOptions options)
         };
         var compare = new Option<string?>("--compare")
         {
-            Description = "The file of an earlier run, to show the ratio beside each row",
+            Description = "The file of an earlier run, to show ratios",
             HelpName = "FILE",
         };
-        var command = new Command("speed", "Requests a second, CPU and memory of the app under load (wrk)")
+        var command = new Command("speed", "Requests per second, CPU and memory of the app under load (wrk)")
         {
             rounds, seconds, disk, only, compare,
         };
@@ -46,7 +46,7 @@ internal sealed class SpeedVerb(SpeedOptions options)
         await using var small = await UnlimitedStack.StartAsync(cancellation, folder?.FullName);
         await using var large = await UnlimitedStack.StartAsync(cancellation);
 
-        Console.WriteLine("Making accounts and groups …");
+        Console.WriteLine("Creating accounts and groups …");
         var fixture = await Fixture.MakeAsync(small, options, FewGroups);
         var more = await Fixture.MakeAsync(large, options, options.Wants("20,000") ? ManyGroups : FewGroups);
         Scenario[] all =

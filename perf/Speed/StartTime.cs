@@ -4,14 +4,14 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>How long an instance takes from its start to its first authenticated answer.</summary>
+/// <summary>Measures the time from an instance's start to its first authenticated response.</summary>
 internal static class StartTime
 {
     /// <returns>Seconds.</returns>
     public static async Task<double> MedianAsync(Stack stack, Fixture fixture, int rounds)
     {
         var starts = new List<double>();
-        // The first one is not counted: it warms up this process, the store and the machine's file cache.
+        // The first start is not counted: it warms up this process, the store and the file cache.
         for (var i = -1; i < rounds; i++)
         {
             var request = fixture.AnyGetKey();
@@ -24,7 +24,7 @@ internal static class StartTime
         }
 
         var median = Statistics.Median(starts);
-        Console.WriteLine($"process start to first authenticated answer: {median:0.00} s");
+        Console.WriteLine($"process start to first authenticated response: {median:0.00} s");
         return median;
     }
 }

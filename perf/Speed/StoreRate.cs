@@ -6,7 +6,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>The rates of the store alone: reading one row, and putting one row.</summary>
+/// <summary>Measures the store alone: reading one row, and putting one row.</summary>
 internal static class StoreRate
 {
     private const string Account = "devstoreaccount1";

@@ -3,7 +3,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Speed;
 
-/// <summary>The table on the console.</summary>
+/// <summary>Prints the table.</summary>
 internal static class Table
 {
     private const int NameWidth = 32;
@@ -18,8 +18,8 @@ internal static class Table
         + $"{Statistics.Median(runs, run => run.P50),7:0.00} "
         + $"{Statistics.Median(runs, run => run.P99),7:0.00} {runs.Sum(run => run.Failures),6} |");
 
-    /// <param name="row">What was measured.</param>
-    /// <param name="before">The same row of an earlier run; null if it has none.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="before">The same row of an earlier run; null if there is none.</param>
     public static void Print(Row row, Row? before) => Console.WriteLine(
         $"{row.Name,-NameWidth} {row.PerSecond,7:0} {row.P50,7:0.00} {row.P99,7:0.00} {row.Failures,6} | "
         + $"{row.AppMicros,6:0} {row.OwnMicros,6:0} {row.HostMicros,5:0} {row.StoreMicros,5:0} "
@@ -28,7 +28,7 @@ internal static class Table
         + $"{row.OfFloor,5:0.00} {row.OfStore,5:0.00}"
         + (before is null ? "" : $" | {row.PerSecond / before.PerSecond:0.00} of {before.PerSecond:0}"));
 
-    /// <summary>The rows of an earlier run's file.</summary>
+    /// <summary>Reads the rows of an earlier run.</summary>
     public static IReadOnlyDictionary<string, Row> Read(string file)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(file));

@@ -6,8 +6,8 @@ using System.Text;
 namespace AtpKeyserver.Perf.Speed;
 
 /// <summary>
-/// <see href="https://github.com/wg/wrk">wrk</see>, a closed loop: each of its connections sends the next request when
-/// the last one is answered. It sends the requests of a file in turn, or each of them once.
+/// Runs <see href="https://github.com/wg/wrk">wrk</see> in a closed loop: each connection sends its next request after
+/// the last response. Sends the requests of a file in turn, or each once.
 /// </summary>
 internal static class Wrk
 {
@@ -42,9 +42,9 @@ internal static class Wrk
         end
         """;
 
-    /// <param name="origin">Where to.</param>
+    /// <param name="origin">The target.</param>
     /// <param name="requests">Sent in turn.</param>
-    /// <param name="seconds">How long, at most.</param>
+    /// <param name="seconds">The maximum duration.</param>
     /// <param name="once">Sends each request once; the run may then end early.</param>
     public static async Task<Run> SendAsync(Uri origin, IEnumerable<Request> requests, int seconds, bool once = false)
     {
@@ -118,7 +118,7 @@ internal static class Wrk
         }
         catch (Win32Exception e)
         {
-            throw new InvalidOperationException("wrk, the load generator, is missing: apt-get install wrk", e);
+            throw new InvalidOperationException("The load generator wrk is missing. Run: apt-get install wrk", e);
         }
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints where the app's CPU time goes in one row of the table of "speed". Needs perf (package linux-perf) and root.
+# Profiles the app's CPU time in one row of the "speed" table. Needs perf (package linux-perf) and root.
 # profile.sh "hot group, ES256K"
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
@@ -8,8 +8,8 @@ work=$(mktemp -d)
 touch "$work/log"
 trap 'kill "$load" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-# The name up to its comma, because a comma separates names on the command line.
-# Without the second setting, perf sees no names of what was compiled at run time.
+# Uses the name up to its comma, because commas separate names on the command line.
+# Without the second variable, perf cannot resolve the names of JIT-compiled methods.
 export DOTNET_PerfMapEnabled=1 DOTNET_EnableWriteXorExecute=0
 dotnet run -c Release --project perf -- speed --rounds 1 --seconds 12 --only "${scenario%%,*}" >"$work/log" 2>&1 &
 load=$!
@@ -18,7 +18,7 @@ until grep -qF " $scenario;" "$work/log"; do
     sleep 0.2
 done
 sleep 2
-# There are two apps: the busy one is measured. It may be idle until tokens are made.
+# Two apps are running. Profiles the busy one, which may be idle until tokens are created.
 apps=$(pgrep -d, -f publish/AtpKeyserver.Functions.dll)
 app=
 while [ -z "$app" ]; do
@@ -27,7 +27,7 @@ while [ -z "$app" ]; do
 done
 perf record -q -o "$work/data" -F 499 -g -p "$app" -- sleep 7 2>/dev/null
 
-# A sample counts for the part of its innermost known frame.
+# Attributes a sample to its innermost known frame.
 perf script -i "$work/data" 2>/dev/null | awk '
     function part(frame) {
         if (frame ~ /sched_yield|LowLevelLifoSemaphore|SpinWait/) return "waiting for work (the thread pool spins)"

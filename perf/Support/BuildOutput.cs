@@ -3,7 +3,7 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Perf.Support;
 
-/// <summary>What the build of the same configuration made of another project.</summary>
+/// <summary>The build output of another project in the same configuration.</summary>
 internal static class BuildOutput
 {
     /// <param name="project">Its folder, relative to the repository.</param>

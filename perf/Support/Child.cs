@@ -4,8 +4,7 @@ using AtpKeyserver.DevStack;
 namespace AtpKeyserver.Perf.Support;
 
 /// <summary>
-/// Runs a program in a process of its own that has the environment of the stack's app, and so its keys. This process
-/// stays small: the memory of the child ends with it.
+/// Runs a program in a separate process with the app's environment and keys, so that this process stays small.
 /// </summary>
 internal static class Child
 {
@@ -14,12 +13,12 @@ internal static class Child
         Stack stack, AzuriteProcess storage, IEnumerable<string> arguments, CancellationToken cancellation) =>
         RunAsync(stack, storage, Environment.ProcessPath!, arguments, cancellation);
 
-    /// <param name="stack">Whose environment it gets.</param>
-    /// <param name="storage">The storage that it works on.</param>
+    /// <param name="stack">The stack whose environment it receives.</param>
+    /// <param name="storage">The storage that it uses.</param>
     /// <param name="program">File or command.</param>
-    /// <param name="arguments">Of the program.</param>
+    /// <param name="arguments">The program's arguments.</param>
     /// <param name="cancellation">Stops waiting for it.</param>
-    /// <exception cref="InvalidOperationException">Its exit status is not 0.</exception>
+    /// <exception cref="InvalidOperationException">The exit status is not 0.</exception>
     public static async Task RunAsync(
         Stack stack,
         AzuriteProcess storage,
@@ -34,6 +33,7 @@ internal static class Child
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(cancellation);
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {process.ExitCode}.");
+            throw new InvalidOperationException(
+                $"{string.Join(' ', arguments)} exited with status {process.ExitCode}.");
     }
 }

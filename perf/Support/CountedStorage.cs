@@ -3,7 +3,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Perf.Support;
 
-/// <summary>Settings of an instance whose calls to the storage go through a counting proxy.</summary>
+/// <summary>Settings of an instance that calls the storage through a counting proxy.</summary>
 internal static class CountedStorage
 {
     public static Dictionary<string, string> Through(RecordingProxy counter, Stack stack)

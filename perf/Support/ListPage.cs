@@ -4,18 +4,18 @@ using System.Runtime.CompilerServices;
 namespace AtpKeyserver.Perf.Support;
 
 /// <summary>A page of a list.</summary>
-/// <param name="Entries">How many it has.</param>
-/// <param name="Took">From the request to the parsed answer.</param>
-/// <param name="IsLast">It has no cursor.</param>
+/// <param name="Entries">The number of entries.</param>
+/// <param name="Took">From the request to the parsed response.</param>
+/// <param name="IsLast">Whether it has no cursor.</param>
 internal sealed record ListPage(int Entries, TimeSpan Took, bool IsLast)
 {
-    /// <summary>Reads a list to its end, 100 entries a page.</summary>
-    /// <param name="caller">Of the stack.</param>
-    /// <param name="did">Who calls.</param>
-    /// <param name="method">Of the list.</param>
-    /// <param name="parameters">Besides limit and cursor.</param>
-    /// <param name="entries">The member of the answer that has them.</param>
-    /// <param name="cancellation">Ends it early.</param>
+    /// <summary>Reads all pages of a list, 100 entries each.</summary>
+    /// <param name="caller">The stack's caller.</param>
+    /// <param name="did">The calling account.</param>
+    /// <param name="method">The list method.</param>
+    /// <param name="parameters">Parameters except limit and cursor.</param>
+    /// <param name="entries">The response member with the entries.</param>
+    /// <param name="cancellation">Cancels the reads.</param>
     public static async IAsyncEnumerable<ListPage> ReadAllAsync(
         XrpcCaller caller,
         string did,

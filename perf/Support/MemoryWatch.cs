@@ -19,13 +19,13 @@ internal sealed class MemoryWatch : IAsyncDisposable
         _watching = WatchAsync();
     }
 
-    /// <summary>MB in RAM now.</summary>
+    /// <summary>Current resident memory in MB.</summary>
     public double Resident => Read("VmRSS");
 
-    /// <summary>The most MB in RAM since the process started, also between samples.</summary>
+    /// <summary>Peak resident memory in MB since the process started.</summary>
     public double HighWater => Read("VmHWM");
 
-    /// <summary>The samples since the last call, and one taken now, in MB.</summary>
+    /// <summary>The samples since the last call and a current one, in MB.</summary>
     public double[] Take()
     {
         var samples = new List<double>();

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace AtpKeyserver.Perf.Support;
 
-/// <summary>An option whose value is a whole number of 1 or more.</summary>
+/// <summary>An option with a positive integer.</summary>
 internal static class NumberOption
 {
     public static Option<int> Create(string name, string description, int initial)

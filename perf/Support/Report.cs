@@ -4,7 +4,7 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Perf.Support;
 
-/// <summary>Writes figures, and the machine that they were measured on, to <c>artifacts/perf/{name}.json</c>.</summary>
+/// <summary>Writes figures and a description of the machine to <c>artifacts/perf/{name}.json</c>.</summary>
 internal static class Report
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -12,7 +12,7 @@ internal static class Report
     public static string Machine =>
         $"{Environment.ProcessorCount} cores, load {Load}, {RuntimeInformation.FrameworkDescription}";
 
-    /// <summary>Processes that ran or waited for a core, averaged over the last minute.</summary>
+    /// <summary>The load average of the last minute.</summary>
     private static string Load =>
         File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 

@@ -2,7 +2,7 @@ namespace AtpKeyserver.Perf.Support;
 
 internal static class Statistics
 {
-    /// <summary>The upper one of the two middle values where their number is even.</summary>
+    /// <summary>Returns the upper of the two middle values if the number of values is even.</summary>
     public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();

@@ -2,11 +2,11 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Perf.Support;
 
-/// <summary>The stack with default settings, except that rate limits are off.</summary>
+/// <summary>A stack with default settings, but without rate limits.</summary>
 internal static class UnlimitedStack
 {
-    /// <param name="cancellation">Ends the start.</param>
-    /// <param name="dataFolder">Where Azurite keeps its tables; null for in memory.</param>
+    /// <param name="cancellation">Cancels the start.</param>
+    /// <param name="dataFolder">Where Azurite stores its tables; null: in memory.</param>
     public static Task<Stack> StartAsync(CancellationToken cancellation, string? dataFolder = null) => Stack.StartAsync(
         new StackOptions
         {

@@ -5,18 +5,18 @@ using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Perf.Support;
 
-/// <summary>Calls the app of a stack as accounts of its emulated PDS, with a new token for each call.</summary>
+/// <summary>Calls a stack's app as accounts of its emulated PDS, with a new token per call.</summary>
 internal sealed class XrpcCaller(Stack stack) : IDisposable
 {
     public const string Prefix = "dev.atpkeyserver.alpha.";
 
-    /// <summary>The longest call is an export of a million rows, which takes minutes.</summary>
+    /// <summary>Long enough for an export of a million rows, which takes minutes.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
 
     private readonly HttpClient _http = Connect(stack.App);
 
-    /// <param name="origin">Of the instance to call.</param>
-    /// <param name="connections">At most.</param>
+    /// <param name="origin">The instance to call.</param>
+    /// <param name="connections">The maximum number of connections.</param>
     public static HttpClient Connect(Uri origin, int connections = int.MaxValue)
     {
         var handler = new SocketsHttpHandler { MaxConnectionsPerServer = connections, UseProxy = false };
@@ -26,8 +26,8 @@ internal sealed class XrpcCaller(Stack stack) : IDisposable
     /// <summary>The DID of the stack's keyserver.</summary>
     public static string Audience(Stack stack) => $"did:web:localhost%3A{stack.App.Port}";
 
-    /// <param name="did">Who calls.</param>
-    /// <param name="method">Without <see cref="Prefix"/>, as everywhere here.</param>
+    /// <param name="did">The calling account.</param>
+    /// <param name="method">The method without <see cref="Prefix"/>.</param>
     public string Token(string did, string method) => stack.Atproto.MintToken(did, Audience(stack), Prefix + method);
 
     public HttpRequestMessage Get(string did, string method, string query = "") =>
@@ -40,8 +40,8 @@ internal sealed class XrpcCaller(Stack stack) : IDisposable
         return request;
     }
 
-    /// <summary>Returns when the headers are there.</summary>
-    /// <exception cref="HttpRequestException">The status is no success.</exception>
+    /// <summary>Returns when the headers have arrived.</summary>
+    /// <exception cref="HttpRequestException">The status is not successful.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
         var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
@@ -54,8 +54,8 @@ internal sealed class XrpcCaller(Stack stack) : IDisposable
         }
     }
 
-    /// <summary>Sends the request once and returns the whole answer.</summary>
-    /// <exception cref="HttpRequestException">The status is no success.</exception>
+    /// <summary>Sends the request once and returns the response body.</summary>
+    /// <exception cref="HttpRequestException">The status is not successful.</exception>
     public async Task<JsonElement> CallAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
         using (request)

@@ -3,7 +3,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Tokens;
 
-/// <summary>What work costs beside its floor, the least that it could cost: medians of five runs.</summary>
+/// <summary>Compares work with its floor, the minimum cost: medians of five runs.</summary>
 internal sealed record Comparison(
     string Name, int Iterations, double Microseconds, double Bytes, string Floor, double FloorMicroseconds)
 {
@@ -13,16 +13,18 @@ internal sealed record Comparison(
 
     public double Ratio => Microseconds / FloorMicroseconds;
 
-    /// <summary>Measures both in turns, so that a busy machine slows both down.</summary>
-    /// <param name="name">Of the work.</param>
-    /// <param name="iterations">Of a run; the work gets the number of the iteration.</param>
-    /// <param name="prepare">Makes the work of a run. It is synchronous: this thread's allocations are counted.</param>
-    /// <param name="floorName">Of the floor.</param>
-    /// <param name="floor">Also gets the number of the iteration.</param>
+    /// <summary>Alternates between both, so that a busy machine slows both down.</summary>
+    /// <param name="name">The work's name.</param>
+    /// <param name="iterations">The iterations of a run. The work receives the iteration's number.</param>
+    /// <param name="prepare">
+    /// Creates the work of a run. It must be synchronous, because only this thread's allocations are counted.
+    /// </param>
+    /// <param name="floorName">The floor's name.</param>
+    /// <param name="floor">Also receives the iteration's number.</param>
     public static Comparison Of(
         string name, int iterations, Func<Action<int>> prepare, string floorName, Action<int> floor)
     {
-        // Until the compiler has optimised it.
+        // Warms up until the code is optimized.
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < WarmUp;)
         {
             Run(prepare(), iterations);

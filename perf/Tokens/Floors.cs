@@ -4,10 +4,10 @@ using AtpKeyserver.Identity.Signatures;
 
 namespace AtpKeyserver.Perf.Tokens;
 
-/// <summary>The least that must be done for a token.</summary>
+/// <summary>The minimum work for a token.</summary>
 internal static class Floors
 {
-    /// <summary>Verifies one signature with an imported key, and nothing else.</summary>
+    /// <summary>Verifies one signature with an imported key.</summary>
     public static Action<int> VerifyHash(EcCurve curve)
     {
         using var signer = ECDsa.Create(CurveDomain.Of(curve).Named);
@@ -17,11 +17,11 @@ internal static class Floors
         return _ =>
         {
             if (!key.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))
-                throw new InvalidOperationException("A valid signature was refused.");
+                throw new InvalidOperationException("A valid signature was rejected.");
         };
     }
 
-    /// <summary>The hash of the token's bytes, the key of its cache entry.</summary>
+    /// <summary>Hashes the token's bytes, as for its cache key.</summary>
     public static Action<int> Hash(string token)
     {
         var bytes = Encoding.ASCII.GetBytes(token);

@@ -5,7 +5,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Tokens;
 
-/// <summary>What it costs to authenticate a caller.</summary>
+/// <summary>Measures the authentication of a caller.</summary>
 internal static class TokensVerb
 {
     private const int FewIterations = 1_000;
@@ -50,7 +50,7 @@ internal static class TokensVerb
         await verification.LearnAsync(k256[0]);
         await verification.LearnAsync(p256[0]);
         var expired = Mint(accounts, accounts.CreateAccount("expired.test").Did, TokenOptions.Expired);
-        // Each run has a new authenticator with empty caches, so a token is new in its first iteration.
+        // Each run has a new authenticator with empty caches, so each token is new in its first iteration.
         return
         [
             Comparison.Of(
@@ -76,7 +76,7 @@ internal static class TokensVerb
         ];
     }
 
-    /// <summary>One token for each iteration of a run.</summary>
+    /// <summary>Creates one token per iteration of a run.</summary>
     private static string[] Mint(AtprotoEmulator accounts, AccountCurve curve)
     {
         var handle = $"{curve.ToString().ToLowerInvariant()}.test";

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Perf.Tokens;
 
-/// <summary>The authenticator of the app. <see cref="LearnAsync"/> puts the key of an account in memory.</summary>
+/// <summary>The app's authenticator. <see cref="LearnAsync"/> caches the key of an account.</summary>
 internal sealed class Verification : IDisposable
 {
     public const string OwnDid = "did:web:keyserver.example.com";
@@ -28,11 +28,11 @@ internal sealed class Verification : IDisposable
         _resolver = new DidResolver(_lookUps, (_, _, _) => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
     }
 
-    /// <summary>Verifies a token of an account, which looks up and imports its key.</summary>
+    /// <summary>Verifies a token of an account, which fetches and caches its key.</summary>
     public async Task LearnAsync(string token) =>
         await NewAuthenticator().AuthenticateAsync(Header(token), Nsid, default, CancellationToken.None);
 
-    /// <summary>Verifies the tokens in turn, with an empty cache of tokens.</summary>
+    /// <summary>Verifies the tokens in turn, starting with an empty token cache.</summary>
     public Action<int> Accept(string[] tokens)
     {
         var authenticator = NewAuthenticator();
@@ -40,7 +40,7 @@ internal sealed class Verification : IDisposable
         return iteration => AcceptNow(authenticator, headers[iteration % headers.Length]);
     }
 
-    /// <summary>Refuses the same token in each iteration.</summary>
+    /// <summary>Rejects the same token in each iteration.</summary>
     public Action<int> Refuse(string token)
     {
         var authenticator = NewAuthenticator();
@@ -68,7 +68,7 @@ internal sealed class Verification : IDisposable
     {
         var verified = authenticator.AuthenticateAsync(header, Nsid, default, CancellationToken.None);
         if (!verified.IsCompletedSuccessfully)
-            throw new InvalidOperationException("The token was refused, or its key was not in memory.");
+            throw new InvalidOperationException("The token was rejected, or its key was not cached.");
     }
 
     private ServiceAuthenticator NewAuthenticator() =>

@@ -14,7 +14,7 @@ public sealed class StackProcessTests
     public async Task Leaves_no_process_behind_when_it_is_killed()
     {
         using var stack = Start("--serve", "--memory", "--port", Number(LoopbackPort.Choose()));
-        await UntilAsync(stack, "serves until");
+        await UntilAsync(stack, "is running until");
         var children = Children(stack.Id);
         Assert.Equal(2, children.Count); // Azurite and the app.
 

@@ -69,7 +69,7 @@ public sealed class StackTests
             var options = new StackOptions { DataFolder = folder.FullName };
             var wrong = options with { Environment = new Dictionary<string, string> { ["Keyserver__Did"] = "nobody" } };
             var failure = await Assert.ThrowsAsync<StackException>(() => Stack.StartAsync(wrong));
-            Assert.Contains("The worker ended during its start", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("The worker ended during startup", failure.Message, StringComparison.Ordinal);
             await using var stack = await Stack.StartAsync(options);
         }
         finally

@@ -52,14 +52,14 @@ public sealed class CrashTests
         foreach (var pause in (double[])[0.25, 0.5, 1])
         {
             await app.Lines.FirstAsync(
-                line => line.EndsWith($"The worker ended. It starts again in {pause} s.", StringComparison.Ordinal));
+                line => line.EndsWith($"The worker ended. Restarting it in {pause} s.", StringComparison.Ordinal));
             time = time.AddSeconds(pause);
             await _clock.AdvanceToAsync(time);
         }
 
         var failures =
-            await app.Lines.FirstAsync(3, line => Says(line, "fail: Host[0] The worker ended during its start."));
-        Assert.Equal("no start today", failures[2].Split("Its last lines: ")[1]);
+            await app.Lines.FirstAsync(3, line => Says(line, "fail: Host[0] The worker ended during startup."));
+        Assert.Equal("no start today", failures[2].Split("Last output: ")[1]);
         folder.Write("worker.config.json", good);
         using var meanwhile = await app.SendAsync("GET", "/echo/a");
         AssertUnavailable(meanwhile);
@@ -69,7 +69,7 @@ public sealed class CrashTests
 
         _clock.AdvanceBy(TimeSpan.FromMinutes(2));
         Processes.SendKill(app.Host.WorkerProcessId!.Value);
-        await app.Lines.FirstAsync(2, line => line.EndsWith("It starts again in 0.25 s.", StringComparison.Ordinal));
+        await app.Lines.FirstAsync(2, line => line.EndsWith("Restarting it in 0.25 s.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class CrashTests
         using var response = await call;
         AssertUnavailable(response);
         Assert.Single(app.Lines.All,
-            line => line.EndsWith(" ran longer than 00:05:00: the worker is killed.", StringComparison.Ordinal));
+            line => line.EndsWith(" ran longer than 00:05:00. Killing the worker.", StringComparison.Ordinal));
         await app.Lines.FirstAsync(line => line.Contains("Patient was interrupted", StringComparison.Ordinal));
         await _clock.AdvanceToAsync(_clock.GetUtcNow().AddSeconds(0.25));
         await WaitForWorkerAsync(app, 2);
@@ -106,7 +106,7 @@ public sealed class CrashTests
 
     private static async Task<int> WaitForWorkerAsync(AppHost app, int count)
     {
-        await app.Lines.FirstAsync(count, line => Says(line, "info: Host[0] The worker takes calls:"));
+        await app.Lines.FirstAsync(count, line => Says(line, "info: Host[0] The worker is ready:"));
         return app.Host.WorkerProcessId!.Value;
     }
 

@@ -16,7 +16,7 @@ public sealed class StartTests
         using var folder = AppFolder.OfScript("echo first reason; echo second reason >&2; exit 3");
         var refusal = await RefusedAsync(Options(folder));
 
-        Assert.Contains("The worker ended during its start.", refusal, StringComparison.Ordinal);
+        Assert.Contains("The worker ended during startup.", refusal, StringComparison.Ordinal);
         Assert.Contains("first reason", refusal, StringComparison.Ordinal);
         Assert.Contains("second reason", refusal, StringComparison.Ordinal);
     }
@@ -33,7 +33,7 @@ public sealed class StartTests
         await using var host = await LocalHost.StartAsync(Options(folder));
 
         Assert.Single(_lines.All, line => line.EndsWith(
-            "Another process took the worker's port. The worker starts again.", StringComparison.Ordinal));
+            "Another process took the worker's port. Restarting the worker.", StringComparison.Ordinal));
         using var http = AppHost.Client(new Uri(host.Addresses.First()));
         using var response = await http.GetAsync(new Uri("/echo/a", UriKind.Relative));
         response.EnsureSuccessStatusCode();

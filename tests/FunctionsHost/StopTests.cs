@@ -28,7 +28,7 @@ public sealed class StopTests
         Assert.Contains("HostApp ended by itself", app.Lines.All);
         Assert.Null(app.Host.WorkerProcessId);
         await Processes.WaitForEndAsync(worker);
-        Assert.DoesNotContain(app.Lines.All, line => line.Contains("starts again", StringComparison.Ordinal));
+        Assert.DoesNotContain(app.Lines.All, line => line.Contains("Restarting it", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class StopTests
         await Assert.ThrowsAsync<HttpRequestException>(() => app.SendAsync("GET", "/echo/a"));
         Assert.Null(app.Host.WorkerProcessId);
         await Processes.WaitForEndAsync(worker);
-        Assert.DoesNotContain(app.Lines.All, line => line.Contains("starts again", StringComparison.Ordinal));
+        Assert.DoesNotContain(app.Lines.All, line => line.Contains("Restarting it", StringComparison.Ordinal));
         // Disposal after a kill is allowed.
         await app.Host.StopAsync();
         await app.Host.KillAsync();
@@ -79,7 +79,7 @@ public sealed class StopTests
         var clock = new ManualClock();
         await using var app = await AppHost.StartAsync(options => options with { Clock = clock });
         Processes.SendKill(app.Host.WorkerProcessId!.Value);
-        await app.Lines.FirstAsync(line => line.Contains("starts again", StringComparison.Ordinal));
+        await app.Lines.FirstAsync(line => line.Contains("Restarting it", StringComparison.Ordinal));
         await (gracefully ? app.Host.StopAsync() : app.Host.KillAsync());
 
         Assert.Null(app.Host.WorkerProcessId);

@@ -48,9 +48,7 @@ internal sealed class AccountRestore(
         _seen.TryRemove(rows[0].PartitionKey, out _);
     }
 
-    /// <summary>
-    /// Writes the tombstones of accounts that the copy does not contain or whose rows were omitted.
-    /// </summary>
+    /// <summary>Writes the tombstones of accounts that the copy does not contain or whose rows were omitted.</summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
         foreach (var tombstone in tombstones.Accounts.Values.Where(

@@ -53,9 +53,7 @@ internal sealed class GroupRestore(
         _seen.TryRemove(rows[0].PartitionKey, out _);
     }
 
-    /// <summary>
-    /// Writes the tombstones of groups that the copy does not contain or whose rows were omitted.
-    /// </summary>
+    /// <summary>Writes the tombstones of groups that the copy does not contain or whose rows were omitted.</summary>
     public async Task ApplyOthersAsync(CancellationToken cancellation)
     {
         foreach (var tombstone in tombstones.Groups.Values.Where(tombstone => !_seen.ContainsKey(tombstone.Partition)))

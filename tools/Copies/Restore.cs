@@ -38,7 +38,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
         var manifest = await ReadManifestAsync(folder, cancellation);
         if (!resume && await IsUsedAsync(cancellation))
             throw new CopyException(
-                "The storage account is not empty. Restore into a new one, or resume an interrupted restore with --resume.");
+                "The storage account is not empty. Use a new one, or resume an interrupted restore with --resume.");
         if (resume)
             await CheckCutShortAsync(manifest, cancellation);
 

@@ -41,9 +41,7 @@ public static class RowFile
             yield return ToRow(JsonSerializer.Deserialize(line, RowJson.Default.Line)!);
     }
 
-    /// <summary>
-    /// Groups consecutive rows of a partition, at most <paramref name="atOnce"/> at a time.
-    /// </summary>
+    /// <summary>Groups consecutive rows of a partition, at most <paramref name="atOnce"/> at a time.</summary>
     public static async IAsyncEnumerable<List<TableEntity>> PartitionsAsync(
         string path, int atOnce, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -4,9 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>
-/// An answer in JSON, and what a step wants it to be. Failures name members, not values: those may be secret.
-/// </summary>
+/// <summary>A JSON response and checks of it. Failures show member names, not values, which may be secret.</summary>
 internal sealed class Answer
 {
     private readonly string _call;
@@ -33,7 +31,7 @@ internal sealed class Answer
         }
         catch (JsonException)
         {
-            // Told below.
+            // Reported below.
         }
 
         throw new StepFailedException(
@@ -46,8 +44,8 @@ internal sealed class Answer
         return this;
     }
 
-    /// <summary>A refusal with that name.</summary>
-    /// <returns>How the refusal is told.</returns>
+    /// <summary>Checks for an error with this name.</summary>
+    /// <returns>A description of the error.</returns>
     public string IsRefused(int status, string error)
     {
         Expect.That(_status == status && (string?)_body["error"] == error, $"{status} {error} from {_call}", Summary());
@@ -55,7 +53,7 @@ internal sealed class Answer
     }
 
     public string Text(string name) =>
-        Member(name).GetValueKind() == JsonValueKind.String ? (string)Member(name)! : throw Wrong(name, "a text");
+        Member(name).GetValueKind() == JsonValueKind.String ? (string)Member(name)! : throw Wrong(name, "a string");
 
     public JsonArray List(string name) => Member(name) as JsonArray ?? throw Wrong(name, "a list");
 

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>What a step checks.</summary>
+/// <summary>Checks of a step.</summary>
 internal static class Expect
 {
     public static void Equal<T>(T expected, T actual, string what)
@@ -15,7 +15,7 @@ internal static class Expect
             throw new StepFailedException($"expected {expected}, got {got}");
     }
 
-    /// <summary>32 bytes in lower-case hex, as every key is.</summary>
+    /// <summary>Checks that a key is 32 bytes in lower-case hex.</summary>
     public static string Key(string key, string what)
     {
         That(

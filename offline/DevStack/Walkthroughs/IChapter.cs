@@ -1,6 +1,6 @@
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>A few steps that show one thing.</summary>
+/// <summary>Steps that demonstrate one feature.</summary>
 internal interface IChapter
 {
     public string Title { get; }

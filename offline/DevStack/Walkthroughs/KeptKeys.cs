@@ -3,19 +3,16 @@ using System.Text.Json;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>
-/// The group of a walkthrough, for the next one to look whether its keys are still the same. Hashes of keys, never
-/// keys.
-/// </summary>
-/// <param name="GroupId">Names the owner, too.</param>
+/// <summary>Key hashes of a walkthrough's group. The next walkthrough checks that the keys are unchanged.</summary>
+/// <param name="GroupId">Contains the owner's DID.</param>
 /// <param name="Hashes">By key version.</param>
 public sealed record KeptKeys(string GroupId, IReadOnlyDictionary<int, string> Hashes)
 {
     /// <summary>SHA-256 of the 32 random bytes, in hex.</summary>
     internal static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(key)));
 
-    /// <summary>What is in <paramref name="file"/>, or null where there is none.</summary>
-    /// <exception cref="StackException">It is not what was written there.</exception>
+    /// <summary>Reads <paramref name="file"/>; null if it does not exist.</summary>
+    /// <exception cref="StackException">The file is damaged.</exception>
     internal static KeptKeys? Load(string? file)
     {
         try
@@ -24,7 +21,7 @@ public sealed record KeptKeys(string GroupId, IReadOnlyDictionary<int, string> H
         }
         catch (JsonException e)
         {
-            throw new StackException($"{file} cannot be read. Remove it, or start with --fresh to begin anew.", e);
+            throw new StackException($"Cannot read {file}. Remove it, or use --fresh to start from scratch.", e);
         }
     }
 

@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>The server where people have their accounts: it vouches for them with service tokens.</summary>
+/// <summary>The PDS emulator, which creates accounts and service tokens.</summary>
 internal sealed class Pds(HttpClient http, Uri origin)
 {
     public Uri Origin => origin;
 
-    /// <summary>The account that has the handle, made when there is none.</summary>
+    /// <summary>Finds or creates the account with the handle.</summary>
     public async Task<Person> AccountAsync(string name, string method, string curve, CancellationToken cancellation)
     {
         var account = new JsonObject { ["handle"] = $"{name.ToLowerInvariant()}.test", ["method"] = method,
@@ -21,12 +21,12 @@ internal sealed class Pds(HttpClient http, Uri origin)
         return new Person(name, answer.Text("did"), answer.Text("accessToken"));
     }
 
-    /// <summary>A token for one method of one service.</summary>
-    /// <param name="person">Whom it vouches for.</param>
+    /// <summary>Gets a service token for one method.</summary>
+    /// <param name="person">The account.</param>
     /// <param name="audience">The service's DID.</param>
     /// <param name="method">The NSID.</param>
-    /// <param name="expires">When it ends; null leaves that to the PDS.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="expires">When it expires; null: the PDS's default.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public async Task<string> TokenAsync(
         Person person, string audience, string method, DateTimeOffset? expires, CancellationToken cancellation)
     {

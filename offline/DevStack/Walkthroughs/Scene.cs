@@ -3,14 +3,14 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>Who plays, what they know by now, and the means to take one step.</summary>
+/// <summary>The state of a walkthrough, and helpers for its steps.</summary>
 internal sealed class Scene(
     XrpcClient keyserver, Pds pds, KeyserverClientOptions options, StackTerminal output, CancellationToken cancellation)
     : IDisposable
 {
     private readonly ConcurrentDictionary<string, KeyserverClient> _clients = new();
 
-    /// <summary>For calls that no good client makes.</summary>
+    /// <summary>For invalid calls, which the client does not make.</summary>
     public XrpcClient Keyserver => keyserver;
 
     public Pds Pds => pds;
@@ -29,16 +29,16 @@ internal sealed class Scene(
 
     public string GroupId { get; set; } = "";
 
-    /// <summary>An Alice of this run, who leaves at its end.</summary>
+    /// <summary>A new Alice, whose account the last chapter deletes.</summary>
     public Person Leaver { get; set; } = null!;
 
-    /// <summary>Her friend.</summary>
+    /// <summary>A new Bob.</summary>
     public Person Friend { get; set; } = null!;
 
-    /// <summary>Their group.</summary>
+    /// <summary>The group of both.</summary>
     public string Team { get; set; } = "";
 
-    /// <summary>The group's keys by version, as the owner got them.</summary>
+    /// <summary>The group's keys by version, as read by the owner.</summary>
     public Dictionary<int, string> Keys { get; } = [];
 
     public string PostUri { get; set; } = "";
@@ -47,9 +47,9 @@ internal sealed class Scene(
 
     public EncryptedContent EncryptedPost { get; set; } = null!;
 
-    /// <summary>One step: tells what is done, does it, tells how it went.</summary>
-    /// <param name="story">What happens, in a few words.</param>
-    /// <param name="play">Does and checks it, and returns what came of it.</param>
+    /// <summary>Runs one step and prints its description and result.</summary>
+    /// <param name="story">A short description.</param>
+    /// <param name="play">Runs and checks the step, and returns the result.</param>
     public async Task StepAsync(string story, Func<Task<string>> play)
     {
         output.StepBegins(story);
@@ -71,16 +71,16 @@ internal sealed class Scene(
         }
     }
 
-    /// <summary>The keyserver as an app of this person uses it.</summary>
+    /// <summary>The client of this person's app.</summary>
     public KeyserverClient Of(Person person) => _clients.GetOrAdd(person.Did, _ => new KeyserverClient(
         KeyserverDid,
         PdsSession.Resume(pds.Origin, person.Did, person.AccessToken, options: options).GetServiceTokenAsync, options));
 
-    /// <summary>As anybody's app does, without a token.</summary>
+    /// <summary>A client without a token.</summary>
     public KeyserverClient OfNobody() => _clients.GetOrAdd("", _ => KeyserverClient.Anonymous(KeyserverDid, options));
 
-    /// <summary>A call that is to be refused.</summary>
-    /// <returns>How the refusal is told.</returns>
+    /// <summary>Checks that a call fails with this error.</summary>
+    /// <returns>A description of the error.</returns>
     public static async Task<string> RefusedAsync<T>(string error, Func<Task> call) where T : KeyserverException
     {
         try
@@ -89,20 +89,20 @@ internal sealed class Scene(
         }
         catch (T e)
         {
-            Expect.Equal(error, e.ErrorName, "the refusal");
+            Expect.Equal(error, e.ErrorName, "the error");
             return $"{e.Status} {e.ErrorName}";
         }
 
-        throw new StepFailedException($"expected {error}, got an answer");
+        throw new StepFailedException($"expected {error}, but the call succeeded");
     }
 
     public Task<string> TokenAsync(Person person, string method) =>
         pds.TokenAsync(person, KeyserverDid, method, null, cancellation);
 
-    /// <summary>The group's key as somebody may read it, in hex.</summary>
+    /// <summary>Reads the group's key, in hex.</summary>
     /// <param name="reader">The owner or a member.</param>
-    /// <param name="version">The version that is to come.</param>
-    /// <param name="ask">Whether to ask for that version; else for the active one.</param>
+    /// <param name="version">The expected version.</param>
+    /// <param name="ask">Whether to request this version instead of the active one.</param>
     public async Task<string> GroupKeyAsync(Person reader, int version, bool ask = false)
     {
         using var key = await Of(reader).Groups.GetKeyAsync(GroupId, ask ? version : null, cancellation);
@@ -110,7 +110,7 @@ internal sealed class Scene(
         return Convert.ToHexStringLower(key.Key);
     }
 
-    /// <summary>The same, and it must be the key that the owner has.</summary>
+    /// <summary>Reads the group's key and checks that it is the owner's.</summary>
     public async Task<string> SameGroupKeyAsync(Person reader, int version, bool ask = false)
     {
         var key = await GroupKeyAsync(reader, version, ask);
@@ -125,7 +125,7 @@ internal sealed class Scene(
     public Task<string> RefusedGroupKeyAsync(Person reader) => RefusedAsync<LostAccessException>(
         KeyserverErrors.Forbidden, () => Of(reader).Groups.GetKeyAsync(GroupId, cancellation: cancellation));
 
-    /// <summary>Their keys leave the memory.</summary>
+    /// <summary>Removes the clients' keys from memory.</summary>
     public void Dispose()
     {
         foreach (var client in _clients.Values)

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>Secrets and long names as they are printed: the beginning is enough to tell one from another.</summary>
+/// <summary>Abbreviates secrets and long names for output.</summary>
 internal static class Short
 {
     private const int Shown = 8;

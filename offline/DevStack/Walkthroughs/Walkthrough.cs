@@ -4,18 +4,18 @@ using AtpKeyserver.DevStack.Walkthroughs.Chapters;
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
 /// <summary>
-/// What the keyserver is for, played by three people with the client that apps have, over HTTP and nothing else. Each
-/// step checks what came; the first that is wrong ends it.
+/// Demonstrates the keyserver with three accounts, through the client library and HTTP. Each step checks its result;
+/// the first failure ends the walkthrough.
 /// </summary>
 public static class Walkthrough
 {
-    /// <summary>Plays all chapters.</summary>
+    /// <summary>Runs all chapters.</summary>
     /// <param name="keyserver">The app's base address.</param>
-    /// <param name="pds">The emulator that makes accounts and mints their tokens.</param>
-    /// <param name="output">Where the steps are told.</param>
-    /// <param name="lastRun">What an earlier run left to be found again.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="StepFailedException">A step did not do what it should.</exception>
+    /// <param name="pds">The emulator of accounts and tokens.</param>
+    /// <param name="output">Where the steps are printed.</param>
+    /// <param name="lastRun">The key hashes of an earlier run.</param>
+    /// <param name="cancellation">Cancels the walkthrough.</param>
+    /// <exception cref="StepFailedException">A step failed.</exception>
     public static async Task<WalkthroughResult> PlayAsync(
         Uri keyserver, Uri pds, StackTerminal output, KeptKeys? lastRun = null,
         CancellationToken cancellation = default)
@@ -37,7 +37,7 @@ public static class Walkthrough
     [
         new Cast(),
         .. lastRun is null ? (IChapter[])[] : [new SinceLastTime(lastRun)],
-        new GroupIsMade(),
+        new GroupCreation(),
         new MemberJoins(),
         new EncryptedPost(),
         new Rotation(),

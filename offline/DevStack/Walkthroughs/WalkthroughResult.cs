@@ -1,8 +1,8 @@
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>What is there after the walkthrough, to go on with.</summary>
-/// <param name="Steps">How many steps there were.</param>
+/// <summary>The result of a walkthrough.</summary>
+/// <param name="Steps">The number of steps.</param>
 /// <param name="Alice">The owner of the group.</param>
 /// <param name="KeyserverDid">The audience of tokens.</param>
-/// <param name="Kept">The group that was made, for the next walkthrough to find again.</param>
+/// <param name="Kept">The group's key hashes, for the next walkthrough.</param>
 public sealed record WalkthroughResult(int Steps, Person Alice, string KeyserverDid, KeptKeys Kept);

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace AtpKeyserver.DevStack.Walkthroughs;
 
-/// <summary>The keyserver as a client sees it.</summary>
+/// <summary>Calls the keyserver without the client library.</summary>
 internal sealed class XrpcClient(HttpClient http, Uri origin)
 {
     public async Task<Answer> DidDocumentAsync(CancellationToken cancellation)
@@ -12,9 +12,9 @@ internal sealed class XrpcClient(HttpClient http, Uri origin)
     }
 
     /// <param name="method">The NSID.</param>
-    /// <param name="token">Null calls as nobody.</param>
-    /// <param name="parameters">Of the query.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="token">Null: an anonymous call.</param>
+    /// <param name="parameters">The query's parameters.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     public Task<Answer> QueryAsync(
         string method, string? token, IEnumerable<(string Name, string Value)> parameters,
         CancellationToken cancellation)

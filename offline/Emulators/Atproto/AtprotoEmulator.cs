@@ -7,9 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto;
 
 /// <summary>
-/// The AT Protocol around a service, on loopback: a PLC directory, the host of one did:web, and a PDS that makes
-/// accounts and mints their service tokens. Tests change accounts and break look-ups through this class; none of that
-/// is reachable over HTTP.
+/// Emulates the AT Protocol network on loopback: a PLC directory, the host of one did:web, and a PDS with accounts and
+/// service tokens. Tests change accounts and inject lookup faults through this class, not over HTTP.
 /// </summary>
 public sealed class AtprotoEmulator : IAsyncDisposable
 {
@@ -31,22 +30,22 @@ public sealed class AtprotoEmulator : IAsyncDisposable
     /// <summary><c>http://localhost:{port}/</c>: the PLC directory's base address and the PDS's origin.</summary>
     public Uri Origin { get; private set; } = null!;
 
-    /// <summary>The only did:web that this port can have, with an account or without.</summary>
+    /// <summary>The did:web of this port, with or without an account.</summary>
     public string WebDid => _accounts.WebDid;
 
-    /// <summary>What happens to every look-up from now on.</summary>
+    /// <summary>The fault of all following lookups.</summary>
     public LookupFault LookupFault
     {
         get => _faults.Fault;
         set => _faults.Fault = value;
     }
 
-    /// <summary>Look-ups of all DIDs since the start or the last reset, failed ones too.</summary>
+    /// <summary>The number of lookups of all DIDs since the start or the last reset, including failed ones.</summary>
     public int TotalLookups => _faults.Total;
 
-    /// <summary>Starts an emulator and returns when it answers.</summary>
-    /// <exception cref="IOException">The port is taken, or another process uses the data folder.</exception>
-    /// <exception cref="InvalidDataException">A file in the data folder is not what was written there.</exception>
+    /// <summary>Starts an emulator and returns when it is ready.</summary>
+    /// <exception cref="IOException">The port is in use, or another process uses the data folder.</exception>
+    /// <exception cref="InvalidDataException">A file in the data folder is damaged.</exception>
     public static async Task<AtprotoEmulator> StartAsync(
         AtprotoEmulatorOptions? options = null, CancellationToken cancellation = default)
     {
@@ -65,11 +64,9 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Makes an account, or finds the one that has the handle: yesterday's identity, if there is a data folder.
-    /// </summary>
+    /// <summary>Finds or creates the account with the handle.</summary>
     /// <exception cref="ArgumentException">
-    /// The handle is none, or its account has another method or curve, or the port's did:web is taken.
+    /// The handle is invalid, its account has another method or curve, or the port's did:web is in use.
     /// </exception>
     public EmulatedAccount CreateAccount(
         string handle,
@@ -77,25 +74,23 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         AccountCurve curve = AccountCurve.Secp256k1) => _accounts.FindOrCreate(handle, method, curve).Public;
 
     /// <summary>
-    /// A service token as the account's PDS would make it, changed as <paramref name="options"/> say. Also for accounts
-    /// that are tombstoned or whose document has no key.
+    /// Creates a service token as the account's PDS would, modified by <paramref name="options"/>. Also works for
+    /// accounts that are tombstoned or whose document has no key.
     /// </summary>
     /// <param name="did">An account of this emulator.</param>
     /// <param name="aud">The service's DID.</param>
-    /// <param name="lxm">The NSID; null leaves it out.</param>
-    /// <param name="options">Null for a good token of 60 s.</param>
-    /// <exception cref="ArgumentException">There is no such account.</exception>
+    /// <param name="lxm">The NSID; null: omitted.</param>
+    /// <param name="options">Null: a valid token with a lifetime of 60 s.</param>
+    /// <exception cref="ArgumentException">The account does not exist.</exception>
     public string MintToken(string did, string aud, string? lxm, TokenOptions? options = null) =>
         ServiceToken.Mint(_accounts.Get(did), aud, lxm, _time.GetUtcNow(), options ?? new TokenOptions());
 
-    /// <summary>The DID document that a look-up gets when nothing is wrong.</summary>
-    /// <exception cref="ArgumentException">There is no such account.</exception>
+    /// <summary>Returns the account's DID document, without faults and overrides.</summary>
+    /// <exception cref="ArgumentException">The account does not exist.</exception>
     public string Document(string did) => DidDocument.Of(_accounts.Get(did), Origin);
 
-    /// <summary>
-    /// Gives the account a new key, and puts it into the document if there was none; null keeps the curve.
-    /// </summary>
-    /// <exception cref="ArgumentException">There is no such account.</exception>
+    /// <summary>Replaces the account's key and adds it to the document. Null keeps the curve.</summary>
+    /// <exception cref="ArgumentException">The account does not exist.</exception>
     public EmulatedAccount RotateKey(string did, AccountCurve? curve = null) =>
         _accounts.Change(did, account => account with
     {
@@ -103,15 +98,15 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         KeyRemoved = false,
     }).Public;
 
-    /// <summary>Takes the key out of the document.</summary>
-    /// <exception cref="ArgumentException">There is no such account.</exception>
+    /// <summary>Removes the key from the document.</summary>
+    /// <exception cref="ArgumentException">The account does not exist.</exception>
     public void RemoveKey(string did) => _accounts.Change(did, account => account with { KeyRemoved = true });
 
-    /// <summary>Look-ups get 410 from now on.</summary>
-    /// <exception cref="ArgumentException">There is no such account.</exception>
+    /// <summary>Tombstones the account: lookups return 410.</summary>
+    /// <exception cref="ArgumentException">The account does not exist.</exception>
     public void Tombstone(string did) => _accounts.Change(did, account => account with { Tombstoned = true });
 
-    /// <summary>Look-ups of this DID, registered or not, get that instead; null ends it.</summary>
+    /// <summary>Overrides the response to lookups of this DID, registered or not. Null removes the override.</summary>
     public void OverrideDocument(string did, DocumentOverride? instead)
     {
         if (instead is null)
@@ -120,8 +115,8 @@ public sealed class AtprotoEmulator : IAsyncDisposable
             _faults.Overrides[did] = instead;
     }
 
-    /// <summary>Look-ups of one DID since the start or the last reset, failed ones too.</summary>
-    public int Lookups(string did) => _faults.Count(did);
+    /// <summary>The number of lookups of a DID since the start or the last reset, including failed ones.</summary>
+    public int Lookups(string did) => _faults.CountOf(did);
 
     public void ResetLookups() => _faults.ResetCounts();
 
@@ -143,13 +138,13 @@ public sealed class AtprotoEmulator : IAsyncDisposable
 
     private void Map(WebApplication application, int port)
     {
-        _accounts?.Dispose(); // Those of a port that was lost to somebody else.
+        _accounts?.Dispose(); // From an attempt with a port that was in use.
         Origin = new Uri($"http://localhost:{port}");
         _accounts = new AccountRegistry(_data?.Inside("accounts"), port);
-        var directory = new DirectoryDoor(_accounts, _faults, Origin, _stopping.Token);
-        var pds = new PdsDoor(_accounts, _time);
+        var directory = new DirectoryEndpoints(_accounts, _faults, Origin, _stopping.Token);
+        var pds = new PdsEndpoints(_accounts, _time);
 
-        application.MapGet("/_health", (RequestDelegate)DirectoryDoor.Health);
+        application.MapGet("/_health", (RequestDelegate)DirectoryEndpoints.Health);
         application.MapGet("/{did}",
             (RequestDelegate)(context => directory.Plc(context, (string)context.Request.RouteValues["did"]!)));
         application.MapGet("/.well-known/did.json", (RequestDelegate)directory.Web);
@@ -158,6 +153,6 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         application.MapPost("/xrpc/com.atproto.server.createSession", (RequestDelegate)pds.CreateSession);
         application.MapPost("/xrpc/com.atproto.server.deleteSession", (RequestDelegate)pds.DeleteSession);
         application.Map("/xrpc/{nsid}", (RequestDelegate)(context =>
-            pds.PassOn(context, (string)context.Request.RouteValues["nsid"]!, _proxy)));
+            pds.ProxyAsync(context, (string)context.Request.RouteValues["nsid"]!, _proxy)));
     }
 }

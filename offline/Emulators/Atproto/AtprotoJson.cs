@@ -6,7 +6,7 @@ using AtpKeyserver.Emulators.Atproto.Pds;
 
 namespace AtpKeyserver.Emulators.Atproto;
 
-/// <summary>Everything that is JSON, here and on disk.</summary>
+/// <summary>JSON of requests and files.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
@@ -18,7 +18,7 @@ namespace AtpKeyserver.Emulators.Atproto;
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AtprotoJson : JsonSerializerContext
 {
-    /// <summary>A small object of strings.</summary>
+    /// <summary>Creates a JSON object of strings.</summary>
     public static string Object(params ReadOnlySpan<(string Name, string Value)> members)
     {
         var result = new JsonObject();

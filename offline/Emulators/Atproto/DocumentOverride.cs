@@ -1,12 +1,12 @@
 namespace AtpKeyserver.Emulators.Atproto;
 
-/// <summary>What a look-up gets in place of the DID's document.</summary>
+/// <summary>Overrides the response to a lookup.</summary>
 public sealed record DocumentOverride
 {
-    /// <summary>Sent as it is; null sends the document that would have been sent.</summary>
+    /// <summary>The raw body; null: the original one.</summary>
     public string? Body { get; init; }
 
-    /// <summary>Null sends none.</summary>
+    /// <summary>Null: no header.</summary>
     public string? ContentType { get; init; } = "application/did+ld+json; charset=utf-8";
 
     public int Status { get; init; } = 200;
@@ -14,9 +14,9 @@ public sealed record DocumentOverride
     /// <summary>Such as <c>Location</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How long to wait before answering, by the system's clock.</summary>
+    /// <summary>The delay of the response.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Announces the whole body, sends half of it and closes the connection.</summary>
+    /// <summary>Sends half of the body, then closes the connection.</summary>
     public bool Truncated { get; init; }
 }

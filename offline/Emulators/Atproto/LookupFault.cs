@@ -1,19 +1,19 @@
 namespace AtpKeyserver.Emulators.Atproto;
 
-/// <summary>What happens to every look-up of a DID document.</summary>
+/// <summary>A fault of all DID document lookups.</summary>
 public enum LookupFault
 {
     None,
 
-    /// <summary>503.</summary>
+    /// <summary>Returns 503.</summary>
     Unavailable,
 
-    /// <summary>429 with <c>Retry-After: 1</c>.</summary>
+    /// <summary>Returns 429 with <c>Retry-After: 1</c>.</summary>
     TooManyRequests,
 
-    /// <summary>No answer until the client leaves or the emulator stops.</summary>
+    /// <summary>Does not respond until the client disconnects or the emulator stops.</summary>
     Hang,
 
-    /// <summary>The connection closes without an answer.</summary>
+    /// <summary>Closes the connection without a response.</summary>
     Disconnect,
 }

@@ -4,9 +4,8 @@ using System.Runtime.InteropServices;
 namespace AtpKeyserver.Emulators;
 
 /// <summary>
-/// An emulator as a program: <c>[--port N] [--data DIR]</c>. It writes <c>READY {address}</c> to its output once it
-/// answers, and stops at SIGINT or SIGTERM with exit code 0. Wrong arguments and a taken port end it with a line on the
-/// error stream and exit code 1.
+/// Runs an emulator as a program: <c>[--port N] [--data DIR]</c>. Writes <c>READY {address}</c> when it is ready. Stops
+/// on SIGINT or SIGTERM with exit code 0. Writes a line to the error stream and exits with code 1 on failure.
 /// </summary>
 internal static class EmulatorProgram
 {
@@ -22,7 +21,7 @@ internal static class EmulatorProgram
                 data = value;
             else if (arguments[i] != "--port"
                 || !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                return Fail($"'{arguments[i]} {value}' is not understood. Arguments: [--port N] [--data DIR]");
+                return Fail($"Invalid argument '{arguments[i]} {value}'. Usage: [--port N] [--data DIR]");
             else
                 port = number;
         }

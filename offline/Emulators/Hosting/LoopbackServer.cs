@@ -10,15 +10,15 @@ using Microsoft.Extensions.Hosting;
 namespace AtpKeyserver.Emulators;
 
 /// <summary>
-/// Kestrel on 127.0.0.1 and, where the machine has it, ::1, with one port for both: clients resolve <c>localhost</c> to
-/// either. It reads no configuration, writes no log and leaves signals alone, so that several can live in one process.
+/// Kestrel on 127.0.0.1 and, if available, ::1, with the same port, because clients resolve <c>localhost</c> to either.
+/// Uses no configuration, logs or signals, so that one process can run several.
 /// </summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
-    /// <summary>Between finding a free port and binding it, somebody else may take it.</summary>
+    /// <summary>Another process may take a port between finding and binding it.</summary>
     private const int Attempts = 10;
 
-    /// <summary>What a request under way gets when the server stops; a hanging one must not hold anybody up.</summary>
+    /// <summary>How long the server waits for requests in progress when it stops.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     private readonly WebApplication _application;
@@ -26,11 +26,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private LoopbackServer(WebApplication application) => _application = application;
 
     /// <summary>Starts listening.</summary>
-    /// <param name="port">0 takes one that is free on both addresses.</param>
-    /// <param name="certificate">Null serves plain HTTP.</param>
-    /// <param name="map">Gets the application and its port, before the first request.</param>
-    /// <param name="cancellation">Gives up starting.</param>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <param name="port">0 chooses one that is free on both addresses.</param>
+    /// <param name="certificate">Null: plain HTTP.</param>
+    /// <param name="map">Receives the application and its port before the start.</param>
+    /// <param name="cancellation">Cancels the start.</param>
+    /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<LoopbackServer> StartAsync(
         int port,
         X509Certificate2? certificate,
@@ -101,16 +101,16 @@ internal sealed class LoopbackServer : IAsyncDisposable
             }
             catch (SocketException e) when (e.SocketErrorCode != SocketError.AddressAlreadyInUse)
             {
-                return port; // No IPv6 here.
+                return port; // The machine has no IPv6.
             }
             catch (SocketException) when (attempt < Attempts)
             {
-                // Free on 127.0.0.1 only.
+                // In use on ::1.
             }
         }
     }
 
-    /// <summary>Lives and dies with its owner; the default lifetime would take Ctrl+C away from the process.</summary>
+    /// <summary>Does nothing. The default lifetime would handle Ctrl+C.</summary>
     private sealed class ProcessLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Emulators;
 
 /// <summary>
-/// A folder that only its owner can read (0700, files 0600), used by one process at a time. A file is replaced as a
-/// whole: whenever the process is killed, the file holds what was written before or what is written now.
+/// A folder that only its owner can access (0700, files 0600), used by one process at a time. Files are replaced
+/// atomically, so that a killed process leaves no partial file.
 /// </summary>
 internal sealed class PrivateFolder : IDisposable
 {
@@ -23,14 +23,12 @@ internal sealed class PrivateFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>
-    /// Makes the folder where it is missing, locks it and sweeps what a killed process left half written.
-    /// </summary>
-    /// <param name="path">Where it is.</param>
+    /// <summary>Creates and locks the folder, and deletes unfinished files of a killed process.</summary>
+    /// <param name="path">The folder.</param>
     /// <param name="lockName">
-    /// Who locks: emulators of different kinds may share a folder. The lock ends with the process.
+    /// The lock's name: emulators of different kinds may share a folder. The lock ends with the process.
     /// </param>
-    /// <exception cref="IOException">Another process uses it.</exception>
+    /// <exception cref="IOException">Another process uses the folder.</exception>
     public static PrivateFolder Open(string path, string lockName)
     {
         path = Make(path);
@@ -38,10 +36,10 @@ internal sealed class PrivateFolder : IDisposable
             path, OpenFile(System.IO.Path.Combine(path, lockName + ".lock"), FileMode.OpenOrCreate));
     }
 
-    /// <summary>A folder inside this one, under the same lock.</summary>
+    /// <summary>Opens a subfolder under the same lock.</summary>
     public PrivateFolder Inside(string name) => At(System.IO.Path.Combine(Path, name));
 
-    /// <summary>A folder that needs no lock, as nobody else knows it.</summary>
+    /// <summary>Opens a folder without a lock, because no other process uses it.</summary>
     public static PrivateFolder At(string path)
     {
         path = Make(path);
@@ -53,14 +51,14 @@ internal sealed class PrivateFolder : IDisposable
     public IEnumerable<string> Files(string pattern) =>
         Directory.EnumerateFiles(Path, pattern).Order(StringComparer.Ordinal);
 
-    /// <summary>The bytes of a file, or null where there is none.</summary>
+    /// <summary>Reads a file; null if it does not exist.</summary>
     public byte[]? Read(string name)
     {
         var file = System.IO.Path.Combine(Path, name);
         return File.Exists(file) ? File.ReadAllBytes(file) : null;
     }
 
-    /// <summary>Returns when the bytes are on disk.</summary>
+    /// <summary>Writes a file and flushes it to disk.</summary>
     public void Write(string name, ReadOnlySpan<byte> content)
     {
         var file = System.IO.Path.Combine(Path, name);
@@ -90,7 +88,7 @@ internal sealed class PrivateFolder : IDisposable
     {
         path = Directory.CreateDirectory(path).FullName;
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, OwnerOnlyFolder); // Before there is anything in it that matters.
+            File.SetUnixFileMode(path, OwnerOnlyFolder); // Before any file is written.
         return path;
     }
 }

@@ -5,13 +5,13 @@ using AtpKeyserver.Emulators.KeyVault.Wire;
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>
-/// Wrap, unwrap, encrypt and decrypt. A disabled version does none of them; outside its time (<c>nbf</c>, <c>exp</c>) a
-/// version still unwraps and decrypts.
+/// Wrap, unwrap, encrypt and decrypt. A disabled version does none of these. A version outside its validity
+/// (<c>nbf</c>, <c>exp</c>) still unwraps and decrypts.
 /// <see href="https://learn.microsoft.com/azure/key-vault/keys/about-keys-details"/>
 /// </summary>
 internal static class KeyCryptography
 {
-    /// <summary>The operation's name as key_ops spells it, or null for what is none.</summary>
+    /// <summary>The operation's name in key_ops; null if unknown.</summary>
     public static string? Operation(string segment) => segment.ToUpperInvariant() switch
     {
         "WRAPKEY" => "wrapKey",
@@ -28,7 +28,8 @@ internal static class KeyCryptography
             throw VaultException.Forbidden($"Operation {operation} is not allowed on a disabled key.", "KeyDisabled");
         if (!opens && (version.Attributes.NotBefore > now || version.Attributes.Expires <= now))
             throw VaultException.Forbidden(
-                $"Operation {operation} is not allowed on a key outside its time.", "KeyNotYetValidOrExpired");
+                $"Operation {operation} is not allowed on a key that is not yet valid or expired.",
+                "KeyNotYetValidOrExpired");
         if (!version.Operations.Contains(operation))
             throw VaultException.Forbidden(
                 $"Operation {operation} is not permitted on this key.", "KeyOperationForbidden");
@@ -39,7 +40,7 @@ internal static class KeyCryptography
             "RSA-OAEP" => RSAEncryptionPadding.OaepSHA1,
             null => throw VaultException.BadParameter("Property alg is required."),
             _ => throw VaultException.BadParameter(
-                $"Property alg has the value {request.Alg}, which does not fit an RSA key here."),
+                $"Property alg has the unsupported value {request.Alg}."),
         };
         var value = Decode(request.Value);
         try

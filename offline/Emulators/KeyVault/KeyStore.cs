@@ -5,7 +5,7 @@ using AtpKeyserver.Emulators.KeyVault.Wire;
 
 namespace AtpKeyserver.Emulators.KeyVault;
 
-/// <summary>Keys on disk: a JSON file for each, named after the key in lower case.</summary>
+/// <summary>Stores each key in a JSON file that is named after the key in lower case.</summary>
 internal sealed class KeyStore(PrivateFolder folder)
 {
     public IEnumerable<VaultKey> Load()

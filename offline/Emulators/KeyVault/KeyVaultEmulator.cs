@@ -5,15 +5,14 @@ using Microsoft.AspNetCore.Builder;
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>
-/// The keys of an Azure Key Vault on loopback, over https with a certificate authority of its own. RSA keys of software
-/// kind, their versions and attributes, wrap, unwrap, encrypt and decrypt with RSA-OAEP-256 and RSA-OAEP; keys that
-/// were deleted stay known until they are purged.
-/// <see href="https://learn.microsoft.com/rest/api/keyvault/keys/operation-groups"/>
+/// Emulates the keys of an Azure Key Vault on loopback, over https with its own certificate authority. Supports
+/// software RSA keys with versions and attributes; wrap, unwrap, encrypt and decrypt with RSA-OAEP-256 and RSA-OAEP;
+/// and soft delete. <see href="https://learn.microsoft.com/rest/api/keyvault/keys/operation-groups"/>
 /// </summary>
 public sealed class KeyVaultEmulator : IAsyncDisposable
 {
     private readonly Vault _vault;
-    private readonly VaultDoor _door;
+    private readonly VaultEndpoints _endpoints;
     private readonly PrivateFolder? _data;
     private readonly CertificateAuthority _authority;
     private readonly string? _temporaryFolder;
@@ -29,27 +28,29 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
         _authority.Publish(certificates);
         CertificateFolder = certificates.Path;
         _vault = new Vault(data?.Inside("keys"), options.TimeProvider ?? TimeProvider.System);
-        _door = new VaultDoor(_vault, options.Token);
+        _endpoints = new VaultEndpoints(_vault, options.Token);
     }
 
     /// <summary><c>https://localhost:{port}/</c></summary>
     public Uri VaultUri { get; private set; } = null!;
 
     /// <summary>
-    /// A folder with nothing but the certificate of the emulator's authority: <c>ca.pem</c>, and the same under the
-    /// hashed name that OpenSSL looks for. For <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
+    /// A folder with only the authority's certificate, as <c>ca.pem</c> and under its OpenSSL hash. For
+    /// <c>SSL_CERT_DIR</c>, or <c>NODE_EXTRA_CA_CERTS={folder}/ca.pem</c>.
     /// </summary>
     public string CertificateFolder { get; }
 
-    /// <summary>For whoever listens in its place, on any port of <c>localhost</c>.</summary>
+    /// <summary>
+    /// The server certificate, valid on any port of <c>localhost</c>. For tests that replace the emulator.
+    /// </summary>
     public X509Certificate2 Certificate => _authority.ServerCertificate;
 
-    /// <summary>How many requests with the right token were answered since the start.</summary>
-    public long Requests => _door.Requests;
+    /// <summary>The number of authenticated requests since the start.</summary>
+    public long Requests => _endpoints.Requests;
 
-    /// <summary>Starts an emulator and returns when it answers.</summary>
-    /// <exception cref="IOException">The port is taken, or another process uses the data folder.</exception>
-    /// <exception cref="InvalidDataException">A file in the data folder is not what was written there.</exception>
+    /// <summary>Starts an emulator and returns when it is ready.</summary>
+    /// <exception cref="IOException">The port is in use, or another process uses the data folder.</exception>
+    /// <exception cref="InvalidDataException">A file in the data folder is damaged.</exception>
     public static async Task<KeyVaultEmulator> StartAsync(
         KeyVaultEmulatorOptions options, CancellationToken cancellation = default)
     {
@@ -71,10 +72,8 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Makes an RSA-2048 key unless there is one of that name. Returns its id with the newest version.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The name is not one, or a deleted key has it.</exception>
+    /// <summary>Creates an RSA-2048 key if it does not exist. Returns its id with the newest version.</summary>
+    /// <exception cref="InvalidOperationException">The name is invalid, or a deleted key has it.</exception>
     public Task<Uri> CreateKeyAsync(string name) => Task.Run(() =>
     {
         try
@@ -109,7 +108,7 @@ public sealed class KeyVaultEmulator : IAsyncDisposable
             (application, actualPort) =>
             {
                 VaultUri = new Uri($"https://localhost:{actualPort}/");
-                application.Run(_door.AnswerAsync);
+                application.Run(_endpoints.AnswerAsync);
             },
             cancellation);
     }

@@ -4,7 +4,7 @@ using AtpKeyserver.Emulators.KeyVault;
 const string variable = "KEYVAULT_EMULATOR_TOKEN";
 
 if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } token)
-    return EmulatorProgram.Fail($"{variable} is not set: it is the bearer token that the emulator will accept.");
+    return EmulatorProgram.Fail($"{variable} is not set. Set it to the bearer token that the emulator accepts.");
 
 return await EmulatorProgram.RunAsync(args, async (port, data) =>
 {

@@ -5,7 +5,7 @@ using AtpKeyserver.Emulators.KeyVault.Wire;
 
 namespace AtpKeyserver.Emulators.KeyVault;
 
-/// <summary>The keys and what changes them. A change is on disk before it is seen.</summary>
+/// <summary>Stores and changes keys. A change is saved before it is visible.</summary>
 internal sealed partial class Vault : IDisposable
 {
     private const int DefaultKeySize = 2048;
@@ -30,7 +30,7 @@ internal sealed partial class Vault : IDisposable
     /// <summary>Unix seconds.</summary>
     public long Now => _time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>The keys that are alive, by name.</summary>
+    /// <summary>The keys that are not deleted, by name.</summary>
     public IEnumerable<VaultKey> All =>
         _keys.Values.Where(key => key.DeletedAt is null).OrderBy(key => key.Name, StringComparer.Ordinal);
 
@@ -41,7 +41,7 @@ internal sealed partial class Vault : IDisposable
         ? key
         : throw VaultException.NotFound(name);
 
-    /// <param name="name">The key's.</param>
+    /// <param name="name">The key's name.</param>
     /// <param name="id">Empty for the newest version.</param>
     public (VaultKey Key, KeyVersion Version) Find(string name, string id)
     {
@@ -57,15 +57,15 @@ internal sealed partial class Vault : IDisposable
         return Change(name, key => key ?? new VaultKey(name, [version], null));
     }
 
-    /// <summary>A new key, or a new version of the one that has the name.</summary>
+    /// <summary>Creates a key, or a new version of an existing key.</summary>
     public VaultKey Create(string name, CreateKeyRequest request)
     {
-        _ = Known(name); // A wrong name is told before the work.
+        _ = Known(name); // Rejects an invalid name before the expensive key generation.
         var version = NewVersion(request);
         return Change(name, key => key is null ? new VaultKey(name, [version], null) : Append(key, version));
     }
 
-    /// <summary>A new version like the newest one.</summary>
+    /// <summary>Creates a new version with the properties of the newest one.</summary>
     public VaultKey Rotate(string name)
     {
         var newest = Find(name).Newest;
@@ -99,7 +99,7 @@ internal sealed partial class Vault : IDisposable
     public VaultKey Delete(string name) =>
         Change(name, key => (key ?? throw VaultException.NotFound(name)) with { DeletedAt = Now });
 
-    /// <summary>Forgets a deleted key for good.</summary>
+    /// <summary>Removes a deleted key permanently.</summary>
     public void Purge(string name)
     {
         lock (_changes)
@@ -152,13 +152,14 @@ internal sealed partial class Vault : IDisposable
     {
         if (request.Kty != "RSA")
             throw VaultException.BadParameter(
-                $"Property kty has the value {request.Kty ?? "null"}; this vault makes keys of kind RSA.");
+                $"Property kty has the value {request.Kty ?? "null"}; only RSA is supported.");
         var size = request.KeySize ?? DefaultKeySize;
         if (size is not (2048 or 3072 or 4096))
-            throw VaultException.BadParameter($"Property key_size has the value {size}; it is 2048, 3072 or 4096.");
+            throw VaultException.BadParameter(
+                $"Property key_size has the value {size}; it must be 2048, 3072 or 4096.");
         var key = RSA.Create();
         key.KeySize = size;
-        _ = key.ExportRSAPublicKey(); // Makes the pair, here and not under the lock.
+        _ = key.ExportRSAPublicKey(); // Generates the key pair here, not under the lock.
         var made = new KeyAttributes { Enabled = true, Created = Now, Updated = Now };
         return new KeyVersion(
             RandomNumberGenerator.GetHexString(VersionIdLength, lowercase: true),

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Emulators.KeyVault;
 
-/// <summary>An answer that is an error, in the service's words for it.</summary>
+/// <summary>An error response, with the service's codes.</summary>
 internal sealed class VaultException(int status, string code, string message, string? innerCode = null)
     : Exception(message)
 {

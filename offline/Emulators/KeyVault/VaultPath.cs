@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>
-/// <c>/keys/{name}/{version}/{operation}</c> with what is missing as empty strings. Clients write an absent version in
-/// three ways: <c>/keys/{name}/wrapkey</c>, <c>/keys/{name}//wrapkey</c>, <c>/keys/{name}/</c>.
+/// <c>/keys/{name}/{version}/{operation}</c>. Missing parts are empty strings. Clients omit the version in three ways:
+/// <c>/keys/{name}/wrapkey</c>, <c>/keys/{name}//wrapkey</c>, <c>/keys/{name}/</c>.
 /// </summary>
 internal readonly record struct VaultPath(string Collection, string Name, string Version, string Operation)
 {
@@ -18,7 +18,7 @@ internal readonly record struct VaultPath(string Collection, string Name, string
             [var collection, var name, var version] => new VaultPath(Lower(collection), name, version, ""),
             [var collection, var name, var version, var operation] =>
                 new VaultPath(Lower(collection), name, version, Lower(operation)),
-            _ => throw new VaultException(404, "NotFound", $"There is nothing at {path}."),
+            _ => throw new VaultException(404, "NotFound", $"{path} does not exist."),
         };
     }
 

@@ -3,11 +3,11 @@ using AtpKeyserver.FunctionsHost.Worker.Rpc;
 
 namespace AtpKeyserver.FunctionsHost.Functions;
 
-/// <summary>All functions of the app in alphabetical order, in which HTTP functions are tried.</summary>
+/// <summary>The app's functions in alphabetical order, in which HTTP routes are matched.</summary>
 internal sealed record FunctionCatalog(IReadOnlyList<HttpFunction> Http, IReadOnlyList<TimerFunction> Timers)
 {
     /// <exception cref="HostException">
-    /// The real host would refuse functions; the message names each and says why.
+    /// The real host would reject functions. The message names each and the reason.
     /// </exception>
     public static FunctionCatalog Read(IEnumerable<RpcFunctionMetadata> functions, FunctionReader reader)
     {
@@ -28,7 +28,7 @@ internal sealed record FunctionCatalog(IReadOnlyList<HttpFunction> Http, IReadOn
         refused.AddRange(Conflicts(read));
         return refused.Count == 0
             ? new FunctionCatalog([.. read.OfType<HttpFunction>()], [.. read.OfType<TimerFunction>()])
-            : throw new HostException($"The host refuses these functions: {string.Join("; ", refused)}.");
+            : throw new HostException($"The host rejects these functions:  {string.Join("; ", refused)}.");
     }
 
     private static IEnumerable<string> Conflicts(List<HostFunction> functions)
@@ -40,7 +40,7 @@ internal sealed record FunctionCatalog(IReadOnlyList<HttpFunction> Http, IReadOn
         for (var i = 0; i < http.Length; i++)
         {
             foreach (var other in http.Skip(i + 1).Where(http[i].ConflictsWith))
-                yield return $"{other.Name}: its route and method are those of {http[i].Name}";
+                yield return $"{other.Name}: it has the same route and method as {http[i].Name}";
         }
     }
 }

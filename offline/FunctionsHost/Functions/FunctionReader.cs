@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AtpKeyserver.FunctionsHost.Functions;
 
-/// <summary>Reads what the worker says of a function, and refuses what the real host refuses.</summary>
+/// <summary>Reads the worker's metadata of a function, and rejects what the real host rejects.</summary>
 internal sealed partial class FunctionReader(HostJson hostJson, HostSettings settings)
 {
     private static readonly string[] ReservedRoutes = ["admin", "runtime"];
@@ -19,11 +19,11 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
     private static readonly ParameterPolicyFactory Constraints =
         new ServiceCollection().AddRouting().BuildServiceProvider().GetRequiredService<ParameterPolicyFactory>();
 
-    /// <exception cref="FormatException">The real host would refuse the function; the message says why.</exception>
+    /// <exception cref="FormatException">The real host would reject the function. The message says why.</exception>
     public HostFunction Read(RpcFunctionMetadata metadata)
     {
         if (!NamePattern().IsMatch(metadata.Name))
-            throw new FormatException("a name is a letter, followed by at most 127 letters, digits, '_' and '-'");
+            throw new FormatException("a name must be a letter, followed by up to 127 letters, digits, '_' and '-'");
         var triggers = metadata.RawBindings
             .Select(binding => JsonSerializer.Deserialize<Trigger>(binding, Json)!)
             .Where(binding => binding.Type?.EndsWith("Trigger", StringComparison.OrdinalIgnoreCase) == true)
@@ -34,7 +34,7 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
         {
             "HTTPTRIGGER" => ReadHttp(metadata.Name, triggers[0]),
             "TIMERTRIGGER" => ReadTimer(metadata.Name, triggers[0]),
-            _ => throw new FormatException($"this host has no {triggers[0].Type}"),
+            _ => throw new FormatException($"this host does not support {triggers[0].Type}"),
         };
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
         var text = trigger.Schedule ?? "";
         if (text is ['%', .. var setting, '%'])
             text = settings[setting] ?? throw new FormatException(
-                $"the setting {setting}, which holds the schedule, is missing");
+                $"the schedule's setting {setting} is missing");
         var schedule = Schedule.Parse(text);
         var isMonitored = trigger.UseMonitor != false && schedule.ShortestInterval >= TimeSpan.FromMinutes(1);
         return new TimerFunction(

@@ -2,13 +2,13 @@ using AtpKeyserver.FunctionsHost.Timers;
 
 namespace AtpKeyserver.FunctionsHost.Functions;
 
-/// <summary>A function that the clock starts.</summary>
-/// <param name="Name">Unique without regard to case.</param>
+/// <summary>A function with a timer trigger.</summary>
+/// <param name="Name">Unique, case-insensitive.</param>
 /// <param name="Parameter">The name of the trigger's parameter.</param>
-/// <param name="Disabled">No schedule.</param>
+/// <param name="Disabled">Has no schedule.</param>
 /// <param name="Schedule">When it is due.</param>
 /// <param name="RunOnStartup">Whether it also runs when the host starts.</param>
-/// <param name="IsMonitored">Whether a run is told when the last one was.</param>
+/// <param name="IsMonitored">Whether a run receives the time of the last one.</param>
 internal sealed record TimerFunction(
     string Name, string Parameter, bool Disabled, Schedule Schedule, bool RunOnStartup, bool IsMonitored)
     : HostFunction(Name, Parameter, Disabled);

@@ -5,9 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>
-/// The routes of the functions, in the order in which the real host tries them: by the functions' names.
-/// </summary>
+/// <summary>Maps the functions' routes in the real host's order: by function name.</summary>
 internal static class FunctionRoutes
 {
     public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<HttpFunction> functions, HttpInvoker invoker)
@@ -22,11 +20,11 @@ internal static class FunctionRoutes
             endpoint.WithOrder(order++);
         }
 
-        // Whatever functions there are: a page in a browser must not get leave to call the admin route.
+        // Takes precedence over all functions, so that CORS cannot open the admin route to browsers.
         foreach (var reserved in (string[])["admin/{**path}", "runtime/{**path}"])
             routes.Map(reserved, NotFound).WithOrder(-1);
 
-        // A route that takes other methods only is no match, rather than a 405.
+        // A route with other methods returns 404, not 405.
         routes.Map("{**path}", NotFound).WithOrder(int.MaxValue);
     }
 

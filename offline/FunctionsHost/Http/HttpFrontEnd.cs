@@ -14,7 +14,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>Where callers connect: the functions' routes and the admin route.</summary>
+/// <summary>The HTTP server for the functions' routes and the admin route.</summary>
 internal sealed class HttpFrontEnd : IAsyncDisposable
 {
     private const int MaxHeaderBytes = 32 * 1024;
@@ -28,7 +28,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         _invoker = invoker;
     }
 
-    /// <summary>Where it listens, with the ports that were chosen.</summary>
+    /// <summary>The addresses with the actual ports.</summary>
     public IReadOnlyCollection<string> Addresses { get; private set; } = [];
 
     /// <exception cref="HostException">The admin route would be open to other machines.</exception>
@@ -36,7 +36,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
     {
         if (settings.MasterKey is null && options.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } open)
             throw new HostException(
-                $"{open} is open to other machines: set FUNCTIONS_MASTER_KEY, or listen on loopback.");
+                $"{open} is reachable from other machines. Set FUNCTIONS_MASTER_KEY, or listen on loopback.");
     }
 
     /// <exception cref="HostException">A URL is invalid, or its port is in use.</exception>
@@ -51,9 +51,9 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
-            // Byte for byte, as the invoker sends them on: the worker decides what they mean.
+            // Headers are forwarded byte for byte.
             kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
-            // The worker decides.
+            // The worker enforces limits.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
@@ -68,7 +68,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
             workers, web.Services.GetRequiredService<IHttpForwarder>(), hostJson, masterKey, log);
         if (hostJson.CustomHeaders.Count > 0)
             web.Use((http, next) => AddHeaders(http, hostJson.CustomHeaders, next));
-        web.Use(RefuseWhatNoFunctionGets);
+        web.Use(RejectUnroutable);
         web.UseRouting();
         web.MapPost(AdminEndpoint.Route, new RequestDelegate(new AdminEndpoint(timers, masterKey).HandleAsync))
             .WithOrder(-2);
@@ -86,16 +86,16 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
             await frontEnd.DisposeAsync();
             if (e is OperationCanceledException)
                 throw;
-            throw new HostException($"The host cannot listen on {string.Join(' ', options.Urls)}: {e.Message}", e);
+            throw new HostException($"Cannot listen on {string.Join(' ', options.Urls)}: {e.Message}", e);
         }
     }
 
     /// <summary>
-    /// Takes no new request, and lets those that run end within <see cref="LocalHostOptions.StopTimeout"/>.
+    /// Rejects new requests and waits up to <see cref="LocalHostOptions.StopTimeout"/> for running ones.
     /// </summary>
     public Task StopAsync() => _web.StopAsync();
 
-    /// <summary>Breaks off what runs, and ends.</summary>
+    /// <summary>Aborts running requests and stops.</summary>
     public async ValueTask DisposeAsync()
     {
         await _web.StopAsync(new CancellationToken(canceled: true))
@@ -117,8 +117,8 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         return next(http);
     }
 
-    // The real host answers a path that begins with two slashes itself, and a reverse proxy cannot forward CONNECT.
-    private static Task RefuseWhatNoFunctionGets(HttpContext http, RequestDelegate next)
+    // The real host handles paths that start with two slashes, and a reverse proxy cannot forward CONNECT.
+    private static Task RejectUnroutable(HttpContext http, RequestDelegate next)
     {
         if (HttpMethods.IsConnect(http.Request.Method))
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;

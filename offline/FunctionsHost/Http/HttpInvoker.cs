@@ -12,17 +12,15 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>
-/// Calls a function for a request: tells the worker of the call over gRPC and forwards the request to it over HTTP.
-/// </summary>
+/// <summary>Calls a function: announces the call to the worker over gRPC and forwards the request over HTTP.</summary>
 internal sealed class HttpInvoker : IDisposable
 {
     private const int ReceiveBufferSize = 64 * 1024;
 
-    // The worker waits 5 s for a request that does not arrive.
+    // The worker waits 5 s for the HTTP request.
     private static readonly TimeSpan ResultLimit = TimeSpan.FromSeconds(10);
 
-    // The supervisor ends a function that takes too long.
+    // The supervisor limits the run time.
     private static readonly ForwarderRequestConfig NoTimeout = new() { ActivityTimeout = TimeSpan.FromDays(1) };
     private static readonly TypedData EmptyRequest = new() { Http = new RpcHttp() };
 
@@ -39,8 +37,8 @@ internal sealed class HttpInvoker : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = DistributedContextPropagator.CreatePassThroughPropagator(),
         ConnectCallback = ConnectAsync,
-        // The real host answers 500 to a header that is not ASCII. This host passes its bytes on, so that tests can
-        // show that the app handles them.
+        // The real host returns 500 for a header that is not ASCII. This host forwards the bytes, so that tests can
+        // check the app.
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
     });
 
@@ -95,7 +93,7 @@ internal sealed class HttpInvoker : IDisposable
         {
             if (error != ForwarderError.None)
                 worker.Channel.Cancel(invocation);
-            // Also for a caller who has left: the function runs until its result comes.
+            // Even if the caller has disconnected, the function runs until it returns a result.
             var result = error == ForwarderError.None || http.RequestAborted.IsCancellationRequested
                 ? await invocation.Result
                 : await invocation.Result.WaitAsync(ResultLimit);
@@ -108,7 +106,7 @@ internal sealed class HttpInvoker : IDisposable
             if (result.Status == StatusResult.Types.Status.Failure)
                 _log.Error($"{function.Name} failed: {result.Exception?.Message} {result.Exception?.StackTrace}");
             else
-                _log.Error($"{function.Name}: the answer could not be forwarded ({error})");
+                _log.Error($"{function.Name}: cannot forward the response ({error})");
             Fail(http, StatusCodes.Status500InternalServerError);
         }
         catch (WorkerLostException)
@@ -117,12 +115,12 @@ internal sealed class HttpInvoker : IDisposable
         }
         catch (TimeoutException)
         {
-            _log.Error($"{function.Name}: the request could not be forwarded ({error})");
+            _log.Error($"{function.Name}: cannot forward the request ({error})");
             Fail(http, StatusCodes.Status502BadGateway);
         }
     }
 
-    // A small buffer: what a slow caller does not take waits in the app, not here.
+    // A small buffer, so that the app sees the backpressure of a slow caller.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext to, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true,
@@ -156,7 +154,7 @@ internal sealed class HttpInvoker : IDisposable
     }
 
     /// <summary>
-    /// Answers 503 when there is no worker. While the host stops, the connection is aborted, as when a machine fails.
+    /// Returns 503 if there is no worker. Aborts the connection while the host stops, like a machine failure.
     /// </summary>
     private void Unavailable(HttpContext http)
     {
@@ -172,7 +170,7 @@ internal sealed class HttpInvoker : IDisposable
     }
 
     /// <summary>
-    /// Once a part of the answer has left, only a broken connection tells the caller that the rest is missing.
+    /// Aborts the connection if a part of the response has been sent, so that the caller notices the failure.
     /// </summary>
     private static void Fail(HttpContext http, int status)
     {

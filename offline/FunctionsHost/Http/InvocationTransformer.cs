@@ -7,9 +7,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AtpKeyserver.FunctionsHost.Http;
 
-/// <summary>
-/// Forwards a request with what Azure adds to it, and keeps back the empty answer of a function that failed.
-/// </summary>
+/// <summary>Adds Azure's headers to a request, and drops the empty response of a failed function.</summary>
 internal sealed class InvocationTransformer(Invocation invocation) : HttpTransformer
 {
     private const string InvocationId = "x-ms-invocation-id";
@@ -29,15 +27,14 @@ internal sealed class InvocationTransformer(Invocation invocation) : HttpTransfo
         headers.TryAddWithoutValidation(InvocationId, invocation.Id);
         headers.TryAddWithoutValidation(ForwardedHost, httpContext.Request.Host.Value);
         headers.TryAddWithoutValidation(ForwardedProto, httpContext.Request.Scheme);
-        // Another line of the header continues the list.
+        // A second header line extends the list.
         headers.TryAddWithoutValidation(ForwardedFor, AddressOf(httpContext.Connection));
     }
 
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        // A function that threw leaves an empty 200 behind, which the worker sends before it says that the function
-        // failed.
+        // When a function throws, the worker sends an empty 200 before it reports the failure.
         if (proxyResponse is { StatusCode: HttpStatusCode.OK, Content.Headers.ContentLength: 0 })
         {
             var result = await invocation.Result.WaitAsync(cancellationToken);
@@ -48,7 +45,7 @@ internal sealed class InvocationTransformer(Invocation invocation) : HttpTransfo
         return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
     }
 
-    // Azure's front end writes the port, too.
+    // Azure's front end includes the port.
     private static string AddressOf(ConnectionInfo connection)
     {
         var address = connection.RemoteIpAddress ?? IPAddress.None;

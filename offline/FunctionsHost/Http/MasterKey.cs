@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.FunctionsHost.Http;
 
 /// <summary>
-/// The key that the header <c>x-functions-key</c> must carry. Without a key, every request is allowed.
+/// The key that the header <c>x-functions-key</c> must contain. Without a key, all requests are allowed.
 /// </summary>
 internal sealed class MasterKey(string? key)
 {

@@ -5,10 +5,9 @@ using System.Runtime.InteropServices;
 namespace AtpKeyserver.FunctionsHost.Processes;
 
 /// <summary>
-/// A process that never outlives this one, however this one ends. On Linux <c>setpriv --pdeathsig</c> asks the kernel
-/// for it; that signal is bound to the thread which forked, so one thread that lives as long as we do starts every
-/// child. A session of its own (<c>setsid</c>) keeps the terminal's Ctrl-C from it: its parent decides the order in
-/// which processes stop.
+/// A process that ends with this one. <c>setpriv --pdeathsig</c> makes the kernel kill it when the forking thread ends,
+/// so one permanent thread starts all children. Its own session (<c>setsid</c>) shields it from the terminal's Ctrl-C,
+/// so that the parent controls the order of shutdown.
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
@@ -31,12 +30,12 @@ public sealed class ChildProcess : IAsyncDisposable
     public string LastOutput => string.Join(Environment.NewLine, _lastLines);
 
     /// <summary>Starts a program.</summary>
-    /// <param name="name">For messages.</param>
+    /// <param name="name">The name in messages.</param>
     /// <param name="program">A path, or a name on the PATH.</param>
-    /// <param name="arguments">Of the program.</param>
-    /// <param name="environment">What differs from this process's environment; a null removes a variable.</param>
-    /// <param name="onLine">Gets each line of the output and error streams.</param>
-    /// <param name="folder">The working folder; null takes that of this process.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    /// <param name="environment">Changes to this process's environment. Null removes a variable.</param>
+    /// <param name="onLine">Receives each line of the output and error streams.</param>
+    /// <param name="folder">The working folder; null: that of this process.</param>
     /// <exception cref="HostException">The program cannot be started.</exception>
     public static async Task<ChildProcess> StartAsync(
         string name,
@@ -67,7 +66,7 @@ public sealed class ChildProcess : IAsyncDisposable
             }
             catch (Exception e)
             {
-                started.SetException(new HostException($"{name} could not be started: {e.Message}", e));
+                started.SetException(new HostException($"Cannot start {name}: {e.Message}", e));
             }
         });
         var child = new ChildProcess(name, await started.Task);
@@ -75,7 +74,7 @@ public sealed class ChildProcess : IAsyncDisposable
         return child;
     }
 
-    /// <summary>SIGKILL, as a crash would; returns when the process is gone.</summary>
+    /// <summary>Sends SIGKILL and waits for the end of the process.</summary>
     public async Task KillAsync()
     {
         if (!Process.HasExited)
@@ -83,8 +82,8 @@ public sealed class ChildProcess : IAsyncDisposable
         await Process.WaitForExitAsync();
     }
 
-    /// <summary>Asks the process to end, and kills it when it takes too long.</summary>
-    /// <returns>Whether it ended by itself.</returns>
+    /// <summary>Sends a signal, and kills the process if it does not end in time.</summary>
+    /// <returns>Whether it ended without being killed.</returns>
     public async Task<bool> StopAsync(PosixSignalNumber signal, TimeSpan limit)
     {
         if (Process.HasExited)
@@ -103,7 +102,7 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a signal, unless the process has ended.</summary>
+    /// <summary>Sends a signal if the process is running.</summary>
     public void Signal(PosixSignalNumber signal)
     {
         lock (_lastLines)

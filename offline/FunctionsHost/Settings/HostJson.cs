@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.FunctionsHost.Settings;
 
 /// <summary>
-/// What this host takes from <c>host.json</c>; the rest of the file is ignored. A setting such as
-/// <c>AzureFunctionsJobHost__logging__logLevel__default</c> wins over the file.
+/// The supported settings of <c>host.json</c>; others are ignored. A setting such as
+/// <c>AzureFunctionsJobHost__logging__logLevel__default</c> overrides the file.
 /// </summary>
 /// <remarks>Source: https://learn.microsoft.com/azure/azure-functions/functions-host-json.</remarks>
 internal sealed record HostJson
@@ -15,30 +15,32 @@ internal sealed record HostJson
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(30);
 
-    /// <summary>Stands before every route, without slashes at its ends.</summary>
+    /// <summary>The prefix of all routes, without leading or trailing slashes.</summary>
     public string RoutePrefix { get; private init; } = "api";
 
-    /// <summary>How many HTTP functions run at once; null is no limit.</summary>
+    /// <summary>The maximum number of running HTTP functions; null: no limit.</summary>
     public int? MaxConcurrentRequests { get; private init; }
 
-    /// <summary>How many HTTP functions run or wait; a request beyond that gets 429. Null is no limit.</summary>
+    /// <summary>
+    /// The maximum number of running and waiting HTTP functions; further requests get 429. Null: no limit.
+    /// </summary>
     public int? MaxOutstandingRequests { get; private init; }
 
-    /// <summary>Headers of every answer.</summary>
+    /// <summary>Headers of all responses.</summary>
     public IReadOnlyDictionary<string, string> CustomHeaders { get; private init; } = new Dictionary<string, string>();
 
-    /// <summary>How long a function may run; null is no limit.</summary>
+    /// <summary>The maximum run time of a function; null: no limit.</summary>
     public TimeSpan? FunctionTimeout { get; private init; } = DefaultTimeout;
 
-    /// <summary>The least level that is written, by the beginning of the category's name.</summary>
+    /// <summary>The minimum log level by category prefix.</summary>
     public IReadOnlyDictionary<string, LogLevel> LogLevels { get; private init; } = new Dictionary<string, LogLevel>();
 
-    /// <exception cref="HostException">The file is missing, is no JSON, or has a value of the wrong kind.</exception>
+    /// <exception cref="HostException">The file is missing, is not JSON, or has a value of the wrong type.</exception>
     public static HostJson Read(string folder, HostSettings settings)
     {
         var path = Path.Combine(folder, "host.json");
         if (!File.Exists(path))
-            throw new HostException($"{path} is missing: the folder is not a published function app.");
+            throw new HostException($"{path} is missing. The folder is not a published function app.");
         try
         {
             var json = new ConfigurationBuilder().AddJsonFile(path).AddInMemoryCollection(Overrides(settings)).Build();
@@ -74,7 +76,7 @@ internal sealed record HostJson
     private static LogLevel Level(string? text) =>
         Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level)
             ? level
-            : throw new FormatException($"there is no log level '{text}'");
+            : throw new FormatException($"unknown log level '{text}'");
 
     private static TimeSpan? Timeout(string? text) => text switch
     {

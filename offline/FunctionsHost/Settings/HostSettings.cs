@@ -4,15 +4,15 @@ using Microsoft.Extensions.Configuration;
 namespace AtpKeyserver.FunctionsHost.Settings;
 
 /// <summary>
-/// The app's settings: <c>Values</c> of <c>local.settings.json</c>, over them the environment of this process, over
-/// that the options. The worker gets all of them as its environment.
+/// The app's settings: <c>Values</c> of <c>local.settings.json</c>, overridden by this process's environment, then by
+/// the options. The worker receives them as its environment.
 /// </summary>
 internal sealed class HostSettings
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string?> _workerEnvironment = [];
 
-    /// <exception cref="HostException"><c>local.settings.json</c> is no JSON.</exception>
+    /// <exception cref="HostException"><c>local.settings.json</c> is not JSON.</exception>
     public HostSettings(LocalHostOptions options)
     {
         var local = LocalValues(options.AppFolder).ToArray();
@@ -33,26 +33,26 @@ internal sealed class HostSettings
         _workerEnvironment["FUNCTIONS_APPLICATION_DIRECTORY"] = options.AppFolder;
         _workerEnvironment["FUNCTIONS_WORKER_DIRECTORY"] = options.AppFolder;
         _workerEnvironment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
-        // Only the host needs it.
+        // The worker must not see the key.
         _workerEnvironment["FUNCTIONS_MASTER_KEY"] = null;
     }
 
-    /// <summary>What differs in the worker's environment from this process's; a null removes a variable.</summary>
+    /// <summary>Changes to this process's environment for the worker. Null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> WorkerEnvironment => _workerEnvironment;
 
     public IReadOnlyDictionary<string, string> Values => _values;
 
     /// <summary>
-    /// What the header <c>x-functions-key</c> must be for <c>/admin</c> and functions that are not anonymous; null
-    /// permits every caller.
+    /// The required <c>x-functions-key</c> header for <c>/admin</c> and functions that are not anonymous; null: not
+    /// required.
     /// </summary>
     public string? MasterKey => this["FUNCTIONS_MASTER_KEY"];
 
     public string? this[string name] => _values.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>
-    /// Whether the setting <c>AzureWebJobs.{name}.Disabled</c> turns a function off. Linux wants underscores in place
-    /// of dots.
+    /// Whether the setting <c>AzureWebJobs.{name}.Disabled</c> disables a function. Linux uses underscores instead of
+    /// dots.
     /// </summary>
     public bool IsDisabled(string function) =>
         IsTrue(this[$"AzureWebJobs.{function}.Disabled"]) || IsTrue(this[$"AzureWebJobs_{function}_Disabled"]);

@@ -3,7 +3,9 @@ using NCrontab;
 
 namespace AtpKeyserver.FunctionsHost.Timers;
 
-/// <summary>When a timer is due, in UTC: six fields of NCRONTAB, or a time span between two runs.</summary>
+/// <summary>
+/// A timer's schedule, in UTC: an NCRONTAB expression with six fields, or the time span between two runs.
+/// </summary>
 /// <remarks>
 /// Source: https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions.
 /// </remarks>
@@ -11,7 +13,7 @@ internal sealed class Schedule
 {
     private static readonly CrontabSchedule.ParseOptions SixFields = new() { IncludingSeconds = true };
 
-    // A date that never comes is looked for until then; 29 February of a given weekday is at most 40 years away.
+    // Limits the search for an occurrence. 29 February on a given weekday is at most 40 years away.
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(366 * 41);
 
     private readonly CrontabSchedule? _cron;
@@ -23,7 +25,7 @@ internal sealed class Schedule
         _interval = interval;
     }
 
-    /// <summary>The least time between two of the next five occurrences.</summary>
+    /// <summary>The shortest interval between the next occurrences.</summary>
     public TimeSpan ShortestInterval
     {
         get
@@ -36,7 +38,7 @@ internal sealed class Schedule
         }
     }
 
-    /// <exception cref="FormatException">Neither of the two forms, or it never occurs.</exception>
+    /// <exception cref="FormatException">The text has neither form, or the schedule never occurs.</exception>
     public static Schedule Parse(string text)
     {
         if (!text.Contains(' ', StringComparison.Ordinal)
@@ -48,14 +50,15 @@ internal sealed class Schedule
         }
 
         if (CrontabSchedule.TryParse(text, SixFields) is not { } cron)
-            throw new FormatException($"the schedule '{text}' is neither six fields of NCRONTAB nor a time span");
+            throw new FormatException(
+                $"the schedule '{text}' is neither an NCRONTAB expression with six fields nor a time span");
         var schedule = new Schedule(cron, default);
         return schedule.Next(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc)) is null
             ? throw new FormatException($"the schedule '{text}' never occurs")
             : schedule;
     }
 
-    /// <returns>The first occurrence after <paramref name="time"/>; null when there is none within 41 years.</returns>
+    /// <returns>The first occurrence after <paramref name="time"/>; null if there is none within 41 years.</returns>
     public DateTime? Next(DateTime time)
     {
         if (_cron is null)

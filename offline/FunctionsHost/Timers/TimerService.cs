@@ -7,14 +7,14 @@ using AtpKeyserver.FunctionsHost.Worker.Rpc;
 namespace AtpKeyserver.FunctionsHost.Timers;
 
 /// <summary>
-/// Runs timer functions on their schedules, and when somebody asks for it. Runs of one schedule never overlap.
-/// Schedules are kept in memory: nothing that was due before the host started is made up for.
+/// Runs timer functions on their schedules and on demand. Scheduled runs of a function never overlap. Runs that were
+/// due before the host started are skipped.
 /// </summary>
 internal sealed class TimerService(
     IReadOnlyList<TimerFunction> functions, WorkerSupervisor workers, HostLog log,
     TimeProvider clock) : IAsyncDisposable
 {
-    // The clock may be set, and a timer measures time in another way.
+    // Limits each wait, because the clock may be changed while a timer is waiting.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
 
@@ -29,8 +29,8 @@ internal sealed class TimerService(
             Track(Task.Run(() => FollowAsync(function)));
     }
 
-    /// <summary>Starts a run that is not on the schedule, and does not wait for it.</summary>
-    /// <returns>False when there is no timer function of this name.</returns>
+    /// <summary>Starts an unscheduled run without waiting for it.</summary>
+    /// <returns>False if there is no timer function with this name.</returns>
     public bool TryStartNow(string name)
     {
         if (functions.FirstOrDefault(
@@ -40,7 +40,7 @@ internal sealed class TimerService(
         return true;
     }
 
-    /// <summary>Cancels what runs and waits for its end.</summary>
+    /// <summary>Cancels running functions and waits for them.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -65,7 +65,7 @@ internal sealed class TimerService(
     {
         for (var left = occurrence - Now; left > TimeSpan.Zero; left = occurrence - Now)
         {
-            // Waits are cut to whole milliseconds: one more, so that the last one is not repeated.
+            // Task.Delay rounds down to milliseconds; one more avoids a second wait.
             await Task.Delay(left < LongestWait ? left + TimeSpan.FromMilliseconds(1) : LongestWait, clock,
                 _stopping.Token);
         }
@@ -73,7 +73,7 @@ internal sealed class TimerService(
 
     private async Task RunAsync(TimerFunction function, ScheduleStatus? status, DateTime? due)
     {
-        // While there is none, the run becomes late.
+        // Without a worker, the run is delayed.
         var worker = await workers.WaitForWorkerAsync(_stopping.Token);
         var timer = new TimerData(
             new ScheduleData(AdjustForDST: true), function.IsMonitored ? status : null, Now - due > Late);

@@ -2,7 +2,7 @@ using AtpKeyserver.FunctionsHost.Worker.Rpc;
 
 namespace AtpKeyserver.FunctionsHost.Worker;
 
-/// <summary>One call of a function that the worker is working on.</summary>
+/// <summary>A function call in progress.</summary>
 internal sealed class Invocation(string id, string function, long startedAt)
 {
     private readonly TaskCompletionSource<StatusResult> _result = new(
@@ -15,9 +15,7 @@ internal sealed class Invocation(string id, string function, long startedAt)
     /// <summary>A timestamp of the host's clock.</summary>
     public long StartedAt => startedAt;
 
-    /// <summary>
-    /// What the worker said of the end. Fails with <see cref="WorkerLostException"/> when the worker ended first.
-    /// </summary>
+    /// <summary>The worker's result. Fails with <see cref="WorkerLostException"/> if the worker ended first.</summary>
     public Task<StatusResult> Result => _result.Task;
 
     public void Complete(StatusResult result) => _result.TrySetResult(result);
@@ -25,7 +23,7 @@ internal sealed class Invocation(string id, string function, long startedAt)
     public void Lose()
     {
         _result.TrySetException(new WorkerLostException());
-        // It may be that nobody waits any more.
+        // Marks the exception as observed: the caller may have stopped waiting.
         _ = _result.Task.Exception;
     }
 }

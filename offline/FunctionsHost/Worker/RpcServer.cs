@@ -12,7 +12,7 @@ using RpcException = Grpc.Core.RpcException;
 
 namespace AtpKeyserver.FunctionsHost.Worker;
 
-/// <summary>Where workers connect: gRPC without TLS, on loopback.</summary>
+/// <summary>The gRPC server for workers, without TLS, on loopback.</summary>
 internal sealed class RpcServer : FunctionRpc.FunctionRpcBase, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, WorkerChannel> _expected = new();
@@ -42,7 +42,7 @@ internal sealed class RpcServer : FunctionRpc.FunctionRpcBase, IAsyncDisposable
         return server;
     }
 
-    /// <summary>Lets the worker of this id connect, once.</summary>
+    /// <summary>Allows the worker with this id to connect once.</summary>
     public void Expect(string workerId, WorkerChannel channel) => _expected[workerId] = channel;
 
     public override async Task EventStream(
@@ -53,7 +53,7 @@ internal sealed class RpcServer : FunctionRpc.FunctionRpcBase, IAsyncDisposable
             || requestStream.Current.ContentCase != StreamingMessage.ContentOneofCase.StartStream
             || !_expected.TryRemove(requestStream.Current.StartStream.WorkerId, out var channel))
         {
-            throw new RpcException(new Status(StatusCode.PermissionDenied, "The host expects no worker of this id."));
+            throw new RpcException(new Status(StatusCode.PermissionDenied, "Unknown worker id."));
         }
 
         await channel.RunAsync(requestStream, responseStream, context.CancellationToken);

@@ -24,12 +24,12 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
     /// <summary>Completes when the worker has connected.</summary>
     public Task Connected => _connected.Task;
 
-    /// <summary>Completes when the worker has disconnected, or <see cref="Close"/> was called.</summary>
+    /// <summary>Completes when the worker has disconnected or <see cref="Close"/> was called.</summary>
     public Task Closed => _closed.Task;
 
     public IEnumerable<Invocation> Invocations => _invocations.Values;
 
-    /// <summary>Passes messages on until the worker or the host ends the stream.</summary>
+    /// <summary>Transfers messages until the worker or the host ends the stream.</summary>
     public async Task RunAsync(
         IAsyncStreamReader<StreamingMessage> incoming, IServerStreamWriter<StreamingMessage> outgoing,
         CancellationToken cancellation)
@@ -44,7 +44,7 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or RpcException)
         {
-            // The worker is gone, or the host stops.
+            // The worker disconnected, or the host is stopping.
         }
         finally
         {
@@ -54,12 +54,12 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
         }
     }
 
-    /// <summary>Sends a message and waits for the answer to it.</summary>
+    /// <summary>Sends a message and waits for the response.</summary>
     /// <param name="message">Without a request id.</param>
-    /// <param name="answer">The kind of the answer.</param>
-    /// <param name="key">What tells answers of this kind apart.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="WorkerLostException">The worker disconnected before it answered.</exception>
+    /// <param name="answer">The kind of the response.</param>
+    /// <param name="key">Distinguishes responses of this kind.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <exception cref="WorkerLostException">The worker disconnected before it responded.</exception>
     public async Task<StreamingMessage> AskAsync(
         StreamingMessage message, StreamingMessage.ContentOneofCase answer, string key, CancellationToken cancellation)
     {
@@ -71,7 +71,7 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
         return await awaited.Task.WaitAsync(cancellation);
     }
 
-    /// <summary>Starts a call. Its result comes through <see cref="Invocation.Result"/>.</summary>
+    /// <summary>Starts a call. <see cref="Invocation.Result"/> has its result.</summary>
     public Invocation Start(string function, InvocationRequest request)
     {
         var invocation = new Invocation(NewId(), function, clock.GetTimestamp());
@@ -84,17 +84,17 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
         return invocation;
     }
 
-    /// <summary>Cancels the token that the function got.</summary>
+    /// <summary>Cancels the function's token.</summary>
     public void Cancel(Invocation invocation) =>
         Send(new StreamingMessage { InvocationCancel = new InvocationCancel { InvocationId = invocation.Id } });
 
-    /// <summary>Asks the worker to end.</summary>
+    /// <summary>Requests a graceful stop of the worker.</summary>
     public void Terminate(TimeSpan grace) =>
         Send(
             new StreamingMessage { WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(
             grace) } });
 
-    /// <summary>Gives up everything that waits for this worker.</summary>
+    /// <summary>Fails all calls and requests in progress.</summary>
     public void Close()
     {
         _closed.TrySetResult();
@@ -104,7 +104,7 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
         foreach (var awaited in _awaited.Values)
         {
             awaited.TrySetException(new WorkerLostException());
-            // The one who asked may have stopped waiting.
+            // Marks the exception as observed: the caller may have stopped waiting.
             _ = awaited.Task.Exception;
         }
     }
@@ -125,14 +125,14 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
         {
             await foreach (var message in _outgoing.Reader.ReadAllAsync(end.Token))
             {
-                // The last one that waits flushes those before it.
+                // Buffer all messages except the last queued one, which flushes.
                 stream.WriteOptions = _outgoing.Reader.TryPeek(out _) ? Buffered : null;
                 await stream.WriteAsync(message, end.Token);
             }
         }
         finally
         {
-            // A worker that gets no more messages is of no use.
+            // A worker that receives no more messages is useless.
             await end.CancelAsync();
         }
     }
@@ -161,7 +161,7 @@ internal sealed class WorkerChannel(HostLog log, TimeProvider clock)
                 Answer(message, "");
                 break;
             default:
-                // Kinds that this host does not know, and the empty message that answers a cancellation.
+                // Unknown kinds, and the empty response to a cancellation.
                 break;
         }
     }

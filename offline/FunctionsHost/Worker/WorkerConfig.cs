@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace AtpKeyserver.FunctionsHost.Worker;
 
-/// <summary>What <c>worker.config.json</c> in the publish folder says of the worker's program.</summary>
+/// <summary>The worker's program, from <c>worker.config.json</c> in the publish folder.</summary>
 /// <param name="Executable">Such as <c>dotnet</c>.</param>
-/// <param name="Assembly">In the publish folder.</param>
+/// <param name="Assembly">The assembly's path in the publish folder.</param>
 internal sealed record WorkerConfig(string Executable, string Assembly)
 {
-    /// <exception cref="HostException">The folder is no published function app of an isolated worker.</exception>
+    /// <exception cref="HostException">The folder is not a published isolated worker.</exception>
     public static WorkerConfig Read(string folder)
     {
         var path = Path.Combine(folder, "worker.config.json");

@@ -6,7 +6,7 @@ using AtpKeyserver.FunctionsHost.Worker.Rpc;
 
 namespace AtpKeyserver.FunctionsHost.Worker;
 
-/// <summary>One run of the worker: its process, the channel to it, and its functions.</summary>
+/// <summary>A running worker: its process, channel and functions.</summary>
 internal sealed class WorkerInstance : IAsyncDisposable
 {
     private const string HostVersion = "4.1037.0";
@@ -27,18 +27,18 @@ internal sealed class WorkerInstance : IAsyncDisposable
 
     public int ProcessId { get; }
 
-    /// <summary>Completes when the process has ended and all its output was read.</summary>
+    /// <summary>Completes when the process has ended and its output has been read.</summary>
     public Task Exited { get; }
 
-    /// <summary>Completes when the process has ended or disconnected: it takes no calls any more.</summary>
+    /// <summary>Completes when the process has ended or disconnected.</summary>
     public Task Ended { get; }
 
-    /// <summary>Where the worker takes HTTP requests.</summary>
+    /// <summary>The worker's HTTP address.</summary>
     public string HttpAddress { get; private set; } = "";
 
     public IReadOnlyList<RpcFunctionMetadata> Functions { get; private set; } = [];
 
-    /// <summary>Starts the worker's process. It takes calls after <see cref="LoadAsync"/>.</summary>
+    /// <summary>Starts the worker's process. It accepts calls after <see cref="LoadAsync"/>.</summary>
     /// <exception cref="HostException">The process cannot be started.</exception>
     public static async Task<WorkerInstance> StartAsync(
         LocalHostOptions options, HostSettings settings, RpcServer rpc, HostLog log)
@@ -47,7 +47,7 @@ internal sealed class WorkerInstance : IAsyncDisposable
         var channel = new WorkerChannel(log, options.Clock);
         var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
         rpc.Expect(id, channel);
-        log.ForgetLines();
+        log.ClearLines();
         string[] arguments =
         [
             config.Assembly, "--functions-uri", rpc.Address.ToString(), "--functions-worker-id", id,
@@ -59,13 +59,13 @@ internal sealed class WorkerInstance : IAsyncDisposable
         return new WorkerInstance(process, channel);
     }
 
-    /// <summary>Introduces the host, asks for the functions and loads them.</summary>
-    /// <exception cref="HostException">The worker refuses.</exception>
+    /// <summary>Initializes the worker and loads its functions.</summary>
+    /// <exception cref="HostException">The worker reported an error.</exception>
     /// <exception cref="WorkerLostException">The worker ended.</exception>
     public async Task LoadAsync(string appFolder, CancellationToken cancellation)
     {
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var loading = IntroduceAsync(appFolder, abandoned.Token);
+        var loading = InitializeAsync(appFolder, abandoned.Token);
         if (await Task.WhenAny(loading, Ended) != loading)
         {
             await abandoned.CancelAsync();
@@ -83,7 +83,7 @@ internal sealed class WorkerInstance : IAsyncDisposable
         return Channel.Start(function, request);
     }
 
-    /// <summary>SIGKILL. Does nothing when the process has ended.</summary>
+    /// <summary>Sends SIGKILL if the process is running.</summary>
     public void Kill() => _process.Signal(PosixSignalNumber.Kill);
 
     public async ValueTask DisposeAsync()
@@ -92,7 +92,7 @@ internal sealed class WorkerInstance : IAsyncDisposable
         Channel.Close();
     }
 
-    private async Task IntroduceAsync(string appFolder, CancellationToken cancellation)
+    private async Task InitializeAsync(string appFolder, CancellationToken cancellation)
     {
         await Channel.Connected.WaitAsync(cancellation);
         var started = await Channel.AskAsync(
@@ -110,10 +110,13 @@ internal sealed class WorkerInstance : IAsyncDisposable
         HttpAddress = started.WorkerInitResponse.Capabilities.TryGetValue("HttpUri", out var address)
             ? address
             : throw new HostException(
-                "The worker has no HTTP endpoint: its Program calls no ConfigureFunctionsWebApplication().");
+                "The worker has no HTTP endpoint. Call ConfigureFunctionsWebApplication() in its Program.");
 
         var listed = await Channel.AskAsync(
-            new StreamingMessage { FunctionsMetadataRequest = new FunctionsMetadataRequest { FunctionAppDirectory = appFolder } },
+            new StreamingMessage
+            {
+                FunctionsMetadataRequest = new FunctionsMetadataRequest { FunctionAppDirectory = appFolder },
+            },
             StreamingMessage.ContentOneofCase.FunctionMetadataResponse, "", cancellation);
         Check(listed.FunctionMetadataResponse.Result, "The worker did not list its functions");
         Functions = listed.FunctionMetadataResponse.FunctionMetadataResults;
@@ -121,7 +124,7 @@ internal sealed class WorkerInstance : IAsyncDisposable
         await WaitForHttpAsync(new Uri(HttpAddress), cancellation);
     }
 
-    // The worker answers over gRPC before it listens for HTTP.
+    // The worker is ready over gRPC before it listens for HTTP.
     private static async Task WaitForHttpAsync(Uri address, CancellationToken cancellation)
     {
         for (; ; await Task.Delay(10, cancellation))
@@ -134,7 +137,7 @@ internal sealed class WorkerInstance : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Not yet.
+                // Not listening yet.
             }
         }
     }

@@ -1,4 +1,4 @@
 namespace AtpKeyserver.FunctionsHost.Worker;
 
-/// <summary>The worker ended before it answered.</summary>
-internal sealed class WorkerLostException() : Exception("The worker ended before it answered.");
+/// <summary>The worker ended before it responded.</summary>
+internal sealed class WorkerLostException() : Exception("The worker ended before it responded.");

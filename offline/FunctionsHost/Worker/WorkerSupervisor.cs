@@ -2,18 +2,19 @@ using AtpKeyserver.FunctionsHost.Settings;
 
 namespace AtpKeyserver.FunctionsHost.Worker;
 
-/// <summary>Keeps one worker running: restarts it when it ends, and kills it when a function takes too long.</summary>
+/// <summary>
+/// Keeps one worker running: restarts it when it ends, and kills it when a function exceeds its time limit.
+/// </summary>
 internal sealed class WorkerSupervisor(
     LocalHostOptions options, HostSettings settings, HostJson hostJson, RpcServer rpc, HostLog log) : IAsyncDisposable
 {
-    private const int MostStarts = 3;
+    private const int MaxStarts = 3;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TimeoutCheck = TimeSpan.FromSeconds(1);
 
-    // Three steps towards the end. Every worker registers with them, so that none of them misses a worker that has just
-    // started.
+    // The three stages of shutdown. Each worker registers with them, so that a new worker is not missed.
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _terminating = new();
     private readonly CancellationTokenSource _killing = new();
@@ -21,7 +22,7 @@ internal sealed class WorkerSupervisor(
     private volatile TaskCompletionSource<WorkerInstance> _ready = NewReady();
     private Task _supervising = Task.CompletedTask;
 
-    /// <summary>The worker that takes calls; null while there is none.</summary>
+    /// <summary>The current worker; null if there is none.</summary>
     public WorkerInstance? Current
     {
         get
@@ -31,11 +32,13 @@ internal sealed class WorkerSupervisor(
         }
     }
 
-    /// <summary>Cancelled when the host begins to stop.</summary>
+    /// <summary>Cancelled when the host starts to stop.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Starts the first worker and returns it when it takes calls.</summary>
-    /// <exception cref="HostException">It ended, refused, or took too long; the message has its last lines.</exception>
+    /// <summary>Starts the first worker and waits until it is ready.</summary>
+    /// <exception cref="HostException">
+    /// The worker ended, reported an error or timed out. The message has its last output.
+    /// </exception>
     public async Task<WorkerInstance> StartAsync(CancellationToken cancellation)
     {
         for (var starts = 1; ; starts++)
@@ -46,21 +49,21 @@ internal sealed class WorkerSupervisor(
                 _supervising = SuperviseAsync(worker);
                 return worker;
             }
-            catch (HostException e) when (starts < MostStarts && LostItsPort(e))
+            catch (HostException e) when (starts < MaxStarts && LostItsPort(e))
             {
-                log.Warning("Another process took the worker's port. The worker starts again.");
+                log.Warning("Another process took the worker's port. Restarting the worker.");
             }
         }
     }
 
-    /// <summary>Returns the worker that takes calls, once there is one.</summary>
+    /// <summary>Waits for a worker that is ready.</summary>
     public Task<WorkerInstance> WaitForWorkerAsync(CancellationToken cancellation) =>
         _ready.Task.WaitAsync(cancellation);
 
-    /// <summary>Ends the restarts. The worker keeps running.</summary>
+    /// <summary>Disables restarts. The worker keeps running.</summary>
     public Task BeginStopAsync() => _stopping.CancelAsync();
 
-    /// <summary>Ends the worker, with time to finish.</summary>
+    /// <summary>Stops the worker gracefully.</summary>
     public async Task StopAsync()
     {
         await BeginStopAsync();
@@ -69,7 +72,7 @@ internal sealed class WorkerSupervisor(
         await KillAsync();
     }
 
-    /// <summary>SIGKILL to the worker, without a restart.</summary>
+    /// <summary>Kills the worker, without a restart.</summary>
     public async Task KillAsync()
     {
         await BeginStopAsync();
@@ -82,7 +85,7 @@ internal sealed class WorkerSupervisor(
     private static TaskCompletionSource<WorkerInstance> NewReady() =>
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // The worker looks for a free port, closes it and opens it again later: in between, any process can take it.
+    // The worker finds a free port, closes it and opens it again later. Another process can take it in between.
     private static bool LostItsPort(HostException e) =>
         e.InnerException is WorkerLostException
             && e.Message.Contains("address already in use", StringComparison.Ordinal);
@@ -102,26 +105,26 @@ internal sealed class WorkerSupervisor(
 
             if (Stopping.IsCancellationRequested)
                 return;
-            log.Warning($"The worker ended. It starts again in {pause.TotalSeconds:0.##} s.");
+            log.Warning($"The worker ended. Restarting it in {pause.TotalSeconds:0.##} s.");
             worker = await RestartAsync(pause);
         }
     }
 
-    /// <summary>Lets a worker take calls until it ends.</summary>
+    /// <summary>Publishes a worker as current until it ends.</summary>
     private async Task RunAsync(WorkerInstance worker)
     {
         await using var terminate = _terminating.Token.Register(() => worker.Channel.Terminate(options.StopTimeout));
         await using var kill = _killing.Token.Register(worker.Kill);
         _ready.SetResult(worker);
-        log.Information($"The worker takes calls: process {worker.ProcessId}.");
+        log.Information($"The worker is ready: process {worker.ProcessId}.");
         await WaitForEndAsync(worker);
         _ready = NewReady();
-        // One that has disconnected may need a moment for its end.
+        // A disconnected worker may need a moment to exit.
         await worker.Exited.WaitAsync(options.StopTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await worker.DisposeAsync();
     }
 
-    /// <returns>Null when the host stops, or the worker did not start.</returns>
+    /// <returns>Null if the host is stopping or the worker did not start.</returns>
     private async Task<WorkerInstance?> RestartAsync(TimeSpan pause)
     {
         try
@@ -152,7 +155,7 @@ internal sealed class WorkerSupervisor(
         }
         catch (Exception e)
         {
-            // What it writes on its way out says why.
+            // Its last output explains the failure.
             if (e is WorkerLostException)
                 await worker.Exited.WaitAsync(options.StopTimeout, cancellation)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -160,15 +163,15 @@ internal sealed class WorkerSupervisor(
             cancellation.ThrowIfCancellationRequested();
             var reason = e switch
             {
-                WorkerLostException => "The worker ended during its start.",
+                WorkerLostException => "The worker ended during startup.",
                 HostException => e.Message,
                 _ => $"The worker did not start within {options.StartTimeout.TotalSeconds:0.##} s.",
             };
-            throw new HostException($"{reason} Its last lines:{Environment.NewLine}{log.LastLines}", e);
+            throw new HostException($"{reason} Last output:{Environment.NewLine}{log.LastLines}", e);
         }
     }
 
-    /// <summary>Returns when the worker takes no more calls. Kills it if a function runs too long.</summary>
+    /// <summary>Waits until the worker ends. Kills it if a function exceeds its time limit.</summary>
     private async Task WaitForEndAsync(WorkerInstance worker)
     {
         while (await Task.WhenAny(worker.Ended, Task.Delay(TimeoutCheck)) != worker.Ended)
@@ -177,7 +180,7 @@ internal sealed class WorkerSupervisor(
                 invocation => options.Clock.GetElapsedTime(invocation.StartedAt) > hostJson.FunctionTimeout);
             if (late is null)
                 continue;
-            log.Error($"{late.Function} ran longer than {hostJson.FunctionTimeout}: the worker is killed.");
+            log.Error($"{late.Function} ran longer than {hostJson.FunctionTimeout}. Killing the worker.");
             worker.Kill();
             await worker.Ended;
         }

@@ -1,6 +1,6 @@
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>What a new key is to be like, whatever its kind.</summary>
+/// <summary>Options of a new key.</summary>
 public class CreateKeyOptions
 {
     public bool? Enabled { get; set; }
@@ -9,7 +9,7 @@ public class CreateKeyOptions
 
     public DateTimeOffset? ExpiresOn { get; set; }
 
-    /// <summary>What the key permits; empty for all that its kind can do.</summary>
+    /// <summary>The permitted operations; empty: all.</summary>
     public IList<KeyOperation> KeyOperations { get; } = [];
 
     public IDictionary<string, string> Tags { get; } = new Dictionary<string, string>();

@@ -1,10 +1,10 @@
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>What a new RSA key is to be like.</summary>
+/// <summary>Options of a new RSA key.</summary>
 public class CreateRsaKeyOptions : CreateKeyOptions
 {
-    /// <param name="name">1 to 127 letters, digits and hyphens. A name that exists gets a new version.</param>
-    /// <param name="hardwareProtected">Whether it is made and kept in an HSM.</param>
+    /// <param name="name">1 to 127 letters, digits and hyphens. An existing key gets a new version.</param>
+    /// <param name="hardwareProtected">Whether the key is stored in an HSM.</param>
     public CreateRsaKeyOptions(string name, bool hardwareProtected = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -18,6 +18,6 @@ public class CreateRsaKeyOptions : CreateKeyOptions
 
     public KeyType KeyType => HardwareProtected ? KeyType.RsaHsm : KeyType.Rsa;
 
-    /// <summary>2048, 3072 or 4096 bits; null for 2048.</summary>
+    /// <summary>2048, 3072 or 4096 bits; null: 2048.</summary>
     public int? KeySize { get; set; }
 }

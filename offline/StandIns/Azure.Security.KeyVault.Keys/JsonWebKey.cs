@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>The public half of a key (RFC 7517). Numbers are big-endian.</summary>
+/// <summary>A public key (RFC 7517). Numbers are big-endian.</summary>
 public class JsonWebKey
 {
-    /// <param name="keyOps">What the key permits; null for nothing.</param>
+    /// <param name="keyOps">The permitted operations; null: none.</param>
     public JsonWebKey(IEnumerable<KeyOperation> keyOps) => KeyOps = keyOps is null ? [] : [.. keyOps];
 
     /// <summary>The full id of the key version.</summary>
@@ -24,14 +24,14 @@ public class JsonWebKey
 #pragma warning restore CA1819
 
     /// <exception cref="InvalidOperationException">
-    /// Not an RSA key; or the private half is wanted, which a vault never shows.
+    /// The key is not an RSA key, or the private key is requested, which a vault never exports.
     /// </exception>
     public RSA ToRSA(bool includePrivateParameters = false)
     {
         if (KeyType != KeyType.Rsa && KeyType != KeyType.RsaHsm)
             throw new InvalidOperationException($"A key of type {KeyType} is not an RSA key.");
         if (includePrivateParameters || N is null || E is null)
-            throw new InvalidOperationException("The key lacks the parameters that are wanted.");
+            throw new InvalidOperationException("The key does not have the requested parameters.");
         return RSA.Create(new RSAParameters { Modulus = N, Exponent = E });
     }
 }

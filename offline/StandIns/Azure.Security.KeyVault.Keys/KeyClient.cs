@@ -31,14 +31,14 @@ public class KeyClient
     public virtual Uri VaultUri { get; }
 
     /// <param name="name">The key.</param>
-    /// <param name="version">32 hexadecimal digits; null for the latest.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="version">32 hexadecimal digits; null: the latest.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="RequestFailedException">404 <c>KeyNotFound</c>, 403 <c>Forbidden</c>.</exception>
     public virtual Task<Response<KeyVaultKey>> GetKeyAsync(
         string name, string version = null, CancellationToken cancellationToken = default) =>
         KeyAsync(RequestMethod.Get, Address(name, version), null, cancellationToken);
 
-    /// <summary>Makes a key, or a new version of one that exists.</summary>
+    /// <summary>Creates a key, or a new version of an existing key.</summary>
     public virtual Task<Response<KeyVaultKey>> CreateRsaKeyAsync(
         CreateRsaKeyOptions rsaKeyOptions, CancellationToken cancellationToken = default)
     {
@@ -47,13 +47,13 @@ public class KeyClient
             cancellationToken);
     }
 
-    /// <summary>Makes a new version as the key's rotation policy says.</summary>
+    /// <summary>Creates a new version according to the key's rotation policy.</summary>
     /// <exception cref="RequestFailedException">404 <c>KeyNotFound</c>.</exception>
     public virtual Task<Response<KeyVaultKey>> RotateKeyAsync(
         string name, CancellationToken cancellationToken = default) =>
         KeyAsync(RequestMethod.Post, Address(name, "rotate"), null, cancellationToken);
 
-    /// <summary>Every version of a key, disabled ones too.</summary>
+    /// <summary>Lists all versions of a key, including disabled ones.</summary>
     public virtual AsyncPageable<KeyProperties> GetPropertiesOfKeyVersionsAsync(
         string name, CancellationToken cancellationToken = default) =>
         new KeyVersionPages(_endpoint, Address(name, "versions"), cancellationToken);

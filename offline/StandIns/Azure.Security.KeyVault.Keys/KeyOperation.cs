@@ -2,9 +2,7 @@ using System.ComponentModel;
 
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>
-/// One of the <c>key_ops</c> that a key permits.
-/// </summary>
+/// <summary>One of the <c>key_ops</c> that a key permits.</summary>
 public readonly struct KeyOperation : IEquatable<KeyOperation>
 {
     private readonly string _value;

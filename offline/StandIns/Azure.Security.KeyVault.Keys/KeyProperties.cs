@@ -1,6 +1,6 @@
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>What is known of a key version besides its material.</summary>
+/// <summary>The metadata of a key version.</summary>
 public class KeyProperties
 {
     public KeyProperties(string name)
@@ -26,7 +26,7 @@ public class KeyProperties
 
     public string Version { get; }
 
-    /// <summary>False: the version neither wraps nor unwraps.</summary>
+    /// <summary>If false, the version cannot be used.</summary>
     public bool? Enabled { get; set; }
 
     public DateTimeOffset? NotBefore { get; set; }

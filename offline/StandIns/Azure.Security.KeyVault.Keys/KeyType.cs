@@ -2,9 +2,7 @@ using System.ComponentModel;
 
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>
-/// The <c>kty</c> of a key. A vault holds RSA and EC keys; the <c>-HSM</c> kinds never leave hardware.
-/// </summary>
+/// <summary>The <c>kty</c> of a key. RSA or EC; <c>-HSM</c> keys never leave the hardware.</summary>
 public readonly struct KeyType : IEquatable<KeyType>
 {
     private readonly string _value;

@@ -1,6 +1,6 @@
 namespace Azure.Security.KeyVault.Keys;
 
-/// <summary>A key version of a vault: its public half and its properties.</summary>
+/// <summary>A key version: its public key and properties.</summary>
 public class KeyVaultKey
 {
     public KeyVaultKey(string name)
@@ -14,7 +14,7 @@ public class KeyVaultKey
         Key = key;
     }
 
-    /// <summary>The full id, version included.</summary>
+    /// <summary>The full id with the version.</summary>
     public Uri Id => Properties.Id;
 
     public string Name => Properties.Name;

@@ -29,7 +29,7 @@ public readonly struct KeyVaultKeyIdentifier : IEquatable<KeyVaultKeyIdentifier>
 
     public string Name { get; }
 
-    /// <summary>Null when the address names no version, which means the latest.</summary>
+    /// <summary>Null if the address has no version, which means the latest.</summary>
     public string Version { get; }
 
     public static bool TryCreate(Uri id, out KeyVaultKeyIdentifier identifier)

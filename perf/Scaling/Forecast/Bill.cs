@@ -1,17 +1,17 @@
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>The table of docs/DEPLOYMENT.md, section Costs: volumes times prices.</summary>
+/// <summary>The cost table of docs/DEPLOYMENT.md: volumes times prices.</summary>
 internal sealed class Bill(Model model, Assumptions assume, Prices prices)
 {
     private const double GBAnInstance = 2;
 
-    /// <summary>Logs and metrics of an idle app, GB a month, and bytes for each call on top: assumed.</summary>
+    /// <summary>Assumed logs and metrics: GB per month of an idle app, and bytes per call.</summary>
     private const double TelemetryAtRest = 1, TelemetryACall = 450;
 
-    /// <summary>Through the NAT gateway: assumed.</summary>
+    /// <summary>Assumed bytes per lookup through the NAT gateway.</summary>
     private const double BytesALookUp = 2_000;
 
-    /// <summary>Number of full copies of the tables: assumed.</summary>
+    /// <summary>Assumed number of full table copies.</summary>
     private const double Copies = 1;
 
     public IEnumerable<string> Table(IReadOnlyList<Deployment> deployments)
@@ -32,13 +32,13 @@ internal sealed class Bill(Model model, Assumptions assume, Prices prices)
         yield return Line("**together**", "", sums.Select(sum => $"**about {sum:#,0}**"));
     }
 
-    /// <summary>A column.</summary>
+    /// <summary>The rows of one column.</summary>
     internal List<(string What, string Price, double Amount, string Volume)> RowsOf(Deployment rented)
     {
         var forecast = model.Of(rented.Users);
         var timers = Model.DaysAMonth * Counted.TimersADay.Values.Sum();
         var runs = forecast.Calls + assume.Probes + timers;
-        // Always-ready instances serve no timers: each run wakes an instance, as each call does where none is ready.
+        // Always-ready instances do not run timers. Each run starts an instance, as does each call if none is ready.
         var onDemand = GBAnInstance * (rented.OnDemandHours is { } hours ? timers + (hours * 3_600) : runs);
         var ready = GBAnInstance * Model.SecondsAMonth * rented.AlwaysReady;
         var stored = forecast.KeyGiB + forecast.LogGiB;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>Reads the counted figures from the tables that this verb prints, which docs/SCALING.md shows.</summary>
+/// <summary>Reads the counted figures from the tables of this verb, as shown in docs/SCALING.md.</summary>
 internal sealed partial class Counted(IReadOnlyCollection<string> lines)
 {
     private static readonly (string Name, double Times)[] Changes =
@@ -12,7 +12,7 @@ internal sealed partial class Counted(IReadOnlyCollection<string> lines)
         ("group.addDelegate", 1),
     ];
 
-    /// <summary>How often each timer runs.</summary>
+    /// <summary>Runs of each timer per day.</summary>
     public static readonly IReadOnlyDictionary<string, double> TimersADay = new Dictionary<string, double>
     {
         ["FinishDeletions"] = 1_440,
@@ -50,7 +50,9 @@ internal sealed partial class Counted(IReadOnlyCollection<string> lines)
     private double AChange(Func<(double Requests, double Rows), double> of) =>
         Changes.Sum(change => change.Times * of(Pair(change.Name, 2))) / Changes.Sum(change => change.Times);
 
-    /// <summary>Requests, such as "2 reads, 1 transaction of 4", and rows from the next column.</summary>
+    /// <summary>
+    /// Reads the requests of a cell, such as "2 reads, 1 transaction of 4", and the rows of the next cell.
+    /// </summary>
     private (double Requests, double Rows) Pair(string name, int column)
     {
         var cells = Cells($"| {name} |");

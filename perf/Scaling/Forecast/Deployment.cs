@@ -1,22 +1,22 @@
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>What is rented for a number of users and is not part of the forecast: assumed.</summary>
+/// <summary>Assumed Azure resources for a number of users that are not part of the forecast.</summary>
 internal sealed record Deployment(double Users)
 {
     public double AlwaysReady { get; init; }
 
-    /// <summary>Share of the time in which always-ready instances are active.</summary>
+    /// <summary>Share of time in which always-ready instances are active.</summary>
     public double ActiveShare { get; init; }
 
     /// <summary>
-    /// Of all other instances, a month. Null: no instance is ready, and each call wakes one for a second.
+    /// Monthly hours of all other instances. Null: no instance is ready, and each call starts one for a second.
     /// </summary>
     public double? OnDemandHours { get; init; }
 
-    /// <summary>Of tables, blobs and vault; 0 for no private network and no NAT gateway.</summary>
+    /// <summary>Endpoints of tables, blobs and vault; 0: no private network or NAT gateway.</summary>
     public double PrivateEndpoints { get; init; }
 
-    /// <summary>The kept share of the telemetry of calls.</summary>
+    /// <summary>The sampled share of call telemetry.</summary>
     public double TelemetryShare { get; init; } = 1;
 
     public static readonly IReadOnlyList<Deployment> All =

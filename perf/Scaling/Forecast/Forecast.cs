@@ -1,18 +1,18 @@
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>What a number of users comes to.</summary>
-/// <param name="Users">How many.</param>
-/// <param name="Calls">A month.</param>
-/// <param name="PeakCalls">In the busiest second.</param>
-/// <param name="Requests">To the storage in a month.</param>
-/// <param name="RequestsACall">To the storage.</param>
-/// <param name="PeakRows">In the busiest second.</param>
-/// <param name="VaultRequests">In a month.</param>
-/// <param name="PeakLookUps">Of DIDs, in the busiest second, of all instances.</param>
+/// <summary>The forecast for a number of users.</summary>
+/// <param name="Users">The number of users.</param>
+/// <param name="Calls">Calls per month.</param>
+/// <param name="PeakCalls">Calls in the busiest second.</param>
+/// <param name="Requests">Storage requests per month.</param>
+/// <param name="RequestsACall">Storage requests per call.</param>
+/// <param name="PeakRows">Rows in the busiest second.</param>
+/// <param name="VaultRequests">Vault requests per month.</param>
+/// <param name="PeakLookUps">DID lookups of all instances in the busiest second.</param>
 /// <param name="KeyGiB">Accounts, groups and their rows.</param>
 /// <param name="LogGiB">The access log.</param>
-/// <param name="Instances">At the peak.</param>
-/// <param name="Accounts">Of storage that this would fill.</param>
+/// <param name="Instances">Instances at the peak.</param>
+/// <param name="Accounts">Required storage accounts.</param>
 internal sealed record Forecast(
     double Users,
     double Calls,

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Perf.Scaling;
 
-/// <summary>Multiplies the figures of a call and a row by what users do.</summary>
+/// <summary>Multiplies the costs of calls and rows by the assumed usage.</summary>
 internal sealed class Model(Assumptions assume, Costs costs)
 {
     public const double DaysAMonth = 30.4;
@@ -8,7 +8,7 @@ internal sealed class Model(Assumptions assume, Costs costs)
     private const double Million = 1e6;
     private const double GiB = 1024.0 * 1024 * 1024;
 
-    /// <summary>Instances that one vault lets open all their keys in 10 s.</summary>
+    /// <summary>Instances that can open all their keys in 10 s with one vault.</summary>
     public double StartsIn10s => Math.Floor(AzureLimits.VaultOperations / costs.Vault.Start);
 
     private double Reads => assume.ActiveDays * assume.KeysADay;
@@ -24,10 +24,10 @@ internal sealed class Model(Assumptions assume, Costs costs)
     private double BytesAUser =>
         BytesAnAccount + (assume.GroupsOwned * BytesAGroup) + (assume.NewVersions * assume.Months * Row("groups, v"));
 
-    /// <summary>A logged call, of the mix of hot groups and others.</summary>
+    /// <summary>The average of a logged call in hot and other groups.</summary>
     private double BytesAnEntry => (assume.HotShare * costs.Log.Packed) + ((1 - assume.HotShare) * costs.Log.Alone);
 
-    /// <summary>For a planner's own sums.</summary>
+    /// <summary>Parts for custom calculations.</summary>
     public IReadOnlyList<(string What, double Value, string Unit)> Parts() =>
     [
         ("an account with its keypair", BytesAnAccount, "bytes"),
@@ -54,7 +54,7 @@ internal sealed class Model(Assumptions assume, Costs costs)
         var cores = peak * (assume.WorkerMicros + assume.HostMicros) / 1e6;
         var instances = Math.Max(1, Math.Ceiling(cores / assume.Cores / assume.Load));
 
-        // Each call of a session goes to any instance: so many of them are the caller's first on theirs.
+        // Calls of a session are spread over all instances. This many are the caller's first on their instance.
         var firsts = instances * (1 - Math.Pow(1 - (1 / instances), assume.KeysADay));
         var requests =
             (users * AUser(cost => cost.Requests)) + costs.TimersAMonth + (assume.Probes * costs.Probe.Requests);

@@ -1,16 +1,16 @@
 namespace AtpKeyserver.Perf.Support.Rows;
 
-/// <summary>Writes many rows, as many in a transaction as Table Storage allows.</summary>
+/// <summary>Writes many rows in transactions of the maximum size.</summary>
 internal static class Batches
 {
-    /// <summary>Entities in a transaction, the most that Table Storage takes.</summary>
+    /// <summary>Table Storage's maximum number of entities in a transaction.</summary>
     public const int Size = 100;
 
     private const int Writers = 8;
 
-    /// <param name="count">Of rows.</param>
-    /// <param name="write">Writes the rows of these numbers.</param>
-    /// <param name="cancellation">Ends it early.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <param name="write">Writes the rows with these numbers.</param>
+    /// <param name="cancellation">Cancels the writes.</param>
     public static Task WriteAsync(
         int count, Func<int[], CancellationToken, ValueTask> write, CancellationToken cancellation) =>
         Parallel.ForEachAsync(

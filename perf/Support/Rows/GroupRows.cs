@@ -12,10 +12,10 @@ namespace AtpKeyserver.Perf.Support.Rows;
 /// <summary>Creates groups of one owner, each with the same member.</summary>
 internal static class GroupRows
 {
-    /// <param name="groupId">Of a group that exists: the new ones are called as it with a number behind.</param>
+    /// <param name="groupId">An existing group. The new ids are this id with a number appended.</param>
     /// <param name="member">The DID of their member.</param>
-    /// <param name="count">Of new groups.</param>
-    /// <param name="cancellation">Ends it early.</param>
+    /// <param name="count">The number of new groups.</param>
+    /// <param name="cancellation">Cancels the writes.</param>
     public static async Task WriteAsync(string groupId, string member, int count, CancellationToken cancellation)
     {
         using var product = ProductHost.Create();

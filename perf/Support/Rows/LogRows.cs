@@ -6,9 +6,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Perf.Support.Rows;
 
-/// <summary>
-/// Writes the access log of a group, as if its members had read its key, spread evenly over the last days.
-/// </summary>
+/// <summary>Writes key reads of members to a group's access log, distributed evenly over the last days.</summary>
 internal static class LogRows
 {
     private const int Members = 100_000;
@@ -23,7 +21,8 @@ internal static class LogRows
         var stem = LogRow.Stem(group.Key, group.Id.Value);
         await Batches.WriteAsync(count, async (numbers, limit) =>
         {
-            // A day has a table, and a transaction works on one table: all rows of a batch are of one day.
+            // Each day has its own table, and a transaction is limited to one table, so all rows of a batch have the
+            // same day.
             var day = midnight.AddDays(-1 - (numbers[0] / Batches.Size % days));
             var table = tables.AccessLog(day);
             await table.PutAllAsync([.. numbers.Select(number => Row(table.Name, number, day))], limit);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Perf.Support.Rows;
 
-/// <summary>The product's own classes, in a process that has the app's environment: they use the app's keys.</summary>
+/// <summary>Hosts the product's classes with the app's environment and keys.</summary>
 internal sealed class ProductHost : IDisposable
 {
     private readonly IHost _host;
@@ -24,7 +24,7 @@ internal sealed class ProductHost : IDisposable
 
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
-    /// <summary>A group that exists, as its owner.</summary>
+    /// <summary>Reads an existing group as its owner.</summary>
     public async Task<Group> FindAsync(string text, CancellationToken cancellation)
     {
         GroupId.TryParse(text, allowLocalhost: true, out var id);

@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace AtpKeyserver.Perf.Support.Rows;
 
 /// <summary>
-/// A hidden verb for other verbs: writes what calls would have written, with the product's own classes and many rows in
-/// a transaction. It runs as a <see cref="Child"/>.
+/// A hidden verb for other verbs: writes rows as calls would, with the product's classes and many rows per transaction.
+/// Runs as a <see cref="Child"/>.
 /// </summary>
 internal static class SeedVerb
 {

@@ -12,9 +12,7 @@ namespace AtpKeyserver.Client;
 /// <param name="Target">The member or delegate that the action changed, if any.</param>
 /// <param name="Ip">The caller's address or its network, depending on the server's settings.</param>
 /// <param name="UserAgent">The caller's <c>User-Agent</c>.</param>
-/// <param name="Reason">
-/// The caller's reason for a rotation, up to 256 characters. Display it as untrusted text.
-/// </param>
+/// <param name="Reason">The caller's reason for a rotation, up to 256 characters. Display it as untrusted text.</param>
 public sealed record AccessLogEntry(
     string Action,
     string Did,

@@ -1,9 +1,7 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>Exports and deletes the account's data.</summary>
-/// <remarks>
-/// All methods throw the exceptions listed at <see cref="KeyserverGroups"/>.
-/// </remarks>
+/// <remarks>All methods throw the exceptions listed at <see cref="KeyserverGroups"/>.</remarks>
 public sealed class KeyserverAccount
 {
     /// <summary>The confirmation that <see cref="DeleteAsync"/> requires.</summary>

@@ -83,9 +83,7 @@ public sealed partial class KeyserverGroups
     public Task RemoveDelegateAsync(string groupId, string delegateDid, CancellationToken cancellation = default) =>
         ChangeAsync(Nsid.RemoveDelegate, DelegateOf(groupId, delegateDid), cancellation);
 
-    /// <summary>
-    /// Lists the delegates, including expired ones, and reads all pages. For the owner.
-    /// </summary>
+    /// <summary>Lists the delegates, including expired ones, and reads all pages. For the owner.</summary>
     public IAsyncEnumerable<GroupDelegate> ListDelegatesAsync(
         string groupId, CancellationToken cancellation = default) =>
         Page<GroupDelegate>.AllAsync(

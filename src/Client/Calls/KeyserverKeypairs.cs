@@ -1,9 +1,7 @@
 namespace AtpKeyserver.Client;
 
 /// <summary>The account's Ed25519 keypair, and the public keys of all accounts.</summary>
-/// <remarks>
-/// All methods throw the exceptions listed at <see cref="KeyserverGroups"/>.
-/// </remarks>
+/// <remarks>All methods throw the exceptions listed at <see cref="KeyserverGroups"/>.</remarks>
 public sealed class KeyserverKeypairs
 {
     private readonly XrpcChannel _xrpc;

@@ -2,9 +2,7 @@ using System.Net.Http.Headers;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>
-/// Calls the keyserver directly, with one service token per method, or anonymously.
-/// </summary>
+/// <summary>Calls the keyserver directly, with one service token per method, or anonymously.</summary>
 internal sealed class DirectRoute(ServiceAddress address, TokenCache? tokens) : IRoute
 {
     public ValueTask<Uri> OriginAsync(CancellationToken cancellation) => address.GetAsync(cancellation);

@@ -7,9 +7,7 @@ namespace AtpKeyserver.Client;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">Disposed with this.</param>
 /// <param name="RetryAfter">How long the server asks to wait.</param>
-/// <param name="AfterFailure">
-/// Whether an earlier attempt returned 5xx, so the call may have been executed.
-/// </param>
+/// <param name="AfterFailure">Whether an earlier attempt returned 5xx, so the call may have been executed.</param>
 internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter, bool AfterFailure) : IDisposable
 {
     public bool Succeeded => Status is >= 200 and < 300;

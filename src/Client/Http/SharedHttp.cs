@@ -1,8 +1,6 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>
-/// The default <see cref="HttpClient"/>. It does not follow redirects or store cookies.
-/// </summary>
+/// <summary>The default <see cref="HttpClient"/>. It does not follow redirects or store cookies.</summary>
 internal static class SharedHttp
 {
     internal static HttpClient Client { get; } = new(new SocketsHttpHandler

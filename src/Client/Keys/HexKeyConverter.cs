@@ -5,9 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
-/// <summary>
-/// Reads a key, 64 hex digits, without an intermediate string, which could not be zeroed.
-/// </summary>
+/// <summary>Reads a key, 64 hex digits, without an intermediate string, which could not be zeroed.</summary>
 internal sealed class HexKeyConverter : JsonConverter<byte[]>
 {
     internal const int KeySize = 32;

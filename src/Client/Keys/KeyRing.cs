@@ -35,9 +35,7 @@ internal sealed class KeyRing : IDisposable
     /// <summary>Removes one key, so that the next use fetches it again.</summary>
     public void Forget(KeyId forgotten) => _cache.Forget(id => id == forgotten);
 
-    /// <summary>
-    /// Awaits a call of a group reader, and removes the group's keys if the account has lost access.
-    /// </summary>
+    /// <summary>Awaits a call of a group reader, and removes the group's keys if the account has lost access.</summary>
     public async Task<T> ReadAsync<T>(string groupId, Task<T> call)
     {
         try

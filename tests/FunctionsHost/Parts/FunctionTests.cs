@@ -35,7 +35,7 @@ public sealed class FunctionTests
     [InlineData("ä")]
     [InlineData("a\n")]
     public void An_invalid_function_name_is_refused(string name) =>
-        Assert.Contains("a name is a letter", Refusal("", Http(name, "x")), StringComparison.Ordinal);
+        Assert.Contains("a name must be a letter", Refusal("", Http(name, "x")), StringComparison.Ordinal);
 
     [Fact]
     public void A_name_has_at_most_128_characters()
@@ -43,7 +43,7 @@ public sealed class FunctionTests
         var longest = "a-_" + new string('9', 125);
 
         Assert.Single(Read("", Http(longest, "x")).Http);
-        Assert.Contains("a name is a letter", Refusal("", Http(longest + "9", "x")), StringComparison.Ordinal);
+        Assert.Contains("a name must be a letter", Refusal("", Http(longest + "9", "x")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class FunctionTests
     [InlineData(@"""get""", @"""GET"",""post""")]
     [InlineData("", "")]
     public void Two_functions_with_one_route_and_method_are_refused(string methods, string others) => Assert.Contains(
-        "B: its route and method are those of A", Refusal("", Http("A", "x/{y}", methods), Http("B", "X/{y}", others)),
+        "B: it has the same route and method as A", Refusal("", Http("A", "x/{y}", methods), Http("B", "X/{y}", others)),
         StringComparison.Ordinal);
 
     [Theory]
@@ -87,13 +87,13 @@ public sealed class FunctionTests
             StringComparison.OrdinalIgnoreCase);
 
     [Theory]
-    [InlineData("sometimes", "neither six fields")]
-    [InlineData("0 * * * *", "neither six fields")]
-    [InlineData("60 * * * * *", "neither six fields")]
+    [InlineData("sometimes", "neither an NCRONTAB expression")]
+    [InlineData("0 * * * *", "neither an NCRONTAB expression")]
+    [InlineData("60 * * * * *", "neither an NCRONTAB expression")]
     [InlineData("0 0 0 31 2 *", "never occurs")]
     [InlineData("00:00:00", "not a positive time span")]
     [InlineData("%Unset%", "the setting Unset")]
-    [InlineData("", "neither six fields")]
+    [InlineData("", "neither an NCRONTAB expression")]
     public void An_invalid_schedule_or_one_that_never_occurs_is_refused(string schedule, string reason) =>
         Assert.Contains(
             "Sweep: the "
@@ -112,7 +112,7 @@ public sealed class FunctionTests
 
         Assert.Contains("None: a function has one trigger, not 0", refusal, StringComparison.Ordinal);
         Assert.Contains("Two: a function has one trigger, not 2", refusal, StringComparison.Ordinal);
-        Assert.Contains("Queue: this host has no queueTrigger", refusal, StringComparison.Ordinal);
+        Assert.Contains("Queue: this host does not support queueTrigger", refusal, StringComparison.Ordinal);
         Assert.Contains("Broken: ", refusal, StringComparison.Ordinal);
     }
 

@@ -46,7 +46,7 @@ public sealed class HostLogTests
     {
         var log = Log([]);
         log.WriteOutput("of another worker");
-        log.ForgetLines();
+        log.ClearLines();
         foreach (var number in Enumerable.Range(1, 70))
             log.WriteOutput($"{number}");
         log.Error("of the host");

@@ -9,7 +9,7 @@ internal sealed class EncryptedPost : IChapter
 
     public async Task PlayAsync(Scene scene)
     {
-        scene.PostText = "The party is at mine, on Friday.";
+        scene.PostText = "The party is on Friday.";
         scene.PostUri = $"at://{scene.Alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2";
         await scene.StepAsync($"Alice encrypts “{scene.PostText}”", async () =>
         {
@@ -20,7 +20,7 @@ internal sealed class EncryptedPost : IChapter
         await scene.StepAsync("Bob fetches the key and decrypts it", async () =>
         {
             var text = await scene.DecryptPostAsync(scene.Bob, scene.PostUri);
-            Expect.Equal(scene.PostText, text, "the post to read");
+            Expect.Equal(scene.PostText, text, "the post");
             return $"“{text}”";
         });
         await scene.StepAsync("The same ciphertext, copied to another AT-URI", async () =>
@@ -35,7 +35,7 @@ internal sealed class EncryptedPost : IChapter
                 return "does not decrypt";
             }
 
-            throw new StepFailedException("expected no text, got the text");
+            throw new StepFailedException("expected a failed decryption, got the text");
         });
         await scene.StepAsync("Mallory has the ciphertext and asks for the key",
             () => scene.RefusedGroupKeyAsync(scene.Mallory));

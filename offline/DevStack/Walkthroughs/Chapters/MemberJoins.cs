@@ -1,6 +1,6 @@
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>Who may read is the owner's choice.</summary>
+/// <summary>The owner adds a member.</summary>
 internal sealed class MemberJoins : IChapter
 {
     public string Title => "Bob joins";

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>Once the answer is there, the member is out.</summary>
+/// <summary>A removed member loses access at once.</summary>
 internal sealed class MemberLeaves : IChapter
 {
     public string Title => "Bob leaves";
@@ -14,6 +14,6 @@ internal sealed class MemberLeaves : IChapter
             return "removed";
         });
         await scene.StepAsync("Bob asks for the key", () => scene.RefusedGroupKeyAsync(scene.Bob));
-        await scene.StepAsync("Alice still has it", () => scene.SameGroupKeyAsync(scene.Alice, version: 2));
+        await scene.StepAsync("Alice still has access", () => scene.SameGroupKeyAsync(scene.Alice, version: 2));
     }
 }

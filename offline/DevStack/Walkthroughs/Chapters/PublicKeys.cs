@@ -2,7 +2,7 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>Anybody may encrypt to somebody.</summary>
+/// <summary>Public keys and signatures.</summary>
 internal sealed class PublicKeys : IChapter
 {
     public string Title => "Public keys";
@@ -10,7 +10,7 @@ internal sealed class PublicKeys : IChapter
     public async Task PlayAsync(Scene scene)
     {
         var publicKey = "";
-        await scene.StepAsync("Anybody reads Bob's public key, without a token", async () =>
+        await scene.StepAsync("An anonymous caller reads Bob's public key", async () =>
         {
             var key = await scene.OfNobody().Keypairs.GetPublicKeyAsync(
                 scene.Bob.Did, cancellation: scene.Cancellation);
@@ -21,9 +21,9 @@ internal sealed class PublicKeys : IChapter
         {
             using var pair = await scene.Of(scene.Bob).Keypairs.GetKeypairAsync(cancellation: scene.Cancellation);
             Expect.Equal(publicKey, pair.PublicKey, "the publicKey");
-            return $"the same, with its private key {Short.Of(Convert.ToHexStringLower(pair.Seed))}";
+            return $"the same, with the private key {Short.Of(Convert.ToHexStringLower(pair.Seed))}";
         });
-        await scene.StepAsync("Bob signs, and anybody verifies", async () =>
+        await scene.StepAsync("Bob signs, and an anonymous caller verifies", async () =>
         {
             var data = "Bob was here."u8.ToArray();
             var signature = await scene.Of(scene.Bob).Signatures.SignAsync(data, scene.Cancellation);

@@ -1,9 +1,9 @@
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>Every way of being wrong has a name.</summary>
+/// <summary>Each kind of invalid token has its own error name.</summary>
 internal sealed class RefusedTokens : IChapter
 {
-    public string Title => "Tokens that are not good enough";
+    public string Title => "Rejected tokens";
 
     public async Task PlayAsync(Scene scene)
     {
@@ -16,13 +16,13 @@ internal sealed class RefusedTokens : IChapter
         await RefusedAsync(scene, "for another service", "BadJwtAudience", () =>
             scene.Pds.TokenAsync(scene.Alice, "did:web:elsewhere.example.com", Nsid.GetGroupKey, null,
                 scene.Cancellation));
-        await RefusedAsync(scene, "in Alice's name that Mallory signed", "BadJwtSignature", async () =>
+        await RefusedAsync(scene, "of Alice that Mallory signed", "BadJwtSignature", async () =>
         {
             var claims = await scene.TokenAsync(scene.Alice, Nsid.GetGroupKey);
             var signature = await scene.TokenAsync(scene.Mallory, Nsid.GetGroupKey);
             return claims[..claims.LastIndexOf('.')] + signature[signature.LastIndexOf('.')..];
         });
-        await RefusedAsync(scene, "that was good for a second or two", "JwtExpired", async () =>
+        await RefusedAsync(scene, "that has expired", "JwtExpired", async () =>
         {
             while (TimeProvider.System.GetUtcNow() <= end)
                 await Task.Delay(50, scene.Cancellation);

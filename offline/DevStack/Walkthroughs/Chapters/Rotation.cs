@@ -1,6 +1,6 @@
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>A new version for what comes, the old one for what was.</summary>
+/// <summary>New content uses the new version. Old versions still decrypt old content.</summary>
 internal sealed class Rotation : IChapter
 {
     public string Title => "A new key";
@@ -13,7 +13,7 @@ internal sealed class Rotation : IChapter
                 .RotateKeyAsync(scene.GroupId, expectedVersion: 1, "walkthrough", scene.Cancellation);
             Expect.Equal((1, 2), (rotation.OldVersion, rotation.NewVersion), "versions");
             scene.Keys[2] = await scene.GroupKeyAsync(scene.Alice, version: 2);
-            Expect.That(scene.Keys[2] != scene.Keys[1], "another key than version 1", "the same");
+            Expect.That(scene.Keys[2] != scene.Keys[1], "a key that differs from version 1", "the same");
             return $"version 2, key {Short.Of(scene.Keys[2])}";
         });
         await scene.StepAsync("Bob asks for the key", () => scene.SameGroupKeyAsync(scene.Bob, version: 2));
@@ -21,7 +21,7 @@ internal sealed class Rotation : IChapter
             "Bob asks for version 1", () => scene.SameGroupKeyAsync(scene.Bob, version: 1, ask: true));
         await scene.StepAsync("Bob reads the old post with it", async () =>
         {
-            Expect.Equal(scene.PostText, await scene.DecryptPostAsync(scene.Bob, scene.PostUri), "the post to read");
+            Expect.Equal(scene.PostText, await scene.DecryptPostAsync(scene.Bob, scene.PostUri), "the post");
             return $"“{scene.PostText}”";
         });
     }

@@ -3,36 +3,34 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>
-/// An owner sees who did what, and need not do everything. People of this run only: they leave at its end.
-/// </summary>
+/// <summary>Delegates and the access log. Uses new accounts, which the last chapter deletes.</summary>
 internal sealed class SharedWork : IChapter
 {
-    public string Title => "Shared work, and who did it";
+    public string Title => "Delegates and the access log";
 
     public async Task PlayAsync(Scene scene)
     {
-        // A deleted account rests for two hours: so each run has people of its own.
+        // A deleted account cannot be recreated for two hours, so each run needs new accounts.
         var run = RandomNumberGenerator.GetHexString(6, lowercase: true);
         scene.Leaver = (await NewAsync(scene, $"alice-{run}")) with { Name = "Alice" };
         scene.Friend = (await NewAsync(scene, $"bob-{run}")) with { Name = "Bob" };
         scene.Team = $"{scene.Leaver.Did}#team";
 
-        await scene.StepAsync("Another Alice and Bob: she makes a group, both read its key", async () =>
+        await scene.StepAsync("A new Alice creates a group, a new Bob reads its key", async () =>
         {
             await KeyAsync(scene, scene.Leaver);
             await scene.Of(scene.Leaver).Groups.AddMemberAsync(scene.Team, scene.Friend.Did, scene.Cancellation);
             await KeyAsync(scene, scene.Friend);
             return $"team of {Short.Did(scene.Leaver.Did)}";
         });
-        await scene.StepAsync("Alice looks up who read it", async () =>
+        await scene.StepAsync("Alice reads the access log", async () =>
         {
             await FindAsync(scene, "read", scene.Leaver);
-            return $"herself, and Bob at {(await FindAsync(scene, "read", scene.Friend)).AccessedAt:u}";
+            return $"read by herself, and by Bob at {(await FindAsync(scene, "read", scene.Friend)).AccessedAt:u}";
         });
         await scene.StepAsync("Bob rotates the key", () =>
             Scene.RefusedAsync<LostAccessException>(KeyserverErrors.Forbidden, () => RotateAsync(scene)));
-        await scene.StepAsync("Alice lets him add members and rotate", async () =>
+        await scene.StepAsync("Alice allows him to add members and rotate", async () =>
         {
             await scene.Of(scene.Leaver).Groups.AddDelegateAsync(
                 scene.Team, scene.Friend.Did, GroupPermissions.AddMember | GroupPermissions.RotateKey,
@@ -45,7 +43,7 @@ internal sealed class SharedWork : IChapter
             Expect.Equal(2, (await RotateAsync(scene)).NewVersion, "the version");
             return "added; version 2";
         });
-        await scene.StepAsync("Alice's log says that it was Bob", async () =>
+        await scene.StepAsync("Alice's log shows that it was Bob", async () =>
         {
             await FindAsync(scene, "add_member", scene.Friend);
             return $"rotate at {(await FindAsync(scene, "rotate", scene.Friend)).AccessedAt:u}";
@@ -68,5 +66,5 @@ internal sealed class SharedWork : IChapter
         await scene.Of(scene.Leaver).Groups.GetAccessLogAsync(scene.Team, scene.Cancellation)
             .FirstOrDefaultAsync(entry => entry.Did == by.Did && entry.Action == action && entry.Outcome == "granted",
                 scene.Cancellation)
-        ?? throw new StepFailedException($"expected an entry {action} by {by} in the log, got none");
+        ?? throw new StepFailedException($"expected a log entry {action} by {by}, got none");
 }

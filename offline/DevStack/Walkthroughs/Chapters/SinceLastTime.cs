@@ -2,19 +2,19 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>Keys outlive a restart.</summary>
+/// <summary>Keys survive a restart.</summary>
 internal sealed class SinceLastTime(KeptKeys last) : IChapter
 {
-    public string Title => "Since last time";
+    public string Title => "Keys of the last run";
 
     public async Task PlayAsync(Scene scene)
     {
         var name = last.GroupId[(last.GroupId.IndexOf('#', StringComparison.Ordinal) + 1)..];
         foreach (var (version, hash) in last.Hashes)
         {
-            await scene.StepAsync($"Alice reads version {version} of {name}, made in the last run", async () =>
+            await scene.StepAsync($"Alice reads version {version} of {name}, from the last run", async () =>
             {
-                // Asked for by its version: that never makes a key where there is none.
+                // A read with a version never creates a key.
                 var key = await ReadAsync(scene, version);
                 Expect.That(KeptKeys.Hash(key) == hash, "the key of the last run", $"another one, {Short.Of(key)}");
                 return $"the same key {Short.Of(key)}";
@@ -31,7 +31,8 @@ internal sealed class SinceLastTime(KeptKeys last) : IChapter
         }
         catch (GoneException e) when (e.ErrorName == KeyserverErrors.GroupNotFound)
         {
-            throw new StepFailedException($"{last.GroupId} is gone. If you deleted it, --fresh begins anew.");
+            throw new StepFailedException(
+                $"{last.GroupId} does not exist. If you deleted it, use --fresh to start from scratch.");
         }
     }
 }

@@ -1,13 +1,13 @@
 namespace AtpKeyserver.Emulators.Atproto.Accounts;
 
-/// <summary>An account as it is at one moment.</summary>
+/// <summary>An immutable snapshot of an account.</summary>
 /// <param name="Did">did:plc or did:web.</param>
 /// <param name="Handle">Lower case.</param>
-/// <param name="AccessToken">For the PDS.</param>
-/// <param name="Method">The DID's.</param>
-/// <param name="Key">Signs its tokens, also while the document does not show it.</param>
-/// <param name="KeyRemoved">The document has no <c>#atproto</c> key.</param>
-/// <param name="Tombstoned">The directory says that the DID is gone.</param>
+/// <param name="AccessToken">Authenticates calls to the PDS.</param>
+/// <param name="Method">The DID's method.</param>
+/// <param name="Key">Signs the tokens, even if the document does not contain it.</param>
+/// <param name="KeyRemoved">Whether the document has no <c>#atproto</c> key.</param>
+/// <param name="Tombstoned">Whether the directory returns 410.</param>
 internal sealed record Account(
     string Did,
     string Handle,

@@ -6,7 +6,7 @@ using SimpleBase;
 
 namespace AtpKeyserver.Emulators.Atproto.Accounts;
 
-/// <summary>All accounts and what changes them. A change is on disk before it is seen.</summary>
+/// <summary>Stores and changes accounts. A change is saved before it is visible.</summary>
 internal sealed partial class AccountRegistry : IDisposable
 {
     private const int PlcIdentifierLength = 24;
@@ -18,8 +18,8 @@ internal sealed partial class AccountRegistry : IDisposable
     private readonly ConcurrentDictionary<string, Account> _byDid;
     private readonly AccountStore? _store;
 
-    /// <param name="folder">Null keeps accounts in memory.</param>
-    /// <param name="port">A did:web names the port; accounts of another port sleep on in the folder.</param>
+    /// <param name="folder">Null: in memory.</param>
+    /// <param name="port">A did:web contains the port. Accounts of other ports stay in the folder, unused.</param>
     public AccountRegistry(PrivateFolder? folder, int port)
     {
         WebDid = $"did:web:localhost%3A{port}";
@@ -30,7 +30,7 @@ internal sealed partial class AccountRegistry : IDisposable
                 .Select(account => KeyValuePair.Create(account.Did, account)));
     }
 
-    /// <summary>The only did:web that this port can have.</summary>
+    /// <summary>The did:web of this port.</summary>
     public string WebDid { get; }
 
     public Account? Find(string did) => _byDid.GetValueOrDefault(did);
@@ -42,19 +42,19 @@ internal sealed partial class AccountRegistry : IDisposable
             CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(account.AccessToken), bytes));
     }
 
-    /// <summary>By handle or DID.</summary>
+    /// <summary>Finds an account by handle or DID.</summary>
     public Account? FindByName(string name) =>
         Find(name) ?? _byDid.Values.FirstOrDefault(account => account.Handle == name);
 
-    /// <summary>The account that has the handle, or a new one.</summary>
+    /// <summary>Finds or creates the account with the handle.</summary>
     /// <exception cref="ArgumentException">
-    /// The handle is none, or its account is of another method or curve, or another account has the did:web.
+    /// The handle is invalid, its account has another method or curve, or another account has the did:web.
     /// </exception>
     public Account FindOrCreate(string handle, AccountMethod method, AccountCurve curve)
     {
         handle = handle.ToLowerInvariant();
         if (handle.Length > 253 || !HandleForm().IsMatch(handle))
-            throw new ArgumentException($"'{handle}' is not a handle, such as alice.test.");
+            throw new ArgumentException($"'{handle}' is not a valid handle such as alice.test.");
         lock (_changes)
         {
             var present = _byDid.Values.FirstOrDefault(account => account.Handle == handle);
@@ -63,11 +63,12 @@ internal sealed partial class AccountRegistry : IDisposable
                 return present.Method == method && present.Key.Curve == curve
                     ? present
                     : throw new ArgumentException(
-                        $"{handle} is {present.Did} with a {present.Key.Curve} key, not what is asked for.");
+                        $"{handle} exists as {present.Did} with a {present.Key.Curve} key.");
             }
 
             if (method == AccountMethod.Web && Find(WebDid) is { } other)
-                throw new ArgumentException($"{WebDid} is {other.Handle}: a port has one did:web account.");
+                throw new ArgumentException(
+                    $"{WebDid} belongs to {other.Handle}. A port has only one did:web account.");
 
             var key = SigningKey.Create(curve);
             var did = method == AccountMethod.Web ? WebDid : PlcDid(key);
@@ -76,7 +77,7 @@ internal sealed partial class AccountRegistry : IDisposable
         }
     }
 
-    /// <exception cref="ArgumentException">There is no such account.</exception>
+    /// <exception cref="ArgumentException">The account does not exist.</exception>
     public Account Change(string did, Func<Account, Account> change)
     {
         lock (_changes)
@@ -84,14 +85,14 @@ internal sealed partial class AccountRegistry : IDisposable
             var before = Get(did);
             var after = change(before);
             if (!ReferenceEquals(before.Key, after.Key))
-                _retired.Add(before.Key); // Somebody may be signing with it.
+                _retired.Add(before.Key); // It may still be in use.
             return Keep(after);
         }
     }
 
-    /// <exception cref="ArgumentException">There is no such account.</exception>
+    /// <exception cref="ArgumentException">The account does not exist.</exception>
     public Account Get(string did) =>
-        Find(did) ?? throw new ArgumentException($"{did} is no account here.", nameof(did));
+        Find(did) ?? throw new ArgumentException($"{did} is not an account of this emulator.", nameof(did));
 
     public void Dispose()
     {
@@ -104,7 +105,7 @@ internal sealed partial class AccountRegistry : IDisposable
     private static partial Regex HandleForm();
 
     /// <summary>
-    /// The real directory hashes the signed first operation; this one hashes the public key, which is as random.
+    /// Derives the DID from the public key. The real directory hashes the signed genesis operation instead.
     /// <see href="https://web.plc.directory/spec/v0.1/did-plc"/>
     /// </summary>
     private static string PlcDid(SigningKey key)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AtpKeyserver.Emulators.Atproto.Accounts;
 
-/// <summary>Accounts on disk: a JSON file for each, named after the DID.</summary>
+/// <summary>Stores each account in a JSON file that is named after the DID.</summary>
 internal sealed class AccountStore(PrivateFolder folder)
 {
     public IEnumerable<Account> Load()

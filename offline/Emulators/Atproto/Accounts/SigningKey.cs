@@ -31,7 +31,7 @@ internal sealed class SigningKey : IDisposable
 
     public AccountCurve Curve { get; }
 
-    /// <summary><c>z</c> and base58btc of the curve's prefix and the compressed point.</summary>
+    /// <summary><c>z</c>, followed by base58btc of the curve's prefix and the compressed point.</summary>
     public string Multibase { get; }
 
     /// <summary>The <c>alg</c> of the key's tokens.</summary>
@@ -54,9 +54,7 @@ internal sealed class SigningKey : IDisposable
             return _key.ExportPkcs8PrivateKey();
     }
 
-    /// <summary>
-    /// 64 bytes, r then s, over SHA-256 of the data; s is the lower of the two that are valid, or the higher.
-    /// </summary>
+    /// <summary>Signs SHA-256 of the data: 64 bytes, r then s, with the low s or the high s.</summary>
     public byte[] Sign(ReadOnlySpan<byte> data, bool highS)
     {
         var signature = new byte[2 * ScalarBytes];

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Emulators.Atproto.Accounts;
 
-/// <summary>An account's file.</summary>
+/// <summary>The content of an account's file.</summary>
 internal sealed record StoredAccount(
     string Did,
     string Handle,

@@ -6,7 +6,7 @@ using AtpKeyserver.Emulators.Atproto.Accounts;
 namespace AtpKeyserver.Emulators.Atproto.Documents;
 
 /// <summary>
-/// An account's DID document in the shape that plc.directory gives it: one <c>Multikey</c>, the handle, the PDS.
+/// An account's DID document in the form of plc.directory: one <c>Multikey</c>, the handle, the PDS.
 /// <see href="https://atproto.com/specs/did#did-documents"/>
 /// </summary>
 internal static class DidDocument

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AtpKeyserver.Emulators.Atproto.Documents;
 
-/// <summary>What tests change about look-ups, and how often each DID was looked up. Not kept on disk.</summary>
+/// <summary>Injected lookup faults and lookup counts. Not saved.</summary>
 internal sealed class DirectoryFaults
 {
     private readonly ConcurrentDictionary<string, int> _counts = new();
@@ -18,9 +18,9 @@ internal sealed class DirectoryFaults
 
     public int Total => _counts.Values.Sum();
 
-    public int Count(string did) => _counts.GetValueOrDefault(did);
+    public int CountOf(string did) => _counts.GetValueOrDefault(did);
 
-    public void CountOne(string did) => _counts.AddOrUpdate(did, 1, (_, before) => before + 1);
+    public void Count(string did) => _counts.AddOrUpdate(did, 1, (_, before) => before + 1);
 
     public void ResetCounts() => _counts.Clear();
 }

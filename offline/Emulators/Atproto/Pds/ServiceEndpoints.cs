@@ -4,8 +4,7 @@ using System.Text.Json;
 namespace AtpKeyserver.Emulators.Atproto.Pds;
 
 /// <summary>
-/// The endpoints of services on this machine, as their DID documents name them. Each is read once: a PDS caches
-/// documents, too.
+/// The endpoints of services on this machine, from their DID documents. Cached, as a PDS does.
 /// <see href="https://atproto.com/specs/xrpc#service-proxying"/>
 /// </summary>
 internal sealed class ServiceEndpoints(HttpClient http)
@@ -14,11 +13,12 @@ internal sealed class ServiceEndpoints(HttpClient http)
 
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
 
-    /// <param name="service"><c>{DID}#{fragment}</c>; of <c>did:web:localhost%3A{port}</c> only.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>The endpoint to the letter.</returns>
-    /// <exception cref="XrpcException">It is another DID, or its document has no such service on this
-    /// machine.</exception>
+    /// <param name="service"><c>{DID}#{fragment}</c> of a <c>did:web:localhost%3A{port}</c>.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>The endpoint, unchanged.</returns>
+    /// <exception cref="XrpcException">
+    /// The DID is not supported, or its document has no such service on this machine.
+    /// </exception>
     /// <exception cref="HttpRequestException">The document cannot be read.</exception>
     public async Task<string> FindAsync(string service, CancellationToken cancellation)
     {
@@ -28,7 +28,7 @@ internal sealed class ServiceEndpoints(HttpClient http)
         if (parts.Length != 2 || !parts[0].StartsWith(LocalService, StringComparison.Ordinal)
             || !ushort.TryParse(parts[0][LocalService.Length..], out var port))
             throw XrpcException.InvalidRequest(
-                $"atproto-proxy names a service: DID#fragment, here of {LocalService}{{port}} only.");
+                $"atproto-proxy must be DID#fragment with a DID {LocalService}{{port}}.");
         var address = new Uri($"http://localhost:{port}/.well-known/did.json");
         await using var document = await http.GetStreamAsync(address, cancellation);
         var endpoint = Find(await ReadAsync(document, cancellation), parts[0], parts[1]);
@@ -48,7 +48,7 @@ internal sealed class ServiceEndpoints(HttpClient http)
         }
         catch (JsonException e)
         {
-            throw new HttpRequestException("The DID document is no JSON.", e);
+            throw new HttpRequestException("The DID document is not JSON.", e);
         }
     }
 

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto.Pds;
 
 /// <summary>
-/// Passes calls on, as a PDS does: with a token of its own making, without the caller's user agent, and no longer than
-/// 10 s. Only to a service on this machine. <see href="https://atproto.com/specs/xrpc#service-proxying"/>
+/// Proxies calls like a PDS: with a new service token, without the caller's user agent, for up to 10 s. Only to
+/// services on this machine. <see href="https://atproto.com/specs/xrpc#service-proxying"/>
 /// </summary>
 internal sealed class ServiceProxy : IDisposable
 {
     private const string Header = "atproto-proxy";
 
-    private static readonly string[] PassedBack =
+    private static readonly string[] ForwardedHeaders =
         ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"];
 
     private readonly HttpClient _http;
@@ -23,12 +23,12 @@ internal sealed class ServiceProxy : IDisposable
         _endpoints = new(_http);
     }
 
-    /// <exception cref="XrpcException">The header names no service here, or the service does not answer.</exception>
-    public async Task PassOnAsync(HttpContext context, Func<string, string> token)
+    /// <exception cref="XrpcException">The header names no local service, or the service does not respond.</exception>
+    public async Task ForwardAsync(HttpContext context, Func<string, string> token)
     {
         var service = context.Request.Headers[Header].ToString();
         var endpoint = await FindAsync(service, context.RequestAborted);
-        // As text, as several PDSs do: a slash at the end of the endpoint becomes "//xrpc/…".
+        // Concatenates text, as several PDSs do: an endpoint with a trailing slash results in "//xrpc/…".
         var target = new Uri(endpoint + context.Request.Path + context.Request.QueryString);
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), target);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token(service[..service.IndexOf('#')]));
@@ -44,7 +44,7 @@ internal sealed class ServiceProxy : IDisposable
                 request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-            foreach (var name in PassedBack)
+            foreach (var name in ForwardedHeaders)
             {
                 if (response.Headers.TryGetValues(name, out var values))
                     context.Response.Headers[name] = values.ToArray();
@@ -54,7 +54,7 @@ internal sealed class ServiceProxy : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !context.Response.HasStarted)
         {
-            throw NoAnswer();
+            throw NoResponse();
         }
     }
 
@@ -68,9 +68,9 @@ internal sealed class ServiceProxy : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            throw NoAnswer();
+            throw NoResponse();
         }
     }
 
-    private static XrpcException NoAnswer() => new(502, "UpstreamFailure", "The service does not answer.");
+    private static XrpcException NoResponse() => new(502, "UpstreamFailure", "The service did not respond.");
 }

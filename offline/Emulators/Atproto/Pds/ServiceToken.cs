@@ -7,7 +7,7 @@ using AtpKeyserver.Emulators.Atproto.Accounts;
 namespace AtpKeyserver.Emulators.Atproto.Pds;
 
 /// <summary>
-/// An inter-service JWT, in the order and with the members that a PDS writes:
+/// An inter-service JWT with the members and order of a PDS:
 /// <c>{typ, alg}</c>.<c>{iat, iss, aud, exp, lxm, jti}</c>.<c>r‖s</c>.
 /// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
 /// </summary>

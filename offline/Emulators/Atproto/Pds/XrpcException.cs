@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Emulators.Atproto.Pds;
 
-/// <summary>An answer that is an error: <c>{"error": name, "message": …}</c>.</summary>
+/// <summary>An error response: <c>{"error": name, "message": …}</c>.</summary>
 internal sealed class XrpcException(int status, string error, string message) : Exception(message)
 {
     public int Status => status;

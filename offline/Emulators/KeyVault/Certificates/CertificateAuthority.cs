@@ -6,9 +6,9 @@ using System.Text;
 namespace AtpKeyserver.Emulators.KeyVault.Certificates;
 
 /// <summary>
-/// An ECDSA P-256 authority that can vouch for loopback only (X.509 name constraints, RFC 5280 section 4.2.1.10), so
-/// that trusting it opens nothing else, and the certificate of the server, made anew at each start. Times are the
-/// system's: a client's check goes by it.
+/// An ECDSA P-256 authority that is constrained to loopback (X.509 name constraints, RFC 5280 section 4.2.1.10), so
+/// that trusting it is safe. Issues a new server certificate at each start. Uses the system's clock, because clients
+/// do.
 /// </summary>
 internal sealed class CertificateAuthority : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class CertificateAuthority : IDisposable
 
     public X509Certificate2 ServerCertificate { get; }
 
-    /// <summary>The authority that the folder holds, or a new one, which is then kept there.</summary>
+    /// <summary>Loads the authority from the folder, or creates and saves a new one.</summary>
     public static CertificateAuthority Open(PrivateFolder? folder)
     {
         if (folder?.Read(FileName) is { } stored)
@@ -50,8 +50,8 @@ internal sealed class CertificateAuthority : IDisposable
     }
 
     /// <summary>
-    /// Writes the certificate, never the key, as <c>ca.pem</c> and as <c>{hash of the subject}.0</c>: .NET reads every
-    /// file of a certificate folder, OpenSSL and curl only those with a hashed name.
+    /// Writes the certificate without the key, as <c>ca.pem</c> and as <c>{subject hash}.0</c>. .NET reads all files of
+    /// a certificate folder; OpenSSL and curl need the hashed name.
     /// </summary>
     public void Publish(PrivateFolder folder)
     {
@@ -108,7 +108,7 @@ internal sealed class CertificateAuthority : IDisposable
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
         var now = TimeProvider.System.GetUtcNow();
         var serial = RandomNumberGenerator.GetBytes(SerialBytes);
-        serial[0] &= 0x7f; // A serial number is positive.
+        serial[0] &= 0x7f; // A serial number must be positive.
         using var issued = request.Create(authority, now - ClockDifference, now + ServerLifetime, serial);
         return issued.CopyWithPrivateKey(key);
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace AtpKeyserver.Emulators.KeyVault.Certificates;
 
-/// <summary>Name constraints of RFC 5280 section 4.2.1.10 that permit <c>localhost</c>, 127.0.0.0/8 and ::1.</summary>
+/// <summary>Name constraints (RFC 5280 section 4.2.1.10) that permit <c>localhost</c>, 127.0.0.0/8 and ::1.</summary>
 internal static class LoopbackConstraint
 {
     private const string NameConstraints = "2.5.29.30";

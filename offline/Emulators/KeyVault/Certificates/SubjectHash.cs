@@ -5,9 +5,9 @@ using System.Security.Cryptography;
 namespace AtpKeyserver.Emulators.KeyVault.Certificates;
 
 /// <summary>
-/// The name under which OpenSSL looks for an authority in a folder: what <c>openssl x509 -subject_hash</c> prints. It
-/// is the first four bytes, little-endian, of SHA-1 over the subject's parts in lower case as UTF-8 strings, without
-/// the sequence around them. <see href="https://docs.openssl.org/3.0/man3/X509_NAME_hash_ex/"/>
+/// The file name of an authority in an OpenSSL certificate folder, as printed by <c>openssl x509 -subject_hash</c>: the
+/// first four bytes, little-endian, of SHA-1 over the subject's parts as lower-case UTF-8 strings, without the outer
+/// sequence. <see href="https://docs.openssl.org/3.0/man3/X509_NAME_hash_ex/"/>
 /// </summary>
 internal static class SubjectHash
 {
@@ -24,7 +24,7 @@ internal static class SubjectHash
             writer.WriteCharacterString(UniversalTagNumber.UTF8String, name.ToLowerInvariant());
         }
 
-#pragma warning disable CA5350 // A file name: nothing rests on it.
+#pragma warning disable CA5350 // A file name, not used for security.
         var hash = SHA1.HashData(writer.Encode());
 #pragma warning restore CA5350
         return BinaryPrimitives.ReadUInt32LittleEndian(hash).ToString("x8", provider: null);

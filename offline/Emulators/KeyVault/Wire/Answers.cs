@@ -4,7 +4,7 @@ namespace AtpKeyserver.Emulators.KeyVault.Wire;
 
 /// <param name="Kid">The absolute id with the version.</param>
 /// <param name="Kty">RSA</param>
-/// <param name="KeyOps">What the key may do.</param>
+/// <param name="KeyOps">The permitted operations.</param>
 /// <param name="N">The modulus, base64url.</param>
 /// <param name="E">The exponent, base64url.</param>
 internal sealed record WebKey(
@@ -16,7 +16,7 @@ internal sealed record WebKey(
 
 internal sealed record KeyBundle(WebKey Key, KeyAttributes Attributes, IReadOnlyDictionary<string, string>? Tags);
 
-/// <param name="RecoveryId">Where the deleted key is found.</param>
+/// <param name="RecoveryId">The id of the deleted key.</param>
 /// <param name="DeletedDate">Unix seconds.</param>
 /// <param name="ScheduledPurgeDate">Unix seconds.</param>
 /// <param name="Key">The newest version.</param>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Emulators.KeyVault.Wire;
 
-/// <summary>Times in Unix seconds. In a request, what is absent stays as it was.</summary>
+/// <summary>Times in Unix seconds. In a request, missing values are unchanged.</summary>
 internal sealed record KeyAttributes
 {
     public bool? Enabled { get; init; }
@@ -23,7 +23,7 @@ internal sealed record KeyAttributes
 
     public bool Exportable => false;
 
-    /// <summary>These, where a caller set them and may; the others as they were.</summary>
+    /// <summary>Merges the writable values of a request over the previous attributes.</summary>
     public KeyAttributes Over(KeyAttributes before) => before with
     {
         Enabled = Enabled ?? before.Enabled,

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Emulators.KeyVault.Wire;
 
-/// <summary>Everything that is JSON, here and on disk.</summary>
+/// <summary>JSON of requests, responses and files.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,

@@ -4,8 +4,8 @@ using Azure.Security.KeyVault.Keys.Wire;
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
 /// <summary>
-/// Wraps and unwraps with one key. The first call gets the key's public half; with it wrapping is local. Who may not
-/// read the key (403) has the vault do everything. Thread-safe.
+/// Wraps and unwraps with one key. The first call reads the public key, and wrapping is then local. If the key cannot
+/// be read (403), the vault wraps. Thread-safe.
 /// </summary>
 public class CryptographyClient
 {
@@ -18,11 +18,9 @@ public class CryptographyClient
     {
     }
 
-    /// <param name="keyId">
-    /// The key's address; without a version the latest wraps, and unwraps only what it wrapped.
-    /// </param>
-    /// <param name="credential">Who asks.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <param name="keyId">The key's address. Without a version, the latest version is used.</param>
+    /// <param name="credential">The caller's credential.</param>
+    /// <param name="options">Null: the defaults.</param>
     public CryptographyClient(Uri keyId, TokenCredential credential, CryptographyClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(keyId);
@@ -41,7 +39,7 @@ public class CryptographyClient
     public virtual string KeyId => _keyId.ToString();
 
     /// <exception cref="RequestFailedException">
-    /// The key could not be read for another reason than 403, or the vault refused.
+    /// Reading the key failed, except with 403, or the vault rejected the call.
     /// </exception>
     public virtual async Task<WrapResult> WrapKeyAsync(
         KeyWrapAlgorithm algorithm, byte[] key, CancellationToken cancellationToken = default)

@@ -2,9 +2,7 @@ using Azure.Core;
 
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
-/// <summary>
-/// Retries, transport and diagnostics of a cryptography client, and the version of the REST interface it speaks.
-/// </summary>
+/// <summary>Options of a cryptography client, with the REST API version.</summary>
 public class CryptographyClientOptions : ClientOptions
 {
     public CryptographyClientOptions(ServiceVersion version = ServiceVersion.V7_5)
@@ -30,8 +28,8 @@ public class CryptographyClientOptions : ClientOptions
     public ServiceVersion Version { get; }
 
     /// <summary>
-    /// By default a token is only fetched for a resource whose host is the vault's parent domain, so that a wrong
-    /// address gets none.
+    /// By default, a token is requested only for a resource whose host is the vault's parent domain, so that no token
+    /// is sent to a wrong address.
     /// </summary>
     public bool DisableChallengeResourceVerification { get; set; }
 

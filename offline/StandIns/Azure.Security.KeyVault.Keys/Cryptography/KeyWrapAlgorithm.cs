@@ -3,8 +3,8 @@ using System.ComponentModel;
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
 /// <summary>
-/// How a key is wrapped (RFC 7518, section 4.3). RSA-OAEP-256 takes up to the modulus less 66 bytes: 190 of RSA-2048,
-/// 318 of RSA-3072.
+/// A key wrapping algorithm (RFC 7518, section 4.3). RSA-OAEP-256 wraps up to 66 bytes less than the modulus: 190 with
+/// RSA-2048, 318 with RSA-3072.
 /// </summary>
 public readonly struct KeyWrapAlgorithm : IEquatable<KeyWrapAlgorithm>
 {

@@ -1,6 +1,6 @@
 namespace Azure.Security.KeyVault.Keys.Cryptography;
 
-/// <summary>A key in the clear.</summary>
+/// <summary>An unwrapped key.</summary>
 public class UnwrapResult
 {
     internal UnwrapResult(string keyId, byte[] key, KeyWrapAlgorithm algorithm)
@@ -10,10 +10,10 @@ public class UnwrapResult
         Algorithm = algorithm;
     }
 
-    /// <summary>The full id of the key version that was used.</summary>
+    /// <summary>The full id of the wrapping key version.</summary>
     public string KeyId { get; }
 
-    /// <summary>The secret. It is the caller's to zero.</summary>
+    /// <summary>The secret. The caller must zero it.</summary>
     public byte[] Key { get; }
 
     public KeyWrapAlgorithm Algorithm { get; }

@@ -10,10 +10,10 @@ public class WrapResult
         Algorithm = algorithm;
     }
 
-    /// <summary>The full id of the key version that was used.</summary>
+    /// <summary>The full id of the wrapping key version.</summary>
     public string KeyId { get; }
 
-    /// <summary>As long as the modulus: 256 bytes of RSA-2048.</summary>
+    /// <summary>As long as the modulus: 256 bytes with RSA-2048.</summary>
     public byte[] EncryptedKey { get; }
 
     public KeyWrapAlgorithm Algorithm { get; }

@@ -4,8 +4,8 @@ using Azure.Core;
 namespace Azure.Security.KeyVault.Keys.Wire;
 
 /// <summary>
-/// What a vault answers to a request without a token: <c>Bearer authorization="https://login…/{tenant}",
-/// resource="https://vault.azure.net"</c>. Each vault is asked once per process. Source:
+/// A vault's response to a request without a token: <c>Bearer authorization="https://login…/{tenant}",
+/// resource="https://vault.azure.net"</c>. Cached per vault for the process. Source:
 /// https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
 /// </summary>
 internal sealed record Challenge(string TenantId, string Scope)
@@ -17,7 +17,7 @@ internal sealed record Challenge(string TenantId, string Scope)
 
     public void Remember(Uri vault) => Known[vault.Authority] = this;
 
-    /// <summary>Null when the header is no challenge that names both an authority and a resource.</summary>
+    /// <summary>Null if the header has no challenge with an authority and a resource.</summary>
     public static Challenge Parse(Response response)
     {
         if (!response.Headers.TryGetValue(HttpHeader.Names.WwwAuthenticate, out var header)

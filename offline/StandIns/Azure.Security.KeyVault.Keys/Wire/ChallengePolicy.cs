@@ -4,8 +4,8 @@ using Azure.Core.Pipeline;
 namespace Azure.Security.KeyVault.Keys.Wire;
 
 /// <summary>
-/// Asks an unknown vault without token and body, learns from its 401 which token it wants, and repeats the request with
-/// it. The token is cached by the base class, which also refuses http.
+/// Sends the first request to a vault without token and body, reads the required token from the 401 challenge, and
+/// repeats the request with it. The base class caches the token and rejects http.
 /// </summary>
 internal sealed class ChallengePolicy(TokenCredential credential, bool verifiesResource)
     : BearerTokenAuthenticationPolicy(credential, Array.Empty<string>())
@@ -40,7 +40,7 @@ internal sealed class ChallengePolicy(TokenCredential credential, bool verifiesR
         return true;
     }
 
-    /// <summary>The token to send, or null for a first request, whose body is withheld.</summary>
+    /// <summary>Returns the token context, or null for the first request, which is sent without its body.</summary>
     private TokenRequestContext? Prepare(HttpMessage message)
     {
         if (Challenge.KnownOf(message.Request.Uri.ToUri()) is { } challenge)
@@ -68,7 +68,7 @@ internal sealed class ChallengePolicy(TokenCredential credential, bool verifiesR
         return context;
     }
 
-    /// <summary>A retry may know what the first attempt did not.</summary>
+    /// <summary>Restores the body that the first attempt omitted.</summary>
     private static void RestoreBody(HttpMessage message)
     {
         if (message.TryGetProperty(WithheldBody, out var body) && body is RequestContent content)

@@ -3,7 +3,7 @@ using Azure.Core.Pipeline;
 
 namespace Azure.Security.KeyVault.Keys.Wire;
 
-/// <summary>The pipeline to a vault. It cannot be made on Azure, where only the official package may run.</summary>
+/// <summary>The pipeline to a vault. It does not work on Azure, where the official package must be used.</summary>
 internal sealed class KeyVaultEndpoint
 {
     private readonly HttpPipeline _pipeline;
@@ -12,24 +12,24 @@ internal sealed class KeyVaultEndpoint
     /// <exception cref="NotSupportedException">The process runs on Azure.</exception>
     public KeyVaultEndpoint(TokenCredential credential, ClientOptions options, string apiVersion, bool verifiesResource)
     {
-        // Azure sets it for every instance of an app; a machine of a developer has none.
+        // Azure sets it on every instance.
         if (Environment.GetEnvironmentVariable("WEBSITE_INSTANCE_ID") is not null)
         {
             throw new NotSupportedException(
-                "This build contains the stand-in for Azure.Security.KeyVault.Keys. Build and deploy it with OfficialKeys=true.");
+                "This build uses the stand-in for Azure.Security.KeyVault.Keys. Build it with OfficialKeys=true.");
         }
 
         _pipeline = HttpPipelineBuilder.Build(options, new ChallengePolicy(credential, verifiesResource));
         _apiVersion = apiVersion;
     }
 
-    /// <summary>Sends and returns an answer with status 200.</summary>
+    /// <summary>Sends a request and returns a response with status 200.</summary>
     /// <param name="method">The verb.</param>
-    /// <param name="uri">The whole address, <c>api-version</c> excepted.</param>
+    /// <param name="uri">The address without <c>api-version</c>.</param>
     /// <param name="body">JSON, or null.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="RequestFailedException">
-    /// Any other answer, with the code of its JSON; status 0 when there was none.
+    /// Any other response, with its JSON error code; status 0 if there was none.
     /// </exception>
     public async Task<Response> SendAsync(RequestMethod method, Uri uri, byte[] body, CancellationToken cancellation)
     {

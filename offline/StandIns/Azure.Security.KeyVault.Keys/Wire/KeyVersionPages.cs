@@ -3,7 +3,7 @@ using Azure.Core;
 
 namespace Azure.Security.KeyVault.Keys.Wire;
 
-/// <summary>The versions of a key; each page names the address of the next.</summary>
+/// <summary>The versions of a key. Each page has the address of the next one.</summary>
 internal sealed class KeyVersionPages(KeyVaultEndpoint endpoint, Uri first, CancellationToken cancellation)
     : AsyncPageable<KeyProperties>(cancellation)
 {

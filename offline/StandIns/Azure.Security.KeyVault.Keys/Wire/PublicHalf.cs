@@ -3,17 +3,17 @@ using Azure.Security.KeyVault.Keys.Cryptography;
 
 namespace Azure.Security.KeyVault.Keys.Wire;
 
-/// <summary>A key that wraps without the vault, if it may: RSA, with <c>wrapKey</c> among its operations.</summary>
+/// <summary>A public key that wraps locally if it is an RSA key that permits <c>wrapKey</c>.</summary>
 internal sealed class PublicHalf(KeyVaultKey key)
 {
-    /// <summary>For those who may not read the key.</summary>
+    /// <summary>For callers that may not read the key.</summary>
     public static PublicHalf Unreadable { get; } = new(null);
 
-    /// <summary>The version that was read.</summary>
+    /// <summary>The key version.</summary>
     public string KeyId => key.Key.Id;
 
-    /// <summary>Null when the vault has to do it.</summary>
-    /// <exception cref="InvalidOperationException">The key is not valid yet or any more.</exception>
+    /// <summary>Null if the vault must wrap.</summary>
+    /// <exception cref="InvalidOperationException">The key is not yet valid or has expired.</exception>
     public byte[] TryWrap(KeyWrapAlgorithm algorithm, byte[] secret)
     {
         if (key is null || !key.KeyOperations.Contains(KeyOperation.WrapKey) || PaddingOf(algorithm) is not { } padding)

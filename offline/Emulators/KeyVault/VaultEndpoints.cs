@@ -9,10 +9,10 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.KeyVault;
 
 /// <summary>
-/// From a request to its answer, in the service's order: token, api-version, path, body. Clients send their first
-/// request without a token and a body, and learn from the challenge where to get one.
+/// Handles requests in the service's order: token, api-version, path, body. Clients send their first request without
+/// token and body, and the challenge tells them where to get a token.
 /// </summary>
-internal sealed partial class VaultDoor(Vault vault, string token)
+internal sealed partial class VaultEndpoints(Vault vault, string token)
 {
     private const string Tenant = "5f1e3b0a-92c7-4d68-8e14-0c7a6b2d9f35";
 
@@ -56,11 +56,11 @@ internal sealed partial class VaultDoor(Vault vault, string token)
             StatusCodes.Status401Unauthorized,
             "Unauthorized",
             present
-                ? "AKV10032: The token is not one of this vault."
+                ? "AKV10032: The token is not valid for this vault."
                 : "AKV10000: Request is missing a Bearer or PoP token.");
     }
 
-    /// <summary>7.x, and the dated versions that newer clients send.</summary>
+    /// <summary>7.x, and dated versions of newer clients.</summary>
     [GeneratedRegex(@"\A(7\.[0-9]+|20[0-9]{2}-[0-9]{2}-[0-9]{2})(-preview(\.[0-9]+)?)?\z")]
     private static partial Regex ApiVersion();
 
@@ -76,7 +76,7 @@ internal sealed partial class VaultDoor(Vault vault, string token)
     {
         var path = VaultPath.Parse(context.Request.Path.Value ?? "");
         var method = context.Request.Method;
-        var answers = new KeyAnswers(vault, context.Request);
+        var answers = new KeyResponses(vault, context.Request);
         return (path.Collection, method, path.Operation) switch
         {
             ("keys", "GET", "") when path.Name.Length == 0 =>
@@ -100,7 +100,7 @@ internal sealed partial class VaultDoor(Vault vault, string token)
                 WriteAsync(context, answers.GetDeleted(path), VaultJson.Default.DeletedKeyBundle),
             ("deletedkeys", "DELETE", "") => Purge(context, path),
             _ => throw new VaultException(
-                405, "MethodNotAllowed", $"{method} {context.Request.Path} is no operation of this vault."),
+                405, "MethodNotAllowed", $"{method} {context.Request.Path} is not supported."),
         };
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class VaultDoor(Vault vault, string token)
         }
         catch (JsonException e)
         {
-            throw VaultException.BadParameter($"The request's body is not what it should be: {e.Message}");
+            throw VaultException.BadParameter($"The request body is invalid: {e.Message}");
         }
 
         await WriteAsync(context, run(body ?? throw VaultException.BadParameter("The request has no body.")),

@@ -6,13 +6,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Emulators.KeyVault;
 
-/// <summary>What each operation answers. Ids are absolute, with the host that the request names.</summary>
-internal sealed class KeyAnswers(Vault vault, HttpRequest request)
+/// <summary>Builds the responses. Ids are absolute, with the request's host.</summary>
+internal sealed class KeyResponses(Vault vault, HttpRequest request)
 {
-    /// <summary>Entries on a page unless <c>maxresults</c> says less; the service never gives more.</summary>
+    /// <summary>The maximum and default page size, as in the service.</summary>
     private const int PageSize = 25;
 
-    /// <summary>Seconds until the service would forget a deleted key: 90 days.</summary>
+    /// <summary>The service's retention of deleted keys, in seconds: 90 days.</summary>
     private const long PurgeAfter = 90 * 86_400;
 
     private string Origin => $"{request.Scheme}://{request.Host}";
@@ -36,7 +36,7 @@ internal sealed class KeyAnswers(Vault vault, HttpRequest request)
     public DeletedKeyBundle Delete(VaultPath path)
     {
         if (path.Version.Length > 0)
-            throw new VaultException(405, "MethodNotAllowed", "A key is deleted with all its versions.");
+            throw new VaultException(405, "MethodNotAllowed", "A single key version cannot be deleted.");
         return Deleted(vault.Delete(path.Name));
     }
 
@@ -51,7 +51,7 @@ internal sealed class KeyAnswers(Vault vault, HttpRequest request)
 
     public KeyPage List() => Page(vault.All.Select(key => Item($"{Origin}/keys/{key.Name}", key.Newest)));
 
-    /// <summary>By version id, so in no order of time: the service promises none.</summary>
+    /// <summary>Ordered by version id, because the service does not guarantee an order.</summary>
     public KeyPage Versions(VaultPath path)
     {
         var key = vault.Find(path.Name);
@@ -73,15 +73,15 @@ internal sealed class KeyAnswers(Vault vault, HttpRequest request)
         return new KeyPage(page[..size], next);
     }
 
-    private int? Number(string parameter, int least, int most)
+    private int? Number(string parameter, int min, int max)
     {
         var text = request.Query[parameter].ToString();
         if (text.Length == 0)
             return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
-            && number <= most)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min
+            && number <= max)
             return number;
-        throw VaultException.BadParameter($"{parameter} has the value {text}; it is {least} to {most}.");
+        throw VaultException.BadParameter($"{parameter} is {text}; it must be {min} to {max}.");
     }
 
     private string Id(VaultKey key, KeyVersion version) => $"{Origin}/keys/{key.Name}/{version.Id}";

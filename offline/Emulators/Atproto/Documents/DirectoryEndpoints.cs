@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto.Documents;
 
 /// <summary>
-/// <c>GET /{did}</c> as plc.directory answers it (200, 404 unknown, 410 tombstoned), and <c>GET
-/// /.well-known/did.json</c> for the did:web of this port. <see href="https://web.plc.directory/api/redoc"/>
+/// Serves <c>GET /{did}</c> like plc.directory (200, 404 unknown, 410 tombstoned), and <c>GET /.well-known/did.json</c>
+/// for the did:web of this port. <see href="https://web.plc.directory/api/redoc"/>
 /// </summary>
-internal sealed class DirectoryDoor(
+internal sealed class DirectoryEndpoints(
     AccountRegistry accounts, DirectoryFaults faults, Uri pds, CancellationToken stopping)
 {
     private const string DidContentType = "application/did+ld+json; charset=utf-8";
@@ -26,7 +26,7 @@ internal sealed class DirectoryDoor(
 
     private async Task AnswerAsync(HttpContext context, string did, AccountMethod method, string contentType)
     {
-        faults.CountOne(did);
+        faults.Count(did);
         if (await FailAsync(context))
             return;
 
@@ -90,7 +90,7 @@ internal sealed class DirectoryDoor(
         context.Abort();
     }
 
-    /// <summary>Ends early when the client leaves or the emulator stops.</summary>
+    /// <summary>Waits until the time has passed, the client disconnects or the emulator stops.</summary>
     private async Task WaitAsync(HttpContext context, TimeSpan time)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);

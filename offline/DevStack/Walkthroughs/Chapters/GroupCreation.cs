@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace AtpKeyserver.DevStack.Walkthroughs.Chapters;
 
-/// <summary>The first read of a group's owner makes the group.</summary>
-internal sealed class GroupIsMade : IChapter
+/// <summary>The owner's first key read creates the group.</summary>
+internal sealed class GroupCreation : IChapter
 {
-    public string Title => "A group comes to be";
+    public string Title => "A new group";
 
     public async Task PlayAsync(Scene scene)
     {
@@ -14,7 +14,7 @@ internal sealed class GroupIsMade : IChapter
         await scene.StepAsync($"Alice asks for the key of her group {name}", async () =>
         {
             scene.Keys[1] = await scene.GroupKeyAsync(scene.Alice, version: 1);
-            return $"made: version 1, key {Short.Of(scene.Keys[1])}";
+            return $"created: version 1, key {Short.Of(scene.Keys[1])}";
         });
         await scene.StepAsync("Alice asks again", () => scene.SameGroupKeyAsync(scene.Alice, version: 1));
     }

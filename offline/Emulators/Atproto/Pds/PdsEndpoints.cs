@@ -7,16 +7,16 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto.Pds;
 
 /// <summary>
-/// A PDS that only makes accounts, by a call of its own, and mints service tokens, by the protocol's.
+/// A minimal PDS: creates accounts (emulator-specific), sessions and service tokens, and proxies calls.
 /// <see href="https://docs.bsky.app/docs/api/com-atproto-server-get-service-auth"/>
 /// </summary>
-internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
+internal sealed class PdsEndpoints(AccountRegistry accounts, TimeProvider time)
 {
-    /// <summary>The longest life of a token that names a method, in seconds.</summary>
-    private const long LongestLife = 3600;
+    /// <summary>The maximum lifetime of a token for one method, in seconds.</summary>
+    private const long MaxLifetime = 3600;
 
-    /// <summary>The longest life of a token that is good for every method, in seconds.</summary>
-    private const long LongestLifeWithoutMethod = 60;
+    /// <summary>The maximum lifetime of a token for all methods, in seconds.</summary>
+    private const long MaxLifetimeWithoutMethod = 60;
 
     /// <summary><c>POST /accounts</c></summary>
     public Task CreateAccount(HttpContext context) => AnswerAsync(context, async () =>
@@ -26,13 +26,13 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         {
             "plc" or null => AccountMethod.Plc,
             "web" => AccountMethod.Web,
-            _ => throw XrpcException.InvalidRequest("method is plc or web."),
+            _ => throw XrpcException.InvalidRequest("method must be plc or web."),
         };
         var curve = request.Curve switch
         {
             "secp256k1" or null => AccountCurve.Secp256k1,
             "p256" => AccountCurve.P256,
-            _ => throw XrpcException.InvalidRequest("curve is secp256k1 or p256."),
+            _ => throw XrpcException.InvalidRequest("curve must be secp256k1 or p256."),
         };
         try
         {
@@ -52,7 +52,7 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         var account = Authenticate(context.Request);
         var audience = context.Request.Query["aud"].ToString();
         if (!audience.StartsWith("did:", StringComparison.Ordinal))
-            throw XrpcException.InvalidRequest("aud is the DID of the service.");
+            throw XrpcException.InvalidRequest("aud must be the DID of the service.");
         var method = context.Request.Query["lxm"].ToString() is { Length: > 0 } named ? named : null;
         var now = time.GetUtcNow();
         var options =
@@ -75,22 +75,20 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
             ("refreshJwt", account.AccessToken));
     });
 
-    /// <summary><c>POST /xrpc/com.atproto.server.deleteSession</c>. Sessions don't end here.</summary>
+    /// <summary><c>POST /xrpc/com.atproto.server.deleteSession</c>. The session stays valid.</summary>
     public Task DeleteSession(HttpContext context) => AnswerAsync(context, () =>
     {
         Authenticate(context.Request);
         return Task.FromResult("{}");
     });
 
-    /// <summary>
-    /// Any other method: passed on to the service that <c>atproto-proxy</c> names, with a token for it.
-    /// </summary>
-    public async Task PassOn(HttpContext context, string nsid, ServiceProxy proxy)
+    /// <summary>Proxies any other method to the service in <c>atproto-proxy</c>, with a service token.</summary>
+    public async Task ProxyAsync(HttpContext context, string nsid, ServiceProxy proxy)
     {
         try
         {
             var account = Authenticate(context.Request);
-            await proxy.PassOnAsync(
+            await proxy.ForwardAsync(
                 context, audience => ServiceToken.Mint(account, audience, nsid, time.GetUtcNow(), new TokenOptions()));
         }
         catch (XrpcException e)
@@ -104,12 +102,12 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         if (string.IsNullOrEmpty(expires))
             return TokenOptions.DefaultLifetime;
         if (!long.TryParse(expires, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exp))
-            throw XrpcException.InvalidRequest("exp is a time in Unix seconds.");
+            throw XrpcException.InvalidRequest("exp must be a Unix time in seconds.");
         if (exp <= now)
             throw new XrpcException(400, "BadExpiration", "exp is in the past.");
-        var most = method is null ? LongestLifeWithoutMethod : LongestLife;
-        if (exp > now + most)
-            throw new XrpcException(400, "BadExpiration", $"exp is at most {most} seconds ahead.");
+        var max = method is null ? MaxLifetimeWithoutMethod : MaxLifetime;
+        if (exp > now + max)
+            throw new XrpcException(400, "BadExpiration", $"exp must be at most {max} seconds in the future.");
         return TimeSpan.FromSeconds(exp - now);
     }
 
@@ -122,7 +120,7 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         }
         catch (JsonException e)
         {
-            throw XrpcException.InvalidRequest($"The body is not what it should be: {e.Message}");
+            throw XrpcException.InvalidRequest($"The body is invalid: {e.Message}");
         }
     }
 
@@ -149,8 +147,8 @@ internal sealed class PdsDoor(AccountRegistry accounts, TimeProvider time)
         var header = request.Headers.Authorization.ToString();
         if (!header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
             throw new XrpcException(
-                401, "AuthMissing", "Authorization: Bearer and an account's access token are required.");
+                401, "AuthMissing", "A bearer token in the Authorization header is required.");
         return accounts.FindByAccessToken(header[scheme.Length..])
-            ?? throw new XrpcException(401, "InvalidToken", "The access token is no account's.");
+            ?? throw new XrpcException(401, "InvalidToken", "The access token is unknown.");
     }
 }
