@@ -117,7 +117,8 @@ public sealed class ReadmeTests(RunningKeyserver running)
         using var other = running.NewPerson();
         var keyserver = other.Keyserver;
         var atUri = FakeKeyserver.AtUri;
-        var record = await person.Keyserver.Content.EncryptRecordAsync(KeyserverGroups.IdOf(person.Did, "friends"), atUri, "text");
+        var group = KeyserverGroups.IdOf(person.Did, "friends");
+        var record = await person.Keyserver.Content.EncryptRecordAsync(group, atUri, "text");
         #region errors
         try
         {

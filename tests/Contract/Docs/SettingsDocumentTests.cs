@@ -32,7 +32,8 @@ public sealed partial class SettingsDocumentTests
         options.GetType().GetProperties().SelectMany(property =>
         {
             var (name, value) = ($"{path}__{property.Name}", property.GetValue(options));
-            return property.PropertyType is { IsClass: true } type && type.Namespace == typeof(KeyserverOptions).Namespace
+            var type = property.PropertyType;
+            return type.IsClass && type.Namespace == typeof(KeyserverOptions).Namespace
                 ? Options(value!, name)
                 : [(name, value)];
         });
