@@ -49,7 +49,7 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
             var (vault, lookups) = (stage.Vault(), stage.Lookups());
             var status = await call(number);
             if (status != Status)
-                throw new InvalidOperationException($"{Name} was answered with {status}.");
+                throw new InvalidOperationException($"{Name} returned {status}.");
             costs.Add(new CallCost(stage.Storage.Take(), stage.Vault() - vault, stage.Lookups() - lookups));
         }
 
