@@ -37,7 +37,7 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
     public bool HasLater { get; init; } = true;
 
     /// <returns>
-    /// The first call; and the cheapest of three later ones, since some things are remembered for 5 s only.
+    /// The first call, and the cheapest of three later ones, because some data is cached for only 5 s.
     /// </returns>
     public async Task<(CallCost? First, CallCost? Later)> CountAsync(CountingStage stage)
     {
