@@ -122,7 +122,7 @@ public sealed class RequestFuzzTests(KeyserverFixture keyserver, ITestOutputHelp
         if (status == 204 || request.IsHead)
             return body.Length == 0 ? null : "It has a body.";
         if (status is not (400 or 401 or 403 or 404 or 405 or 409 or 413 or 415 or 501 or 503))
-            return "No method answers so.";
+            return "No method returns this status.";
         return IsError(body, status) ? null : "The error does not have the documented form.";
     }
 

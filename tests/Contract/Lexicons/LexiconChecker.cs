@@ -22,7 +22,7 @@ internal sealed partial class LexiconChecker(LexiconCatalog catalog)
         if (!lexicon.Document.TryGetProperty("lexicon", out var version) || version.GetRawText() != "1")
             yield return "$.lexicon is not 1";
         if (!LexiconFormats.IsValid("nsid", lexicon.Id))
-            yield return $"$.id '{lexicon.Id}' is no NSID";
+            yield return $"$.id '{lexicon.Id}' is not an NSID";
         if (lexicon.Path != lexicon.Id.Replace('.', '/') + ".json")
             yield return $"$.id '{lexicon.Id}' does not belong to the path {lexicon.Path}";
     }
@@ -31,7 +31,7 @@ internal sealed partial class LexiconChecker(LexiconCatalog catalog)
     {
         if (!lexicon.Document.TryGetProperty("defs", out var definitions)
             || definitions.ValueKind != JsonValueKind.Object)
-            return ["$.defs is no object"];
+            return ["$.defs is not an object"];
         var types = new LexiconTypeChecker(catalog, lexicon);
         List<string> problems = [];
         if (lexicon.Id.EndsWith(".defs", StringComparison.Ordinal) == definitions.TryGetProperty("main", out _))

@@ -35,5 +35,5 @@ internal static class LexiconMembers
         element.ValueKind == JsonValueKind.Object
             ? element.EnumerateObject().Where(member => !Allowed[part].Contains(member.Name))
                 .Select(member => $"{path}.{member.Name} is unknown in a {part}")
-            : [$"{path} is no object"];
+            : [$"{path} is not an object"];
 }

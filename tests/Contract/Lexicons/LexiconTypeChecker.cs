@@ -79,7 +79,7 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
         foreach (var name in (string[])["const", "default"])
         {
             if (type.TryGetProperty(name, out var value) && !HasKind(Text(type, "type"), value))
-                yield return $"{path}.{name} is no {Text(type, "type")}";
+                yield return $"{path}.{name} is not of type {Text(type, "type")}";
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class LexiconTypeChecker(LexiconCatalog catalog, Lexicon lexicon
             if (!type.TryGetProperty(name, out var value))
                 continue;
             if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var number))
-                yield return $"{path}.{name} is no integer";
+                yield return $"{path}.{name} is not an integer";
             else if (name == least)
                 low = number;
             else

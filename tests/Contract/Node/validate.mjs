@@ -1,5 +1,5 @@
-// Holds documents against lexicons. Arguments: the files of the lexicons. A line of input is
-// {nsid, part, document}, with "output" or "input" as part; a line of output is null or what is wrong.
+// Validates documents against lexicons. Arguments: the lexicon files. A line of input is
+// {nsid, part, document}, where part is "output" or "input"; a line of output is null or the error.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Lexicons } from '@atproto/lexicon';

@@ -8,7 +8,7 @@ internal static class JsonReading
     public static JsonElement At(this JsonElement element, string path) =>
         path.Split('.').Aggregate(element, (parent, name) => parent.TryGetProperty(name, out var child)
             ? child
-            : throw new KeyNotFoundException($"There is no '{name}' of {path} in {parent}"));
+            : throw new KeyNotFoundException($"'{name}' of {path} is missing in {parent}"));
 
     public static string Text(this JsonElement element, string path) => element.At(path).GetString()!;
 

@@ -1,4 +1,4 @@
-// The alerts alone: two of their queries name the app's identity, which only a deployment knows.
+// The alerts alone: two of their queries contain the app's identity, which only a deployment knows.
 using '../../../infra/bicep/modules/alerts.bicep'
 
 param prefix = 'keyserver-test'

@@ -1,4 +1,4 @@
-// Everything that main.bicep can deploy, with settings that are not the defaults of the app.
+// Everything that main.bicep can deploy, with settings that differ from the app's defaults.
 using '../../../infra/bicep/main.bicep'
 
 param environmentName = 'keyserver-test'

@@ -6,7 +6,7 @@ import '@kusto/language-service-next/Kusto.Language.Bridge.min.js';
 
 const { GlobalState, KustoCode, Symbols } = globalThis.Kusto.Language;
 const schema = columns => `(${Object.entries(columns).map(([name, type]) => `${name}: ${type}`)})`;
-// The library is C# compiled to JavaScript: its overloads have numbers. $ctor7 is (name, schema, description).
+// The library is C# compiled to JavaScript, where overloads are numbered. $ctor7 is (name, schema, description).
 const tables = Object.entries(JSON.parse(readFileSync(new URL('tables.json', import.meta.url))))
   .map(([name, columns]) => new Symbols.TableSymbol.$ctor7(name, schema(columns), null));
 const globals = GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', tables));

@@ -112,7 +112,7 @@ public sealed class KillPointTests(CrashKeyserver keyserver, ITestOutputHelper o
     }
 
     /// <summary>Kills the instance and checks the result; null if the point was not reached.</summary>
-    /// <returns>The instance that came in its place.</returns>
+    /// <returns>The instance that replaces it.</returns>
     private async Task<WatchedInstance?> KillAsync(WatchedInstance doomed, Scenario scenario, CrashPoint point)
     {
         for (var attempt = 0; attempt < Patience; attempt++)

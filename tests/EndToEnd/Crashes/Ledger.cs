@@ -29,7 +29,7 @@ internal sealed class Ledger
     public int Unknown { get; private set; }
 
     /// <summary>Sends a request once.</summary>
-    /// <returns>Null where the connection was broken off.</returns>
+    /// <returns>Null if the connection was aborted.</returns>
     public async Task<Answer?> SendAsync(Api api, Request request)
     {
         string? must;

@@ -47,7 +47,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
     private async Task VerifyDeletionAsync(string person)
     {
         var answer = await api.GetAsync("keypair.listVersions", person);
-        Holds(answer.Status is 200 or 403, $"of {person} the answer is {answer.Status} {answer.Text}");
+        Holds(answer.Status is 200 or 403, $"the response for {person} is {answer.Status} {answer.Text}");
         var isDeleted = answer.Status == 403;
         Agrees(ledger.Deletion(person), isDeleted, $"{person} is deleted");
         if (!isDeleted)
@@ -283,7 +283,7 @@ internal sealed class Verifier(Api api, Ledger ledger)
             "one version is active");
         Holds(
             numbers[0] >= known.Low && numbers[0] <= known.High,
-            $"{numbers[0]} versions were made, {known.Low} to {known.High} expected");
+            $"{numbers[0]} versions were created, {known.Low} to {known.High} expected");
         Holds(!numbers.Any(known.Dead.Contains), "deleted versions stay deleted");
         Holds(known.Keys.Keys.All(numbers.Contains), "no version that was returned is missing");
         return numbers[0];

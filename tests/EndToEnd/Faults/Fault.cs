@@ -39,7 +39,7 @@ internal sealed record Fault(
         return await send();
     }) { IsHarmless = true };
 
-    public static Fault Hang { get; } = new("no answer", async (request, _) =>
+    public static Fault Hang { get; } = new("no response", async (request, _) =>
     {
         await Task.Delay(TimeSpan.FromSeconds(30), Aborted(request)).ContinueWith(_ => { }, TaskScheduler.Default);
         return null;

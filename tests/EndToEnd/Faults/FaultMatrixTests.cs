@@ -222,10 +222,10 @@ public sealed class FaultMatrixTests
             waves, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (wave, _) => await wave.RunAsync());
         await Task.WhenAll(waves.DistinctBy(wave => wave.Instance).Select(wave => wave.BecomesHealthyAsync()));
         _output.WriteLine(
-            $"{waves.Sum(wave => wave.Cells)} cells, {waves.Sum(wave => wave.Unavailable)} answers of 503, "
+            $"{waves.Sum(wave => wave.Cells)} cells, {waves.Sum(wave => wave.Unavailable)} 503 responses, "
             + $"the slowest after {waves.Max(wave => wave.Slowest).TotalSeconds:F1} s, "
                 + $"{waves.Sum(wave => wave.CallsUnderFault)} calls to failed dependencies, "
-            + $"{waves.Sum(wave => wave.SecondTries)} second tries afterwards");
+            + $"{waves.Sum(wave => wave.SecondTries)} retries afterwards");
         var failures = waves.SelectMany(wave => wave.Failures).ToList();
         Assert.True(failures.Count == 0, $"{failures.Count} failures:\n{string.Join('\n', failures.Take(100))}");
     }

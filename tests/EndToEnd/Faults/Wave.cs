@@ -157,7 +157,7 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             if (answer.Status == cell.Status)
             {
                 if (right is not null && answer.Text != right)
-                    AddFailure(cell, $"answered {answer.Text} and not {right}", fault.IsForged);
+                    AddFailure(cell, $"returned {answer.Text}, expected {right}", fault.IsForged);
                 if (cell.After is { } change && after != change(before!))
                     AddFailure(cell, $"reported success, but the state is {after}, not {change(before!)}");
             }
@@ -173,7 +173,7 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             else if (dependency == Dependency.Directory && fault.IsAbsence && answer.Status is 401 or 404)
                 answer.Is(answer.Status, answer.Status == 401 ? "DidNotFound" : "KeyVersionNotFound");
             else
-                AddFailure(cell, $"answered {answer.Status} {answer.Text}");
+                AddFailure(cell, $"returned {answer.Status} {answer.Text}");
         }
         catch (Exception e)
         {

@@ -39,7 +39,7 @@ internal sealed class Workload
     /// <summary>How many operations had an unknown outcome.</summary>
     public int Unknown { get; private set; }
 
-    /// <returns>The first history that nothing explains; null where all are linearizable.</returns>
+    /// <returns>The first violation; null if all histories are linearizable.</returns>
     public async Task<Violation?> RunAsync(IReadOnlyList<Api> instances)
     {
         int histories = 0, checkedOperations = 0;

@@ -95,7 +95,7 @@ public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watch
             $"authorized {keyserver.Stack.KeyVault.VaultUri.Authority} Authorization=Bearer "
             + $"{KekAccess.TokenOf(keyserver.Stack)}";
         Look("authorized", told["authorized"].Where(line => line != vault), _canaries.Secrets);
-        Look("answer", _canaries.Answers.Select(Canaries.WithoutKeys), _canaries.Secrets);
+        Look("response", _canaries.Answers.Select(Canaries.WithoutKeys), _canaries.Secrets);
         Look("error", _canaries.Answers.Where(answer => answer.Status >= 400).Select(Canaries.WithoutKeys),
             _canaries.Names);
         Look("error", _canaries.Said, _canaries.Secrets, _canaries.Names);

@@ -16,7 +16,7 @@ internal static class StoredKeys
 {
     private const int Length = 32;
 
-    /// <returns>How many group keys and private keys there are.</returns>
+    /// <returns>The number of group keys and private keys.</returns>
     public static async Task<int> AddAsync(Stack stack, SecretSearch search)
     {
         using var vault = new KekAccess(stack);

@@ -43,6 +43,6 @@ public sealed class StorageView(Stack stack)
     {
         await foreach (var row in table.QueryAsync<TableEntity>($"{column} eq '{value}' and RowKey lt 'i'"))
             return row.PartitionKey;
-        throw new InvalidOperationException($"No row says {column} {value}.");
+        throw new InvalidOperationException($"No row has {column} = {value}.");
     }
 }

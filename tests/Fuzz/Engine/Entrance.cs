@@ -22,7 +22,7 @@ public static class Entrance
     /// <param name="seed">The seed; a target's own dice do not depend on what ran before.</param>
     /// <param name="executions">The number of mutations for a cheap target.</param>
     /// <param name="keep">Whether inputs that reached new code are written to artifacts/fuzz.</param>
-    /// <returns>A line that begins with <c>ok</c>; otherwise what is wrong.</returns>
+    /// <returns>A line that starts with <c>ok</c>; otherwise the fault.</returns>
     public static string Run(string name, ulong seed, int executions, bool keep)
     {
         var target = AllTargets.Make(name);

@@ -71,7 +71,7 @@ internal sealed class TokenWorld
     ];
 
     /// <summary>All processing of a header before and after the key lookup.</summary>
-    /// <returns>The issuer; null for a refusal, which is one of 401.</returns>
+    /// <returns>The issuer; null if the token was refused with 401.</returns>
     public string? Verify(string authorization)
     {
         try

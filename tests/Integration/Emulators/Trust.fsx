@@ -1,3 +1,3 @@
-// Usage: dotnet fsi --quiet --exec Trust.fsx <address>. Prints the status of a GET by .NET's client with whatever it trusts.
+// Usage: dotnet fsi --quiet --exec Trust.fsx <address>. Prints the status of a GET with .NET's default trust.
 let http = new System.Net.Http.HttpClient()
 printfn "%d" (int (http.GetAsync(fsi.CommandLineArgs[1]).Result.StatusCode))

@@ -92,7 +92,7 @@ public sealed class MangledChangeTests : IAsyncLifetime, IDisposable
         return transport.Calls;
     }
 
-    /// <returns>Whether an answer was damaged.</returns>
+    /// <returns>Whether a response was damaged.</returns>
     private async Task<bool> TryAsync(Change change, int call, MangledAnswer damage)
     {
         var group = await MakeAsync(change);

@@ -45,7 +45,7 @@ public sealed class Lexicon
     {
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
         if (document.RootElement.ValueKind != JsonValueKind.Object)
-            throw new JsonException($"{path} is no JSON object");
+            throw new JsonException($"{path} is not a JSON object");
         return new Lexicon(path, document.RootElement.Clone());
     }
 

@@ -14,11 +14,11 @@ internal static class LexiconScalars
         Lexicon.Text(schema, "type") switch
     {
         "string" =>
-            value.ValueKind == JsonValueKind.String ? CheckString(schema, value.GetString()!) : ["is no string"],
-        "integer" => TryGetInteger(value, out var number) ? CheckInteger(schema, number) : ["is no integer"],
+            value.ValueKind == JsonValueKind.String ? CheckString(schema, value.GetString()!) : ["is not a string"],
+        "integer" => TryGetInteger(value, out var number) ? CheckInteger(schema, number) : ["is not an integer"],
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? CheckBoolean(schema, value)
-            : ["is no boolean"],
+            : ["is not a boolean"],
         var type => throw new NotSupportedException($"lexicon type {type}"),
     };
 
@@ -49,7 +49,7 @@ internal static class LexiconScalars
             && values.EnumerateArray().All(value => value.GetString() != text))
             yield return "is not a listed value";
         if (Lexicon.Text(schema, "format") is { } format && !LexiconFormats.IsValid(format, text))
-            yield return $"is no {format}";
+            yield return $"is not a valid {format}";
     }
 
     private static IEnumerable<string> CheckInteger(JsonElement schema, long number)

@@ -33,14 +33,14 @@ public sealed class LexiconValidator(LexiconCatalog catalog)
             "array" => CheckArray(scope, schema, value, path),
             "ref" => Follow(scope, Lexicon.Text(schema, "ref") ?? "", value, path),
             "union" => CheckUnion(scope, schema, value, path),
-            "unknown" => value.ValueKind == JsonValueKind.Object ? [] : [$"{path} is no object"],
+            "unknown" => value.ValueKind == JsonValueKind.Object ? [] : [$"{path} is not an object"],
             _ => LexiconScalars.Check(schema, value).Select(problem => $"{path} {problem}"),
         };
 
     private IEnumerable<string> CheckObject(Scope scope, JsonElement schema, JsonElement value, string path)
     {
         if (value.ValueKind != JsonValueKind.Object)
-            return [$"{path} is no object"];
+            return [$"{path} is not an object"];
         var properties = Lexicon.Member(schema, "properties") ?? default;
         var missing = Names(schema, "required").Where(name => !value.TryGetProperty(name, out _))
             .Select(name => $"{path}.{name} is missing");
@@ -63,7 +63,7 @@ public sealed class LexiconValidator(LexiconCatalog catalog)
     private IEnumerable<string> CheckArray(Scope scope, JsonElement schema, JsonElement value, string path)
     {
         if (value.ValueKind != JsonValueKind.Array)
-            return [$"{path} is no array"];
+            return [$"{path} is not an array"];
         var length = value.GetArrayLength();
         List<string> problems = [];
         if (Lexicon.Member(schema, "minLength")?.GetInt32() > length)

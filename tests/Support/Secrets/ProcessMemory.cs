@@ -14,7 +14,7 @@ public static class ProcessMemory
 
     /// <param name="process">The process id.</param>
     /// <param name="search">What to search for.</param>
-    /// <returns>What was found, where, and some 64 bytes around it.</returns>
+    /// <returns>The hits with their addresses and about 64 surrounding bytes.</returns>
     /// <exception cref="InvalidOperationException">The memory cannot be read by this user.</exception>
     public static IReadOnlyList<Hit> Search(int process, SecretSearch search)
     {

@@ -125,7 +125,7 @@ public sealed class TokenPropertyTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{8 * bytes.Length} bits");
     }
 
-    /// <returns>What it cost until it was refused, or a lookup began.</returns>
+    /// <returns>The cost until the token was refused or a lookup began.</returns>
     private async Task<TimeSpan> AssertRefusedAsync(string token)
     {
         var refusal = Task.FromResult<Exception?>(null);

@@ -37,7 +37,7 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
     public bool HasLater { get; init; } = true;
 
     /// <returns>
-    /// The first call; and the cheapest of three later ones, since some things are remembered for 5 s only.
+    /// The first call, and the cheapest of three later ones, because some data is cached for only 5 s.
     /// </returns>
     public async Task<(CallCost? First, CallCost? Later)> CountAsync(CountingStage stage)
     {
@@ -49,7 +49,7 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
             var (vault, lookups) = (stage.Vault(), stage.Lookups());
             var status = await call(number);
             if (status != Status)
-                throw new InvalidOperationException($"{Name} was answered with {status}.");
+                throw new InvalidOperationException($"{Name} returned {status}.");
             costs.Add(new CallCost(stage.Storage.Take(), stage.Vault() - vault, stage.Lookups() - lookups));
         }
 

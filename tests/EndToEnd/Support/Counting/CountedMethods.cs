@@ -194,6 +194,6 @@ public static class CountedMethods
     private static void Good(int status, string method)
     {
         if (status != 200)
-            throw new InvalidOperationException($"{method} was answered with {status}.");
+            throw new InvalidOperationException($"{method} returned {status}.");
     }
 }

@@ -22,7 +22,7 @@ assert.equal(read.properties.recoveryLevel, "Recoverable+Purgeable");
 
 const wrapped = {};
 for (const algorithm of ["RSA-OAEP-256", "RSA-OAEP"]) {
-  // By id, so that the service wraps; then by key, so that the client does.
+  // With the id the service wraps; with the key the client does.
   for (const target of [created.id, read]) {
     const result = await cryptography(target).wrapKey(algorithm, secret);
     assert.equal(result.keyID, created.id);
@@ -42,7 +42,8 @@ const newest = cryptography(`${vault}keys/js-kek`);
 const again = await newest.wrapKey("RSA-OAEP-256", secret);
 assert.equal(again.keyID, rotated.id);
 assert.deepEqual(Buffer.from((await newest.unwrapKey("RSA-OAEP-256", again.result)).result), secret);
-await assert.rejects(newest.unwrapKey("RSA-OAEP-256", wrapped["RSA-OAEP-256"]), { code: "BadParameter", statusCode: 400 });
+await assert.rejects(
+  newest.unwrapKey("RSA-OAEP-256", wrapped["RSA-OAEP-256"]), { code: "BadParameter", statusCode: 400 });
 
 const versions = [];
 for await (const version of keys.listPropertiesOfKeyVersions("js-kek")) versions.push(version.version);
