@@ -68,7 +68,7 @@ internal sealed partial class FunctionReader(HostJson hostJson, HostSettings set
         var text = trigger.Schedule ?? "";
         if (text is ['%', .. var setting, '%'])
             text = settings[setting] ?? throw new FormatException(
-                $"the schedule's setting {setting} is missing");
+                $"the setting {setting} of the schedule is missing");
         var schedule = Schedule.Parse(text);
         var isMonitored = trigger.UseMonitor != false && schedule.ShortestInterval >= TimeSpan.FromMinutes(1);
         return new TimerFunction(

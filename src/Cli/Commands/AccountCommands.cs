@@ -19,7 +19,8 @@ internal static class AccountCommands
             Output.Tell(
                 line,
                 $"{description.Did} at {address}, version {description.Version}: "
-                    + $"{string.Join(", ", description.Features)}; access logs are kept for {description.AccessLogRetentionDays} days.",
+                    + $"{string.Join(", ", description.Features)}; "
+                    + $"access logs are kept for {description.AccessLogRetentionDays} days.",
                 description);
             return ExitStatus.Ok;
         });
@@ -44,8 +45,9 @@ internal static class AccountCommands
         var deletion = await login.Keyserver.Account.DeleteAsync(typed, cancellation);
         Output.Tell(
             line,
-            $"{deletion.Status}: {deletion.Deleted.KeypairVersions} keypair versions, {deletion.Deleted.Groups} groups, "
-                + $"{deletion.Deleted.Memberships} memberships, {deletion.Deleted.Delegations} delegations.",
+            $"{deletion.Status}: {deletion.Deleted.KeypairVersions} keypair versions, "
+                + $"{deletion.Deleted.Groups} groups, {deletion.Deleted.Memberships} memberships, "
+                + $"{deletion.Deleted.Delegations} delegations.",
             deletion);
     });
 }
