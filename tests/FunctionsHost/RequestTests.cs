@@ -109,8 +109,8 @@ public sealed class RequestTests(SharedHost shared)
         await socket.ConnectAsync(IPAddress.Loopback, _app.Address.Port);
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync(
-            [.. "GET /echo/a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.7\r\n"u8,
-            .. "X-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n"u8]);
+            ("GET /echo/a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.7\r\n"u8
+                + "X-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n"u8).ToArray());
         using var reader = new StreamReader(stream);
         var answer = await reader.ReadToEndAsync();
 
