@@ -46,7 +46,7 @@ public sealed class LexiconCheckerTests
     [InlineData("id", "\"example\"", "is not an NSID")]
     [InlineData("extra", "1", "$.extra is unknown in a lexicon")]
     [InlineData("defs", "[]", "$.defs is not an object")]
-    [InlineData("defs.main", null, "$.defs.main belongs to a method")]
+    [InlineData("defs.main", null, "$.defs.main must exist in methods only")]
     [InlineData("defs.main.type", "\"record\"", "neither query nor procedure")]
     [InlineData("defs.main.type", "\"query\"", "input is unknown in a query")]
     [InlineData("defs.main.description", "\" \"", "has no description")]
@@ -78,7 +78,7 @@ public sealed class LexiconCheckerTests
     [InlineData("defs.main.parameters.properties.to.const", "7", "const is not of type string")]
     [InlineData("defs.main.input.schema.properties.n.minimum", "6", "minimum is above maximum")]
     [InlineData("defs.main.input.schema.properties.n.default", "\"1\"", "default is not of type integer")]
-    [InlineData("defs.main.errors", "[{\"name\":\"no name\",\"description\":\"x\"}]", "no error name")]
+    [InlineData("defs.main.errors", "[{\"name\":\"no name\",\"description\":\"x\"}]", "invalid error name")]
     [InlineData("defs.main.errors", "[{\"name\":\"Empty\"}]", "does not describe 'Empty'")]
     [InlineData("defs.main.errors", "[{\"name\":\"A\",\"description\":\"x\"},{\"name\":\"A\",\"description\":\"y\"}]",
         "names 'A' 2 times")]
