@@ -93,7 +93,7 @@ public sealed class StartTests
         Assert.Equal(
             hasStandIn ? HttpStatusCode.InternalServerError : HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(hasStandIn,
-            lines.Any(line => line.Contains("Build and deploy it with OfficialKeys=true.", StringComparison.Ordinal)));
+            lines.Any(line => line.Contains("Build it with OfficialKeys=true.", StringComparison.Ordinal)));
     }
 
     /// <summary>The output of the app before it exits.</summary>
