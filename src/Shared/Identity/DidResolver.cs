@@ -126,23 +126,31 @@ public sealed class DidResolver
         _metrics?.LookedUp("documents", isFresh);
         if (isFresh)
             return known!;
-        try
+        while (true)
         {
-            lock (_gate)
+            var isOwn = false;
+            try
             {
-                if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
-                    return known;
-                if (!_running.TryGetValue(did, out lookup))
-                    lookup = Start(did, from, reason, forcedAt: null);
-            }
+                lock (_gate)
+                {
+                    if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
+                        return known;
+                    isOwn = !_running.TryGetValue(did, out lookup);
+                    lookup ??= Start(did, from, reason, forcedAt: null);
+                }
 
-            // Cancellation ends only this caller's wait; the lookup continues for the others.
-            return await lookup.WaitAsync(cancellation);
-        }
-        catch (SourceFailedException) when (known?.CanServeStale(_clock.GetUtcNow()) == true)
-        {
-            Log.ServingStaleDocument(_logger, did.Method, _clock.GetUtcNow() - known.AskedAt);
-            return known;
+                // Cancellation ends only this caller's wait; the lookup continues for the others.
+                return await lookup.WaitAsync(cancellation);
+            }
+            catch (SourceFailedException) when (known?.CanServeStale(_clock.GetUtcNow()) == true)
+            {
+                Log.ServingStaleDocument(_logger, did.Method, _clock.GetUtcNow() - known.AskedAt);
+                return known;
+            }
+            catch (KeyserverException e) when (!isOwn && reason == LookupReason.Token && e is not SourceFailedException)
+            {
+                // The lookup of a caller who has no reserved slot got none. This caller may have one.
+            }
         }
     }
 

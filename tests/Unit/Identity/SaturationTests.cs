@@ -86,6 +86,21 @@ public sealed class SaturationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lookup_of_a_stranger_without_a_slot_does_not_fail_the_account()
+    {
+        await CallAsync();
+        Identity.Clock.Advance(TimeSpan.FromHours(1));
+        var strangers = await FillAsync(Documents.Multikey(_auth.WebKey), queued: 0);
+        // It waits for a slot while the account calls.
+        var publicKey = Identity.ExistsAsync(Documents.Web).AsTask();
+
+        await CallAsync();
+
+        await Record.ExceptionAsync(() => publicKey);
+        await EndAsync(strangers);
+    }
+
+    [Fact]
     public async Task A_known_account_takes_any_free_slot_when_the_reserved_ones_are_taken()
     {
         await CallAsync();
@@ -145,7 +160,7 @@ public sealed class SaturationTests : IDisposable
     /// <summary>
     /// Fills all slots and the queue with hosts that never respond; the account's own host returns this key.
     /// </summary>
-    private async Task<Task[]> FillAsync(string multikey)
+    private async Task<Task[]> FillAsync(string multikey, int queued = ConcurrencyLimiter.MaxWaiting)
     {
         var own = Encoding.UTF8.GetBytes(Documents.WithKey(Documents.Web, multikey));
         Identity.Web.Answer = did => did == Documents.Web
@@ -153,7 +168,7 @@ public sealed class SaturationTests : IDisposable
         var before = Identity.Web.Fetches;
         var holders = Enumerable.Range(0, StrangersSlots).Select(AskAsync).ToArray();
         await Eventually.TrueAsync(() => Identity.Web.Fetches == before + StrangersSlots);
-        var waiting = Enumerable.Range(StrangersSlots, ConcurrencyLimiter.MaxWaiting).Select(AskAsync).ToArray();
+        var waiting = Enumerable.Range(StrangersSlots, queued).Select(AskAsync).ToArray();
         return [.. holders, .. waiting];
     }
 
