@@ -5,6 +5,7 @@ using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
+using AtpKeyserver.RateLimiting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -25,7 +26,12 @@ internal sealed class Verification : IDisposable
         var documents = new Documents(accounts);
         _lookUps = new DidDocumentFetcher(
             documents, documents, TimeProvider.System, NullLogger<DidDocumentFetcher>.Instance);
-        _resolver = new DidResolver(_lookUps, (_, _, _) => { }, TimeProvider.System, NullLogger<DidResolver>.Instance);
+        _resolver = new DidResolver(
+            _lookUps,
+            (_, _, _) => { },
+            TimeProvider.System,
+            NullLogger<DidResolver>.Instance,
+            new KnownCallers(new WebDomains([])));
     }
 
     /// <summary>Verifies a token of an account, which fetches and caches its key.</summary>

@@ -48,8 +48,8 @@ public static class KeyserverServices
         services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices)), AtprotoKey.Es256kLibrary);
 
     /// <summary>
-    /// Connects to storage and vault and opens the root of the keyring while the host starts to listen, so that the first
-    /// caller does not wait for it.
+    /// Connects to storage and vault and opens the root of the keyring while the host starts to listen, so that the
+    /// first caller does not wait for it.
     /// </summary>
     public static void BeginToOpenKeyring(this IServiceProvider services) =>
         _ = Task.Run(() => services.GetRequiredService<Keyring>().OpenRootAheadAsync());

@@ -41,8 +41,8 @@ public sealed class CallerAdmission(
         catch (KeyserverException e) when (ErrorStatus.Of(e.Error) == 401)
         {
             metrics.TokenRefused(ErrorStatus.NameOf(e.Error));
-            // A replayed token has a valid signature, so the call was charged to its issuer already. An expired token is
-            // renewed after a 401, which others behind the same address must not turn into a 429.
+            // A replayed token has a valid signature, so the call was charged to its issuer already. An expired token
+            // is renewed after a 401, which others behind the same address must not turn into a 429.
             if (e.Error is not (ErrorName.NonceNotUnique or ErrorName.JwtExpired))
                 limits.TakeRefusedToken(from, (e as UnsignedTokenException)?.Issuer);
             // Only within the budget, so that a flood does not fill the log.

@@ -94,7 +94,6 @@ public sealed class ServiceAuthenticator
         }
 
         _authenticated(token.Issuer, from);
-        _resolver.AddCaller(token.Issuer);
         var verified = new VerifiedToken(token.Issuer, token.Id, token.ExpiresAt);
         _cache.Add(digest, new VerifiedTokenCache.Entry(verified, nsid, key));
         return verified;

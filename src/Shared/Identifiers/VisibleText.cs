@@ -4,7 +4,8 @@ using System.Text;
 namespace AtpKeyserver.Identifiers;
 
 /// <summary>
-/// Text from a client, for the access log: no control characters, no marks that reverse or hide text, nothing unassigned.
+/// Text from a client, for the access log: no control characters, no marks that reverse or hide text, nothing
+/// unassigned.
 /// </summary>
 public static class VisibleText
 {

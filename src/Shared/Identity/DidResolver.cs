@@ -28,16 +28,17 @@ public sealed class DidResolver
     private readonly KeyserverMetrics? _metrics;
 
     /// <param name="takeResolution">Takes one unit of the lookup budgets, or throws.</param>
+    /// <param name="callers">The accounts whose documents are refreshed in reserved slots.</param>
     /// <param name="metrics">Null for none.</param>
     internal DidResolver(
         DidDocumentFetcher fetcher,
         Action<Did, ClientAddress, LookupReason> takeResolution,
         TimeProvider clock,
         ILogger<DidResolver> logger,
-        KeyserverMetrics? metrics = null,
-        KnownCallers? callers = null)
+        KnownCallers callers,
+        KeyserverMetrics? metrics = null)
     {
-        _callers = callers ?? new KnownCallers(new WebDomains([]));
+        _callers = callers;
         _fetcher = fetcher;
         _takeResolution = takeResolution;
         _clock = clock;
@@ -74,9 +75,6 @@ public sealed class DidResolver
     internal AtprotoKey? FreshKey(Did did, DateTimeOffset now) =>
         _known.Find(did) is { } known && known.IsFresh(now) ? known.Key : null;
 
-    /// <summary>The account has authenticated: its document is refreshed in a reserved slot from now on.</summary>
-    internal void AddCaller(Did did) => _callers.Add(did);
-
     /// <summary>As <see cref="ResolveKeyAsync"/>, but null if the document has no usable key.</summary>
     internal async ValueTask<AtprotoKey?> FindKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
         KeyOf(await ResolveAsync(did, from, LookupReason.Token, cancellation));
@@ -109,7 +107,8 @@ public sealed class DidResolver
         return KeyOf(await lookup.WaitAsync(cancellation));
     }
 
-    private static KeyserverException NotRefreshed() => KeyserverException.Upstream("The DID document cannot be fetched now");
+    private static KeyserverException NotRefreshed() =>
+        KeyserverException.Upstream("The DID document cannot be fetched now");
 
     internal static KeyserverException NoUsableKey() =>
         new(ErrorName.DidNotFound, "The DID document has no usable #atproto key");
@@ -171,15 +170,16 @@ public sealed class DidResolver
     }
 
     /// <summary>
-    /// Ends a forced refresh that got no response, so it is unknown whether the key has changed. Without a slot the source
-    /// was not asked, so the next call may force a refresh again.
+    /// Ends a forced refresh that got no response, so it is unknown whether the key has changed. Without a slot the
+    /// source was not asked, so the next call may force a refresh again.
     /// </summary>
     private void EndForced(Did did, bool isSourceFailed)
     {
         lock (_gate)
         {
-            if (_known.Find(did) is { } known)
-                _known.Set(did, isSourceFailed ? known with { HasForcedFailed = true } : known with { ForcedAt = null });
+            if (_known.Find(did) is not { } known)
+                return;
+            _known.Set(did, isSourceFailed ? known with { HasForcedFailed = true } : known with { ForcedAt = null });
         }
     }
 

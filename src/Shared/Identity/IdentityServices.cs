@@ -28,8 +28,8 @@ internal static class IdentityServices
             provider.GetRequiredService<RateLimits>().TakeResolution,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DidResolver>>(),
-            provider.GetService<KeyserverMetrics>(),
-            provider.GetRequiredService<RateLimits>().Callers));
+            provider.GetRequiredService<RateLimits>().Callers,
+            provider.GetService<KeyserverMetrics>()));
         return services;
     }
 }

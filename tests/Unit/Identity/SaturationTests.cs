@@ -183,7 +183,7 @@ public sealed class SaturationTests : IDisposable
             .ToArray();
         var before = Identity.Web.Fetches;
         foreach (var other in others)
-            Identity.Resolver.AddCaller(other);
+            Identity.Callers.Add(other);
         var waiting = others.Select(IgnoreAbsenceAsync).ToArray();
         await Eventually.TrueAsync(() => Identity.Web.Fetches == before + others.Length);
         return waiting;

@@ -18,8 +18,10 @@ internal sealed class TestResolver : IDisposable
     public TestResolver()
     {
         _lookups = new DidDocumentFetcher(Plc, Web, Clock, NullLogger<DidDocumentFetcher>.Instance);
-        Resolver = new DidResolver(_lookups, Take, Clock, NullLogger<DidResolver>.Instance);
+        Resolver = new DidResolver(_lookups, Take, Clock, NullLogger<DidResolver>.Instance, Callers);
     }
+
+    public KnownCallers Callers { get; } = new(new WebDomains([]));
 
     public FakeClock Clock { get; } = new(Start);
 
