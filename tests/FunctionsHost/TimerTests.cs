@@ -98,15 +98,22 @@ public sealed class TimerTests
         return [.. lines.Select(line => JsonSerializer.Deserialize<Run>(line[prefix.Length..])!)];
     }
 
-    private Task<AppHost> StartAsync(string[] timers, string? schedule = null) => AppHost.StartAsync(
-        options => options with
-        {
-            Clock = _clock,
-            Environment = schedule is null
-                ? options.Environment
-                : new Dictionary<string, string?>(options.Environment) { ["HostApp_Schedule"] = schedule },
-        },
-        timers);
+    // Returns once every timer waits. A timer that is between reading the clock and waiting when the clock advances
+    // would wait for too late a time.
+    private async Task<AppHost> StartAsync(string[] timers, string? schedule = null)
+    {
+        var app = await AppHost.StartAsync(
+            options => options with
+            {
+                Clock = _clock,
+                Environment = schedule is null
+                    ? options.Environment
+                    : new Dictionary<string, string?>(options.Environment) { ["HostApp_Schedule"] = schedule },
+            },
+            timers);
+        await _clock.WaitForTimersAsync(timers.Length);
+        return app;
+    }
 
     private sealed record Run(Status? ScheduleStatus, bool IsPastDue);
 

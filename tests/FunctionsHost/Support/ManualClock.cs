@@ -34,6 +34,9 @@ internal sealed class ManualClock() : FakeTimeProvider(Beginning)
     public async Task AdvanceToAsync(DateTimeOffset time, int waiting = 1) =>
         AdvanceBy(await WaitForAsync(time, waiting) - GetUtcNow());
 
+    /// <summary>Waits until this many timers have been created.</summary>
+    public Task WaitForTimersAsync(int count) => _waits.FirstAsync(count, _ => true);
+
     /// <summary>Waits until this many timers wait for a time.</summary>
     public async Task<DateTimeOffset> WaitForAsync(DateTimeOffset time, int waiting = 1) =>
         (await _waits.FirstAsync(waiting, due => due >= time && due <= time + TimeSpan.FromMilliseconds(1))).Max();
