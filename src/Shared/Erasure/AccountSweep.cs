@@ -174,11 +174,11 @@ public sealed class AccountSweep(
         for (var attempt = 0; attempt < Tries; attempt++)
         {
             var row = await groups.ReadHeadAsync(group, cancellation);
-            if (row is not null && !GroupHead.IsActive(row))
+            if (row is { IsTombstone: true })
                 return true;
             if (row is not null)
                 await CheckOwnerAsync(account, group, row, cancellation);
-            var end = row is null ? GroupTombstone.OfMissing(group) : GroupTombstone.OfUnverified(row);
+            var end = row?.ToTombstone() ?? GroupTombstone.OfMissing(group);
             var change = new PartitionChange(groups.Table);
             change.WriteHead(end.ToRow(change.Id, await keyring.RootAsync(cancellation)), end.ETag);
             if (await change.CommitAsync(cancellation))
@@ -193,12 +193,12 @@ public sealed class AccountSweep(
     /// the account.
     /// </summary>
     private async Task CheckOwnerAsync(
-        AccountTombstone account, string group, TableEntity head, CancellationToken cancellation)
+        AccountTombstone account, string group, StoredHead head, CancellationToken cancellation)
     {
-        if (!GroupId.TryParse(GroupHead.UnverifiedId(head), allowLocalhost: true, out var id)
+        if (!GroupId.TryParse(head.Id, allowLocalhost: true, out var id)
             || await partitions.OfAsync(id, cancellation) != group
             || await partitions.OfAsync(id.Owner, cancellation) != account.Partition
-            || UnverifiedColumns.GenerationOf(head, groups.Table.Name) > account.Generation)
+            || head.Generation > account.Generation)
             throw TamperedException.At(
                 groups.Table.Name, "an account's index names a group that the account does not own");
     }

@@ -25,10 +25,9 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
     /// <summary>The tombstone, read after this call began; null if the group exists or never did.</summary>
     public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation)
     {
-        var row = await groups.ReadHeadAsync(partition, cancellation);
-        return row is null || GroupHead.IsActive(row)
-            ? null
-            : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
+        return await groups.ReadHeadAsync(partition, cancellation) is { IsTombstone: true } row
+            ? row.VerifyTombstone(await keyring.RootAsync(cancellation))
+            : null;
     }
 
     /// <summary>

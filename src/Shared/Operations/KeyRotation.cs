@@ -39,7 +39,7 @@ public sealed class KeyRotation(
         return true;
 
         async Task<bool> RotateGroupAsync(TableEntity head, CancellationToken stop) =>
-            GroupHead.IsActive(head)
+            !new StoredHead(head).IsTombstone
                 && IsOld(head, tables.Groups)
                 && await groups.RotateOldAsync(head.PartitionKey, self, run.Started, stop);
 
