@@ -102,6 +102,10 @@ public sealed partial class GoldenTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public void The_local_stack_knows_the_newest_form() => Assert.Equal(
+        Stack.StoredForm, $"{GoldenFolder.All[^1]} {GoldenFolder.Dump(GoldenFolder.All[^1]).At:yyyy-MM-dd'T'HH:mm}");
+
+    [Fact]
     public void The_page_names_every_column_of_the_newest_golden_storage()
     {
         var page = File.ReadAllLines(Path.Combine(AzuriteProcess.RepositoryRoot(), "docs", "CRYPTOGRAPHY.md"));
