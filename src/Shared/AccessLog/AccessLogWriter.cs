@@ -146,10 +146,8 @@ public sealed partial class AccessLogWriter(
 
     public void Dispose() => _recentDenials.Dispose();
 
-    // The second form is that of events from before docs/adr/0019.
     [GeneratedRegex(
-        "^(lane[0-3]/[0-9a-f]{32}-|[0-9a-f]{32}~0/)[0-9]{19}~[0-9a-f]{32}\\.[a-z_]{1,32}\\z",
-        RegexOptions.CultureInvariant)]
+        "^lane[0-3]/[0-9a-f]{32}-[0-9]{19}~[0-9a-f]{32}\\.[a-z_]{1,32}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex EventRowPattern { get; }
 
     private async Task WriteUnlessDroppedAsync(Table table, TableEntity row, CancellationToken cancellation)

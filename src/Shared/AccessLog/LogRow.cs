@@ -45,18 +45,16 @@ internal static class LogRow
         _ => "lane3",
     };
 
-    public static string Key(string stem, DateTimeOffset time, string id) => Prefix(stem) + Moment(time, id);
+    public static string Key(string stem, DateTimeOffset time, string id) =>
+        Prefix(stem)
+        + string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
 
     /// <summary>The prefix of a subject's row keys.</summary>
     public static string Prefix(string stem) => stem + "-";
 
-    /// <summary>The rest of the row key, which defines the read order.</summary>
-    public static string Moment(DateTimeOffset time, string id) =>
-        string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
-
-    /// <summary>The <see cref="Moment"/> in a row's key.</summary>
+    /// <summary>The rest of the row key, time and id, which defines the read order.</summary>
     public static string MomentOf(TableEntity row) =>
-        FormerLogRow.Is(row) ? row.RowKey : row.RowKey[(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
+        row.RowKey[(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
     /// <summary>The details of an entry before sealing: about 100 to 7,000 bytes.</summary>
     public static byte[] Details(AccessEvent accessEvent, string outcome) => JsonSerializer.SerializeToUtf8Bytes(

@@ -36,11 +36,8 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
     /// <summary>The unverified KEK version id in the row; null if it has none.</summary>
     public static string? FindKek(TableEntity row) => row.TryGetValue(KekColumn, out var kek) ? kek as string : null;
 
-    /// <summary>The creation time of a shard key; MinValue for keys from before it was recorded.</summary>
-    public static DateTimeOffset CreatedOf(TableEntity row) =>
-        row.ContainsKey(CreatedColumn)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(UnverifiedColumns.Get<long>(row, Name, CreatedColumn))
-            : DateTimeOffset.MinValue;
+    /// <summary>The creation time of a shard key.</summary>
+    public static DateTimeOffset CreatedOf(TableEntity row) => UnverifiedColumns.TimeOf(row, Name, CreatedColumn);
 
     /// <exception cref="TamperedException">The row key is not a shard key's.</exception>
     public static int NumberOf(TableEntity row) =>

@@ -177,7 +177,6 @@ public sealed class SealingVectorTests
         var stem = LogRow.Stem(_key, Text("names", "group"));
         Assert.Equal(Text("log", "stem"), stem);
         Assert.Equal(Text("log", "partition"), LogRow.Partition(stem));
-        Assert.Equal(Text("log", "formerPartition"), FormerLogRow.Partition(stem, 3));
         var time = DateTimeOffset.Parse(Text("log", "time"), CultureInfo.InvariantCulture);
         Assert.Equal(Text("log", "rowKey"), LogRow.Key(stem, time, Text("log", "id")));
         var denied = _key.Mac(Encoding.UTF8.GetBytes($"denied {Text("names", "member")}"));

@@ -73,7 +73,7 @@ public sealed class PublicCreationBudget(
             var isOfThisHour = row is not null
                 && UnverifiedColumns.Get<long>(row, tables.Budgets.Name, HourColumn) == hour;
             var taken = isOfThisHour ? UnverifiedColumns.Get<int>(row!, tables.Budgets.Name, CountColumn) : 0;
-            var networks = isOfThisHour ? NetworksOf(row!) : new byte[Networks * sizeof(int)];
+            var networks = isOfThisHour ? NetworksOf(row!, tables.Budgets.Name) : new byte[Networks * sizeof(int)];
             var counter = networks.AsSpan(network * sizeof(int), sizeof(int));
             var takenByNetwork = BinaryPrimitives.ReadInt32LittleEndian(counter);
             Check(taken, takenByNetwork, now, hour);
@@ -106,9 +106,8 @@ public sealed class PublicCreationBudget(
         throw new RateLimitExceededException(left > 0 ? takenByNetwork : limit, nextHour - now, TimeSpan.FromHours(1));
     }
 
-    /// <summary>A copy of the counters; zeros if the row predates them.</summary>
-    private static byte[] NetworksOf(TableEntity row) =>
-        row.TryGetValue(NetworksColumn, out var value) && value is byte[] { Length: Networks * sizeof(int) } networks
-            ? [.. networks]
-            : new byte[Networks * sizeof(int)];
+    private static byte[] NetworksOf(TableEntity row, string table) =>
+        UnverifiedColumns.Get<byte[]>(row, table, NetworksColumn) is { Length: Networks * sizeof(int) } networks
+            ? networks
+            : throw TamperedException.At(table, "the counters of networks have a wrong length");
 }
