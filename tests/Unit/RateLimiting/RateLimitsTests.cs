@@ -161,7 +161,7 @@ public sealed class RateLimitsTests
     [Fact]
     public void Has_no_budgets_when_disabled_but_still_applies_the_deny_list()
     {
-        var fixture = new LimitsFixture(options =>
+        var limits = new LimitsFixture(options =>
         {
             options.Enabled = false;
             options.AnonymousPerMinute = options.RefusedTokensPerMinute = options.ReadsPerMinute = 1;
