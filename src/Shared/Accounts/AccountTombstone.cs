@@ -27,7 +27,7 @@ public sealed record AccountTombstone(
     ETag? ETag)
 {
     /// <summary>How long after its deletion an account cannot be recreated.</summary>
-    public static readonly TimeSpan Rest = TimeSpan.FromHours(2);
+    public static readonly TimeSpan BlockTime = TimeSpan.FromHours(2);
 
     private const string Table = "accounts";
 
@@ -59,7 +59,7 @@ public sealed record AccountTombstone(
         root);
 
     /// <summary>Whether the account cannot be recreated yet.</summary>
-    public bool Blocks(DateTimeOffset now) => !IsSwept || now - DeletedAt < Rest;
+    public bool Blocks(DateTimeOffset now) => !IsSwept || now - DeletedAt < BlockTime;
 
     public static KeyserverException Refusal() =>
         new(ErrorName.AccountDeleted, "This account was deleted; it can be recreated two hours after its deletion.");

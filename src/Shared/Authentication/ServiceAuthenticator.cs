@@ -62,11 +62,11 @@ public sealed class ServiceAuthenticator
                 && entry.Nsid == nsid
                 && _resolver.FreshKey(entry.Token.Issuer, now) == entry.Key)
             {
-                _metrics?.LookedUp("tokens", hit: true);
+                _metrics?.CacheLookedUp("tokens", hit: true);
                 return ValueTask.FromResult(entry.Token);
             }
 
-            _metrics?.LookedUp("tokens", hit: false);
+            _metrics?.CacheLookedUp("tokens", hit: false);
             return VerifyAsync(_reader.Read(token, nsid, now), nsid, digest, from, cancellation);
         }
         finally

@@ -260,7 +260,7 @@ public sealed class AccountSweep(
         }
         catch (KeyserverException e) when (!cancellation.IsCancellationRequested)
         {
-            Log.LeftToTheTimer(logger, FailureCause.Of(e).Error);
+            Log.DeletionFailed(logger, FailureCause.Of(e).Error);
             return false;
         }
     }

@@ -71,7 +71,7 @@ public sealed class Deletions(
             }
         }
 
-        metrics.Left("deletions", kind, found - finished);
+        metrics.UnfinishedCounted("deletions", kind, found - finished);
         if (found > 0)
             Log.DeletionsFinished(logger, finished, found);
     }

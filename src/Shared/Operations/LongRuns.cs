@@ -56,7 +56,7 @@ public sealed class LongRuns(
             run = await FindAsync(name, cancellation);
         }
 
-        metrics.Left("rotations", name, run is null ? 0 : 1);
+        metrics.UnfinishedCounted("rotations", name, run is null ? 0 : 1);
         if (run is null)
             return;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -68,14 +68,14 @@ public sealed class LongRuns(
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            Log.RunGoesOnLater(logger, name);
+            Log.RunWillResume(logger, name);
             return;
         }
 
         // Only this job: the operator may have started a new one.
         if (await FindAsync(name, cancellation) is { } left && left.Started == run.Started)
             await tables.Unfinished.DeleteAsync(Partition, name, cancellation, left.ETag);
-        metrics.Left("rotations", name, 0);
+        metrics.UnfinishedCounted("rotations", name, 0);
         Log.RunEnded(logger, name);
     }
 

@@ -87,7 +87,7 @@ public sealed class ShardKeyRotation(
             return true;
         if (shards.Any(shard => clock.GetUtcNow() - KeyringTable.CreatedOf(shard.Last()) < Grace))
         {
-            Log.OldShardKeysStay(logger, old.Count);
+            Log.OldShardKeysKept(logger, old.Count);
             return false;
         }
 

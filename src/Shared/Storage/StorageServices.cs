@@ -34,7 +34,7 @@ internal static class StorageServices
             client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
             client.AddPolicy(concurrency, HttpPipelinePosition.PerRetry);
             client.AddPolicy(metrics, HttpPipelinePosition.PerRetry);
-            client.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
+            client.AddPolicy(new StorageResponsePolicy(), HttpPipelinePosition.PerRetry);
             client.RetryPolicy = new RetryBudgetPolicy(
                 budget, retries, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
             client.Retry.NetworkTimeout = TimeSpan.FromSeconds(seconds);

@@ -48,7 +48,7 @@ public sealed class GroupAccess(
             if (caller == id.Owner)
                 return (group, CallerRole.Owner);
             var isCached = group is not null && IsCachedMember(group, caller);
-            metrics.LookedUp("memberships", isCached);
+            metrics.CacheLookedUp("memberships", isCached);
             if (isCached)
                 return (group, CallerRole.Member);
 

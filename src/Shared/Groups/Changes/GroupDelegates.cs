@@ -12,7 +12,7 @@ namespace AtpKeyserver.Groups.Changes;
 /// <summary>Adds and removes delegates.</summary>
 public sealed class GroupDelegates(
     GroupAccess access,
-    AdditionRules admission,
+    AdditionRules rules,
     AdditionBudget budget,
     GroupWriter writer,
     Memberships memberships,
@@ -53,7 +53,7 @@ public sealed class GroupDelegates(
                 throw new KeyserverException(ErrorName.InvalidRequest, "expires_at must be in the future.");
 
             // Before any write: a denied addition leaves the index unchanged.
-            await admission.CheckDelegateAsync(account, cancellation);
+            await rules.CheckDelegateAsync(account, cancellation);
             var before = await access.FindDelegateAsync(group, account, cancellation);
             if (!isCounted)
                 await budget.TakeAsync(caller.Did, account, cancellation);

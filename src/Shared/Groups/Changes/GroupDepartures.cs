@@ -18,7 +18,7 @@ public sealed class GroupDepartures(Tables tables, TimeProvider clock, ILogger<G
 
     public async Task ForgetOldAsync(CancellationToken cancellation)
     {
-        var before = clock.GetUtcNow() - GroupDeparture.Rest;
+        var before = clock.GetUtcNow() - GroupDeparture.BlockTime;
         var start = RandomNumberGenerator.GetHexString(32, lowercase: true);
         await Parallel.ForEachAsync(
             tables.Memberships.ScanAroundAsync(RowKeys.MembershipPrefix(Memberships.Left), start, cancellation),
