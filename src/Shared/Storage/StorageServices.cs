@@ -12,8 +12,9 @@ namespace AtpKeyserver.Storage;
 
 internal static class StorageServices
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services) =>
-        services.AddSingleton(CreateTables);
+    public static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton<IValidateOptions<KeyserverOptions>, ConnectionStringValidator>()
+        .AddSingleton(CreateTables);
 
     private static Tables CreateTables(IServiceProvider services)
     {
