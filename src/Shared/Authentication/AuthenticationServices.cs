@@ -9,6 +9,7 @@ internal static class AuthenticationServices
 {
     public static IServiceCollection AddAuthentication(this IServiceCollection services)
     {
+        services.AddSingleton<ReplayTable>();
         services.AddSingleton<ReplayGuard>();
         services.AddSingleton<ServiceTokenReader>();
         services.AddSingleton<VerifiedTokenCache>();
