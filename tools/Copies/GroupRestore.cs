@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
@@ -168,8 +168,8 @@ internal sealed class GroupRestore(
     private async Task EndAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
         await tables.Unfinished.PutAsync(
-            new TableEntity(UnfinishedDeletions.Groups,
-                tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(DeletionTable.Groups,
+                tombstone.Partition) { [DeletionTable.OwnerColumn] = tombstone.Partition }, cancellation);
         await PutAsync(tombstone with { IsSwept = false }, cancellation);
     }
 

@@ -1,3 +1,4 @@
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;

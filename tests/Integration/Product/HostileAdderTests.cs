@@ -1,5 +1,5 @@
-using AtpKeyserver.Accounts;
 using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Access;

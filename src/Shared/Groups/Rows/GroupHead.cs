@@ -2,6 +2,7 @@ using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
+using AtpKeyserver.Versions.Rows;
 using Azure;
 using Azure.Data.Tables;
 
@@ -34,7 +35,7 @@ public sealed record GroupHead(
     internal const string DeletingState = "deleting";
     internal const string DeletedState = "deleted";
 
-    internal const string Table = "groups";
+    internal const string Table = Tables.GroupsName;
     private const string IdColumn = "GroupId";
 
     /// <summary>Not verified: with a wrong state, verification uses a wrong key and fails.</summary>
@@ -53,7 +54,7 @@ public sealed record GroupHead(
             row.GetString(IdColumn),
             (int)row[nameof(Incarnation)],
             (long)row[nameof(Epoch)],
-            KeyVersionRows.ReadActive(row, Table),
+            KeyVersionColumns.ReadActive(row, Table),
             DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Created)]),
             row.GetString(PartitionChange.IdColumn),
             row.ETag);
@@ -71,7 +72,7 @@ public sealed record GroupHead(
             [UnverifiedColumns.Generation] = key.Number,
             [PartitionChange.IdColumn] = changeId,
         };
-        KeyVersionRows.WriteActive(row, Active);
+        KeyVersionColumns.WriteActive(row, Active);
         return RowMac.Sign(row, Table, key);
     }
 }

@@ -14,6 +14,8 @@ namespace AtpKeyserver.Groups.Rows;
 /// </summary>
 public sealed class GroupTable
 {
+    private const string HeadPrefix = "head";
+
     private readonly PartitionKeys _partitions;
     private readonly CoalescedReads<string, TableEntity?> _heads;
 
@@ -21,13 +23,13 @@ public sealed class GroupTable
     {
         _partitions = partitions;
         Table = tables.Groups;
-        Versions = new KeyVersionRows(tables.Groups, SealPurpose.GroupKey);
+        Versions = new KeyVersionTable(tables.Groups, SealPurpose.GroupKey);
         _heads = new(ReadHeadNowAsync);
     }
 
     public Table Table { get; }
 
-    public KeyVersionRows Versions { get; }
+    public KeyVersionTable Versions { get; }
 
     public ValueTask<string> PartitionOfAsync(GroupId id, CancellationToken cancellation) =>
         _partitions.OfAsync(id, cancellation);
@@ -45,6 +47,10 @@ public sealed class GroupTable
 
     private Task<TableEntity?> ReadHeadNowAsync(string partition, CancellationToken cancellation) =>
         Table.GetAsync(partition, RowKeys.Head(partition), cancellation);
+
+    /// <summary>The heads of all groups, also deleted ones, after this partition.</summary>
+    public IAsyncEnumerable<UnverifiedGroup> ScanHeadsAsync(string after, CancellationToken cancellation) =>
+        Table.ScanAsync(HeadPrefix, cancellation, after).Select(row => new UnverifiedGroup(row));
 
     /// <summary>The delegate's row, not verified.</summary>
     public async Task<TableEntity?> ReadDelegateAsync(GroupId id, Did account, CancellationToken cancellation)
