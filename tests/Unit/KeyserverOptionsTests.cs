@@ -1,7 +1,9 @@
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Identifiers;
+using AtpKeyserver.Storage;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit;
 
@@ -151,7 +153,10 @@ public sealed class KeyserverOptionsTests
     {
         var options = Good;
         change(options);
-        return new KeyserverOptionsValidator(new Named(environment)).Validate(null, options).Failures ?? [];
+        var host = new Named(environment);
+        IValidateOptions<KeyserverOptions>[] validators =
+            [new KeyserverOptionsValidator(host), new ConnectionStringValidator(host)];
+        return validators.SelectMany(validator => validator.Validate(null, options).Failures ?? []);
     }
 
     private sealed class Named(string environment) : IHostEnvironment

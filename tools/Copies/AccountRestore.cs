@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
-using AtpKeyserver.Versions;
+using AtpKeyserver.Versions.Rows;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Copies;
@@ -80,7 +80,7 @@ internal sealed class AccountRestore(
         var head = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(row.PartitionKey));
         var active = head is null || !IsGood(head, account.Key)
             ? 0
-            : KeyVersionRows.ReadActive(head, "accounts").Version;
+            : KeyVersionColumns.ReadActive(head, "accounts").Version;
         foreach (var row in rows)
         {
             if (IsEvent(row) || (row != own && active > 0 && !IsNewer(row, active) && IsGood(row, account.Key)))
@@ -123,8 +123,8 @@ internal sealed class AccountRestore(
         if (isNew)
             count.Erased();
         await tables.Unfinished.PutAsync(
-            new TableEntity(UnfinishedDeletions.Accounts,
-                tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(DeletionTable.Accounts,
+                tombstone.Partition) { [DeletionTable.OwnerColumn] = tombstone.Partition }, cancellation);
         var change = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
         await tables.Accounts.PutAsync((tombstone with { IsSwept = false }).ToRow(change, Root), cancellation);
     }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
@@ -31,9 +31,9 @@ internal sealed class GroupRestore(
         {
             if (head is null)
                 Leave(rows);
-            else if (new StoredHead(head).IsTombstone)
+            else if (new UnverifiedGroup(head).IsTombstone)
                 await RestoreAsync(GroupTombstone.Verify(head, Root), cancellation);
-            else if (!GroupId.TryParse(new StoredHead(head).Id, allowLocalhost: true, out var id)
+            else if (!GroupId.TryParse(new UnverifiedGroup(head).Id, allowLocalhost: true, out var id)
                 || PartitionKey.Of(Root, "partition", id.Value) != partition)
                 Leave(rows);
             else
@@ -168,8 +168,8 @@ internal sealed class GroupRestore(
     private async Task EndAsync(GroupTombstone tombstone, CancellationToken cancellation)
     {
         await tables.Unfinished.PutAsync(
-            new TableEntity(UnfinishedDeletions.Groups,
-                tombstone.Partition) { [UnfinishedDeletions.OwnerColumn] = tombstone.Partition }, cancellation);
+            new TableEntity(DeletionTable.Groups,
+                tombstone.Partition) { [DeletionTable.OwnerColumn] = tombstone.Partition }, cancellation);
         await PutAsync(tombstone with { IsSwept = false }, cancellation);
     }
 

@@ -3,6 +3,7 @@ using AtpKeyserver.Configuration;
 using AtpKeyserver.Copies;
 using AtpKeyserver.Errors;
 using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Storage.Policies;
 using Azure;
 using Azure.Core;
@@ -61,7 +62,7 @@ TableServiceClient Service()
     // A row must arrive within 90 s after it was signed.
     client.Retry.NetworkTimeout = TimeSpan.FromSeconds(15);
     var connection = options.Tables.ConnectionString;
-    if (connection.Length > 0 && !KeyserverOptionsValidator.IsConnectionString(connection))
+    if (connection.Length > 0 && !ConnectionStringValidator.IsValid(connection))
         throw new CopyException("Keyserver__Tables__ConnectionString is not a storage connection string.");
     return connection.Length > 0
         ? new TableServiceClient(connection, client)

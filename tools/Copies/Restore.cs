@@ -7,6 +7,7 @@ using AtpKeyserver.Crypto;
 using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
 using AtpKeyserver.KeyManagement;
+using AtpKeyserver.KeyManagement.Rows;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -126,7 +127,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     private async Task CheckCutShortAsync(Manifest manifest, CancellationToken cancellation)
     {
         if (await _tables.Keyring.GetAsync(
-            KeyringTable.Name, KeyringTable.RowOf(Keyring.RootNumber), cancellation) is not null)
+            Tables.KeyringName, WrappedKey.NameOf(Keyring.RootNumber), cancellation) is not null)
             throw new CopyException(
                 "The storage account has a keyring: it is in use or completely restored. There is nothing to resume.");
         if (await _tables.Unfinished.GetAsync(Mark, Mark, cancellation) is { } mark
@@ -152,22 +153,22 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
 
     private async Task<Dictionary<int, SealingKey>> OpenKeyringAsync(string folder, CancellationToken cancellation)
     {
-        var rows = await RowFile.ReadAsync(TableCopy.PathOf(folder, "keyring"), cancellation).ToListAsync(cancellation);
+        var stored = await RowFile.ReadAsync(TableCopy.PathOf(folder, Tables.KeyringName), cancellation)
+            .Select(row => new WrappedKey(row)).ToListAsync(cancellation);
         var table = new KeyringTable(_tables, kek, TimeProvider.System, NullLogger<KeyringTable>.Instance);
-        var rootRow = rows.FirstOrDefault(KeyringTable.IsRoot)
+        var storedRoot = stored.FirstOrDefault(key => key.IsRoot)
             ?? throw new CopyException("The copy has no keyring root.");
         try
         {
-            var root = await table.OpenAsync(rootRow, Keyring.RootNumber, root: null, cancellation);
+            var root = await table.OpenAsync(storedRoot, Keyring.RootNumber, root: null, cancellation);
             var fingerprint = Convert.ToHexStringLower(Keyring.Fingerprint(root));
             if (pinnedFingerprint.Length > 0
                 && !CryptographicOperations.FixedTimeEquals(
                     Encoding.UTF8.GetBytes(fingerprint), Encoding.UTF8.GetBytes(pinnedFingerprint)))
                 throw new CopyException($"The copy belongs to another keyring with the fingerprint {fingerprint}.");
             var keys = new Dictionary<int, SealingKey> { [Keyring.RootNumber] = root };
-            foreach (var row in rows.Where(row => !KeyringTable.IsRoot(row)))
-                keys[KeyringTable.NumberOf(row)] = await table.OpenAsync(
-                    row, KeyringTable.NumberOf(row), root, cancellation);
+            foreach (var key in stored.Where(key => !key.IsRoot))
+                keys[key.Number] = await table.OpenAsync(key, key.Number, root, cancellation);
             return keys;
         }
         catch (TamperedException e)
@@ -181,8 +182,12 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     {
         var rows = await RowFile.ReadAsync(TableCopy.PathOf(folder, "keyring"), cancellation).ToListAsync(cancellation);
         var root = keys[Keyring.RootNumber];
-        var rootLast = rows.OrderBy(KeyringTable.IsRoot).Select(Plain);
-        await PutAsync(_tables.Keyring, rootLast, row => RowMac.Sign(row, KeyringTable.Name, root), TimeProvider.System,
+        var rootLast = rows.OrderBy(row => new WrappedKey(row).IsRoot).Select(Plain);
+        await PutAsync(
+            _tables.Keyring,
+            rootLast,
+            row => RowMac.Sign(row, Tables.KeyringName, root),
+            TimeProvider.System,
             cancellation);
     }
 
@@ -190,7 +195,7 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     {
         // The operator restarts an unfinished rotation.
         if (name == "unfinished"
-            && rows[0].PartitionKey is not (UnfinishedDeletions.Groups or UnfinishedDeletions.Accounts))
+            && rows[0].PartitionKey is not (DeletionTable.Groups or DeletionTable.Accounts))
             return Task.CompletedTask;
         var table = name == "unfinished" ? _tables.Unfinished : _tables.AccessLog(Tables.AccessLogDay(name)!.Value);
         return PutAsync(table, rows.Select(Plain), cancellation);

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 

@@ -1,4 +1,4 @@
-using AtpKeyserver.Accounts;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Rows;

@@ -32,7 +32,7 @@ public sealed class CallerAdmission(
                 limits.TakeRead(token.Issuer);
             else
                 limits.TakeChange(token.Issuer);
-            metrics.Asked(token.Issuer, method.Nsid);
+            metrics.KeyRequested(token.Issuer, method.Nsid);
             await replay.TakeAsync(token, isChange: method.Kind == XrpcKind.Procedure, cancellation);
             if (!method.IsForDeleted)
                 await accounts.CheckAsync(token.Issuer, cancellation);

@@ -96,7 +96,7 @@ public sealed partial class AccessLogWriter(
         var stem = LogRow.Stem(key, denied.Subject);
         var rowKey = LogRow.Key(stem, minute, ownerKey is null ? id : id + NoRow);
         if (await table.GetAsync(LogRow.Partition(stem), rowKey, cancellation) is { } row)
-            RowMac.Imitate(row, table.Name, root);
+            RowMac.EqualizeTiming(row, table.Name, root);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
@@ -27,7 +28,7 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
     public ValueTask<SealingKey?> FindAsync(Did account, CancellationToken cancellation)
     {
         var key = CachedKey(account, CacheTime);
-        metrics.LookedUp("account_keys", hit: key is not null);
+        metrics.CacheLookedUp("account_keys", hit: key is not null);
         return key is not null ? ValueTask.FromResult<SealingKey?>(key) : new(ReadKeyAsync(account, cancellation));
     }
 

@@ -12,6 +12,7 @@ internal static class AccountServices
         .AddSingleton<KeypairWriter>()
         .AddSingleton<AccountKeypairs>()
         .AddSingleton<KeypairLog>()
+        .AddSingleton<PublicCreationTable>()
         .AddSingleton<PublicCreationBudget>()
         .AddSingleton<PublicKeys>();
 }

@@ -1,7 +1,5 @@
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Storage;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Authentication;
@@ -10,7 +8,7 @@ namespace AtpKeyserver.Authentication;
 /// Accepts each token once across all instances: inserts a row into the daily table of the token's expiry. If the
 /// outcome of the insert is unknown, the call fails with 503, because the token may have been used.
 /// </summary>
-public sealed class ReplayGuard(Tables tables, IOptions<KeyserverOptions> options)
+public sealed class ReplayGuard(ReplayTable tokens, IOptions<KeyserverOptions> options)
 {
     /// <exception cref="KeyserverException">NonceNotUnique; BadJwt for a token without <c>jti</c>.</exception>
     public async Task TakeAsync(VerifiedToken token, bool isChange, CancellationToken cancellation)
@@ -20,9 +18,7 @@ public sealed class ReplayGuard(Tables tables, IOptions<KeyserverOptions> option
             return;
         if (token.Id is null)
             throw TokenRefusal.Form("jti is required because this server accepts each token once");
-        // The id is a hash; its first two digits distribute the rows over 256 partitions.
-        var row = new TableEntity(token.Id[..2], token.Id);
-        if (!await tables.Replay(token.ExpiresAt).TryInsertOnceAsync(row, cancellation))
+        if (!await tokens.TryAddAsync(token.Id, token.ExpiresAt, cancellation))
             throw TokenRefusal.Used();
     }
 }

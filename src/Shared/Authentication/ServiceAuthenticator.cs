@@ -45,11 +45,11 @@ public sealed class ServiceAuthenticator(
                 && entry.Nsid == nsid
                 && resolver.FreshKey(entry.Token.Issuer, now) == entry.Key)
             {
-                metrics?.LookedUp("tokens", hit: true);
+                metrics?.CacheLookedUp("tokens", hit: true);
                 return ValueTask.FromResult(entry.Token);
             }
 
-            metrics?.LookedUp("tokens", hit: false);
+            metrics?.CacheLookedUp("tokens", hit: false);
             return VerifyAsync(reader.Read(token, nsid, now), nsid, digest, from, cancellation);
         }
         finally

@@ -12,7 +12,7 @@ internal sealed class ConcurrencyLimiter(int count, TimeSpan maxWait) : IDisposa
     private readonly SemaphoreSlim _free = new(count);
     private int _waiting;
 
-    /// <summary>False if no slot became free in time. Otherwise release the slot with <see cref="Leave"/>.</summary>
+    /// <summary>False if no slot became free in time. Otherwise release the slot with <see cref="Release"/>.</summary>
     public async ValueTask<bool> TryEnterAsync()
     {
         if (_free.Wait(0))
@@ -27,7 +27,7 @@ internal sealed class ConcurrencyLimiter(int count, TimeSpan maxWait) : IDisposa
         }
     }
 
-    public void Leave() => _free.Release();
+    public void Release() => _free.Release();
 
     public void Dispose() => _free.Dispose();
 }

@@ -33,7 +33,7 @@ internal static class TimeBoxedWork
         }
         catch (Exception e)
         {
-            Log.LeftToTheTimer(logger, FailureCause.Of(e).Error);
+            Log.DeletionFailed(logger, FailureCause.Of(e).Error);
             return false;
         }
     }

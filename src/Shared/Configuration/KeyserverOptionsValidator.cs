@@ -1,5 +1,4 @@
 using AtpKeyserver.Identifiers;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -71,27 +70,10 @@ public sealed class KeyserverOptionsValidator(IHostEnvironment environment) : IV
                 yield return "Keyserver__Tables__ConnectionString contains an account key and is for development only: "
                     + "set Keyserver__Tables__ServiceUri instead.";
             }
-            else if (!IsConnectionString(tables.ConnectionString))
-            {
-                yield return "Set Keyserver__Tables__ConnectionString to a valid storage connection string.";
-            }
         }
         else if (!IsUrl(tables.ServiceUri, allowHttp: false))
         {
             yield return "Set Keyserver__Tables__ServiceUri to https://{account}.table.core.windows.net.";
-        }
-    }
-
-    internal static bool IsConnectionString(string text)
-    {
-        try
-        {
-            _ = new TableServiceClient(text);
-            return true;
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
-        {
-            return false;
         }
     }
 

@@ -1,13 +1,12 @@
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Accounts.Keypairs.Rows;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Concurrency;
-using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Observability;
-using AtpKeyserver.Storage;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Erasure;
@@ -19,12 +18,12 @@ namespace AtpKeyserver.Erasure;
 /// </summary>
 public sealed class AccountDeletion(
     AccountTable accounts,
+    DeletedAccountTable deleted,
     AccountKeys keys,
     KeypairTable keypairs,
     AccountSweep sweep,
-    UnfinishedDeletions unfinished,
+    DeletionTable unfinished,
     PartitionKeys partitions,
-    Keyring keyring,
     TimeProvider clock,
     ILogger<AccountDeletion> logger)
 {
@@ -51,27 +50,15 @@ public sealed class AccountDeletion(
             var (account, tombstone) = await accounts.ReadAsync(did, cancellation);
             if (tombstone?.Blocks(clock.GetUtcNow()) == true)
                 return;
-            await unfinished.PutAsync(UnfinishedDeletions.Accounts, partition, partition, cancellation);
-            var end = tombstone is null
-                ? new AccountTombstone(
-                    partition,
-                    Generation: 0,
-                    KeypairVersion: 0,
-                    KeypairVersions: 0,
-                    default,
-                    IsSwept: false,
-                    ETag: null)
-                : tombstone with { IsSwept = false, KeypairVersions = 0 };
+            await unfinished.PutAsync(DeletionTable.Accounts, partition, partition, cancellation);
             var keypair = account is null ? null : await keypairs.ReadHeadAsync(did, cancellation);
-            if (account is not null)
-                end = await EndOfAsync(account, keypair, cancellation);
-
-            var root = await keyring.RootAsync(cancellation);
-            var change = new PartitionChange(accounts.Table);
-            change.WriteHead((end with { DeletedAt = clock.GetUtcNow() }).ToRow(change.Id, root), end.ETag);
-            if (keypair is not null)
-                change.Delete(RowKeys.Head(partition));
-            if (!await change.CommitAsync(cancellation))
+            // Creating or rotating the keypair after this read rewrites the account's row: then the ETag differs.
+            var end = account is not null
+                ? AccountTombstone.Of(account, await FindLastVersionAsync(account, keypair, cancellation))
+                : tombstone is null ? AccountTombstone.OfMissing(partition)
+                : tombstone with { IsSwept = false, KeypairVersions = 0 };
+            end = end with { DeletedAt = clock.GetUtcNow() };
+            if (!await deleted.TryEndAsync(end, hasKeypair: keypair is not null, cancellation))
                 continue;
             keys.Forget(did);
             return;
@@ -79,42 +66,21 @@ public sealed class AccountDeletion(
     }
 
     /// <summary>
-    /// The numbers to keep. Creating or rotating the keypair after this read rewrites the account's row, so that the
-    /// ETag no longer matches.
+    /// The last version of the keypair. A tampered head must not prevent the destruction of the account's key, so the
+    /// highest version that verifies replaces its number.
     /// </summary>
-    private async Task<AccountTombstone> EndOfAsync(
-        Account account, TableEntity? keypair, CancellationToken cancellation)
-    {
-        var partition = account.Row.PartitionKey;
-        var last = keypair is null
-            ? account.FormerKeypairVersion
-            : await FindLastVersionAsync(account, keypair, cancellation);
-        return new AccountTombstone(
-            partition,
-            account.Key.Number,
-            last,
-            // Versions are numbered consecutively, so nothing has to be counted.
-            last - account.FormerKeypairVersion,
-            DeletedAt: default,
-            IsSwept: false,
-            account.Row.ETag);
-    }
-
-    /// <summary>
-    /// A tampered head must not prevent the destruction of the account's key, so the highest version that verifies
-    /// replaces its number.
-    /// </summary>
-    private async Task<int> FindLastVersionAsync(Account account, TableEntity keypair, CancellationToken cancellation)
+    private async Task<int> FindLastVersionAsync(
+        Account account, UnverifiedKeypair? keypair, CancellationToken cancellation)
     {
         try
         {
-            return KeypairHead.Verify(keypair, account.Key).Active.Version;
+            return keypair?.Verify(account.Key).Active.Version ?? account.FormerKeypairVersion;
         }
         catch (TamperedException e)
         {
             Log.Tampered(logger, e);
             return await keypairs.Versions.FindLastAsync(
-                account.Row.PartitionKey, account.FormerKeypairVersion, account.Key, cancellation);
+                account.Partition, account.FormerKeypairVersion, account.Key, cancellation);
         }
     }
 }

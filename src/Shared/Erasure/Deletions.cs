@@ -11,7 +11,7 @@ namespace AtpKeyserver.Erasure;
 /// runs are safe. No deletion blocks the others: each gets a time slice per round, until the run ends.
 /// </summary>
 public sealed class Deletions(
-    UnfinishedDeletions unfinished,
+    DeletionTable unfinished,
     GroupDeletion groups,
     AccountSweep accounts,
     KeyserverMetrics metrics,
@@ -29,11 +29,11 @@ public sealed class Deletions(
 
     public Task FinishAsync(CancellationToken cancellation) => Task.WhenAll(
         RunAsync(
-            UnfinishedDeletions.Groups,
+            DeletionTable.Groups,
             (work, token) => groups.FinishAsync(work.Partition, work.Owner, token),
             cancellation),
         RunAsync(
-            UnfinishedDeletions.Accounts, (work, token) => accounts.RunAsync(work.Partition, token), cancellation));
+            DeletionTable.Accounts, (work, token) => accounts.RunAsync(work.Partition, token), cancellation));
 
     private async Task RunAsync(
         string kind,
@@ -71,7 +71,7 @@ public sealed class Deletions(
             }
         }
 
-        metrics.Left("deletions", kind, found - finished);
+        metrics.UnfinishedCounted("deletions", kind, found - finished);
         if (found > 0)
             Log.DeletionsFinished(logger, finished, found);
     }

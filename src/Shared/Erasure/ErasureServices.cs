@@ -5,8 +5,10 @@ namespace AtpKeyserver.Erasure;
 internal static class ErasureServices
 {
     public static IServiceCollection AddErasure(this IServiceCollection services) => services
-        .AddSingleton<UnfinishedDeletions>()
-        .AddSingleton<GroupSweep>()
+        .AddSingleton<DeletionTable>()
+        .AddSingleton<DeletedGroupTable>()
+        .AddSingleton<DeletedAccountTable>()
+        .AddSingleton<AccountIndexTable>()
         .AddSingleton<GroupDeletion>()
         .AddSingleton<AccountSweep>()
         .AddSingleton<AccountDeletion>()

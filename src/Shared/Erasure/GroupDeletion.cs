@@ -17,8 +17,8 @@ namespace AtpKeyserver.Erasure;
 public sealed class GroupDeletion(
     GroupAccess access,
     GroupWriter writer,
-    GroupSweep sweep,
-    UnfinishedDeletions unfinished,
+    DeletedGroupTable deleted,
+    DeletionTable unfinished,
     PartitionKeys partitions,
     Keyring keyring,
     TimeProvider clock,
@@ -45,8 +45,8 @@ public sealed class GroupDeletion(
     public async Task FinishAsync(string partition, string owner, CancellationToken cancellation)
     {
         // Read first: a row written after this belongs to a later deletion and stays.
-        var work = await unfinished.FindAsync(UnfinishedDeletions.Groups, partition, cancellation);
-        if (await sweep.FindAsync(partition, cancellation) is not { } tombstone)
+        var work = await unfinished.FindAsync(DeletionTable.Groups, partition, cancellation);
+        if (await deleted.FindAsync(partition, cancellation) is not { } tombstone)
         {
             await unfinished.RemoveIfOldAsync(work, cancellation);
             return;
@@ -54,9 +54,9 @@ public sealed class GroupDeletion(
 
         if (!tombstone.IsSwept)
         {
-            await sweep.ClearAsync(tombstone, cancellation);
-            await sweep.RemoveFromIndexAsync(tombstone, Memberships.Owner, [owner], cancellation);
-            await sweep.MarkSweptAsync(tombstone, cancellation);
+            await deleted.ClearAsync(tombstone, cancellation);
+            await deleted.RemoveFromIndexAsync(tombstone, Memberships.Owner, [owner], cancellation);
+            await deleted.MarkSweptAsync(tombstone, cancellation);
         }
 
         await unfinished.RemoveAsync(work, cancellation);
@@ -72,7 +72,7 @@ public sealed class GroupDeletion(
             var head = group.Head;
             var end = new GroupTombstone(
                 head.Partition, head.Incarnation, head.Epoch + 1, head.Active.Version, IsSwept: false, head.ETag);
-            await unfinished.PutAsync(UnfinishedDeletions.Groups, end.Partition, owner, cancellation);
+            await unfinished.PutAsync(DeletionTable.Groups, end.Partition, owner, cancellation);
             if (await writer.TryCommitAsync(
                 end, await keyring.RootAsync(cancellation), group.Key, accessEvent, cancellation))
                 return end.Partition;

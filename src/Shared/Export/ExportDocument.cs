@@ -1,6 +1,6 @@
 using AtpKeyserver.AccessLog;
-using AtpKeyserver.Accounts;
 using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Groups.Rows;

@@ -28,7 +28,7 @@ public sealed class DidResolver(
     private readonly Lock _gate = new();
 
     /// <summary>Lookups in progress or waiting for a slot.</summary>
-    internal int UnderWay
+    internal int InProgress
     {
         get
         {
@@ -36,13 +36,6 @@ public sealed class DidResolver(
                 return _running.Count;
         }
     }
-
-    /// <summary>The account's signing key. Returns the same object until the key changes.</summary>
-    /// <exception cref="KeyserverException"><see cref="ErrorName.DidNotFound"/>: no such DID, no document, or no usable
-    /// key; <see cref="ErrorName.UpstreamFailure"/>: currently unknown;
-    /// <see cref="ErrorName.RateLimitExceeded"/>.</exception>
-    public async ValueTask<AtprotoKey> ResolveKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
-        await FindKeyAsync(did, from, cancellation) ?? throw NoUsableKey();
 
     /// <summary>Whether the DID resolves, even if its document has no usable key.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: currently unknown;
@@ -56,7 +49,12 @@ public sealed class DidResolver(
     internal AtprotoKey? FreshKey(Did did, DateTimeOffset now) =>
         _known.Find(did) is { } known && known.IsFresh(now) ? known.Key : null;
 
-    /// <summary>As <see cref="ResolveKeyAsync"/>, but null if the document has no usable key.</summary>
+    /// <summary>
+    /// The account's signing key; null if the document has no usable one. Returns the same object until it changes.
+    /// </summary>
+    /// <exception cref="KeyserverException"><see cref="ErrorName.DidNotFound"/>: no such DID, or no document;
+    /// <see cref="ErrorName.UpstreamFailure"/>: currently unknown;
+    /// <see cref="ErrorName.RateLimitExceeded"/>.</exception>
     internal async ValueTask<AtprotoKey?> FindKeyAsync(Did did, ClientAddress from, CancellationToken cancellation) =>
         KeyOf(await ResolveAsync(did, from, LookupReason.Token, cancellation));
 
@@ -103,7 +101,7 @@ public sealed class DidResolver(
         ResolvedDid? known;
         Task<ResolvedDid>? lookup;
         var isFresh = (known = _known.Find(did)) is not null && known.IsFresh(clock.GetUtcNow());
-        metrics?.LookedUp("documents", isFresh);
+        metrics?.CacheLookedUp("documents", isFresh);
         if (isFresh)
             return known!;
         while (true)

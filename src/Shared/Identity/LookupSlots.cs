@@ -26,13 +26,13 @@ internal sealed class LookupSlots(int all, int web, TimeSpan maxWait) : IDisposa
             }
             finally
             {
-                _all.Leave();
+                _all.Release();
             }
         }
         finally
         {
             if (isWeb)
-                _web.Leave();
+                _web.Release();
         }
     }
 

@@ -81,9 +81,9 @@ public sealed class Kek
     {
         // The id comes from the storage: an attacker with write access must not direct our token to another vault.
         if (!Uri.TryCreate(keyId, UriKind.Absolute, out var id) || !IsOurs(id))
-            throw TamperedException.At("keyring", "a key is wrapped by a vault other than the configured one");
+            throw TamperedException.At(Tables.KeyringName, "a key is wrapped by a vault other than the configured one");
         if (!IsVersion(id))
-            throw TamperedException.At("keyring", "a key is wrapped by an id that is not a key version");
+            throw TamperedException.At(Tables.KeyringName, "a key is wrapped by an id that is not a key version");
         var client = _unwrappers.GetOrAdd(keyId, _ => new CryptographyClient(id, _credential, _options));
         try
         {
@@ -96,7 +96,7 @@ public sealed class Kek
         catch (RequestFailedException e) when (e.Status == 400 && ClientCall.CodeOf(e) is not null)
         {
             // Key Vault sends an error code; a proxy in front of it does not.
-            throw TamperedException.At("keyring", "a wrapped key cannot be unwrapped");
+            throw TamperedException.At(Tables.KeyringName, "a wrapped key cannot be unwrapped");
         }
     }
 

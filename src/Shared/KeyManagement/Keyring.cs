@@ -6,8 +6,9 @@ using AtpKeyserver.Configuration;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement.Rows;
 using AtpKeyserver.Observability;
-using Azure.Data.Tables;
+using AtpKeyserver.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -50,8 +51,8 @@ public sealed class Keyring(
         {
             // Includes getting an access token, which other callers would also wait for.
             using var limit = new CancellationTokenSource(StartupLimit);
-            if (await table.ReadAsync(RootNumber, limit.Token) is { } row && !_opened.ContainsKey(RootNumber))
-                await _opening.RunAsync((RootNumber, MayCreate: true), end => OpenRootAsync(row, end), limit.Token);
+            if (await table.ReadAsync(RootNumber, limit.Token) is { } stored && !_opened.ContainsKey(RootNumber))
+                await _opening.RunAsync((RootNumber, MayCreate: true), end => OpenRootAsync(stored, end), limit.Token);
         }
         catch (TamperedException e)
         {
@@ -112,13 +113,13 @@ public sealed class Keyring(
         if (number == RootNumber)
             return await OpenRootAsync(await ReadAsync(number, root: null, mayCreate, cancellation), cancellation);
         var root = await RootAsync(cancellation);
-        var row = await ReadAsync(number, root, mayCreate, cancellation);
-        return _opened[number] = await table.OpenAsync(row, number, root, cancellation);
+        var stored = await ReadAsync(number, root, mayCreate, cancellation);
+        return _opened[number] = await table.OpenAsync(stored, number, root, cancellation);
     }
 
-    private async Task<SealingKey> OpenRootAsync(TableEntity row, CancellationToken cancellation)
+    private async Task<SealingKey> OpenRootAsync(WrappedKey stored, CancellationToken cancellation)
     {
-        var key = await table.OpenAsync(row, RootNumber, root: null, cancellation);
+        var key = await table.OpenAsync(stored, RootNumber, root: null, cancellation);
 
         // Anyone with the KEK's public key can wrap keys, so only the fingerprint reveals that the whole keyring was
         // replaced.
@@ -129,7 +130,7 @@ public sealed class Keyring(
                 Encoding.UTF8.GetBytes(pinned), Encoding.UTF8.GetBytes(fingerprint)))
         {
             throw TamperedException.At(
-                KeyringTable.Name,
+                Tables.KeyringName,
                 $"its fingerprint {fingerprint} does not match Keyserver__KeyVault__KeyringFingerprint");
         }
 
@@ -140,20 +141,19 @@ public sealed class Keyring(
     /// <summary>
     /// Reads a key's row. If it may be created, one instance creates it and all others read that row.
     /// </summary>
-    private async Task<TableEntity> ReadAsync(
+    private async Task<WrappedKey> ReadAsync(
         int number, SealingKey? root, bool mayCreate, CancellationToken cancellation)
     {
-        var row = await table.ReadAsync(number, cancellation);
-        if (row is not null)
-            return row;
+        if (await table.ReadAsync(number, cancellation) is { } stored)
+            return stored;
         if (!mayCreate)
             throw NoSuchKey();
         killSwitch.CheckChange();
         await table.CreateAsync(number, root, cancellation);
         return await table.ReadAsync(number, cancellation)
-            ?? throw TamperedException.At(KeyringTable.Name, "a key row disappeared after it was created");
+            ?? throw TamperedException.At(Tables.KeyringName, "a key row disappeared after it was created");
     }
 
     private static TamperedException NoSuchKey() =>
-        TamperedException.At("accounts", "an account key is sealed by a shard key that does not exist");
+        TamperedException.At(Tables.AccountsName, "an account key is sealed by a shard key that does not exist");
 }

@@ -20,14 +20,14 @@ public sealed class KeyringRewrap(
     {
         var (current, expiresOn) = await kek.ReadCurrentAsync(cancellation);
         metrics.KekRead(expiresOn);
-        var rows = await table.ListAsync(cancellation).ToListAsync(cancellation);
+        var keys = await table.ListAsync(cancellation).ToListAsync(cancellation);
         var failures = new List<Exception>();
         var rewrapped = 0;
-        foreach (var row in rows.Where(row => KeyringTable.FindKek(row) != current))
+        foreach (var key in keys.Where(key => key.FoundKek != current))
         {
             try
             {
-                if (await table.TryRewrapAsync(row, await keyring.RootAsync(cancellation), cancellation))
+                if (await table.TryRewrapAsync(key, await keyring.RootAsync(cancellation), cancellation))
                     rewrapped++;
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested)
@@ -37,23 +37,22 @@ public sealed class KeyringRewrap(
                 if (e is TamperedException tampered)
                     Log.Tampered(logger, tampered);
                 else
-                    Log.KeyNotRewrapped(logger, row.RowKey, error, status);
+                    Log.KeyNotRewrapped(logger, key.Name, error, status);
             }
         }
 
         // Read again: other instances may run too, and the KEK may have a newer version.
         var now = 0;
         var old = new Dictionary<string, int>();
-        await foreach (var row in table.ListAsync(cancellation))
+        await foreach (var key in table.ListAsync(cancellation))
         {
-            var kek = KeyringTable.FindKek(row);
-            if (kek == current)
+            if (key.FoundKek == current)
             {
                 now++;
                 continue;
             }
 
-            var name = kek is { Length: < 256 } && Uri.TryCreate(kek, UriKind.Absolute, out var id)
+            var name = key.FoundKek is { Length: < 256 } kek && Uri.TryCreate(kek, UriKind.Absolute, out var id)
                 ? id.AbsoluteUri
                 : "none";
             name = old.Count < MaxNamed || old.ContainsKey(name) ? name : "others";

@@ -101,7 +101,7 @@ public sealed class KeyserverMetrics
     }
 
     /// <summary>Counts a key request towards the caller's hourly limit (<see cref="HeavyCallers"/>).</summary>
-    internal void Asked(Did caller, string method)
+    internal void KeyRequested(Did caller, string method)
     {
         if (_heavyCallers.Enabled && KindOfKey(method) is not null && _readers.ExceedsLimit(caller))
             _heavyCallers.Add(1);
@@ -110,7 +110,7 @@ public sealed class KeyserverMetrics
     internal void DependencyAnswered(string dependency, string outcome, TimeSpan time) =>
         _dependencyTimes.Record(time.TotalSeconds, new("dependency", dependency), new("outcome", outcome));
 
-    internal void LookedUp(string cache, bool hit) =>
+    internal void CacheLookedUp(string cache, bool hit) =>
         _cacheLookups.Add(1, new("cache", cache), new("outcome", hit ? "hit" : "miss"));
 
     public void TokenRefused(string error) => _refusedTokens.Add(1, new KeyValuePair<string, object?>("error", error));
@@ -137,7 +137,7 @@ public sealed class KeyserverMetrics
         _timerRuns.Add(1, new("timer", timer), new("outcome", succeeded ? "ok" : "failed"));
 
     /// <summary>Records the remaining work of the last run in this instance.</summary>
-    internal void Left(string kind, string what, int count) => _unfinished[(kind, what)] = count;
+    internal void UnfinishedCounted(string kind, string what, int count) => _unfinished[(kind, what)] = count;
 
     private static string? KindOfKey(string method) => method switch
     {

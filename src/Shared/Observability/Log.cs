@@ -84,7 +84,7 @@ internal static partial class Log
 
     [LoggerMessage(412, LogLevel.Information,
         "{Count} old shard keys are kept until a later run: requests in progress may still use them")]
-    public static partial void OldShardKeysStay(ILogger logger, int count);
+    public static partial void OldShardKeysKept(ILogger logger, int count);
 
     [LoggerMessage(413, LogLevel.Information, "Deleted {Deleted} old shard keys; {Kept} are still in use")]
     public static partial void OldShardKeysDeleted(ILogger logger, int deleted, int kept);
@@ -93,7 +93,7 @@ internal static partial class Log
     public static partial void KeysLeftOnOldKek(ILogger logger, int count, string kek);
 
     [LoggerMessage(500, LogLevel.Warning, "Deletion failed and will resume on the next run: {Error}")]
-    public static partial void LeftToTheTimer(ILogger logger, string error);
+    public static partial void DeletionFailed(ILogger logger, string error);
 
     [LoggerMessage(501, LogLevel.Information, "Export aborted: the client read too slowly")]
     public static partial void ReaderTooSlow(ILogger logger);
@@ -124,7 +124,7 @@ internal static partial class Log
         ILogger logger, string name, string table, int percent, int seen, int changed);
 
     [LoggerMessage(622, LogLevel.Information, "{Name} will resume on the next run")]
-    public static partial void RunGoesOnLater(ILogger logger, string name);
+    public static partial void RunWillResume(ILogger logger, string name);
 
     [LoggerMessage(623, LogLevel.Warning, "{Name} is complete")]
     public static partial void RunEnded(ILogger logger, string name);

@@ -8,7 +8,8 @@ internal static class OperationsServices
     public static IServiceCollection AddOperations(
         this IServiceCollection services, IConfiguration configuration) => services
         .AddSingleton<Health>()
-        .AddSingleton<LongRuns>()
+        .AddSingleton<JobTable>()
+        .AddSingleton<JobRunner>()
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<OperatorStart>(provider, configuration))
         .AddSingleton<ShardKeyRotation>()
         .AddSingleton<KeyRotation>();

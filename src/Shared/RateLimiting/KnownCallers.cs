@@ -8,8 +8,8 @@ namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
 /// DIDs that have authenticated. Their DID document lookups use reserved slots and cost no address budget (decision
-/// 24), so that unauthenticated clients that exhaust the other slots cannot lock them out. Each DID gets a reserved slot
-/// once per <see cref="Between"/>, so that unresponsive hosts cannot occupy these slots.
+/// 24), so that unauthenticated clients that exhaust the other slots cannot lock them out. Each DID gets a reserved
+/// slot once per <see cref="ReservedInterval"/>, so that unresponsive hosts cannot occupy these slots.
 /// </summary>
 public sealed class KnownCallers(IOptions<KeyserverOptions> options)
 {
@@ -22,7 +22,7 @@ public sealed class KnownCallers(IOptions<KeyserverOptions> options)
     public const int Max = 50_000;
 
     /// <summary>10 min: hourly document refreshes are not affected.</summary>
-    public static readonly TimeSpan Between = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan ReservedInterval = TimeSpan.FromMinutes(10);
 
     private readonly WebDomains _domains = new(options.Value.RateLimits.SharedWebHosts);
     private readonly BoundedCache<Did, Caller> _callers = new(Max);
@@ -41,7 +41,8 @@ public sealed class KnownCallers(IOptions<KeyserverOptions> options)
     public bool Contains(Did did) => _callers.Find(did) is not null;
 
     /// <summary>
-    /// Whether the DID may use a reserved slot now. If so, the next one is allowed after <see cref="Between"/>.
+    /// Whether the DID may use a reserved slot now. If so, the next one is allowed after
+    /// <see cref="ReservedInterval"/>.
     /// </summary>
     public bool TryReserve(Did did, DateTimeOffset now)
     {
@@ -50,7 +51,7 @@ public sealed class KnownCallers(IOptions<KeyserverOptions> options)
         lock (caller)
         {
             // If the clock was set back, allow the slot.
-            if (caller.ReservedAt is { } last && now >= last && now - last < Between)
+            if (caller.ReservedAt is { } last && now >= last && now - last < ReservedInterval)
                 return false;
             caller.ReservedAt = now;
             return true;

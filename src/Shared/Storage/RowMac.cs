@@ -53,7 +53,7 @@ public static class RowMac
     }
 
     /// <summary>Does the work of <see cref="Verify"/> and discards the result.</summary>
-    public static void Imitate(TableEntity row, string table, SealingKey key) => Compute(row, table, key);
+    public static void EqualizeTiming(TableEntity row, string table, SealingKey key) => Compute(row, table, key);
 
     private static byte[] Compute(TableEntity row, string table, SealingKey key)
     {

@@ -12,8 +12,9 @@ namespace AtpKeyserver.Storage;
 
 internal static class StorageServices
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services) =>
-        services.AddSingleton(CreateTables);
+    public static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton<IValidateOptions<KeyserverOptions>, ConnectionStringValidator>()
+        .AddSingleton(CreateTables);
 
     private static Tables CreateTables(IServiceProvider services)
     {
@@ -34,7 +35,7 @@ internal static class StorageServices
             client.AddPolicy(new ClockPolicy(TimeProvider.System), HttpPipelinePosition.PerCall);
             client.AddPolicy(concurrency, HttpPipelinePosition.PerRetry);
             client.AddPolicy(metrics, HttpPipelinePosition.PerRetry);
-            client.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
+            client.AddPolicy(new StorageResponsePolicy(), HttpPipelinePosition.PerRetry);
             client.RetryPolicy = new RetryBudgetPolicy(
                 budget, retries, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500));
             client.Retry.NetworkTimeout = TimeSpan.FromSeconds(seconds);

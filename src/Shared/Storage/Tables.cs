@@ -11,6 +11,13 @@ namespace AtpKeyserver.Storage;
 /// <summary>The tables of the storage account; see docs/ARCHITECTURE.md for their rows.</summary>
 public sealed class Tables
 {
+    public const string GroupsName = "groups";
+    public const string AccountsName = "accounts";
+    public const string MembershipsName = "memberships";
+    public const string KeyringName = "keyring";
+    public const string UnfinishedName = "unfinished";
+    public const string BudgetsName = "budgets";
+
     /// <summary>Prefix of the daily tables of used tokens; the day follows.</summary>
     public const string ReplayPrefix = "replay";
 
@@ -42,12 +49,12 @@ public sealed class Tables
         _reads = reads;
         _changes = changes;
         _scans = scans ?? reads;
-        Groups = Open("groups");
-        Accounts = Open("accounts");
-        Memberships = Open("memberships");
-        Keyring = Open("keyring");
-        Unfinished = Open("unfinished");
-        Budgets = Open("budgets");
+        Groups = Open(GroupsName);
+        Accounts = Open(AccountsName);
+        Memberships = Open(MembershipsName);
+        Keyring = Open(KeyringName);
+        Unfinished = Open(UnfinishedName);
+        Budgets = Open(BudgetsName);
     }
 
     public Table Groups { get; }
@@ -125,7 +132,7 @@ public sealed class Tables
     }
 
     /// <summary>Throws if the storage is unreachable or denies access.</summary>
-    public Task ProbeAsync(CancellationToken cancellation) => Keyring.GetAsync("keyring", "root", cancellation);
+    public Task ProbeAsync(CancellationToken cancellation) => Keyring.GetAsync(KeyringName, "root", cancellation);
 
     private Table OfDay(string prefix, DateOnly day) =>
         _days.GetOrAdd((prefix, day), static (of, tables) => tables.Open(NameOf(of.Prefix, of.Day)), this);

@@ -37,6 +37,15 @@ public sealed partial class FolderTests
         from source in Sources() where source.Text.Contains(
             "Microsoft.AspNetCore", StringComparison.Ordinal) select source.Name);
 
+    [Fact]
+    public void Only_table_classes_know_rows() => Assert.Empty(
+        from source in Sources()
+        where RowRegex().IsMatch(source.Text)
+        where source.Folder != "Storage"
+            && !source.Name.EndsWith("Table.cs", StringComparison.Ordinal)
+            && !source.Name.Contains("/Rows/", StringComparison.Ordinal)
+        select source.Name);
+
     private static IEnumerable<(string Name, string Folder, string Text)> Sources() =>
         from file in Directory.EnumerateFiles(Shared, "*.cs", SearchOption.AllDirectories)
         let name = Path.GetRelativePath(Shared, file)
@@ -48,4 +57,7 @@ public sealed partial class FolderTests
 
     [GeneratedRegex(@"\bAtpKeyserver\.(\w+)")]
     private static partial Regex NamespaceRegex();
+
+    [GeneratedRegex(@"\bAzure\.Data\.Tables\b|\bTableEntity\b")]
+    private static partial Regex RowRegex();
 }

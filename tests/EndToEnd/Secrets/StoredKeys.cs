@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.DevStack;
-using AtpKeyserver.KeyManagement;
+using AtpKeyserver.KeyManagement.Rows;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using AtpKeyserver.Tests.Support.Secrets;
 using Azure.Data.Tables;
@@ -26,8 +26,8 @@ internal static class StoredKeys
         {
             var key = await vault.Kek.UnwrapAsync(row.GetBinary("Wrapped"), row.GetString("Kek"), default);
             AddSealingKey(search, row.RowKey, key);
-            if (!KeyringTable.IsRoot(row))
-                shardKeys.Add(KeyringTable.NumberOf(row), key);
+            if (new WrappedKey(row) is { IsRoot: false } wrapped)
+                shardKeys.Add(wrapped.Number, key);
         }
 
         var accountKeys = new List<byte[]>();

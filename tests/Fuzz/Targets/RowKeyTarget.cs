@@ -1,5 +1,6 @@
 using AtpKeyserver.Errors;
 using AtpKeyserver.KeyManagement;
+using AtpKeyserver.KeyManagement.Rows;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using Azure.Data.Tables;
@@ -7,7 +8,7 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
 /// <summary>Parsing of row keys: only keys that we could have written are accepted.</summary>
-internal sealed class RowKeyTarget() : Target("row-key", typeof(RowKeys), typeof(KeyringTable))
+internal sealed class RowKeyTarget() : Target("row-key", typeof(RowKeys), typeof(WrappedKey))
 {
     public override int MaxLength => 128;
 
@@ -26,9 +27,9 @@ internal sealed class RowKeyTarget() : Target("row-key", typeof(RowKeys), typeof
             account is null || text[2..].StartsWith(account + "~", StringComparison.Ordinal), "The account is wrong.");
         try
         {
-            var number = KeyringTable.NumberOf(new TableEntity("keyring", text));
+            var number = new WrappedKey(new TableEntity("keyring", text)).Number;
             FindingException.Unless(
-                KeyringTable.RowOf(number) == text && Keyring.IsShardKey(number), "The key is wrong.");
+                WrappedKey.NameOf(number) == text && Keyring.IsShardKey(number), "The key is wrong.");
             return true;
         }
         catch (TamperedException)

@@ -50,7 +50,7 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
         await RemoveAsync(_instance, by: _bob);
         await _other.Get<GroupRotation>()
             .RotateAsync(Instance.CallerOf(_alice), Instance.Id(Friends), null, null, default);
-        foreach (var wait in new[] { TimeSpan.Zero, GroupDeparture.Rest - TimeSpan.FromSeconds(1) })
+        foreach (var wait in new[] { TimeSpan.Zero, GroupDeparture.BlockTime - TimeSpan.FromSeconds(1) })
         {
             _backing.Clock.Advance(wait);
             await _instance.Get<GroupDepartures>().ForgetOldAsync(default);
@@ -131,7 +131,7 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     {
         await RemoveAsync(_instance, by: _bob);
         Assert.Equal(["left"], await IndexAsync());
-        _backing.Clock.Advance(GroupDeparture.Rest);
+        _backing.Clock.Advance(GroupDeparture.BlockTime);
         await Task.WhenAll(_instance.Get<GroupDepartures>().ForgetOldAsync(default),
             _other.Get<GroupDepartures>().ForgetOldAsync(default));
         Assert.Empty(await DeparturesAsync());
@@ -142,7 +142,7 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     public async Task A_late_timer_leaves_a_newer_record_alone()
     {
         await RemoveAsync(_instance, by: _bob);
-        _backing.Clock.Advance(GroupDeparture.Rest);
+        _backing.Clock.Advance(GroupDeparture.BlockTime);
         using var transport = new HeldTransport();
         await using var slow = _backing.Start(transport);
         transport.Hold(call => call.StartsWith("DELETE", StringComparison.Ordinal), async () =>

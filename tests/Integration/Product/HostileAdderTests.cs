@@ -1,5 +1,5 @@
-using AtpKeyserver.Accounts;
 using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Access;
@@ -65,7 +65,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
         await Eventually.TrueAsync(() => Volatile.Read(ref tries) > before + groups.Length);
         await TimerAsync();
         Assert.Equal(progress with { IsComplete = true }, await DeleteAsync());
-        _backing.Clock.Advance(AccountTombstone.Rest);
+        _backing.Clock.Advance(AccountTombstone.BlockTime);
         Assert.Equal(2, await KeypairAsync(_alice));
         Assert.True(Volatile.Read(ref refused) > groups.Length);
 
@@ -142,7 +142,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
     {
         var group = Assert.Single(await GroupsAsync(owners: 1, groupsOfEach: 1));
         await DeleteAsync();
-        foreach (var wait in new[] { TimeSpan.Zero, AccountTombstone.Rest - TimeSpan.FromMinutes(5) })
+        foreach (var wait in new[] { TimeSpan.Zero, AccountTombstone.BlockTime - TimeSpan.FromMinutes(5) })
         {
             _backing.Clock.Advance(wait);
             Assert.Equal(ErrorName.MemberUnavailable, await TryAddAsync(_instance, group, asDelegate));
@@ -177,7 +177,7 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
         Assert.Empty(await IndexAsync());
         Assert.DoesNotContain(await RowsAsync("groups"),
             row => row.Any(cell => $"{cell.Value}".Contains(_alice, StringComparison.Ordinal)));
-        _backing.Clock.Advance(AccountTombstone.Rest);
+        _backing.Clock.Advance(AccountTombstone.BlockTime);
         Assert.Equal(2, await KeypairAsync(_alice));
     }
 

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using AtpKeyserver.AccessLog;
-using AtpKeyserver.Accounts;
 using AtpKeyserver.Accounts.Keypairs;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups;
 using AtpKeyserver.Groups.Changes;
 using AtpKeyserver.KeyManagement;
+using AtpKeyserver.KeyManagement.Rows;
 using AtpKeyserver.Operations;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
@@ -105,7 +106,7 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
             // One row per shard is left, and accounts name no other.
             var left = (await ShardsInStorageAsync()).ToDictionary(row => row[..9]);
             Assert.All(await RowsOfAccountsAsync(),
-                row => Assert.Contains(KeyringTable.RowOf(Keyring.NumberOf(Account.SealedKey(row))), left.Values));
+                row => Assert.Contains(WrappedKey.NameOf(Keyring.NumberOf(Account.SealedKey(row))), left.Values));
             await ReadableAsync();
         }
 

@@ -46,7 +46,7 @@ public sealed class VersionPlanter(Instance instance)
     }
 
     private static async Task<KeyVersion> PlantAsync(
-        Table table, KeyVersionRows versions, string partition, int active, int last, int incarnation, SealingKey key,
+        Table table, KeyVersionTable versions, string partition, int active, int last, int incarnation, SealingKey key,
             byte[]? publicKey)
     {
         KeyVersion? newest = null;

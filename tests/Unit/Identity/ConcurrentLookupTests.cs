@@ -57,7 +57,7 @@ public sealed class ConcurrentLookupTests : IDisposable
         var answer = new TaskCompletionSource<byte[]?>();
         _identity.Plc.Answer = _ => new ValueTask<byte[]?>(answer.Task);
         using var giveUp = new CancellationTokenSource();
-        var first = _identity.Resolver.ResolveKeyAsync(Documents.Plc, default, giveUp.Token).AsTask();
+        var first = _identity.Resolver.FindKeyAsync(Documents.Plc, default, giveUp.Token).AsTask();
         var second = _identity.KeyAsync(Documents.Plc).AsTask();
 
         await giveUp.CancelAsync();
@@ -88,8 +88,8 @@ public sealed class ConcurrentLookupTests : IDisposable
         var payers = new List<(Did, ClientAddress, LookupReason)>();
         _identity.Budget = (did, from, reason) => payers.Add((did, from, reason));
         var from = ClientAddress.From(System.Net.IPAddress.Parse("192.0.2.7"));
-        await _identity.Resolver.ResolveKeyAsync(Documents.Plc, from, CancellationToken.None);
-        await _identity.Resolver.ResolveKeyAsync(Documents.Plc, default, CancellationToken.None);
+        await _identity.Resolver.FindKeyAsync(Documents.Plc, from, CancellationToken.None);
+        await _identity.Resolver.FindKeyAsync(Documents.Plc, default, CancellationToken.None);
 
         var key = await _identity.KeyAsync(Documents.Plc);
         await _identity.Resolver.RefreshKeyAsync(Documents.Plc, key, from, CancellationToken.None);

@@ -38,7 +38,7 @@ public sealed class FloodTests : IDisposable
             found += await ExistsAsync(i, from) ? 1 : 0;
 
         Assert.Equal((60, 60, 60), (found, _identity.Plc.Fetches, _identity.Taken));
-        Assert.Equal(0, _identity.Resolver.UnderWay);
+        Assert.Equal(0, _identity.Resolver.InProgress);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class FloodTests : IDisposable
         for (var i = 0; i < Issuers; i++)
             await ExistsAsync(i, Address(i % 1000));
         // A quarter is reserved for known accounts.
-        Assert.Equal((4500, 0), (_identity.Plc.Fetches, _identity.Resolver.UnderWay));
+        Assert.Equal((4500, 0), (_identity.Plc.Fetches, _identity.Resolver.InProgress));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class FloodTests : IDisposable
         // A few of the thousand addresses share a bucket and its units.
         Assert.InRange(_identity.Plc.Fetches, 57_000, 60_000);
         Assert.Equal(_identity.Taken, _identity.Plc.Fetches);
-        Assert.Equal(0, _identity.Resolver.UnderWay);
+        Assert.Equal(0, _identity.Resolver.InProgress);
         _identity.Plc.Fail();
         _identity.Budget = (_, _, _) => throw new KeyserverException(ErrorName.RateLimitExceeded, "Not in memory");
         var kept = 0;
@@ -90,11 +90,11 @@ public sealed class FloodTests : IDisposable
             await Task.Delay(20);
         }
 
-        Assert.Equal((slots, slots), (source.Fetches, _identity.Resolver.UnderWay));
+        Assert.Equal((slots, slots), (source.Fetches, _identity.Resolver.InProgress));
         Assert.InRange(most, 0, slots);
         answer.SetResult(null);
         await all;
-        Assert.Equal(0, _identity.Resolver.UnderWay);
+        Assert.Equal(0, _identity.Resolver.InProgress);
     }
 
     [Fact]
@@ -111,9 +111,9 @@ public sealed class FloodTests : IDisposable
         Assert.All(waiting, wait => Assert.False(wait.IsCompleted));
 
         for (var i = 0; i < waiting.Length; i++)
-            slots.Leave();
+            slots.Release();
         Assert.All(await Task.WhenAll(waiting), Assert.True);
-        slots.Leave();
+        slots.Release();
         Assert.True(await slots.TryEnterAsync());
     }
 

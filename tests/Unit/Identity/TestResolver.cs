@@ -39,7 +39,8 @@ internal sealed class TestResolver : ILookupLimits, IDisposable
     /// <summary>The result of the budget check.</summary>
     public Action<Did, ClientAddress, LookupReason> Budget { get; set; } = (_, _, _) => { };
 
-    public ValueTask<AtprotoKey> KeyAsync(Did did) => Resolver.ResolveKeyAsync(did, default, CancellationToken.None);
+    public async ValueTask<AtprotoKey> KeyAsync(Did did) =>
+        await Resolver.FindKeyAsync(did, default, CancellationToken.None) ?? throw DidResolver.NoUsableKey();
 
     public ValueTask<bool> ExistsAsync(Did did) => Resolver.ExistsAsync(did, default, CancellationToken.None);
 

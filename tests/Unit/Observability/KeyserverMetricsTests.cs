@@ -88,7 +88,7 @@ public sealed class KeyserverMetricsTests : IDisposable
     {
         Listen();
         for (var i = 0; i < 100_000; i++)
-            Metrics.Asked(Parse($"did:web:a{i}.com"), Nsid.GroupGetKey);
+            Metrics.KeyRequested(Parse($"did:web:a{i}.com"), Nsid.GroupGetKey);
         Assert.Empty(_counted);
     }
 
@@ -96,10 +96,10 @@ public sealed class KeyserverMetricsTests : IDisposable
     public void Unfinished_work_of_the_last_run_is_summed()
     {
         Listen();
-        Metrics.Left("deletions", "groups", 2);
-        Metrics.Left("deletions", "accounts", 3);
-        Metrics.Left("rotations", "RotateEverything", 1);
-        Metrics.Left("rotations", "RotateEverything", 0);
+        Metrics.UnfinishedCounted("deletions", "groups", 2);
+        Metrics.UnfinishedCounted("deletions", "accounts", 3);
+        Metrics.UnfinishedCounted("rotations", "RotateEverything", 1);
+        Metrics.UnfinishedCounted("rotations", "RotateEverything", 0);
         _listener.RecordObservableInstruments();
         Assert.Contains("keyserver.unfinished 5 kind=deletions", _counted);
         Assert.Contains("keyserver.unfinished 0 kind=rotations", _counted);
@@ -154,8 +154,8 @@ public sealed class KeyserverMetricsTests : IDisposable
         void Call()
         {
             var span = Traces.StartCall(Nsid.GroupGetKey);
-            metrics.Asked(s_alice, Nsid.GroupGetKey);
-            metrics.LookedUp("tokens", hit: true);
+            metrics.KeyRequested(s_alice, Nsid.GroupGetKey);
+            metrics.CacheLookedUp("tokens", hit: true);
             metrics.DependencyAnswered("tables", "ok", TimeSpan.FromMilliseconds(1));
             metrics.CallEnded(Nsid.GroupGetKey, "2xx", "none", isProbe: false, TimeSpan.FromMilliseconds(1));
             Traces.End(span, "2xx", failed: false);
@@ -196,7 +196,7 @@ public sealed class KeyserverMetricsTests : IDisposable
     private void Ask(int times)
     {
         for (var i = 0; i < times; i++)
-            Metrics.Asked(s_alice, Nsid.GroupGetKey);
+            Metrics.KeyRequested(s_alice, Nsid.GroupGetKey);
     }
 
     /// <summary>Listens only to this server's meter: concurrent tests have others.</summary>

@@ -85,7 +85,7 @@ public sealed class RetryAfterTests
             RetryPolicy =
                 new RetryBudgetPolicy(budget, retries: 2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)),
         };
-        options.AddPolicy(new OwnAnswersPolicy(), HttpPipelinePosition.PerRetry);
+        options.AddPolicy(new StorageResponsePolicy(), HttpPipelinePosition.PerRetry);
         return HttpPipelineBuilder.Build(options);
     }
 

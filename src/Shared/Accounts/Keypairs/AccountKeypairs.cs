@@ -1,4 +1,5 @@
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Concurrency;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Crypto;
@@ -78,7 +79,7 @@ public sealed class AccountKeypairs(
             isCharged = true;
             var rotation = new AccessEvent(caller.Did.Value, AccessAction.Rotate, caller, Reason: reason);
             if (await writer.TryWriteAsync(
-                account, keypair.Head.ETag, checked(active + 1), rotation, cancellation) is { } next)
+                account, keypair.Head, checked(active + 1), rotation, cancellation) is { } next)
                 return new RotationResult(active, next.Version, next.Created);
         }
     }
@@ -101,7 +102,7 @@ public sealed class AccountKeypairs(
             var rotation = new AccessEvent(did.Value, AccessAction.Rotate, by);
             if (await writer.TryWriteAsync(
                 account,
-                keypair.Head.ETag,
+                keypair.Head,
                 checked(keypair.Head.Active.Version + 1),
                 rotation,
                 cancellation) is not null)
@@ -144,12 +145,11 @@ public sealed class AccountKeypairs(
 
     public async Task<Keypair?> FindAsync(Did account, CancellationToken cancellation)
     {
-        if (await keypairs.ReadHeadAsync(account, cancellation) is not { } row)
+        if (await keypairs.ReadHeadAsync(account, cancellation) is not { } head)
             return null;
         // The account's key may be newer than the cached one: the head says which one it needs.
-        var key = await accounts.FindAsync(
-            account, UnverifiedColumns.GenerationOf(row, keypairs.Table.Name), cancellation);
-        return key is null ? null : new Keypair(KeypairHead.Verify(row, key), key);
+        var key = await accounts.FindAsync(account, head.Generation, cancellation);
+        return key is null ? null : new Keypair(head.Verify(key), key);
     }
 
     /// <summary>The account's keypair, created if there is none: exactly once, however many first calls race.</summary>
@@ -181,8 +181,8 @@ public sealed class AccountKeypairs(
             cancellation);
 
     private async Task<Keypair?> FindAsync(Account account, CancellationToken cancellation) =>
-        await keypairs.ReadHeadAsync(account.Did, cancellation) is { } row
-            ? new Keypair(KeypairHead.Verify(row, account.Key), account.Key)
+        await keypairs.ReadHeadAsync(account.Did, cancellation) is { } head
+            ? new Keypair(head.Verify(account.Key), account.Key)
             : null;
 
     private async Task<Keypair> CreateOnceAsync(Did did, Caller by, bool isOwnCall, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using AtpKeyserver.Accounts.Keypairs.Rows;
 using AtpKeyserver.Crypto;
 
 namespace AtpKeyserver.Accounts.Keypairs;

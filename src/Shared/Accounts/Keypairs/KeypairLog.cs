@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.KeyManagement;
 
@@ -24,7 +25,7 @@ public sealed class KeypairLog(
     public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAllAsync(
         Account account, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await events.DrainAsync(keypairs.Table, account.Row.PartitionKey, cancellation);
+        await events.DrainAsync(keypairs.Table, account.Partition, cancellation);
         await foreach (var entries in reader.ReadAllAsync(account.Did.Value, account.Key, cancellation))
             yield return entries;
     }

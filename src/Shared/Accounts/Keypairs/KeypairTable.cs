@@ -1,9 +1,10 @@
+using AtpKeyserver.Accounts.Keypairs.Rows;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
-using Azure.Data.Tables;
 
 namespace AtpKeyserver.Accounts.Keypairs;
 
@@ -15,13 +16,35 @@ public sealed class KeypairTable(Tables tables, PartitionKeys partitions)
     /// </summary>
     public const int Incarnation = 1;
 
+    private const string HeadPrefix = "head";
+
     public Table Table => tables.Accounts;
 
-    public KeyVersionRows Versions { get; } = new(tables.Accounts, SealPurpose.PrivateKey);
+    public KeyVersionTable Versions { get; } = new(tables.Accounts, SealPurpose.PrivateKey);
 
-    public async Task<TableEntity?> ReadHeadAsync(Did account, CancellationToken cancellation)
+    public async Task<UnverifiedKeypair?> ReadHeadAsync(Did account, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(account, cancellation);
-        return await Table.GetAsync(partition, RowKeys.Head(partition), cancellation);
+        return await Table.GetAsync(partition, RowKeys.Head(partition), cancellation) is { } row
+            ? new UnverifiedKeypair(row)
+            : null;
+    }
+
+    /// <summary>The heads of all keypairs after this partition.</summary>
+    public IAsyncEnumerable<UnverifiedKeypair> ScanHeadsAsync(string after, CancellationToken cancellation) =>
+        Table.ScanAsync(HeadPrefix, cancellation, after).Select(row => new UnverifiedKeypair(row));
+
+    /// <summary>A change that makes this version the active one. It fails if the account or the head changed.</summary>
+    /// <param name="account">The keypair's account.</param>
+    /// <param name="replaced">The existing head; null if there is none.</param>
+    /// <param name="next">The new version.</param>
+    public PartitionChange Activate(Account account, KeypairHead? replaced, KeyVersion next)
+    {
+        var head = new KeypairHead(account.Partition, next, replaced?.ETag);
+        var change = new PartitionChange(Table);
+        change.WriteHead(head.ToRow(change.Id, account.Key), head.ETag);
+        change.Replace(account.Renew(), account.Row.ETag);
+        change.Insert(Versions.ToRow(account.Partition, next, Incarnation, account.Key));
+        return change;
     }
 }

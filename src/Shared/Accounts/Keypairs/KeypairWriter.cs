@@ -1,5 +1,6 @@
-using System.Security.Cryptography;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.Accounts.Keypairs.Rows;
+using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Concurrency;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Identifiers;
@@ -23,7 +24,7 @@ public sealed class KeypairWriter(KeypairTable keypairs, AccessLogWriter log, Ti
     /// <param name="account">
     /// The keypair's account, read under the lock: the write fails if it was deleted meanwhile.
     /// </param>
-    /// <param name="replaced">The ETag of the existing head; null if there is none.</param>
+    /// <param name="replaced">The existing head; null if there is none.</param>
     /// <param name="version">The number of the new version.</param>
     /// <param name="accessEvent">The event for the access log.</param>
     /// <param name="cancellation">The request's deadline.</param>
@@ -31,20 +32,17 @@ public sealed class KeypairWriter(KeypairTable keypairs, AccessLogWriter log, Ti
     /// The new version; null if the keypair or the account was changed concurrently: read again and retry.
     /// </returns>
     public async Task<KeyVersion?> TryWriteAsync(
-        Account account, Azure.ETag? replaced, int version, AccessEvent accessEvent, CancellationToken cancellation)
+        Account account, KeypairHead? replaced, int version, AccessEvent accessEvent, CancellationToken cancellation)
     {
-        var partition = account.Row.PartitionKey;
+        var partition = account.Partition;
         var next = NewVersion(partition, version, account.Key);
-        var change = new PartitionChange(keypairs.Table);
-        change.WriteHead(new KeypairHead(partition, next, replaced).ToRow(change.Id, account.Key), replaced);
-        change.Replace(account.Renew(), account.Row.ETag);
-        change.Insert(keypairs.Versions.ToRow(partition, next, KeypairTable.Incarnation, account.Key));
+        var change = keypairs.Activate(account, replaced, next);
         var pending = log.Pending(partition, change.Id, accessEvent with { Version = version }, account.Key);
         change.Insert(pending);
 
         if (!await change.CommitAsync(cancellation))
         {
-            await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
+            await ConflictDelay.WaitAsync(cancellation);
             return null;
         }
 

@@ -57,7 +57,7 @@ public sealed class GroupReader
     }
 
     /// <summary>Null without a head and for a tombstone.</summary>
-    private async Task<StoredHead?> ReadHeadAsync(string partition, CancellationToken cancellation)
+    private async Task<UnverifiedGroup?> ReadHeadAsync(string partition, CancellationToken cancellation)
     {
         var head = await _groups.ReadHeadAsync(partition, cancellation);
         if (head is not { IsTombstone: true })
@@ -67,7 +67,7 @@ public sealed class GroupReader
     }
 
     /// <summary>Null if the owner's account was deleted since.</summary>
-    private async Task<Group?> OpenAsync(GroupId id, StoredHead head, CancellationToken cancellation) =>
+    private async Task<Group?> OpenAsync(GroupId id, UnverifiedGroup head, CancellationToken cancellation) =>
         await _accounts.FindAsync(id.Owner, head.Generation, cancellation) is { } key
             ? new Group(id, head.Verify(key), key)
             : null;

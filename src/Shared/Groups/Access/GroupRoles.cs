@@ -2,6 +2,7 @@ using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.Observability;
+using AtpKeyserver.Storage;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace AtpKeyserver.Groups.Access;
@@ -30,7 +31,7 @@ public sealed class GroupRoles(GroupTable groups, GroupReader reader, KeyserverM
             if (caller == id.Owner)
                 return (RowAge.Current, (group, CallerRole.Owner));
             var isCached = group is not null && IsCachedMember(group, caller);
-            metrics.LookedUp("memberships", isCached);
+            metrics.CacheLookedUp("memberships", isCached);
             if (isCached)
                 return (RowAge.Current, (group, CallerRole.Member));
 
@@ -86,7 +87,7 @@ public sealed class GroupRoles(GroupTable groups, GroupReader reader, KeyserverM
                         is { IsFormer: false }
                         ? rights.AgeUnder(group.Head)
                         : RowAge.Leftover,
-                _ => throw TamperedException.At("memberships", "a row has an unknown role"),
+                _ => throw TamperedException.At(Tables.MembershipsName, "a row has an unknown role"),
             };
             return (age ?? RowAge.Leftover, age == RowAge.Current ? new GroupOfAccount(group, role, rights) : null);
         });

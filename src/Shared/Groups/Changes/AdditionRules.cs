@@ -10,7 +10,7 @@ namespace AtpKeyserver.Groups.Changes;
 /// <remarks>
 /// <para>An account that is being deleted, or was deleted less than two hours ago, cannot be added. The order matters:
 /// this check runs before the index row is written, and the last sweep of the account runs after every request has
-/// ended that passed it before the deletion (<c>UnfinishedDeletions.Grace</c>). So either the addition sees the
+/// ended that passed it before the deletion (<c>DeletionTable.Grace</c>). So either the addition sees the
 /// tombstone, or the sweep sees the addition.</para>
 /// <para>A member that left cannot be added for 30 days. Its departure row is read after the head, and leaving
 /// changes the head: a concurrent addition fails on the head's ETag and checks again.</para>

@@ -13,7 +13,7 @@ namespace AtpKeyserver.Groups.Changes;
 public sealed class GroupDelegates(
     GroupAccess access,
     GroupRoles roles,
-    AdditionRules admission,
+    AdditionRules rules,
     AdditionBudget budget,
     GroupWriter writer,
     Memberships memberships,
@@ -51,7 +51,7 @@ public sealed class GroupDelegates(
                 throw new KeyserverException(ErrorName.InvalidRequest, "expires_at must be in the future.");
 
             // Before any write: a denied addition leaves the index unchanged.
-            await admission.CheckDelegateAsync(account, cancellation);
+            await rules.CheckDelegateAsync(account, cancellation);
             var before = await roles.FindDelegateRowAsync(group, account, cancellation);
             if (!isCounted)
                 await budget.TakeAsync(caller.Did, account, cancellation);

@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Observability;
-using AtpKeyserver.Storage;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Groups.Changes;
@@ -12,46 +10,27 @@ namespace AtpKeyserver.Groups.Changes;
 /// Removes departure rows once they no longer block additions. Late, repeated, concurrent and interrupted runs are
 /// safe; each starts at a random partition.
 /// </summary>
-public sealed class GroupDepartures(Tables tables, TimeProvider clock, ILogger<GroupDepartures> logger)
+public sealed class GroupDepartures(DepartureTable departures, TimeProvider clock, ILogger<GroupDepartures> logger)
 {
     private const int AtOnce = 8;
 
     public async Task ForgetOldAsync(CancellationToken cancellation)
     {
-        var before = clock.GetUtcNow() - GroupDeparture.Rest;
+        var before = clock.GetUtcNow() - GroupDeparture.BlockTime;
         var start = RandomNumberGenerator.GetHexString(32, lowercase: true);
         await Parallel.ForEachAsync(
-            tables.Memberships.ScanAroundAsync(RowKeys.MembershipPrefix(Memberships.Left), start, cancellation),
+            departures.ScanAroundAsync(start, cancellation),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
-            async (row, stop) =>
+            async (indexed, stop) =>
             {
                 try
                 {
-                    await RemoveAsync(row, before, stop);
+                    await departures.DeleteIfBeforeAsync(indexed, before, stop);
                 }
                 catch (TamperedException e)
                 {
                     Log.Tampered(logger, e);
                 }
             });
-    }
-
-    /// <summary>
-    /// Deletes the group's row first: the index must lead to it as long as it exists. An account that leaves again
-    /// meanwhile rewrites both, the index first, and then neither is deleted.
-    /// </summary>
-    private async Task RemoveAsync(TableEntity indexed, DateTimeOffset before, CancellationToken cancellation)
-    {
-        if (Memberships.LeftAt(indexed) > before)
-            return;
-        var (_, group) = Memberships.Read(indexed);
-        if (await tables.Groups.GetAsync(group, RowKeys.Left(group, indexed.PartitionKey), cancellation) is { } row)
-        {
-            if (GroupDeparture.TimeOf(row) > before)
-                return;
-            await tables.Groups.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag);
-        }
-
-        await tables.Memberships.DeleteAsync(indexed.PartitionKey, indexed.RowKey, cancellation, indexed.ETag);
     }
 }

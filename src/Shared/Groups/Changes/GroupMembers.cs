@@ -13,7 +13,7 @@ namespace AtpKeyserver.Groups.Changes;
 public sealed class GroupMembers(
     GroupAccess access,
     GroupRoles roles,
-    AdditionRules admission,
+    AdditionRules rules,
     AdditionBudget budget,
     GroupWriter writer,
     GroupVersions versions,
@@ -36,7 +36,7 @@ public sealed class GroupMembers(
             // Before any write: a denied addition leaves the index unchanged.
             if (member == id.Owner || await roles.FindMemberRowAsync(id, group, member, cancellation) is not null)
                 throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is already a member.");
-            await admission.CheckMemberAsync(group, member, cancellation);
+            await rules.CheckMemberAsync(group, member, cancellation);
             if (!isCounted)
                 await budget.TakeAsync(caller.Did, member, cancellation);
             isCounted = true;

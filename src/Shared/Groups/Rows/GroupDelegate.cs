@@ -35,7 +35,7 @@ public sealed record GroupDelegate(
     bool HasAdded,
     ETag? ETag = null)
 {
-    private const string Table = "groups";
+    private const string Table = Tables.GroupsName;
 
     public bool IsFormer => Permissions == Permissions.None;
 

@@ -14,7 +14,7 @@ namespace AtpKeyserver.Groups.Rows;
 public sealed record GroupDeparture(int Incarnation, DateTimeOffset Left)
 {
     /// <summary>How long the account cannot be added to the group again.</summary>
-    public static readonly TimeSpan Rest = TimeSpan.FromDays(30);
+    public static readonly TimeSpan BlockTime = TimeSpan.FromDays(30);
 
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupDeparture Verify(TableEntity row, SealingKey key)
@@ -29,7 +29,7 @@ public sealed record GroupDeparture(int Incarnation, DateTimeOffset Left)
         UnverifiedColumns.TimeOf(row, GroupHead.Table, nameof(Left));
 
     /// <summary>Whether the account cannot be added to the group with this head.</summary>
-    public bool Blocks(GroupHead head, DateTimeOffset now) => Incarnation == head.Incarnation && now - Left < Rest;
+    public bool Blocks(GroupHead head, DateTimeOffset now) => Incarnation == head.Incarnation && now - Left < BlockTime;
 
     /// <param name="partition">The group's partition.</param>
     /// <param name="account">The partition key of the account.</param>

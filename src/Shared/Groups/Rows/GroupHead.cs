@@ -2,6 +2,7 @@ using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
+using AtpKeyserver.Versions.Rows;
 using Azure;
 using Azure.Data.Tables;
 
@@ -29,7 +30,7 @@ public sealed record GroupHead(
     string? ChangeId,
     ETag? ETag)
 {
-    internal const string Table = "groups";
+    internal const string Table = Tables.GroupsName;
 
     internal const string StateColumn = "State";
     internal const string ActiveState = "active";
@@ -55,7 +56,7 @@ public sealed record GroupHead(
             row.GetString(IdColumn),
             (int)row[nameof(Incarnation)],
             (long)row[nameof(Epoch)],
-            KeyVersionRows.ReadActive(row, Table),
+            KeyVersionColumns.ReadActive(row, Table),
             DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Created)]),
             row.GetString(PartitionChange.IdColumn),
             row.ETag);
@@ -73,7 +74,7 @@ public sealed record GroupHead(
             [UnverifiedColumns.Generation] = key.Number,
             [PartitionChange.IdColumn] = changeId,
         };
-        KeyVersionRows.WriteActive(row, Active);
+        KeyVersionColumns.WriteActive(row, Active);
         return RowMac.Sign(row, Table, key);
     }
 }

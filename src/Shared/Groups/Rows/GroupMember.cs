@@ -23,7 +23,7 @@ public sealed record GroupMember(string Did, int Incarnation, long Epoch, DateTi
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupMember Verify(TableEntity row, SealingKey key)
     {
-        RowMac.Verify(row, "groups", key);
+        RowMac.Verify(row, Tables.GroupsName, key);
         return new GroupMember(
             row.GetString(nameof(Did)),
             (int)row[nameof(Incarnation)],
@@ -44,6 +44,6 @@ public sealed record GroupMember(string Did, int Incarnation, long Epoch, DateTi
             [nameof(Added)] = Added.ToUnixTimeMilliseconds(),
             [nameof(AddedBy)] = AddedBy,
         },
-        "groups",
+        Tables.GroupsName,
         key);
 }

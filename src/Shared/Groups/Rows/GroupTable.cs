@@ -17,16 +17,22 @@ namespace AtpKeyserver.Groups.Rows;
 /// </remarks>
 public sealed class GroupTable(Tables tables, PartitionKeys partitions)
 {
+    private const string HeadPrefix = "head";
+
     public Table Table { get; } = tables.Groups;
 
-    public KeyVersionRows Versions { get; } = new(tables.Groups, SealPurpose.GroupKey);
+    public KeyVersionTable Versions { get; } = new(tables.Groups, SealPurpose.GroupKey);
 
     public ValueTask<string> PartitionOfAsync(GroupId id, CancellationToken cancellation) =>
         partitions.OfAsync(id, cancellation);
 
     /// <summary>The head row of a group, read after this call began; null if the group never existed.</summary>
-    public async Task<StoredHead?> ReadHeadAsync(string partition, CancellationToken cancellation) =>
-        await Table.GetAsync(partition, RowKeys.Head(partition), cancellation) is { } row ? new StoredHead(row) : null;
+    public async Task<UnverifiedGroup?> ReadHeadAsync(string partition, CancellationToken cancellation) =>
+        await Table.GetAsync(partition, RowKeys.Head(partition), cancellation) is { } row ? new UnverifiedGroup(row) : null;
+
+    /// <summary>The heads of all groups, also deleted ones, after this partition.</summary>
+    public IAsyncEnumerable<UnverifiedGroup> ScanHeadsAsync(string after, CancellationToken cancellation) =>
+        Table.ScanAsync(HeadPrefix, cancellation, after).Select(row => new UnverifiedGroup(row));
 
     /// <summary>The row of a member.</summary>
     /// <exception cref="TamperedException">The row failed verification.</exception>

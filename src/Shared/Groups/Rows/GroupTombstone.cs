@@ -1,7 +1,7 @@
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
-using AtpKeyserver.Versions;
+using AtpKeyserver.Versions.Rows;
 using Azure;
 using Azure.Data.Tables;
 
@@ -21,7 +21,7 @@ namespace AtpKeyserver.Groups.Rows;
 public sealed record GroupTombstone(
     string Partition, int Incarnation, long Epoch, int Version, bool IsSwept, ETag? ETag)
 {
-    private const string Table = "groups";
+    private const string Table = Tables.GroupsName;
 
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupTombstone Verify(TableEntity row, SealingKey root)
@@ -36,12 +36,12 @@ public sealed record GroupTombstone(
             row.ETag);
     }
 
-    /// <summary>See <see cref="StoredHead.ToTombstone"/>.</summary>
+    /// <summary>See <see cref="UnverifiedGroup.ToTombstone"/>.</summary>
     internal static GroupTombstone OfUnverified(TableEntity head) => new(
         head.PartitionKey,
         UnverifiedColumns.Get<int>(head, Table, nameof(GroupHead.Incarnation)),
         checked(UnverifiedColumns.Get<long>(head, Table, nameof(GroupHead.Epoch)) + 1),
-        KeyVersionRows.ReadActive(head, Table).Version,
+        KeyVersionColumns.ReadActive(head, Table).Version,
         IsSwept: false,
         head.ETag);
 

@@ -61,7 +61,8 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions, ILogger
 
     /// <summary>When the account left the group that a row names.</summary>
     /// <exception cref="TamperedException">The row holds no time.</exception>
-    public static DateTimeOffset LeftAt(TableEntity row) => UnverifiedColumns.TimeOf(row, "memberships", LeftColumn);
+    public static DateTimeOffset LeftAt(TableEntity row) =>
+        UnverifiedColumns.TimeOf(row, Tables.MembershipsName, LeftColumn);
 
     /// <param name="account">The partition key of the account.</param>
     /// <param name="role">The account's role in the group.</param>
@@ -90,9 +91,10 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions, ILogger
     /// <summary>The partition key of the group that a row names.</summary>
     /// <exception cref="TamperedException">The row names no valid group.</exception>
     public static string GroupOf(TableEntity row) =>
-        UnverifiedColumns.Get<string>(row, "memberships", GroupColumn) is var group && PartitionKey.IsValid(group)
+        UnverifiedColumns.Get<string>(row, Tables.MembershipsName, GroupColumn) is var group
+        && PartitionKey.IsValid(group)
             ? group
-            : throw TamperedException.At("memberships", "a row names no valid group");
+            : throw TamperedException.At(Tables.MembershipsName, "a row names no valid group");
 
     /// <summary>The role and the group of a row.</summary>
     /// <exception cref="TamperedException">The row is not ours.</exception>
@@ -102,7 +104,8 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions, ILogger
         return role is Owner or Member or Delegate or Left
             && row.RowKey == RowKeys.Membership(row.PartitionKey, role, group)
             ? (role, group)
-            : throw TamperedException.At("memberships", "a row has an unknown role, or the key of another row");
+            : throw TamperedException.At(
+                Tables.MembershipsName, "a row has an unknown role, or the key of another row");
     }
 
     /// <summary>The current row, for <see cref="DeleteAsync"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AtpKeyserver.Erasure.Rows;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
@@ -9,10 +10,10 @@ namespace AtpKeyserver.Erasure;
 /// deletions that still have one. A row grants and decides nothing: what is left to do is read from the group or
 /// account.
 /// </summary>
-public sealed class UnfinishedDeletions(Tables tables, TimeProvider clock)
+public sealed class DeletionTable(Tables tables, TimeProvider clock)
 {
-    public const string Groups = "groups";
-    public const string Accounts = "accounts";
+    public const string Groups = Tables.GroupsName;
+    public const string Accounts = Tables.AccountsName;
 
     /// <summary>
     /// Longer than any request, even if our clock and the storage's differ by a minute: every request that was in
@@ -29,20 +30,22 @@ public sealed class UnfinishedDeletions(Tables tables, TimeProvider clock)
     public Task PutAsync(string kind, string partition, string owner, CancellationToken cancellation) =>
         tables.Unfinished.PutAsync(new TableEntity(kind, partition) { [OwnerColumn] = owner }, cancellation);
 
-    public Task<TableEntity?> FindAsync(string kind, string partition, CancellationToken cancellation) =>
-        tables.Unfinished.GetAsync(kind, partition, cancellation);
+    public async Task<UnfinishedDeletion?> FindAsync(string kind, string partition, CancellationToken cancellation) =>
+        await tables.Unfinished.GetAsync(kind, partition, cancellation) is { } row
+            ? new UnfinishedDeletion(row)
+            : null;
 
     /// <summary>Removes a row by its ETag: a row written since belongs to a later deletion.</summary>
-    public Task RemoveAsync(TableEntity? row, CancellationToken cancellation) =>
-        row is null
-            ? Task.CompletedTask
-            : tables.Unfinished.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag);
+    public Task RemoveAsync(UnfinishedDeletion? found, CancellationToken cancellation) =>
+        found is { Row: var row }
+            ? tables.Unfinished.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag)
+            : Task.CompletedTask;
 
     /// <summary>
     /// Removes the row of a deletion that never happened, unless its request may still be in progress.
     /// </summary>
-    public Task RemoveIfOldAsync(TableEntity? row, CancellationToken cancellation) =>
-        clock.GetUtcNow() - row?.Timestamp > Grace ? RemoveAsync(row, cancellation) : Task.CompletedTask;
+    public Task RemoveIfOldAsync(UnfinishedDeletion? found, CancellationToken cancellation) =>
+        clock.GetUtcNow() - found?.Written > Grace ? RemoveAsync(found, cancellation) : Task.CompletedTask;
 
     public async IAsyncEnumerable<(string Partition, string Owner)> ListAsync(
         string kind, [EnumeratorCancellation] CancellationToken cancellation)

@@ -1,7 +1,7 @@
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
-namespace AtpKeyserver.Accounts;
+namespace AtpKeyserver.Accounts.Rows;
 
 /// <summary>The columns of an account row in every state.</summary>
 internal static class AccountRow
@@ -15,5 +15,5 @@ internal static class AccountRow
 
     /// <summary>Not verified: with a wrong state, verification uses a wrong key and fails.</summary>
     public static bool IsActive(TableEntity row) =>
-        UnverifiedColumns.Get<string>(row, "accounts", StateColumn) == Active;
+        UnverifiedColumns.Get<string>(row, Tables.AccountsName, StateColumn) == Active;
 }

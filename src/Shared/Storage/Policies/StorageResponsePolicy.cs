@@ -9,7 +9,7 @@ namespace AtpKeyserver.Storage.Policies;
 /// connection failure: the outcome of a change is unknown.
 /// <see href="https://learn.microsoft.com/rest/api/storageservices/insert-entity#response-headers"/>
 /// </summary>
-internal sealed class OwnAnswersPolicy : HttpPipelineSynchronousPolicy
+internal sealed class StorageResponsePolicy : HttpPipelineSynchronousPolicy
 {
     private const string Id = "x-ms-request-id";
 

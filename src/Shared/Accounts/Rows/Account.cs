@@ -4,7 +4,7 @@ using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
-namespace AtpKeyserver.Accounts;
+namespace AtpKeyserver.Accounts.Rows;
 
 /// <summary>An existing account, as read from its row.</summary>
 /// <param name="Did">The account's DID.</param>
@@ -16,7 +16,9 @@ public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
     private const string DidColumn = "Did";
     private const string CreatedColumn = "Created";
 
-    private const string Table = "accounts";
+    private const string Table = Tables.AccountsName;
+
+    public string Partition => Row.PartitionKey;
 
     /// <summary>
     /// The keypair's last version when the previous account of this DID was deleted; 0 if there was none.

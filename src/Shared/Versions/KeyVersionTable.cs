@@ -2,6 +2,7 @@ using System.Globalization;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Versions.Rows;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Versions;
@@ -10,14 +11,9 @@ namespace AtpKeyserver.Versions;
 /// The version rows of one kind of key. The head row also holds the active version, so that one read finds it. A row
 /// counts only if it has the head's incarnation and the generation of the owner's account key.
 /// </summary>
-public sealed class KeyVersionRows(Table table, SealPurpose purpose)
+public sealed class KeyVersionTable(Table table, SealPurpose purpose)
 {
-    private const string VersionColumn = "Version";
-    private const string CreatedColumn = "Created";
-    private const string KeyColumn = "SealedKey";
-    private const string PublicKeyColumn = "PublicKey";
     private const string IncarnationColumn = "Incarnation";
-    private const string ActivePrefix = "Active";
 
     /// <summary>How many invalid rows above the last valid version are skipped.</summary>
     private const int MaxPlanted = 4;
@@ -46,7 +42,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
             [IncarnationColumn] = incarnation,
             [UnverifiedColumns.Generation] = key.Number,
         };
-        WriteColumns(row, "", version);
+        KeyVersionColumns.Write(row, version);
         return RowMac.Sign(row, table.Name, key);
     }
 
@@ -129,7 +125,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
             try
             {
                 RowMac.Verify(row, table.Name, key);
-                return ReadColumns(row, table.Name, "").Version;
+                return KeyVersionColumns.Read(row, table.Name).Version;
             }
             catch (TamperedException)
             {
@@ -140,28 +136,6 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
 
         return (int)Math.Min(below, former + Unreachable);
     }
-
-    public static void WriteActive(TableEntity head, KeyVersion active) => WriteColumns(head, ActivePrefix, active);
-
-    /// <summary>The active version of a head. If the head was not verified, use only the number.</summary>
-    public static KeyVersion ReadActive(TableEntity head, string table) => ReadColumns(head, table, ActivePrefix);
-
-    private static void WriteColumns(TableEntity row, string prefix, KeyVersion version)
-    {
-        row[prefix + VersionColumn] = version.Version;
-        row[prefix + CreatedColumn] = version.Created.ToUnixTimeMilliseconds();
-        row[prefix + KeyColumn] = version.SealedKey;
-        if (version.PublicKey is not null)
-            row[prefix + PublicKeyColumn] = version.PublicKey;
-    }
-
-    private static KeyVersion ReadColumns(TableEntity row, string table, string prefix) => new(
-        UnverifiedColumns.Get<int>(row, table, prefix + VersionColumn),
-        UnverifiedColumns.TimeOf(row, table, prefix + CreatedColumn),
-        UnverifiedColumns.Get<byte[]>(row, table, prefix + KeyColumn),
-        row.ContainsKey(prefix + PublicKeyColumn)
-            ? UnverifiedColumns.Get<byte[]>(row, table, prefix + PublicKeyColumn)
-            : null);
 
     /// <summary>
     /// Null for a leftover row, and for a row of a recreated account or group that is newer than the head.
@@ -174,7 +148,7 @@ public sealed class KeyVersionRows(Table table, SealPurpose purpose)
         if (generation == key.Number)
             RowMac.Verify(row, table.Name, key);
         if (generation == key.Number && rowIncarnation == incarnation)
-            return ReadColumns(row, table.Name, "");
+            return KeyVersionColumns.Read(row, table.Name);
         var isLater = generation > key.Number || rowIncarnation > incarnation;
         // A group's incarnation belongs to one generation; a keypair has only one incarnation.
         var isEarlier = !isLater

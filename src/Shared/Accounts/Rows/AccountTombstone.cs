@@ -4,7 +4,7 @@ using AtpKeyserver.Storage;
 using Azure;
 using Azure.Data.Tables;
 
-namespace AtpKeyserver.Accounts;
+namespace AtpKeyserver.Accounts.Rows;
 
 /// <summary>
 /// Replaces the row of a deleted account, signed by the keyring's root. Holds the deletion time and the numbers that
@@ -27,9 +27,26 @@ public sealed record AccountTombstone(
     ETag? ETag)
 {
     /// <summary>How long after its deletion an account cannot be recreated.</summary>
-    public static readonly TimeSpan Rest = TimeSpan.FromHours(2);
+    public static readonly TimeSpan BlockTime = TimeSpan.FromHours(2);
 
-    private const string Table = "accounts";
+    private const string Table = Tables.AccountsName;
+
+    /// <summary>For a DID that never had an account.</summary>
+    public static AccountTombstone OfMissing(string partition) => new(
+        partition, Generation: 0, KeypairVersion: 0, KeypairVersions: 0, default, IsSwept: false, ETag: null);
+
+    /// <summary>For an existing account.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="keypairVersion">The last version of its keypair.</param>
+    public static AccountTombstone Of(Account account, int keypairVersion) => new(
+        account.Partition,
+        account.Key.Number,
+        keypairVersion,
+        // Versions are numbered consecutively, so nothing has to be counted.
+        keypairVersion - account.FormerKeypairVersion,
+        default,
+        IsSwept: false,
+        account.Row.ETag);
 
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static AccountTombstone Verify(TableEntity row, SealingKey root)
@@ -59,7 +76,7 @@ public sealed record AccountTombstone(
         root);
 
     /// <summary>Whether the account cannot be recreated yet.</summary>
-    public bool Blocks(DateTimeOffset now) => !IsSwept || now - DeletedAt < Rest;
+    public bool Blocks(DateTimeOffset now) => !IsSwept || now - DeletedAt < BlockTime;
 
     public static KeyserverException Refusal() =>
         new(ErrorName.AccountDeleted, "This account was deleted; it can be recreated two hours after its deletion.");

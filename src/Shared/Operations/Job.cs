@@ -1,5 +1,3 @@
-using Azure;
-
 namespace AtpKeyserver.Operations;
 
 /// <summary>The state of a job over whole tables that an operator started, from which the next run resumes.</summary>
@@ -7,5 +5,4 @@ namespace AtpKeyserver.Operations;
 /// <param name="Started">When the operator started it.</param>
 /// <param name="Phase">The index of the current table; earlier tables are done.</param>
 /// <param name="Position">The last partition that is done in this phase; empty at its start.</param>
-/// <param name="ETag">The ETag of the row.</param>
-public sealed record LongRun(string Name, DateTimeOffset Started, int Phase, string Position, ETag ETag);
+public sealed record Job(string Name, DateTimeOffset Started, int Phase, string Position);

@@ -1,6 +1,8 @@
 using AtpKeyserver.AccessLog;
-using AtpKeyserver.Crypto;
+using AtpKeyserver.Accounts.Rows;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
@@ -8,12 +10,19 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Erasure;
 
 /// <summary>
-/// Removes the rows of a deleted group. Every step may be repeated at any time, also by several instances at once: rows
-/// are deleted by their ETag, and index rows only while the tombstone is unchanged.
+/// The rows of groups that are being deleted. Every step may be repeated at any time, also by several instances at
+/// once: rows are deleted by their ETag, and index rows only while the tombstone is unchanged.
 /// </summary>
-public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring, PendingEvents events)
+public sealed class DeletedGroupTable(
+    GroupTable groups, Tables tables, Keyring keyring, PartitionKeys partitions, PendingEvents events)
 {
     private const int Parallelism = 16;
+
+    /// <summary>
+    /// How often one call tries to change a head that others keep changing. Their changes take several storage
+    /// requests, ours two, so nearly every call succeeds.
+    /// </summary>
+    private const int Tries = 16;
 
     private static readonly (string Prefix, string Role)[] Roles =
     [
@@ -23,11 +32,33 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
     ];
 
     /// <summary>The tombstone, read after this call began; null if the group exists or never did.</summary>
-    public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation)
-    {
-        return await groups.ReadHeadAsync(partition, cancellation) is { IsTombstone: true } row
+    public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation) =>
+        await groups.ReadHeadAsync(partition, cancellation) is { IsTombstone: true } row
             ? row.VerifyTombstone(await keyring.RootAsync(cancellation))
             : null;
+
+    /// <summary>
+    /// Replaces the head of a deleted account's group with a tombstone. Also writes one if there is no head yet, so that
+    /// a creation in progress fails.
+    /// </summary>
+    /// <returns>False if others kept changing the head: the next run retries.</returns>
+    public async Task<bool> TryEndAsync(AccountTombstone account, string group, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < Tries; attempt++)
+        {
+            var row = await groups.ReadHeadAsync(group, cancellation);
+            if (row is { IsTombstone: true })
+                return true;
+            if (row is not null)
+                await CheckOwnerAsync(account, group, row, cancellation);
+            var end = row?.ToTombstone() ?? GroupTombstone.OfMissing(group);
+            var change = new PartitionChange(groups.Table);
+            change.WriteHead(end.ToRow(change.Id, await keyring.RootAsync(cancellation)), end.ETag);
+            if (await change.CommitAsync(cancellation))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -92,6 +123,21 @@ public sealed class GroupSweep(GroupTable groups, Tables tables, Keyring keyring
         change.WriteHead((tombstone with { IsSwept = true }).ToRow(change.Id, root), tombstone.ETag);
         // False means that another run has done it.
         await change.CommitAsync(cancellation);
+    }
+
+    /// <summary>
+    /// The index grants nothing, and the key that signed the head was destroyed, so at least the head's id must name
+    /// the account.
+    /// </summary>
+    private async Task CheckOwnerAsync(
+        AccountTombstone account, string group, UnverifiedGroup head, CancellationToken cancellation)
+    {
+        if (!GroupId.TryParse(head.Id, allowLocalhost: true, out var id)
+            || await partitions.OfAsync(id, cancellation) != group
+            || await partitions.OfAsync(id.Owner, cancellation) != account.Partition
+            || head.Generation > account.Generation)
+            throw TamperedException.At(
+                Tables.GroupsName, "an account's index names a group that the account does not own");
     }
 
     private async Task<bool> IsUnchangedAsync(GroupTombstone tombstone, CancellationToken cancellation) =>
