@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Storage.Policies;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.AccessLog;
@@ -87,13 +87,13 @@ public sealed class AccessLogReader(
                     var row = found[back][i];
                     // The page ends here if it is full, or if more rows may follow those that were read.
                     if (entries.Count == limit || i == max - 1)
-                        return (entries, new LogPosition(day, LogRow.MomentOf(row)));
-                    var all = LogRow.Open(tables.AccessLog(day).Name, row, key);
-                    var taken = LogRow.MomentOf(row) == start.From ? start.Taken : 0;
+                        return (entries, new LogPosition(day, row.Moment));
+                    var all = row.Open(tables.AccessLog(day).Name, key);
+                    var taken = row.Moment == start.From ? start.Taken : 0;
                     var take = Math.Min(limit - entries.Count, all.Count - taken);
                     entries.AddRange(all.Skip(taken).Take(take));
                     if (taken + take < all.Count)
-                        return (entries, new LogPosition(day, LogRow.MomentOf(row), taken + take));
+                        return (entries, new LogPosition(day, row.Moment, taken + take));
                 }
             }
 
@@ -106,9 +106,10 @@ public sealed class AccessLogReader(
     }
 
     /// <summary>The newest rows of a table from a moment on.</summary>
-    private static async Task<List<TableEntity>> NewestAsync(
+    private static async Task<List<LogRow>> NewestAsync(
         Table table, string stem, string? from, int max, CancellationToken cancellation) =>
-        await table.QueryFromAsync(LogRow.Partition(stem), LogRow.Prefix(stem), from ?? "", max, cancellation)
+        await table.QueryFromAsync(LogRow.PartitionOf(stem), LogRow.Prefix(stem), from ?? "", max, cancellation)
             .Take(max)
+            .Select(row => new LogRow(row))
             .ToListAsync(cancellation);
 }

@@ -1,4 +1,5 @@
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Rows;
@@ -74,7 +75,7 @@ public sealed class DeletedGroupTable(
             // Checked after the rows were read, so that their ETags belong to the deleted group.
             if (!await IsUnchangedAsync(tombstone, cancellation))
                 return;
-            await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).ToAsyncEnumerable(), cancellation);
+            await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).Select(row => new EventRow(row)).ToAsyncEnumerable(), cancellation);
             foreach (var (prefix, role) in Roles)
                 await RemoveFromIndexAsync(
                     tombstone,

@@ -1,5 +1,6 @@
 using System.Net;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
@@ -61,8 +62,8 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
             var names = Enumerable.Range(0, entries).Select(i => $"r{n}e{i}").ToList();
             var details = names.Select(name => LogRow.Details(world.Read(name), AccessNames.Granted)).ToList();
             var row = LogRow.Key(world.Stem, Noon.AddSeconds(-n), $"{n:x16}");
-            await table.PutAsync(
-                LogRow.Seal(table.Name, LogRow.Partition(world.Stem), row, details, world.Key), CancellationToken.None);
+            var stored = LogRow.Seal(table.Name, LogRow.PartitionOf(world.Stem), row, details, world.Key);
+            await table.PutAsync(stored.Row, CancellationToken.None);
             expected.AddRange(names);
         }
 
@@ -213,8 +214,8 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         var table = world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name);
         var row = await OwnRowAsync(world, table);
         var victim = Enumerable.Range(0, 100).Select(n => $"did:web:victim{n}.example.com")
-            .First(did => LogRow.Partition(LogRow.Stem(world.Key, did)) == row.PartitionKey);
-        row.RowKey = LogRow.Prefix(LogRow.Stem(world.Key, victim)) + LogRow.MomentOf(row);
+            .First(did => LogRow.PartitionOf(LogRow.Stem(world.Key, did)) == row.PartitionKey);
+        row.RowKey = LogRow.Prefix(LogRow.Stem(world.Key, victim)) + new LogRow(row).Moment;
         await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
         await Assert.ThrowsAsync<TamperedException>(
             () => world.Reader.ReadAsync(victim, world.Key, 10, null, CancellationToken.None));
@@ -248,7 +249,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     private static async Task<TableEntity> OwnRowAsync(LogWorld world, TableClient table) =>
-        await table.QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.Partition(world.Stem)}'")
+        await table.QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.PartitionOf(world.Stem)}'")
             .SingleAsync(row => row.RowKey.StartsWith(LogRow.Prefix(world.Stem), StringComparison.Ordinal));
 
     private static DateTimeOffset Utc(DateTime time) => new(time, TimeSpan.Zero);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Identifiers;
@@ -99,10 +100,10 @@ internal sealed class LogWorld : IAsyncDisposable
         {
             var sealedRows = day.Select(row => LogRow.Seal(
                 day.Key.Name,
-                LogRow.Partition(Stem),
+                LogRow.PartitionOf(Stem),
                 LogRow.Key(Stem, row.At, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))),
                 LogRow.Details(Read(row.By), AccessNames.Granted),
-                key ?? Key));
+                key ?? Key).Row);
             foreach (var chunk in sealedRows.Chunk(100))
                 await day.Key.PutAllAsync(chunk, CancellationToken.None);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
@@ -191,7 +192,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
 
     private TableEntity Event(LogWorld world, string by, string? partition = null) =>
         world.Log.Pending(partition ?? _partition, RandomNumberGenerator.GetHexString(32, lowercase: true),
-            world.Read(by), world.Key);
+            world.Read(by), world.Key).Row;
 
     private async Task<List<TableEntity>> LeftAsync(LogWorld world)
     {

@@ -80,7 +80,7 @@ public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDispo
         rows(change);
         var pending = events.Select(e => log.Pending(partition, change.Id, e, key)).ToArray();
         foreach (var row in pending)
-            change.Insert(row);
+            change.Insert(row.Row);
 
         if (!await change.CommitAsync(cancellation))
         {
