@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
@@ -36,14 +37,14 @@ public sealed class PublicCreations
 
     public int Count { get; }
 
-    /// <exception cref="Errors.TamperedException">A column is missing or has an unexpected type.</exception>
+    /// <exception cref="TamperedException">A column is missing or has an unexpected type.</exception>
     public static PublicCreations Read(TableEntity row) => new(
         UnverifiedColumns.Get<long>(row, Tables.BudgetsName, HourColumn),
         UnverifiedColumns.Get<int>(row, Tables.BudgetsName, CountColumn),
-        // Rows from before the counters existed have none.
-        row.TryGetValue(NetworksColumn, out var value) && value is byte[] { Length: Networks * sizeof(int) } networks
+        UnverifiedColumns.Get<byte[]>(row, Tables.BudgetsName, NetworksColumn)
+            is { Length: Networks * sizeof(int) } networks
             ? networks
-            : new byte[Networks * sizeof(int)]);
+            : throw TamperedException.At(Tables.BudgetsName, "the counters of networks have a wrong length"));
 
     public TableEntity ToRow(string partition, string row) => new(partition, row)
     {
