@@ -25,9 +25,11 @@ internal sealed class StackFolder : IDisposable
 
     private string? PortsFile => Inside("ports.json");
 
+    private string? FormFile => Inside("stored-form");
+
     /// <param name="path">Created if missing; null: in memory.</param>
     /// <param name="fresh">Deletes the stack's data there, and nothing else.</param>
-    /// <exception cref="StackException">Another stack uses the folder.</exception>
+    /// <exception cref="StackException">Another stack uses the folder, or its data has another stored form.</exception>
     public static StackFolder Open(string? path, bool fresh)
     {
         if (path is null)
@@ -37,6 +39,14 @@ internal sealed class StackFolder : IDisposable
         var folder = new StackFolder(path, Lock(path));
         if (fresh && known)
             folder.Clear();
+        if (known && !folder.HasReadableData())
+        {
+            folder.Dispose();
+            throw new StackException(
+                $"The data in {path} has an older stored form. Add --fresh to delete it and start from scratch.");
+        }
+
+        File.WriteAllText(folder.FormFile!, Stack.StoredForm);
         return folder;
     }
 
@@ -64,6 +74,9 @@ internal sealed class StackFolder : IDisposable
         }
     }
 
+    private bool HasReadableData() =>
+        !Directory.Exists(Tables) || (File.Exists(FormFile) && File.ReadAllText(FormFile) == Stack.StoredForm);
+
     private void Clear()
     {
         foreach (var folder in (string?[])[Tables, KeyVault, Atproto])
@@ -72,7 +85,7 @@ internal sealed class StackFolder : IDisposable
                 Directory.Delete(folder, recursive: true);
         }
 
-        foreach (var file in (string?[])[PortsFile, KeptKeys])
+        foreach (var file in (string?[])[PortsFile, KeptKeys, FormFile])
             File.Delete(file!);
     }
 

@@ -18,20 +18,25 @@ internal sealed class Verification : IDisposable
     public const string Nsid = "dev.atpkeyserver.alpha.group.getKey";
 
     private readonly ServiceTokenReader _reader = new(Options.Create(new KeyserverOptions { Did = OwnDid }));
+    private readonly KnownCallers _callers;
+    private readonly LookupLimits _limits;
     private readonly DidDocumentFetcher _lookUps;
     private readonly DidResolver _resolver;
 
     public Verification(AtprotoEmulator accounts)
     {
+        var unlimited = Options.Create(new KeyserverOptions { RateLimits = { Enabled = false } });
+        _callers = new KnownCallers(unlimited);
+        _limits = new LookupLimits(unlimited, _callers, TimeProvider.System);
         var documents = new Documents(accounts);
         _lookUps = new DidDocumentFetcher(
             documents, documents, TimeProvider.System, NullLogger<DidDocumentFetcher>.Instance);
         _resolver = new DidResolver(
             _lookUps,
-            (_, _, _) => { },
+            _limits,
+            _callers,
             TimeProvider.System,
-            NullLogger<DidResolver>.Instance,
-            new KnownCallers(new WebDomains([])));
+            NullLogger<DidResolver>.Instance);
     }
 
     /// <summary>Verifies a token of an account, which fetches and caches its key.</summary>
@@ -78,7 +83,7 @@ internal sealed class Verification : IDisposable
     }
 
     private ServiceAuthenticator NewAuthenticator() =>
-        new(_reader, new VerifiedTokenCache(), _resolver, (_, _) => { }, TimeProvider.System);
+        new(_reader, new VerifiedTokenCache(), _resolver, _limits, TimeProvider.System);
 
     private sealed class Documents(AtprotoEmulator accounts) : IDidDocumentSource
     {

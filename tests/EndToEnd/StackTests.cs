@@ -98,6 +98,36 @@ public sealed class StackTests
         }
     }
 
+    [Fact]
+    public async Task Refuses_data_of_another_stored_form_until_it_is_cleared()
+    {
+        var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "stack.lock"), "");
+            var row = Path.Combine(folder.CreateSubdirectory("tables").FullName, "row");
+            await File.WriteAllTextAsync(row, "");
+            var options = new StackOptions { DataFolder = folder.FullName };
+            foreach (var form in (string?[])[null, "v0"])
+            {
+                if (form is not null)
+                    await File.WriteAllTextAsync(Path.Combine(folder.FullName, "stored-form"), form);
+                var failure = await Assert.ThrowsAsync<StackException>(() => Stack.StartAsync(options));
+                Assert.Contains("older stored form", failure.Message, StringComparison.Ordinal);
+                Assert.Contains("--fresh", failure.Message, StringComparison.Ordinal);
+                Assert.True(File.Exists(row));
+                Assert.False(File.Exists(Path.Combine(folder.FullName, "ports.json")));
+            }
+
+            await using var stack = await Stack.StartAsync(options with { Fresh = true });
+            Assert.False(File.Exists(row));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static Task<WalkthroughResult> PlayAsync(Stack stack, KeptKeys? lastRun) =>
         Walkthrough.PlayAsync(stack.App, stack.Atproto.Origin, StackTerminal.Silent, lastRun);
 

@@ -31,9 +31,9 @@ internal sealed class GroupRestore(
         {
             if (head is null)
                 Leave(rows);
-            else if (!GroupHead.IsActive(head))
+            else if (new UnverifiedGroup(head).IsTombstone)
                 await RestoreAsync(GroupTombstone.Verify(head, Root), cancellation);
-            else if (!GroupId.TryParse(GroupHead.UnverifiedId(head), allowLocalhost: true, out var id)
+            else if (!GroupId.TryParse(new UnverifiedGroup(head).Id, allowLocalhost: true, out var id)
                 || PartitionKey.Of(Root, "partition", id.Value) != partition)
                 Leave(rows);
             else

@@ -36,8 +36,8 @@ internal static class GroupRows
                     partition, id.Value, 1, 1, version, version.Created, ChangeId: null, ETag: null);
                 var group = new Group(id, head, like.Key);
                 var row = await MemberRows.RowAsync(partitions, group, member, limit);
-                await groups.Table.PutAllAsync(
-                    [head.ToRow("seed", like.Key), versions.Row(head, like.Key), row], limit);
+                var first = groups.Versions.ToRow(partition, version, head.Incarnation, like.Key);
+                await groups.Table.PutAllAsync([head.ToRow("seed", like.Key), first, row], limit);
                 var key = RowKeys.Membership(account, Memberships.Member, partition);
                 index.Add(new TableEntity(account, key) { ["Group"] = partition });
             }

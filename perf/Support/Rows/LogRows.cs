@@ -1,4 +1,5 @@
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
@@ -35,10 +36,10 @@ internal static class LogRows
                 group.Id.Value, AccessAction.Read, new Caller(member, "203.0.113.0", Browser), 1);
             return LogRow.Seal(
                 table,
-                LogRow.Partition(stem),
+                LogRow.PartitionOf(stem),
                 LogRow.Key(stem, day.AddMilliseconds(number), $"{number:x16}"),
                 LogRow.Details(read, AccessNames.Granted),
-                group.Key);
+                group.Key).Row;
         }
     }
 }

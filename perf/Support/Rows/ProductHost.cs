@@ -28,7 +28,7 @@ internal sealed class ProductHost : IDisposable
     public async Task<Group> FindAsync(string text, CancellationToken cancellation)
     {
         GroupId.TryParse(text, allowLocalhost: true, out var id);
-        return (await Get<GroupAccess>().EnterAsync(id, id.Owner, cancellation)).Group!;
+        return (await Get<GroupReader>().ReadAsync(id, cancellation))!;
     }
 
     public void Dispose() => _host.Dispose();

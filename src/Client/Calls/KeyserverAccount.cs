@@ -25,7 +25,7 @@ public sealed class KeyserverAccount
     public Task ExportAsync(Stream destination, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return _xrpc.CopyAsync(Nsid.ExportAccount, destination, cancellation);
+        return _xrpc.CopyAsync(Nsid.Account + "export", destination, cancellation);
     }
 
     /// <summary>
@@ -43,7 +43,7 @@ public sealed class KeyserverAccount
         try
         {
             return await _xrpc.ProcedureAsync(
-                Nsid.DeleteAccount,
+                Nsid.Account + "delete",
                 new DeleteAccountInput(confirmation),
                 ListJson.Default.DeleteAccountInput,
                 WireJson.Default.AccountDeletion,

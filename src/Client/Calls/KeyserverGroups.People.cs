@@ -9,7 +9,7 @@ public sealed partial class KeyserverGroups
     /// </summary>
     /// <exception cref="ConflictException">The account is already a member or the owner.</exception>
     public Task AddMemberAsync(string groupId, string memberDid, CancellationToken cancellation = default) =>
-        ChangeAsync(Nsid.AddMember, MemberOf(groupId, memberDid), cancellation);
+        ChangeAsync(Nsid.Group + "addMember", MemberOf(groupId, memberDid), cancellation);
 
     /// <summary>
     /// Removes a member, who can no longer read the key once this has returned. The member may have kept the versions
@@ -27,8 +27,11 @@ public sealed partial class KeyserverGroups
         try
         {
             var answer = await _xrpc.ProcedureAsync(
-                Nsid.RemoveMember, input, ListJson.Default.MemberInput, WireJson.Default.RemovedResponse, cancellation)
-                    .ConfigureAwait(false);
+                Nsid.Group + "removeMember",
+                input,
+                ListJson.Default.MemberInput,
+                WireJson.Default.RemovedResponse,
+                cancellation).ConfigureAwait(false);
             return answer.NewVersion;
         }
         finally
@@ -52,7 +55,7 @@ public sealed partial class KeyserverGroups
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(
-            Nsid.ListMembers, parameters, ListJson.Default.MembersResponse, cancellation)
+            Nsid.Group + "listMembers", parameters, ListJson.Default.MembersResponse, cancellation)
             .ConfigureAwait(false);
         return Page<GroupMember>.Of(answer.Members, answer.Cursor);
     }
@@ -75,13 +78,13 @@ public sealed partial class KeyserverGroups
         if (permissions == GroupPermissions.None)
             throw new ArgumentException("A delegate needs at least one permission.", nameof(permissions));
         return ChangeAsync(
-            Nsid.AddDelegate,
+            Nsid.Group + "addDelegate",
             DelegateOf(groupId, delegateDid) with { Permissions = permissions, ExpiresAt = expiresAt }, cancellation);
     }
 
     /// <summary>Removes a delegate. For the owner; delegates may remove themselves.</summary>
     public Task RemoveDelegateAsync(string groupId, string delegateDid, CancellationToken cancellation = default) =>
-        ChangeAsync(Nsid.RemoveDelegate, DelegateOf(groupId, delegateDid), cancellation);
+        ChangeAsync(Nsid.Group + "removeDelegate", DelegateOf(groupId, delegateDid), cancellation);
 
     /// <summary>Lists the delegates, including expired ones, and reads all pages. For the owner.</summary>
     public IAsyncEnumerable<GroupDelegate> ListDelegatesAsync(
@@ -99,7 +102,8 @@ public sealed partial class KeyserverGroups
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(
-            Nsid.ListDelegates, parameters, ListJson.Default.DelegatesResponse, cancellation).ConfigureAwait(false);
+            Nsid.Group + "listDelegates", parameters, ListJson.Default.DelegatesResponse, cancellation)
+            .ConfigureAwait(false);
         return Page<GroupDelegate>.Of(answer.Delegates, answer.Cursor);
     }
 

@@ -78,7 +78,7 @@ public sealed partial class KeyserverGroups
         {
             return await Rotation.RunAsync(
                 _xrpc,
-                Nsid.RotateGroupKey,
+                Nsid.Group + "rotateKey",
                 new RotateInput(groupId, expectedVersion, reason),
                 token => VersionsAsync(groupId, token),
                 cancellation).ConfigureAwait(false);
@@ -96,9 +96,11 @@ public sealed partial class KeyserverGroups
         try
         {
             await _xrpc.ProcedureAsync(
-                Nsid.DeleteGroup, new GroupInput(groupId), ListJson.Default.GroupInput, WireJson.Default.StatusResponse,
-                cancellation)
-                .ConfigureAwait(false);
+                Nsid.Group + "delete",
+                new GroupInput(groupId),
+                ListJson.Default.GroupInput,
+                WireJson.Default.StatusResponse,
+                cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -122,7 +124,8 @@ public sealed partial class KeyserverGroups
     {
         var parameters = new Parameters().Add("role", role?.ToString().ToLowerInvariant()).Add("limit", limit)
             .Add("cursor", cursor);
-        var answer = await _xrpc.QueryAsync(Nsid.ListGroups, parameters, ListJson.Default.GroupsResponse, cancellation)
+        var answer = await _xrpc.QueryAsync(
+            Nsid.Group + "listGroups", parameters, ListJson.Default.GroupsResponse, cancellation)
             .ConfigureAwait(false);
         foreach (var group in answer.Groups)
             _keys.NoticeVersion(group.GroupId, group.ActiveVersion);
@@ -145,7 +148,7 @@ public sealed partial class KeyserverGroups
     {
         var parameters = OfGroup(groupId).Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(
-            Nsid.GetGroupAccessLog, parameters, ListJson.Default.AccessLogResponse, cancellation)
+            Nsid.Group + "getAccessLog", parameters, ListJson.Default.AccessLogResponse, cancellation)
             .ConfigureAwait(false);
         foreach (var entry in answer.Entries.Where(entry => entry.Outcome == "granted"))
             _keys.NoticeVersion(groupId, entry.Version ?? 0);
@@ -166,7 +169,7 @@ public sealed partial class KeyserverGroups
     {
         var parameters = OfGroup(groupId).Add("cursor", cursor);
         var call = _xrpc.QueryAsync(
-            Nsid.ListGroupKeyVersions, parameters, ListJson.Default.KeyVersionsResponse, cancellation);
+            Nsid.Group + "listKeyVersions", parameters, ListJson.Default.KeyVersionsResponse, cancellation);
         var answer = await _keys.ReadAsync(groupId, call).ConfigureAwait(false);
         foreach (var version in answer.Versions)
             _keys.NoticeVersion(groupId, version.Version);

@@ -52,8 +52,11 @@ public sealed class KeyserverKeypairs
         try
         {
             return await Rotation.RunAsync(
-                _xrpc, Nsid.RotateKeypair, new RotateInput(null, expectedVersion, reason), VersionsAsync, cancellation)
-                .ConfigureAwait(false);
+                _xrpc,
+                Nsid.Keypair + "rotate",
+                new RotateInput(null, expectedVersion, reason),
+                VersionsAsync,
+                cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -79,7 +82,7 @@ public sealed class KeyserverKeypairs
     {
         var parameters = new Parameters().Add("limit", limit).Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(
-            Nsid.GetKeypairAccessLog, parameters, ListJson.Default.AccessLogResponse, cancellation)
+            Nsid.Keypair + "getAccessLog", parameters, ListJson.Default.AccessLogResponse, cancellation)
             .ConfigureAwait(false);
         return Page<AccessLogEntry>.Of(answer.Entries, answer.Cursor);
     }
@@ -91,7 +94,7 @@ public sealed class KeyserverKeypairs
     {
         var parameters = new Parameters().Add("cursor", cursor);
         var answer = await _xrpc.QueryAsync(
-            Nsid.ListKeypairVersions, parameters, ListJson.Default.KeyVersionsResponse, cancellation)
+            Nsid.Keypair + "listVersions", parameters, ListJson.Default.KeyVersionsResponse, cancellation)
                 .ConfigureAwait(false);
         return Page<KeyVersion>.Of(answer.Versions, answer.Cursor);
     }

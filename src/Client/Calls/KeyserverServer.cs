@@ -16,7 +16,11 @@ public sealed class KeyserverServer
 
     /// <summary>Reads the server's limits and features.</summary>
     public Task<ServerDescription> DescribeAsync(CancellationToken cancellation = default) =>
-        _xrpc.QueryAsync(Nsid.DescribeServer, Parameters.None, WireJson.Default.ServerDescription, cancellation,
+        _xrpc.QueryAsync(
+            Nsid.Server + "describeServer",
+            Parameters.None,
+            WireJson.Default.ServerDescription,
+            cancellation,
             anonymous: true);
 
     /// <summary>Returns the keyserver's origin, from the options or its DID document.</summary>

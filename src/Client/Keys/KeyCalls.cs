@@ -9,7 +9,7 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
         RequirePositive(version);
         var parameters = new Parameters().Add("group_id", groupId).Add("version", version);
         var answer = await xrpc.QueryAsync(
-            Nsid.GetGroupKey, parameters, WireJson.Default.GroupKeyResponse, cancellation)
+            Nsid.Group + "getKey", parameters, WireJson.Default.GroupKeyResponse, cancellation)
             .ConfigureAwait(false);
         var key = new GroupKey(answer.GroupId, answer.SecretKey, answer.Version);
         if (answer.GroupId == groupId && IsRequestedVersion(answer.Version, version))
@@ -22,7 +22,8 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
     {
         RequirePositive(version);
         var parameters = new Parameters().Add("version", version);
-        var answer = await xrpc.QueryAsync(Nsid.GetKeypair, parameters, WireJson.Default.KeypairResponse, cancellation)
+        var answer = await xrpc.QueryAsync(
+            Nsid.Keypair + "getKeypair", parameters, WireJson.Default.KeypairResponse, cancellation)
             .ConfigureAwait(false);
         var pair = new Keypair(answer.PublicKey, answer.PrivateKey, answer.Version);
         if (IsRequestedVersion(answer.Version, version))
@@ -37,7 +38,7 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
         RequirePositive(version);
         var parameters = new Parameters().Add("did", did).Add("version", version);
         var answer = await xrpc.QueryAsync(
-            Nsid.GetPublicKey, parameters, WireJson.Default.AccountPublicKey, cancellation, anonymous: true)
+            Nsid.Keypair + "getPublicKey", parameters, WireJson.Default.AccountPublicKey, cancellation, anonymous: true)
             .ConfigureAwait(false);
         return IsRequestedVersion(answer.Version, version)
             ? answer

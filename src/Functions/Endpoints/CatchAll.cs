@@ -13,13 +13,16 @@ public sealed class CatchAll(XrpcPipeline xrpc)
 {
     private const string Queries = "GET, HEAD";
 
+    private static readonly XrpcMethod Preflight = XrpcMethod.Resource("preflight", XrpcAccess.Unmetered);
+    private static readonly XrpcMethod Unknown = XrpcMethod.Resource("unknown");
+
     [Function("ZzCatchAll")]
     public Task<IResult> Any([HttpTrigger(AuthorizationLevel.Anonymous, Route = "{*path}")] HttpRequest request) =>
         HttpMethods.IsOptions(request.Method)
-            ? xrpc.UncountedAsync(request, "preflight", () => HandlePreflight(request))
-            : xrpc.PlainAsync(request, "unknown", _ => throw ErrorFor(request));
+            ? xrpc.RunAsync(request, Preflight, _ => HandlePreflight(request))
+            : xrpc.RunAsync(request, Unknown, _ => throw ErrorFor(request));
 
-    private static void HandlePreflight(HttpRequest request)
+    private static Task HandlePreflight(HttpRequest request)
     {
         var headers = request.HttpContext.Response.Headers;
         headers.AccessControlAllowMethods = "GET, HEAD, POST";
@@ -30,6 +33,7 @@ public sealed class CatchAll(XrpcPipeline xrpc)
         headers.AccessControlMaxAge = "86400";
         headers.Vary = "Access-Control-Request-Headers";
         request.HttpContext.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
     }
 
     private static KeyserverException ErrorFor(HttpRequest request)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
@@ -8,12 +9,18 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace AtpKeyserver.Functions.Xrpc;
 
-/// <summary>The parameters of a call. Every method throws InvalidRequest for a malformed value.</summary>
-public partial class XrpcCall(
-    HttpRequest request, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
+/// <summary>
+/// One call: its parameters, body and response. Every method throws InvalidRequest for a malformed value.
+/// </summary>
+public sealed partial class XrpcCall(
+    HttpRequest request, Caller? caller, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
 {
     /// <summary>Maximum number of entries per page of a list or log.</summary>
     public const int MaxPageSize = 100;
+
+    /// <summary>The account that issued the token.</summary>
+    /// <exception cref="InvalidOperationException">The method needs no token.</exception>
+    public Caller Caller => caller ?? throw new InvalidOperationException("The method needs no token.");
 
     /// <summary>The caller's address, charged for lookups that the call causes.</summary>
     public ClientAddress From => from;
@@ -23,6 +30,21 @@ public partial class XrpcCall(
 
     /// <summary>A HEAD request: creates nothing and returns no secret.</summary>
     public bool IsProbe => HttpMethods.IsHead(request.Method);
+
+    /// <summary>The JSON body of a procedure; null if it is empty.</summary>
+    /// <exception cref="KeyserverException">PayloadTooLarge, UnsupportedMediaType or InvalidRequest.</exception>
+    public async Task<T?> ReadBodyAsync<T>(JsonTypeInfo<T> type)
+        where T : class
+    {
+        // A slow body uses up its own call's deadline only.
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellation, request.HttpContext.RequestAborted);
+        return await XrpcBody.ReadAsync(request, type, reading.Token);
+    }
+
+    /// <summary>Writes the response.</summary>
+    public Task WriteAsync<T>(T value, JsonTypeInfo<T> type, string cacheControl = XrpcResponse.NoStore) =>
+        XrpcResponse.WriteAsync(request.HttpContext.Response, value, type, cacheControl);
 
     public GroupId GroupId(string? value) =>
         Identifiers.GroupId.TryParse(value, allowLocalhost, out var id)
@@ -116,13 +138,4 @@ public partial class XrpcCall(
     private static partial Regex TimePattern();
 
     public static KeyserverException Invalid(string message) => new(ErrorName.InvalidRequest, message);
-}
-
-/// <summary>A call with a token.</summary>
-public sealed class AccountCall(
-    HttpRequest request, Caller caller, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
-    : XrpcCall(request, from, allowLocalhost, cancellation)
-{
-    /// <summary>The account that issued the token.</summary>
-    public Caller Caller => caller;
 }

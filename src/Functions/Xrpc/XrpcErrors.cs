@@ -28,7 +28,7 @@ public sealed class XrpcErrors(
         var (status, error) = ("2xx", "none");
         var span = Traces.StartCall(name);
         var response = request.HttpContext.Response;
-        XrpcAnswer.AddCommonHeaders(response, environment.IsDevelopment());
+        XrpcResponse.AddCommonHeaders(response, environment.IsDevelopment());
         using var deadline = new CancellationTokenSource(RequestDeadline.Limit, clock);
         try
         {
@@ -129,6 +129,6 @@ public sealed class XrpcErrors(
             response.Headers["RateLimit-Policy"] = limited.Policy;
         }
 
-        return XrpcAnswer.WriteAsync(response, new XrpcError(name, error.Message), XrpcJson.Default.XrpcError);
+        return XrpcResponse.WriteAsync(response, new XrpcError(name, error.Message), XrpcJson.Default.XrpcError);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
@@ -21,66 +20,30 @@ public sealed class XrpcPipeline(
 {
     private KeyserverOptions Settings => options.Value;
 
-    /// <summary>A method that needs no token.</summary>
-    public Task<IResult> AnyoneAsync(HttpRequest request, XrpcMethod method, Func<XrpcCall, Task> handler) =>
+    /// <summary>Answers a request to this method; the response is written when this returns.</summary>
+    public Task<IResult> RunAsync(HttpRequest request, XrpcMethod method, Func<XrpcCall, Task> handler) =>
         errors.GuardAsync(request, method.Nsid, async cancellation =>
         {
-            _ = NsidOf(request, method);
-            CheckMode(method);
-            var from = Admit(request);
-            limits.TakeAnonymousCall(from);
-            await handler(new XrpcCall(request, from, Settings.AllowLocalhost, cancellation));
-        });
+            var nsid = method.IsResource ? method.Nsid : NsidOf(request, method);
+            // Before the token check, so that a refused call does not use up its token.
+            if (!method.IsForOffline)
+                killSwitch.Check(isChange: method.Kind == XrpcKind.Procedure);
+            var from = ForwardedFor.ClientOf(request.HttpContext, Settings.RateLimits.TrustedProxies);
+            limits.CheckDenied(from);
+            Caller? caller = null;
+            if (method.Access == XrpcAccess.Account)
+            {
+                var did = await admission.AdmitAsync(request.Headers.Authorization, nsid, method, from, cancellation);
+                var ip = from.ToLogText(Settings.AccessLog.IpAddresses);
+                caller = new Caller(did, ip, UserAgent.Clean(request.Headers.UserAgent));
+            }
+            else if (method.Access == XrpcAccess.Anyone)
+            {
+                limits.TakeAnonymousCall(from);
+            }
 
-    /// <summary>A method without an NSID, such as the DID document.</summary>
-    public Task<IResult> PlainAsync(HttpRequest request, string name, Func<XrpcCall, Task> handler) =>
-        errors.GuardAsync(request, name, async cancellation =>
-        {
-            var from = Admit(request);
-            limits.TakeAnonymousCall(from);
-            await handler(new XrpcCall(request, from, Settings.AllowLocalhost, cancellation));
+            await handler(new XrpcCall(request, caller, from, Settings.AllowLocalhost, cancellation));
         });
-
-    /// <summary>A preflight, which a browser sends before each call: it costs little and uses no budget.</summary>
-    public Task<IResult> UncountedAsync(HttpRequest request, string name, Action handler) =>
-        errors.GuardAsync(request, name, _ =>
-        {
-            Admit(request);
-            handler();
-            return Task.CompletedTask;
-        });
-
-    /// <summary>A method that an account calls with a token.</summary>
-    public Task<IResult> AccountAsync(HttpRequest request, XrpcMethod method, Func<AccountCall, Task> handler) =>
-        errors.GuardAsync(request, method.Nsid, async cancellation =>
-        {
-            var nsid = NsidOf(request, method);
-            CheckMode(method);
-            var from = Admit(request);
-            var did = await admission.AdmitAsync(request.Headers.Authorization, nsid, method, from, cancellation);
-            var ip = from.ToLogText(Settings.AccessLog.IpAddresses);
-            var caller = new Caller(did, ip, UserAgent.Clean(request.Headers.UserAgent));
-            await handler(new AccountCall(request, caller, from, Settings.AllowLocalhost, cancellation));
-        });
-
-    /// <summary>A method with a token and a JSON body; the input is null if the body is empty.</summary>
-    public Task<IResult> ProcedureAsync<TInput>(
-        HttpRequest request, XrpcMethod method, JsonTypeInfo<TInput> type, Func<AccountCall, TInput?, Task> handler)
-        where TInput : class =>
-        AccountAsync(request, method, async call =>
-        {
-            // A slow body uses up its own call's deadline only.
-            using var reading = CancellationTokenSource.CreateLinkedTokenSource(
-                call.Cancellation, request.HttpContext.RequestAborted);
-            await handler(call, await XrpcBody.ReadAsync(request, type, reading.Token));
-        });
-
-    /// <summary>Runs before the token check, so that a refused call does not use up its token.</summary>
-    private void CheckMode(XrpcMethod method)
-    {
-        if (!method.IsForOffline)
-            killSwitch.Check(isChange: method.Kind == XrpcKind.Procedure);
-    }
 
     /// <summary>
     /// The NSID in the path. It must match exactly: routes ignore case, but tokens and methods do not.
@@ -102,12 +65,5 @@ public sealed class XrpcPipeline(
 
         throw new KeyserverException(
             ErrorName.MethodNotImplemented, "This server has no method with this name; names are case-sensitive.");
-    }
-
-    private ClientAddress Admit(HttpRequest request)
-    {
-        var from = ForwardedFor.ClientOf(request.HttpContext, Settings.RateLimits.TrustedProxies);
-        limits.CheckDenied(from);
-        return from;
     }
 }

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Storage.Policies;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.AccessLog;
@@ -26,14 +26,8 @@ public sealed class AccessLogReader(
     /// </summary>
     private const int Growth = 4;
 
-    /// <summary>Entries per step of a full read, and rows read per partition: a row may hold 16 KB.</summary>
+    /// <summary>Entries per step of a full read, and rows read per table: a row may hold 16 KB.</summary>
     private const int StepLength = 200;
-
-    /// <summary>
-    /// The bit of <see cref="LogPosition.Partitions"/> for the subject's current partition, after those of the former
-    /// lanes.
-    /// </summary>
-    private const int Own = 1 << FormerLogRow.Lanes;
 
     // An instance whose clock is ahead writes to tomorrow's table just before midnight.
     private DateOnly NewestDay => DateOnly.FromDateTime(clock.GetUtcNow().Add(ClockPolicy.Tolerance).UtcDateTime);
@@ -85,7 +79,7 @@ public sealed class AccessLogReader(
             var max = limit - entries.Count + 1;
             var found = await Task.WhenAll(Enumerable.Range(0, days).Select(back => day.AddDays(-back)).Select(
                 date => NewestAsync(
-                    tables.AccessLog(date), stem, date == start.Day ? start : default, max, cancellation)));
+                    tables.AccessLog(date), stem, date == start.Day ? start.From : null, max, cancellation)));
             for (var back = 0; back < days; back++, day = day.AddDays(-1))
             {
                 for (var i = 0; i < found[back].Count; i++)
@@ -93,13 +87,13 @@ public sealed class AccessLogReader(
                     var row = found[back][i];
                     // The page ends here if it is full, or if more rows may follow those that were read.
                     if (entries.Count == limit || i == max - 1)
-                        return (entries, At(day, found[back], i, taken: 0));
-                    var all = LogRow.Open(tables.AccessLog(day).Name, row, key);
-                    var taken = LogRow.MomentOf(row) == start.From ? start.Taken : 0;
+                        return (entries, new LogPosition(day, row.Moment));
+                    var all = row.Open(tables.AccessLog(day).Name, key);
+                    var taken = row.Moment == start.From ? start.Taken : 0;
                     var take = Math.Min(limit - entries.Count, all.Count - taken);
                     entries.AddRange(all.Skip(taken).Take(take));
                     if (taken + take < all.Count)
-                        return (entries, At(day, found[back], i, taken + take));
+                        return (entries, new LogPosition(day, row.Moment, taken + take));
                 }
             }
 
@@ -111,49 +105,11 @@ public sealed class AccessLogReader(
         return (entries, day >= oldest ? new LogPosition(day) : null);
     }
 
-    /// <summary>The newest rows of a table from a position on, merged from all partitions of the subject.</summary>
-    private static async Task<List<TableEntity>> NewestAsync(
-        Table table, string stem, LogPosition from, int max, CancellationToken cancellation)
-    {
-        var start = from.From ?? "";
-        List<Task<List<TableEntity>>> reads = [];
-        if (from.From is null || (from.Partitions & Own) != 0)
-            reads.Add(
-                TakeAsync(table.QueryFromAsync(LogRow.Partition(stem), LogRow.Prefix(stem), start, max, cancellation)));
-        if (from.From is null)
-            reads.Add(FormerAsync());
-        else
-            reads.AddRange(Enumerable.Range(0, FormerLogRow.Lanes)
-                .Where(lane => (from.Partitions & (1 << lane)) != 0)
-                .Select(LaneAsync));
-        var rows = (await Task.WhenAll(reads)).SelectMany(found => found);
-        return [.. rows.OrderBy(LogRow.MomentOf, StringComparer.Ordinal)];
-
-        // On a quiet day one query returns the rows of all lanes. A full result may have cut off the lane of its last
-        // row, so that lane and those after it are queried one by one.
-        async Task<List<TableEntity>> FormerAsync()
-        {
-            var known = await TakeAsync(table.QueryPartitionsAsync(
-                FormerLogRow.Partition(stem, 0), FormerLogRow.Partition(stem, FormerLogRow.Lanes), max, cancellation));
-            var next = known.Count < max ? FormerLogRow.Lanes : Math.Max(1, FormerLogRow.LaneOf(known[^1]));
-            known.RemoveAll(row => FormerLogRow.LaneOf(row) >= next);
-            var lanes = await Task.WhenAll(Enumerable.Range(next, FormerLogRow.Lanes - next).Select(LaneAsync));
-            return [.. known, .. lanes.SelectMany(rows => rows)];
-        }
-
-        Task<List<TableEntity>> LaneAsync(int lane) =>
-            TakeAsync(table.QueryFromAsync(FormerLogRow.Partition(stem, lane), "", start, max, cancellation));
-
-        async Task<List<TableEntity>> TakeAsync(IAsyncEnumerable<TableEntity> rows) =>
-            await rows.Take(max).ToListAsync(cancellation);
-    }
-
-    private static LogPosition At(DateOnly day, List<TableEntity> rows, int index, int taken) =>
-        new(
-            day,
-            LogRow.MomentOf(rows[index]),
-            taken,
-            rows.Skip(index).Aggregate(0, (bits, row) => bits | PartitionBitOf(row)));
-
-    private static int PartitionBitOf(TableEntity row) => FormerLogRow.Is(row) ? 1 << FormerLogRow.LaneOf(row) : Own;
+    /// <summary>The newest rows of a table from a moment on.</summary>
+    private static async Task<List<LogRow>> NewestAsync(
+        Table table, string stem, string? from, int max, CancellationToken cancellation) =>
+        await table.QueryFromAsync(LogRow.PartitionOf(stem), LogRow.Prefix(stem), from ?? "", max, cancellation)
+            .Take(max)
+            .Select(row => new LogRow(row))
+            .ToListAsync(cancellation);
 }

@@ -1,13 +1,11 @@
 using System.Text;
-using System.Text.RegularExpressions;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.KeyManagement;
 using AtpKeyserver.Storage;
 using Azure;
-using Azure.Data.Tables;
-using Azure.Data.Tables.Models;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 
@@ -18,17 +16,13 @@ namespace AtpKeyserver.AccessLog;
 /// time is sealed under the account key of the subject's owner: without that key, the log does not even show whose it
 /// is. In strict mode a row is durable before the response is sent.
 /// </summary>
-public sealed partial class AccessLogWriter(
+public sealed class AccessLogWriter(
     Tables tables,
     Keyring keyring,
     LogBatches batches,
     IOptions<KeyserverOptions> options,
     TimeProvider clock) : IDisposable
 {
-    private const string LogTableColumn = "LogTable";
-    private const string LogPartitionColumn = "LogPartition";
-    private const string LogRowColumn = "LogRow";
-
     /// <summary>Suffix of a row key that is never written.</summary>
     private const string NoRow = "-";
 
@@ -95,27 +89,20 @@ public sealed partial class AccessLogWriter(
 
         var stem = LogRow.Stem(key, denied.Subject);
         var rowKey = LogRow.Key(stem, minute, ownerKey is null ? id : id + NoRow);
-        if (await table.GetAsync(LogRow.Partition(stem), rowKey, cancellation) is { } row)
+        if (await table.GetAsync(LogRow.PartitionOf(stem), rowKey, cancellation) is { } row)
             RowMac.EqualizeTiming(row, table.Name, root);
     }
 
     /// <summary>
     /// The row that stores an event in the transaction of its change, until <see cref="DrainAsync"/> moves it.
     /// </summary>
-    public TableEntity Pending(string partition, string changeId, AccessEvent accessEvent, SealingKey ownerKey)
+    public EventRow Pending(string partition, string changeId, AccessEvent accessEvent, SealingKey ownerKey)
     {
         var now = clock.GetUtcNow();
         // A change with two events has two rows.
         var id = $"{changeId}.{AccessNames.Of(accessEvent.Action)}";
         var row = SealRow(now, id, accessEvent.Subject, LogRow.Details(accessEvent, AccessNames.Granted), ownerKey);
-        return new TableEntity(partition, RowKeys.Event(partition, id))
-        {
-            [LogTableColumn] = tables.AccessLog(now).Name,
-            [LogPartitionColumn] = row.PartitionKey,
-            [LogRowColumn] = row.RowKey,
-            [LogRow.DetailsColumn] = row[LogRow.DetailsColumn],
-            [LogRow.GenerationColumn] = row[LogRow.GenerationColumn],
-        };
+        return EventRow.Of(partition, id, tables.AccessLog(now).Name, row);
     }
 
     /// <summary>
@@ -123,50 +110,34 @@ public sealed partial class AccessLogWriter(
     /// retention is dropped, so that its table is not recreated.
     /// </summary>
     /// <exception cref="TamperedException">The event failed verification; it stays where it is.</exception>
-    public async Task DrainAsync(Table table, TableEntity pending, CancellationToken cancellation)
+    public async Task DrainAsync(Table table, EventRow pending, CancellationToken cancellation)
     {
-        var name = UnverifiedColumns.Get<string>(pending, table.Name, LogTableColumn);
-        var row = new TableEntity(
-            UnverifiedColumns.Get<string>(pending, table.Name, LogPartitionColumn),
-            UnverifiedColumns.Get<string>(pending, table.Name, LogRowColumn))
-        {
-            [LogRow.DetailsColumn] = UnverifiedColumns.Get<byte[]>(pending, table.Name, LogRow.DetailsColumn),
-            [LogRow.GenerationColumn] = UnverifiedColumns.Get<int>(pending, table.Name, LogRow.GenerationColumn),
-        };
+        var (day, row) = pending.Read(table.Name);
         var now = clock.GetUtcNow();
-        if (Tables.AccessLogDay(name) is not { } day
-            || day > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1)
-            || !EventRowPattern.IsMatch($"{row.PartitionKey}/{row.RowKey}"))
-            throw TamperedException.At(table.Name, "an event names an invalid row of the access log");
-
+        if (day > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1))
+            throw EventRow.Invalid(table.Name);
         if (day >= Settings.OldestDay(now))
             await WriteUnlessDroppedAsync(tables.AccessLog(day), row, cancellation);
-        await table.DeleteAsync(pending.PartitionKey, pending.RowKey, cancellation);
+        await table.DeleteAsync(pending.Row.PartitionKey, pending.Row.RowKey, cancellation);
     }
 
     public void Dispose() => _recentDenials.Dispose();
 
-    // The second form is that of events from before docs/adr/0019.
-    [GeneratedRegex(
-        "^(lane[0-3]/[0-9a-f]{32}-|[0-9a-f]{32}~0/)[0-9]{19}~[0-9a-f]{32}\\.[a-z_]{1,32}\\z",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex EventRowPattern { get; }
-
-    private async Task WriteUnlessDroppedAsync(Table table, TableEntity row, CancellationToken cancellation)
+    private async Task WriteUnlessDroppedAsync(Table table, LogRow row, CancellationToken cancellation)
     {
         try
         {
             await batches.WriteAsync(table, row, cancellation);
         }
-        catch (RequestFailedException e) when (ClientCall.CodeOf(e) == TableErrorCode.TableBeingDeleted)
+        catch (RequestFailedException e) when (ClientCall.IsTableBeingDeleted(e))
         {
         }
     }
 
-    private TableEntity SealRow(DateTimeOffset time, string id, string subject, byte[] details, SealingKey key)
+    private LogRow SealRow(DateTimeOffset time, string id, string subject, byte[] details, SealingKey key)
     {
         var stem = LogRow.Stem(key, subject);
         return LogRow.Seal(
-            tables.AccessLog(time).Name, LogRow.Partition(stem), LogRow.Key(stem, time, id), details, key);
+            tables.AccessLog(time).Name, LogRow.PartitionOf(stem), LogRow.Key(stem, time, id), details, key);
     }
 }

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Observability;
 using AtpKeyserver.Storage;
 using Azure;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.AccessLog;
@@ -44,10 +44,10 @@ public sealed class LogBatches(
 
     /// <summary>Returns when this row, which has a fixed key, is durable.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: the queue is full.</exception>
-    public Task WriteAsync(Table table, TableEntity row, CancellationToken cancellation) =>
+    public Task WriteAsync(Table table, LogRow row, CancellationToken cancellation) =>
         AddAsync(
             table,
-            row.PartitionKey,
+            row.Row.PartitionKey,
             row,
             isAwaited: true,
             static (batch, row) => batch.Add(row)).WaitAsync(cancellation);
@@ -85,7 +85,7 @@ public sealed class LogBatches(
 
     private Task AddAsync(Table table, string stem, byte[] details, SealingKey key, bool isAwaited) => AddAsync(
         table,
-        LogRow.Partition(stem),
+        LogRow.PartitionOf(stem),
         (stem, details, key, isAwaited),
         isAwaited,
         static (batch, entry) => batch.Add(entry.stem, entry.details, entry.key, entry.isAwaited));
@@ -187,7 +187,7 @@ public sealed class LogBatches(
         Table table, string partition, IReadOnlyList<LogBatch.Row> rows, CancellationToken cancellation)
     {
         var time = TimeOfDay(table);
-        var entities = rows.Select(row => row.Seal(table.Name, partition, time)).ToList();
+        var entities = rows.Select(row => row.Seal(table.Name, partition, time).Row).ToList();
         try
         {
             if (rows.Count > 1)

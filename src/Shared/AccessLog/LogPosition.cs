@@ -5,14 +5,10 @@ namespace AtpKeyserver.AccessLog;
 /// <summary>Where reading resumes: at a row of a day's table, or at its start.</summary>
 /// <param name="Day">UTC.</param>
 /// <param name="From">
-/// The <see cref="LogRow.Moment"/> of the first row that was not fully read; null for the start.
+/// The moment (<see cref="LogRow.MomentOf"/>) of the first row that was not fully read; null for the start.
 /// </param>
 /// <param name="Taken">Entries of that row already read.</param>
-/// <param name="Partitions">
-/// A bit for each partition with rows from there on: the subject's current one and the four former lanes. The others
-/// are not queried again.
-/// </param>
-internal readonly record struct LogPosition(DateOnly Day, string? From = null, int Taken = 0, int Partitions = 0)
+internal readonly record struct LogPosition(DateOnly Day, string? From = null, int Taken = 0)
 {
     private const string DayFormat = "yyyyMMdd";
 
@@ -23,18 +19,14 @@ internal readonly record struct LogPosition(DateOnly Day, string? From = null, i
     {
         var parts = text.Split(':');
         var day = DateOnly.ParseExact(parts[0], DayFormat, CultureInfo.InvariantCulture);
-        return parts is [_, var partitions, var taken, var from]
-            ? new LogPosition(
-                day,
-                from,
-                int.Parse(taken, CultureInfo.InvariantCulture),
-                int.Parse(partitions, CultureInfo.InvariantCulture))
+        return parts is [_, var taken, var from]
+            ? new LogPosition(day, from, int.Parse(taken, CultureInfo.InvariantCulture))
             : new LogPosition(day);
     }
 
     public override string ToString()
     {
         var day = Day.ToString(DayFormat, CultureInfo.InvariantCulture);
-        return From is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}:{Partitions}:{Taken}:{From}");
+        return From is null ? day : string.Create(CultureInfo.InvariantCulture, $"{day}:{Taken}:{From}");
     }
 }

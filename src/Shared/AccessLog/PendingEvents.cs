@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Observability;
 using AtpKeyserver.Storage;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.AccessLog;
@@ -17,7 +17,10 @@ public sealed class PendingEvents(Tables tables, AccessLogWriter log, TimeProvid
 
     /// <summary>Moves the events of one partition, whatever their age.</summary>
     public Task DrainAsync(Table table, string partition, CancellationToken cancellation) =>
-        DrainAsync(table, table.QueryAsync(partition, RowKeys.EventPrefix, cancellation), cancellation);
+        DrainAsync(
+            table,
+            table.QueryAsync(partition, RowKeys.EventPrefix, cancellation).Select(row => new EventRow(row)),
+            cancellation);
 
     /// <summary>
     /// Moves all events left by crashes. Late, repeated, concurrent and interrupted runs are safe. Each run starts at a
@@ -34,11 +37,12 @@ public sealed class PendingEvents(Tables tables, AccessLogWriter log, TimeProvid
                 table,
                 table.ScanAroundAsync(
                     RowKeys.EventPrefix, RandomNumberGenerator.GetHexString(32, lowercase: true), cancellation)
-                    .Where(row => row.Timestamp < before),
+                    .Select(row => new EventRow(row))
+                    .Where(pending => pending.Written < before),
                 cancellation);
     }
 
-    public async Task DrainAsync(Table table, IAsyncEnumerable<TableEntity> events, CancellationToken cancellation)
+    public async Task DrainAsync(Table table, IAsyncEnumerable<EventRow> events, CancellationToken cancellation)
     {
         var (drained, failed) = (0, 0);
         Exception? failure = null;
@@ -51,7 +55,7 @@ public sealed class PendingEvents(Tables tables, AccessLogWriter log, TimeProvid
         if (failure is not null)
             throw new AggregateException($"{failed} events could not be moved into the access log.", failure);
 
-        async ValueTask DrainAsync(TableEntity pending, CancellationToken stop)
+        async ValueTask DrainAsync(EventRow pending, CancellationToken stop)
         {
             try
             {

@@ -4,6 +4,7 @@ using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.Observability;
+using AtpKeyserver.RateLimiting;
 
 namespace AtpKeyserver.Authentication;
 
@@ -12,32 +13,14 @@ namespace AtpKeyserver.Authentication;
 /// token that fails them causes no lookup. Verified tokens are cached until they expire.
 /// <see href="https://atproto.com/specs/xrpc#inter-service-authentication-jwt"/>
 /// </summary>
-public sealed class ServiceAuthenticator
+public sealed class ServiceAuthenticator(
+    ServiceTokenReader reader,
+    VerifiedTokenCache cache,
+    DidResolver resolver,
+    ILookupLimits limits,
+    TimeProvider clock,
+    KeyserverMetrics? metrics = null)
 {
-    private readonly ServiceTokenReader _reader;
-    private readonly VerifiedTokenCache _cache;
-    private readonly DidResolver _resolver;
-    private readonly Action<Did, ClientAddress> _authenticated;
-    private readonly TimeProvider _clock;
-    private readonly KeyserverMetrics? _metrics;
-
-    /// <param name="authenticated">Called for each verified token with the account and the client's address.</param>
-    internal ServiceAuthenticator(
-        ServiceTokenReader reader,
-        VerifiedTokenCache cache,
-        DidResolver resolver,
-        Action<Did, ClientAddress> authenticated,
-        TimeProvider clock,
-        KeyserverMetrics? metrics = null)
-    {
-        _reader = reader;
-        _cache = cache;
-        _resolver = resolver;
-        _authenticated = authenticated;
-        _clock = clock;
-        _metrics = metrics;
-    }
-
     /// <summary>Verifies the token of a request.</summary>
     /// <param name="authorizationHeader">The header value; multiple headers, joined by a comma, are rejected.</param>
     /// <param name="nsid">The NSID in the path, which may be an alias.</param>
@@ -56,18 +39,18 @@ public sealed class ServiceAuthenticator
         {
             BearerToken.ToBytes(text, token);
             var digest = VerifiedTokenCache.DigestOf(token);
-            var now = _clock.GetUtcNow();
-            if (_cache.Find(digest) is { } entry
+            var now = clock.GetUtcNow();
+            if (cache.Find(digest) is { } entry
                 && now < entry.Token.ExpiresAt
                 && entry.Nsid == nsid
-                && _resolver.FreshKey(entry.Token.Issuer, now) == entry.Key)
+                && resolver.FreshKey(entry.Token.Issuer, now) == entry.Key)
             {
-                _metrics?.CacheLookedUp("tokens", hit: true);
+                metrics?.CacheLookedUp("tokens", hit: true);
                 return ValueTask.FromResult(entry.Token);
             }
 
-            _metrics?.CacheLookedUp("tokens", hit: false);
-            return VerifyAsync(_reader.Read(token, nsid, now), nsid, digest, from, cancellation);
+            metrics?.CacheLookedUp("tokens", hit: false);
+            return VerifyAsync(reader.Read(token, nsid, now), nsid, digest, from, cancellation);
         }
         finally
         {
@@ -93,9 +76,9 @@ public sealed class ServiceAuthenticator
             throw new UnsignedTokenException(e, token.Issuer);
         }
 
-        _authenticated(token.Issuer, from);
+        limits.AddCaller(token.Issuer, from);
         var verified = new VerifiedToken(token.Issuer, token.Id, token.ExpiresAt);
-        _cache.Add(digest, new VerifiedTokenCache.Entry(verified, nsid, key));
+        cache.Add(digest, new VerifiedTokenCache.Entry(verified, nsid, key));
         return verified;
     }
 
@@ -103,11 +86,11 @@ public sealed class ServiceAuthenticator
     private async ValueTask<AtprotoKey> FindSignerAsync(
         ServiceToken token, ClientAddress from, CancellationToken cancellation)
     {
-        var tried = await _resolver.FindKeyAsync(token.Issuer, from, cancellation);
+        var tried = await resolver.FindKeyAsync(token.Issuer, from, cancellation);
         if (token.IsSignedBy(tried))
             return tried!;
         // The key may have changed since the document was cached.
-        var key = await _resolver.RefreshKeyAsync(token.Issuer, tried, from, cancellation);
+        var key = await resolver.RefreshKeyAsync(token.Issuer, tried, from, cancellation);
         if (key is null)
             throw DidResolver.NoUsableKey();
         return key != tried && token.IsSignedBy(key) ? key : throw TokenRefusal.Signature();

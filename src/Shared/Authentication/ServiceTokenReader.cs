@@ -16,7 +16,7 @@ namespace AtpKeyserver.Authentication;
 /// signature, in the protocol's order.
 /// <code>base64url(header) "." base64url(payload) "." base64url(r ‖ s)</code>
 /// </summary>
-internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
+public sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
 {
     /// <summary>Service tokens are flat, but unknown claims may be nested.</summary>
     private const int MaxDepth = 16;
@@ -26,7 +26,7 @@ internal sealed class ServiceTokenReader(IOptions<KeyserverOptions> options)
     private readonly bool _allowLocalhost = options.Value.AllowLocalhost;
 
     /// <exception cref="Errors.KeyserverException">401 with the error name of the first failed check.</exception>
-    public ServiceToken Read(ReadOnlySpan<byte> token, string nsid, DateTimeOffset now)
+    internal ServiceToken Read(ReadOnlySpan<byte> token, string nsid, DateTimeOffset now)
     {
         if (token.Count((byte)'.') != 2)
             throw TokenRefusal.Form("A token must have three segments");

@@ -10,7 +10,7 @@ namespace AtpKeyserver.Authentication;
 /// entry is valid until <c>exp</c>, for the same method, and while the key object that verified it is its issuer's
 /// current one.
 /// </summary>
-internal sealed class VerifiedTokenCache
+public sealed class VerifiedTokenCache
 {
     /// <summary>About 8 MB.</summary>
     public const int MaxTokens = 20_000;

@@ -1,4 +1,5 @@
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Rows;
@@ -32,13 +33,10 @@ public sealed class DeletedGroupTable(
     ];
 
     /// <summary>The tombstone, read after this call began; null if the group exists or never did.</summary>
-    public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation)
-    {
-        var row = await groups.ReadHeadAsync(partition, cancellation);
-        return row is null || GroupHead.IsActive(row)
-            ? null
-            : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
-    }
+    public async Task<GroupTombstone?> FindAsync(string partition, CancellationToken cancellation) =>
+        await groups.ReadHeadAsync(partition, cancellation) is { IsTombstone: true } row
+            ? row.VerifyTombstone(await keyring.RootAsync(cancellation))
+            : null;
 
     /// <summary>
     /// Replaces the head of a deleted account's group with a tombstone. Also writes one if there is no head yet, so that
@@ -50,11 +48,11 @@ public sealed class DeletedGroupTable(
         for (var attempt = 0; attempt < Tries; attempt++)
         {
             var row = await groups.ReadHeadAsync(group, cancellation);
-            if (row is not null && !GroupHead.IsActive(row))
+            if (row is { IsTombstone: true })
                 return true;
             if (row is not null)
                 await CheckOwnerAsync(account, group, row, cancellation);
-            var end = row is null ? GroupTombstone.OfMissing(group) : GroupTombstone.OfUnverified(row);
+            var end = row?.ToTombstone() ?? GroupTombstone.OfMissing(group);
             var change = new PartitionChange(groups.Table);
             change.WriteHead(end.ToRow(change.Id, await keyring.RootAsync(cancellation)), end.ETag);
             if (await change.CommitAsync(cancellation))
@@ -77,7 +75,7 @@ public sealed class DeletedGroupTable(
             // Checked after the rows were read, so that their ETags belong to the deleted group.
             if (!await IsUnchangedAsync(tombstone, cancellation))
                 return;
-            await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).ToAsyncEnumerable(), cancellation);
+            await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).Select(row => new EventRow(row)).ToAsyncEnumerable(), cancellation);
             foreach (var (prefix, role) in Roles)
                 await RemoveFromIndexAsync(
                     tombstone,
@@ -133,12 +131,12 @@ public sealed class DeletedGroupTable(
     /// the account.
     /// </summary>
     private async Task CheckOwnerAsync(
-        AccountTombstone account, string group, TableEntity head, CancellationToken cancellation)
+        AccountTombstone account, string group, UnverifiedGroup head, CancellationToken cancellation)
     {
-        if (!GroupId.TryParse(GroupHead.UnverifiedId(head), allowLocalhost: true, out var id)
+        if (!GroupId.TryParse(head.Id, allowLocalhost: true, out var id)
             || await partitions.OfAsync(id, cancellation) != group
             || await partitions.OfAsync(id.Owner, cancellation) != account.Partition
-            || UnverifiedColumns.GenerationOf(head, Tables.GroupsName) > account.Generation)
+            || head.Generation > account.Generation)
             throw TamperedException.At(
                 Tables.GroupsName, "an account's index names a group that the account does not own");
     }

@@ -65,13 +65,10 @@ public sealed class GroupDeletion(
     private async Task<string> CommitAsync(Caller caller, GroupId id, string owner, CancellationToken cancellation)
     {
         var accessEvent = new AccessEvent(id.Value, AccessAction.Delete, caller);
-        // A caller that is denied must not hold the lease that others wait for.
-        if (caller.Did != id.Owner)
-            _ = await access.EnterAsOwnerAsync(id, accessEvent, cancellation);
-        using var lease = await writer.EnterAsync(id, cancellation);
+        using var held = await writer.LockAsync(id, caller, EnterAsync, cancellation);
         while (true)
         {
-            var group = await access.EnterAsOwnerAsync(id, accessEvent, cancellation);
+            var group = await EnterAsync();
             var head = group.Head;
             var end = new GroupTombstone(
                 head.Partition, head.Incarnation, head.Epoch + 1, head.Active.Version, IsSwept: false, head.ETag);
@@ -80,5 +77,7 @@ public sealed class GroupDeletion(
                 end, await keyring.RootAsync(cancellation), group.Key, accessEvent, cancellation))
                 return end.Partition;
         }
+
+        Task<Group> EnterAsync() => access.EnterAsOwnerAsync(id, accessEvent, cancellation);
     }
 }

@@ -12,7 +12,12 @@ namespace AtpKeyserver.Groups;
 
 /// <summary>Reads group keys and lists their versions.</summary>
 public sealed class GroupKeys(
-    GroupTable groups, GroupAccess access, GroupCreation creation, AccessLogWriter log, Cursors cursors)
+    GroupTable groups,
+    GroupAccess access,
+    GroupRoles roles,
+    GroupCreation creation,
+    AccessLogWriter log,
+    Cursors cursors)
 {
     /// <summary>
     /// Opens the group's key for its owner or a member, and records the read. The owner's first call without a version
@@ -27,18 +32,15 @@ public sealed class GroupKeys(
     public async Task<(Secret Key, int Version)> GetAsync(
         Caller caller, GroupId id, int? version, bool isProbe, CancellationToken cancellation)
     {
-        var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
-        if (role == CallerRole.Stranger)
-            throw await access.RefuseAsync(
-                group, new AccessEvent(id.Value, AccessAction.Read, caller, version), hasRole: false, cancellation);
+        var requested = new AccessEvent(id.Value, AccessAction.Read, caller, version);
+        var group = await access.FindAsReaderAsync(id, requested, cancellation);
         while (group is null)
         {
             if (isProbe || version is not null)
                 throw GroupAccess.NotFound();
-            // Returns the group as this call created it, even if it was changed meanwhile: so the call stays atomic.
-            group = await creation.CreateAsync(id, caller, cancellation);
-            if (group is null)
-                (group, _) = await access.EnterAsync(id, caller.Did, cancellation);
+            // The call is atomic: it uses the group that it created, even if others have changed it since.
+            group = await creation.CreateAsync(id, caller, cancellation)
+                ?? await access.FindAsReaderAsync(id, requested, cancellation);
         }
 
         var found = version is null || version == group.Head.Active.Version
@@ -50,8 +52,7 @@ public sealed class GroupKeys(
         try
         {
             if (!isProbe)
-                await log.WriteAsync(
-                    new AccessEvent(id.Value, AccessAction.Read, caller, found.Version), group.Key, cancellation);
+                await log.WriteAsync(requested with { Version = found.Version }, group.Key, cancellation);
             return (secret, found.Version);
         }
         catch
@@ -65,12 +66,8 @@ public sealed class GroupKeys(
     public async Task<Page<KeyVersionStatus>> ListVersionsAsync(
         Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
-        var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
-        if (role == CallerRole.Stranger)
-            throw await access.RefuseAsync(
-                group, new AccessEvent(id.Value, AccessAction.Read, caller), hasRole: false, cancellation);
-        if (group is null)
-            throw GroupAccess.NotFound();
+        var requested = new AccessEvent(id.Value, AccessAction.Read, caller);
+        var group = await access.EnterAsReaderAsync(id, requested, cancellation);
         var list = $"group versions {id} {caller.Did}";
         var page = await ReadVersionsAsync(
             group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
@@ -104,7 +101,7 @@ public sealed class GroupKeys(
         var head = group.Head;
         var found = await groups.Versions.ReadAsync(
             head.Partition, version, head.Incarnation, head.Active.Version, group.Key, cancellation);
-        return found is null && await access.StillExistsAsync(group, cancellation)
+        return found is null && await roles.StillExistsAsync(group, cancellation)
             ? throw RotationResult.NoSuchVersion()
             : found;
     }

@@ -12,15 +12,8 @@ public sealed class GroupLog(GroupTable groups, GroupAccess access, PendingEvent
     public async Task<LogPage> ReadAsync(
         Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
-        var (group, role) = await access.EnterAsync(id, caller.Did, cancellation);
-        if (role != CallerRole.Owner)
-            throw await access.RefuseAsync(
-                group,
-                new AccessEvent(id.Value, AccessAction.Read, caller),
-                hasRole: role == CallerRole.Member,
-                cancellation);
-        if (group is null)
-            throw GroupAccess.NotFound();
+        var group = await access.EnterAsOwnerAsync(
+            id, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
         // A change shows at once, even if the instance that made it has crashed.
         if (cursor is null)
             await events.DrainAsync(groups.Table, group.Head.Partition, cancellation);

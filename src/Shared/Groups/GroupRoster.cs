@@ -20,7 +20,7 @@ public sealed class GroupRoster(GroupTable groups, GroupAccess access, Cursors c
         Caller caller, GroupId id, int limit, string? cursor, CancellationToken cancellation)
     {
         var requested = new AccessEvent(id.Value, AccessAction.Read, caller);
-        var (group, _) = await access.EnterAsync(id, requested, Permissions.None, cancellation);
+        var (group, _) = await access.EnterAsDelegateAsync(id, requested, Permissions.None, cancellation);
         var list = $"members {id} {caller.Did}";
         var page = await ReadMembersAsync(
             group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);

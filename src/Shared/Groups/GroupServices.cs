@@ -10,6 +10,8 @@ internal static class GroupServices
     public static IServiceCollection AddGroups(this IServiceCollection services) => services
         .AddSingleton<GroupTable>()
         .AddSingleton<Memberships>()
+        .AddSingleton<GroupReader>()
+        .AddSingleton<GroupRoles>()
         .AddSingleton<GroupAccess>()
         .AddSingleton<GroupWriter>()
         .AddSingleton<GroupVersions>()

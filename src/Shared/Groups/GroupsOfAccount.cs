@@ -1,13 +1,9 @@
 using System.Runtime.CompilerServices;
-using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.KeyManagement;
-using AtpKeyserver.Observability;
 using AtpKeyserver.Storage;
-using Azure.Data.Tables;
-using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Groups;
 
@@ -15,7 +11,7 @@ namespace AtpKeyserver.Groups;
 /// Lists the groups of an account from the index. Confirms each one, since the index may hold stale rows.
 /// </summary>
 public sealed class GroupsOfAccount(
-    Memberships memberships, GroupAccess access, Cursors cursors, TimeProvider clock, ILogger<GroupsOfAccount> logger)
+    Memberships memberships, GroupRoles roles, Cursors cursors, TimeProvider clock)
 {
     /// <summary>Groups read concurrently for one call.</summary>
     private const int AtOnce = 16;
@@ -66,27 +62,10 @@ public sealed class GroupsOfAccount(
             0,
             confirmed.Length,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
-            async (i, limited) => confirmed[i] = await ConfirmAsync(account, page.Entries[i], limited));
+            async (i, limited) => confirmed[i] = page.Entries[i] is { Role: not Memberships.Left } found
+                ? await roles.ConfirmAsync(found.Group, account, found.Role, limited)
+                : null);
         return new([.. confirmed.OfType<GroupOfAccount>()], page.Next);
-    }
-
-    private async Task<GroupOfAccount?> ConfirmAsync(Did account, TableEntity row, CancellationToken cancellation)
-    {
-        string role, group;
-        try
-        {
-            (role, group) = Memberships.Read(row);
-        }
-        catch (TamperedException e)
-        {
-            // The index grants nothing, so an invalid row in it must not hide the valid ones.
-            Log.Tampered(logger, e);
-            return null;
-        }
-
-        if (role == Memberships.Left)
-            return null;
-        return await access.ConfirmAsync(group, account, role, cancellation);
     }
 }
 

@@ -14,7 +14,7 @@ namespace AtpKeyserver.Identity;
 /// DIDs that have authenticated (<see cref="KnownCallers"/>). A lookup is rejected if it gets no slot within
 /// <see cref="SlotTimeout"/> or <see cref="ConcurrencyLimiter.MaxWaiting"/> lookups are waiting.
 /// </summary>
-internal sealed class DidDocumentFetcher(
+public sealed class DidDocumentFetcher(
     IDidDocumentSource plc,
     IDidDocumentSource web,
     TimeProvider clock,
@@ -44,7 +44,7 @@ internal sealed class DidDocumentFetcher(
     /// <exception cref="SourceFailedException">The source is unavailable.</exception>
     /// <exception cref="KeyserverException"><see cref="ErrorName.UpstreamFailure"/>: no slot is free, or the source
     /// throttles us.</exception>
-    public async Task<DidDocumentResult> FetchAsync(Did did, bool isReserved)
+    internal async Task<DidDocumentResult> FetchAsync(Did did, bool isReserved)
     {
         DidDocumentResult? result = null;
         var isWeb = did.Method == DidMethod.Web;

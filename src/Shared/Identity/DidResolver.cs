@@ -13,38 +13,19 @@ namespace AtpKeyserver.Identity;
 /// served for up to 24 h in all, only if its source is unavailable, not if this server is overloaded. Absence is cached
 /// for 10 s, failures are not cached. Concurrent lookups of one DID are coalesced.
 /// </summary>
-public sealed class DidResolver
+public sealed class DidResolver(
+    DidDocumentFetcher fetcher,
+    ILookupLimits limits,
+    KnownCallers callers,
+    TimeProvider clock,
+    ILogger<DidResolver> logger,
+    KeyserverMetrics? metrics = null)
 {
     public const int MaxDids = 50_000;
 
     private readonly BoundedCache<Did, ResolvedDid> _known = new(MaxDids);
     private readonly Dictionary<Did, Task<ResolvedDid>> _running = [];
     private readonly Lock _gate = new();
-    private readonly KnownCallers _callers;
-    private readonly DidDocumentFetcher _fetcher;
-    private readonly Action<Did, ClientAddress, LookupReason> _takeResolution;
-    private readonly TimeProvider _clock;
-    private readonly ILogger<DidResolver> _logger;
-    private readonly KeyserverMetrics? _metrics;
-
-    /// <param name="takeResolution">Takes one unit of the lookup budgets, or throws.</param>
-    /// <param name="callers">The accounts whose documents are refreshed in reserved slots.</param>
-    /// <param name="metrics">Null for none.</param>
-    internal DidResolver(
-        DidDocumentFetcher fetcher,
-        Action<Did, ClientAddress, LookupReason> takeResolution,
-        TimeProvider clock,
-        ILogger<DidResolver> logger,
-        KnownCallers callers,
-        KeyserverMetrics? metrics = null)
-    {
-        _callers = callers;
-        _fetcher = fetcher;
-        _takeResolution = takeResolution;
-        _clock = clock;
-        _logger = logger;
-        _metrics = metrics;
-    }
 
     /// <summary>Lookups in progress or waiting for a slot.</summary>
     internal int InProgress
@@ -88,7 +69,7 @@ public sealed class DidResolver
         Task<ResolvedDid>? lookup;
         lock (_gate)
         {
-            var now = _clock.GetUtcNow();
+            var now = clock.GetUtcNow();
             var known = _known.Find(did);
             if (known is not null && known.IsFresh(now) && (!known.Exists || known.Key != tried))
                 return KeyOf(known); // Refreshed by a concurrent call.
@@ -119,8 +100,8 @@ public sealed class DidResolver
     {
         ResolvedDid? known;
         Task<ResolvedDid>? lookup;
-        var isFresh = (known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow());
-        _metrics?.CacheLookedUp("documents", isFresh);
+        var isFresh = (known = _known.Find(did)) is not null && known.IsFresh(clock.GetUtcNow());
+        metrics?.CacheLookedUp("documents", isFresh);
         if (isFresh)
             return known!;
         while (true)
@@ -130,7 +111,7 @@ public sealed class DidResolver
             {
                 lock (_gate)
                 {
-                    if ((known = _known.Find(did)) is not null && known.IsFresh(_clock.GetUtcNow()))
+                    if ((known = _known.Find(did)) is not null && known.IsFresh(clock.GetUtcNow()))
                         return known;
                     isOwn = !_running.TryGetValue(did, out lookup);
                     lookup ??= Start(did, from, reason, forcedAt: null);
@@ -139,9 +120,9 @@ public sealed class DidResolver
                 // Cancellation ends only this caller's wait; the lookup continues for the others.
                 return await lookup.WaitAsync(cancellation);
             }
-            catch (SourceFailedException) when (known?.CanServeStale(_clock.GetUtcNow()) == true)
+            catch (SourceFailedException) when (known?.CanServeStale(clock.GetUtcNow()) == true)
             {
-                Log.ServingStaleDocument(_logger, did.Method, _clock.GetUtcNow() - known.AskedAt);
+                Log.ServingStaleDocument(logger, did.Method, clock.GetUtcNow() - known.AskedAt);
                 return known;
             }
             catch (KeyserverException e) when (!isOwn && reason == LookupReason.Token && e is not SourceFailedException)
@@ -157,11 +138,11 @@ public sealed class DidResolver
     /// </summary>
     private Task<ResolvedDid> Start(Did did, ClientAddress from, LookupReason reason, DateTimeOffset? forcedAt)
     {
-        _fetcher.CheckPause(did);
-        _takeResolution(did, from, reason);
+        fetcher.CheckPause(did);
+        limits.Take(did, from, reason);
         // Anyone can request a public key, so only tokens get a reserved slot.
         var isReserved = forcedAt is null && reason == LookupReason.Token
-            && _callers.TryReserve(did, _clock.GetUtcNow());
+            && callers.TryReserve(did, clock.GetUtcNow());
         var lookup = Task.Run(() => LookupAsync(did, forcedAt, isReserved));
         _running.Add(did, lookup);
         return lookup;
@@ -183,10 +164,10 @@ public sealed class DidResolver
 
     private async Task<ResolvedDid> LookupAsync(Did did, DateTimeOffset? forcedAt, bool isReserved)
     {
-        var askedAt = _clock.GetUtcNow();
+        var askedAt = clock.GetUtcNow();
         try
         {
-            var found = await _fetcher.FetchAsync(did, isReserved);
+            var found = await fetcher.FetchAsync(did, isReserved);
             lock (_gate)
             {
                 var before = _known.Find(did);
@@ -201,7 +182,7 @@ public sealed class DidResolver
         catch (KeyserverException e)
         {
             if (isReserved && e is not SourceFailedException)
-                _callers.ReturnReservation(did);
+                callers.ReturnReservation(did);
             if (forcedAt is not null)
                 EndForced(did, isSourceFailed: e is SourceFailedException);
             throw;

@@ -3,7 +3,7 @@ using AtpKeyserver.Identifiers;
 namespace AtpKeyserver.Identity;
 
 /// <summary>A source of DID documents for one DID method.</summary>
-internal interface IDidDocumentSource
+public interface IDidDocumentSource
 {
     /// <summary>The document as sent, at most <see cref="DocumentClient.MaxBytes"/>; null for 404 or 410.</summary>
     /// <exception cref="UnusableDocumentException">The response is not a document.</exception>

@@ -1,7 +1,6 @@
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Networking;
 using AtpKeyserver.Observability;
-using AtpKeyserver.RateLimiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -23,13 +22,7 @@ internal static class IdentityServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DidDocumentFetcher>>(),
             provider.GetService<KeyserverMetrics>()));
-        services.AddSingleton(provider => new DidResolver(
-            provider.GetRequiredService<DidDocumentFetcher>(),
-            provider.GetRequiredService<RateLimits>().TakeResolution,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<DidResolver>>(),
-            provider.GetRequiredService<RateLimits>().Callers,
-            provider.GetService<KeyserverMetrics>()));
+        services.AddSingleton<DidResolver>();
         return services;
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using AtpKeyserver.Concurrency;
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Identifiers;
+using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.RateLimiting;
 
@@ -9,7 +11,7 @@ namespace AtpKeyserver.RateLimiting;
 /// 24), so that unauthenticated clients that exhaust the other slots cannot lock them out. Each DID gets a reserved
 /// slot once per <see cref="ReservedInterval"/>, so that unresponsive hosts cannot occupy these slots.
 /// </summary>
-internal sealed class KnownCallers(WebDomains domains)
+public sealed class KnownCallers(IOptions<KeyserverOptions> options)
 {
     /// <summary>
     /// Known did:web accounts of one domain, so that the owner of a domain cannot displace all others.
@@ -22,6 +24,7 @@ internal sealed class KnownCallers(WebDomains domains)
     /// <summary>10 min: hourly document refreshes are not affected.</summary>
     public static readonly TimeSpan ReservedInterval = TimeSpan.FromMinutes(10);
 
+    private readonly WebDomains _domains = new(options.Value.RateLimits.SharedWebHosts);
     private readonly BoundedCache<Did, Caller> _callers = new(Max);
     private readonly BoundedCache<string, StrongBox<int>> _ofDomains = new(Max);
 
@@ -66,7 +69,7 @@ internal sealed class KnownCallers(WebDomains domains)
 
     private bool HasRoom(Did did)
     {
-        var domain = domains.Of(did);
+        var domain = _domains.Of(did);
         if (domain.IsEmpty)
             return true;
         var name = domain.ToString();

@@ -10,6 +10,8 @@ internal static class RateLimitingServices
     {
         services.AddSingleton<IValidateOptions<KeyserverOptions>, RateLimitOptionsValidator>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<KnownCallers>();
+        services.AddSingleton<ILookupLimits, LookupLimits>();
         return services;
     }
 }

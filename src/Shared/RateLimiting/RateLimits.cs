@@ -1,4 +1,3 @@
-using AtpKeyserver.Concurrency;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
@@ -7,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// Rate limits of addresses and callers, in this instance's memory: at most 22 MiB and 50,000 DIDs. Each method takes
+/// Rate limits of calls by address and caller, in this instance's memory: at most 22 MiB and 50,000 DIDs. Each method takes
 /// one unit and throws <see cref="RateLimitExceededException"/> (429) if none is left. A client with its own budget
 /// then waits 1 s, the next time 2 s, up to 15 min; each minute without an offence reduces the count by one. Shared
 /// budgets have no such penalty. Authenticated calls have no budget per address, because a PDS proxies many users from
@@ -15,26 +14,16 @@ namespace AtpKeyserver.RateLimiting;
 /// </summary>
 public sealed class RateLimits
 {
-    /// <summary>
-    /// A quarter of all lookups is reserved for known accounts, which refresh their documents hourly.
-    /// </summary>
-    private const int ReservedShare = 4;
-
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly bool _enabled;
     private readonly DenyList _denied;
     private readonly WebDomains _webDomains;
     private readonly int _webDomainCallers;
-    private readonly int _reservedResolutions;
     private readonly IdentifierHash _hash = new();
     private readonly Budget _anonymousCalls;
     private readonly Budget _malformedTokens;
     private readonly Budget _refusedTokens;
-    private readonly Budget _resolutions;
-    private readonly Budget _tokenResolutions;
-    private readonly Budget _renewals;
-    private readonly TotalBudget _allResolutions;
     private readonly Budget _reads;
     private readonly Budget _changes;
     private readonly Budget _denials;
@@ -47,25 +36,16 @@ public sealed class RateLimits
         _enabled = limits.Enabled;
         _denied = new DenyList(limits.DeniedDids, limits.DeniedNetworks);
         _webDomains = new WebDomains(limits.SharedWebHosts);
-        Callers = new KnownCallers(_webDomains);
         _webDomainCallers = limits.WebDomainCallers;
-        _reservedResolutions = limits.AllResolutionsPerMinute / ReservedShare;
         _anonymousCalls = new Budget(limits.AnonymousPerMinute, time);
         _malformedTokens = new Budget(limits.MalformedTokensPerMinute, time);
         _refusedTokens = new Budget(limits.RefusedTokensPerMinute, time);
-        _resolutions = new Budget(limits.ResolutionsPerMinute, time);
-        _tokenResolutions = new Budget(limits.TokenResolutionsPerMinute, time);
-        _renewals = new Budget(limits.TokenResolutionsPerMinute, time);
-        _allResolutions = new TotalBudget(limits.AllResolutionsPerMinute, time);
         _reads = new Budget(limits.ReadsPerMinute, time);
         _changes = new Budget(limits.ChangesPerMinute, time);
         _denials = new Budget(limits.DenialsPerMinute, time);
         _newGroups = new Budget(limits.NewGroupsPerMinute, time);
         _rotations = new Budget(limits.RotationsPerHour, time, Hour);
     }
-
-    /// <summary>Accounts that have authenticated.</summary>
-    internal KnownCallers Callers { get; }
 
     /// <summary>Rejects networks on the deny list, even if rate limits are off.</summary>
     /// <exception cref="KeyserverException"><see cref="ErrorName.Forbidden"/> (403).</exception>
@@ -109,56 +89,6 @@ public sealed class RateLimits
             _malformedTokens.TakeShared(_hash.Of(address));
     }
 
-    /// <summary>
-    /// A DID document lookup over the network. Lookups without a token count against the client's address. Lookups for
-    /// tokens do so only until the account has authenticated: <see cref="Authenticated"/> returns the unit, so only
-    /// lookups for invalid tokens count in the end.
-    /// </summary>
-    /// <exception cref="KeyserverException">RateLimitExceeded: the address's limit is exceeded; UpstreamFailure: the
-    /// limit of all addresses is exceeded.</exception>
-    public void TakeResolution(Did did, ClientAddress address, LookupReason reason)
-    {
-        if (!_enabled)
-            return;
-        var isKnown = reason != LookupReason.PublicKey && Callers.Contains(did);
-        if (isKnown && reason == LookupReason.Token)
-        {
-            TakeTotalUnit(reserved: 0);
-            return;
-        }
-
-        var hash = _hash.Of(address);
-        if (reason == LookupReason.PublicKey)
-        {
-            // Check the penalty first, so that a penalized address does not use the total budget; take the address's
-            // unit last, so that an exhausted total budget costs it nothing.
-            _resolutions.Check(hash);
-            TakeTotalUnit(_reservedResolutions);
-            _resolutions.Take(hash);
-            return;
-        }
-
-        // A separate budget, so that forged tokens cannot prevent a known account from changing its key.
-        var budget = isKnown ? _renewals : _tokenResolutions;
-        budget.TakeShared(hash);
-        try
-        {
-            TakeTotalUnit(_reservedResolutions);
-        }
-        catch (KeyserverException)
-        {
-            budget.GiveBack(hash);
-            throw;
-        }
-    }
-
-    /// <summary>The account has a valid token: its lookups no longer count against the address.</summary>
-    public void Authenticated(Did did, ClientAddress address)
-    {
-        if (Callers.Add(did) && _enabled)
-            _tokenResolutions.GiveBack(_hash.Of(address));
-    }
-
     /// <summary>A read by an authenticated caller.</summary>
     public void TakeRead(Did caller) => TakeCallerUnit(_reads, caller);
 
@@ -199,11 +129,5 @@ public sealed class RateLimits
         var domain = _webDomains.Of(caller);
         if (!domain.IsEmpty)
             budget.TakeShared(_hash.Of(domain), _webDomainCallers);
-    }
-
-    private void TakeTotalUnit(int reserved)
-    {
-        if (!_allResolutions.TryTake(reserved))
-            throw KeyserverException.Upstream("Too many DID document lookups; try again.");
     }
 }

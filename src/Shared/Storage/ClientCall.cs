@@ -1,5 +1,6 @@
 using AtpKeyserver.Errors;
 using Azure;
+using Azure.Data.Tables.Models;
 using Azure.Identity;
 
 namespace AtpKeyserver.Storage;
@@ -31,6 +32,10 @@ internal static class ClientCall
     /// <summary>The service's error code from the header or JSON body; null if there is none.</summary>
     public static string? CodeOf(RequestFailedException failure) =>
         failure.GetRawResponse()?.Headers.TryGetValue(CodeHeader, out var code) == true ? code : failure.ErrorCode;
+
+    /// <summary>Whether the table was dropped: its name is free again in about a minute.</summary>
+    public static bool IsTableBeingDeleted(RequestFailedException failure) =>
+        CodeOf(failure) == TableErrorCode.TableBeingDeleted;
 
     /// <summary>Checks an error response that the client returns instead of throwing.</summary>
     /// <exception cref="RequestFailedException">The response has no error code, so it is not from the

@@ -94,14 +94,6 @@ public sealed class Table(
             atOnce,
             cancellation);
 
-    /// <summary>Rows of the partitions from <c>first</c> to <c>end</c>, exclusive, in key order.</summary>
-    public IAsyncEnumerable<TableEntity> QueryPartitionsAsync(
-        string first, string end, int atOnce, CancellationToken cancellation)
-    {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {end}");
-        return QueryAsync(filter, atOnce, cancellation);
-    }
-
     /// <summary>
     /// Rows of all partitions whose row key starts with the prefix. This is a full table scan: the storage may respond
     /// after 5 s with partial or no results and a continuation.

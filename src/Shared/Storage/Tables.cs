@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using AtpKeyserver.Storage.Policies;
 using Azure;
 using Azure.Data.Tables;
-using Azure.Data.Tables.Models;
 
 namespace AtpKeyserver.Storage;
 
@@ -120,7 +119,7 @@ public sealed class Tables
             await ClientCall.RunAsync(() => _reads.DeleteTableAsync(name, cancellation));
         }
         catch (RequestFailedException e)
-            when (e.Status == 404 || ClientCall.CodeOf(e) == TableErrorCode.TableBeingDeleted)
+            when (e.Status == 404 || ClientCall.IsTableBeingDeleted(e))
         {
         }
 

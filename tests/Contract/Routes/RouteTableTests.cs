@@ -1,7 +1,6 @@
 using System.Reflection;
 using AtpKeyserver.Functions.Endpoints;
 using AtpKeyserver.Functions.Xrpc;
-using AtpKeyserver.Identifiers;
 using AtpKeyserver.Tests.Support.Lexicons;
 using Microsoft.Azure.Functions.Worker;
 
@@ -19,7 +18,7 @@ public sealed class RouteTableTests
         ["{ignored:maxlength(0)?}", ".well-known/did.json", ".well-known/security.txt", "xrpc/_health", "{*path}"];
 
     private static readonly string[] AllNsids =
-        [.. XrpcMethods.All.SelectMany(m => m.Aliases.Prepend(m.Nsid)).Order(StringComparer.Ordinal)];
+        [.. XrpcMethods.All.SelectMany(m => m.Names).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Nsids => new(AllNsids);
 
@@ -48,17 +47,9 @@ public sealed class RouteTableTests
     }
 
     [Fact]
-    public void Every_nsid_constant_is_in_the_route_table()
-    {
-        var constants = typeof(Nsid).GetFields().Select(field => (string)field.GetRawConstantValue()!)
-            .Where(nsid => nsid != Nsid.Authority);
-        Assert.Equal(constants.Order(StringComparer.Ordinal), AllNsids);
-    }
-
-    [Fact]
     public void An_alias_is_served_by_the_class_of_its_method() =>
         Assert.All(XrpcMethods.All, method =>
-            Assert.Single(method.Aliases.Prepend(method.Nsid)
+            Assert.Single(method.Names
                 .Select(nsid => Endpoints.Single(e => e.Route == XrpcMethod.Prefix + nsid).Type).Distinct()));
 
     [Fact]

@@ -16,10 +16,10 @@ public static class Methods
     /// <summary>Methods with a group id.</summary>
     public static TheoryData<string> OfGroups => Where(
         method => method.Nsid.StartsWith(Api.A + "group.", StringComparison.Ordinal)
-            && method != XrpcMethods.GroupListGroups);
+            && method.Nsid != Api.A + "group.listGroups");
 
     /// <summary>Methods that read the storage.</summary>
-    public static IEnumerable<string> Stored => Names(method => method != XrpcMethods.ServerDescribeServer);
+    public static IEnumerable<string> Stored => Names(method => method.Nsid != Api.A + "server.describeServer");
 
     /// <summary>Each alias with its method.</summary>
     public static TheoryData<string, string> Aliases
@@ -57,7 +57,7 @@ public static class Methods
     private static TheoryData<string> Where(Func<XrpcMethod, bool> predicate) => new(Names(predicate));
 
     private static IEnumerable<string> Names(Func<XrpcMethod, bool> predicate) =>
-        XrpcMethods.All.Where(predicate).SelectMany(method => method.Aliases.Prepend(method.Nsid)).Select(Short);
+        XrpcMethods.All.Where(predicate).SelectMany(method => method.Names).Select(Short);
 
     private static string Short(string nsid) => nsid[Api.A.Length..];
 }

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Tests.Fuzz.Targets;
 internal static class Call
 {
     public static XrpcCall Of(HttpRequest request) =>
-        new(request, default, allowLocalhost: false, CancellationToken.None);
+        new(request, caller: null, default, allowLocalhost: false, CancellationToken.None);
 
     /// <summary>Checks a refusal: its message says what to do in a short sentence and can be serialized.</summary>
     public static bool Refused(KeyserverException refusal, ErrorName name = ErrorName.InvalidRequest)
@@ -18,7 +18,7 @@ internal static class Call
         FindingException.Unless(
             refusal.Message.Length is > 10 and < 240, $"The message has {refusal.Message.Length} characters.");
         var response = new DefaultHttpContext().Response;
-        XrpcAnswer.WriteAsync(response, new XrpcError(refusal.Error.ToString(), refusal.Message),
+        XrpcResponse.WriteAsync(response, new XrpcError(refusal.Error.ToString(), refusal.Message),
             XrpcJson.Default.XrpcError).GetAwaiter().GetResult();
         return false;
     }

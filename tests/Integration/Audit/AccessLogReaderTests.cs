@@ -1,5 +1,6 @@
 using System.Net;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
@@ -9,9 +10,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Audit;
 
-/// <summary>
-/// Reads return every row once and in order, over days, lanes and pages, for current and former rows.
-/// </summary>
+/// <summary>Reads return every row once and in order, over days and pages.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class AccessLogReaderTests(AzuriteFixture azurite)
 {
@@ -25,11 +24,11 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     [InlineData(7)]
     [InlineData(20)]
     [InlineData(100)]
-    public async Task Every_row_is_returned_once_newest_first_over_days_and_lanes(int limit)
+    public async Task Every_row_is_returned_once_newest_first_over_days(int limit)
     {
         await using var world = new LogWorld(azurite, Noon);
         var midnight = Noon.Date;
-        // Both ends of a day, days without rows, days in one lane and in all.
+        // Both ends of a day, days without rows.
         List<DateTimeOffset> times =
         [
             .. Enumerable.Range(0, 9).Select(n => Noon.AddMinutes(-n)),
@@ -38,16 +37,15 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
             .. Enumerable.Range(0, 12).Select(n => Noon.AddDays(-4).AddSeconds(-n)),
             Noon.AddDays(-5), Noon.AddDays(-20), Noon.AddDays(-21), Noon.AddDays(-40), Noon.AddDays(-89),
         ];
-        var rows = times.OrderDescending()
-            .Select((at, n) => (at, at.Day % 2 == 0 ? LogWorld.Own : (n + limit) * 7 % 5, $"n{n}")).ToList();
+        var rows = times.OrderDescending().Select((at, n) => (at, $"n{n}")).ToList();
         await world.SeedAsync(rows);
 
-        Assert.Equal(rows.Select(row => row.Item3), await world.PagesAsync(limit));
-        Assert.Equal(rows.Select(row => row.Item3), await world.AllAsync());
+        Assert.Equal(rows.Select(row => row.Item2), await world.PagesAsync(limit));
+        Assert.Equal(rows.Select(row => row.Item2), await world.AllAsync());
     }
 
     /// <summary>
-    /// Rows of one and of many entries in all lanes, and pages that end inside a row, while others write.
+    /// Rows of one and of many entries, and pages that end inside a row, while others write.
     /// </summary>
     [Theory]
     [InlineData(1)]
@@ -63,8 +61,9 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         {
             var names = Enumerable.Range(0, entries).Select(i => $"r{n}e{i}").ToList();
             var details = names.Select(name => LogRow.Details(world.Read(name), AccessNames.Granted)).ToList();
-            var (partition, row) = world.Place(n % 5, Noon.AddSeconds(-n), $"{n:x16}");
-            await table.PutAsync(LogRow.Seal(table.Name, partition, row, details, world.Key), CancellationToken.None);
+            var row = LogRow.Key(world.Stem, Noon.AddSeconds(-n), $"{n:x16}");
+            var stored = LogRow.Seal(table.Name, LogRow.PartitionOf(world.Stem), row, details, world.Key);
+            await table.PutAsync(stored.Row, CancellationToken.None);
             expected.AddRange(names);
         }
 
@@ -83,7 +82,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task A_table_that_is_being_deleted_counts_as_empty()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, LogWorld.Own, "new")]);
+        await world.SeedAsync([(Noon, "new")]);
         // The service takes a minute to delete a table and refuses reads in that time.
         var going = $"GET accesslog{Noon.AddDays(-91):yyyyMMdd}";
         world.Door.Before = what => Task.FromResult<HttpResponseMessage?>(
@@ -97,7 +96,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task A_page_queries_at_most_16_tables_so_empty_pages_cross_a_gap_of_40_days()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, LogWorld.Own, "new"), (Noon.AddDays(-41), 3, "old")]);
+        await world.SeedAsync([(Noon, "new"), (Noon.AddDays(-41), "old")]);
         await world.PageAsync(1);
         world.Door.Take();
 
@@ -105,8 +104,8 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         for (string? cursor = null; pages.Count == 0 || cursor is not null;)
         {
             var page = await world.PageAsync(10, cursor);
-            // One query for each table, and one for all its former lanes, since no day is busy.
-            Assert.InRange(world.Door.Take().Length, 1, 2 * 16);
+            // One query for each table, since no day is busy.
+            Assert.InRange(world.Door.Take().Length, 1, 16);
             pages.Add(page.Entries.Count);
             cursor = page.Cursor;
         }
@@ -115,30 +114,28 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         Assert.Equal([1, 0, 1, 0, 0, 0], pages);
     }
 
-    [Theory]
-    [InlineData(LogWorld.Own, 2)]
-    [InlineData(0, 5)]
-    public async Task A_busy_day_costs_one_query_per_lane_and_one_per_continuation(int place, int queries)
+    [Fact]
+    public async Task A_page_of_a_busy_day_costs_one_query()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync(Enumerable.Range(0, 40).Select(n => (Noon.AddSeconds(-n), place, $"n{n}")));
+        await world.SeedAsync(Enumerable.Range(0, 40).Select(n => (Noon.AddSeconds(-n), $"n{n}")));
         var first = await world.PageAsync(10);
         world.Door.Take();
         await world.PageAsync(10);
-        Assert.Equal(Enumerable.Repeat("GET accesslog20310517", queries), world.Door.Take());
+        Assert.Equal(["GET accesslog20310517"], world.Door.Take());
         await world.PageAsync(10, first.Cursor);
         Assert.Equal(["GET accesslog20310517"], world.Door.Take());
     }
 
     [Fact]
-    public async Task Full_lanes_are_merged()
+    public async Task Every_row_of_a_busy_day_is_returned_once()
     {
         await using var world = new LogWorld(azurite, Noon);
-        var rows = Enumerable.Range(0, 700).Select(n => (Noon.AddSeconds(-n), n * 7919 % 5, $"n{n}")).ToList();
+        var rows = Enumerable.Range(0, 700).Select(n => (Noon.AddSeconds(-n), $"n{n}")).ToList();
         await world.SeedAsync(rows);
         foreach (var limit in (int[])[9, 100])
-            Assert.Equal(rows.Select(row => row.Item3), await world.PagesAsync(limit));
-        Assert.Equal(rows.Select(row => row.Item3), await world.AllAsync());
+            Assert.Equal(rows.Select(row => row.Item2), await world.PagesAsync(limit));
+        Assert.Equal(rows.Select(row => row.Item2), await world.AllAsync());
     }
 
     [Fact]
@@ -147,8 +144,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
         var midnight = Utc(Noon.Date.AddDays(1));
         await using var world = new LogWorld(azurite, midnight.AddSeconds(-30));
         await world.SeedAsync(
-            [(midnight.AddSeconds(20), LogWorld.Own, "ahead"), (midnight.AddSeconds(-31), 0, "a"),
-            (midnight.AddSeconds(-32), 1, "b")]);
+            [(midnight.AddSeconds(20), "ahead"), (midnight.AddSeconds(-31), "a"), (midnight.AddSeconds(-32), "b")]);
         var first = await world.PageAsync(2);
         Assert.Equal(["ahead", "a"], first.Entries.Select(LogWorld.Name));
 
@@ -162,7 +158,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task Concurrent_writers_neither_repeat_nor_hide_an_existing_row()
     {
         await using var world = new LogWorld(azurite, Noon);
-        var existing = Enumerable.Range(0, 60).Select(n => (Noon.AddSeconds(-n - 1), n % 5, $"n{n}")).ToList();
+        var existing = Enumerable.Range(0, 60).Select(n => (Noon.AddSeconds(-n - 1), $"n{n}")).ToList();
         await world.SeedAsync(existing);
         var written = 0;
         var read = await world.PagesAsync(7, () => Task.WhenAll(Enumerable.Range(0, 5).Select(_ =>
@@ -171,7 +167,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
             return world.Log.WriteAsync(
                 world.Read($"w{Interlocked.Increment(ref written)}"), world.Key, CancellationToken.None);
         })));
-        Assert.Equal(existing.Select(row => row.Item3), read);
+        Assert.Equal(existing.Select(row => row.Item2), read);
         Assert.Equal(60 + written, (await world.AllAsync()).Distinct().Count());
     }
 
@@ -180,8 +176,8 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Noon);
         await world.SeedAsync(
-            [(Noon.AddDays(-90), LogWorld.Own, "a"), (Noon.AddDays(-91), LogWorld.Own, "b"),
-            (Noon.AddDays(-92), LogWorld.Own, "over")]);
+            [(Noon.AddDays(-90), "a"), (Noon.AddDays(-91), "b"),
+            (Noon.AddDays(-92), "over")]);
         Assert.Equal(["a", "b"], await world.PagesAsync(1));
         Assert.Equal(["a", "b"], await world.AllAsync());
 
@@ -200,39 +196,26 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     {
         await using var world = new LogWorld(azurite, Noon);
         var former = new SealingKey(new byte[32], number: 7);
-        await world.SeedAsync([(Noon, LogWorld.Own, "mine"), (Noon.AddSeconds(-2), 0, "last")]);
-        await world.SeedAsync([(Noon.AddSeconds(-1), LogWorld.Own, "former")], former);
+        await world.SeedAsync([(Noon, "mine"), (Noon.AddSeconds(-2), "last")]);
+        await world.SeedAsync([(Noon.AddSeconds(-1), "former")], former);
         Assert.Equal(["mine", "last"], await world.PagesAsync(1));
         Assert.Equal(["mine", "last"], await world.AllAsync());
 
-        await world.SeedAsync([(Noon.AddSeconds(-3), LogWorld.Own, "forged")], new SealingKey(new byte[32], number: 1));
+        await world.SeedAsync([(Noon.AddSeconds(-3), "forged")], new SealingKey(new byte[32], number: 1));
         await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
         await Assert.ThrowsAsync<TamperedException>(world.AllAsync);
-    }
-
-    [Theory]
-    [InlineData("~0x")]
-    [InlineData("~10")]
-    [InlineData("~2~1")]
-    public async Task A_row_outside_the_former_lanes_is_tampering(string lane)
-    {
-        await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, 0, "a")]);
-        await world.Tables.AccessLog(Noon)
-            .PutAsync(new TableEntity(world.Stem + lane, "1") { ["Generation"] = 7 }, CancellationToken.None);
-        await Assert.ThrowsAsync<TamperedException>(() => world.PageAsync(10));
     }
 
     [Fact]
     public async Task A_row_moved_to_another_subject_of_the_lane_is_tampering()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, LogWorld.Own, "a")]);
+        await world.SeedAsync([(Noon, "a")]);
         var table = world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name);
         var row = await OwnRowAsync(world, table);
         var victim = Enumerable.Range(0, 100).Select(n => $"did:web:victim{n}.example.com")
-            .First(did => LogRow.Partition(LogRow.Stem(world.Key, did)) == row.PartitionKey);
-        row.RowKey = LogRow.Prefix(LogRow.Stem(world.Key, victim)) + LogRow.MomentOf(row);
+            .First(did => LogRow.PartitionOf(LogRow.Stem(world.Key, did)) == row.PartitionKey);
+        row.RowKey = LogRow.Prefix(LogRow.Stem(world.Key, victim)) + new LogRow(row).Moment;
         await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
         await Assert.ThrowsAsync<TamperedException>(
             () => world.Reader.ReadAsync(victim, world.Key, 10, null, CancellationToken.None));
@@ -245,7 +228,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task A_row_without_its_columns_is_tampering(string missing)
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, LogWorld.Own, "a")]);
+        await world.SeedAsync([(Noon, "a")]);
         var table = world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name);
         var row = await OwnRowAsync(world, table);
         row.Remove(missing);
@@ -257,7 +240,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     public async Task A_cursor_is_valid_only_for_its_own_log()
     {
         await using var world = new LogWorld(azurite, Noon);
-        await world.SeedAsync([(Noon, LogWorld.Own, "a"), (Noon.AddSeconds(-1), LogWorld.Own, "b")]);
+        await world.SeedAsync([(Noon, "a"), (Noon.AddSeconds(-1), "b")]);
         var cursor = (await world.PageAsync(1)).Cursor!;
         var refused = await Assert.ThrowsAsync<KeyserverException>(
             () => world.Reader.ReadAsync(world.Subject + "#friends", world.Key, 1, cursor, CancellationToken.None));
@@ -266,7 +249,7 @@ public sealed class AccessLogReaderTests(AzuriteFixture azurite)
     }
 
     private static async Task<TableEntity> OwnRowAsync(LogWorld world, TableClient table) =>
-        await table.QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.Partition(world.Stem)}'")
+        await table.QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.PartitionOf(world.Stem)}'")
             .SingleAsync(row => row.RowKey.StartsWith(LogRow.Prefix(world.Stem), StringComparison.Ordinal));
 
     private static DateTimeOffset Utc(DateTime time) => new(time, TimeSpan.Zero);

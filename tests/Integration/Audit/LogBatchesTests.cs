@@ -1,5 +1,6 @@
 using System.Net;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
@@ -185,8 +186,10 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         var refused = Assert.Throws<KeyserverException>(() =>
         {
             for (var n = 0; n <= LogBatches.MaxEntries; n++)
-                writes.Add(
-                    world.Batches.WriteAsync(table, new TableEntity($"p{n % 100}", $"{n}"), CancellationToken.None));
+            {
+                var row = new LogRow(new TableEntity($"p{n % 100}", $"{n}"));
+                writes.Add(world.Batches.WriteAsync(table, row, CancellationToken.None));
+            }
         });
         Assert.Equal((ErrorName.UpstreamFailure, LogBatches.MaxEntries), (refused.Error, writes.Count));
         world.Door.Before = _ =>
@@ -208,8 +211,8 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         await stalled;
         var good = Enumerable.Range(0, 9)
             .Select(n => world.Log.WriteAsync(world.Read($"n{n}"), world.Key, CancellationToken.None)).ToList();
-        var row = new TableEntity(LogRow.Partition(world.Stem), "0") { ["Details"] = new byte[70_000] };
-        var bad = world.Batches.WriteAsync(world.Tables.AccessLog(Noon), row, CancellationToken.None);
+        var row = new TableEntity(LogRow.PartitionOf(world.Stem), "0") { ["Details"] = new byte[70_000] };
+        var bad = world.Batches.WriteAsync(world.Tables.AccessLog(Noon), new LogRow(row), CancellationToken.None);
         gate.SetResult();
         await Task.WhenAll([first, .. good]);
         Assert.InRange((await Assert.ThrowsAsync<RequestFailedException>(() => bad)).Status, 400, 413);
@@ -271,7 +274,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
 
     private static async Task<int> CountRowsAsync(LogWorld world) =>
         await world.Service.GetTableClient(world.Tables.AccessLog(Noon).Name)
-        .QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.Partition(world.Stem)}'")
+        .QueryAsync<TableEntity>($"PartitionKey eq '{LogRow.PartitionOf(world.Stem)}'")
         .CountAsync(row => row.RowKey.StartsWith(LogRow.Prefix(world.Stem), StringComparison.Ordinal));
 
     private static Task WriteAsync(LogWorld world, string subject, string by) =>
@@ -289,7 +292,7 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     /// <summary>Subjects whose rows are in this lane.</summary>
     private static IEnumerable<string> SubjectsOf(LogWorld world, int lane) =>
         Enumerable.Range(0, 10_000).Select(n => $"{world.Subject}#in{n}")
-        .Where(subject => LogRow.Partition(LogRow.Stem(world.Key, subject)) == $"lane{lane}");
+        .Where(subject => LogRow.PartitionOf(LogRow.Stem(world.Key, subject)) == $"lane{lane}");
 
     private static LogWorld Unhindered(LogWorld world)
     {

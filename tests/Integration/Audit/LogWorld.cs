@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Identifiers;
@@ -21,9 +22,6 @@ namespace AtpKeyserver.Tests.Integration.Audit;
 /// <summary>The access log on Azurite with its own clock and a subject that no other test uses.</summary>
 internal sealed class LogWorld : IAsyncDisposable
 {
-    /// <summary>The value that means the current lane, not a former one.</summary>
-    public const int Own = FormerLogRow.Lanes;
-
     // All worlds share one Azurite and therefore one keyring.
     private static readonly StubVault Vault = new();
 
@@ -95,28 +93,19 @@ internal sealed class LogWorld : IAsyncDisposable
     /// <summary>A read by an account of this name.</summary>
     public AccessEvent Read(string by) => new(Subject, AccessAction.Read, new Caller(Did(by)), Version: 1);
 
-    /// <summary>
-    /// A partition and row key: in a former lane or, for <see cref="Own"/>, in the current lane of the subject.
-    /// </summary>
-    public (string Partition, string Row) Place(int place, DateTimeOffset at, string id) => place == Own
-        ? (LogRow.Partition(Stem), LogRow.Key(Stem, at, id))
-        : (FormerLogRow.Partition(Stem, place), LogRow.Moment(at, id));
-
-    /// <summary>Writes rows with these times and lanes; the caller's name identifies each.</summary>
-    public async Task SeedAsync(IEnumerable<(DateTimeOffset At, int Place, string By)> rows, SealingKey? key = null)
+    /// <summary>Writes rows with these times; the caller's name identifies each.</summary>
+    public async Task SeedAsync(IEnumerable<(DateTimeOffset At, string By)> rows, SealingKey? key = null)
     {
-        foreach (var partition in rows.GroupBy(row => (Tables.AccessLog(row.At), row.Place)))
+        foreach (var day in rows.GroupBy(row => Tables.AccessLog(row.At)))
         {
-            var table = partition.Key.Item1;
-            var sealedRows = partition.Select(row =>
-            {
-                var (name, rowKey) =
-                    Place(row.Place, row.At, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
-                return LogRow.Seal(
-                    table.Name, name, rowKey, LogRow.Details(Read(row.By), AccessNames.Granted), key ?? Key);
-            });
+            var sealedRows = day.Select(row => LogRow.Seal(
+                day.Key.Name,
+                LogRow.PartitionOf(Stem),
+                LogRow.Key(Stem, row.At, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))),
+                LogRow.Details(Read(row.By), AccessNames.Granted),
+                key ?? Key).Row);
             foreach (var chunk in sealedRows.Chunk(100))
-                await table.PutAllAsync(chunk, CancellationToken.None);
+                await day.Key.PutAllAsync(chunk, CancellationToken.None);
         }
     }
 

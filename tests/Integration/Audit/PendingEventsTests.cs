@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Tests.Integration.Support;
 using AtpKeyserver.Tests.Support;
@@ -87,30 +88,6 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         Assert.Contains(world.Lines.All, line => line.StartsWith("Critical", StringComparison.Ordinal)
             && line.Contains("groups", StringComparison.Ordinal));
         await world.Tables.Groups.DeleteAsync(forged.PartitionKey, forged.RowKey, CancellationToken.None);
-    }
-
-    /// <summary>From when each subject had its own partitions; all events were in the first.</summary>
-    [Theory]
-    [InlineData("~0", true)]
-    [InlineData("~1", false)]
-    [InlineData("~0\n", false)]
-    [InlineData("0", false)]
-    public async Task A_former_event_is_moved_only_to_its_own_log(string lane, bool isOurs)
-    {
-        await using var world = new LogWorld(azurite, Now);
-        var row = LogRow.Seal(
-            world.Tables.AccessLog(Now).Name, world.Stem + lane, LogRow.Moment(Now, new string('a', 32) + ".rotate"),
-            LogRow.Details(world.Read("former"), AccessNames.Granted), world.Key);
-        var pending = Event(world, "former");
-        pending["LogPartition"] = row.PartitionKey;
-        pending["LogRow"] = row.RowKey;
-        pending["Details"] = row["Details"];
-        await PutAsync(world.Tables.Groups, pending);
-        Age(world);
-        await world.Events.DrainAllAsync(CancellationToken.None);
-        Assert.Equal(isOurs ? ["former"] : [], await world.AllAsync());
-        Assert.Equal(isOurs ? 0 : 1, (await LeftAsync(world)).Count);
-        await world.Tables.Groups.DeleteAsync(pending.PartitionKey, pending.RowKey, CancellationToken.None);
     }
 
     [Fact]
@@ -215,7 +192,7 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
 
     private TableEntity Event(LogWorld world, string by, string? partition = null) =>
         world.Log.Pending(partition ?? _partition, RandomNumberGenerator.GetHexString(32, lowercase: true),
-            world.Read(by), world.Key);
+            world.Read(by), world.Key).Row;
 
     private async Task<List<TableEntity>> LeftAsync(LogWorld world)
     {

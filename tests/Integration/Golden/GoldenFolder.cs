@@ -8,7 +8,7 @@ namespace AtpKeyserver.Tests.Integration.Golden;
 /// <summary>The files of tests/Golden.</summary>
 internal static class GoldenFolder
 {
-    private static readonly string Root = Path.Combine(AppContext.BaseDirectory, "Golden");
+    private static readonly string Root = Path.Combine(AzuriteProcess.RepositoryRoot(), "tests", "Golden");
 
     private static readonly JsonSerializerOptions Readable = new()
     {
@@ -37,8 +37,7 @@ internal static class GoldenFolder
 
     public static void Write(string version, Dump dump, IReadOnlyDictionary<string, string> answers)
     {
-        var folder = Directory.CreateDirectory(
-            Path.Combine(AzuriteProcess.RepositoryRoot(), "tests", "Golden", version)).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(Root, version)).FullName;
         dump.Write(Path.Combine(folder, "storage.json"));
         File.WriteAllText(Path.Combine(folder, "answers.json"), JsonSerializer.Serialize(answers, Readable) + "\n");
     }

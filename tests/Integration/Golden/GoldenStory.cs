@@ -15,9 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Integration.Golden;
 
-/// <summary>
-/// Accounts and groups that produce a row of every form. The story is the same for every version of the forms.
-/// </summary>
+/// <summary>Accounts and groups that produce a row of every form.</summary>
 internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, FakeClock clock)
 {
     public const string Alice = "did:plc:aliceaaaaaaaaaaaaaaaaaaa";
@@ -61,7 +59,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
             await KeypairAsync(instance, did);
 
         await ReadAsync(instance, Alice, Friends);
-        await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, null, default);
+        await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Friends), null, "lost phone", default);
         await AddAsync(instance, Alice, Bob);
         await DelegateAsync(instance, Dave, All, new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await DelegateAsync(instance, Erin, Permissions.AddMember);

@@ -20,9 +20,6 @@ internal static partial class GoldenViews
     public const string Tampered = "tampered";
     public const string Wrote = "wrote";
 
-    /// <summary>Entries in the golden storages have no reason.</summary>
-    private const string NoReason = ",\"Reason\":null";
-
     /// <summary>Reads, which change only log rows and drained events.</summary>
     public static IReadOnlyDictionary<string, Func<Instance, Task<object>>> Reads { get; } = MakeReads();
 
@@ -83,7 +80,7 @@ internal static partial class GoldenViews
     {
         try
         {
-            return JsonSerializer.Serialize(await view(instance)).Replace(NoReason, "", StringComparison.Ordinal);
+            return JsonSerializer.Serialize(await view(instance));
         }
         catch (KeyserverException e)
         {

@@ -37,11 +37,12 @@ public sealed class GroupTurnTests : IAsyncLifetime, IDisposable
         var friends = $"{alice}#friends";
         await _instance.ReadAsync(alice, friends);
         var (stranger, id, someone) = (Instance.CallerOf(mallory), Instance.Id(friends), Instance.DidOf(bob));
-        using var turn = await _instance.Get<GroupWriter>().EnterAsync(id, default);
+        using var held = await _instance.Get<GroupWriter>().LockAsync(id, default);
         Func<Task> call = change switch
         {
             "add a member" => () => _instance.Get<GroupMembers>().AddAsync(stranger, id, someone, default),
-            "remove a member" => () => _instance.Get<GroupMembers>().RemoveAsync(stranger, id, someone, rotate: true, default),
+            "remove a member" => () => _instance.Get<GroupMembers>().RemoveAsync(
+                stranger, id, someone, rotate: true, default),
             "add a delegate" => () => _instance.Get<GroupDelegates>().AddAsync(
                 stranger, id, someone, Permissions.AddMember, null, default),
             "remove a delegate" => () => _instance.Get<GroupDelegates>().RemoveAsync(stranger, id, someone, default),

@@ -88,15 +88,14 @@ public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_row_in_the_previous_format_continues_counting()
+    public async Task A_row_with_too_few_counters_is_tampering()
     {
         await TakeAsync(_instance, "203.0.113.1");
         var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("budgets");
         var row = await table.QueryAsync<TableEntity>().SingleAsync();
-        var former = new TableEntity(row.PartitionKey, row.RowKey) { ["Hour"] = row["Hour"], ["Count"] = 79 };
-        await table.UpsertEntityAsync(former, TableUpdateMode.Replace);
-        await TakeAsync(_instance, "203.0.113.1");
-        await Assert.ThrowsAsync<RateLimitExceededException>(() => TakeAsync(_instance, "192.0.2.1"));
+        row["Networks"] = new byte[8188];
+        await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
+        await Assert.ThrowsAsync<TamperedException>(() => TakeAsync(_instance, "203.0.113.1"));
     }
 
     public void Dispose() => _backing.Dispose();

@@ -35,7 +35,7 @@ public sealed class VersionPlanter(Instance instance)
     {
         var table = instance.Get<GroupTable>();
         var id = Instance.Id(group);
-        var (found, _) = await instance.Get<GroupAccess>().EnterAsync(id, id.Owner, default);
+        var found = await instance.Get<GroupReader>().ReadAsync(id, default);
         var (head, key) = (found!.Head, found.Key);
         var active = await PlantAsync(
             table.Table, table.Versions, head.Partition, head.Active.Version, last, head.Incarnation, key,

@@ -20,7 +20,7 @@ internal sealed class TestAuth : IDisposable
         var options = Options.Create(new KeyserverOptions { Did = OwnDid, AllowLocalhost = allowLocalhost });
         var reader = new ServiceTokenReader(options);
         Authenticator = new ServiceAuthenticator(
-            reader, new VerifiedTokenCache(), Identity.Resolver, (did, _) => Identity.Callers.Add(did), Identity.Clock);
+            reader, new VerifiedTokenCache(), Identity.Resolver, Identity, Identity.Clock);
         Identity.Plc.AnswerKey(Documents.Multikey(Key));
         Identity.Web.AnswerKey(Documents.Multikey(WebKey));
     }

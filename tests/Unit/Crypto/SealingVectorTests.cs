@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Errors;
@@ -176,8 +177,7 @@ public sealed class SealingVectorTests
     {
         var stem = LogRow.Stem(_key, Text("names", "group"));
         Assert.Equal(Text("log", "stem"), stem);
-        Assert.Equal(Text("log", "partition"), LogRow.Partition(stem));
-        Assert.Equal(Text("log", "formerPartition"), FormerLogRow.Partition(stem, 3));
+        Assert.Equal(Text("log", "partition"), LogRow.PartitionOf(stem));
         var time = DateTimeOffset.Parse(Text("log", "time"), CultureInfo.InvariantCulture);
         Assert.Equal(Text("log", "rowKey"), LogRow.Key(stem, time, Text("log", "id")));
         var denied = _key.Mac(Encoding.UTF8.GetBytes($"denied {Text("names", "member")}"));

@@ -17,12 +17,13 @@ public sealed class FloodTests : IDisposable
     private const int Issuers = 100_000;
 
     private readonly TestResolver _identity = new();
-    private readonly RateLimits _limits;
+    private readonly ILookupLimits _limits;
 
     public FloodTests()
     {
-        _limits = new RateLimits(Options.Create(new KeyserverOptions()), _identity.Clock);
-        _identity.Budget = _limits.TakeResolution;
+        _limits = new LookupLimits(
+            Options.Create(new KeyserverOptions()), _identity.Callers, _identity.Clock);
+        _identity.Budget = _limits.Take;
         // The document has no key, because only the number of fetches matters.
         _identity.Plc.Answer = _identity.Web.Answer =
             did => ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes(Documents.WithMethods(did)));
@@ -54,7 +55,7 @@ public sealed class FloodTests : IDisposable
     {
         var options = new KeyserverOptions();
         options.RateLimits.AllResolutionsPerMinute = 1_000_000;
-        _identity.Budget = new RateLimits(Options.Create(options), _identity.Clock).TakeResolution;
+        _identity.Budget = new LookupLimits(Options.Create(options), _identity.Callers, _identity.Clock).Take;
         for (var i = 0; i < Issuers; i++)
             await ExistsAsync(i, Address(i % 1000));
 

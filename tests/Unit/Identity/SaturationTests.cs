@@ -74,7 +74,7 @@ public sealed class SaturationTests : IDisposable
     public async Task A_known_caller_is_renewed_when_others_have_used_up_the_budgets()
     {
         var options = Options.Create(new KeyserverOptions());
-        Identity.Budget = new RateLimits(options, Identity.Clock).TakeResolution;
+        Identity.Budget = new LookupLimits(options, Identity.Callers, Identity.Clock).Take;
         await CallAsync();
         Identity.Clock.Advance(TimeSpan.FromHours(1));
         for (var i = 0; i < options.Value.RateLimits.ResolutionsPerMinute; i++)

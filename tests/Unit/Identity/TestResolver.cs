@@ -1,14 +1,16 @@
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.Identity;
 using AtpKeyserver.Identity.Signatures;
 using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.Identity;
 
 /// <summary>A resolver with two fake sources and a fake clock.</summary>
-internal sealed class TestResolver : IDisposable
+internal sealed class TestResolver : ILookupLimits, IDisposable
 {
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
@@ -18,10 +20,10 @@ internal sealed class TestResolver : IDisposable
     public TestResolver()
     {
         _lookups = new DidDocumentFetcher(Plc, Web, Clock, NullLogger<DidDocumentFetcher>.Instance);
-        Resolver = new DidResolver(_lookups, Take, Clock, NullLogger<DidResolver>.Instance, Callers);
+        Resolver = new DidResolver(_lookups, this, Callers, Clock, NullLogger<DidResolver>.Instance);
     }
 
-    public KnownCallers Callers { get; } = new(new WebDomains([]));
+    public KnownCallers Callers { get; } = new(Options.Create(new KeyserverOptions()));
 
     public FakeClock Clock { get; } = new(Start);
 
@@ -47,9 +49,11 @@ internal sealed class TestResolver : IDisposable
 
     public void Dispose() => _lookups.Dispose();
 
-    private void Take(Did did, ClientAddress from, LookupReason reason)
+    void ILookupLimits.AddCaller(Did did, ClientAddress address) => Callers.Add(did);
+
+    void ILookupLimits.Take(Did did, ClientAddress address, LookupReason reason)
     {
-        Budget(did, from, reason);
+        Budget(did, address, reason);
         Interlocked.Increment(ref _taken);
     }
 }

@@ -11,6 +11,8 @@ namespace AtpKeyserver.Tests.Unit.Observability;
 
 public sealed class KeyserverMetricsTests : IDisposable
 {
+    private const string AddMember = Nsid.Group + "addMember";
+
     private static readonly Did s_alice = Parse("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa");
 
     private readonly FakeClock _clock = new(new DateTimeOffset(2030, 1, 23, 10, 0, 0, TimeSpan.Zero));
@@ -38,11 +40,11 @@ public sealed class KeyserverMetricsTests : IDisposable
     public void Calls_are_counted_by_method_status_and_error()
     {
         Listen();
-        Metrics.CallEnded(Nsid.GroupAddMember, "4xx", "Forbidden", isProbe: false, TimeSpan.FromSeconds(2));
+        Metrics.CallEnded(AddMember, "4xx", "Forbidden", isProbe: false, TimeSpan.FromSeconds(2));
         Assert.Equal(
             [
-                $"keyserver.calls 1 method={Nsid.GroupAddMember},status=4xx,error=Forbidden",
-                $"keyserver.calls.duration 2 method={Nsid.GroupAddMember}",
+                $"keyserver.calls 1 method={AddMember},status=4xx,error=Forbidden",
+                $"keyserver.calls.duration 2 method={AddMember}",
             ],
             _counted);
     }
@@ -54,9 +56,9 @@ public sealed class KeyserverMetricsTests : IDisposable
     [InlineData(Nsid.GroupGetKey, "2xx", "none", true, null)]
     [InlineData(Nsid.GroupGetKey, "4xx", "BadJwt", false, null)]
     [InlineData(Nsid.GroupGetKey, "5xx", "UpstreamFailure", false, null)]
-    [InlineData(Nsid.GroupListMembers, "2xx", "none", false, null)]
+    [InlineData(Nsid.Group + "listMembers", "2xx", "none", false, null)]
     // The response contains no secret key.
-    [InlineData(Nsid.AccountExport, "2xx", "none", false, null)]
+    [InlineData(Nsid.Account + "export", "2xx", "none", false, null)]
     public void Key_reads_are_counted_as_granted_or_denied(
         string method, string status, string error, bool isProbe, string? counted)
     {

@@ -1,5 +1,7 @@
+using AtpKeyserver.Configuration;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.RateLimiting;
+using Microsoft.Extensions.Options;
 
 namespace AtpKeyserver.Tests.Unit.RateLimiting;
 
@@ -7,7 +9,7 @@ public sealed class KnownCallersTests
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch;
 
-    private readonly KnownCallers _callers = new(new WebDomains([]));
+    private readonly KnownCallers _callers = new(Options.Create(new KeyserverOptions()));
 
     [Fact]
     public void A_caller_has_a_reserved_slot_once_in_ten_minutes()

@@ -15,12 +15,16 @@ internal sealed class LimitsFixture
     {
         var options = new KeyserverOptions();
         configure?.Invoke(options.RateLimits);
-        Limits = new RateLimits(Options.Create(options), Time);
+        var settings = Options.Create(options);
+        Limits = new RateLimits(settings, Time);
+        Lookups = new LookupLimits(settings, new KnownCallers(settings), Time);
     }
 
     public FakeClock Time { get; } = new(DateTimeOffset.UnixEpoch);
 
     public RateLimits Limits { get; }
+
+    public LookupLimits Lookups { get; }
 
     public static ClientAddress Address(string text) => ClientAddress.From(IPAddress.Parse(text));
 

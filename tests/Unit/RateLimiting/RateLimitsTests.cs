@@ -12,12 +12,12 @@ public sealed class RateLimitsTests
     public void Has_a_separate_budget_for_each_kind_of_call()
     {
         var fixture = new LimitsFixture();
-        var limits = fixture.Limits;
+        var (limits, lookups) = (fixture.Limits, fixture.Lookups);
         var address = Address("203.0.113.7");
         var account = Account("alice.example.com");
         Assert.Equal(300, CountGranted(301, () => limits.TakeAnonymousCall(address)));
-        Assert.Equal(60, CountGranted(61, () => limits.TakeResolution(account, address, LookupReason.PublicKey)));
-        Assert.Equal(600, CountGranted(601, () => limits.TakeResolution(account, address, LookupReason.Token)));
+        Assert.Equal(60, CountGranted(61, () => lookups.Take(account, address, LookupReason.PublicKey)));
+        Assert.Equal(600, CountGranted(601, () => lookups.Take(account, address, LookupReason.Token)));
         Assert.Equal(600, CountGranted(601, () => limits.TakeRefusedToken(address, null)));
         Assert.Equal(60, CountGranted(61, () => limits.TakeRefusedToken(address, account)));
         Assert.Equal(1200, CountGranted(1201, () => limits.TakeRead(account)));
@@ -32,7 +32,7 @@ public sealed class RateLimitsTests
     [Fact]
     public void Reads_its_limits_from_the_settings()
     {
-        var limits = new LimitsFixture(options =>
+        var fixture = new LimitsFixture(options =>
         {
             options.AnonymousPerMinute = 1;
             options.RefusedTokensPerMinute = 2;
@@ -44,14 +44,15 @@ public sealed class RateLimitsTests
             options.DenialsPerMinute = 8;
             options.NewGroupsPerMinute = 2;
             options.RotationsPerHour = 3;
-        }).Limits;
+        });
+        var (limits, lookups) = (fixture.Limits, fixture.Lookups);
         var address = Address("203.0.113.7");
         var account = Account("alice.example.com");
         Assert.Equal(1, CountGranted(9, () => limits.TakeAnonymousCall(address)));
         Assert.Equal(2, CountGranted(9, () => limits.TakeRefusedToken(address, account)));
-        Assert.Equal(3, CountGranted(9, () => limits.TakeResolution(account, address, LookupReason.PublicKey)));
+        Assert.Equal(3, CountGranted(9, () => lookups.Take(account, address, LookupReason.PublicKey)));
         Assert.Equal(6, CountGranted(9, () => limits.TakeRefusedToken(address, null)));
-        Assert.Equal(7, CountGranted(9, () => limits.TakeResolution(account, address, LookupReason.Token)));
+        Assert.Equal(7, CountGranted(9, () => lookups.Take(account, address, LookupReason.Token)));
         Assert.Equal(8, CountGranted(9, () => limits.TakeDenial(account)));
         Assert.Equal(2, CountGranted(9, () => limits.TakeNewGroup(account)));
         Assert.Equal(3, CountGranted(9, () => limits.TakeRotation(account)));
@@ -68,7 +69,7 @@ public sealed class RateLimitsTests
         {
             try
             {
-                fixture.Limits.TakeResolution(
+                fixture.Lookups.Take(
                     Account("alice.example.com"), ClientAddress.From(new IPAddress(address)), LookupReason.PublicKey);
                 granted++;
             }
@@ -87,7 +88,7 @@ public sealed class RateLimitsTests
         {
             try
             {
-                fixture.Limits.TakeResolution(
+                fixture.Lookups.Take(
                     Account("alice.example.com"), ClientAddress.From(address), LookupReason.PublicKey);
                 return true;
             }
@@ -132,8 +133,9 @@ public sealed class RateLimitsTests
     [Fact]
     public void Needs_no_memory_for_100_000_addresses()
     {
-        var limits = new LimitsFixture(options =>
-            (options.AllResolutionsPerMinute, options.ReadsPerMinute) = (1_000_000, 1_000_000)).Limits;
+        var fixture = new LimitsFixture(options =>
+            (options.AllResolutionsPerMinute, options.ReadsPerMinute) = (1_000_000, 1_000_000));
+        var (limits, lookups) = (fixture.Limits, fixture.Lookups);
         var account = Account("alice.example.com");
         limits.TakeAnonymousCall(ClientAddress.Unknown);
         var bytes = new byte[4];
@@ -148,8 +150,8 @@ public sealed class RateLimitsTests
             limits.TakeAnonymousCall(address);
             limits.TakeRefusedToken(address, null);
             limits.TakeRefusedToken(address, account);
-            limits.TakeResolution(account, address, LookupReason.PublicKey);
-            limits.TakeResolution(account, address, LookupReason.Token);
+            lookups.Take(account, address, LookupReason.PublicKey);
+            lookups.Take(account, address, LookupReason.Token);
             limits.TakeRead(account);
         }
 

@@ -13,7 +13,7 @@ public sealed class TokenResolutionTests
     private readonly ClientAddress _pds = Address("203.0.113.7");
     private int _forged;
 
-    private RateLimits Limits => _fixture.Limits;
+    private LookupLimits Limits => _fixture.Lookups;
 
     [Fact]
     public void Forged_issuers_cause_600_lookups_a_minute()
@@ -71,7 +71,7 @@ public sealed class TokenResolutionTests
         var others = 0;
         for (var i = 0; i < 10_000; i++)
             others += IsGranted(
-                () => Limits.TakeResolution(Forged(), ClientAddress.From(new IPAddress(i)), LookupReason.Token));
+                () => Limits.Take(Forged(), ClientAddress.From(new IPAddress(i)), LookupReason.Token));
         Assert.Equal(4499, others);
         Assert.Equal(1500, Enumerable.Range(0, 3000).Sum(_ =>
             IsGranted(() => LookUp(Account("alice.example.com"), LookupReason.Token))));
@@ -83,11 +83,11 @@ public sealed class TokenResolutionTests
         var limits =
             new LimitsFixture(options => (options.AllResolutionsPerMinute, options.TokenResolutionsPerMinute) = (4, 5));
         for (var i = 0; i < 3; i++)
-            limits.Limits.TakeResolution(Forged(), Address("203.0.113.8"), LookupReason.Token);
+            limits.Lookups.Take(Forged(), Address("203.0.113.8"), LookupReason.Token);
         for (var i = 0; i < 100; i++)
         {
             var refusal = Assert.Throws<KeyserverException>(
-                () => limits.Limits.TakeResolution(Forged(), _pds, LookupReason.Token));
+                () => limits.Lookups.Take(Forged(), _pds, LookupReason.Token));
             Assert.Equal(ErrorName.UpstreamFailure, refusal.Error);
         }
     }
@@ -118,12 +118,12 @@ public sealed class TokenResolutionTests
         // The total budget refills by a hundred units a second.
         _fixture.Time.AdvanceSeconds(0.01);
         LookUp(account, LookupReason.Token);
-        Limits.Authenticated(account, _pds);
+        Limits.AddCaller(account, _pds);
     }
 
     private void Forge() => LookUp(Forged(), LookupReason.Token);
 
     private Did Forged() => Account($"forged{_forged++}.example.org");
 
-    private void LookUp(Did did, LookupReason reason) => Limits.TakeResolution(did, _pds, reason);
+    private void LookUp(Did did, LookupReason reason) => Limits.Take(did, _pds, reason);
 }

@@ -25,7 +25,7 @@ public sealed class CommonHeadersTests
     private static IHeaderDictionary Headers(bool isDevelopment)
     {
         var response = new DefaultHttpContext().Response;
-        XrpcAnswer.AddCommonHeaders(response, isDevelopment);
+        XrpcResponse.AddCommonHeaders(response, isDevelopment);
         return response.Headers;
     }
 }

@@ -10,25 +10,29 @@ namespace AtpKeyserver.Functions.Endpoints.Accounts;
 /// <c>account.delete</c>: destroys the caller's key, and with it everything sealed under it. A repeated call returns
 /// the progress.
 /// </summary>
-public sealed class DeleteAccount(XrpcPipeline xrpc, AccountDeletion deletion)
+public sealed class DeleteAccount(XrpcPipeline xrpc, AccountDeletion deletion) : IXrpcEndpoint
 {
+    private const string Name = Nsid.Account + "delete";
     private const string Confirmation = "DELETE_ALL_MY_DATA";
+
+    public static XrpcMethod Method { get; } = new(Name, XrpcKind.Procedure, XrpcAccess.Account)
+    {
+        IsForDeleted = true,
+    };
 
     [Function("AccountDelete")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.AccountDelete)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Name)]
         HttpRequest request) =>
-        xrpc.ProcedureAsync(
-            request, XrpcMethods.AccountDelete, AccountJson.Default.DeleteAccountInput, async (call, input) =>
+        xrpc.RunAsync(request, Method, async call =>
         {
+            var input = await call.ReadBodyAsync(AccountJson.Default.DeleteAccountInput);
             if (input?.Confirmation != Confirmation)
                 throw XrpcCall.Invalid($"confirmation must be {Confirmation}; nothing was deleted.");
             var progress = await deletion.DeleteAsync(call.Caller.Did, call.Cancellation);
             var counts = new DeletedCounts(
                 progress.KeypairVersions, progress.Groups, progress.Memberships, progress.Delegations);
-            await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response,
-                new(progress.IsComplete ? "deleted" : "deleting", counts),
-                AccountJson.Default.AccountDeleted);
+            await call.WriteAsync(
+                new(progress.IsComplete ? "deleted" : "deleting", counts), AccountJson.Default.AccountDeleted);
         });
 }

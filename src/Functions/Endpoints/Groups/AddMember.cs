@@ -7,27 +7,31 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
 /// <summary><c>group.addMember</c>: gives an account access to a group's keys.</summary>
-public sealed class AddMember(XrpcPipeline xrpc, GroupMembers members)
+public sealed class AddMember(XrpcPipeline xrpc, GroupMembers members) : IXrpcEndpoint
 {
+    private const string Name = Nsid.Group + "addMember";
+    private const string AliasName = Nsid.Group + "member.add";
+
+    public static XrpcMethod Method { get; } = new(Name, XrpcKind.Procedure, XrpcAccess.Account, AliasName);
+
     [Function("GroupAddMember")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupAddMember)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Name)]
         HttpRequest request) =>
         HandleAsync(request);
 
     [Function("GroupMemberAdd")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberAdd)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + AliasName)]
         HttpRequest request) =>
         HandleAsync(request);
 
-    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
-        request, XrpcMethods.GroupAddMember, GroupJson.Default.MemberInput, async (call, input) =>
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.RunAsync(request, Method, async call =>
     {
+        var input = await call.ReadBodyAsync(GroupJson.Default.MemberInput);
         var id = call.GroupId(input?.GroupId);
         var member = call.Did("member_did", input!.MemberDid);
         await members.AddAsync(call.Caller, id, member, call.Cancellation);
-        await XrpcAnswer.WriteAsync(
-            request.HttpContext.Response, new(id.Value, member.Value, "added"), GroupJson.Default.MemberChanged);
+        await call.WriteAsync(new(id.Value, member.Value, "added"), GroupJson.Default.MemberChanged);
     });
 }

@@ -9,13 +9,17 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
 /// <summary><c>group.listDelegates</c>: who has rights over a group, and which.</summary>
-public sealed class ListDelegates(XrpcPipeline xrpc, GroupRoster roster)
+public sealed class ListDelegates(XrpcPipeline xrpc, GroupRoster roster) : IXrpcEndpoint
 {
+    private const string Name = Nsid.Group + "listDelegates";
+
+    public static XrpcMethod Method { get; } = new(Name, XrpcKind.Query, XrpcAccess.Account);
+
     [Function("GroupListDelegates")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListDelegates)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Name)]
         HttpRequest request) =>
-        xrpc.AccountAsync(request, XrpcMethods.GroupListDelegates, async call =>
+        xrpc.RunAsync(request, Method, async call =>
         {
             var id = call.GroupId(call.Required("group_id"));
             var page = await roster.ListDelegatesAsync(
@@ -23,7 +27,6 @@ public sealed class ListDelegates(XrpcPipeline xrpc, GroupRoster roster)
             var delegates = page.Entries.Select(
                 found => new DelegateEntry(
                     found.Did, PermissionNames.Of(found.Permissions), found.Expires, found.Created));
-            await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, new(id.Value, delegates, page.Next), GroupJson.Default.DelegateList);
+            await call.WriteAsync(new(id.Value, delegates, page.Next), GroupJson.Default.DelegateList);
         });
 }

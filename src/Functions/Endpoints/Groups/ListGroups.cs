@@ -9,13 +9,17 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
 /// <summary><c>group.listGroups</c>: the groups in which the caller is owner, member or delegate.</summary>
-public sealed class ListGroups(XrpcPipeline xrpc, GroupsOfAccount groups)
+public sealed class ListGroups(XrpcPipeline xrpc, GroupsOfAccount groups) : IXrpcEndpoint
 {
+    private const string Name = Nsid.Group + "listGroups";
+
+    public static XrpcMethod Method { get; } = new(Name, XrpcKind.Query, XrpcAccess.Account);
+
     [Function("GroupListGroups")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.GroupListGroups)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Name)]
         HttpRequest request) =>
-        xrpc.AccountAsync(request, XrpcMethods.GroupListGroups, async call =>
+        xrpc.RunAsync(request, Method, async call =>
         {
             var role = call.Optional("role");
             if (role is not (null or Memberships.Owner or Memberships.Member or Memberships.Delegate))
@@ -25,7 +29,6 @@ public sealed class ListGroups(XrpcPipeline xrpc, GroupsOfAccount groups)
             var entries = page.Entries.Select(
                 found => new GroupEntry(
                     found.Group.Id.Value, found.Role, found.Group.Head.Active.Version, found.Group.Head.Created));
-            await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, new(entries, page.Next), GroupJson.Default.GroupList);
+            await call.WriteAsync(new(entries, page.Next), GroupJson.Default.GroupList);
         });
 }

@@ -9,29 +9,31 @@ namespace AtpKeyserver.Functions.Endpoints.Groups;
 /// <summary>
 /// <c>group.removeMember</c>: removes a member's access and, if requested, rotates the key in the same transaction.
 /// </summary>
-public sealed class RemoveMember(XrpcPipeline xrpc, GroupMembers members)
+public sealed class RemoveMember(XrpcPipeline xrpc, GroupMembers members) : IXrpcEndpoint
 {
+    private const string Name = Nsid.Group + "removeMember";
+    private const string AliasName = Nsid.Group + "member.remove";
+
+    public static XrpcMethod Method { get; } = new(Name, XrpcKind.Procedure, XrpcAccess.Account, AliasName);
+
     [Function("GroupRemoveMember")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupRemoveMember)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Name)]
         HttpRequest request) =>
         HandleAsync(request);
 
     [Function("GroupMemberRemove")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + Nsid.GroupMemberRemove)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = XrpcMethod.Prefix + AliasName)]
         HttpRequest request) =>
         HandleAsync(request);
 
-    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.ProcedureAsync(
-        request, XrpcMethods.GroupRemoveMember, GroupJson.Default.MemberInput, async (call, input) =>
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.RunAsync(request, Method, async call =>
     {
+        var input = await call.ReadBodyAsync(GroupJson.Default.MemberInput);
         var id = call.GroupId(input?.GroupId);
         var member = call.Did("member_did", input!.MemberDid);
         var newVersion = await members.RemoveAsync(call.Caller, id, member, input.Rotate ?? false, call.Cancellation);
-        await XrpcAnswer.WriteAsync(
-            request.HttpContext.Response,
-            new(id.Value, member.Value, "removed", newVersion),
-            GroupJson.Default.MemberChanged);
+        await call.WriteAsync(new(id.Value, member.Value, "removed", newVersion), GroupJson.Default.MemberChanged);
     });
 }

@@ -12,11 +12,13 @@ namespace AtpKeyserver.Functions.Endpoints.Identity;
 /// </summary>
 public sealed class GetDidDocument(XrpcPipeline xrpc, IOptions<KeyserverOptions> options)
 {
+    private static readonly XrpcMethod Resource = XrpcMethod.Resource("did.json");
+
     [Function("DidDocument")]
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/did.json")]
         HttpRequest request) =>
-        xrpc.PlainAsync(request, "did.json", _ =>
+        xrpc.RunAsync(request, Resource, call =>
         {
             // No path, which a PDS rejects, and no trailing slash: several PDSs append "/xrpc/…" to the text, and the
             // Functions host does not route "//xrpc/…" to the worker.
@@ -25,7 +27,6 @@ public sealed class GetDidDocument(XrpcPipeline xrpc, IOptions<KeyserverOptions>
                 ["https://www.w3.org/ns/did/v1"],
                 options.Value.Did,
                 [new DidService("#atp_keyserver", "AtpKeyserver", endpoint)]);
-            return XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, document, DidJson.Default.DidDocument, "public, max-age=300");
+            return call.WriteAsync(document, DidJson.Default.DidDocument, "public, max-age=300");
         });
 }

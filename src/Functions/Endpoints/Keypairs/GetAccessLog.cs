@@ -8,16 +8,19 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Endpoints.Keypairs;
 
 /// <summary><c>keypair.getAccessLog</c>: who read and changed the caller's keypair.</summary>
-public sealed class GetAccessLog(XrpcPipeline xrpc, KeypairLog log)
+public sealed class GetAccessLog(XrpcPipeline xrpc, KeypairLog log) : IXrpcEndpoint
 {
+    private const string Name = Nsid.Keypair + "getAccessLog";
+
+    public static XrpcMethod Method { get; } = new(Name, XrpcKind.Query, XrpcAccess.Account);
+
     [Function("KeypairGetAccessLog")]
     public Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairGetAccessLog)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Name)]
         HttpRequest request) =>
-        xrpc.AccountAsync(request, XrpcMethods.KeypairGetAccessLog, async call =>
+        xrpc.RunAsync(request, Method, async call =>
         {
             var page = await log.ReadAsync(call.Caller.Did, call.Limit(), call.Optional("cursor"), call.Cancellation);
-            await XrpcAnswer.WriteAsync(
-                request.HttpContext.Response, AccessLogOutput.From(page), AccessLogJson.Default.AccessLogOutput);
+            await call.WriteAsync(AccessLogOutput.From(page), AccessLogJson.Default.AccessLogOutput);
         });
 }

@@ -11,24 +11,27 @@ namespace AtpKeyserver.Functions.Endpoints.Keypairs;
 /// <summary>
 /// <c>keypair.getPublicKey</c>: the public key of any account, for anyone. Rate-limited, but not in the access log.
 /// </summary>
-public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
+public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys) : IXrpcEndpoint
 {
+    private const string Name = Nsid.Keypair + "getPublicKey";
+    private const string AliasName = Nsid.Authority + "key.public";
     private const string CacheControl = "public, max-age=10";
+
+    public static XrpcMethod Method { get; } = new(Name, XrpcKind.Query, XrpcAccess.Anyone, AliasName);
 
     [Function("KeypairGetPublicKey")]
     public Task<IResult> Canonical(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeypairGetPublicKey)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Name)]
         HttpRequest request) =>
         HandleAsync(request);
 
     [Function("KeyPublic")]
     public Task<IResult> Alias(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.KeyPublic)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + AliasName)]
         HttpRequest request) =>
         HandleAsync(request);
 
-    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.AnyoneAsync(
-        request, XrpcMethods.KeypairGetPublicKey, async call =>
+    private Task<IResult> HandleAsync(HttpRequest request) => xrpc.RunAsync(request, Method, async call =>
     {
         var did = call.Did("did", call.Required("did"));
         var (found, age) = await keys.GetAsync(did, call.OptionalVersion(), call.IsProbe, call.From, call.Cancellation);
@@ -45,7 +48,6 @@ public sealed class GetPublicKey(XrpcPipeline xrpc, PublicKeys keys)
             return;
         }
 
-        await XrpcAnswer.WriteAsync(
-            response, new(publicKey, found.Version), KeypairJson.Default.PublicKeyOutput, CacheControl);
+        await call.WriteAsync(new(publicKey, found.Version), KeypairJson.Default.PublicKeyOutput, CacheControl);
     });
 }

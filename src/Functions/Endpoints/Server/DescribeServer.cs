@@ -10,17 +10,21 @@ namespace AtpKeyserver.Functions.Endpoints.Server;
 
 /// <summary><c>server.describeServer</c>: limits, retention and features, from the running settings.</summary>
 public sealed class DescribeServer(XrpcPipeline xrpc, KillSwitch killSwitch, IOptions<KeyserverOptions> options)
+    : IXrpcEndpoint
 {
+    private const string Name = Nsid.Server + "describeServer";
+
+    public static XrpcMethod Method { get; } = new(Name, XrpcKind.Query, XrpcAccess.Anyone)
+    {
+        IsForOffline = true,
+    };
+
     [Function("ServerDescribeServer")]
     public Task<IResult> Get(
-        [HttpTrigger(
-            AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Nsid.ServerDescribeServer)]
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = XrpcMethod.Prefix + Name)]
         HttpRequest request) =>
-        xrpc.AnyoneAsync(request, XrpcMethods.ServerDescribeServer, _ =>
-            XrpcAnswer.WriteAsync(
-                request.HttpContext.Response,
-                Describe(options.Value, killSwitch.Mode),
-                ServerJson.Default.ServerDescription));
+        xrpc.RunAsync(request, Method, call => call.WriteAsync(
+            Describe(options.Value, killSwitch.Mode), ServerJson.Default.ServerDescription));
 
     private static ServerDescription Describe(KeyserverOptions settings, ServiceMode mode)
     {

@@ -11,6 +11,8 @@ namespace AtpKeyserver.Functions.Endpoints.Server;
 /// <summary><c>/.well-known/security.txt</c> (RFC 9116): the security contact, if the operator has set one.</summary>
 public sealed class GetSecurityTxt(XrpcPipeline xrpc, IOptions<KeyserverOptions> options, TimeProvider clock)
 {
+    private static readonly XrpcMethod Resource = XrpcMethod.Resource("security.txt");
+
     /// <summary>
     /// RFC 9116 recommends less than a year. The date moves every day, so it never expires while the server runs.
     /// </summary>
@@ -20,7 +22,7 @@ public sealed class GetSecurityTxt(XrpcPipeline xrpc, IOptions<KeyserverOptions>
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = ".well-known/security.txt")]
         HttpRequest request) =>
-        xrpc.PlainAsync(request, "security.txt", _ =>
+        xrpc.RunAsync(request, Resource, _ =>
         {
             var set = options.Value;
             if (set.SecurityContact.Length == 0)
@@ -30,6 +32,6 @@ public sealed class GetSecurityTxt(XrpcPipeline xrpc, IOptions<KeyserverOptions>
                 "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             var text = $"Contact: {set.SecurityContact}\nExpires: {expires}\nPreferred-Languages: en\n"
                 + $"Canonical: {set.PublicOrigin.TrimEnd('/')}/.well-known/security.txt\n";
-            return XrpcAnswer.WriteTextAsync(request.HttpContext.Response, text, "public, max-age=86400");
+            return XrpcResponse.WriteTextAsync(request.HttpContext.Response, text, "public, max-age=86400");
         });
 }

@@ -8,6 +8,8 @@ namespace AtpKeyserver.Functions.Endpoints.Server;
 /// <summary><c>/</c>: product name and version.</summary>
 public sealed class Root(XrpcPipeline xrpc)
 {
+    private static readonly XrpcMethod Resource = XrpcMethod.Resource("root");
+
     /// <summary>
     /// The host replaces an empty route with the function's name; this route matches the empty path only.
     /// </summary>
@@ -15,6 +17,6 @@ public sealed class Root(XrpcPipeline xrpc)
     public Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "{ignored:maxlength(0)?}")]
         HttpRequest request) =>
-        xrpc.PlainAsync(request, "root", _ => XrpcAnswer.WriteAsync(
-            request.HttpContext.Response, new(Product.Name, Product.Version), ServerJson.Default.ProductOutput));
+        xrpc.RunAsync(request, Resource, call => call.WriteAsync(
+            new(Product.Name, Product.Version), ServerJson.Default.ProductOutput));
 }

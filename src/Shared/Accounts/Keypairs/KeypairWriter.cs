@@ -38,7 +38,7 @@ public sealed class KeypairWriter(KeypairTable keypairs, AccessLogWriter log, Ti
         var next = NewVersion(partition, version, account.Key);
         var change = keypairs.Activate(account, replaced, next);
         var pending = log.Pending(partition, change.Id, accessEvent with { Version = version }, account.Key);
-        change.Insert(pending);
+        change.Insert(pending.Row);
 
         if (!await change.CommitAsync(cancellation))
         {

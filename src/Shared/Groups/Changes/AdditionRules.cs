@@ -22,8 +22,8 @@ public sealed class AdditionRules(AccountTable accounts, GroupTable groups, Time
     {
         // Both are read before either decides, so that timing does not show which one applied.
         var isDeleted = await IsDeletedAsync(account, cancellation);
-        var row = await groups.ReadDepartureAsync(group, account, cancellation);
-        var hasLeft = row is not null && GroupDeparture.Verify(row, group.Key).Blocks(group.Head, clock.GetUtcNow());
+        var departure = await groups.ReadDepartureAsync(group, account, cancellation);
+        var hasLeft = departure?.Blocks(group.Head, clock.GetUtcNow()) == true;
         if (isDeleted || hasLeft)
             throw Unavailable();
     }

@@ -56,14 +56,14 @@ public sealed class GroupCreation(
         {
             // Not from the cache: the account of a cached key may have been deleted.
             var key = (await accounts.GetOrCreateAsync(id.Owner, cancellation)).Key;
-            var row = await groups.ReadHeadAsync(partition, cancellation);
-            if (row is not null && GroupHead.IsActive(row))
+            var stored = await groups.ReadHeadAsync(partition, cancellation);
+            if (stored is { IsTombstone: false })
             {
-                GroupHead.Verify(row, key);
+                stored.Verify(key);
                 return null;
             }
 
-            var before = row is null ? null : GroupTombstone.Verify(row, await keyring.RootAsync(cancellation));
+            var before = stored?.VerifyTombstone(await keyring.RootAsync(cancellation));
             if (before is { IsSwept: false })
                 throw GroupAccess.NotFound();
 
@@ -74,7 +74,7 @@ public sealed class GroupCreation(
             var head = First(partition, id, before, key);
             AccessEvent[] events = [new AccessEvent(id.Value, AccessAction.Create, owner, head.Active.Version)];
             if (await writer.TryCommitAsync(
-                head, key, events, change => change.Insert(versions.Row(head, key)), cancellation))
+                head, key, events, change => versions.Insert(change, head, key), cancellation))
                 return new Group(id, head, key);
         }
     }

@@ -12,6 +12,7 @@ namespace AtpKeyserver.Groups.Changes;
 /// <summary>Adds and removes delegates.</summary>
 public sealed class GroupDelegates(
     GroupAccess access,
+    GroupRoles roles,
     AdditionRules rules,
     AdditionBudget budget,
     GroupWriter writer,
@@ -37,14 +38,11 @@ public sealed class GroupDelegates(
         CancellationToken cancellation)
     {
         var accessEvent = new AccessEvent(id.Value, AccessAction.AddDelegate, caller, Target: account.Value);
-        // A caller that is denied must not hold the lease that others wait for.
-        if (caller.Did != id.Owner)
-            _ = await access.EnterAsOwnerAsync(id, accessEvent, cancellation);
-        using var lease = await writer.EnterAsync(id, cancellation);
+        using var held = await writer.LockAsync(id, caller, EnterAsync, cancellation);
         var isCounted = false;
         while (true)
         {
-            var group = await access.EnterAsOwnerAsync(id, accessEvent, cancellation);
+            var group = await EnterAsync();
             if (account == id.Owner)
                 throw new KeyserverException(
                     ErrorName.InvalidRequest, "The owner has all permissions and cannot be a delegate.");
@@ -54,12 +52,12 @@ public sealed class GroupDelegates(
 
             // Before any write: a denied addition leaves the index unchanged.
             await rules.CheckDelegateAsync(account, cancellation);
-            var before = await access.FindDelegateAsync(group, account, cancellation);
+            var before = await roles.FindDelegateRowAsync(group, account, cancellation);
             if (!isCounted)
                 await budget.TakeAsync(caller.Did, account, cancellation);
             isCounted = true;
             await memberships.PutAsync(account, Memberships.Delegate, group.Head.Partition, cancellation);
-            var next = group.Head with { Epoch = group.Head.Epoch + 1 };
+            var next = group.Head.NextEpoch();
             var granted = new GroupDelegate(
                 account.Value,
                 next.Incarnation,
@@ -73,6 +71,8 @@ public sealed class GroupDelegates(
             if (await writer.TryCommitAsync(next, group.Key, [accessEvent], change => change.Put(row), cancellation))
                 return;
         }
+
+        Task<Group> EnterAsync() => access.EnterAsOwnerAsync(id, accessEvent, cancellation);
     }
 
     /// <summary>
@@ -82,21 +82,19 @@ public sealed class GroupDelegates(
     public async Task RemoveAsync(Caller caller, GroupId id, Did account, CancellationToken cancellation)
     {
         var accessEvent = new AccessEvent(id.Value, AccessAction.RemoveDelegate, caller, Target: account.Value);
-        if (caller.Did != id.Owner)
-            _ = await EnterAsync();
-        using var lease = await writer.EnterAsync(id, cancellation);
+        using var held = await writer.LockAsync(id, caller, EnterAsync, cancellation);
         while (true)
         {
             var (group, own) = await EnterAsync();
             if (group is null)
                 throw GroupAccess.NotFound();
-            var found = own ?? await access.FindDelegateAsync(group, account, cancellation);
-            if (found is null && !await access.StillExistsAsync(group, cancellation))
+            var found = own ?? await roles.FindDelegateRowAsync(group, account, cancellation);
+            if (found is null && !await roles.StillExistsAsync(group, cancellation))
                 continue;
             if (found is not { IsFormer: false })
                 throw new KeyserverException(ErrorName.DelegateNotFound, "The account is not a delegate.");
 
-            var next = group.Head with { Epoch = group.Head.Epoch + 1 };
+            var next = group.Head.NextEpoch();
             var former = found with { Epoch = next.Epoch, Permissions = Permissions.None, Expires = null };
             var row = former.ToRow(next.Partition, await partitions.OfAsync(account, cancellation), group.Key);
             var indexed = await memberships.FindAsync(
@@ -119,7 +117,7 @@ public sealed class GroupDelegates(
 
         async Task<(Group? Group, GroupDelegate? Own)> EnterAsync()
         {
-            var (group, own) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
+            var (group, own) = await roles.FindDelegateAsync(id, caller.Did, cancellation);
             // An expired delegate may still remove itself.
             return caller.Did == id.Owner || (own is not null && caller.Did == account)
                 ? (group, own)

@@ -12,6 +12,7 @@ namespace AtpKeyserver.Groups.Changes;
 /// <summary>Adds and removes members.</summary>
 public sealed class GroupMembers(
     GroupAccess access,
+    GroupRoles roles,
     AdditionRules rules,
     AdditionBudget budget,
     GroupWriter writer,
@@ -25,18 +26,15 @@ public sealed class GroupMembers(
     public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
     {
         var accessEvent = new AccessEvent(id.Value, AccessAction.AddMember, caller, Target: member.Value);
-        // A caller that is denied must not hold the lease that others wait for.
-        if (caller.Did != id.Owner)
-            _ = await access.EnterAsync(id, accessEvent, Permissions.AddMember, cancellation);
-        using var lease = await writer.EnterAsync(id, cancellation);
+        using var held = await writer.LockAsync(id, caller, EnterAsync, cancellation);
         // By a leftover row of an earlier incarnation.
         var isTaken = false;
         var isCounted = false;
         while (true)
         {
-            var (group, by) = await access.EnterAsync(id, accessEvent, Permissions.AddMember, cancellation);
+            var (group, by) = await EnterAsync();
             // Before any write: a denied addition leaves the index unchanged.
-            if (member == id.Owner || await access.FindMemberAsync(id, group, member, cancellation) is not null)
+            if (member == id.Owner || await roles.FindMemberRowAsync(id, group, member, cancellation) is not null)
                 throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is already a member.");
             await rules.CheckMemberAsync(group, member, cancellation);
             if (!isCounted)
@@ -44,7 +42,7 @@ public sealed class GroupMembers(
             isCounted = true;
 
             await memberships.PutAsync(member, Memberships.Member, group.Head.Partition, cancellation);
-            var next = group.Head with { Epoch = group.Head.Epoch + 1 };
+            var next = group.Head.NextEpoch();
             var added = new GroupMember(
                 member.Value, next.Incarnation, next.Epoch, clock.GetUtcNow(), by?.ActorId ?? GroupMember.ByOwner);
             var row = added.ToRow(next.Partition, await partitions.OfAsync(member, cancellation), group.Key);
@@ -65,6 +63,9 @@ public sealed class GroupMembers(
                     change.Replace(actor, by!.ETag!.Value);
             }
         }
+
+        Task<(Group Group, GroupDelegate? By)> EnterAsync() =>
+            access.EnterAsDelegateAsync(id, accessEvent, Permissions.AddMember, cancellation);
     }
 
     /// <summary>
@@ -86,9 +87,7 @@ public sealed class GroupMembers(
         Caller caller, GroupId id, Did member, bool rotate, CancellationToken cancellation)
     {
         var accessEvent = new AccessEvent(id.Value, AccessAction.RemoveMember, caller, Target: member.Value);
-        if (caller.Did != id.Owner)
-            _ = await EnterAsync();
-        using var lease = await writer.EnterAsync(id, cancellation);
+        using var held = await writer.LockAsync(id, caller, EnterAsync, cancellation);
         var isCharged = !rotate;
         while (true)
         {
@@ -97,7 +96,7 @@ public sealed class GroupMembers(
                 throw GroupAccess.NotFound();
             if (member == id.Owner)
                 throw new KeyserverException(ErrorName.InvalidRequest, "The owner cannot be removed from the group.");
-            if (found is null && !await access.StillExistsAsync(group, cancellation))
+            if (found is null && !await roles.StillExistsAsync(group, cancellation))
                 continue;
             if (found is null)
                 throw new KeyserverException(ErrorName.MemberNotFound, "The account is not a member.");
@@ -105,7 +104,7 @@ public sealed class GroupMembers(
             if (!isCharged)
                 limits.TakeRotation(caller.Did, id.Value, id.Owner);
             isCharged = true;
-            var next = rotate ? versions.Rotate(group) : group.Head with { Epoch = group.Head.Epoch + 1 };
+            var next = rotate ? versions.Rotate(group) : group.Head.NextEpoch();
             AccessEvent[] events = rotate ? [accessEvent, GroupVersions.RotateEvent(id, caller, next)] : [accessEvent];
             var indexed = await memberships.FindAsync(member, Memberships.Member, group.Head.Partition, cancellation);
             var account = await partitions.OfAsync(member, cancellation);
@@ -124,14 +123,14 @@ public sealed class GroupMembers(
                 if (isOwnCall)
                     change.Put(new GroupDeparture(next.Incarnation, now).ToRow(next.Partition, account, group.Key));
                 if (rotate)
-                    change.Insert(versions.Row(next, group.Key));
+                    versions.Insert(change, next, group.Key);
             }
         }
 
         async Task<(Group? Group, GroupMember? Member)> EnterAsync()
         {
-            var (group, by) = await access.EnterAsDelegateAsync(id, caller.Did, cancellation);
-            var found = await access.FindMemberAsync(id, group, member, cancellation);
+            var (group, by) = await roles.FindDelegateAsync(id, caller.Did, cancellation);
+            var found = await roles.FindMemberRowAsync(id, group, member, cancellation);
             var isMember = found is not null && caller.Did == member;
             var needed = Permissions.RemoveMember | (rotate ? Permissions.RotateKey : Permissions.None);
             return (isMember && !rotate) || access.May(id, caller.Did, by, needed)

@@ -9,7 +9,12 @@ using AtpKeyserver.Versions;
 namespace AtpKeyserver.Groups.Changes;
 
 /// <summary>Rotates group keys.</summary>
-public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupVersions versions, RateLimits limits)
+public sealed class GroupRotation(
+    GroupAccess access,
+    GroupReader reader,
+    GroupWriter writer,
+    GroupVersions versions,
+    RateLimits limits)
 {
     /// <summary>How often the operator's rotation tries a group that others keep changing.</summary>
     private const int Tries = 16;
@@ -22,14 +27,11 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
         Caller caller, GroupId id, int? expectedVersion, string? reason, CancellationToken cancellation)
     {
         var requested = new AccessEvent(id.Value, AccessAction.Rotate, caller);
-        // A caller that is denied must not hold the lease that others wait for.
-        if (caller.Did != id.Owner)
-            _ = await access.EnterAsync(id, requested, Permissions.RotateKey, cancellation);
-        using var lease = await writer.EnterAsync(id, cancellation);
+        using var held = await writer.LockAsync(id, caller, EnterAsync, cancellation);
         var isCharged = false;
         while (true)
         {
-            var (group, _) = await access.EnterAsync(id, requested, Permissions.RotateKey, cancellation);
+            var (group, _) = await EnterAsync();
             RotationResult.Check(expectedVersion, group.Head.Active.Version);
             if (!isCharged)
                 limits.TakeRotation(caller.Did, id.Value, id.Owner);
@@ -38,6 +40,9 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
             if (await TryRotateAsync(group, caller, reason, cancellation) is { } next)
                 return new RotationResult(group.Head.Active.Version, next.Version, next.Created);
         }
+
+        Task<(Group Group, GroupDelegate?)> EnterAsync() =>
+            access.EnterAsDelegateAsync(id, requested, Permissions.RotateKey, cancellation);
     }
 
     /// <summary>
@@ -52,7 +57,7 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
     {
         for (var attempt = 0; attempt < Tries; attempt++)
         {
-            if (await access.FindAsync(partition, cancellation) is not { } group || group.Head.Active.Created >= before)
+            if (await reader.ReadAsync(partition, cancellation) is not { } group || group.Head.Active.Created >= before)
                 return false;
             if (await TryRotateAsync(group, by, null, cancellation) is not null)
                 return true;
@@ -68,7 +73,7 @@ public sealed class GroupRotation(GroupAccess access, GroupWriter writer, GroupV
         var next = versions.Rotate(group);
         AccessEvent[] events = [GroupVersions.RotateEvent(group.Id, by, next, reason)];
         return await writer.TryCommitAsync(
-            next, group.Key, events, change => change.Insert(versions.Row(next, group.Key)), cancellation)
+            next, group.Key, events, change => versions.Insert(change, next, group.Key), cancellation)
             ? next.Active
             : null;
     }

@@ -3,8 +3,8 @@ using AtpKeyserver.Crypto;
 using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Identifiers;
+using AtpKeyserver.Storage;
 using AtpKeyserver.Versions;
-using Azure.Data.Tables;
 
 namespace AtpKeyserver.Groups.Changes;
 
@@ -18,20 +18,16 @@ public sealed class GroupVersions(GroupTable groups, TimeProvider clock)
         return groups.Versions.Seal(partition, version, clock.GetUtcNow(), secret, key);
     }
 
-    /// <summary>The head after a rotation; <see cref="Row"/> returns the row of the new version.</summary>
+    /// <summary>The head after a rotation; <see cref="Insert"/> adds the row of its version.</summary>
     public GroupHead Rotate(Group group)
     {
         var head = group.Head;
-        return head with
-        {
-            Epoch = head.Epoch + 1,
-            Active = New(head.Partition, checked(head.Active.Version + 1), group.Key),
-        };
+        return head.NextEpoch() with { Active = New(head.Partition, checked(head.Active.Version + 1), group.Key) };
     }
 
-    /// <summary>The row of a head's active version.</summary>
-    public TableEntity Row(GroupHead head, SealingKey key) =>
-        groups.Versions.ToRow(head.Partition, head.Active, head.Incarnation, key);
+    /// <summary>Adds the row of a head's active version to the change.</summary>
+    public void Insert(PartitionChange change, GroupHead head, SealingKey key) =>
+        change.Insert(groups.Versions.ToRow(head.Partition, head.Active, head.Incarnation, key));
 
     public static AccessEvent RotateEvent(GroupId id, Caller caller, GroupHead next, string? reason = null) =>
         new(id.Value, AccessAction.Rotate, caller, next.Active.Version, Reason: reason);

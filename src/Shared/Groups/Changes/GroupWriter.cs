@@ -1,12 +1,9 @@
-using System.Security.Cryptography;
 using AtpKeyserver.AccessLog;
 using AtpKeyserver.Concurrency;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
-using Azure;
-using Azure.Data.Tables;
 
 namespace AtpKeyserver.Groups.Changes;
 
@@ -18,7 +15,23 @@ public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDispo
     private readonly Stripes _locks = new();
 
     /// <summary>Waits for the lock on this group in this process.</summary>
-    public Task<IDisposable> EnterAsync(GroupId id, CancellationToken cancellation) =>
+    /// <param name="id">The group.</param>
+    /// <param name="caller">The caller.</param>
+    /// <param name="check">
+    /// Denies a caller without the right. Called first unless the owner calls: a caller that is denied must not hold
+    /// the lock that others wait for.
+    /// </param>
+    /// <param name="cancellation">The request's deadline.</param>
+    public async Task<IDisposable> LockAsync(
+        GroupId id, Caller caller, Func<Task> check, CancellationToken cancellation)
+    {
+        if (caller.Did != id.Owner)
+            await check();
+        return await LockAsync(id, cancellation);
+    }
+
+    /// <summary>Waits for the lock on this group in this process.</summary>
+    public Task<IDisposable> LockAsync(GroupId id, CancellationToken cancellation) =>
         _locks.EnterAsync(id.Value, cancellation);
 
     /// <param name="next">The new head, with the ETag of the head it replaces.</param>
@@ -34,41 +47,44 @@ public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDispo
         Action<PartitionChange> rows,
         CancellationToken cancellation) =>
         TryCommitAsync(
-            next.Partition, changeId => next.ToRow(changeId, key), next.ETag, key, events, rows, cancellation);
+            next.Partition,
+            key,
+            events,
+            change =>
+            {
+                change.WriteHead(next.ToRow(change.Id, key), next.ETag);
+                rows(change);
+            },
+            cancellation);
 
     /// <summary>Ends a group: replaces its head with a tombstone.</summary>
     public Task<bool> TryCommitAsync(
         GroupTombstone end, SealingKey root, SealingKey key, AccessEvent accessEvent, CancellationToken cancellation) =>
         TryCommitAsync(
             end.Partition,
-            changeId => end.ToRow(changeId, root),
-            end.ETag,
             key,
             [accessEvent],
-            static _ => { },
+            change => change.WriteHead(end.ToRow(change.Id, root), end.ETag),
             cancellation);
 
     public void Dispose() => _locks.Dispose();
 
     private async Task<bool> TryCommitAsync(
         string partition,
-        Func<string, TableEntity> head,
-        ETag? replaced,
         SealingKey key,
         AccessEvent[] events,
         Action<PartitionChange> rows,
         CancellationToken cancellation)
     {
         var change = new PartitionChange(groups.Table);
-        change.WriteHead(head(change.Id), replaced);
         rows(change);
         var pending = events.Select(e => log.Pending(partition, change.Id, e, key)).ToArray();
         foreach (var row in pending)
-            change.Insert(row);
+            change.Insert(row.Row);
 
         if (!await change.CommitAsync(cancellation))
         {
-            await Task.Delay(RandomNumberGenerator.GetInt32(2, 20), cancellation);
+            await ConflictDelay.WaitAsync(cancellation);
             return false;
         }
 

@@ -4,12 +4,11 @@ using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
-using Azure.Data.Tables;
 
 namespace AtpKeyserver.Groups.Changes;
 
 /// <summary>Removes a deleted account from the group of another account. The owner's log shows it as leaving.</summary>
-public sealed class MembershipRemoval(GroupTable groups, GroupAccess access, GroupWriter writer)
+public sealed class MembershipRemoval(GroupTable groups, GroupReader reader, GroupWriter writer)
 {
     /// <summary>How often one call tries a group that others keep changing.</summary>
     private const int Tries = 16;
@@ -21,58 +20,48 @@ public sealed class MembershipRemoval(GroupTable groups, GroupAccess access, Gro
     /// <returns>False if others kept changing the group: retry later.</returns>
     public async Task<bool> TryLeaveAsync(string account, string group, string role, CancellationToken cancellation)
     {
-        var rowKey = role == Memberships.Member ? RowKeys.Member(group, account) : RowKeys.Delegate(group, account);
         try
         {
-            return await TryRemoveAsync(group, role, rowKey, cancellation);
+            return await TryRemoveAsync(account, group, role, cancellation);
         }
         catch (TamperedException)
         {
             // Delete the row even if the group was tampered with, since it grants a right.
-            await groups.Table.DeleteAsync(group, rowKey, cancellation);
+            await groups.Table.DeleteAsync(group, GroupTable.RowKeyOf(group, account, role), cancellation);
             throw;
         }
     }
 
-    private async Task<bool> TryRemoveAsync(string group, string role, string rowKey, CancellationToken cancellation)
+    private async Task<bool> TryRemoveAsync(string account, string group, string role, CancellationToken cancellation)
     {
-        if (await access.FindAsync(group, cancellation) is not { Id: var id })
+        if (await reader.ReadAsync(group, cancellation) is not { Id: var id })
             return true;
-        using var lease = await writer.EnterAsync(id, cancellation);
+        using var held = await writer.LockAsync(id, cancellation);
         for (var attempt = 0; attempt < Tries; attempt++)
         {
-            if (await access.FindAsync(group, cancellation) is not { } found)
+            if (await reader.ReadAsync(group, cancellation) is not { } found)
                 return true;
-            var row = await groups.Table.GetAsync(group, rowKey, cancellation);
+            var row = await groups.ReadRoleAsync(group, account, role, found.Key, cancellation);
+            AccessEvent[] events = row?.Did is { } did ? [EventOf(found, role, did)] : [];
             // Also without a row: the new epoch defeats a concurrent addition that has only written its index row.
-            var next = found.Head with { Epoch = found.Head.Epoch + 1 };
-            if (await writer.TryCommitAsync(next, found.Key, EventsOf(row, found, role), Remove, cancellation))
+            if (await writer.TryCommitAsync(found.Head.NextEpoch(), found.Key, events, Remove, cancellation))
                 return true;
 
             void Remove(PartitionChange change)
             {
                 if (row is not null)
-                    change.Delete(rowKey);
+                    change.Delete(row.RowKey);
             }
         }
 
         return false;
     }
 
-    /// <summary>The events for the owner's log; none for a former delegate, which was removed earlier.</summary>
-    private static AccessEvent[] EventsOf(TableEntity? row, Group group, string role)
+    private static AccessEvent EventOf(Group group, string role, string did)
     {
-        if (row is null)
-            return [];
-        var isMember = role == Memberships.Member;
-        var did = isMember ? GroupMember.Verify(row, group.Key).Did
-            : GroupDelegate.Verify(row, group.Key) is { IsFormer: false } found ? found.Did
-            : null;
-        if (did is null)
-            return [];
         if (!Did.TryParse(did, allowLocalhost: true, out var leaver))
-            throw TamperedException.At("groups", "a row has an invalid DID");
-        var action = isMember ? AccessAction.RemoveMember : AccessAction.RemoveDelegate;
-        return [new AccessEvent(group.Id.Value, action, new Caller(leaver), Target: did)];
+            throw TamperedException.At(GroupHead.Table, "a row has an invalid DID");
+        var action = role == Memberships.Member ? AccessAction.RemoveMember : AccessAction.RemoveDelegate;
+        return new AccessEvent(group.Id.Value, action, new Caller(leaver), Target: did);
     }
 }

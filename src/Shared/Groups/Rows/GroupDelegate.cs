@@ -39,6 +39,8 @@ public sealed record GroupDelegate(
 
     public bool IsFormer => Permissions == Permissions.None;
 
+    public RowAge AgeUnder(GroupHead head) => head.AgeOf(Incarnation, Epoch);
+
     /// <summary>
     /// Whether the delegate has all these permissions; with none, whether it is an unexpired delegate.
     /// </summary>

@@ -30,20 +30,22 @@ public sealed record GroupHead(
     string? ChangeId,
     ETag? ETag)
 {
+    internal const string Table = Tables.GroupsName;
+
     internal const string StateColumn = "State";
     internal const string ActiveState = "active";
     internal const string DeletingState = "deleting";
     internal const string DeletedState = "deleted";
+    internal const string IdColumn = "GroupId";
 
-    internal const string Table = Tables.GroupsName;
-    private const string IdColumn = "GroupId";
+    /// <summary>The head after a change of members or delegates.</summary>
+    public GroupHead NextEpoch() => this with { Epoch = Epoch + 1 };
 
-    /// <summary>Not verified: with a wrong state, verification uses a wrong key and fails.</summary>
-    public static bool IsActive(TableEntity row) =>
-        UnverifiedColumns.Get<string>(row, Table, StateColumn) == ActiveState;
-
-    /// <summary>The id in the row, not verified: it names the owner, whose key verifies the row.</summary>
-    public static string UnverifiedId(TableEntity row) => UnverifiedColumns.Get<string>(row, Table, IdColumn);
+    /// <summary>Whether a row with these numbers, read after this head, counts.</summary>
+    public RowAge AgeOf(int incarnation, long epoch) =>
+        incarnation < Incarnation ? RowAge.Leftover
+        : incarnation == Incarnation && epoch <= Epoch ? RowAge.Current
+        : RowAge.NewerThanHead;
 
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupHead Verify(TableEntity row, SealingKey key)

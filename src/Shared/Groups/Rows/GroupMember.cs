@@ -18,6 +18,8 @@ public sealed record GroupMember(string Did, int Incarnation, long Epoch, DateTi
 {
     public const string ByOwner = "owner";
 
+    public RowAge AgeUnder(GroupHead head) => head.AgeOf(Incarnation, Epoch);
+
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupMember Verify(TableEntity row, SealingKey key)
     {

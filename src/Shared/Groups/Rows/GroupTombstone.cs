@@ -36,10 +36,8 @@ public sealed record GroupTombstone(
             row.ETag);
     }
 
-    /// <summary>
-    /// For a group whose owner's key was destroyed: the head can no longer be verified, so only its numbers are used.
-    /// </summary>
-    public static GroupTombstone OfUnverified(TableEntity head) => new(
+    /// <summary>See <see cref="UnverifiedGroup.ToTombstone"/>.</summary>
+    internal static GroupTombstone OfUnverified(TableEntity head) => new(
         head.PartitionKey,
         UnverifiedColumns.Get<int>(head, Table, nameof(GroupHead.Incarnation)),
         checked(UnverifiedColumns.Get<long>(head, Table, nameof(GroupHead.Epoch)) + 1),

@@ -1,8 +1,10 @@
 using AtpKeyserver.Errors;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Observability;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Groups.Rows;
 
@@ -11,7 +13,7 @@ namespace AtpKeyserver.Groups.Rows;
 /// the group's change and removed after it, so the index may hold stale rows (of a denied or interrupted change) but
 /// never lacks one. Readers confirm each row against the group's head.
 /// </summary>
-public sealed class Memberships(Tables tables, PartitionKeys partitions)
+public sealed class Memberships(Tables tables, PartitionKeys partitions, ILogger<Memberships> logger)
 {
     public const string Owner = "owner";
     public const string Member = "member";
@@ -68,18 +70,22 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     internal static TableEntity Row(string account, string role, string group) =>
         new(account, RowKeys.Membership(account, role, group)) { [GroupColumn] = group };
 
-    /// <summary>A page of an account's index.</summary>
+    /// <summary>
+    /// A page of an account's index. Invalid rows are logged and left out: the index grants nothing, so an invalid row
+    /// must not hide the valid ones.
+    /// </summary>
     /// <param name="account">The account.</param>
     /// <param name="role">Null for all roles.</param>
     /// <param name="after">The row key after which the page begins.</param>
     /// <param name="limit">Maximum number of rows.</param>
     /// <param name="cancellation">The request's deadline.</param>
-    public async Task<Page<TableEntity>> ReadPageAsync(
+    public async Task<Page<Membership>> ReadPageAsync(
         Did account, string? role, string? after, int limit, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(account, cancellation);
         var prefix = role is null ? "" : RowKeys.MembershipPrefix(role);
-        return await tables.Memberships.ReadPageAsync(partition, prefix, after, limit, cancellation);
+        var page = await tables.Memberships.ReadPageAsync(partition, prefix, after, limit, cancellation);
+        return new([.. page.Entries.Select(TryRead).OfType<Membership>()], page.Next);
     }
 
     /// <summary>The partition key of the group that a row names.</summary>
@@ -103,18 +109,36 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions)
     }
 
     /// <summary>The current row, for <see cref="DeleteAsync"/>.</summary>
-    public async Task<TableEntity?> FindAsync(Did account, string role, string group, CancellationToken cancellation)
+    public async Task<Membership?> FindAsync(Did account, string role, string group, CancellationToken cancellation)
     {
         var partition = await partitions.OfAsync(account, cancellation);
-        return await tables.Memberships.GetAsync(partition, RowKeys.Membership(partition, role, group), cancellation);
+        return await tables.Memberships.GetAsync(
+            partition, RowKeys.Membership(partition, role, group), cancellation) is { } row
+            ? new Membership(partition, role, group, row.ETag)
+            : null;
     }
 
     /// <summary>
     /// Deletes a row that was read before the change that ended it; a row written since belongs to a later change and
     /// stays.
     /// </summary>
-    public Task DeleteAsync(TableEntity? row, CancellationToken cancellation) =>
+    public Task DeleteAsync(Membership? row, CancellationToken cancellation) =>
         row is null
             ? Task.CompletedTask
-            : tables.Memberships.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag);
+            : tables.Memberships.DeleteAsync(
+                row.Account, RowKeys.Membership(row.Account, row.Role, row.Group), cancellation, row.ETag);
+
+    private Membership? TryRead(TableEntity row)
+    {
+        try
+        {
+            var (role, group) = Read(row);
+            return new Membership(row.PartitionKey, role, group, row.ETag);
+        }
+        catch (TamperedException e)
+        {
+            Log.Tampered(logger, e);
+            return null;
+        }
+    }
 }

@@ -1,14 +1,45 @@
+using AtpKeyserver.Crypto;
+using AtpKeyserver.Errors;
 using AtpKeyserver.Storage;
 using AtpKeyserver.Versions.Rows;
+using Azure;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Groups.Rows;
 
-/// <summary>The head row of a group that exists or was deleted, not verified.</summary>
+/// <summary>
+/// A head row as stored, not verified: the <see cref="GroupHead"/> of a group, or the <see cref="GroupTombstone"/> of a
+/// deleted one. The row itself names the key that verifies it; with a wrong name, verification fails.
+/// </summary>
 public sealed record UnverifiedGroup(TableEntity Row) : UnverifiedRow(Row)
 {
+    public bool IsTombstone =>
+        UnverifiedColumns.Get<string>(Row, GroupHead.Table, GroupHead.StateColumn) != GroupHead.ActiveState;
+
+    /// <summary>The id of the group; not in a tombstone.</summary>
+    /// <exception cref="TamperedException">The row holds no id.</exception>
+    public string Id => UnverifiedColumns.Get<string>(Row, GroupHead.Table, GroupHead.IdColumn);
+
+    /// <summary>The generation of the account key that verifies a head.</summary>
+    public int Generation => UnverifiedColumns.GenerationOf(Row, GroupHead.Table);
+
     /// <summary>When the active version was created; null for a deleted group.</summary>
-    /// <exception cref="Errors.TamperedException">A column is missing or invalid.</exception>
+    /// <exception cref="TamperedException">A column is missing or invalid.</exception>
     public DateTimeOffset? ActiveCreated =>
-        GroupHead.IsActive(Row) ? KeyVersionColumns.ReadActive(Row, Tables.GroupsName).Created : null;
+        IsTombstone ? null : KeyVersionColumns.ReadActive(Row, GroupHead.Table).Created;
+
+    public ETag ETag => Row.ETag;
+
+    /// <param name="key">The owner's account key.</param>
+    /// <exception cref="TamperedException">The row failed verification.</exception>
+    public GroupHead Verify(SealingKey key) => GroupHead.Verify(Row, key);
+
+    /// <exception cref="TamperedException">The row failed verification.</exception>
+    public GroupTombstone VerifyTombstone(SealingKey root) => GroupTombstone.Verify(Row, root);
+
+    /// <summary>
+    /// A tombstone for a group whose owner's key was destroyed: the head can no longer be verified, so only its numbers
+    /// are used.
+    /// </summary>
+    public GroupTombstone ToTombstone() => GroupTombstone.OfUnverified(Row);
 }

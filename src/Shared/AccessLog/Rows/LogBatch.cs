@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Storage;
-using Azure.Data.Tables;
 
-namespace AtpKeyserver.AccessLog;
+namespace AtpKeyserver.AccessLog.Rows;
 
 /// <summary>
 /// The rows that one transaction writes to one partition of the access log. Entries of one subject share a row while
@@ -28,11 +27,11 @@ internal sealed class LogBatch
     public bool IsFull => _rows.Count == Table.MaxTransaction || _size >= MaxDetails;
 
     /// <summary>Adds a row with a fixed key, but only once: concurrent drains of an event write one row.</summary>
-    public Task Add(TableEntity row)
+    public Task Add(LogRow row)
     {
         Entries++;
-        if (!_open.TryGetValue(row.RowKey, out var known))
-            _rows.Add(_open[row.RowKey] = known = new Row(row));
+        if (!_open.TryGetValue(row.Row.RowKey, out var known))
+            _rows.Add(_open[row.Row.RowKey] = known = new Row(row));
         return known.Written;
     }
 
@@ -50,13 +49,13 @@ internal sealed class LogBatch
     internal sealed class Row
     {
         private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TableEntity? _fixedRow;
+        private readonly LogRow? _fixedRow;
         private readonly string _stem = "";
         private readonly SealingKey? _key;
         private readonly List<byte[]> _details = [];
         private int _size;
 
-        public Row(TableEntity fixedRow) => _fixedRow = fixedRow;
+        public Row(LogRow fixedRow) => _fixedRow = fixedRow;
 
         public Row(string stem, SealingKey key) => (_stem, _key) = (stem, key);
 
@@ -80,7 +79,7 @@ internal sealed class LogBatch
             return Written;
         }
 
-        public TableEntity Seal(string table, string partition, DateTimeOffset time)
+        public LogRow Seal(string table, string partition, DateTimeOffset time)
         {
             if (_fixedRow is not null)
                 return _fixedRow;

@@ -8,19 +8,20 @@ using Microsoft.Net.Http.Headers;
 namespace AtpKeyserver.Functions.Xrpc;
 
 /// <summary>Writes responses: JSON with a content length, from buffers that are cleared afterwards.</summary>
-public static class XrpcAnswer
+public static class XrpcResponse
 {
+    public const string NoStore = "no-store";
+
     private const string Json = "application/json; charset=utf-8";
-    private const string NoStore = "no-store";
 
     private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
 
     public static async Task WriteAsync<T>(
-        HttpResponse response, T answer, JsonTypeInfo<T> type, string cacheControl = NoStore)
+        HttpResponse response, T value, JsonTypeInfo<T> type, string cacheControl = NoStore)
     {
         using var buffer = new ClearedBuffer();
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-            JsonSerializer.Serialize(writer, answer, type);
+            JsonSerializer.Serialize(writer, value, type);
         response.ContentType = Json;
         response.ContentLength = buffer.Written.Length;
         response.Headers.CacheControl = cacheControl;

@@ -7,15 +7,15 @@ using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
 using Azure.Data.Tables;
 
-namespace AtpKeyserver.AccessLog;
+namespace AtpKeyserver.AccessLog.Rows;
 
 /// <summary>
-/// Keys, seals and opens access-log rows. All subjects share a few partitions, so that concurrent entries fit in one
+/// A row of the access log. All subjects share a few partitions, so that concurrent entries fit in one
 /// transaction. The row key is the stem (a hash of the subject, keyed with its owner's account key), the time, newest
 /// first, and an id. A row holds one entry, or several of its subject that were written together and share its time.
 /// (docs/adr/0019)
 /// </summary>
-internal static class LogRow
+public sealed record LogRow(TableEntity Row)
 {
     /// <summary>
     /// Partitions per day: each has a limited write rate, and together they reach the limit of the storage account.
@@ -25,8 +25,8 @@ internal static class LogRow
     /// <summary>Bytes of details per row: about 60 entries. Readers hold a page of rows in memory.</summary>
     public const int MaxDetails = 16_000;
 
-    public const string DetailsColumn = "Details";
-    public const string GenerationColumn = "Generation";
+    internal const string DetailsColumn = "Details";
+    internal const string GenerationColumn = "Generation";
 
     /// <summary>Digits of the time.</summary>
     private const int TimeLength = 19;
@@ -37,7 +37,7 @@ internal static class LogRow
     public static string Stem(SealingKey key, string subject) => PartitionKey.Of(key, "access log", subject);
 
     /// <summary>The partition of all rows of a subject and day.</summary>
-    public static string Partition(string stem) => (HexDigits.IndexOf(stem[0], StringComparison.Ordinal) % Lanes) switch
+    public static string PartitionOf(string stem) => (HexDigits.IndexOf(stem[0], StringComparison.Ordinal) % Lanes) switch
     {
         0 => "lane0",
         1 => "lane1",
@@ -45,18 +45,15 @@ internal static class LogRow
         _ => "lane3",
     };
 
-    public static string Key(string stem, DateTimeOffset time, string id) => Prefix(stem) + Moment(time, id);
+    public static string Key(string stem, DateTimeOffset time, string id) =>
+        Prefix(stem)
+        + string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
 
     /// <summary>The prefix of a subject's row keys.</summary>
     public static string Prefix(string stem) => stem + "-";
 
-    /// <summary>The rest of the row key, which defines the read order.</summary>
-    public static string Moment(DateTimeOffset time, string id) =>
-        string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.MaxValue.Ticks - time.UtcTicks:D19}~{id}");
-
-    /// <summary>The <see cref="Moment"/> in a row's key.</summary>
-    public static string MomentOf(TableEntity row) =>
-        FormerLogRow.Is(row) ? row.RowKey : row.RowKey[(row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
+    /// <summary>The row key after its prefix: time and id, which define the read order.</summary>
+    public string Moment => Row.RowKey[(Row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
     /// <summary>The details of an entry before sealing: about 100 to 7,000 bytes.</summary>
     public static byte[] Details(AccessEvent accessEvent, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
@@ -80,18 +77,18 @@ internal static class LogRow
         AuditJson.Default.LogDetails);
 
     /// <summary>A row of one entry.</summary>
-    public static TableEntity Seal(
+    public static LogRow Seal(
         string table, string partition, string rowKey, ReadOnlySpan<byte> details, SealingKey key) =>
-        new(partition, rowKey)
+        new(new TableEntity(partition, rowKey)
         {
             [DetailsColumn] = key.Seal(SealPurpose.LogDetails, BindingOf(table, partition, rowKey, key), details),
             [GenerationColumn] = key.Number,
-        };
+        });
 
     /// <summary>
     /// A row of several entries: a JSON array of their details, of at most <see cref="MaxDetails"/> bytes.
     /// </summary>
-    public static TableEntity Seal(
+    public static LogRow Seal(
         string table, string partition, string rowKey, IReadOnlyList<byte[]> details, SealingKey key)
     {
         if (details.Count == 1)
@@ -109,16 +106,16 @@ internal static class LogRow
 
     /// <returns>Empty for a row of another key generation, which nobody can read any more.</returns>
     /// <exception cref="TamperedException">The row failed verification.</exception>
-    public static IReadOnlyList<LogEntry> Open(string table, TableEntity row, SealingKey key)
+    public IReadOnlyList<LogEntry> Open(string table, SealingKey key)
     {
-        if (UnverifiedColumns.Get<int>(row, table, GenerationColumn) != key.Number)
+        if (UnverifiedColumns.Get<int>(Row, table, GenerationColumn) != key.Number)
             return [];
-        var form = UnverifiedColumns.Get<byte[]>(row, table, DetailsColumn);
+        var form = UnverifiedColumns.Get<byte[]>(Row, table, DetailsColumn);
         using var plaintext = key.Open(
-            SealPurpose.LogDetails, BindingOf(table, row.PartitionKey, row.RowKey, key), form);
+            SealPurpose.LogDetails, BindingOf(table, Row.PartitionKey, Row.RowKey, key), form);
         // The seal covers the row key, so the key is well-formed.
         var ticks = DateTimeOffset.MaxValue.Ticks - long.Parse(
-            MomentOf(row).AsSpan(0, TimeLength), CultureInfo.InvariantCulture);
+            Moment.AsSpan(0, TimeLength), CultureInfo.InvariantCulture);
         var time = new DateTimeOffset(ticks, TimeSpan.Zero);
         var json = plaintext.Reveal();
         LogDetails[] details = json[0] == (byte)'['
