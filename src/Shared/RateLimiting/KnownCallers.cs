@@ -8,8 +8,8 @@ namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
 /// DIDs that have authenticated. Their DID document lookups use reserved slots and cost no address budget (decision
-/// 24), so that unauthenticated clients that exhaust the other slots cannot lock them out. Each DID gets a reserved slot
-/// once per <see cref="Between"/>, so that unresponsive hosts cannot occupy these slots.
+/// 24), so that unauthenticated clients that exhaust the other slots cannot lock them out. Each DID gets a reserved
+/// slot once per <see cref="Between"/>, so that unresponsive hosts cannot occupy these slots.
 /// </summary>
 public sealed class KnownCallers(IOptions<KeyserverOptions> options)
 {
