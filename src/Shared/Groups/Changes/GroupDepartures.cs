@@ -38,7 +38,7 @@ public sealed class GroupDepartures(Tables tables, TimeProvider clock, ILogger<G
 
     /// <summary>
     /// Deletes the group's row first: the index must lead to it as long as it exists. An account that leaves again
-    /// meanwhile rewrites both, the index first, and then neither is deleted.
+    /// concurrently rewrites both, the index first, and then neither is deleted.
     /// </summary>
     private async Task RemoveAsync(TableEntity indexed, DateTimeOffset before, CancellationToken cancellation)
     {
