@@ -43,11 +43,7 @@ public sealed class KeyCacheTests
         using var keyserver = new FakeKeyserver(request => request.Method switch
         {
             "group.getKey" => FakeKeyserver.GroupKey(request, active),
-            "group.listKeyVersions" => FakeWeb.Json(
-                $$"""
-                {"groupId":"{{Group}}","versions":[
-                {"version":{{active}},"status":"active","created_at":"2026-01-01T00:00:00.000Z"}]}
-                """),
+            "group.listKeyVersions" => Versions(active),
             "group.listGroups" => FakeWeb.Json(
                 $$"""
                 {"groups":[{"groupId":"{{Group}}","role":"member","activeVersion":{{active}},
@@ -242,6 +238,30 @@ public sealed class KeyCacheTests
     }
 
     [Fact]
+    public async Task An_active_key_that_was_superseded_during_its_fetch_is_fetched_again()
+    {
+        var active = 2;
+        var gate = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        using var keyserver = new FakeKeyserver(async request =>
+        {
+            if (request.Method == "group.listKeyVersions")
+                return Versions(active);
+            var answer = FakeKeyserver.GroupKey(request, active);
+            asked.TrySetResult();
+            await gate.Task;
+            return answer;
+        });
+        var encryption = EncryptAsync(keyserver);
+        await asked.Task;
+        active = 3;
+        await keyserver.Client.Groups.ListKeyVersionsAsync(Group);
+        gate.SetResult();
+        Assert.Equal(3, (await encryption).KeyVersion);
+        Assert.Equal(2, keyserver.Web.Requests.Count(request => request.Method == "group.getKey"));
+    }
+
+    [Fact]
     public async Task Lost_access_to_one_group_leaves_calls_for_others_under_way()
     {
         const string other = Group + "-of-others";
@@ -296,6 +316,12 @@ public sealed class KeyCacheTests
             }
         })));
     }
+
+    private static HttpResponseMessage Versions(int active) => FakeWeb.Json(
+        $$"""
+        {"groupId":"{{Group}}","versions":[
+        {"version":{{active}},"status":"active","created_at":"2026-01-01T00:00:00.000Z"}]}
+        """);
 
     private static FakeKeyserver Create() => new(request => FakeKeyserver.GroupKey(request));
 
