@@ -13,7 +13,7 @@ var metrics = {
   // histogram, seconds; dependency (tables, vault, directory; web: hosts of did:web), outcome (ok, throttled, failed)
   dependency: 'keyserver.dependency.duration'
   // counter; cache (tokens, documents, account_keys, memberships), outcome (hit, miss)
-  cacheLookUps: 'keyserver.cache.lookups'
+  cacheLookups: 'keyserver.cache.lookups'
   accessLogLost: 'keyserver.accesslog.lost' // counter, entries
   accessLogTables: 'keyserver.accesslog.tables' // gauge
   keyringRows: 'keyserver.keyring.rows' // gauge; state (current, old), kek

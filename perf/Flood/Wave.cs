@@ -11,7 +11,7 @@ internal sealed record Wave(
     string Name,
     int Requests,
     double Seconds,
-    int LookUps,
+    int Lookups,
     double BeforeMb,
     double PeakMb,
     double AfterMb,
@@ -38,7 +38,7 @@ internal sealed record Wave(
         var answers = new ConcurrentDictionary<string, int>();
         var before = memory.Resident;
         _ = memory.Take();
-        var lookUps = stack.Atproto.TotalLookups;
+        var lookups = stack.Atproto.TotalLookups;
         var since = Stopwatch.GetTimestamp();
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(SendInTurnAsync, cancellation)));
@@ -47,7 +47,7 @@ internal sealed record Wave(
             name,
             requests,
             elapsed.TotalSeconds,
-            stack.Atproto.TotalLookups - lookUps,
+            stack.Atproto.TotalLookups - lookups,
             before,
             memory.Take().Max(),
             memory.Resident,
@@ -79,7 +79,7 @@ internal sealed record Wave(
         var answers = string.Join(", ", Answers.Select(answer => $"{answer.Value} × {answer.Key}"));
         Console.WriteLine(
             $"{Name,-22} {Seconds,6:0.0} {BeforeMb,10:0} {PeakMb,8:0} {AfterMb,9:0} {HighWaterMb,11:0} "
-            + $"{LookUps,9}  {answers}");
+            + $"{Lookups,9}  {answers}");
     }
 
     /// <summary><c>200</c>, <c>401 DidNotFound</c>, …</summary>

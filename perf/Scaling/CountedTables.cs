@@ -41,7 +41,7 @@ internal sealed class CountedTables
         Work = await counts.WorkAsync();
 
         Console.WriteLine();
-        Console.WriteLine("| call | later calls | rows | first call | rows | DID look-ups |");
+        Console.WriteLine("| call | later calls | rows | first call | rows | DID lookups |");
         Console.WriteLine("|---|---|---|---|---|---|");
         await foreach (var call in counts.CallsAsync())
         {

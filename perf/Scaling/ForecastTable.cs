@@ -14,7 +14,7 @@ internal static class ForecastTable
         Line("storage requests a call", f => $"{f.RequestsACall:0.0}");
         Line("rows a second, at the peak", f => $"{f.PeakRows:#,0}");
         Line("vault requests a month", f => $"{f.VaultRequests:#,0}");
-        Line("look-ups of DIDs a second, at the peak", f => $"{f.PeakLookUps:#,0.0}");
+        Line("DID lookups a second, at the peak", f => $"{f.PeakLookups:#,0.0}");
         Line("stored: accounts and groups, GiB", f => $"{f.KeyGiB:#,0.00}");
         Line("stored: access log, GiB", f => $"{f.LogGiB:#,0.0}");
         Line("instances at the peak", f => $"{f.Instances:0}");

@@ -20,7 +20,7 @@ internal sealed class Verification : IDisposable
     private readonly ServiceTokenReader _reader = new(Options.Create(new KeyserverOptions { Did = OwnDid }));
     private readonly KnownCallers _callers;
     private readonly LookupLimits _limits;
-    private readonly DidDocumentFetcher _lookUps;
+    private readonly DidDocumentFetcher _lookups;
     private readonly DidResolver _resolver;
 
     public Verification(AtprotoEmulator accounts)
@@ -29,10 +29,10 @@ internal sealed class Verification : IDisposable
         _callers = new KnownCallers(unlimited);
         _limits = new LookupLimits(unlimited, _callers, TimeProvider.System);
         var documents = new Documents(accounts);
-        _lookUps = new DidDocumentFetcher(
+        _lookups = new DidDocumentFetcher(
             documents, documents, TimeProvider.System, NullLogger<DidDocumentFetcher>.Instance);
         _resolver = new DidResolver(
-            _lookUps,
+            _lookups,
             _limits,
             _callers,
             TimeProvider.System,
@@ -71,7 +71,7 @@ internal sealed class Verification : IDisposable
         };
     }
 
-    public void Dispose() => _lookUps.Dispose();
+    public void Dispose() => _lookups.Dispose();
 
     private static string Header(string token) => $"Bearer {token}";
 

@@ -45,7 +45,8 @@ public static class KeyserverServices
 
     /// <summary>Logs how this process was set up, for operators.</summary>
     public static void LogStart(this IServiceProvider services) => Log.VerifiesBy(
-        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices)), AtprotoKey.Es256kLibrary);
+        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices)),
+        AtprotoKey.Es256kLibrary);
 
     /// <summary>
     /// Connects to storage and vault and opens the root of the keyring while the host starts to listen, so that the

@@ -43,7 +43,8 @@ public sealed class AddressTests
     [InlineData("""{"id":"#a","type":"X","serviceEndpoint":{"uri":"https://other.example.com"}}""")]
     [InlineData("""{"id":"#a","type":"X","serviceEndpoint":["https://other.example.com",{}]}""")]
     [InlineData("""{"id":"#atp_keyserver","type":["AtpKeyserver"],"serviceEndpoint":"https://other.example.com"}""")]
-    [InlineData("""{"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":{"uri":"https://other.example.com"}}""")]
+    [InlineData(
+        """{"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":{"uri":"https://other.example.com"}}""")]
     [InlineData("""{"id":7,"type":{},"serviceEndpoint":true}""")]
     [InlineData("{}")]
     [InlineData("[]")]
@@ -51,7 +52,8 @@ public sealed class AddressTests
     [InlineData("\"https://other.example.com\"")]
     public async Task A_service_that_is_written_otherwise_is_skipped(string other)
     {
-        const string ours = """{"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":"https://real.example.com"}""";
+        const string ours =
+            """{"id":"#atp_keyserver","type":"AtpKeyserver","serviceEndpoint":"https://real.example.com"}""";
         foreach (var services in (string[])[$"{other},{ours}", $"{ours},{other}"])
         {
             using var web = new FakeWeb(_ => FakeWeb.Json($$"""{"id":"{{Web}}","service":[{{services}}]}"""));
@@ -165,12 +167,15 @@ public sealed class AddressTests
     [Theory]
     [InlineData("keys.example.com")]
     [InlineData("did:web:keys.example.com#atp_keyserver")]
-    public void A_keyserver_is_named_by_its_DID(string did) => Assert.Throws<ArgumentException>(() => KeyserverClient.Anonymous(did));
+    public void A_keyserver_is_named_by_its_DID(string did) =>
+        Assert.Throws<ArgumentException>(() => KeyserverClient.Anonymous(did));
 
-    private static HttpResponseMessage Document(string did, string endpoint, string id = "#atp_keyserver", string type = "AtpKeyserver") =>
+    private static HttpResponseMessage Document(
+        string did, string endpoint, string id = "#atp_keyserver", string type = "AtpKeyserver") =>
         FakeWeb.Json(
             $$"""
-            {"id":"{{did}}","service":[{"id":"#atproto_pds","type":"AtprotoPersonalDataServer","serviceEndpoint":"https://pds.example.com"},
+            {"id":"{{did}}","service":[
+            {"id":"#atproto_pds","type":"AtprotoPersonalDataServer","serviceEndpoint":"https://pds.example.com"},
             {"id":"{{id}}","type":"{{type}}","serviceEndpoint":"{{endpoint}}"}]}
             """);
 }

@@ -16,7 +16,8 @@ public sealed class AtUriTests
         $"at://did:m:{new string('a', 2048 - 6)}/a.b.c/1",
         "at://alice.example.com/app.bsky.feed.post/3laaaaaaaaaa2", "at://ALICE.Example.Com/a.b.c/1",
         "at://1.2.a/a.b.c/1",
-        "at://xn--mller-kva.example/a.b.c/1", "at://a-b.c--d.e/a.b.c/1", $"at://{new string('a', 63)}.{new string('b', 63)}/a.b.c/1",
+        "at://xn--mller-kva.example/a.b.c/1", "at://a-b.c--d.e/a.b.c/1",
+        $"at://{new string('a', 63)}.{new string('b', 63)}/a.b.c/1",
         $"at://{string.Join('.', Enumerable.Repeat(new string('a', 50), 4))}.{new string('b', 49)}/a.b.c/1",
         $"at://{Did}/a.b.c/1", $"at://{Did}/A.B.camelCase9/1", $"at://{Did}/com.0-9.x/1", $"at://{Did}/com.xn--a.b/1",
         $"at://{Did}/{new string('a', 63)}.{new string('b', 63)}.{new string('c', 63)}/1",
@@ -94,8 +95,9 @@ public sealed class AtUriTests
     }
 
     [Fact]
-    public void An_address_has_at_most_8_KiB() =>
-        Assert.All([0, 1, 100], longer => Assert.False(AtUri.IsValid($"at://{Did}/a.b.c/{new string('k', AtUri.MaxLength + longer)}")));
+    public void An_address_has_at_most_8_KiB() => Assert.All(
+        [0, 1, 100],
+        longer => Assert.False(AtUri.IsValid($"at://{Did}/a.b.c/{new string('k', AtUri.MaxLength + longer)}")));
 
     /// <summary>Another client may have bound its content to more than the specification allows.</summary>
     [Fact]

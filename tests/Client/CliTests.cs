@@ -43,7 +43,12 @@ public sealed class CliTests(RunningKeyserver running)
         var (alice, bob) = (running.NewAccount(), running.NewAccount());
         var group = $"{alice.Did}#team";
         Assert.Equal(group, (string?)Json(await OkAsync(alice, ["group", "create", "team", "--json"]))["groupId"]);
-        await OkAsync(alice, ["group", "delegate", "team", bob.Did, "--may", "AddMember", "RotateKey", "--until", "2099-01-31T00:00:00Z"]);
+        await OkAsync(
+            alice,
+            [
+                "group", "delegate", "team", bob.Did, "--may", "AddMember", "RotateKey",
+                "--until", "2099-01-31T00:00:00Z",
+            ]);
         Assert.Contains("2099-01-31", await OkAsync(alice, ["group", "delegates", "team"]), StringComparison.Ordinal);
         await OkAsync(bob, ["group", "rotate", group, "--expect", "1", "--reason", "because"]);
         Assert.Equal(5, (await RunAsync(bob, ["group", "rotate", group, "--expect", "1"])).Status);
@@ -55,7 +60,9 @@ public sealed class CliTests(RunningKeyserver running)
         Assert.Contains(bob.Did, await OkAsync(alice, ["group", "members", "team"]), StringComparison.Ordinal);
         Assert.Equal("member", (string?)Json(await OkAsync(bob, ["group", "list", "--json"]))[0]!["role"]);
         Assert.Contains(
-            "Version 3 is active.", await OkAsync(alice, ["group", "remove", "team", bob.Did, "--rotate"]), StringComparison.Ordinal);
+            "Version 3 is active.",
+            await OkAsync(alice, ["group", "remove", "team", bob.Did, "--rotate"]),
+            StringComparison.Ordinal);
         Assert.Equal(3, Json(await OkAsync(alice, ["group", "versions", "team", "--json"])).AsArray().Count);
         var log = await OkAsync(alice, ["group", "log", "team", "--limit", "3"]);
         Assert.Equal(4, log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
@@ -83,7 +90,9 @@ public sealed class CliTests(RunningKeyserver running)
         await File.WriteAllTextAsync(file, record);
         // script(1) gives the command a terminal.
         var (_, seen, _) = await Command.RunAsync(
-            "script", ["-qec", $"dotnet '{Tool}' decrypt '{uri}' < '{file}'", "/dev/null"], environment: Environment(alice));
+            "script",
+            ["-qec", $"dotnet '{Tool}' decrypt '{uri}' < '{file}'", "/dev/null"],
+            environment: Environment(alice));
         File.Delete(file);
         Assert.Contains($"{Shown}\r\n\tEnd", seen, StringComparison.Ordinal);
     }
@@ -97,7 +106,8 @@ public sealed class CliTests(RunningKeyserver running)
         using var pair = await keyserver.Keypairs.GetKeypairAsync();
         var said = await OkAsync(alice, ["key", "show"]) + await OkAsync(alice, ["key", "versions", "--json"])
             + await OkAsync(alice, ["key", "log"])
-            + await OkAsync(alice, ["key", "rotate", "--expect", "1"]) + await OkAsync(alice, ["key", "show", alice.Did]);
+            + await OkAsync(alice, ["key", "rotate", "--expect", "1"])
+            + await OkAsync(alice, ["key", "show", alice.Did]);
         Assert.Contains(pair.PublicKey, said, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToHexStringLower(pair.Seed), said, StringComparison.Ordinal);
     }
@@ -111,7 +121,8 @@ public sealed class CliTests(RunningKeyserver running)
         foreach (var typed in new[] { "", "yes\n", "delete_all_my_data\n" })
             Assert.Equal(2, (await RunAsync(alice, ["account", "delete"], typed)).Status);
         await OkAsync(alice, ["group", "versions", "team"]);
-        Assert.Contains("1 groups", await OkAsync(alice, ["account", "delete"], "DELETE_ALL_MY_DATA\n"), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 groups", await OkAsync(alice, ["account", "delete"], "DELETE_ALL_MY_DATA\n"), StringComparison.Ordinal);
         Assert.Equal(4, (await RunAsync(alice, ["group", "versions", "team"])).Status);
     }
 
@@ -121,8 +132,9 @@ public sealed class CliTests(RunningKeyserver running)
         var alice = running.NewAccount();
         Assert.Equal(2, (await RunAsync(alice, ["group", "nonsense"])).Status);
         Assert.Equal(2, (await RunAsync(alice, ["group", "list", "--password", "secret"])).Status);
-        Assert.Equal(2, (await RunAsync(alice with { AccessToken = "wrong" }, ["group", "list", "--keyserver", "keys.example.com"])).Status);
-        Assert.Equal(8, (await RunAsync(alice with { AccessToken = "wrong" }, ["group", "list"])).Status);
+        var wrong = alice with { AccessToken = "wrong" };
+        Assert.Equal(2, (await RunAsync(wrong, ["group", "list", "--keyserver", "keys.example.com"])).Status);
+        Assert.Equal(8, (await RunAsync(wrong, ["group", "list"])).Status);
         var (status, _, errors) = await RunAsync(alice with { AccessToken = "" }, ["group", "list"]);
         Assert.Equal(2, status);
         Assert.Contains("ATPKEY_APP_PASSWORD", errors, StringComparison.Ordinal);
@@ -138,12 +150,15 @@ public sealed class CliTests(RunningKeyserver running)
         return output;
     }
 
-    private Task<(int Status, string Output, string Errors)> RunAsync(EmulatedAccount account, string[] arguments, string input = "") =>
+    private Task<(int Status, string Output, string Errors)> RunAsync(
+        EmulatedAccount account, string[] arguments, string input = "") =>
         Command.RunAsync("dotnet", [Tool, .. arguments], input, Environment(account));
 
     private (string Name, string Value)[] Environment(EmulatedAccount account) =>
     [
-        ("ATPKEY_KEYSERVER", running.Did), ("ATPKEY_PDS", running.Pds.OriginalString), ("ATPKEY_ACCOUNT", account.Handle),
+        ("ATPKEY_KEYSERVER", running.Did),
+        ("ATPKEY_PDS", running.Pds.OriginalString),
+        ("ATPKEY_ACCOUNT", account.Handle),
         ("ATPKEY_APP_PASSWORD", account.AccessToken),
     ];
 }

@@ -34,12 +34,16 @@ public sealed class ClientsDocumentTests(RunningKeyserver running)
         try
         {
             var installed = Path.Combine(Root, "tests", "Client", "Node");
-            Directory.CreateSymbolicLink(Path.Combine(folder.FullName, "node_modules"), Path.Combine(installed, "node_modules"));
+            Directory.CreateSymbolicLink(
+                Path.Combine(folder.FullName, "node_modules"), Path.Combine(installed, "node_modules"));
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "package.json"), """{"type":"module"}""");
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "page.ts"), Page("typescript"));
             var compiled = await Command.RunAsync(
                 "node",
-                ["node_modules/typescript/bin/tsc", "--strict", "--target", "es2022", "--module", "nodenext", "--types", "node", "page.ts"],
+                [
+                    "node_modules/typescript/bin/tsc", "--strict", "--target", "es2022", "--module", "nodenext",
+                    "--types", "node", "page.ts",
+                ],
                 folder: folder.FullName);
             Assert.True(compiled.Status == 0, compiled.Output);
             var (status, output, errors) = await Command.RunAsync(
@@ -50,7 +54,9 @@ public sealed class ClientsDocumentTests(RunningKeyserver running)
             Assert.Equal("The party is on Friday. 🎉", lines[1]);
             var record = JsonSerializer.Deserialize<EncryptedRecord>(lines[0])!;
             Assert.Equal(
-                lines[1], await bob.Keyserver.Content.DecryptRecordAsync($"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2", record));
+                lines[1],
+                await bob.Keyserver.Content.DecryptRecordAsync(
+                    $"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2", record));
         }
         finally
         {
@@ -58,11 +64,16 @@ public sealed class ClientsDocumentTests(RunningKeyserver running)
         }
     }
 
-    private static string Page(string name) => Snippets.InDocument(File.ReadAllText(Path.Combine(Root, "docs", "CLIENTS.md")))[name];
+    private static string Page(string name) =>
+        Snippets.InDocument(File.ReadAllText(Path.Combine(Root, "docs", "CLIENTS.md")))[name];
 
     private (string, string)[] Variables(RunningKeyserver.Person person, string bob) =>
     [
-        ("pds", running.Pds.GetLeftPart(UriPartial.Authority)), ("keyserver", running.Stack.App.GetLeftPart(UriPartial.Authority)),
-        ("keyserver_did", running.Did), ("did", person.Did), ("session", running.AccessToken(person.Did)), ("bob", bob),
+        ("pds", running.Pds.GetLeftPart(UriPartial.Authority)),
+        ("keyserver", running.Stack.App.GetLeftPart(UriPartial.Authority)),
+        ("keyserver_did", running.Did),
+        ("did", person.Did),
+        ("session", running.AccessToken(person.Did)),
+        ("bob", bob),
     ];
 }

@@ -18,9 +18,11 @@ public sealed class ContentTests
         var vector = Vector.Of("vectors").Single(vector => vector.Name == name);
         using var key = vector.Key();
         Assert.Equal(
-            vector.CiphertextHex, ContentCipher.Encrypt(key, Convert.FromHexString(vector.NonceHex!), vector.Aad!, vector.Plaintext));
+            vector.CiphertextHex,
+            ContentCipher.Encrypt(key, Convert.FromHexString(vector.NonceHex!), vector.Aad!, vector.Plaintext));
         Assert.Equal(vector.Plaintext, ContentCipher.Decrypt(key, vector.Aad!, vector.CiphertextHex));
-        Assert.Equal(vector.Plaintext, ContentCipher.Decrypt(key, vector.Aad!, vector.CiphertextHex.ToUpperInvariant()));
+        Assert.Equal(
+            vector.Plaintext, ContentCipher.Decrypt(key, vector.Aad!, vector.CiphertextHex.ToUpperInvariant()));
     }
 
     [Theory]
@@ -76,7 +78,9 @@ public sealed class ContentTests
         var content = await keyserver.Client.Content.EncryptAsync(Group, AtUri, text);
         Assert.Equal(2, content.KeyVersion);
         Assert.Equal(2 * (40 + Encoding.UTF8.GetByteCount(text)), content.Ciphertext.Length);
-        Assert.Equal(text, await keyserver.Client.Content.DecryptTextAsync(Group, AtUri, content.Ciphertext, content.KeyVersion));
+        Assert.Equal(
+            text,
+            await keyserver.Client.Content.DecryptTextAsync(Group, AtUri, content.Ciphertext, content.KeyVersion));
     }
 
     [Fact]
@@ -85,7 +89,8 @@ public sealed class ContentTests
         using var keyserver = Create();
         var bytes = Enumerable.Range(0, 100_000).Select(i => (byte)i).ToArray();
         var content = await keyserver.Client.Content.EncryptAsync(Group, AtUri, bytes);
-        Assert.Equal(bytes, await keyserver.Client.Content.DecryptAsync(Group, AtUri, content.Ciphertext, content.KeyVersion));
+        Assert.Equal(
+            bytes, await keyserver.Client.Content.DecryptAsync(Group, AtUri, content.Ciphertext, content.KeyVersion));
         await Assert.ThrowsAsync<InvalidDataException>(
             () => keyserver.Client.Content.DecryptTextAsync(Group, AtUri, content.Ciphertext, content.KeyVersion));
     }
@@ -100,7 +105,8 @@ public sealed class ContentTests
     public async Task Without_the_records_address_nobody_is_called(string atUri)
     {
         using var keyserver = Create();
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => keyserver.Client.Content.EncryptAsync(Group, atUri, "text"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => keyserver.Client.Content.EncryptAsync(Group, atUri, "text"));
         await Assert.ThrowsAnyAsync<ArgumentException>(
             () => keyserver.Client.Content.DecryptTextAsync(Group, atUri, new string('0', 100), 1));
         Assert.Empty(keyserver.Web.Requests);
@@ -110,8 +116,10 @@ public sealed class ContentTests
     public async Task What_has_no_UTF_8_is_refused()
     {
         using var keyserver = Create();
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => keyserver.Client.Content.EncryptAsync(Group, AtUri + "\ud800", "text"));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => keyserver.Client.Content.EncryptAsync(Group, AtUri, "text \ud800"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => keyserver.Client.Content.EncryptAsync(Group, AtUri + "\ud800", "text"));
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => keyserver.Client.Content.EncryptAsync(Group, AtUri, "text \ud800"));
         Assert.Empty(keyserver.Web.Requests);
     }
 
@@ -123,7 +131,8 @@ public sealed class ContentTests
     public async Task What_is_no_ciphertext_fails_without_a_call(string ciphertext)
     {
         using var keyserver = Create();
-        await Assert.ThrowsAsync<DecryptionFailedException>(() => keyserver.Client.Content.DecryptTextAsync(Group, AtUri, ciphertext, 1));
+        await Assert.ThrowsAsync<DecryptionFailedException>(
+            () => keyserver.Client.Content.DecryptTextAsync(Group, AtUri, ciphertext, 1));
         Assert.Empty(keyserver.Web.Requests);
     }
 

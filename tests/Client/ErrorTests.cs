@@ -19,7 +19,8 @@ public sealed class ErrorTests
     public async Task Each_error_has_a_type_of_what_can_be_done(int status, string name, Type type)
     {
         using var keyserver = new FakeKeyserver(_ => FakeWeb.Error(status, name));
-        var thrown = await Assert.ThrowsAnyAsync<KeyserverException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        var thrown = await Assert.ThrowsAnyAsync<KeyserverException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
         Assert.IsType(type, thrown);
         Assert.Equal((name, status), (thrown.ErrorName, thrown.Status));
         Assert.False(thrown.OutcomeUnknown);
@@ -45,8 +46,10 @@ public sealed class ErrorTests
     public async Task A_broken_connection_is_an_upstream_failure_and_a_change_unknown()
     {
         using var keyserver = new FakeKeyserver(HttpResponseMessage (_) => throw new HttpRequestException("broken"));
-        var read = await Assert.ThrowsAsync<UpstreamException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
-        var change = await Assert.ThrowsAsync<UpstreamException>(() => keyserver.Client.Groups.DeleteAsync(FakeKeyserver.Group));
+        var read = await Assert.ThrowsAsync<UpstreamException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        var change = await Assert.ThrowsAsync<UpstreamException>(
+            () => keyserver.Client.Groups.DeleteAsync(FakeKeyserver.Group));
         Assert.Equal((KeyserverErrors.Unreachable, false), (read.ErrorName, read.OutcomeUnknown));
         Assert.Equal((KeyserverErrors.Unreachable, true), (change.ErrorName, change.OutcomeUnknown));
     }
@@ -62,7 +65,8 @@ public sealed class ErrorTests
     {
         var hex = new string('a', 64);
         using var keyserver = new FakeKeyserver(_ => FakeWeb.Json(body.Replace("KEY", hex, StringComparison.Ordinal)));
-        var thrown = await Assert.ThrowsAsync<UpstreamException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        var thrown = await Assert.ThrowsAsync<UpstreamException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
         Assert.Equal(KeyserverErrors.UnexpectedAnswer, thrown.ErrorName);
         Assert.DoesNotContain(hex, thrown.ToString(), StringComparison.Ordinal);
     }
@@ -71,7 +75,8 @@ public sealed class ErrorTests
     public async Task An_answer_without_end_is_not_read_to_its_end()
     {
         using var keyserver = new FakeKeyserver(_ => new() { Content = new ByteArrayContent(new byte[8 << 20]) });
-        var thrown = await Assert.ThrowsAsync<UpstreamException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        var thrown = await Assert.ThrowsAsync<UpstreamException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
         Assert.Equal(KeyserverErrors.UnexpectedAnswer, thrown.ErrorName);
     }
 
@@ -90,7 +95,8 @@ public sealed class ErrorTests
     {
         using var keyserver = new FakeKeyserver(_ => new TaskCompletionSource<HttpResponseMessage>().Task);
         keyserver.Options.Timeout = TimeSpan.FromMilliseconds(50);
-        var thrown = await Assert.ThrowsAsync<UpstreamException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        var thrown = await Assert.ThrowsAsync<UpstreamException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
         Assert.Equal(KeyserverErrors.Unreachable, thrown.ErrorName);
     }
 }

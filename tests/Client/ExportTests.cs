@@ -26,8 +26,10 @@ public sealed class ExportTests
     [Fact]
     public async Task An_answer_that_breaks_off_is_the_servers_fault_and_a_full_disk_is_not()
     {
-        using var keyserver = new FakeKeyserver(_ => new HttpResponseMessage { Content = new StreamContent(new Broken()) });
-        var thrown = await Assert.ThrowsAsync<UpstreamException>(() => keyserver.Client.Account.ExportAsync(Stream.Null));
+        using var keyserver = new FakeKeyserver(
+            _ => new HttpResponseMessage { Content = new StreamContent(new Broken()) });
+        var thrown = await Assert.ThrowsAsync<UpstreamException>(
+            () => keyserver.Client.Account.ExportAsync(Stream.Null));
         Assert.Equal(KeyserverErrors.Unreachable, thrown.ErrorName);
 
         using var whole = new FakeKeyserver(_ => FakeWeb.Json("{}"));
@@ -47,7 +49,8 @@ public sealed class ExportTests
 
     private sealed class Redirecting : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             // As the framework's handler does where it follows redirects.
             request.RequestUri = new Uri("https://other.example.com/");
@@ -60,7 +63,8 @@ public sealed class ExportTests
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             throw new IOException("broken");
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             throw new IOException("full");
     }
 }

@@ -46,7 +46,8 @@ public sealed class InteropTests
             RandomNumberGenerator.GetBytes(length))),
     ];
 
-    private static Key Import(byte[] key) => Key.Import(AeadAlgorithm.XChaCha20Poly1305, key, KeyBlobFormat.RawSymmetricKey);
+    private static Key Import(byte[] key) =>
+        Key.Import(AeadAlgorithm.XChaCha20Poly1305, key, KeyBlobFormat.RawSymmetricKey);
 
     private static async Task<string[]> NodeAsync<T>(IEnumerable<T> cases)
     {

@@ -43,10 +43,12 @@ public sealed class KeyCacheTests
         using var keyserver = new FakeKeyserver(request => request.Method switch
         {
             "group.getKey" => FakeKeyserver.GroupKey(request, active),
-            "group.listKeyVersions" => FakeWeb.Json(
-                $$"""{"groupId":"{{Group}}","versions":[{"version":{{active}},"status":"active","created_at":"2026-01-01T00:00:00.000Z"}]}"""),
+            "group.listKeyVersions" => Versions(active),
             "group.listGroups" => FakeWeb.Json(
-                $$"""{"groups":[{"groupId":"{{Group}}","role":"member","activeVersion":{{active}},"created_at":"2026-01-01T00:00:00.000Z"}]}"""),
+                $$"""
+                {"groups":[{"groupId":"{{Group}}","role":"member","activeVersion":{{active}},
+                "created_at":"2026-01-01T00:00:00.000Z"}]}
+                """),
             _ => FakeWeb.Json(
                 $$"""
                 {"entries":[{"version":{{active}},"action":"rotate","did":"did:web:alice.example","outcome":"granted",
@@ -78,7 +80,9 @@ public sealed class KeyCacheTests
     public async Task A_record_that_names_a_version_that_does_not_exist_ends_nothing()
     {
         using var keyserver = new FakeKeyserver(request =>
-            request.Uri.Query.Contains("version=9", StringComparison.Ordinal) ? FakeWeb.Error(404, "KeyVersionNotFound") : FakeKeyserver.GroupKey(request));
+            request.Uri.Query.Contains("version=9", StringComparison.Ordinal)
+                ? FakeWeb.Error(404, "KeyVersionNotFound")
+                : FakeKeyserver.GroupKey(request));
         await EncryptAsync(keyserver);
         await Assert.ThrowsAsync<GoneException>(() => RentAsync(keyserver, 9));
         var before = keyserver.Web.Requests.Count;
@@ -92,7 +96,9 @@ public sealed class KeyCacheTests
         using var keyserver = Create();
         var content = await EncryptAsync(keyserver);
         Assert.Equal(
-            "text", await keyserver.Client.Content.DecryptTextAsync(Group, FakeKeyserver.AtUri, content.Ciphertext, content.KeyVersion));
+            "text",
+            await keyserver.Client.Content.DecryptTextAsync(
+                Group, FakeKeyserver.AtUri, content.Ciphertext, content.KeyVersion));
         Assert.Single(keyserver.Web.Requests);
     }
 
@@ -182,7 +188,8 @@ public sealed class KeyCacheTests
                 await Assert.ThrowsAsync<LostAccessException>(() => keyserver.Client.Groups.GetKeyAsync(Group));
                 break;
             case "lost access, as the versions say":
-                await Assert.ThrowsAsync<LostAccessException>(() => keyserver.Client.Groups.ListKeyVersionsAsync(Group));
+                await Assert.ThrowsAsync<LostAccessException>(
+                    () => keyserver.Client.Groups.ListKeyVersionsAsync(Group));
                 break;
             default:
                 lost = true;
@@ -214,7 +221,8 @@ public sealed class KeyCacheTests
         using var keyserver = new FakeKeyserver(async request =>
         {
             if (request.Method != "group.getKey")
-                return FakeWeb.Json("""{"groupId":"g","oldVersion":1,"newVersion":2,"rotatedAt":"2025-01-23T10:30:00.000Z"}""");
+                return FakeWeb.Json(
+                    """{"groupId":"g","oldVersion":1,"newVersion":2,"rotatedAt":"2025-01-23T10:30:00.000Z"}""");
             var answer = FakeKeyserver.GroupKey(request, active);
             asked.TrySetResult();
             await gate.Task;
@@ -230,6 +238,30 @@ public sealed class KeyCacheTests
     }
 
     [Fact]
+    public async Task An_active_key_that_was_superseded_during_its_fetch_is_fetched_again()
+    {
+        var active = 2;
+        var gate = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        using var keyserver = new FakeKeyserver(async request =>
+        {
+            if (request.Method == "group.listKeyVersions")
+                return Versions(active);
+            var answer = FakeKeyserver.GroupKey(request, active);
+            asked.TrySetResult();
+            await gate.Task;
+            return answer;
+        });
+        var encryption = EncryptAsync(keyserver);
+        await asked.Task;
+        active = 3;
+        await keyserver.Client.Groups.ListKeyVersionsAsync(Group);
+        gate.SetResult();
+        Assert.Equal(3, (await encryption).KeyVersion);
+        Assert.Equal(2, keyserver.Web.Requests.Count(request => request.Method == "group.getKey"));
+    }
+
+    [Fact]
     public async Task Lost_access_to_one_group_leaves_calls_for_others_under_way()
     {
         const string other = Group + "-of-others";
@@ -242,7 +274,8 @@ public sealed class KeyCacheTests
             return FakeKeyserver.GroupKey(request);
         });
         var encryption = EncryptAsync(keyserver);
-        await Assert.ThrowsAsync<LostAccessException>(() => keyserver.Client.Content.EncryptAsync(other, FakeKeyserver.AtUri, "text"));
+        await Assert.ThrowsAsync<LostAccessException>(
+            () => keyserver.Client.Content.EncryptAsync(other, FakeKeyserver.AtUri, "text"));
         gate.SetResult();
         await encryption;
         Assert.Equal(2, keyserver.Web.Requests.Count);
@@ -283,6 +316,12 @@ public sealed class KeyCacheTests
             }
         })));
     }
+
+    private static HttpResponseMessage Versions(int active) => FakeWeb.Json(
+        $$"""
+        {"groupId":"{{Group}}","versions":[
+        {"version":{{active}},"status":"active","created_at":"2026-01-01T00:00:00.000Z"}]}
+        """);
 
     private static FakeKeyserver Create() => new(request => FakeKeyserver.GroupKey(request));
 

@@ -43,9 +43,10 @@ public sealed class KeyserverTests(RunningKeyserver running)
         (await alice.Keyserver.Groups.GetKeyAsync(group)).Dispose();
 
         var end = new DateTimeOffset(2099, 1, 23, 10, 30, 0, 125, TimeSpan.FromHours(2));
-        await alice.Keyserver.Groups.AddDelegateAsync(group, bob.Did, GroupPermissions.AddMember | GroupPermissions.RotateKey, end);
+        var permissions = GroupPermissions.AddMember | GroupPermissions.RotateKey;
+        await alice.Keyserver.Groups.AddDelegateAsync(group, bob.Did, permissions, end);
         var authorized = Assert.Single(await alice.Keyserver.Groups.ListDelegatesAsync(group).ToListAsync());
-        Assert.Equal((bob.Did, GroupPermissions.AddMember | GroupPermissions.RotateKey), (authorized.Did, authorized.Permissions));
+        Assert.Equal((bob.Did, permissions), (authorized.Did, authorized.Permissions));
         Assert.Equal(end, authorized.ExpiresAt);
 
         await bob.Keyserver.Groups.AddMemberAsync(group, carol.Did);
@@ -53,7 +54,8 @@ public sealed class KeyserverTests(RunningKeyserver running)
         Assert.Equal((1, 2), (done.OldVersion, done.NewVersion));
         var conflict = await Assert.ThrowsAsync<ConflictException>(() => bob.Keyserver.Groups.RotateKeyAsync(group, 1));
         Assert.Equal(KeyserverErrors.VersionConflict, conflict.ErrorName);
-        var twice = await Assert.ThrowsAsync<ConflictException>(() => bob.Keyserver.Groups.AddMemberAsync(group, carol.Did));
+        var twice = await Assert.ThrowsAsync<ConflictException>(
+            () => bob.Keyserver.Groups.AddMemberAsync(group, carol.Did));
         Assert.Equal(KeyserverErrors.MemberAlreadyExists, twice.ErrorName);
 
         var member = Assert.Single(await alice.Keyserver.Groups.ListMembersAsync(group).ToListAsync());
@@ -61,12 +63,14 @@ public sealed class KeyserverTests(RunningKeyserver running)
         var versions = await carol.Keyserver.Groups.ListKeyVersionsAsync(group);
         Assert.Equal([(2, true), (1, false)], versions.Select(version => (version.Version, version.IsActive)));
         Assert.Equal(GroupRole.Member, Assert.Single(await carol.Keyserver.Groups.ListAsync().ToListAsync()).Role);
-        Assert.Equal(group, Assert.Single(await bob.Keyserver.Groups.ListAsync(GroupRole.Delegate).ToListAsync()).GroupId);
+        Assert.Equal(
+            group, Assert.Single(await bob.Keyserver.Groups.ListAsync(GroupRole.Delegate).ToListAsync()).GroupId);
 
         await alice.Keyserver.Groups.RemoveDelegateAsync(group, bob.Did);
         await Assert.ThrowsAsync<LostAccessException>(() => bob.Keyserver.Groups.RotateKeyAsync(group));
         var log = await alice.Keyserver.Groups.GetAccessLogAsync(group).ToListAsync();
-        Assert.Contains(log, entry => entry is { Action: "rotate", Outcome: "granted", Version: 2 } && entry.Did == bob.Did);
+        Assert.Contains(
+            log, entry => entry is { Action: "rotate", Outcome: "granted", Version: 2 } && entry.Did == bob.Did);
         Assert.Contains(log, entry => entry is { Action: "add_member" } && entry.Target == carol.Did);
     }
 
@@ -100,15 +104,19 @@ public sealed class KeyserverTests(RunningKeyserver running)
         byte[] data = [1, 2, 3];
         var signature = await alice.Keyserver.Signatures.SignAsync(data);
         Assert.Equal(
-            SignatureVerdict.Valid, await anybody.Signatures.VerifyAsync(alice.Did, data, signature.Signature, signature.KeyVersion));
+            SignatureVerdict.Valid,
+            await anybody.Signatures.VerifyAsync(alice.Did, data, signature.Signature, signature.KeyVersion));
 
         using (var pair = await alice.Keyserver.Keypairs.GetKeypairAsync())
             Assert.Equal((await anybody.Keypairs.GetPublicKeyAsync(alice.Did)).PublicKey, pair.PublicKey);
         Assert.Equal(2, (await alice.Keyserver.Keypairs.RotateAsync(expectedVersion: 1, "test")).NewVersion);
         var fresh = await alice.Keyserver.Signatures.SignAsync(data);
         Assert.Equal(2, fresh.KeyVersion);
-        Assert.Equal(SignatureVerdict.Valid, await anybody.Signatures.VerifyAsync(alice.Did, data, fresh.Signature, fresh.KeyVersion));
-        Assert.Contains(await alice.Keyserver.Keypairs.GetAccessLogAsync().ToListAsync(), entry => entry.Action == "rotate");
+        Assert.Equal(
+            SignatureVerdict.Valid,
+            await anybody.Signatures.VerifyAsync(alice.Did, data, fresh.Signature, fresh.KeyVersion));
+        Assert.Contains(
+            await alice.Keyserver.Keypairs.GetAccessLogAsync().ToListAsync(), entry => entry.Action == "rotate");
         await Assert.ThrowsAsync<RefusedTokenException>(() => anybody.Keypairs.GetKeypairAsync());
     }
 

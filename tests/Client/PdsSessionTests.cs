@@ -14,11 +14,14 @@ public sealed class PdsSessionTests
             "com.atproto.server.createSession" => Tokens("access", "refresh"),
             _ => FakeWeb.Json("""{"token":"service"}"""),
         });
-        using var session = await PdsSession.LogInAsync(Pds, "alice.example.com", "app-password", new() { HttpClient = web.Client() });
+        using var session = await PdsSession.LogInAsync(
+            Pds, "alice.example.com", "app-password", new() { HttpClient = web.Client() });
         Assert.Equal("service", await session.GetServiceTokenAsync("did:web:keys.example.com", "some.method"));
         Assert.Equal("did:plc:alice", session.Did);
         Assert.Equal("app-password", (string?)JsonNode.Parse(web.Requests[0].Body!)!["password"]);
-        Assert.Equal(("access", "?aud=did%3Aweb%3Akeys.example.com&lxm=some.method"), (web.Requests[1].Token, web.Requests[1].Uri.Query));
+        Assert.Equal(
+            ("access", "?aud=did%3Aweb%3Akeys.example.com&lxm=some.method"),
+            (web.Requests[1].Token, web.Requests[1].Uri.Query));
     }
 
     [Fact]
@@ -31,8 +34,10 @@ public sealed class PdsSessionTests
             { Token: "new" } => FakeWeb.Json("""{"token":"service"}"""),
             _ => FakeWeb.Error(400, "ExpiredToken"),
         });
-        using var session = PdsSession.Resume(Pds, "did:plc:alice", "old", "refresh", new() { HttpClient = web.Client() });
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => session.GetServiceTokenAsync("did:web:keys.example.com", "m")));
+        using var session = PdsSession.Resume(
+            Pds, "did:plc:alice", "old", "refresh", new() { HttpClient = web.Client() });
+        await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => session.GetServiceTokenAsync("did:web:keys.example.com", "m")));
         Assert.Single(web.Requests, request => request.Method == "com.atproto.server.refreshSession");
     }
 
@@ -56,7 +61,8 @@ public sealed class PdsSessionTests
                 _ => FakeWeb.Error(400, "ExpiredToken"),
             };
         });
-        using var session = PdsSession.Resume(Pds, "did:plc:alice", "old", "refresh", new() { HttpClient = web.Client() });
+        using var session = PdsSession.Resume(
+            Pds, "did:plc:alice", "old", "refresh", new() { HttpClient = web.Client() });
         var slow = session.GetServiceTokenAsync("did:web:keys.example.com", "slow");
         await asked.Task;
         await session.GetServiceTokenAsync("did:web:keys.example.com", "m");
@@ -75,12 +81,15 @@ public sealed class PdsSessionTests
         using var web = new FakeWeb(async request =>
         {
             if (request.Method != "com.atproto.server.refreshSession")
-                return request.Token == "new" ? FakeWeb.Json("""{"token":"service"}""") : FakeWeb.Error(400, "ExpiredToken");
+                return request.Token == "new"
+                    ? FakeWeb.Json("""{"token":"service"}""")
+                    : FakeWeb.Error(400, "ExpiredToken");
             asked.SetResult();
             await gate.Task;
             return Tokens("new", "newer");
         });
-        using var session = PdsSession.Resume(Pds, "did:plc:alice", "old", "refresh", new() { HttpClient = web.Client() });
+        using var session = PdsSession.Resume(
+            Pds, "did:plc:alice", "old", "refresh", new() { HttpClient = web.Client() });
         using var stop = new CancellationTokenSource();
         var first = session.GetServiceTokenAsync("did:web:keys.example.com", "m", stop.Token);
         await asked.Task;
@@ -93,7 +102,8 @@ public sealed class PdsSessionTests
         if (end)
         {
             await Assert.ThrowsAnyAsync<Exception>(() => second);
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => session.GetServiceTokenAsync("did:web:keys.example.com", "m"));
+            await Assert.ThrowsAsync<ObjectDisposedException>(
+                () => session.GetServiceTokenAsync("did:web:keys.example.com", "m"));
             return;
         }
 
@@ -105,8 +115,10 @@ public sealed class PdsSessionTests
     public async Task A_session_that_cannot_be_renewed_is_refused()
     {
         using var web = new FakeWeb(_ => FakeWeb.Error(400, "ExpiredToken"));
-        using var session = PdsSession.Resume(Pds, "did:plc:alice", "old", options: new() { HttpClient = web.Client() });
-        var thrown = await Assert.ThrowsAsync<PdsException>(() => session.GetServiceTokenAsync("did:web:keys.example.com", "m"));
+        using var session = PdsSession.Resume(
+            Pds, "did:plc:alice", "old", options: new() { HttpClient = web.Client() });
+        var thrown = await Assert.ThrowsAsync<PdsException>(
+            () => session.GetServiceTokenAsync("did:web:keys.example.com", "m"));
         Assert.Equal("ExpiredToken", thrown.ErrorName);
     }
 
@@ -117,7 +129,8 @@ public sealed class PdsSessionTests
         var session = PdsSession.Resume(Pds, "did:plc:alice", "access", "refresh", new() { HttpClient = web.Client() });
         await session.LogOutAsync();
         Assert.Equal("refresh", Assert.Single(web.Requests).Token);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.GetServiceTokenAsync("did:web:keys.example.com", "m"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            () => session.GetServiceTokenAsync("did:web:keys.example.com", "m"));
     }
 
     [Theory]
@@ -125,7 +138,8 @@ public sealed class PdsSessionTests
     [InlineData("https://pds.example.com/path")]
     [InlineData("https://user@pds.example.com")]
     public async Task Only_over_https(string pds) =>
-        await Assert.ThrowsAsync<ArgumentException>(() => PdsSession.LogInAsync(new Uri(pds), "alice.example.com", "app-password"));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => PdsSession.LogInAsync(new Uri(pds), "alice.example.com", "app-password"));
 
     [Fact]
     public async Task Calls_through_the_PDS_show_its_session_and_name_the_service()
@@ -145,6 +159,8 @@ public sealed class PdsSessionTests
         Assert.Equal(3, web.Requests.Count);
     }
 
-    private static HttpResponseMessage Tokens(string access, string refresh) =>
-        FakeWeb.Json($$"""{"did":"did:plc:alice","accessJwt":"{{access}}","refreshJwt":"{{refresh}}","handle":"alice.example.com"}""");
+    private static HttpResponseMessage Tokens(string access, string refresh) => FakeWeb.Json(
+        $$"""
+        {"did":"did:plc:alice","accessJwt":"{{access}}","refreshJwt":"{{refresh}}","handle":"alice.example.com"}
+        """);
 }

@@ -15,14 +15,17 @@ public sealed class PublicApiTests
         File.WriteAllText(file, actual);
         var written = File.ReadAllText(Path.Combine(root, "tests", "Client", "PublicApi.txt"));
         Assert.True(
-            written == actual, "The public API has changed. If that is meant: cp artifacts/PublicApi.txt tests/Client/PublicApi.txt");
+            written == actual,
+            "The public API has changed. If that is intended: cp artifacts/PublicApi.txt tests/Client/PublicApi.txt");
     }
 
     [Fact]
     public void Every_method_of_the_protocol_has_a_call()
     {
-        var nsids = typeof(Nsid).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)
-            .Where(field => field.Name != "Authority").Select(field => (string)field.GetRawConstantValue()!);
+        var nsids = typeof(Nsid)
+            .GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)
+            .Where(field => field.Name != "Authority")
+            .Select(field => (string)field.GetRawConstantValue()!);
         var methods = AtpKeyserver.Tests.Support.Lexicons.LexiconCatalog.Product.Methods
             .Select(lexicon => lexicon.Id);
         Assert.Equal(methods.Order(StringComparer.Ordinal), nsids.Order(StringComparer.Ordinal));

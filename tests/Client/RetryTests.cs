@@ -29,7 +29,8 @@ public sealed class RetryTests
     {
         using var keyserver = new FakeKeyserver(_ => FakeWeb.Error(status, name));
         await Assert.ThrowsAnyAsync<KeyserverException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
-        await Assert.ThrowsAnyAsync<KeyserverException>(() => keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, 1));
+        await Assert.ThrowsAnyAsync<KeyserverException>(
+            () => keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, 1));
         Assert.Equal(2, keyserver.Web.Requests.Count);
     }
 
@@ -37,7 +38,8 @@ public sealed class RetryTests
     public async Task A_read_that_succeeds_at_last_is_answered()
     {
         var tries = 0;
-        using var keyserver = new FakeKeyserver(_ => ++tries < 4 ? FakeWeb.Error(503, "UpstreamFailure") : FakeKeyserver.GroupKey(1));
+        using var keyserver = new FakeKeyserver(
+            _ => ++tries < 4 ? FakeWeb.Error(503, "UpstreamFailure") : FakeKeyserver.GroupKey(1));
         using var key = await keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group);
         Assert.Equal(1, key.Version);
     }
@@ -96,7 +98,8 @@ public sealed class RetryTests
     public async Task A_reset_that_is_far_away_is_the_callers_to_decide()
     {
         using var keyserver = new FakeKeyserver(_ => Limited(429, "4294967295"));
-        var thrown = await Assert.ThrowsAsync<LimitedException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        var thrown = await Assert.ThrowsAsync<LimitedException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
         Assert.True(thrown.RetryAfter > TimeSpan.FromDays(365));
         Assert.Single(keyserver.Web.Requests);
     }
@@ -105,7 +108,8 @@ public sealed class RetryTests
     public async Task A_wait_that_is_too_long_is_the_callers_to_decide()
     {
         using var keyserver = new FakeKeyserver(_ => FakeWeb.Error(429, "RateLimitExceeded", retryAfter: "60"));
-        var thrown = await Assert.ThrowsAsync<LimitedException>(() => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        var thrown = await Assert.ThrowsAsync<LimitedException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
         Assert.Equal(TimeSpan.FromSeconds(60), thrown.RetryAfter);
         Assert.Single(keyserver.Web.Requests);
     }
@@ -130,7 +134,8 @@ public sealed class RetryTests
             await Assert.ThrowsAsync<UpstreamException>(change);
         Assert.Equal(changes.Length, keyserver.Web.Requests.Count);
 
-        await Assert.ThrowsAsync<UpstreamException>(() => groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1));
+        await Assert.ThrowsAsync<UpstreamException>(
+            () => groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1));
         await Assert.ThrowsAsync<UpstreamException>(() => keyserver.Client.Keypairs.RotateAsync(expectedVersion: 1));
         Assert.Equal(changes.Length + 8, keyserver.Web.Requests.Count);
     }
@@ -141,11 +146,13 @@ public sealed class RetryTests
         var tries = 0;
         using var keyserver = new FakeKeyserver(request => request.Method switch
         {
-            "group.rotateKey" => ++tries == 1 ? FakeWeb.Error(503, "UpstreamFailure") : FakeWeb.Error(409, "VersionConflict"),
+            "group.rotateKey" when ++tries == 1 => FakeWeb.Error(503, "UpstreamFailure"),
+            "group.rotateKey" => FakeWeb.Error(409, "VersionConflict"),
             _ => FakeWeb.Json(
                 """
                 {"groupId":"g","versions":[{"version":2,"status":"active","created_at":"2025-01-23T10:30:00.000Z"},
-                {"version":1,"status":"revoked","created_at":"2025-01-22T10:30:00.000Z","revoked_at":"2025-01-23T10:30:00.000Z"}]}
+                {"version":1,"status":"revoked","created_at":"2025-01-22T10:30:00.000Z",
+                "revoked_at":"2025-01-23T10:30:00.000Z"}]}
                 """),
         });
         var rotation = await keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1);
@@ -160,7 +167,8 @@ public sealed class RetryTests
         using var keyserver = new FakeKeyserver(request =>
         {
             if (request.Method != "group.rotateKey")
-                return FakeWeb.Json("""{"versions":[{"version":2,"status":"active","created_at":"2025-01-23T10:30:00.000Z"}]}""");
+                return FakeWeb.Json(
+                    """{"versions":[{"version":2,"status":"active","created_at":"2025-01-23T10:30:00.000Z"}]}""");
             if (request.Token == used)
                 return FakeWeb.Error(401, "NonceNotUnique");
             used = request.Token;
@@ -168,7 +176,8 @@ public sealed class RetryTests
             done = true;
             return first ? FakeWeb.Error(503, "UpstreamFailure") : FakeWeb.Error(409, "VersionConflict");
         });
-        Assert.Equal(2, (await keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1)).NewVersion);
+        var rotated = await keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1);
+        Assert.Equal(2, rotated.NewVersion);
     }
 
     [Theory]
@@ -194,7 +203,8 @@ public sealed class RetryTests
     public async Task A_conflict_at_the_first_try_is_somebody_elses()
     {
         using var keyserver = new FakeKeyserver(_ => FakeWeb.Error(409, "VersionConflict"));
-        await Assert.ThrowsAsync<ConflictException>(() => keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1));
+        await Assert.ThrowsAsync<ConflictException>(
+            () => keyserver.Client.Groups.RotateKeyAsync(FakeKeyserver.Group, expectedVersion: 1));
     }
 
     private static HttpResponseMessage Limited(int status, string reset, string? retryAfter = null)

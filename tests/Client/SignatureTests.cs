@@ -26,14 +26,17 @@ public sealed class SignatureTests
         Assert.Equal(SignatureVerdict.Valid, await VerifyAsync(keyserver, fresh));
         Assert.Equal(SignatureVerdict.Invalid, await VerifyAsync(keyserver, old with { KeyVersion = 2 }));
         Assert.Equal(SignatureVerdict.UnknownKey, await VerifyAsync(keyserver, old with { KeyVersion = 3 }));
-        Assert.Equal(SignatureVerdict.Invalid, await keyserver.Client.Signatures.VerifyAsync(Did, new byte[1], fresh.Signature, 2));
+        Assert.Equal(
+            SignatureVerdict.Invalid,
+            await keyserver.Client.Signatures.VerifyAsync(Did, new byte[1], fresh.Signature, 2));
     }
 
     [Fact]
     public async Task A_newer_key_than_the_one_that_is_kept_is_looked_up()
     {
         using var keyserver = new FakeKeyserver(Answer);
-        Assert.Equal(SignatureVerdict.Valid, await VerifyAsync(keyserver, await keyserver.Client.Signatures.SignAsync(Data)));
+        Assert.Equal(
+            SignatureVerdict.Valid, await VerifyAsync(keyserver, await keyserver.Client.Signatures.SignAsync(Data)));
         _active = 2;
         Assert.Equal(SignatureVerdict.Valid, await VerifyAsync(keyserver, Sign(2)));
     }

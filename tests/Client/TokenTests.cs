@@ -88,7 +88,8 @@ public sealed class TokenTests
     public async Task A_token_that_has_ended_by_the_servers_clock_is_replaced_once()
     {
         var calls = 0;
-        using var keyserver = new FakeKeyserver(_ => ++calls == 1 ? FakeWeb.Error(401, "JwtExpired") : FakeKeyserver.GroupKey(1));
+        using var keyserver = new FakeKeyserver(
+            _ => ++calls == 1 ? FakeWeb.Error(401, "JwtExpired") : FakeKeyserver.GroupKey(1));
         await GetAsync(keyserver);
         Assert.Equal(2, keyserver.Tokens);
 
@@ -154,7 +155,8 @@ public sealed class TokenTests
     [Fact]
     public async Task What_anybody_may_call_shows_no_token()
     {
-        using var keyserver = new FakeKeyserver(_ => FakeWeb.Json($$"""{"publicKey":"{{new string('0', 64)}}","version":1}"""));
+        using var keyserver = new FakeKeyserver(
+            _ => FakeWeb.Json($$"""{"publicKey":"{{new string('0', 64)}}","version":1}"""));
         await keyserver.Client.Keypairs.GetPublicKeyAsync("did:plc:ewvi7nxzyoun6zhxrhs64oiz");
         Assert.Null(Assert.Single(keyserver.Web.Requests).Token);
         Assert.Equal(0, keyserver.Tokens);

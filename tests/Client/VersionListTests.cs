@@ -17,7 +17,9 @@ public sealed class VersionListTests
         Assert.Equal([7, 6, 5, 4, 3, 2, 1], ofKeypair.Select(version => version.Version));
         Assert.Equal(ofKeypair, ofGroup);
         Assert.Equal(6, keyserver.Web.Requests.Count);
-        Assert.All(keyserver.Web.Requests.Skip(3), request => Assert.Equal(FakeKeyserver.Group, Parameter(request, "group_id")));
+        Assert.All(
+            keyserver.Web.Requests.Skip(3),
+            request => Assert.Equal(FakeKeyserver.Group, Parameter(request, "group_id")));
     }
 
     [Fact]
@@ -38,10 +40,15 @@ public sealed class VersionListTests
         var first = Parameter(request, "cursor") is { } cursor ? int.Parse(cursor, null) : Newest;
         var last = Math.Max(1, first - PageSize + 1);
         var versions = Enumerable.Range(last, first - last + 1).Reverse().Select(version =>
-            $$"""{"version":{{version}},"status":"{{(version == Newest ? "active" : "revoked")}}","created_at":"2025-01-01T00:00:00.000Z"}""");
+            $$"""
+            {"version":{{version}},"status":"{{(version == Newest ? "active" : "revoked")}}",
+            "created_at":"2025-01-01T00:00:00.000Z"}
+            """);
         var next = last == 1 ? "" : $",\"cursor\":\"{last - 1}\"";
-        return FakeWeb.Json($"{{\"groupId\":\"{FakeKeyserver.Group}\",\"versions\":[{string.Join(',', versions)}]{next}}}");
+        return FakeWeb.Json(
+            $"{{\"groupId\":\"{FakeKeyserver.Group}\",\"versions\":[{string.Join(',', versions)}]{next}}}");
     }
 
-    private static string? Parameter(Request request, string name) => HttpUtility.ParseQueryString(request.Uri.Query)[name];
+    private static string? Parameter(Request request, string name) =>
+        HttpUtility.ParseQueryString(request.Uri.Query)[name];
 }

@@ -2,7 +2,7 @@ using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd;
 
-/// <summary>Concurrent requests for one public key are one creation, which only one of their callers pays for.</summary>
+/// <summary>Concurrent requests for one public key are one creation, charged to one of their callers only.</summary>
 public sealed class PublicCreationFairnessTests(PublicCreationFairnessTests.Proxied keyserver)
     : IClassFixture<PublicCreationFairnessTests.Proxied>
 {

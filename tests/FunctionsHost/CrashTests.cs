@@ -30,8 +30,8 @@ public sealed class CrashTests
 
         AssertUnavailable(await inFlight);
         await Assert.ThrowsAsync<HttpRequestException>(() => partlyAnswered.Content.ReadAsStringAsync());
-        using var meanwhile = await app.SendAsync("GET", "/echo/a");
-        AssertUnavailable(meanwhile);
+        using var refused = await app.SendAsync("GET", "/echo/a");
+        AssertUnavailable(refused);
 
         await _clock.AdvanceToAsync(ManualClock.Beginning.AddSeconds(0.25));
         var next = await WaitForWorkerAsync(app, 2);
@@ -61,8 +61,8 @@ public sealed class CrashTests
             await app.Lines.FirstAsync(3, line => Says(line, "fail: Host[0] The worker ended during startup."));
         Assert.Equal("no start today", failures[2].Split("Last output: ")[1]);
         folder.Write("worker.config.json", good);
-        using var meanwhile = await app.SendAsync("GET", "/echo/a");
-        AssertUnavailable(meanwhile);
+        using var refused = await app.SendAsync("GET", "/echo/a");
+        AssertUnavailable(refused);
         await _clock.AdvanceToAsync(_clock.GetUtcNow().AddSeconds(2));
         await WaitForWorkerAsync(app, 2);
         await app.EchoAsync("GET", "/echo/a");

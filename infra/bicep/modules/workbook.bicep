@@ -85,7 +85,7 @@ var charts = [
     title: 'Caches: hit rate (%)'
     query: [
       'AppMetrics'
-      '| where Name == "${metrics.cacheLookUps}"'
+      '| where Name == "${metrics.cacheLookups}"'
       '| extend Cache = tostring(Properties["cache"]), IsHit = tostring(Properties["outcome"]) == "hit"'
       '| summarize Percent = 100.0 * sumif(Sum, IsHit) / sum(Sum) by bin(TimeGenerated, 5m), Cache'
     ]

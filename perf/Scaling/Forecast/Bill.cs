@@ -9,7 +9,7 @@ internal sealed class Bill(Model model, Assumptions assume, Prices prices)
     private const double TelemetryAtRest = 1, TelemetryACall = 450;
 
     /// <summary>Assumed bytes per lookup through the NAT gateway.</summary>
-    private const double BytesALookUp = 2_000;
+    private const double BytesALookup = 2_000;
 
     /// <summary>Assumed number of full table copies.</summary>
     private const double Copies = 1;
@@ -44,8 +44,8 @@ internal sealed class Bill(Model model, Assumptions assume, Prices prices)
         var stored = forecast.KeyGiB + forecast.LogGiB;
         var telemetry = TelemetryAtRest + (forecast.Calls * TelemetryACall * rented.TelemetryShare / 1e9);
         var nat = rented.PrivateEndpoints > 0 ? 1 : 0;
-        var lookUps = forecast.PeakLookUps / assume.Peak * Model.SecondsAMonth;
-        var traffic = nat * (telemetry + (lookUps * BytesALookUp / 1e9));
+        var lookups = forecast.PeakLookups / assume.Peak * Model.SecondsAMonth;
+        var traffic = nat * (telemetry + (lookups * BytesALookup / 1e9));
         return
         [
             ("executions: calls, probes, timers", $"{prices.Executions} a million",

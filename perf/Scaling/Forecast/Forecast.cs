@@ -8,7 +8,7 @@ namespace AtpKeyserver.Perf.Scaling;
 /// <param name="RequestsACall">Storage requests per call.</param>
 /// <param name="PeakRows">Rows in the busiest second.</param>
 /// <param name="VaultRequests">Vault requests per month.</param>
-/// <param name="PeakLookUps">DID lookups of all instances in the busiest second.</param>
+/// <param name="PeakLookups">DID lookups of all instances in the busiest second.</param>
 /// <param name="KeyGiB">Accounts, groups and their rows.</param>
 /// <param name="LogGiB">The access log.</param>
 /// <param name="Instances">Instances at the peak.</param>
@@ -21,7 +21,7 @@ internal sealed record Forecast(
     double RequestsACall,
     double PeakRows,
     double VaultRequests,
-    double PeakLookUps,
+    double PeakLookups,
     double KeyGiB,
     double LogGiB,
     double Instances,

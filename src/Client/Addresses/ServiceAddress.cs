@@ -27,8 +27,8 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
             return ValueTask.FromResult(known);
         lock (_lock)
         {
-            if (Known() is { } meanwhile)
-                return ValueTask.FromResult(meanwhile);
+            if (Known() is { } found)
+                return ValueTask.FromResult(found);
             // Other callers share this read, so the first caller's cancellation must not end it.
             _reading ??= Task.Run(FindAsync, CancellationToken.None);
             return new ValueTask<Uri>(_reading.WaitAsync(cancellation));

@@ -24,8 +24,8 @@ public sealed class LogBatches(
     public const int MaxWaiting = 8;
 
     /// <summary>
-    /// Lanes written concurrently. The others collect entries meanwhile: one more row in a transaction costs far less
-    /// than one more request.
+    /// Lanes written concurrently. The others collect entries until one ends: one more row in a transaction costs far
+    /// less than one more request.
     /// </summary>
     public const int Writers = 2;
 

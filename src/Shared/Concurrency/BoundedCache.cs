@@ -35,7 +35,7 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
             var added = young.Entries.TryAdd(key, value);
             if (!added)
                 young.Entries[key] = value;
-            // If the generations changed meanwhile, a reader may have promoted the previous value: set again.
+            // If the generations have changed since, a reader may have promoted the previous value: set again.
             if (young == Volatile.Read(ref _generations).Young)
             {
                 if (added)

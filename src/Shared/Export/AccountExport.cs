@@ -7,7 +7,8 @@ namespace AtpKeyserver.Export;
 
 /// <summary>
 /// Exports all data of an account but the secret keys, as one JSON document. The export is in the account's log before
-/// the first byte is sent. It is no snapshot: data that changes meanwhile appears in its old or new state.
+/// the first byte is sent. It is not a snapshot: data that changes during the export appears in its old or new
+/// state.
 /// </summary>
 public sealed class AccountExport(
     AccountKeys accounts, AccessLogWriter log, ExportLimiter limiter, ExportDocument document, TimeProvider clock)

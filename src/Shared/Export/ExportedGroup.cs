@@ -4,7 +4,9 @@ using AtpKeyserver.Groups.Rows;
 
 namespace AtpKeyserver.Export;
 
-/// <summary>Writes a group that the account owns. If the group is deleted meanwhile, its data is incomplete.</summary>
+/// <summary>
+/// Writes a group that the account owns. If the group is deleted during the export, its data is incomplete.
+/// </summary>
 public sealed class ExportedGroup(GroupKeys keys, GroupRoster roster, GroupLog log)
 {
     public async Task WriteAsync(ExportWriter to, Group group)

@@ -91,8 +91,8 @@ public sealed class GroupKeys(
             cancellation);
 
     /// <summary>
-    /// An earlier version; null if the group was deleted meanwhile. A version newer than the head was created after the
-    /// access check, possibly by the change that removed the caller: it does not exist for this call.
+    /// An earlier version; null if the group has been deleted since. A version newer than the head was created after
+    /// the access check, possibly by the change that removed the caller: it does not exist for this call.
     /// </summary>
     private async Task<KeyVersion?> FindAsync(Group group, int version, CancellationToken cancellation)
     {

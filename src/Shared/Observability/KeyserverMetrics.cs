@@ -54,7 +54,7 @@ public sealed class KeyserverMetrics
             "Each attempt of a request to storage, Key Vault, the PLC directory or a did:web host.",
             null,
             s_seconds);
-        _cacheLookups = meter.CreateCounter<long>("keyserver.cache.lookups", "{look-up}", "Cache lookups.");
+        _cacheLookups = meter.CreateCounter<long>("keyserver.cache.lookups", "{lookup}", "Cache lookups.");
         _accessLogLost = meter.CreateCounter<long>(
             "keyserver.accesslog.lost", "{entry}", "Access-log entries of answered reads that could not be written.");
         _timerRuns = meter.CreateCounter<long>("keyserver.timers.runs", "{run}", "Timer runs.");

@@ -1,4 +1,5 @@
-// Reads [{ key, aad, plaintext }] or [{ key, aad, ciphertext }] (hex, aad as text), does the other half with @noble/ciphers, writes a list of hex.
+// Reads [{ key, aad, plaintext }] or [{ key, aad, ciphertext }] (hex, aad as text), does the other half with
+// @noble/ciphers, writes a list of hex.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';

@@ -46,8 +46,10 @@ internal sealed class FakeKeyserver : IDisposable
     /// <summary>Another key for each version.</summary>
     public static byte[] Key(int version) => SHA256.HashData([(byte)version]);
 
-    public static HttpResponseMessage GroupKey(int version, string group = Group) =>
-        FakeWeb.Json($$"""{"groupId":"{{group}}","secretKey":"{{Convert.ToHexStringLower(Key(version))}}","version":{{version}}}""");
+    public static HttpResponseMessage GroupKey(int version, string group = Group) => FakeWeb.Json(
+        $$"""
+        {"groupId":"{{group}}","secretKey":"{{Convert.ToHexStringLower(Key(version))}}","version":{{version}}}
+        """);
 
     /// <summary>Version 2 is active, or the one that was asked for.</summary>
     public static HttpResponseMessage GroupKey(Request request, int active = 2)
@@ -68,6 +70,7 @@ internal sealed class FakeKeyserver : IDisposable
     private Task<string> TokenAsync(string audience, string method, CancellationToken cancellation)
     {
         Assert.Equal(Did, audience);
-        return Task.FromResult(Jwt($"{method} {Interlocked.Increment(ref _tokens)}", Clock.GetUtcNow() + TokenLifetime));
+        var id = $"{method} {Interlocked.Increment(ref _tokens)}";
+        return Task.FromResult(Jwt(id, Clock.GetUtcNow() + TokenLifetime));
     }
 }

@@ -30,11 +30,13 @@ internal sealed class FakeWeb(Func<Request, Task<HttpResponseMessage>> answer) :
 
     public HttpClient Client() => new(this, disposeHandler: false);
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken);
         var proxied = request.Headers.TryGetValues("atproto-proxy", out var values) ? values.Single() : null;
-        var seen = new Request(request.Method.Method, request.RequestUri!, request.Headers.Authorization?.Parameter, proxied, body);
+        var token = request.Headers.Authorization?.Parameter;
+        var seen = new Request(request.Method.Method, request.RequestUri!, token, proxied, body);
         _requests.Enqueue(seen);
         return await answer(seen).WaitAsync(cancellationToken);
     }
@@ -43,5 +45,6 @@ internal sealed class FakeWeb(Func<Request, Task<HttpResponseMessage>> answer) :
 internal sealed record Request(string Verb, Uri Uri, string? Token, string? Proxy, string? Body)
 {
     /// <summary>Such as <c>group.getKey</c>.</summary>
-    public string Method => Uri.AbsolutePath.Split('/')[^1].Replace("dev.atpkeyserver.alpha.", "", StringComparison.Ordinal);
+    public string Method =>
+        Uri.AbsolutePath.Split('/')[^1].Replace("dev.atpkeyserver.alpha.", "", StringComparison.Ordinal);
 }

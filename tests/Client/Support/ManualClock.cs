@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Tests.Client.Support;
 
 /// <summary>
-/// A clock that stands still until it is advanced. Who waits a time once (a delay) waits no time at all: the clock jumps there. Timers that
-/// come again and again are due when it is advanced.
+/// A clock that stands still until it is advanced. A delay completes at once: the clock jumps to its end. Periodic
+/// timers are due when the clock is advanced.
 /// </summary>
 internal sealed class ManualClock : TimeProvider
 {

@@ -49,7 +49,9 @@ public sealed class RunningKeyserver : IAsyncLifetime
         return new Person(
             account.Did,
             session,
-            throughPds ? KeyserverClient.ThroughPds(Did, session) : new KeyserverClient(Did, session.GetServiceTokenAsync));
+            throughPds
+                ? KeyserverClient.ThroughPds(Did, session)
+                : new KeyserverClient(Did, session.GetServiceTokenAsync));
     }
 
     public sealed record Person(string Did, PdsSession Session, KeyserverClient Keyserver) : IDisposable

@@ -4,7 +4,12 @@ namespace AtpKeyserver.Tests.Client.Support;
 
 /// <summary>Of <c>tests/Vectors/xchacha20-poly1305.json</c>.</summary>
 internal sealed record Vector(
-    string Name, string KeyHex, string CiphertextHex, string? Aad = null, string? NonceHex = null, string? PlaintextHex = null)
+    string Name,
+    string KeyHex,
+    string CiphertextHex,
+    string? Aad = null,
+    string? NonceHex = null,
+    string? PlaintextHex = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -18,5 +23,7 @@ internal sealed record Vector(
     }
 
     public NSec.Cryptography.Key Key() => NSec.Cryptography.Key.Import(
-        NSec.Cryptography.AeadAlgorithm.XChaCha20Poly1305, Convert.FromHexString(KeyHex), NSec.Cryptography.KeyBlobFormat.RawSymmetricKey);
+        NSec.Cryptography.AeadAlgorithm.XChaCha20Poly1305,
+        Convert.FromHexString(KeyHex),
+        NSec.Cryptography.KeyBlobFormat.RawSymmetricKey);
 }

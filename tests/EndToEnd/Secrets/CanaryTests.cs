@@ -55,7 +55,11 @@ public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watch
         var log = keyserver.Stack.Log.Lines;
         string[] expected =
         [
-            "rejected: JwtExpired", "rejected: BadJwtSignature", "rejected: BadJwtType", "tampered", "Dependency call failed",
+            "rejected: JwtExpired",
+            "rejected: BadJwtSignature",
+            "rejected: BadJwtType",
+            "tampered",
+            "Dependency call failed",
         ];
         Assert.Contains(log, line => line.Contains(" dbug: ", StringComparison.Ordinal));
         foreach (var said in expected)

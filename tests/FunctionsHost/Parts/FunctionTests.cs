@@ -70,7 +70,8 @@ public sealed class FunctionTests
     [InlineData(@"""get""", @"""GET"",""post""")]
     [InlineData("", "")]
     public void Two_functions_with_one_route_and_method_are_refused(string methods, string others) => Assert.Contains(
-        "B: it has the same route and method as A", Refusal("", Http("A", "x/{y}", methods), Http("B", "X/{y}", others)),
+        "B: it has the same route and method as A",
+        Refusal("", Http("A", "x/{y}", methods), Http("B", "X/{y}", others)),
         StringComparison.Ordinal);
 
     [Theory]

@@ -238,7 +238,8 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
         Assert.InRange(written, 0, 1);
         Assert.Equal(50 - written, world.Lost);
         Assert.Contains(world.Lines.All, line => line.Contains(
-            "access-log rows could not be written and are lost: RequestFailedException, status 503", StringComparison.Ordinal));
+            "access-log rows could not be written and are lost: RequestFailedException, status 503",
+            StringComparison.Ordinal));
         Assert.DoesNotContain(world.Lines.All, line => line.Contains(world.Subject, StringComparison.Ordinal));
     }
 

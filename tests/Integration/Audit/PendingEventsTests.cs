@@ -34,7 +34,8 @@ public sealed class PendingEventsTests(AzuriteFixture azurite)
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => world.Events.DrainAllAsync(CancellationToken.None)));
         Assert.Equal(["a", "b"], (await world.AllAsync()).Order());
         Assert.Empty(await LeftAsync(world));
-        Assert.Contains(world.Lines.All, line => line.Contains("Moved 1 pending events from groups", StringComparison.Ordinal));
+        Assert.Contains(
+            world.Lines.All, line => line.Contains("Moved 1 pending events from groups", StringComparison.Ordinal));
         await world.Events.DrainAllAsync(CancellationToken.None);
         Assert.Equal(2, (await world.AllAsync()).Count);
     }

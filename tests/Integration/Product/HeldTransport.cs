@@ -9,16 +9,16 @@ public sealed class HeldTransport : HttpPipelineTransport, IDisposable
     private readonly HttpClientTransport _inner =
         new(new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4) }));
     private Func<string, bool> _isIt = _ => false;
-    private Func<Task> _meanwhile = () => Task.CompletedTask;
+    private Func<Task> _action = () => Task.CompletedTask;
     private int _armed;
 
     public bool WasHeld { get; private set; }
 
     /// <param name="isIt">Selects the call by method, path and query, unescaped.</param>
-    /// <param name="meanwhile">Runs once before that call continues.</param>
-    public void Hold(Func<string, bool> isIt, Func<Task> meanwhile)
+    /// <param name="action">Runs once before that call continues.</param>
+    public void Hold(Func<string, bool> isIt, Func<Task> action)
     {
-        (_isIt, _meanwhile) = (isIt, meanwhile);
+        (_isIt, _action) = (isIt, action);
         Volatile.Write(ref _armed, 1);
     }
 
@@ -32,7 +32,7 @@ public sealed class HeldTransport : HttpPipelineTransport, IDisposable
         if (_isIt(call) && Interlocked.Exchange(ref _armed, 0) == 1)
         {
             WasHeld = true;
-            await _meanwhile();
+            await _action();
         }
 
         await _inner.ProcessAsync(message);

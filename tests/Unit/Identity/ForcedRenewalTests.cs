@@ -26,7 +26,8 @@ public sealed class ForcedRenewalTests : IDisposable
             () => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.UpstreamFailure);
         _identity.Plc.AnswerKey(_otherKey);
         // Whether the key has changed is unknown, so a token that it does not fit is not called forged.
-        await Refusals.ShouldBeRefusedAsync(() => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.UpstreamFailure);
+        await Refusals.ShouldBeRefusedAsync(
+            () => _identity.RefreshAsync(Documents.Plc, key).AsTask(), ErrorName.UpstreamFailure);
         Assert.Same(key, await _identity.KeyAsync(Documents.Plc));
         Assert.Equal(2, _identity.Plc.Fetches);
 

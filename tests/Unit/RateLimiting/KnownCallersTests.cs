@@ -17,7 +17,8 @@ public sealed class KnownCallersTests
         Assert.False(_callers.TryReserve(Account("alice.example.com"), Now));
         Assert.True(_callers.Add(Account("alice.example.com")));
         Assert.True(_callers.TryReserve(Account("alice.example.com"), Now));
-        Assert.False(_callers.TryReserve(Account("alice.example.com"), Now + KnownCallers.ReservedInterval - TimeSpan.FromTicks(1)));
+        Assert.False(_callers.TryReserve(
+            Account("alice.example.com"), Now + KnownCallers.ReservedInterval - TimeSpan.FromTicks(1)));
         Assert.True(_callers.TryReserve(Account("alice.example.com"), Now + KnownCallers.ReservedInterval));
         _callers.ReturnReservation(Account("alice.example.com"));
         Assert.True(_callers.TryReserve(Account("alice.example.com"), Now + KnownCallers.ReservedInterval));

@@ -29,6 +29,7 @@ public sealed class AddDelegate(XrpcPipeline xrpc, GroupDelegates delegates) : I
             var expires = XrpcCall.CheckTime("expires_at", input.ExpiresAt);
             await delegates.AddAsync(call.Caller, id, account, permissions, expires, call.Cancellation);
             await call.WriteAsync(
-                new(id.Value, account.Value, "authorized", PermissionNames.Of(permissions)), GroupJson.Default.DelegateChanged);
+                new(id.Value, account.Value, "authorized", PermissionNames.Of(permissions)),
+                GroupJson.Default.DelegateChanged);
         });
 }

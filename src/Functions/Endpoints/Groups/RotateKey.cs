@@ -35,6 +35,7 @@ public sealed class RotateKey(XrpcPipeline xrpc, GroupRotation rotation) : IXrpc
         var expected = XrpcCall.CheckVersion("expected_version", input.ExpectedVersion);
         var rotated = await rotation.RotateAsync(call.Caller, id, expected, reason, call.Cancellation);
         await call.WriteAsync(
-            new(id.Value, rotated.OldVersion, rotated.NewVersion, rotated.RotatedAt), GroupJson.Default.GroupKeyRotated);
+            new(id.Value, rotated.OldVersion, rotated.NewVersion, rotated.RotatedAt),
+            GroupJson.Default.GroupKeyRotated);
     });
 }

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Groups.Access;
 /// <summary>The access check of every group operation. A denied call is recorded in the owner's log.</summary>
 public sealed class GroupAccess(GroupRoles roles, AccessLogWriter log, RateLimits limits, TimeProvider clock)
 {
-    /// <summary>The group, if the caller may read its keys; null if it is the caller's own, but does not exist.</summary>
+    /// <summary>The group, if the caller may read its keys; null if the caller owns it but it does not exist.</summary>
     /// <exception cref="KeyserverException">Forbidden.</exception>
     public async Task<Group?> FindAsReaderAsync(GroupId id, AccessEvent requested, CancellationToken cancellation)
     {
