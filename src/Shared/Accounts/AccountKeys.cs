@@ -45,7 +45,7 @@ public sealed class AccountKeys(AccountTable accounts, TimeProvider clock, Keyse
     /// <summary>
     /// Does the work of <see cref="FindAsync(Did, CancellationToken)"/> and discards the result. Unlike it, this also
     /// caches for 30 s that an account does not exist. Nothing may be decided by that, since another instance may have
-    /// created the account meanwhile.
+    /// created the account concurrently.
     /// </summary>
     public async ValueTask EqualizeTimingAsync(Did account, CancellationToken cancellation)
     {

@@ -49,7 +49,10 @@ public sealed class AccountIndexTable(Tables tables)
     /// departures.
     /// </summary>
     public Task RemoveAsync(
-        AccountTombstone account, string role, IEnumerable<UnverifiedMembership> removed, CancellationToken cancellation)
+        AccountTombstone account,
+        string role,
+        IEnumerable<UnverifiedMembership> removed,
+        CancellationToken cancellation)
     {
         TableEntity[] rows = [.. removed.Select(membership => membership.Row)];
         return Counted.Contains(role)

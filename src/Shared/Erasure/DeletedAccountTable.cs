@@ -18,7 +18,7 @@ public sealed class DeletedAccountTable(Tables tables, Keyring keyring)
 
     /// <summary>
     /// Replaces the account's row with a tombstone and deletes the head of its keypair, in one transaction. Returns
-    /// false if the account was changed meanwhile.
+    /// false if the account was changed concurrently.
     /// </summary>
     public async Task<bool> TryEndAsync(AccountTombstone end, bool hasKeypair, CancellationToken cancellation)
     {

@@ -39,8 +39,8 @@ public sealed class DeletedGroupTable(
             : null;
 
     /// <summary>
-    /// Replaces the head of a deleted account's group with a tombstone. Also writes one if there is no head yet, so that
-    /// a creation in progress fails.
+    /// Replaces the head of a deleted account's group with a tombstone. Also writes one if there is no head yet, so
+    /// that a creation in progress fails.
     /// </summary>
     /// <returns>False if others kept changing the head: the next run retries.</returns>
     public async Task<bool> TryEndAsync(AccountTombstone account, string group, CancellationToken cancellation)
@@ -75,7 +75,8 @@ public sealed class DeletedGroupTable(
             // Checked after the rows were read, so that their ETags belong to the deleted group.
             if (!await IsUnchangedAsync(tombstone, cancellation))
                 return;
-            await events.DrainAsync(groups.Table, Of(RowKeys.EventPrefix).Select(row => new EventRow(row)).ToAsyncEnumerable(), cancellation);
+            var pending = Of(RowKeys.EventPrefix).Select(row => new EventRow(row)).ToAsyncEnumerable();
+            await events.DrainAsync(groups.Table, pending, cancellation);
             foreach (var (prefix, role) in Roles)
                 await RemoveFromIndexAsync(
                     tombstone,

@@ -87,7 +87,7 @@ public sealed class KeyringTable(Tables tables, Kek kek, TimeProvider clock, ILo
         }
     }
 
-    /// <summary>Rewraps a key with the newest KEK version; false if its row changed meanwhile.</summary>
+    /// <summary>Rewraps a key with the newest KEK version; false if its row changed concurrently.</summary>
     public async Task<bool> TryRewrapAsync(WrappedKey stored, SealingKey root, CancellationToken cancellation)
     {
         var key = await UnwrapAsync(stored, stored.IsRoot ? null : root, cancellation);

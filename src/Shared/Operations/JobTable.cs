@@ -18,7 +18,7 @@ public sealed class JobTable(Tables tables, Keyring keyring)
         await tables.Unfinished.TryInsertAsync(await ToRowAsync(job, cancellation), cancellation);
 
     /// <summary>
-    /// Saves the position, unless the job has ended or another run has saved one meanwhile: either position is correct.
+    /// Saves the position, unless the job has ended or a concurrent run has saved one: either position is correct.
     /// </summary>
     public async Task SaveAsync(Job job, CancellationToken cancellation)
     {

@@ -99,7 +99,8 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
 
         await instance.Get<PublicCreationBudget>().TakeAsync(ClientAddress.Unknown, default);
         var replay = new ReplayGuard(
-            new ReplayTable(instance.Get<Tables>()), Options.Create(new KeyserverOptions { Replay = ReplayProtection.All }));
+            new ReplayTable(instance.Get<Tables>()),
+            Options.Create(new KeyserverOptions { Replay = ReplayProtection.All }));
         var token = new VerifiedToken(Instance.DidOf(Alice), new string('a', 64), clock.GetUtcNow().AddMinutes(1));
         await replay.TakeAsync(token, isChange: true, default);
     }

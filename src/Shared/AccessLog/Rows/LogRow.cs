@@ -33,17 +33,14 @@ public sealed record LogRow(TableEntity Row)
 
     private const string HexDigits = "0123456789abcdef";
 
+    private static readonly string[] LaneNames = ["lane0", "lane1", "lane2", "lane3"];
+
     /// <summary>32 hex digits that identify the subject.</summary>
     public static string Stem(SealingKey key, string subject) => PartitionKey.Of(key, "access log", subject);
 
     /// <summary>The partition of all rows of a subject and day.</summary>
-    public static string PartitionOf(string stem) => (HexDigits.IndexOf(stem[0], StringComparison.Ordinal) % Lanes) switch
-    {
-        0 => "lane0",
-        1 => "lane1",
-        2 => "lane2",
-        _ => "lane3",
-    };
+    public static string PartitionOf(string stem) =>
+        LaneNames[HexDigits.IndexOf(stem[0], StringComparison.Ordinal) % Lanes];
 
     public static string Key(string stem, DateTimeOffset time, string id) =>
         Prefix(stem)

@@ -22,7 +22,7 @@ public sealed class KeypairWriter(KeypairTable keypairs, AccessLogWriter log, Ti
         _locks.EnterAsync(account.Value, cancellation);
 
     /// <param name="account">
-    /// The keypair's account, read under the lock: the write fails if it was deleted meanwhile.
+    /// The keypair's account, read under the lock: the write fails if it was deleted concurrently.
     /// </param>
     /// <param name="replaced">The existing head; null if there is none.</param>
     /// <param name="version">The number of the new version.</param>

@@ -86,7 +86,7 @@ public sealed class PublicKeys(
         if (await accounts.WasDeletedAsync(account, cancellation)
             || !await resolver.ExistsAsync(account, from, cancellation))
             throw RotationResult.NoSuchVersion();
-        // Another call may have created it meanwhile.
+        // Another call may have created it concurrently.
         if (await keypairs.FindAsync(account, cancellation) is { } existing)
             return existing;
         killSwitch.CheckChange();

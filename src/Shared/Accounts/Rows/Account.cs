@@ -73,7 +73,7 @@ public sealed record Account(Did Did, SealingKey Key, TableEntity Row)
 
     /// <summary>
     /// The same row, rewritten. A change of the keypair includes it, conditional on its ETag, so that the change fails
-    /// if the account was deleted meanwhile.
+    /// if the account was deleted concurrently.
     /// </summary>
     public TableEntity Renew() => RowMac.Sign(Copy(Row), Table, Key);
 

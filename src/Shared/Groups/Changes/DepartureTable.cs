@@ -14,7 +14,7 @@ public sealed class DepartureTable(Tables tables)
 
     /// <summary>
     /// Deletes both rows of a departure before this time. The group's row goes first: the index must lead to it as long
-    /// as it exists. An account that leaves again meanwhile rewrites both, the index first, and then neither is
+    /// as it exists. An account that leaves again concurrently rewrites both, the index first, and then neither is
     /// deleted.
     /// </summary>
     /// <exception cref="TamperedException">A row is invalid.</exception>

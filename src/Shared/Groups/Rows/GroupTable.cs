@@ -28,7 +28,9 @@ public sealed class GroupTable(Tables tables, PartitionKeys partitions)
 
     /// <summary>The head row of a group, read after this call began; null if the group never existed.</summary>
     public async Task<UnverifiedGroup?> ReadHeadAsync(string partition, CancellationToken cancellation) =>
-        await Table.GetAsync(partition, RowKeys.Head(partition), cancellation) is { } row ? new UnverifiedGroup(row) : null;
+        await Table.GetAsync(partition, RowKeys.Head(partition), cancellation) is { } row
+            ? new UnverifiedGroup(row)
+            : null;
 
     /// <summary>The heads of all groups, also deleted ones, after this partition.</summary>
     public IAsyncEnumerable<UnverifiedGroup> ScanHeadsAsync(string after, CancellationToken cancellation) =>
