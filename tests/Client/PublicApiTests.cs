@@ -1,3 +1,7 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
 using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.Client;
@@ -22,12 +26,22 @@ public sealed class PublicApiTests
     [Fact]
     public void Every_method_of_the_protocol_has_a_call()
     {
-        var nsids = typeof(Nsid)
-            .GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)
-            .Where(field => field.Name != "Authority")
-            .Select(field => (string)field.GetRawConstantValue()!);
         var methods = AtpKeyserver.Tests.Support.Lexicons.LexiconCatalog.Product.Methods
             .Select(lexicon => lexicon.Id);
-        Assert.Equal(methods.Order(StringComparer.Ordinal), nsids.Order(StringComparer.Ordinal));
+        var called = Literals(typeof(KeyserverClient).Assembly)
+            .Where(text => text.StartsWith("dev.atpkeyserver.alpha.", StringComparison.Ordinal));
+        Assert.Equal(methods.Order(StringComparer.Ordinal), called.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The string literals of the code in an assembly.</summary>
+    private static List<string> Literals(Assembly assembly)
+    {
+        using var file = new PEReader(File.OpenRead(assembly.Location));
+        var metadata = file.GetMetadataReader();
+        var literals = new List<string>();
+        var next = metadata.GetNextHandle(MetadataTokens.UserStringHandle(0));
+        for (; !next.IsNil; next = metadata.GetNextHandle(next))
+            literals.Add(metadata.GetUserString(next));
+        return literals;
     }
 }
