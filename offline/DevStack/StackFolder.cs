@@ -5,6 +5,9 @@ internal sealed class StackFolder : IDisposable
 {
     private const string LockFile = "stack.lock";
 
+    private static readonly string[] Folders = ["tables", "keyvault", "atproto"];
+    private static readonly string[] Files = ["kept-keys.json", "ports.json", "stored-form"];
+
     private readonly string? _path;
     private readonly FileStream? _lock;
 
@@ -14,18 +17,18 @@ internal sealed class StackFolder : IDisposable
         _lock = @lock;
     }
 
-    public string? Tables => Inside("tables");
+    public string? Tables => Inside(Folders[0]);
 
-    public string? KeyVault => Inside("keyvault");
+    public string? KeyVault => Inside(Folders[1]);
 
-    public string? Atproto => Inside("atproto");
+    public string? Atproto => Inside(Folders[2]);
 
     /// <summary>Key hashes that the next walkthrough checks, <see cref="Walkthroughs.KeptKeys"/>.</summary>
-    public string? KeptKeys => Inside("kept-keys.json");
+    public string? KeptKeys => Inside(Files[0]);
 
-    private string? PortsFile => Inside("ports.json");
+    private string? PortsFile => Inside(Files[1]);
 
-    private string? FormFile => Inside("stored-form");
+    private string? FormFile => Inside(Files[2]);
 
     /// <param name="path">Created if missing; null: in memory.</param>
     /// <param name="fresh">Deletes the stack's data there, and nothing else.</param>
@@ -34,20 +37,26 @@ internal sealed class StackFolder : IDisposable
     {
         if (path is null)
             return new StackFolder(null, null);
-        // Without a lock file, files with the stack's names belong to something else and must not be deleted.
-        var known = File.Exists(Path.Combine(path, LockFile));
+        if (!File.Exists(Path.Combine(path, LockFile))
+            && Folders.Concat(Files).Any(name => Path.Exists(Path.Combine(path, name))))
+            throw new StackException(
+                $"{path} has no {LockFile}, but files with the names of a stack's data, which may belong to another "
+                + "program. Use another folder for --data.");
         var folder = new StackFolder(path, Lock(path));
-        if (fresh && known)
-            folder.Clear();
-        if (known && !folder.HasReadableData())
+        try
+        {
+            if (fresh)
+                folder.Clear();
+            folder.CheckForm();
+            return folder;
+        }
+        catch (Exception e)
         {
             folder.Dispose();
-            throw new StackException(
-                $"The data in {path} has an older stored form. Add --fresh to delete it and start from scratch.");
+            if (e is IOException or UnauthorizedAccessException)
+                throw CannotWrite(path, e);
+            throw;
         }
-
-        File.WriteAllText(folder.FormFile!, Stack.StoredForm);
-        return folder;
     }
 
     public StackPorts Ports() => PortsFile is null ? StackPorts.Choose() : StackPorts.Remembered(PortsFile);
@@ -70,23 +79,34 @@ internal sealed class StackFolder : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new StackException($"Cannot write to {path}: {e.Message}", e);
+            throw CannotWrite(path, e);
         }
     }
 
-    private bool HasReadableData() =>
-        !Directory.Exists(Tables) || (File.Exists(FormFile) && File.ReadAllText(FormFile) == Stack.StoredForm);
+    private static StackException CannotWrite(string path, Exception cause) =>
+        new($"Cannot write to {path}: {cause.Message}", cause);
+
+    /// <summary>Checks the stored form of existing data, and notes it for new data.</summary>
+    private void CheckForm()
+    {
+        if (File.Exists(FormFile) && File.ReadAllText(FormFile) == Stack.StoredForm)
+            return;
+        if (Directory.Exists(Tables))
+            throw new StackException(
+                $"The data in {_path} is of another version of the keyserver. "
+                + "Add --fresh to delete it and start from scratch.");
+        // Not in place: an interrupted write must not look like data of another version.
+        var next = $"{FormFile}.new";
+        File.WriteAllText(next, Stack.StoredForm);
+        File.Move(next, FormFile!, overwrite: true);
+    }
 
     private void Clear()
     {
-        foreach (var folder in (string?[])[Tables, KeyVault, Atproto])
-        {
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
-        }
-
-        foreach (var file in (string?[])[PortsFile, KeptKeys, FormFile])
-            File.Delete(file!);
+        foreach (var folder in Folders.Select(Inside).Where(Directory.Exists))
+            Directory.Delete(folder!, recursive: true);
+        foreach (var file in Files)
+            File.Delete(Inside(file)!);
     }
 
     private string? Inside(string name) => _path is null ? null : Path.Combine(_path, name);

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>Beginnings of the names of the keyserver's methods.</summary>
+/// <summary>Name prefixes of the keyserver's methods.</summary>
 internal static class Nsid
 {
     private const string Authority = "dev.atpkeyserver.alpha.";

@@ -98,6 +98,30 @@ public sealed class StackTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Leaves_a_folder_alone_that_no_stack_has_used(bool fresh)
+    {
+        var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
+        try
+        {
+            var file = Path.Combine(folder.CreateSubdirectory("tables").FullName, "file");
+            await File.WriteAllTextAsync(file, "");
+            var options = new StackOptions { DataFolder = folder.FullName, Fresh = fresh };
+            for (var attempt = 0; attempt < 2; attempt++)
+            {
+                var failure = await Assert.ThrowsAsync<StackException>(() => Stack.StartAsync(options));
+                Assert.Contains("may belong to another program", failure.Message, StringComparison.Ordinal);
+                Assert.True(File.Exists(file));
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Refuses_data_of_another_stored_form_until_it_is_cleared()
     {
@@ -113,8 +137,10 @@ public sealed class StackTests
                 if (form is not null)
                     await File.WriteAllTextAsync(Path.Combine(folder.FullName, "stored-form"), form);
                 var failure = await Assert.ThrowsAsync<StackException>(() => Stack.StartAsync(options));
-                Assert.Contains("older stored form", failure.Message, StringComparison.Ordinal);
-                Assert.Contains("--fresh", failure.Message, StringComparison.Ordinal);
+                Assert.Equal(
+                    $"The data in {folder.FullName} is of another version of the keyserver. "
+                        + "Add --fresh to delete it and start from scratch.",
+                    failure.Message);
                 Assert.True(File.Exists(row));
                 Assert.False(File.Exists(Path.Combine(folder.FullName, "ports.json")));
             }

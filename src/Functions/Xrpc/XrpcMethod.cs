@@ -1,8 +1,8 @@
 namespace AtpKeyserver.Functions.Xrpc;
 
 /// <summary>
-/// One method of the API, a query (GET, HEAD) or a procedure (POST); or a resource at a fixed path, such as the DID
-/// document.
+/// One method of the API, a query (GET, HEAD) or a procedure (POST); or something else that is served, such as the DID
+/// document or a preflight.
 /// </summary>
 /// <param name="Nsid">The canonical name; for a resource, its name in metrics.</param>
 /// <param name="Kind">Decides the verbs and the budget.</param>

@@ -7,7 +7,7 @@ namespace AtpKeyserver.Erasure;
 
 /// <summary>
 /// The index rows of a deleted account, which lead to what is left to remove, and the row that counts the removed ones.
-/// Accounts and groups are partition keys here.
+/// Accounts and groups are identified by their partition keys.
 /// </summary>
 public sealed class AccountIndexTable(Tables tables)
 {

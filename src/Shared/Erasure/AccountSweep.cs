@@ -150,7 +150,8 @@ public sealed class AccountSweep(
             Log.TamperedAt(logger, Tables.GroupsName, $"a head has invalid values ({e.GetType().Name})");
             return true;
         }
-        catch (KeyserverException e) when (!cancellation.IsCancellationRequested)
+        catch (Exception e) when (
+            e is KeyserverException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             Log.DeletionFailed(logger, FailureCause.Of(e).Error);
             return false;

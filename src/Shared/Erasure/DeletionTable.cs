@@ -12,8 +12,8 @@ namespace AtpKeyserver.Erasure;
 /// </summary>
 public sealed class DeletionTable(Tables tables, TimeProvider clock)
 {
-    public const string Groups = Tables.GroupsName;
-    public const string Accounts = Tables.AccountsName;
+    public const string Groups = "groups";
+    public const string Accounts = "accounts";
 
     /// <summary>
     /// Longer than any request, even if our clock and the storage's differ by a minute: every request that was in

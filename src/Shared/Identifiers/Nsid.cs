@@ -1,7 +1,7 @@
 namespace AtpKeyserver.Identifiers;
 
 /// <summary>
-/// Beginnings of the names of methods. <see href="https://atproto.com/specs/nsid"/>. Each endpoint has its own name.
+/// Name prefixes of the methods. Each endpoint adds its own. <see href="https://atproto.com/specs/nsid"/>
 /// </summary>
 public static class Nsid
 {

@@ -6,8 +6,7 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// Rate limits of calls by address and caller, in this instance's memory: at most 22 MiB and 50,000 DIDs. Each method
-/// takes one unit and throws <see cref="RateLimitExceededException"/> (429) if none is left. A client with its own
+/// Rate limits of calls by address and caller, in this instance's memory, whose size is fixed. Each method takes one unit and throws <see cref="RateLimitExceededException"/> (429) if none is left. A client with its own
 /// budget then waits 1 s, the next time 2 s, up to 15 min; each minute without an offence reduces the count by one.
 /// Shared budgets have no such penalty. Authenticated calls have no budget per address, because a PDS proxies many
 /// users from one address; for the same reason, other clients' tokens never cause a valid token to be rejected.

@@ -78,6 +78,14 @@ public sealed class WireNamesTests
                 (cursor.GetProperty("type").GetString(), cursor.GetProperty("maxLength").GetInt32()));
     }
 
+    [Fact]
+    public void Every_method_that_is_named_like_a_list_is_one() => Assert.Equal(
+        LexiconCatalog.Product.Methods.Select(lexicon => lexicon.Id)
+            .Where(nsid => nsid.Split('.')[^1] is var name
+                && (name.StartsWith("list", StringComparison.Ordinal) || name == "getAccessLog"))
+            .Order(StringComparer.Ordinal),
+        Paged.Order(StringComparer.Ordinal));
+
     private static IEnumerable<string> Parameters(Lexicon lexicon) =>
         lexicon.Main!.Value.TryGetProperty("parameters", out var parameters)
             ? parameters.GetProperty("properties").EnumerateObject().Select(member => member.Name)

@@ -98,6 +98,20 @@ public sealed class PublicCreationBudgetTests : IAsyncLifetime, IDisposable
         await Assert.ThrowsAsync<TamperedException>(() => TakeAsync(_instance, "203.0.113.1"));
     }
 
+    [Theory]
+    [InlineData("Networks")]
+    [InlineData("Count")]
+    public async Task An_invalid_row_of_an_earlier_hour_does_not_matter(string column)
+    {
+        await TakeAsync(_instance, "203.0.113.1");
+        var table = new TableServiceClient(_backing.ConnectionString).GetTableClient("budgets");
+        var row = await table.QueryAsync<TableEntity>().SingleAsync();
+        row[column] = "invalid";
+        await table.UpsertEntityAsync(row, TableUpdateMode.Replace);
+        _backing.Clock.Advance(TimeSpan.FromHours(1));
+        await TakeAsync(_instance, "203.0.113.1");
+    }
+
     public void Dispose() => _backing.Dispose();
 
     /// <summary>How many this network gets, alternating between two instances.</summary>

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Functions.Endpoints.Groups;
 /// <summary><c>group.getKey</c>: the key of a group, for its owner and members.</summary>
 public sealed class GetKey(XrpcPipeline xrpc, GroupKeys keys) : IXrpcEndpoint
 {
-    private const string Name = Nsid.Group + "getKey";
+    private const string Name = Nsid.GroupGetKey;
     private const string AliasName = Nsid.Group + "key";
     private const string LongAliasName = Nsid.Group + "getGroupKey";
 

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Functions.Endpoints.Keypairs;
 /// <summary><c>keypair.getKeypair</c>: the caller's own keypair, created on the first call.</summary>
 public sealed class GetKeypair(XrpcPipeline xrpc, AccountKeypairs keypairs) : IXrpcEndpoint
 {
-    private const string Name = Nsid.Keypair + "getKeypair";
+    private const string Name = Nsid.KeypairGetKeypair;
     private const string AliasName = Nsid.Authority + "key";
 
     public static XrpcMethod Method { get; } = new(Name, XrpcKind.Query, XrpcAccess.Account, AliasName);

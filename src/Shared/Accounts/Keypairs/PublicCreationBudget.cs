@@ -39,7 +39,8 @@ public sealed class PublicCreationBudget(
         await _lock.WaitAsync(cancellation);
         try
         {
-            if (!await creations.TryUpdateAsync(stored => Count(stored, network), cancellation))
+            var hour = clock.GetUtcNow().ToUnixTimeSeconds() / 3600;
+            if (!await creations.TryUpdateAsync(hour, counts => Count(counts, network), cancellation))
                 throw KeyserverException.Upstream("Too many accounts are being created at once; try again.");
         }
         finally
@@ -50,16 +51,13 @@ public sealed class PublicCreationBudget(
 
     public void Dispose() => _lock.Dispose();
 
-    private PublicCreations Count(PublicCreations? stored, int network)
+    private PublicCreations Count(PublicCreations counts, int network)
     {
-        var now = clock.GetUtcNow();
-        var hour = now.ToUnixTimeSeconds() / 3600;
-        var counts = stored?.Hour == hour ? stored : new PublicCreations(hour);
-        Check(counts.Count, counts.CountOf(network), now, hour);
+        Check(counts.Count, counts.CountOf(network), counts.Hour);
         return counts.Add(network);
     }
 
-    private void Check(int taken, int takenByNetwork, DateTimeOffset now, long hour)
+    private void Check(int taken, int takenByNetwork, long hour)
     {
         var limit = options.Value.PublicCreationsPerHour;
         var left = limit - taken;
@@ -67,6 +65,6 @@ public sealed class PublicCreationBudget(
         if (left > 0 && takenByNetwork < share)
             return;
         var nextHour = DateTimeOffset.FromUnixTimeSeconds((hour + 1) * 3600);
-        throw new RateLimitExceededException(left > 0 ? takenByNetwork : limit, nextHour - now, TimeSpan.FromHours(1));
+        throw new RateLimitExceededException(left > 0 ? takenByNetwork : limit, nextHour - clock.GetUtcNow(), TimeSpan.FromHours(1));
     }
 }

@@ -4,7 +4,7 @@ using AtpKeyserver.Storage;
 
 namespace AtpKeyserver.Groups.Changes;
 
-/// <summary>The rows that record that an account left a group by itself: one of the group, one of the index.</summary>
+/// <summary>The rows that record that an account left a group on its own: one of the group, one of the index.</summary>
 public sealed class DepartureTable(Tables tables)
 {
     /// <summary>The index rows of all departures: those after this partition, then the others.</summary>

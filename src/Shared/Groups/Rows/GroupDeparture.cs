@@ -6,7 +6,7 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Groups.Rows;
 
 /// <summary>
-/// Records that a member left a group by itself. Written in the transaction that removes the member. It identifies
+/// Records that a member left a group on its own. Written in the transaction that removes the member. It identifies
 /// nobody: its key holds the keyed hash of the account.
 /// </summary>
 /// <param name="Incarnation">The incarnation of the group: a recreated group is a different one.</param>

@@ -20,7 +20,7 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions, ILogger
     public const string Delegate = "delegate";
 
     /// <summary>
-    /// Not a role: the account left the group by itself. The row leads the account's erasure to the
+    /// Not a role: the account left the group on its own. The row leads the account's erasure to the
     /// <see cref="GroupDeparture"/>.
     /// </summary>
     public const string Left = "left";
@@ -38,7 +38,7 @@ public sealed class Memberships(Tables tables, PartitionKeys partitions, ILogger
         await tables.Memberships.PutAsync(Row(partition, role, group), cancellation);
     }
 
-    /// <summary>Records that an account is about to leave a group by itself.</summary>
+    /// <summary>Records that an account is about to leave a group on its own.</summary>
     /// <param name="account">The account of the row.</param>
     /// <param name="group">The partition key of the group.</param>
     /// <param name="time">When it leaves.</param>

@@ -1,6 +1,6 @@
 namespace AtpKeyserver.Groups.Rows;
 
-/// <summary>What a member's or delegate's row is, compared with a head that was read before it.</summary>
+/// <summary>How a member's or delegate's row relates to the head that was read before it.</summary>
 public enum RowAge
 {
     /// <summary>The row counts.</summary>

@@ -32,13 +32,9 @@ public sealed record WrappedKey(TableEntity Row) : UnverifiedRow(Row)
     /// <exception cref="TamperedException">The column is missing or has an unexpected type.</exception>
     public byte[] Wrapped => UnverifiedColumns.Get<byte[]>(Row, Tables.KeyringName, WrappedColumn);
 
-    /// <summary>The creation time of a shard key; MinValue for keys from before it was recorded.</summary>
-    /// <exception cref="TamperedException">The column has an unexpected type.</exception>
-    public DateTimeOffset Created =>
-        Row.ContainsKey(CreatedColumn)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(
-                UnverifiedColumns.Get<long>(Row, Tables.KeyringName, CreatedColumn))
-            : DateTimeOffset.MinValue;
+    /// <summary>The creation time of a shard key.</summary>
+    /// <exception cref="TamperedException">The column is missing or invalid.</exception>
+    public DateTimeOffset Created => UnverifiedColumns.TimeOf(Row, Tables.KeyringName, CreatedColumn);
 
     /// <summary>The number of a shard key.</summary>
     /// <exception cref="TamperedException">The row key is not a shard key's.</exception>

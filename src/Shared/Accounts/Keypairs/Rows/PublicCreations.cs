@@ -20,12 +20,6 @@ public sealed class PublicCreations
 
     private readonly byte[] _networks;
 
-    /// <param name="hour">Hours since 1970.</param>
-    public PublicCreations(long hour)
-        : this(hour, 0, new byte[Networks * sizeof(int)])
-    {
-    }
-
     private PublicCreations(long hour, int count, byte[] networks)
     {
         Hour = hour;
@@ -33,18 +27,22 @@ public sealed class PublicCreations
         _networks = networks;
     }
 
+    /// <summary>Hours since 1970.</summary>
     public long Hour { get; }
 
     public int Count { get; }
 
+    /// <summary>The counts of this hour: zero if the row is missing or of another hour.</summary>
     /// <exception cref="TamperedException">A column is missing or has an unexpected type.</exception>
-    public static PublicCreations Read(TableEntity row) => new(
-        UnverifiedColumns.Get<long>(row, Tables.BudgetsName, HourColumn),
-        UnverifiedColumns.Get<int>(row, Tables.BudgetsName, CountColumn),
-        UnverifiedColumns.Get<byte[]>(row, Tables.BudgetsName, NetworksColumn)
-            is { Length: Networks * sizeof(int) } networks
-            ? networks
-            : throw TamperedException.At(Tables.BudgetsName, "the counters of networks have a wrong length"));
+    public static PublicCreations Read(TableEntity? row, long hour)
+    {
+        if (row is null || UnverifiedColumns.Get<long>(row, Tables.BudgetsName, HourColumn) != hour)
+            return new PublicCreations(hour, 0, new byte[Networks * sizeof(int)]);
+        var networks = UnverifiedColumns.Get<byte[]>(row, Tables.BudgetsName, NetworksColumn);
+        return networks.Length == Networks * sizeof(int)
+            ? new PublicCreations(hour, UnverifiedColumns.Get<int>(row, Tables.BudgetsName, CountColumn), networks)
+            : throw TamperedException.At(Tables.BudgetsName, "the counters of networks have a wrong length");
+    }
 
     public TableEntity ToRow(string partition, string row) => new(partition, row)
     {
