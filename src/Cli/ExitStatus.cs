@@ -1,3 +1,4 @@
+using AtpKeyserver.Cli.Accounts;
 using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli;
@@ -21,13 +22,13 @@ internal static class ExitStatus
     public static int? Of(Exception e) => e switch
     {
         LostAccessException => LostAccess,
-        GoneException => Gone,
+        GoneException or AccountNotFoundException => Gone,
         ConflictException => Conflict,
         LimitedException => Limited,
         UpstreamException => Upstream,
         RefusedTokenException or PdsException => Refused,
         DecryptionFailedException => NotDecrypted,
-        UsageException or ArgumentException => Usage,
+        InvalidCallException or UsageException or ArgumentException => Usage,
         KeyserverException or IOException => Failed,
         OperationCanceledException => Interrupted,
         _ => null,

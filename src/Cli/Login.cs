@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using AtpKeyserver.Cli.Accounts;
 using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli;
@@ -13,27 +14,35 @@ internal sealed class Login : IAsyncDisposable
 
     private readonly PdsSession _session;
 
-    private Login(PdsSession session, KeyserverClient keyserver)
+    private Login(PdsSession session, KeyserverClient keyserver, AccountDirectory accounts)
     {
         _session = session;
         Keyserver = keyserver;
+        Accounts = accounts;
     }
 
     public KeyserverClient Keyserver { get; }
 
+    public AccountDirectory Accounts { get; }
+
     public string Did => _session.Did;
+
+    public Uri Pds => _session.Pds;
 
     public static async Task<Login> OpenAsync(ParseResult line, CancellationToken cancellation)
     {
-        var (keyserver, account) = (line.Require(Settings.Keyserver), line.Require(Settings.Account));
-        if (!Uri.TryCreate(line.Require(Settings.Pds), UriKind.Absolute, out var pds))
-            throw new UsageException("--pds must be an origin, such as https://bsky.social.");
-        // Validates the DID before the login.
-        KeyserverClient.Anonymous(keyserver).Dispose();
-        var session = await PdsSession.LogInAsync(pds, account, Password(account), cancellation: cancellation);
-        return new Login(session, line.GetValue(Settings.ThroughPds)
-            ? KeyserverClient.ThroughPds(keyserver, session)
-            : new KeyserverClient(keyserver, session.GetServiceTokenAsync));
+        var (keyserver, options) = (line.KeyserverDid(), line.Options());
+        var (name, pds) = (line.Require(Settings.Account), line.FindOrigin(Settings.Pds));
+        var accounts = AccountDirectory.Create(options.PlcDirectory, pds);
+        pds ??= (await accounts.FindAsync(name, cancellation)).Pds ?? throw new AccountNotFoundException(
+            $"The DID document of {name} names no PDS. Pass --pds.");
+        var session = await PdsSession.LogInAsync(pds, name.TrimStart('@'), Password(name), options, cancellation);
+        return new Login(
+            session,
+            line.GetValue(Settings.ThroughPds)
+                ? KeyserverClient.ThroughPds(keyserver, session, options)
+                : new KeyserverClient(keyserver, session.GetServiceTokenAsync, options),
+            accounts);
     }
 
     public async ValueTask DisposeAsync()

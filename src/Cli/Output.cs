@@ -1,29 +1,30 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
+using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli;
 
-/// <summary>Tables for people, JSON for scripts.</summary>
+/// <summary>Tables and sentences for people; with <c>--json</c>, the keyserver's JSON for scripts.</summary>
 internal static class Output
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    private const string ZeroWidthJoiners = "\u200C\u200D";
 
-    public static void Write<T>(
-        ParseResult line, IReadOnlyCollection<T> items, params (string Title, Func<T, object?> Value)[] columns)
+    /// <summary>Writes a list as a table, or as a response of the keyserver.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="items">The entries.</param>
+    /// <param name="response">The response around the entries.</param>
+    /// <param name="columns">The columns of the table.</param>
+    public static void List<T>(
+        ParseResult line,
+        IReadOnlyCollection<T> items,
+        Func<JsonArray, JsonObject> response,
+        params (string Title, Func<T, object?> Value)[] columns)
     {
         if (line.GetValue(Settings.Json))
         {
-            Console.Out.WriteLine(ToJson(items));
+            WriteJson(response(Wire.Entries(items)));
             return;
         }
 
@@ -34,9 +35,74 @@ internal static class Output
             Console.Out.WriteLine(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
     }
 
-    /// <summary>Writes a result as a sentence or as JSON.</summary>
-    public static void Tell<T>(ParseResult line, string sentence, T result) =>
-        Console.Out.WriteLine(line.GetValue(Settings.Json) ? ToJson(result) : Clean(sentence));
+    /// <summary>Writes a result as a sentence or as a response of the keyserver.</summary>
+    public static void Tell<T>(ParseResult line, string sentence, T response)
+    {
+        if (line.GetValue(Settings.Json))
+            WriteJson(Wire.Response(response));
+        else
+            Console.Out.WriteLine(Clean(sentence));
+    }
+
+    /// <summary>Writes an error to standard error, as a sentence or as an error of the keyserver.</summary>
+    public static void Fail(ParseResult line, Exception failure)
+    {
+        var message = Hint.AddTo(failure);
+        if (!line.GetValue(Settings.Json))
+        {
+            Console.Error.WriteLine(Clean(message));
+            return;
+        }
+
+        var error = failure switch
+        {
+            KeyserverException known => known.ErrorName,
+            DecryptionFailedException => "DecryptionFailed",
+            Accounts.AccountNotFoundException => "AccountNotFound",
+            UsageException or ArgumentException => KeyserverErrors.InvalidRequest,
+            OperationCanceledException => "Interrupted",
+            _ => "Failed",
+        };
+        Console.Error.WriteLine(EscapeHidden(Wire.Print(Wire.Response(new { Error = error, Message = message }))));
+    }
+
+    public static void WriteJson(JsonNode json) => Console.Out.WriteLine(EscapeHidden(Wire.Print(json)));
+
+    /// <summary>
+    /// Writes decrypted content: unchanged to a file or pipe. On a terminal, it is cleaned because others wrote it;
+    /// line breaks and tabs are kept, and the joiners that emoji and some scripts need.
+    /// </summary>
+    public static async Task WriteContentAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        var shown = Console.IsOutputRedirected
+            ? content
+            : Encoding.UTF8.GetBytes(Clean(
+                Encoding.UTF8.GetString(content.Span).Replace("\r\n", "\n", StringComparison.Ordinal),
+                kept: "\n\t" + ZeroWidthJoiners));
+        await using var output = Console.OpenStandardOutput();
+        await output.WriteAsync(shown, cancellation);
+    }
+
+    /// <summary>
+    /// Escapes, such as <c>\u202e</c>, the characters that a terminal interprets or hides: control characters, format
+    /// characters such as bidirectional overrides (Unicode category Cf), line and paragraph separators, private and
+    /// unassigned code points.
+    /// </summary>
+    public static string Clean(string text, string kept = "")
+    {
+        var clean = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (IsShown(rune) || (rune.IsBmp && kept.Contains((char)rune.Value)))
+                clean.Append(rune);
+            else
+                clean.Append(string.Concat(rune.ToString().Select(c => $"\\u{(int)c:x4}")));
+        }
+
+        return clean.ToString();
+    }
+
+    private static string EscapeHidden(string json) => Clean(json, kept: "\n");
 
     private static string Cell(object? value) => Clean(value switch
     {
@@ -44,48 +110,6 @@ internal static class Output
         DateTimeOffset time => time.ToString("u"),
         _ => value.ToString() ?? "",
     });
-
-    /// <summary>
-    /// Writes decrypted content: unchanged to a file or pipe. On a terminal, it is cleaned because others wrote it;
-    /// line breaks and tabs are kept.
-    /// </summary>
-    public static async Task WriteContentAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
-    {
-        var shown = Console.IsOutputRedirected
-            ? content
-            : Encoding.UTF8.GetBytes(Clean(Encoding.UTF8.GetString(content.Span), kept: "\n\t"));
-        await using var output = Console.OpenStandardOutput();
-        await output.WriteAsync(shown, cancellation);
-    }
-
-    /// <summary>
-    /// Replaces characters that a terminal interprets or hides: control characters, format characters such as
-    /// bidirectional overrides (Unicode category Cf), line and paragraph separators, private and unassigned code
-    /// points.
-    /// </summary>
-    public static string Clean(string text, string kept = "")
-    {
-        var clean = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            clean.Append(IsShown(rune) || (rune.IsBmp && kept.Contains((char)rune.Value)) ? rune.ToString() : "\uFFFD");
-        return clean.ToString();
-    }
-
-    /// <summary>Serializes and escapes the characters that <see cref="Clean"/> would replace.</summary>
-    private static string ToJson<T>(T value)
-    {
-        var json = JsonSerializer.Serialize(value, Indented);
-        var escaped = new StringBuilder(json.Length);
-        foreach (var rune in json.EnumerateRunes())
-        {
-            if (IsShown(rune) || rune.Value == '\n')
-                escaped.Append(rune);
-            else
-                escaped.Append(string.Concat(rune.ToString().Select(c => $"\\u{(int)c:x4}")));
-        }
-
-        return escaped.ToString();
-    }
 
     private static bool IsShown(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control

@@ -150,6 +150,7 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         application.MapGet("/.well-known/did.json", (RequestDelegate)directory.Web);
         application.MapPost("/accounts", (RequestDelegate)pds.CreateAccount);
         application.MapGet("/xrpc/com.atproto.server.getServiceAuth", (RequestDelegate)pds.GetServiceAuth);
+        application.MapGet("/xrpc/com.atproto.identity.resolveHandle", (RequestDelegate)pds.ResolveHandle);
         application.MapPost("/xrpc/com.atproto.server.createSession", (RequestDelegate)pds.CreateSession);
         application.MapPost("/xrpc/com.atproto.server.deleteSession", (RequestDelegate)pds.DeleteSession);
         application.Map("/xrpc/{nsid}", (RequestDelegate)(context =>

@@ -1,38 +1,55 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
 
-/// <summary><c>atpkey account …</c> and <c>atpkey server</c>.</summary>
+/// <summary><c>atpkey account …</c>, <c>whoami</c> and <c>server</c>.</summary>
 internal static class AccountCommands
 {
     public static Command Create() => Make.Family("account", "Export or delete your data", Export(), Delete());
 
-    public static Command Server()
+    public static Command WhoAmI() =>
+        Make.Command("whoami", "Log in and show the account and its PDS", [], async (login, line, cancellation) =>
     {
-        var command = new Command("server", "Show the keyserver's description; no account needed");
-        command.SetAction(async (line, cancellation) =>
-        {
-            using var keyserver = KeyserverClient.Anonymous(line.Require(Settings.Keyserver));
-            var description = await keyserver.Server.DescribeAsync(cancellation);
-            var address = await keyserver.Server.GetAddressAsync(cancellation);
-            Output.Tell(
-                line,
-                $"{description.Did} at {address}, version {description.Version}: "
-                    + $"{string.Join(", ", description.Features)}; "
-                    + $"access logs are kept for {description.AccessLogRetentionDays} days.",
-                description);
-            return ExitStatus.Ok;
-        });
-        return command;
-    }
+        var account = await login.Accounts.FindAsync(login.Did, cancellation);
+        Output.Tell(
+            line,
+            $"{account.Handle ?? "no handle"} ({account.Did}) at {login.Pds.OriginalString.TrimEnd('/')}",
+            new { account.Handle, account.Did, Pds = login.Pds.OriginalString.TrimEnd('/') });
+    });
+
+    public static Command Server() =>
+        Make.Command("server", "Show the keyserver's description; needs no login", [], async (line, cancellation) =>
+    {
+        using var keyserver = KeyserverClient.Anonymous(line.KeyserverDid(), line.Options());
+        var description = await keyserver.Server.DescribeAsync(cancellation);
+        var address = await keyserver.Server.GetAddressAsync(cancellation);
+        Output.Tell(
+            line,
+            $"{description.Did} at {address}, version {description.Version}: "
+                + $"{string.Join(", ", description.Features)}; "
+                + $"access logs are kept for {description.AccessLogRetentionDays} days.",
+            description);
+    });
 
     private static Command Export() =>
         Make.Command("export", "Write all your data except secret keys to standard output, as JSON", [],
-            async (login, _, cancellation) =>
+            async (login, line, cancellation) =>
     {
-        await using var output = Console.OpenStandardOutput();
-        await login.Keyserver.Account.ExportAsync(output, cancellation);
+        if (Console.IsOutputRedirected)
+        {
+            await using var output = Console.OpenStandardOutput();
+            using var progress = new Progress("bytes");
+            await using var counted = new CountingStream(output, progress);
+            await login.Keyserver.Account.ExportAsync(counted, cancellation);
+            return;
+        }
+
+        using var all = new MemoryStream();
+        await login.Keyserver.Account.ExportAsync(all, cancellation);
+        all.Position = 0;
+        Output.WriteJson((await JsonNode.ParseAsync(all, cancellationToken: cancellation))!);
     });
 
     private static Command Delete() =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using AtpKeyserver.Client;
 
@@ -21,7 +22,7 @@ internal static class ContentCommands
             "encrypt", "Encrypt standard input for a group and write the record's JSON", [group, AtUri],
             async (login, line, cancellation) =>
         {
-            var id = line.GroupId(group, login);
+            var id = await line.GroupIdAsync(group, login, cancellation);
             var content = await login.Keyserver.Content.EncryptAsync(
                 id, line.GetValue(AtUri)!, await ReadAsync(cancellation), cancellation);
             var record = new EncryptedRecord(
@@ -42,11 +43,13 @@ internal static class ContentCommands
         await Output.WriteContentAsync(plaintext, cancellation);
     });
 
+    /// <summary>Null if the input is no such record. Shells may have saved it as UTF-16, or with a byte order mark.</summary>
     private static EncryptedRecord? Record(byte[] json)
     {
+        using var text = new StreamReader(new MemoryStream(json), Encoding.UTF8);
         try
         {
-            return JsonSerializer.Deserialize<EncryptedRecord>(json);
+            return JsonSerializer.Deserialize<EncryptedRecord>(text.ReadToEnd());
         }
         catch (JsonException)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
@@ -6,21 +7,34 @@ namespace AtpKeyserver.Cli.Commands;
 /// <summary><c>atpkey group …</c>: groups and their keys. Keys are never shown.</summary>
 internal static class GroupCommands
 {
+    private static readonly Dictionary<string, GroupRole> Roles = new()
+    {
+        ["owner"] = GroupRole.Owner, ["member"] = GroupRole.Member, ["delegate"] = GroupRole.Delegate,
+    };
+
     public static Command Create() => Make.Family(
         "group", "Manage groups, members and delegates",
         [List(), New(), Versions(), Rotate(), Log(), Delete(), .. PeopleCommands.Create()]);
 
     private static Command List()
     {
-        var role = new Option<GroupRole?>("--role") { Description = "Only groups in which you have this role" };
+        var role = Make.Choice("--role", "Only groups in which you have this role", Roles);
         return Make.Command("list", "List your groups, once for each role", [role],
-            async (login, line, cancellation) => Output.Write(
-            line,
-            await login.Keyserver.Groups.ListAsync(line.GetValue(role), cancellation).ToArrayAsync(cancellation),
-            ("GROUP", each => each.GroupId),
-            ("ROLE", each => each.Role.ToString().ToLowerInvariant()),
-            ("VERSION", each => each.ActiveVersion),
-            ("CREATED", each => each.CreatedAt)));
+            async (login, line, cancellation) =>
+        {
+            GroupInfo[] groups;
+            using (var progress = new Progress("groups"))
+                groups = await progress.CollectAsync(
+                    login.Keyserver.Groups.ListAsync(line.GetValue(role), cancellation), cancellation);
+            Output.List(
+                line,
+                groups,
+                entries => new JsonObject { ["groups"] = entries },
+                ("GROUP", each => each.GroupId),
+                ("ROLE", each => each.Role.ToString().ToLowerInvariant()),
+                ("VERSION", each => each.ActiveVersion),
+                ("CREATED", each => each.CreatedAt));
+        });
     }
 
     private static Command New()
@@ -31,7 +45,7 @@ internal static class GroupCommands
             async (login, line, cancellation) =>
         {
             using var key = await login.Keyserver.Groups.GetKeyAsync(
-                line.GroupId(group, login), cancellation: cancellation);
+                await line.GroupIdAsync(group, login, cancellation), cancellation: cancellation);
             Output.Tell(line, $"{key.GroupId}, version {key.Version}", new { key.GroupId, key.Version });
         });
     }
@@ -41,9 +55,14 @@ internal static class GroupCommands
         var group = Make.Group;
         return Make.Command("versions", "List all versions of a group's key", [group],
             async (login, line, cancellation) =>
-            Output.Write(
-                line, await login.Keyserver.Groups.ListKeyVersionsAsync(line.GroupId(group, login), cancellation),
-                Columns.Versions));
+        {
+            var id = await line.GroupIdAsync(group, login, cancellation);
+            Output.List(
+                line,
+                await login.Keyserver.Groups.ListKeyVersionsAsync(id, cancellation),
+                versions => new JsonObject { ["groupId"] = id, ["versions"] = versions },
+                Columns.Versions);
+        });
     }
 
     private static Command Rotate()
@@ -52,9 +71,13 @@ internal static class GroupCommands
         return Make.Command("rotate", "Create a new version of a group's key", [group, expect, reason],
             async (login, line, cancellation) =>
         {
+            var id = await line.GroupIdAsync(group, login, cancellation);
             var rotation = await login.Keyserver.Groups.RotateKeyAsync(
-                line.GroupId(group, login), line.GetValue(expect), line.GetValue(reason), cancellation);
-            Output.Tell(line, $"Version {rotation.NewVersion} replaces version {rotation.OldVersion}.", rotation);
+                id, line.GetValue(expect), line.GetValue(reason), cancellation);
+            Output.Tell(
+                line,
+                $"Version {rotation.NewVersion} replaces version {rotation.OldVersion}.",
+                new { GroupId = id, rotation.OldVersion, rotation.NewVersion, rotation.RotatedAt });
         });
     }
 
@@ -64,9 +87,9 @@ internal static class GroupCommands
         return Make.Command("log", "Show the access log, newest first", [group, limit],
             async (login, line, cancellation) =>
         {
-            var entries = login.Keyserver.Groups.GetAccessLogAsync(line.GroupId(group, login), cancellation).Take(
-                line.GetValue(limit));
-            Output.Write(line, await entries.ToArrayAsync(cancellation), Columns.Log);
+            var id = await line.GroupIdAsync(group, login, cancellation);
+            await Columns.WriteLogAsync(
+                line, login.Keyserver.Groups.GetAccessLogAsync(id, cancellation), line.GetValue(limit), cancellation);
         });
     }
 
@@ -76,7 +99,7 @@ internal static class GroupCommands
         return Make.Command("delete", "Delete a group for all members; asks for its id", [group],
             async (login, line, cancellation) =>
         {
-            var id = line.GroupId(group, login);
+            var id = await line.GroupIdAsync(group, login, cancellation);
             Confirmation.Require($"Content that was encrypted for {id} can never be read again.", id);
             await login.Keyserver.Groups.DeleteAsync(id, cancellation);
             Output.Tell(line, $"Deleted {id}.", new { GroupId = id, Status = "deleted" });

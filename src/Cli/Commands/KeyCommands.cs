@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
+using AtpKeyserver.Cli.Accounts;
 using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
@@ -10,22 +12,41 @@ internal static class KeyCommands
 
     private static Command Show()
     {
-        var did = new Argument<string?>("did") { Description = "The account; your own if omitted",
-            DefaultValueFactory = _ => null };
-        return Make.Command("show", "Show the public key of an account", [did], async (login, line, cancellation) =>
+        var account = new Argument<string?>("account")
         {
-            var whose = line.GetValue(did);
-            if (whose is null)
-                // Creates the keypair if there is none.
-                (await login.Keyserver.Keypairs.GetKeypairAsync(cancellation: cancellation)).Dispose();
-            var key = await login.Keyserver.Keypairs.GetPublicKeyAsync(whose ?? login.Did, cancellation: cancellation);
-            Output.Write(line, [key], ("VERSION", each => each.Version), ("PUBLIC KEY", each => each.PublicKey));
+            Description = "The account's handle or DID; your own if omitted",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        return Make.Command(
+            "show", "Show the public key of an account; needs no login for others", [account],
+            async (line, cancellation) =>
+        {
+            if (line.GetValue(account) is { } name)
+            {
+                using var anonymous = KeyserverClient.Anonymous(line.KeyserverDid(), line.Options());
+                var accounts = AccountDirectory.Create(line.Options().PlcDirectory, line.FindOrigin(Settings.Pds));
+                Write(line, await anonymous.Keypairs.GetPublicKeyAsync(
+                    await accounts.DidOfAsync(name, cancellation), cancellation: cancellation));
+                return;
+            }
+
+            await using var login = await Login.OpenAsync(line, cancellation);
+            // Creates the keypair if there is none.
+            (await login.Keyserver.Keypairs.GetKeypairAsync(cancellation: cancellation)).Dispose();
+            Write(line, await login.Keyserver.Keypairs.GetPublicKeyAsync(login.Did, cancellation: cancellation));
         });
+
+        static void Write(ParseResult line, AccountPublicKey key) =>
+            Output.Tell(line, $"{key.PublicKey} (version {key.Version})", key);
     }
 
     private static Command Versions() =>
         Make.Command("versions", "List all versions of your keypair", [], async (login, line, cancellation) =>
-        Output.Write(line, await login.Keyserver.Keypairs.ListVersionsAsync(cancellation), Columns.Versions));
+            Output.List(
+                line,
+                await login.Keyserver.Keypairs.ListVersionsAsync(cancellation),
+                versions => new JsonObject { ["versions"] = versions },
+                Columns.Versions));
 
     private static Command Rotate()
     {
@@ -43,10 +64,7 @@ internal static class KeyCommands
     {
         var limit = Make.Limit;
         return Make.Command("log", "Show the access log of your keypair, newest first", [limit],
-            async (login, line, cancellation) =>
-        {
-            var entries = login.Keyserver.Keypairs.GetAccessLogAsync(cancellation).Take(line.GetValue(limit));
-            Output.Write(line, await entries.ToArrayAsync(cancellation), Columns.Log);
-        });
+            async (login, line, cancellation) => await Columns.WriteLogAsync(
+                line, login.Keyserver.Keypairs.GetAccessLogAsync(cancellation), line.GetValue(limit), cancellation));
     }
 }

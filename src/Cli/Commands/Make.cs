@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
@@ -6,23 +8,67 @@ namespace AtpKeyserver.Cli.Commands;
 /// <summary>Builds commands, arguments and options.</summary>
 internal static class Make
 {
-    public static Argument<string> Group =>
-        new("group") { Description = "The group id, {owner DID}#{name}, or the name of one of your own groups" };
+    public static Argument<string> Group => new("group")
+    {
+        Description = "The group: {owner's handle or DID}#{name}, or the name of one of your own groups",
+    };
 
-    public static Argument<string> Did => new("did") { Description = "The account's DID" };
+    public static Argument<string> Who => new("account") { Description = "The account's handle or DID" };
 
     public static Option<int?> Expect =>
-        new("--expect") { Description = "The version to replace; makes the call safe to retry" };
+        Number("--expect", "The version to replace; makes the call safe to retry");
 
     public static Option<string?> Reason =>
         new("--reason") { Description = "Shown in the access log; up to 256 characters" };
 
-    public static Option<int> Limit =>
-        new("--limit") { Description = "The maximum number of entries", DefaultValueFactory = _ => 50 };
+    public static Option<int?> Limit => Number("--limit", "The maximum number of entries; 50 if omitted");
+
+    /// <summary>A whole number from 1.</summary>
+    public static Option<int?> Number(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Single().Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+                return number;
+            result.AddError($"{name} must be a whole number from 1, not '{text}'.");
+            return null;
+        },
+    };
+
+    /// <summary>One of several words.</summary>
+    public static Option<T?> Choice<T>(string name, string description, IReadOnlyDictionary<string, T> choices)
+        where T : struct => new(name)
+    {
+        Description = $"{description}: {string.Join(", ", choices.Keys)}",
+        HelpName = "word",
+        CustomParser = result => Parse(result, name, choices).Cast<T?>().FirstOrDefault(),
+    };
+
+    /// <summary>One or more of several words.</summary>
+    public static Option<T[]> Choices<T>(string name, string description, IReadOnlyDictionary<string, T> choices)
+        where T : struct => new(name)
+    {
+        Description = $"{description}: {string.Join(", ", choices.Keys)}",
+        HelpName = "words",
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = result => [.. Parse(result, name, choices)],
+    };
 
     /// <summary>A command that logs in, runs and logs out.</summary>
     public static Command Command(
-        string name, string does, Symbol[] symbols, Func<Login, ParseResult, CancellationToken, Task> run)
+        string name, string does, Symbol[] symbols, Func<Login, ParseResult, CancellationToken, Task> run) =>
+        Command(name, does, symbols, async (line, cancellation) =>
+        {
+            await using var login = await Login.OpenAsync(line, cancellation);
+            await run(login, line, cancellation);
+        });
+
+    /// <summary>A command that needs no login.</summary>
+    public static Command Command(
+        string name, string does, Symbol[] symbols, Func<ParseResult, CancellationToken, Task> run)
     {
         var command = new Command(name, does);
         foreach (var symbol in symbols)
@@ -35,8 +81,7 @@ internal static class Make
 
         command.SetAction(async (line, cancellation) =>
         {
-            await using var login = await Login.OpenAsync(line, cancellation);
-            await run(login, line, cancellation);
+            await run(line, cancellation);
             return ExitStatus.Ok;
         });
         return command;
@@ -50,9 +95,26 @@ internal static class Make
         return family;
     }
 
-    public static string GroupId(this ParseResult line, Argument<string> argument, Login login)
+    /// <summary>The id of a group that is given by its name or by its owner's handle or DID and its name.</summary>
+    public static async Task<string> GroupIdAsync(
+        this ParseResult line, Argument<string> argument, Login login, CancellationToken cancellation)
     {
         var given = line.GetValue(argument)!;
-        return given.Contains('#', StringComparison.Ordinal) ? given : KeyserverGroups.IdOf(login.Did, given);
+        var hash = given.IndexOf('#', StringComparison.Ordinal);
+        return hash < 0
+            ? KeyserverGroups.IdOf(login.Did, given)
+            : KeyserverGroups.IdOf(await login.Accounts.DidOfAsync(given[..hash], cancellation), given[(hash + 1)..]);
+    }
+
+    private static IEnumerable<T> Parse<T>(
+        ArgumentResult result, string name, IReadOnlyDictionary<string, T> choices)
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (choices.TryGetValue(token.Value, out var choice))
+                yield return choice;
+            else
+                result.AddError($"{name} must be one of {string.Join(", ", choices.Keys)}, not '{token.Value}'.");
+        }
     }
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
@@ -6,47 +9,63 @@ namespace AtpKeyserver.Cli.Commands;
 /// <summary><c>atpkey group …</c>: members and delegates.</summary>
 internal static class PeopleCommands
 {
+    /// <summary>By their names on the wire.</summary>
+    private static readonly Dictionary<string, GroupPermissions> PermissionNames = new()
+    {
+        ["add_member"] = GroupPermissions.AddMember,
+        ["remove_member"] = GroupPermissions.RemoveMember,
+        ["rotate_key"] = GroupPermissions.RotateKey,
+    };
+
     public static Command[] Create() => [Members(), Add(), Remove(), Delegates(), Delegate(), Undelegate()];
 
     private static Command Members()
     {
         var group = Make.Group;
         return Make.Command("members", "List the members, without the owner", [group],
-            async (login, line, cancellation) => Output.Write(
-            line,
-            await login.Keyserver.Groups.ListMembersAsync(line.GroupId(group, login), cancellation)
-                .ToArrayAsync(cancellation),
-            ("MEMBER", each => each.Did),
-            ("ADDED", each => each.AddedAt),
-            ("BY", each => each.AddedBy)));
+            async (login, line, cancellation) =>
+        {
+            var id = await line.GroupIdAsync(group, login, cancellation);
+            GroupMember[] members;
+            using (var progress = new Progress("members"))
+                members = await progress.CollectAsync(
+                    login.Keyserver.Groups.ListMembersAsync(id, cancellation), cancellation);
+            Output.List(
+                line,
+                members,
+                entries => new JsonObject { ["groupId"] = id, ["members"] = entries },
+                ("MEMBER", each => each.Did),
+                ("ADDED", each => each.AddedAt),
+                ("BY", each => each.AddedBy));
+        });
     }
 
     private static Command Add()
     {
-        var (group, did) = (Make.Group, Make.Did);
-        return Make.Command("add", "Add a member, who may read the key", [group, did],
+        var (group, who) = (Make.Group, Make.Who);
+        return Make.Command("add", "Add a member, who may read the key", [group, who],
             async (login, line, cancellation) =>
         {
-            await login.Keyserver.Groups.AddMemberAsync(line.GroupId(group, login), line.GetValue(did)!, cancellation);
-            Output.Tell(line, $"{line.GetValue(did)} is a member.",
-                new { MemberDid = line.GetValue(did), Status = "added" });
+            var (id, did) = await NamedAsync(line, group, who, login, cancellation);
+            await login.Keyserver.Groups.AddMemberAsync(id, did, cancellation);
+            Output.Tell(line, $"{did} is a member.", new { GroupId = id, MemberDid = did, Status = "added" });
         });
     }
 
     private static Command Remove()
     {
-        var (group, did) = (Make.Group, Make.Did);
+        var (group, who) = (Make.Group, Make.Who);
         var rotate =
             new Option<bool>("--rotate") { Description = "Also rotate the key, so that new content is protected" };
-        return Make.Command("remove", "Remove a member", [group, did, rotate], async (login, line, cancellation) =>
+        return Make.Command("remove", "Remove a member", [group, who, rotate], async (login, line, cancellation) =>
         {
+            var (id, did) = await NamedAsync(line, group, who, login, cancellation);
             var version = await login.Keyserver.Groups.RemoveMemberAsync(
-                line.GroupId(group, login), line.GetValue(did)!, line.GetValue(rotate), cancellation);
+                id, did, line.GetValue(rotate), cancellation);
             Output.Tell(
                 line,
-                $"{line.GetValue(did)} is no longer a member."
-                    + (version is null ? "" : $" Version {version} is active."),
-                new { MemberDid = line.GetValue(did), Status = "removed", NewVersion = version });
+                $"{did} is no longer a member." + (version is null ? "" : $" Version {version} is active."),
+                new { GroupId = id, MemberDid = did, Status = "removed", NewVersion = version });
         });
     }
 
@@ -54,49 +73,78 @@ internal static class PeopleCommands
     {
         var group = Make.Group;
         return Make.Command("delegates", "List the delegates of a group", [group],
-            async (login, line, cancellation) => Output.Write(
-            line,
-            await login.Keyserver.Groups.ListDelegatesAsync(line.GroupId(group, login), cancellation)
-                .ToArrayAsync(cancellation),
-            ("DELEGATE", each => each.Did),
-            ("MAY", each => each.Permissions),
-            ("UNTIL", each => each.ExpiresAt)));
+            async (login, line, cancellation) =>
+        {
+            var id = await line.GroupIdAsync(group, login, cancellation);
+            Output.List(
+                line,
+                await login.Keyserver.Groups.ListDelegatesAsync(id, cancellation).ToArrayAsync(cancellation),
+                entries => new JsonObject { ["groupId"] = id, ["delegates"] = entries },
+                ("DELEGATE", each => each.Did),
+                ("MAY", each => NamesOf(each.Permissions)),
+                ("UNTIL", each => each.ExpiresAt));
+        });
     }
 
     private static Command Delegate()
     {
-        var (group, did) = (Make.Group, Make.Did);
-        var may = new Option<GroupPermissions[]>("--may")
+        var (group, who) = (Make.Group, Make.Who);
+        var may = Make.Choices("--may", "What the delegate may do", PermissionNames);
+        may.Required = true;
+        var until = new Option<DateTimeOffset?>("--until")
         {
-            Description = "One or more of AddMember, RemoveMember, RotateKey", Required = true,
-            AllowMultipleArgumentsPerToken = true,
+            Description = "When the permissions end, such as 2030-01-31T00:00:00Z", HelpName = "time",
+            CustomParser = ParseTime,
         };
-        var until =
-            new Option<DateTimeOffset?>(
-            "--until") { Description = "When the permissions end, such as 2030-01-31T00:00:00Z" };
         return Make.Command(
-            "delegate", "Add a delegate, who may manage the group", [group, did, may, until],
+            "delegate", "Add a delegate, who may manage the group", [group, who, may, until],
             async (login, line, cancellation) =>
         {
+            var (id, did) = await NamedAsync(line, group, who, login, cancellation);
             var permissions = line.GetValue(may)!.Aggregate((all, one) => all | one);
-            await login.Keyserver.Groups.AddDelegateAsync(
-                line.GroupId(group, login), line.GetValue(did)!, permissions, line.GetValue(until), cancellation);
-            Output.Tell(line, $"{line.GetValue(did)} may {permissions}.",
-                new { DelegateDid = line.GetValue(did), Status = "authorized" });
+            await login.Keyserver.Groups.AddDelegateAsync(id, did, permissions, line.GetValue(until), cancellation);
+            Output.Tell(
+                line,
+                $"{did} may {NamesOf(permissions)}.",
+                new
+                {
+                    GroupId = id,
+                    DelegateDid = did,
+                    Status = "authorized",
+                    Permissions = PermissionNames.Where(each => permissions.HasFlag(each.Value)).Select(each => each.Key),
+                });
         });
     }
 
     private static Command Undelegate()
     {
-        var (group, did) = (Make.Group, Make.Did);
-        return Make.Command("undelegate", "Remove a delegate", [group, did],
+        var (group, who) = (Make.Group, Make.Who);
+        return Make.Command("undelegate", "Remove a delegate", [group, who],
             async (login, line, cancellation) =>
         {
-            await login.Keyserver.Groups.RemoveDelegateAsync(
-                line.GroupId(group, login), line.GetValue(did)!, cancellation);
+            var (id, did) = await NamedAsync(line, group, who, login, cancellation);
+            await login.Keyserver.Groups.RemoveDelegateAsync(id, did, cancellation);
             Output.Tell(
-                line, $"{line.GetValue(did)} is no longer a delegate.",
-                new { DelegateDid = line.GetValue(did), Status = "revoked" });
+                line, $"{did} is no longer a delegate.", new { GroupId = id, DelegateDid = did, Status = "revoked" });
         });
+    }
+
+    private static async Task<(string Group, string Did)> NamedAsync(
+        ParseResult line, Argument<string> group, Argument<string> who, Login login, CancellationToken cancellation) =>
+        (await line.GroupIdAsync(group, login, cancellation),
+            await login.Accounts.DidOfAsync(line.GetValue(who)!, cancellation));
+
+    private static string NamesOf(GroupPermissions permissions) => string.Join(
+        ", ", PermissionNames.Where(each => permissions.HasFlag(each.Value)).Select(each => each.Key));
+
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        var text = result.Tokens.Single().Value;
+        if (text.Contains('T', StringComparison.OrdinalIgnoreCase)
+            && DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time;
+        result.AddError($"--until must be a time such as 2030-01-31T00:00:00Z, not '{text}'.");
+        return null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 
 namespace AtpKeyserver.Client;
 
@@ -59,7 +58,7 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     {
         try
         {
-            var address = Find(await ReadAsync().ConfigureAwait(false));
+            var address = Find(await new DidDocuments(exchange, options).ReadAsync(did).ConfigureAwait(false));
             _read = new Read(address, options.TimeProvider.GetTimestamp());
             return address;
         }
@@ -73,84 +72,9 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
     private Uri? Known() =>
         _read is { } read && options.TimeProvider.GetElapsedTime(read.At) < Fresh ? read.Address : null;
 
-    private async Task<DidDocument> ReadAsync()
-    {
-        var from = DocumentUri();
-        using var reply = await exchange.SendAsync(
-            _ => ValueTask.FromResult(new HttpRequestMessage(HttpMethod.Get, from)), true, false,
-            CancellationToken.None).ConfigureAwait(false);
-        if (reply.Status >= 500)
-            throw reply.Failure(change: false);
-        return reply.Succeeded ? reply.Read(WireJson.Default.DidDocument) : throw NoService(
-            $"{from} returned {reply.Status}");
-    }
-
-    private Uri DocumentUri()
-    {
-        const string web = "did:web:", plc = "did:plc:";
-        if (did.StartsWith(plc, StringComparison.Ordinal))
-            return new Uri(
-                RequireOrigin(options.PlcDirectory),
-                $"./{Uri.EscapeDataString(did)}".Replace("%3A", ":", StringComparison.Ordinal));
-        if (did.StartsWith(web, StringComparison.Ordinal) && did.IndexOf(':', web.Length) < 0)
-        {
-            var host = did[web.Length..].Replace("%3A", ":", StringComparison.OrdinalIgnoreCase);
-            var scheme = host == "localhost" || host.StartsWith("localhost:", StringComparison.Ordinal)
-                ? "http"
-                : "https";
-            if (Uri.TryCreate($"{scheme}://{host}", UriKind.Absolute, out var origin) && IsOrigin(origin))
-                return new Uri(origin, ".well-known/did.json");
-        }
-
-        throw NoService("only did:plc and did:web with a host are supported");
-    }
-
-    private Uri Find(DidDocument document)
-    {
-        if (document.Id != did)
-            throw NoService("the document belongs to another DID");
-        return Uri.TryCreate(FindEndpoint(document.Service), UriKind.Absolute, out var address) && IsOrigin(address)
-            ? address
-            : throw NoService($"the document has no service {Fragment} of type {ServiceType} with an https origin");
-    }
-
-    /// <summary>
-    /// Returns the endpoint of the first keyserver. Skips other services: their members may be arrays and maps
-    /// (<see href="https://www.w3.org/TR/did-1.0/#services"/>).
-    /// </summary>
-    private string? FindEndpoint(JsonElement? services)
-    {
-        if (services is not { ValueKind: JsonValueKind.Array } entries)
-            return null;
-        foreach (var entry in entries.EnumerateArray())
-        {
-            if (Text(entry, "type") == ServiceType
-                && Text(entry, "id") is { } id && (id == Fragment || id == did + Fragment)
-                && Text(entry, "serviceEndpoint") is { } endpoint)
-                return endpoint;
-        }
-
-        return null;
-    }
-
-    private static string? Text(JsonElement entry, string name)
-    {
-        try
-        {
-            return entry.ValueKind == JsonValueKind.Object
-                && entry.TryGetProperty(name, out var member)
-                && member.ValueKind == JsonValueKind.String
-                    ? member.GetString()
-                    : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // An escaped surrogate without its partner is no text.
-        }
-    }
-
-    private KeyserverException NoService(string why) =>
-        new(KeyserverErrors.NoService, $"Cannot resolve {did} to a keyserver: {why}.");
+    private Uri Find(DidDocument document) => document.FindOrigin(Fragment, ServiceType)
+        ?? throw DidDocuments.Unresolved(
+            did, $"the document has no service {Fragment} of type {ServiceType} with an https origin");
 
     private sealed record Read(Uri Address, long At);
 }

@@ -15,6 +15,9 @@ public class KeyserverException(string errorName, string message, Exception? inn
     /// <summary>One of <see cref="KeyserverErrors"/>, or a newer name.</summary>
     public string ErrorName => errorName;
 
+    /// <summary>The message without the error name.</summary>
+    internal string Explanation => message;
+
     /// <summary>The HTTP status; <see langword="null"/> if there was no response.</summary>
     public int? Status { get; init; }
 

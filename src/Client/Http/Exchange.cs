@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace AtpKeyserver.Client;
 
@@ -110,7 +111,7 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         }
         catch (Exception e) when (IsBroken(e, cancellation))
         {
-            throw Unreachable(request.RequestUri!.Host, change, e);
+            throw Unreachable(request.RequestUri!, change, e);
         }
     }
 
@@ -118,8 +119,23 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         e is HttpRequestException or IOException
             || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 
-    private static UpstreamException Unreachable(string host, bool change, Exception inner) =>
-        new(KeyserverErrors.Unreachable, $"{host} did not respond.", inner) { OutcomeUnknown = change };
+    private UpstreamException Unreachable(Uri uri, bool change, Exception inner) => new(
+        KeyserverErrors.Unreachable, $"No response from {uri.Host}:{uri.Port}: {CauseOf(inner)}.", inner)
+    {
+        OutcomeUnknown = change,
+    };
+
+    private string CauseOf(Exception failure) => failure switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "unknown host name",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+            "the TLS handshake failed or the certificate is invalid",
+        HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } =>
+            "connection refused",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "cannot connect",
+        OperationCanceledException => $"timed out after {options.Timeout.TotalSeconds:0.#} s",
+        _ => "the connection was closed",
+    };
 
     private static bool IsTransient(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests
@@ -138,7 +154,7 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         }
         catch (Exception e) when (IsBroken(e, cancellation))
         {
-            throw Unreachable("The server", change, e);
+            throw Unreachable(response.RequestMessage!.RequestUri!, change, e);
         }
     }
 

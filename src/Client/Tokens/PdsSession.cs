@@ -186,6 +186,6 @@ public sealed class PdsSession : IDisposable
     private static KeyserverException Refusal(Reply reply) => reply.Failure(change: false) switch
     {
         (UpstreamException or LimitedException) and var failure => failure,
-        var failure => new PdsException(failure.ErrorName, failure.Message) { Status = failure.Status },
+        var failure => new PdsException(failure.ErrorName, failure.Explanation) { Status = failure.Status },
     };
 }

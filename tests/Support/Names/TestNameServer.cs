@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace AtpKeyserver.Tests.Support.Names;
@@ -13,7 +14,9 @@ public sealed class TestNameServer : IDisposable
 {
     private const int HeaderSize = 12;
 
-    private readonly Socket _udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private const int Tries = 20;
+
+    private readonly Socket _udp;
     private readonly TcpListener _tcp;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<TcpClient> _clients = new();
@@ -22,9 +25,7 @@ public sealed class TestNameServer : IDisposable
     /// <param name="port">0 takes a free port.</param>
     public TestNameServer(int port = 0)
     {
-        _udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        _tcp = new TcpListener(IPAddress.Loopback, Address.Port);
-        _tcp.Start();
+        (_udp, _tcp) = Listen(port);
         _ = ReceiveAsync();
         _ = AcceptAsync();
     }
@@ -51,6 +52,27 @@ public sealed class TestNameServer : IDisposable
         foreach (var client in _clients)
             client.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>A port that is free for UDP may be in use for TCP: then another one is tried.</summary>
+    private static (Socket Udp, TcpListener Tcp) Listen(int port)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            var tcp = new TcpListener(IPAddress.Loopback, ((IPEndPoint)udp.LocalEndPoint!).Port);
+            try
+            {
+                tcp.Start();
+                return (udp, tcp);
+            }
+            catch (SocketException) when (port == 0 && attempt < Tries)
+            {
+                tcp.Dispose();
+                udp.Dispose();
+            }
+        }
     }
 
     private async Task ReceiveAsync()
@@ -117,8 +139,8 @@ public sealed class TestNameServer : IDisposable
         var flags = 0x8180 | (answer.IsTruncated ? 0x0200 : 0) | answer.Code;
         message[2] = (byte)(flags >> 8);
         message[3] = (byte)flags;
-        message[6] = (byte)(answer.Addresses.Count >> 8);
-        message[7] = (byte)answer.Addresses.Count;
+        BinaryPrimitives.WriteUInt16BigEndian(
+            CollectionsMarshal.AsSpan(message)[6..], (ushort)(answer.Addresses.Count + answer.Texts.Count));
         message[8] = message[9] = message[10] = message[11] = 0;
         foreach (var address in answer.Addresses)
         {
@@ -126,6 +148,13 @@ public sealed class TestNameServer : IDisposable
             byte type = address.AddressFamily == AddressFamily.InterNetworkV6 ? (byte)28 : (byte)1;
             // A pointer to the question's name, type, class IN, 60 s, length.
             message.AddRange([0xc0, HeaderSize, 0, type, 0, 1, 0, 0, 0, 60, 0, (byte)bytes.Length, .. bytes]);
+        }
+
+        foreach (var text in answer.Texts)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            message.AddRange(
+                [0xc0, HeaderSize, 0, 16, 0, 1, 0, 0, 0, 60, 0, (byte)(bytes.Length + 1), (byte)bytes.Length, .. bytes]);
         }
 
         return [.. message];

@@ -75,6 +75,12 @@ internal sealed class PdsEndpoints(AccountRegistry accounts, TimeProvider time)
             ("refreshJwt", account.AccessToken));
     });
 
+    /// <summary><c>GET /xrpc/com.atproto.identity.resolveHandle?handle=</c></summary>
+    public Task ResolveHandle(HttpContext context) => AnswerAsync(context, () =>
+        accounts.FindByName(context.Request.Query["handle"].ToString()) is { } account
+            ? Task.FromResult(AtprotoJson.Object(("did", account.Did)))
+            : throw XrpcException.InvalidRequest("Unable to resolve handle"));
+
     /// <summary><c>POST /xrpc/com.atproto.server.deleteSession</c>. The session stays valid.</summary>
     public Task DeleteSession(HttpContext context) => AnswerAsync(context, () =>
     {

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
+using AtpKeyserver.Tests.Support.Lexicons;
 
-namespace AtpKeyserver.Tests.Client;
+namespace AtpKeyserver.Tests.Client.Cli;
 
 /// <summary><c>atpkey</c> as a process, against the running app.</summary>
 [Collection(OnRunningKeyserver.Name)]
@@ -15,7 +17,7 @@ public sealed class CliTests(RunningKeyserver running)
         "Release";
 #endif
 
-    private static readonly string Tool = Path.Combine(
+    internal static readonly string Tool = Path.Combine(
         AzuriteProcess.RepositoryRoot(), "src", "Cli", "bin", Configuration, "net10.0", "atpkey.dll");
 
     [Theory]
@@ -46,7 +48,7 @@ public sealed class CliTests(RunningKeyserver running)
         await OkAsync(
             alice,
             [
-                "group", "delegate", "team", bob.Did, "--may", "AddMember", "RotateKey",
+                "group", "delegate", "team", bob.Did, "--may", "add_member", "rotate_key",
                 "--until", "2099-01-31T00:00:00Z",
             ]);
         Assert.Contains("2099-01-31", await OkAsync(alice, ["group", "delegates", "team"]), StringComparison.Ordinal);
@@ -58,12 +60,12 @@ public sealed class CliTests(RunningKeyserver running)
         await OkAsync(alice, ["group", "add", "team", bob.Did]);
         Assert.Equal(5, (await RunAsync(alice, ["group", "add", "team", bob.Did])).Status);
         Assert.Contains(bob.Did, await OkAsync(alice, ["group", "members", "team"]), StringComparison.Ordinal);
-        Assert.Equal("member", (string?)Json(await OkAsync(bob, ["group", "list", "--json"]))[0]!["role"]);
+        Assert.Equal("member", (string?)Json(await OkAsync(bob, ["group", "list", "--json"]))["groups"]![0]!["role"]);
         Assert.Contains(
             "Version 3 is active.",
             await OkAsync(alice, ["group", "remove", "team", bob.Did, "--rotate"]),
             StringComparison.Ordinal);
-        Assert.Equal(3, Json(await OkAsync(alice, ["group", "versions", "team", "--json"])).AsArray().Count);
+        Assert.Equal(3, Json(await OkAsync(alice, ["group", "versions", "team", "--json"]))["versions"]!.AsArray().Count);
         var log = await OkAsync(alice, ["group", "log", "team", "--limit", "3"]);
         Assert.Equal(4, log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
 
@@ -76,7 +78,7 @@ public sealed class CliTests(RunningKeyserver running)
     public async Task A_stranger_s_text_cannot_change_what_a_terminal_shows()
     {
         const string Reason = "gpj.\u202Eexe\u2066\u200B\u001B[2J\u2028\U000E0041.";
-        const string Shown = "gpj.�exe���[2J��.";
+        const string Shown = @"gpj.\u202eexe\u2066\u200b\u001b[2J\u2028\udb40\udc41.";
         var alice = running.NewAccount();
         await OkAsync(alice, ["group", "create", "team"]);
         await OkAsync(alice, ["group", "rotate", "team", "--reason", Reason]);
@@ -141,6 +143,92 @@ public sealed class CliTests(RunningKeyserver running)
         Assert.Contains("export", await OkAsync(alice, ["server"]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task People_and_groups_are_named_by_handle()
+    {
+        var (alice, bob) = (running.NewAccount(), running.NewAccount());
+        await OkAsync(alice, ["group", "create", "friends"]);
+        Assert.Equal(
+            $"{bob.Did} is a member.\n", await OkAsync(alice, ["group", "add", "friends", $"@{bob.Handle}"]));
+        var uri = $"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2";
+        var record = await OkAsync(alice, ["encrypt", $"{alice.Handle}#friends", uri], "Hello");
+        Assert.Equal("Hello", await OkAsync(bob, ["decrypt", uri], record));
+        await OkAsync(alice, ["group", "remove", "friends", bob.Handle]);
+        var (status, _, errors) = await RunAsync(alice, ["group", "add", "friends", "@nobody.test"]);
+        Assert.Equal(
+            (4, "Cannot find the account nobody.test: there is no DNS record _atproto.nobody.test, "
+                + "and https://nobody.test/.well-known/atproto-did does not contain a DID.\n"),
+            (status, errors));
+    }
+
+    [Fact]
+    public async Task The_PDS_is_found_in_the_DID_document()
+    {
+        var alice = running.NewAccount();
+        var without = Environment(alice).Where(each => each.Name is not ("ATPKEY_PDS" or "ATPKEY_ACCOUNT"));
+        var (status, output, errors) = await Command.RunAsync(
+            "dotnet", [Tool, "whoami", "--account", alice.Did], environment: without);
+        Assert.Equal(
+            (0, $"{alice.Handle} ({alice.Did}) at {running.Pds.OriginalString.TrimEnd('/')}\n", ""),
+            (status, output, errors));
+    }
+
+    [Fact]
+    public async Task The_key_of_another_account_needs_no_login()
+    {
+        var alice = running.NewAccount();
+        var own = await OkAsync(alice, ["key", "show", "--json"]);
+        var (status, output, _) = await Command.RunAsync(
+            "dotnet", [Tool, "key", "show", alice.Did, "--json"], environment: [("ATPKEY_KEYSERVER", running.Did)]);
+        Assert.Equal((0, own), (status, output));
+        Assert.Equal(["publicKey", "version"], Json(output).AsObject().Select(member => member.Key));
+    }
+
+    [Fact]
+    public async Task JSON_has_the_form_of_the_lexicons()
+    {
+        var (alice, bob) = (running.NewAccount(), running.NewAccount());
+        await ConformsAsync("group.rotateKey", ["group", "create", "team"], ["group", "rotate", "team"]);
+        await ConformsAsync("group.addMember", ["group", "add", "team", bob.Did]);
+        await ConformsAsync("group.listMembers", ["group", "members", "team"]);
+        await ConformsAsync(
+            "group.addDelegate",
+            ["group", "delegate", "team", bob.Did, "--may", "rotate_key", "--until", "2099-01-31T00:00:00Z"]);
+        await ConformsAsync("group.listDelegates", ["group", "delegates", "team"]);
+        await ConformsAsync("group.removeDelegate", ["group", "undelegate", "team", bob.Did]);
+        await ConformsAsync("group.removeMember", ["group", "remove", "team", bob.Did, "--rotate"]);
+        await ConformsAsync("group.listKeyVersions", ["group", "versions", "team"]);
+        await ConformsAsync("group.getAccessLog", ["group", "log", "team"]);
+        await ConformsAsync("group.listGroups", ["group", "list"]);
+        await ConformsAsync("keypair.getPublicKey", ["key", "show"]);
+        await ConformsAsync("keypair.rotate", ["key", "rotate"]);
+        await ConformsAsync("keypair.listVersions", ["key", "versions"]);
+        await ConformsAsync("keypair.getAccessLog", ["key", "log"]);
+        await ConformsAsync("server.describeServer", ["server"]);
+
+        async Task ConformsAsync(string method, params string[][] commands)
+        {
+            foreach (var before in commands[..^1])
+                await OkAsync(alice, before);
+            var output = await OkAsync(alice, [.. commands[^1], "--json"]);
+            using var document = JsonDocument.Parse(output);
+            Assert.Empty(LexiconValidator.Product.CheckOutput(
+                $"dev.atpkeyserver.alpha.{method}", document.RootElement));
+        }
+    }
+
+    [Fact]
+    public async Task Errors_are_JSON_if_asked()
+    {
+        var (alice, bob) = (running.NewAccount(), running.NewAccount());
+        await OkAsync(alice, ["group", "create", "team"]);
+        var (status, output, errors) = await RunAsync(bob, ["group", "log", $"{alice.Did}#team", "--json"]);
+        Assert.Equal((3, ""), (status, output));
+        Assert.Equal(
+            ("Forbidden", "Forbidden: The group does not exist, or you have no access to it."),
+            ((string?)Json(errors)["error"], (string?)Json(errors)["message"]));
+    }
+
     private static JsonNode Json(string text) => JsonNode.Parse(text)!;
 
     private async Task<string> OkAsync(EmulatedAccount account, string[] arguments, string input = "")
@@ -158,6 +246,7 @@ public sealed class CliTests(RunningKeyserver running)
     [
         ("ATPKEY_KEYSERVER", running.Did),
         ("ATPKEY_PDS", running.Pds.OriginalString),
+        ("ATPKEY_PLC", running.Pds.OriginalString),
         ("ATPKEY_ACCOUNT", account.Handle),
         ("ATPKEY_APP_PASSWORD", account.AccessToken),
     ];

@@ -1,0 +1,41 @@
+namespace AtpKeyserver.Cli;
+
+/// <summary>A line on the terminal that counts while a command works; nothing if standard error is redirected.</summary>
+/// <param name="what">What is counted, such as <c>entries</c>.</param>
+internal sealed class Progress(string what) : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private long _shownAt;
+    private bool _isShown;
+
+    /// <summary>Reports the count so far, and the total if it is known.</summary>
+    public void Report(long count, long? total = null)
+    {
+        if (Console.IsErrorRedirected || (_shownAt != 0 && _clock.GetElapsedTime(_shownAt) < Interval))
+            return;
+        (_shownAt, _isShown) = (_clock.GetTimestamp(), true);
+        Console.Error.Write(total is null ? $"\r{count:N0} {what}" : $"\r{count:N0} of {total:N0} {what}");
+    }
+
+    /// <summary>Counts the elements of a list as they arrive.</summary>
+    public async Task<T[]> CollectAsync<T>(IAsyncEnumerable<T> items, CancellationToken cancellation)
+    {
+        var all = new List<T>();
+        await foreach (var item in items.WithCancellation(cancellation))
+        {
+            all.Add(item);
+            Report(all.Count);
+        }
+
+        return [.. all];
+    }
+
+    /// <summary>Removes the line.</summary>
+    public void Dispose()
+    {
+        if (_isShown)
+            Console.Error.Write("\r\u001B[K");
+    }
+}
