@@ -19,7 +19,8 @@ internal sealed class CountingStream(Stream to, Progress progress) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         await to.WriteAsync(buffer, cancellationToken);
         progress.Report(_written += buffer.Length);

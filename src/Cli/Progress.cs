@@ -1,6 +1,8 @@
 namespace AtpKeyserver.Cli;
 
-/// <summary>A line on the terminal that counts while a command works; nothing if standard error is redirected.</summary>
+/// <summary>
+/// A line on the terminal that counts while a command works; nothing if standard error is redirected.
+/// </summary>
 /// <param name="what">What is counted, such as <c>entries</c>.</param>
 internal sealed class Progress(string what) : IDisposable
 {

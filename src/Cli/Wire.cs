@@ -6,7 +6,9 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli;
 
-/// <summary>JSON in the form of the keyserver: members of responses in camelCase, members of entries in snake_case.</summary>
+/// <summary>
+/// JSON in the form of the keyserver: members of responses in camelCase, members of entries in snake_case.
+/// </summary>
 internal static class Wire
 {
     private static readonly JsonSerializerOptions Members = OptionsOf(JsonNamingPolicy.CamelCase);

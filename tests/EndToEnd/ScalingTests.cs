@@ -23,8 +23,8 @@ public sealed class ScalingTests(ScalingTests.Counting counting) : IClassFixture
 
         var (first, later) = await method.CountAsync(counting.Stack.Stage);
 
-        Assert.Equal(Document.SingleOrDefault(line => line.StartsWith($"| {name} |", StringComparison.Ordinal)),
-            method.Line(first, later));
+        var counted = method.Line(first, later);
+        Assert.True(Document.Contains(counted), $"docs/SCALING.md needs this row: {counted}");
         Assert.Equal(0, (first?.Vault ?? 0) + (later?.Vault ?? 0));
     }
 

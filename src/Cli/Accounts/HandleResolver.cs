@@ -90,5 +90,6 @@ internal sealed class HandleResolver(IDnsQuery dns, HttpClient http, Uri? pds)
         text.Trim() is { Length: < 2048 } did && did.StartsWith("did:", StringComparison.Ordinal) ? did : null;
 
     private static bool IsUnanswered(Exception e, CancellationToken cancellation) =>
-        e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
+        e is HttpRequestException or JsonException
+        || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 }

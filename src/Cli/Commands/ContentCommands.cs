@@ -43,7 +43,9 @@ internal static class ContentCommands
         await Output.WriteContentAsync(plaintext, cancellation);
     });
 
-    /// <summary>Null if the input is no such record. Shells may have saved it as UTF-16, or with a byte order mark.</summary>
+    /// <summary>
+    /// Null if the input is no such record. Shells may have saved it as UTF-16, or with a byte order mark.
+    /// </summary>
     private static EncryptedRecord? Record(byte[] json)
     {
         using var text = new StreamReader(new MemoryStream(json), Encoding.UTF8);

@@ -111,7 +111,7 @@ internal static class PeopleCommands
                     GroupId = id,
                     DelegateDid = did,
                     Status = "authorized",
-                    Permissions = PermissionNames.Where(each => permissions.HasFlag(each.Value)).Select(each => each.Key),
+                    Permissions = ListOf(permissions),
                 });
         });
     }
@@ -134,8 +134,10 @@ internal static class PeopleCommands
         (await line.GroupIdAsync(group, login, cancellation),
             await login.Accounts.DidOfAsync(line.GetValue(who)!, cancellation));
 
-    private static string NamesOf(GroupPermissions permissions) => string.Join(
-        ", ", PermissionNames.Where(each => permissions.HasFlag(each.Value)).Select(each => each.Key));
+    private static string NamesOf(GroupPermissions permissions) => string.Join(", ", ListOf(permissions));
+
+    private static IEnumerable<string> ListOf(GroupPermissions permissions) =>
+        PermissionNames.Where(each => permissions.HasFlag(each.Value)).Select(each => each.Key);
 
     private static DateTimeOffset? ParseTime(ArgumentResult result)
     {

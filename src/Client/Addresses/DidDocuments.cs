@@ -1,6 +1,8 @@
 namespace AtpKeyserver.Client;
 
-/// <summary>Reads DID documents of did:plc and of did:web with a host. <see href="https://atproto.com/specs/did"/></summary>
+/// <summary>
+/// Reads DID documents of did:plc and of did:web with a host. <see href="https://atproto.com/specs/did"/>
+/// </summary>
 internal sealed class DidDocuments(Exchange exchange, KeyserverClientOptions options)
 {
     /// <exception cref="KeyserverException">NoService: there is no such document; or no response.</exception>

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.Functions.Xrpc;
 
 /// <summary>
-/// The steps of every call: kill switch, address budget, token, caller's budget, parameters, handler, response.
-/// <see cref="XrpcErrors"/> handles all failures.
+/// The steps of every call: kill switch, denied networks, then for an account <see cref="CallerAdmission"/>, otherwise
+/// the budget of the address; then the handler. <see cref="XrpcErrors"/> handles all failures.
 /// </summary>
 public sealed class XrpcPipeline(
     KillSwitch killSwitch,

@@ -34,7 +34,7 @@ public sealed class GroupRoster(GroupTable groups, GroupAccess access, Cursors c
         var group = await access.EnterAsOwnerAsync(
             id, new AccessEvent(id.Value, AccessAction.Read, caller), cancellation);
         var list = $"delegates {id} {caller.Did}";
-        var page = await ReadDelegatesAsync(
+        var page = await groups.ReadDelegatesAsync(
             group, await cursors.ReadAsync(list, cursor, cancellation), limit, cancellation);
         return new(
             [.. page.Entries.Where(found => !found.IsFormer)],
@@ -47,32 +47,22 @@ public sealed class GroupRoster(GroupTable groups, GroupAccess access, Cursors c
 
     /// <summary>All delegates and former delegates, a few hundred rows in memory at once.</summary>
     public IAsyncEnumerable<GroupDelegate> DelegatesAsync(Group group, CancellationToken cancellation) =>
-        Pages.AllAsync(after => ReadDelegatesAsync(group, after, AtOnce, cancellation), cancellation);
+        Pages.AllAsync(after => groups.ReadDelegatesAsync(group, after, AtOnce, cancellation), cancellation);
 
     private async Task<Page<GroupMember>> ReadMembersAsync(
         Group group, string? after, int limit, CancellationToken cancellation)
     {
-        var page = await groups.Table.ReadPageAsync(
-            group.Head.Partition, RowKeys.MemberPrefix, after, limit, cancellation);
-        var members = page.Entries.Select(row => GroupMember.Verify(row, group.Key))
-            .Where(member => member.Incarnation == group.Head.Incarnation)
-            .ToList();
-        var adders = await NamesAsync(group, members, cancellation);
-        return new([.. members.Select(member => member with { AddedBy = adders[member.AddedBy] })], page.Next);
-    }
-
-    private async Task<Page<GroupDelegate>> ReadDelegatesAsync(
-        Group group, string? after, int limit, CancellationToken cancellation)
-    {
-        var page = await groups.Table.ReadPageAsync(
-            group.Head.Partition, RowKeys.DelegatePrefix, after, limit, cancellation);
-        var delegates = page.Entries.Select(row => GroupDelegate.Verify(row, group.Key));
-        return new([.. delegates.Where(found => found.Incarnation == group.Head.Incarnation)], page.Next);
+        var page = await groups.ReadMembersAsync(group, after, limit, cancellation);
+        var adders = await NamesAsync(group, page.Entries, cancellation);
+        return page with
+        {
+            Entries = [.. page.Entries.Select(member => member with { AddedBy = adders[member.AddedBy] })],
+        };
     }
 
     /// <summary>The DIDs of the actors that added these members, by actor id.</summary>
     private async Task<Dictionary<string, string>> NamesAsync(
-        Group group, List<GroupMember> members, CancellationToken cancellation)
+        Group group, IReadOnlyList<GroupMember> members, CancellationToken cancellation)
     {
         var names = members.Select(member => member.AddedBy).Distinct().ToDictionary(actor => actor, _ => Did.Erased);
         names.Remove(GroupMember.ByOwner);

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Options;
 namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
-/// Rate limits of calls by address and caller, in this instance's memory, whose size is fixed. Each method takes one unit and throws <see cref="RateLimitExceededException"/> (429) if none is left. A client with its own
-/// budget then waits 1 s, the next time 2 s, up to 15 min; each minute without an offence reduces the count by one.
-/// Shared budgets have no such penalty. Authenticated calls have no budget per address, because a PDS proxies many
-/// users from one address; for the same reason, other clients' tokens never cause a valid token to be rejected.
+/// Rate limits of calls by address and caller, in this instance's memory, whose size is fixed. Each method takes one
+/// unit and throws <see cref="RateLimitExceededException"/> (429) if none is left. A client with its own budget then
+/// waits 1 s, the next time 2 s, up to 15 min; each minute without an offence reduces the count by one. Shared budgets
+/// have no such penalty. Authenticated calls have no budget per address, because a PDS proxies many users from one
+/// address; for the same reason, other clients' tokens never cause a valid token to be rejected.
 /// </summary>
 public sealed class RateLimits
 {
@@ -51,7 +52,8 @@ public sealed class RateLimits
     public void CheckDenied(ClientAddress address)
     {
         if (_denied.Contains(address))
-            throw new KeyserverException(ErrorName.Forbidden, "Requests from this network are blocked by the operator");
+            throw new KeyserverException(
+                ErrorName.Forbidden, "Requests from this network are blocked by the operator.");
     }
 
     /// <summary>
@@ -62,7 +64,7 @@ public sealed class RateLimits
     public void CheckDenied(Did caller)
     {
         if (_denied.Contains(caller))
-            throw new KeyserverException(ErrorName.Forbidden, "This account is blocked by the operator");
+            throw new KeyserverException(ErrorName.Forbidden, "This account is blocked by the operator.");
     }
 
     /// <summary>A call without a token.</summary>

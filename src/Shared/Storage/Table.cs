@@ -64,6 +64,8 @@ public sealed class Table(
     public async Task<Page<TableEntity>> ReadPageAsync(
         string partition, string prefix, string? after, int limit, CancellationToken cancellation)
     {
+        // One row more is read, and the storage returns at most 1,000 at once.
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(limit, 1000);
         var rows = new List<TableEntity>(limit);
         await foreach (var row in QueryAsync(partition, prefix, cancellation, after, atOnce: limit + 1))
         {

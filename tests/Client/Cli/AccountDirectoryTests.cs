@@ -116,7 +116,8 @@ public sealed class AccountDirectoryTests : IDisposable
     private static HttpResponseMessage Nothing(Request request) =>
         throw new InvalidOperationException($"There must be no request, not {request.Uri}.");
 
-    private static HttpResponseMessage Text(string text) => new(HttpStatusCode.OK) { Content = new StringContent(text) };
+    private static HttpResponseMessage Text(string text) =>
+        new(HttpStatusCode.OK) { Content = new StringContent(text) };
 
     private HttpResponseMessage Document(Request request) =>
         request.Uri.AbsoluteUri == $"https://plc.directory/{Did}"

@@ -65,7 +65,8 @@ public sealed class CliTests(RunningKeyserver running)
             "Version 3 is active.",
             await OkAsync(alice, ["group", "remove", "team", bob.Did, "--rotate"]),
             StringComparison.Ordinal);
-        Assert.Equal(3, Json(await OkAsync(alice, ["group", "versions", "team", "--json"]))["versions"]!.AsArray().Count);
+        var versions = Json(await OkAsync(alice, ["group", "versions", "team", "--json"]))["versions"]!;
+        Assert.Equal(3, versions.AsArray().Count);
         var log = await OkAsync(alice, ["group", "log", "team", "--limit", "3"]);
         Assert.Equal(4, log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Faults;
@@ -37,7 +38,11 @@ internal sealed class World(Api truth, Func<string> newAccount)
                 @delegate: name is "added" or "take"))));
         foreach (var account in (string[])[_reader, _rotator, _leaver])
             (await TruthAsync("keypair.getKeypair", account)).Ok();
-        return [.. Anyone(), .. Queries(), .. Creations(), .. Changes(), .. Timer()];
+        Cell[] cells = [.. Anyone(), .. Queries(), .. Creations(), .. Changes(), .. Timer()];
+        var missing = XrpcMethods.All.Select(method => method.Nsid[Api.A.Length..])
+            .Except(cells.Select(cell => cell.Name.Split(' ', ',')[0]));
+        Assert.True(!missing.Any(), $"No cell calls {string.Join(", ", missing)}.");
+        return cells;
     }
 
     /// <summary>Makes an instance cache everything.</summary>

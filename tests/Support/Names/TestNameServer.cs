@@ -154,7 +154,10 @@ public sealed class TestNameServer : IDisposable
         {
             var bytes = Encoding.UTF8.GetBytes(text);
             message.AddRange(
-                [0xc0, HeaderSize, 0, 16, 0, 1, 0, 0, 0, 60, 0, (byte)(bytes.Length + 1), (byte)bytes.Length, .. bytes]);
+            [
+                0xc0, HeaderSize, 0, 16, 0, 1, 0, 0, 0, 60, 0,
+                (byte)(bytes.Length + 1), (byte)bytes.Length, .. bytes,
+            ]);
         }
 
         return [.. message];

@@ -25,6 +25,7 @@ public sealed record MemberChanged(string GroupId, string MemberDid, string Stat
 public sealed record GroupInput([property: JsonPropertyName("group_id")] string? GroupId);
 
 public sealed record GroupDeleted(string GroupId, string Status);
+
 public sealed record MemberEntry(
     [property: JsonPropertyName("did")] string Did,
     [property: JsonPropertyName("added_at")] DateTimeOffset AddedAt,

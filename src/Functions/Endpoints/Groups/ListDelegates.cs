@@ -23,7 +23,7 @@ public sealed class ListDelegates(XrpcPipeline xrpc, GroupRoster roster) : IXrpc
         {
             var id = call.GroupId(call.Required("group_id"));
             var page = await roster.ListDelegatesAsync(
-                call.Caller, id, call.Limit(100), call.Optional("cursor"), call.Cancellation);
+                call.Caller, id, call.Limit(ifAbsent: 100), call.Optional("cursor"), call.Cancellation);
             var delegates = page.Entries.Select(
                 found => new DelegateEntry(
                     found.Did, PermissionNames.Of(found.Permissions), found.Expires, found.Created));

@@ -65,6 +65,7 @@ public sealed class PublicCreationBudget(
         if (left > 0 && takenByNetwork < share)
             return;
         var nextHour = DateTimeOffset.FromUnixTimeSeconds((hour + 1) * 3600);
-        throw new RateLimitExceededException(left > 0 ? takenByNetwork : limit, nextHour - clock.GetUtcNow(), TimeSpan.FromHours(1));
+        throw new RateLimitExceededException(
+            left > 0 ? takenByNetwork : limit, nextHour - clock.GetUtcNow(), TimeSpan.FromHours(1));
     }
 }

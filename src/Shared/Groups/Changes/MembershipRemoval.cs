@@ -27,7 +27,7 @@ public sealed class MembershipRemoval(GroupTable groups, GroupReader reader, Gro
         catch (TamperedException)
         {
             // Delete the row even if the group was tampered with, since it grants a right.
-            await groups.Table.DeleteAsync(group, GroupTable.RowKeyOf(group, account, role), cancellation);
+            await groups.DeleteRoleAsync(group, account, role, cancellation);
             throw;
         }
     }

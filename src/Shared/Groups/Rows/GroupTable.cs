@@ -65,6 +65,28 @@ public sealed class GroupTable(Tables tables, PartitionKeys partitions)
         return row is null ? null : GroupDeparture.Verify(row, group.Key);
     }
 
+    /// <summary>A page of the members, without leftovers of earlier incarnations.</summary>
+    /// <exception cref="TamperedException">A row failed verification.</exception>
+    public async Task<Page<GroupMember>> ReadMembersAsync(
+        Group group, string? after, int limit, CancellationToken cancellation)
+    {
+        var page = await Table.ReadPageAsync(
+            group.Head.Partition, RowKeys.MemberPrefix, after, limit, cancellation);
+        var members = page.Entries.Select(row => GroupMember.Verify(row, group.Key));
+        return new([.. members.Where(member => member.Incarnation == group.Head.Incarnation)], page.Next);
+    }
+
+    /// <summary>A page of the delegates and former delegates, without leftovers of earlier incarnations.</summary>
+    /// <exception cref="TamperedException">A row failed verification.</exception>
+    public async Task<Page<GroupDelegate>> ReadDelegatesAsync(
+        Group group, string? after, int limit, CancellationToken cancellation)
+    {
+        var page = await Table.ReadPageAsync(
+            group.Head.Partition, RowKeys.DelegatePrefix, after, limit, cancellation);
+        var delegates = page.Entries.Select(row => GroupDelegate.Verify(row, group.Key));
+        return new([.. delegates.Where(found => found.Incarnation == group.Head.Incarnation)], page.Next);
+    }
+
     /// <summary>The row that gives an account a role in a group.</summary>
     /// <param name="group">The partition key of the group.</param>
     /// <param name="account">The partition key of the account.</param>
@@ -83,7 +105,11 @@ public sealed class GroupTable(Tables tables, PartitionKeys partitions)
         return new RoleRow(row.RowKey, did);
     }
 
-    public static string RowKeyOf(string group, string account, string role) =>
+    /// <summary>Deletes the row that gives an account a role in a group.</summary>
+    public Task DeleteRoleAsync(string group, string account, string role, CancellationToken cancellation) =>
+        Table.DeleteAsync(group, RowKeyOf(group, account, role), cancellation);
+
+    private static string RowKeyOf(string group, string account, string role) =>
         role == Memberships.Member ? RowKeys.Member(group, account) : RowKeys.Delegate(group, account);
 
     private async ValueTask<(string Group, string Account)> PartitionsAsync(
