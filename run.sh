@@ -5,7 +5,7 @@ caller=$PWD
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 
-arguments=()
+arguments=() port=7071
 while (($# > 0)); do
     case $1 in
         -h | --help)
@@ -17,6 +17,7 @@ while (($# > 0)); do
             (($# > 1)) || die "$1 needs a value. See ./run.sh --help."
             value=$2
             [[ $1 != --data || $2 == /* ]] || value=$caller/$2
+            [[ $1 != --port ]] || port=$value
             arguments+=("$1" "$value")
             shift
             ;;
@@ -24,6 +25,12 @@ while (($# > 0)); do
     esac
     shift
 done
+
+# Before anything is built.
+[[ $port =~ ^[0-9]{1,5}$ ]] && ((10#$port >= 1 && 10#$port <= 65535)) ||
+    die "--port must be a number from 1 to 65535, not '$port'."
+! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null ||
+    die "Port $port is in use. Choose another port with --port."
 
 set_up Functions.sln -t:DevStack -t:Functions
 exec dotnet "offline/DevStack/bin/$CONFIGURATION/net10.0/AtpKeyserver.DevStack.dll" "${arguments[@]}"

@@ -48,7 +48,7 @@ public sealed class Stack : IAsyncDisposable
 
     public KeyVaultEmulator KeyVault { get; private set; } = null!;
 
-    /// <summary>PLC directory and PDS.</summary>
+    /// <summary>PLC directory and PDS; not started if the options name another PLC directory.</summary>
     public AtprotoEmulator Atproto { get; private set; } = null!;
 
     /// <summary>The file that connects walkthroughs; null if nothing is stored.</summary>
@@ -140,12 +140,13 @@ public sealed class Stack : IAsyncDisposable
             await StartKeyVaultAsync(ports.KeyVault, cancellation);
             return KeyVault.VaultUri;
         });
-        await StageAsync("PLC directory and PDS emulator", async () =>
-        {
-            Atproto = await AtprotoEmulator.StartAsync(
-                new AtprotoEmulatorOptions { Port = ports.Atproto, DataFolder = _folder.Atproto }, cancellation);
-            return Atproto.Origin;
-        });
+        if (_options.PlcDirectory is null)
+            await StageAsync("PLC directory and PDS emulator", async () =>
+            {
+                Atproto = await AtprotoEmulator.StartAsync(
+                    new AtprotoEmulatorOptions { Port = ports.Atproto, DataFolder = _folder.Atproto }, cancellation);
+                return Atproto.Origin;
+            });
         await StageAsync("keyserver", async () =>
         {
             var port = _options.AppPort == 0 ? LoopbackPort.Choose() : _options.AppPort;

@@ -21,12 +21,6 @@ catch (OptionsValidationException e)
         Console.Error.WriteLine(failure);
     return 1;
 }
-catch (InvalidOperationException e)
-{
-    // A value has the wrong type. The binder writes the setting's name with colons.
-    Console.Error.WriteLine(e.Message.Replace(":", "__", StringComparison.Ordinal));
-    return 1;
-}
 
 app.Services.LogStart();
 app.Services.BeginToOpenKeyring();

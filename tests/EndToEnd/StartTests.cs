@@ -52,6 +52,29 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Settings_of_a_wrong_type_are_reported_with_the_others()
+    {
+        var lines = await RefusedAsync(Development, new(Good)
+        {
+            ["Keyserver__Mode"] = "off",
+            ["Keyserver__Replay"] = "7",
+            ["Keyserver__RateLimits__ReadsPerMinute"] = "many",
+            ["Keyserver__AllowLocalhost"] = "maybe",
+            ["Keyserver__AccessLog__RetentionDays"] = "29",
+            ["Keyserver__MaintenancePerSecond"] = "",
+        });
+        Assert.Equal(
+            [
+                "Set Keyserver__AccessLog__RetentionDays to a number of days from 30 to 180.",
+                "Set Keyserver__AllowLocalhost to true or false, not 'maybe'.",
+                "Set Keyserver__Mode to Normal, ReadOnly or Offline, not 'off'.",
+                "Set Keyserver__RateLimits__ReadsPerMinute to a whole number, not 'many'.",
+                "Set Keyserver__Replay to Off, Procedures or All, not '7'.",
+            ],
+            lines.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task With_valid_settings_it_starts_and_sends_HSTS()
     {
         var port = LoopbackPort.Choose();

@@ -8,10 +8,10 @@ internal static class ConfigurationServices
 {
     public static IServiceCollection AddConfiguration(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<KeyserverOptions>()
-            .Bind(configuration.GetSection(KeyserverOptions.Section))
-            .ValidateOnStart();
+        var types = new SettingTypes(configuration.GetSection(KeyserverOptions.Section));
+        services.AddOptions<KeyserverOptions>().Configure(types.Bind).ValidateOnStart();
         return services
+            .AddSingleton<IValidateOptions<KeyserverOptions>>(types)
             .AddSingleton<IValidateOptions<KeyserverOptions>, KeyserverOptionsValidator>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<KillSwitch>(provider, configuration));
     }
