@@ -42,14 +42,56 @@ internal static class PeopleCommands
 
     private static Command Add()
     {
-        var (group, who) = (Make.Group, Make.Who);
-        return Make.Command("add", "Add a member, who may read the key", [group, who],
+        var group = Make.Group;
+        var accounts = new Argument<string[]>("account")
+        {
+            Description = "The handles or DIDs of one or more accounts", Arity = ArgumentArity.OneOrMore,
+        };
+        return Make.Command("add", "Add members, who may read the key", [group, accounts],
             async (login, line, cancellation) =>
         {
-            var (id, did) = await NamedAsync(line, group, who, login, cancellation);
-            await login.Keyserver.Groups.AddMemberAsync(id, did, cancellation);
-            Output.Tell(line, $"{did} is a member.", new { GroupId = id, MemberDid = did, Status = "added" });
+            var id = await line.GroupIdAsync(group, login, cancellation);
+            if (line.GetValue(accounts) is [var one])
+            {
+                var did = await login.Accounts.DidOfAsync(one, cancellation);
+                await login.Keyserver.Groups.AddMemberAsync(id, did, cancellation);
+                Output.Tell(line, $"{did} is a member.", new { GroupId = id, MemberDid = did, Status = "added" });
+                return;
+            }
+
+            var added = await AddAllAsync(login, id, line.GetValue(accounts)!, cancellation);
+            Output.List(
+                line,
+                added,
+                _ => Wire.Response(new { GroupId = id, Members = added }),
+                ("MEMBER", each => each.MemberDid),
+                ("STATUS", each => each.Status));
         });
+    }
+
+    /// <summary>Adds one after the other. Members are left unchanged, so that the command can be repeated.</summary>
+    private static async Task<IReadOnlyList<AddedMember>> AddAllAsync(
+        Login login, string group, string[] names, CancellationToken cancellation)
+    {
+        using var progress = new Progress("accounts");
+        var added = new List<AddedMember>();
+        foreach (var name in names)
+        {
+            var did = await login.Accounts.DidOfAsync(name, cancellation);
+            try
+            {
+                await login.Keyserver.Groups.AddMemberAsync(group, did, cancellation);
+                added.Add(new AddedMember(did, "added"));
+            }
+            catch (ConflictException e) when (e.ErrorName == KeyserverErrors.MemberAlreadyExists)
+            {
+                added.Add(new AddedMember(did, "unchanged"));
+            }
+
+            progress.Report(added.Count, names.Length);
+        }
+
+        return added;
     }
 
     private static Command Remove()
@@ -149,4 +191,6 @@ internal static class PeopleCommands
         result.AddError($"--until must be a time such as 2030-01-31T00:00:00Z, not '{text}'.");
         return null;
     }
+
+    private sealed record AddedMember(string MemberDid, string Status);
 }

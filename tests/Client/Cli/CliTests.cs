@@ -163,6 +163,23 @@ public sealed class CliTests(RunningKeyserver running)
     }
 
     [Fact]
+    public async Task Several_members_are_added_by_one_command_that_can_be_repeated()
+    {
+        var (alice, bob, carol) = (running.NewAccount(), running.NewAccount(), running.NewAccount());
+        await OkAsync(alice, ["group", "create", "friends"]);
+        await OkAsync(alice, ["group", "add", "friends", bob.Handle]);
+        string[] command = ["group", "add", "friends", bob.Did, $"@{carol.Handle}", "--json"];
+        foreach (var second in (string[])["added", "unchanged"])
+        {
+            var answer = Json(await OkAsync(alice, command));
+            Assert.Equal($"{alice.Did}#friends", (string?)answer["groupId"]);
+            Assert.Equal(
+                [(bob.Did, "unchanged"), (carol.Did, second)],
+                answer["members"]!.AsArray().Select(each => ((string?)each!["memberDid"], (string?)each["status"])));
+        }
+    }
+
+    [Fact]
     public async Task The_PDS_is_found_in_the_DID_document()
     {
         var alice = running.NewAccount();
