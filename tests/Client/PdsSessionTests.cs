@@ -120,6 +120,7 @@ public sealed class PdsSessionTests
         var thrown = await Assert.ThrowsAsync<PdsException>(
             () => session.GetServiceTokenAsync("did:web:keys.example.com", "m"));
         Assert.Equal("ExpiredToken", thrown.ErrorName);
+        Assert.Equal("ExpiredToken: Told by the test.", thrown.Message);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 using AtpKeyserver.DevStack;
 
@@ -37,6 +39,31 @@ public sealed class StackProcessTests
         Assert.Equal(1, stack.ExitCode);
         Assert.Contains(
             first, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_script_checks_the_port_before_it_builds_anything()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var used = Number(((IPEndPoint)other.LocalEndpoint).Port);
+        Assert.Equal(
+            (1, "", $"Port {used} is in use. Choose another port with --port.\n"), await RunScriptAsync(used));
+        Assert.Equal(
+            (1, "", "--port must be a number from 1 to 65535, not 'http'.\n"), await RunScriptAsync("http"));
+
+        static async Task<(int, string, string)> RunScriptAsync(string port)
+        {
+            using var script = Process.Start(new ProcessStartInfo(
+                "bash", [Path.Combine(AzuriteProcess.RepositoryRoot(), "run.sh"), "--once", "--port", port])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            var (output, errors) = (script.StandardOutput.ReadToEndAsync(), script.StandardError.ReadToEndAsync());
+            await script.WaitForExitAsync();
+            return (script.ExitCode, await output, await errors);
+        }
     }
 
     private static Process Start(params string[] arguments) =>

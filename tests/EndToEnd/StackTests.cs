@@ -98,6 +98,19 @@ public sealed class StackTests
         }
     }
 
+    [Fact]
+    public async Task Starts_no_directory_if_another_one_is_named()
+    {
+        var stages = new List<string>();
+        await using var stack = await Stack.StartAsync(new StackOptions
+        {
+            PlcDirectory = new Uri("http://127.0.0.1:1"),
+            Progress = new Reports(stages.Add),
+        });
+        Assert.DoesNotContain(stages, stage => stage.Contains("PLC", StringComparison.Ordinal));
+        Assert.Contains("keyserver", stages);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -163,5 +176,10 @@ public sealed class StackTests
         using var response = await http.GetAsync(new Uri(app, ".well-known/did.json"));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["id"];
+    }
+
+    private sealed class Reports(Action<string> add) : IProgress<StackStage>
+    {
+        public void Report(StackStage value) => add(value.Title);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AtpKeyserver.DevStack;
@@ -233,6 +234,44 @@ public sealed class CliTests(RunningKeyserver running)
             Assert.Empty(LexiconValidator.Product.CheckOutput(
                 $"dev.atpkeyserver.alpha.{method}", document.RootElement));
         }
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public async Task Decrypts_a_record_that_a_shell_saved_with_a_byte_order_mark(string encoding)
+    {
+        var alice = running.NewAccount();
+        await OkAsync(alice, ["group", "create", "team"]);
+        var uri = $"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2";
+        var record = await OkAsync(alice, ["encrypt", "team", uri], "Grüße");
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, record, Encoding.GetEncoding(encoding));
+        var (status, output, errors) = await Command.RunAsync(
+            "sh", ["-c", $"dotnet '{Tool}' decrypt '{uri}' < '{file}'"], environment: Environment(alice));
+        File.Delete(file);
+        Assert.Equal((0, "Grüße", ""), (status, output, errors));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_an_export_is_indented_and_a_list_shows_its_progress()
+    {
+        var (alice, bob) = (running.NewAccount(), running.NewAccount());
+        await OkAsync(alice, ["group", "create", "team"]);
+        await OkAsync(alice, ["group", "add", "team", bob.Did]);
+        Assert.Contains($"\n  \"did\": \"{alice.Did}\"", await OnTerminalAsync("account export"),
+            StringComparison.Ordinal);
+        var seen = await OnTerminalAsync("group members team");
+        Assert.Contains("\r1 members\r\u001b[K", seen, StringComparison.Ordinal);
+        Assert.Contains(bob.Did, seen, StringComparison.Ordinal);
+        var (_, _, errors) = await RunAsync(alice, ["group", "members", "team"]);
+        Assert.Equal("", errors);
+
+        // script(1) gives the command a terminal.
+        async Task<string> OnTerminalAsync(string command) => (await Command.RunAsync(
+            "script", ["-qec", $"dotnet '{Tool}' {command}", "/dev/null"], environment: Environment(alice))).Output
+            .Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
     [Fact]
