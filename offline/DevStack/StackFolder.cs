@@ -5,9 +5,6 @@ internal sealed class StackFolder : IDisposable
 {
     private const string LockFile = "stack.lock";
 
-    private static readonly string[] Folders = ["tables", "keyvault", "atproto"];
-    private static readonly string[] Files = ["kept-keys.json", "ports.json", "stored-form"];
-
     private readonly string? _path;
     private readonly FileStream? _lock;
 
@@ -17,18 +14,22 @@ internal sealed class StackFolder : IDisposable
         _lock = @lock;
     }
 
-    public string? Tables => Inside(Folders[0]);
+    public string? Tables => Inside("tables");
 
-    public string? KeyVault => Inside(Folders[1]);
+    public string? KeyVault => Inside("keyvault");
 
-    public string? Atproto => Inside(Folders[2]);
+    public string? Atproto => Inside("atproto");
 
     /// <summary>Key hashes that the next walkthrough checks, <see cref="Walkthroughs.KeptKeys"/>.</summary>
-    public string? KeptKeys => Inside(Files[0]);
+    public string? KeptKeys => Inside("kept-keys.json");
 
-    private string? PortsFile => Inside(Files[1]);
+    private string? PortsFile => Inside("ports.json");
 
-    private string? FormFile => Inside(Files[2]);
+    private string? FormFile => Inside("stored-form");
+
+    private string?[] Folders => [Tables, KeyVault, Atproto];
+
+    private string?[] Files => [KeptKeys, PortsFile, FormFile];
 
     /// <param name="path">Created if missing; null: in memory.</param>
     /// <param name="fresh">Deletes the stack's data there, and nothing else.</param>
@@ -38,7 +39,8 @@ internal sealed class StackFolder : IDisposable
         if (path is null)
             return new StackFolder(null, null);
         if (!File.Exists(Path.Combine(path, LockFile))
-            && Folders.Concat(Files).Any(name => Path.Exists(Path.Combine(path, name))))
+            && new StackFolder(path, null) is var present
+            && present.Folders.Concat(present.Files).Any(Path.Exists))
             throw new StackException(
                 $"{path} has no {LockFile}, but files with the names of a stack's data, which may belong to another "
                 + "program. Use another folder for --data.");
@@ -103,10 +105,10 @@ internal sealed class StackFolder : IDisposable
 
     private void Clear()
     {
-        foreach (var folder in Folders.Select(Inside).Where(Directory.Exists))
+        foreach (var folder in Folders.Where(Directory.Exists))
             Directory.Delete(folder!, recursive: true);
         foreach (var file in Files)
-            File.Delete(Inside(file)!);
+            File.Delete(file!);
     }
 
     private string? Inside(string name) => _path is null ? null : Path.Combine(_path, name);

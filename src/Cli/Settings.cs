@@ -43,8 +43,7 @@ internal static class Settings
 
     /// <summary>The keyserver's DID.</summary>
     public static string KeyserverDid(this ParseResult line) =>
-        line.Require(Keyserver) is var did && did.StartsWith("did:", StringComparison.Ordinal)
-        && !did.Contains('#', StringComparison.Ordinal)
+        line.Require(Keyserver) is var did && KeyserverClient.IsDid(did)
             ? did
             : throw new UsageException(
                 $"{NameOf(line, Keyserver)} must be a DID such as did:web:keys.example.com, not '{did}'.");

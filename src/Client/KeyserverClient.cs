@@ -33,7 +33,7 @@ public sealed class KeyserverClient : IDisposable
         string did, KeyserverClientOptions options, Func<ServiceAddress, TimeProvider, IRoute> route)
     {
         ArgumentNullException.ThrowIfNull(did);
-        if (!did.StartsWith("did:", StringComparison.Ordinal) || did.Contains('#', StringComparison.Ordinal))
+        if (!IsDid(did))
             throw new ArgumentException(
                 $"'{did}' is not the DID of a keyserver, such as did:web:keys.example.com.", nameof(did));
         Did = did;
@@ -108,6 +108,10 @@ public sealed class KeyserverClient : IDisposable
         _keys.Dispose();
         _route.Dispose();
     }
+
+    /// <summary>Whether the text has the form of a DID, without a fragment.</summary>
+    internal static bool IsDid(string text) =>
+        text.StartsWith("did:", StringComparison.Ordinal) && !text.Contains('#', StringComparison.Ordinal);
 
     private static TokenSource Require(TokenSource tokens)
     {

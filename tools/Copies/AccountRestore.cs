@@ -59,7 +59,7 @@ internal sealed class AccountRestore(
     /// <summary>Returns the tombstone that was written after this row; null if there is none.</summary>
     private AccountTombstone? FindErased(TableEntity row) =>
         tombstones.Accounts.TryGetValue(row.PartitionKey, out var tombstone)
-        && tombstone.Generation >= UnverifiedColumns.GenerationOf(row, "accounts")
+        && tombstone.Generation >= UnverifiedColumns.GenerationOf(row, Tables.AccountsName)
             ? tombstone
             : null;
 
@@ -69,7 +69,7 @@ internal sealed class AccountRestore(
         if (!Did.TryParse(Account.UnverifiedDid(row), allowLocalhost: true, out var did)
             || PartitionKey.Of(Root, "partition", did.Value) != row.PartitionKey
             || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey))
-            throw TamperedException.At("accounts", "a row of the copy belongs to no account");
+            throw TamperedException.At(Tables.AccountsName, "a row of the copy belongs to no account");
         return Account.Verify(row, did, shardKey);
     }
 
@@ -80,7 +80,7 @@ internal sealed class AccountRestore(
         var head = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(row.PartitionKey));
         var active = head is null || !IsGood(head, account.Key)
             ? 0
-            : KeyVersionColumns.ReadActive(head, "accounts").Version;
+            : KeyVersionColumns.ReadActive(head, Tables.AccountsName).Version;
         foreach (var row in rows)
         {
             if (IsEvent(row) || (row != own && active > 0 && !IsNewer(row, active) && IsGood(row, account.Key)))
@@ -90,7 +90,7 @@ internal sealed class AccountRestore(
         count.Written(next.Count);
         count.Left(rows.Count - next.Count);
         await Restore.PutAsync(
-            tables.Accounts, next, row => IsEvent(row) ? row : RowMac.Sign(row, "accounts", account.Key),
+            tables.Accounts, next, row => IsEvent(row) ? row : RowMac.Sign(row, Tables.AccountsName, account.Key),
             TimeProvider.System, cancellation);
     }
 
@@ -105,7 +105,7 @@ internal sealed class AccountRestore(
     {
         try
         {
-            RowMac.Verify(row, "accounts", key);
+            RowMac.Verify(row, Tables.AccountsName, key);
             return true;
         }
         catch (TamperedException)

@@ -25,15 +25,15 @@ internal sealed class GroupRestore(
     public async Task RunAsync(List<TableEntity> rows, CancellationToken cancellation)
     {
         var partition = rows[0].PartitionKey;
-        var head = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(partition));
+        var found = rows.FirstOrDefault(row => row.RowKey == RowKeys.Head(partition));
         _seen[partition] = true;
         try
         {
-            if (head is null)
+            if (found is null)
                 Leave(rows);
-            else if (new UnverifiedGroup(head).IsTombstone)
-                await RestoreAsync(GroupTombstone.Verify(head, Root), cancellation);
-            else if (!GroupId.TryParse(new UnverifiedGroup(head).Id, allowLocalhost: true, out var id)
+            else if (new UnverifiedGroup(found) is var head && head.IsTombstone)
+                await RestoreAsync(head.VerifyTombstone(Root), cancellation);
+            else if (!GroupId.TryParse(head.Id, allowLocalhost: true, out var id)
                 || PartitionKey.Of(Root, "partition", id.Value) != partition)
                 Leave(rows);
             else
@@ -60,11 +60,12 @@ internal sealed class GroupRestore(
             await PutAsync(tombstone with { IsSwept = true }, cancellation);
     }
 
-    private async Task RunAsync(GroupId id, TableEntity head, List<TableEntity> rows, CancellationToken cancellation)
+    private async Task RunAsync(
+        GroupId id, UnverifiedGroup head, List<TableEntity> rows, CancellationToken cancellation)
     {
         var owner = PartitionKey.Of(Root, "partition", id.Owner.Value);
-        var incarnation = UnverifiedColumns.Get<int>(head, "groups", nameof(GroupHead.Incarnation));
-        if (tombstones.Groups.TryGetValue(head.PartitionKey, out var erased) && erased.Incarnation >= incarnation)
+        var incarnation = UnverifiedColumns.Get<int>(head.Row, Tables.GroupsName, nameof(GroupHead.Incarnation));
+        if (tombstones.Groups.TryGetValue(head.Partition, out var erased) && erased.Incarnation >= incarnation)
         {
             count.Erased();
             await EndAsync(erased, cancellation);
@@ -77,20 +78,23 @@ internal sealed class GroupRestore(
             || !keys.TryGetValue(Keyring.NumberOf(Account.SealedKey(row)), out var shardKey)
             ? null
             : Account.Verify(row, id.Owner, shardKey).Key;
-        if (key is null || UnverifiedColumns.GenerationOf(head, "groups") != key.Number)
+        if (key is null || head.Generation != key.Number)
         {
             count.Erased();
-            await EndAsync(GroupTombstone.OfUnverified(head), cancellation);
+            await EndAsync(head.ToTombstone(), cancellation);
             return;
         }
 
-        var verified = GroupHead.Verify(head, key);
+        var verified = head.Verify(key);
         var next = rows.Where(each => IsGood(each, verified, key)).Select(Restore.Plain).ToList();
         count.Written(next.Count);
         count.Left(rows.Count - next.Count);
         await IndexAsync(owner, next, cancellation);
         await Restore.PutAsync(
-            tables.Groups, next, each => IsEvent(each) ? each : RowMac.Sign(each, "groups", key), TimeProvider.System,
+            tables.Groups,
+            next,
+            each => IsEvent(each) ? each : RowMac.Sign(each, Tables.GroupsName, key),
+            TimeProvider.System,
             cancellation);
     }
 
@@ -106,7 +110,7 @@ internal sealed class GroupRestore(
             return true;
         try
         {
-            RowMac.Verify(row, "groups", key);
+            RowMac.Verify(row, Tables.GroupsName, key);
         }
         catch (TamperedException)
         {
@@ -116,7 +120,7 @@ internal sealed class GroupRestore(
         var isPerson = row.RowKey.StartsWith(RowKeys.MemberPrefix, StringComparison.Ordinal)
             || row.RowKey.StartsWith(RowKeys.DelegatePrefix, StringComparison.Ordinal);
         if (isPerson)
-            return UnverifiedColumns.Get<long>(row, "groups", nameof(GroupHead.Epoch)) <= head.Epoch;
+            return UnverifiedColumns.Get<long>(row, Tables.GroupsName, nameof(GroupHead.Epoch)) <= head.Epoch;
         return !row.RowKey.StartsWith(RowKeys.VersionPrefix, StringComparison.Ordinal)
             || string.CompareOrdinal(row.RowKey, RowKeys.Version(row.PartitionKey, head.Active.Version)) <= 0;
     }

@@ -50,14 +50,14 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
             new TableEntity(Mark, Mark) { [StartedColumn] = StartOf(manifest) }, cancellation);
 
         var accounts = new AccountRestore(_tables, keys, tombstones, count);
-        await ForEachAsync(folder, "accounts", int.MaxValue, accounts.RunAsync, cancellation);
+        await ForEachAsync(folder, Tables.AccountsName, int.MaxValue, accounts.RunAsync, cancellation);
         await accounts.ApplyOthersAsync(cancellation);
         var groups = new GroupRestore(_tables, keys, tombstones, count);
-        await ForEachAsync(folder, "groups", int.MaxValue, groups.RunAsync, cancellation);
+        await ForEachAsync(folder, Tables.GroupsName, int.MaxValue, groups.RunAsync, cancellation);
         await groups.ApplyOthersAsync(cancellation);
         foreach (var name in manifest.Rows.Keys.Order(StringComparer.Ordinal))
         {
-            if (name == "unfinished" || Tables.AccessLogDay(name) is not null)
+            if (name == Tables.UnfinishedName || Tables.AccessLogDay(name) is not null)
                 await ForEachAsync(folder, name, Table.MaxTransaction, (rows, token) => PlainAsync(name, rows, token),
                     cancellation);
         }
@@ -180,7 +180,8 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     private async Task WriteKeyringAsync(
         string folder, Dictionary<int, SealingKey> keys, CancellationToken cancellation)
     {
-        var rows = await RowFile.ReadAsync(TableCopy.PathOf(folder, "keyring"), cancellation).ToListAsync(cancellation);
+        var rows = await RowFile.ReadAsync(TableCopy.PathOf(folder, Tables.KeyringName), cancellation)
+            .ToListAsync(cancellation);
         var root = keys[Keyring.RootNumber];
         var rootLast = rows.OrderBy(row => new WrappedKey(row).IsRoot).Select(Plain);
         await PutAsync(
@@ -194,10 +195,12 @@ public sealed class Restore(TableServiceClient service, Kek kek, string pinnedFi
     private Task PlainAsync(string name, List<TableEntity> rows, CancellationToken cancellation)
     {
         // The operator restarts an unfinished rotation.
-        if (name == "unfinished"
+        if (name == Tables.UnfinishedName
             && rows[0].PartitionKey is not (DeletionTable.Groups or DeletionTable.Accounts))
             return Task.CompletedTask;
-        var table = name == "unfinished" ? _tables.Unfinished : _tables.AccessLog(Tables.AccessLogDay(name)!.Value);
+        var table = name == Tables.UnfinishedName
+            ? _tables.Unfinished
+            : _tables.AccessLog(Tables.AccessLogDay(name)!.Value);
         return PutAsync(table, rows.Select(Plain), cancellation);
     }
 

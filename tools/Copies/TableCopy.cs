@@ -12,7 +12,8 @@ namespace AtpKeyserver.Copies;
 public sealed class TableCopy(TableServiceClient service)
 {
     /// <summary>Indexes are copied before their targets, and keys last.</summary>
-    private static readonly string[] Order = ["memberships", "unfinished", "groups", "accounts"];
+    private static readonly string[] Order =
+        [Tables.MembershipsName, Tables.UnfinishedName, Tables.GroupsName, Tables.AccountsName];
 
     public async Task RunAsync(string folder, CancellationToken cancellation)
     {
@@ -25,8 +26,9 @@ public sealed class TableCopy(TableServiceClient service)
         await foreach (var table in StoragePages.ReadAsync(query, cancellation))
             tables.Add(table.Name);
         // Read first: accounts that are copied during a rotation may need shard keys that are removed at its end.
-        var keyring = tables.Contains("keyring")
-            ? await ReadAsync(service.GetTableClient("keyring"), filter: null, cancellation).ToListAsync(cancellation)
+        var keyring = tables.Contains(Tables.KeyringName)
+            ? await ReadAsync(service.GetTableClient(Tables.KeyringName), filter: null, cancellation)
+                .ToListAsync(cancellation)
             : [];
         Dictionary<string, int> counts = [];
         foreach (var name in tables.Where(IsCopied).OrderBy(Rank).ThenBy(name => name, StringComparer.Ordinal))
@@ -35,15 +37,15 @@ public sealed class TableCopy(TableServiceClient service)
             var rows = ReadAsync(client, filter: null, cancellation);
             rows = name switch
             {
-                "groups" => HeadsFirst(rows, partition => DelegatesAsync(client, partition, cancellation)),
-                "keyring" => Join(keyring, rows),
+                Tables.GroupsName => HeadsFirst(rows, partition => DelegatesAsync(client, partition, cancellation)),
+                Tables.KeyringName => Join(keyring, rows),
                 _ => rows,
             };
             counts[name] = await RowFile.WriteAsync(PathOf(folder, name), rows, cancellation);
             Console.WriteLine($"{name}: {counts[name]} rows");
         }
 
-        if (counts.GetValueOrDefault("keyring") == 0)
+        if (counts.GetValueOrDefault(Tables.KeyringName) == 0)
             throw new CopyException("The storage account has no keyring: it is not a keyserver's.");
         var manifest = new Manifest(1, started, TimeProvider.System.GetUtcNow(), counts);
         var text = JsonSerializer.Serialize(manifest, RowJson.Default.Manifest);
@@ -105,11 +107,12 @@ public sealed class TableCopy(TableServiceClient service)
         StoragePages.ReadAsync(table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation), cancellation);
 
     /// <summary>Used tokens and rate limits expire within an hour, so they are not copied.</summary>
-    private static bool IsCopied(string table) => table != "budgets"
+    private static bool IsCopied(string table) => table != Tables.BudgetsName
         && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal)
         && !table.StartsWith(Tables.AdditionsPrefix, StringComparison.Ordinal);
 
-    private static int Rank(string table) => table == "keyring" ? 100 : Array.IndexOf(Order, table) is >= 0 and var rank
-        ? rank
+    private static int Rank(string table) =>
+        table == Tables.KeyringName ? 100
+        : Array.IndexOf(Order, table) is >= 0 and var rank ? rank
         : 50;
 }

@@ -15,7 +15,7 @@ public sealed class TombstoneCopy(TableServiceClient service)
     {
         Directory.CreateDirectory(folder);
         var now = TimeProvider.System.GetUtcNow();
-        foreach (var table in new[] { "accounts", "groups" })
+        foreach (var table in new[] { Tables.AccountsName, Tables.GroupsName })
         {
             var path = Path.Combine(folder, $"{table}-{now:yyyyMMdd'T'HHmmssfff}.jsonl.gz");
             var count = await RowFile.WriteAsync(path, FindAsync(table, cancellation), cancellation);
@@ -30,7 +30,7 @@ public sealed class TombstoneCopy(TableServiceClient service)
         var rows = service.GetTableClient(table).QueryAsync<TableEntity>(filter, cancellationToken: cancellation);
         await foreach (var row in StoragePages.ReadAsync(rows, cancellation))
         {
-            var own = table == "accounts" ? RowKeys.Account(row.PartitionKey) : RowKeys.Head(row.PartitionKey);
+            var own = table == Tables.AccountsName ? RowKeys.Account(row.PartitionKey) : RowKeys.Head(row.PartitionKey);
             if (row.RowKey == own && row.TryGetValue(AccountRow.StateColumn, out var state)
                 && state is not AccountRow.Active)
                 yield return row;

@@ -50,7 +50,7 @@ internal sealed partial class AccountDirectory(HandleResolver handles, DidDocume
     }
 
     /// <summary>The handle without <c>@</c>, in lower case.</summary>
-    public static string HandleOf(string name)
+    private static string HandleOf(string name)
     {
         var handle = name.TrimStart('@').ToLowerInvariant();
         return handle.Length <= 253 && HandlePattern.IsMatch(handle)

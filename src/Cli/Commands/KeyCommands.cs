@@ -23,8 +23,9 @@ internal static class KeyCommands
         {
             if (line.GetValue(account) is { } name)
             {
-                using var anonymous = KeyserverClient.Anonymous(line.KeyserverDid(), line.Options());
-                var accounts = AccountDirectory.Create(line.Options().PlcDirectory, line.FindOrigin(Settings.Pds));
+                var options = line.Options();
+                using var anonymous = KeyserverClient.Anonymous(line.KeyserverDid(), options);
+                var accounts = AccountDirectory.Create(options.PlcDirectory, line.FindOrigin(Settings.Pds));
                 Write(line, await anonymous.Keypairs.GetPublicKeyAsync(
                     await accounts.DidOfAsync(name, cancellation), cancellation: cancellation));
                 return;

@@ -24,7 +24,7 @@ internal static class Make
     public static Option<int?> Limit => Number("--limit", "The maximum number of entries; 50 if omitted");
 
     /// <summary>A whole number from 1.</summary>
-    public static Option<int?> Number(string name, string description) => new(name)
+    private static Option<int?> Number(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "number",

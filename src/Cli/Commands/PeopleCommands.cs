@@ -10,12 +10,8 @@ namespace AtpKeyserver.Cli.Commands;
 internal static class PeopleCommands
 {
     /// <summary>By their names on the wire.</summary>
-    private static readonly Dictionary<string, GroupPermissions> PermissionNames = new()
-    {
-        ["add_member"] = GroupPermissions.AddMember,
-        ["remove_member"] = GroupPermissions.RemoveMember,
-        ["rotate_key"] = GroupPermissions.RotateKey,
-    };
+    private static readonly Dictionary<string, GroupPermissions> PermissionNames =
+        GroupPermissionsConverter.Names.ToDictionary(each => each.Name, each => each.Permission);
 
     public static Command[] Create() => [Members(), Add(), Remove(), Delegates(), Delegate(), Undelegate()];
 

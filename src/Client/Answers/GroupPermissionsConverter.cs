@@ -6,7 +6,7 @@ namespace AtpKeyserver.Client;
 /// <summary>Permissions as a list of names. Ignores names that this client does not know.</summary>
 internal sealed class GroupPermissionsConverter : JsonConverter<GroupPermissions>
 {
-    private static readonly (GroupPermissions Permission, string Name)[] Names =
+    internal static readonly (GroupPermissions Permission, string Name)[] Names =
     [
         (GroupPermissions.AddMember, "add_member"),
         (GroupPermissions.RemoveMember, "remove_member"),

@@ -12,8 +12,6 @@ namespace AtpKeyserver.Accounts;
 /// <summary>The account rows of the accounts table, opened and verified.</summary>
 public sealed class AccountTable(Tables tables, Keyring keyring, PartitionKeys partitions, TimeProvider clock)
 {
-    private const string RowPrefix = "account";
-
     /// <summary>Concurrent callers share a row, so it must not be changed.</summary>
     private readonly CoalescedReads<string, TableEntity?> _rows = new(
         (partition, cancellation) => tables.Accounts.GetAsync(partition, RowKeys.Account(partition), cancellation));
@@ -71,7 +69,7 @@ public sealed class AccountTable(Tables tables, Keyring keyring, PartitionKeys p
 
     /// <summary>The rows of all accounts, also deleted ones, after this partition.</summary>
     public IAsyncEnumerable<UnverifiedAccount> ScanAsync(string after, CancellationToken cancellation) =>
-        tables.Accounts.ScanAsync(RowPrefix, cancellation, after).Select(row => new UnverifiedAccount(row));
+        tables.Accounts.ScanAsync(RowKeys.AccountPrefix, cancellation, after).Select(row => new UnverifiedAccount(row));
 
     /// <summary>
     /// Seals the account's key under the current version of its shard key; false if it already is, or if there is no

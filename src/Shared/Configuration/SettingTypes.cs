@@ -11,10 +11,19 @@ namespace AtpKeyserver.Configuration;
 /// </summary>
 internal sealed class SettingTypes(IConfigurationSection section) : IValidateOptions<KeyserverOptions>
 {
+    private readonly Lazy<IReadOnlyList<(IConfigurationSection Setting, Type Type)>> _invalid =
+        new(() => [.. Invalid(section, typeof(KeyserverOptions))]);
+
     /// <summary>Binds the settings that have the right type.</summary>
     public void Bind(KeyserverOptions options)
     {
-        var invalid = Invalid(section, typeof(KeyserverOptions)).Select(found => found.Setting.Path).ToHashSet();
+        if (_invalid.Value.Count == 0)
+        {
+            section.Bind(options);
+            return;
+        }
+
+        var invalid = _invalid.Value.Select(found => found.Setting.Path).ToHashSet();
         new ConfigurationBuilder()
             .AddInMemoryCollection(section.AsEnumerable().Where(setting => !invalid.Contains(setting.Key)))
             .Build()
@@ -24,7 +33,7 @@ internal sealed class SettingTypes(IConfigurationSection section) : IValidateOpt
 
     public ValidateOptionsResult Validate(string? name, KeyserverOptions options)
     {
-        var errors = Invalid(section, typeof(KeyserverOptions))
+        var errors = _invalid.Value
             .Where(found => found.Setting.Value!.Length > 0)
             .Select(found =>
                 $"Set {found.Setting.Path.Replace(":", "__", StringComparison.Ordinal)} to {Describe(found.Type)}, "

@@ -12,15 +12,17 @@ namespace AtpKeyserver.Storage;
 /// </remarks>
 public static class RowKeys
 {
+    public const string HeadPrefix = "head";
+    public const string AccountPrefix = "account";
     public const string MemberPrefix = "m:";
     public const string DelegatePrefix = "d:";
     public const string LeftPrefix = "l:";
     public const string VersionPrefix = "v:";
     public const string EventPrefix = "e:";
 
-    public static string Head(string partition) => $"head~{Tag(partition)}";
+    public static string Head(string partition) => $"{HeadPrefix}~{Tag(partition)}";
 
-    public static string Account(string partition) => $"account~{Tag(partition)}";
+    public static string Account(string partition) => $"{AccountPrefix}~{Tag(partition)}";
 
     public static string Version(string partition, int version) =>
         string.Create(CultureInfo.InvariantCulture, $"{VersionPrefix}{version:D10}~{Tag(partition)}");

@@ -16,8 +16,6 @@ public sealed class KeypairTable(Tables tables, PartitionKeys partitions)
     /// </summary>
     public const int Incarnation = 1;
 
-    private const string HeadPrefix = "head";
-
     public Table Table => tables.Accounts;
 
     public KeyVersionTable Versions { get; } = new(tables.Accounts, SealPurpose.PrivateKey);
@@ -32,7 +30,7 @@ public sealed class KeypairTable(Tables tables, PartitionKeys partitions)
 
     /// <summary>The heads of all keypairs after this partition.</summary>
     public IAsyncEnumerable<UnverifiedKeypair> ScanHeadsAsync(string after, CancellationToken cancellation) =>
-        Table.ScanAsync(HeadPrefix, cancellation, after).Select(row => new UnverifiedKeypair(row));
+        Table.ScanAsync(RowKeys.HeadPrefix, cancellation, after).Select(row => new UnverifiedKeypair(row));
 
     /// <summary>A change that makes this version the active one. It fails if the account or the head changed.</summary>
     /// <param name="account">The keypair's account.</param>

@@ -60,7 +60,7 @@ public sealed class MembershipRemoval(GroupTable groups, GroupReader reader, Gro
     private static AccessEvent EventOf(Group group, string role, string did)
     {
         if (!Did.TryParse(did, allowLocalhost: true, out var leaver))
-            throw TamperedException.At(GroupHead.Table, "a row has an invalid DID");
+            throw TamperedException.At(Tables.GroupsName, "a row has an invalid DID");
         var action = role == Memberships.Member ? AccessAction.RemoveMember : AccessAction.RemoveDelegate;
         return new AccessEvent(group.Id.Value, action, new Caller(leaver), Target: did);
     }

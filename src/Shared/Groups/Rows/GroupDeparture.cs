@@ -19,14 +19,14 @@ public sealed record GroupDeparture(int Incarnation, DateTimeOffset Left)
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupDeparture Verify(TableEntity row, SealingKey key)
     {
-        RowMac.Verify(row, GroupHead.Table, key);
+        RowMac.Verify(row, Tables.GroupsName, key);
         return new GroupDeparture((int)row[nameof(Incarnation)], TimeOf(row));
     }
 
     /// <summary>The time in an unverified row; use it only to decide when to process the row.</summary>
     /// <exception cref="TamperedException">The row holds no time.</exception>
     public static DateTimeOffset TimeOf(TableEntity row) =>
-        UnverifiedColumns.TimeOf(row, GroupHead.Table, nameof(Left));
+        UnverifiedColumns.TimeOf(row, Tables.GroupsName, nameof(Left));
 
     /// <summary>Whether the account cannot be added to the group with this head.</summary>
     public bool Blocks(GroupHead head, DateTimeOffset now) => Incarnation == head.Incarnation && now - Left < BlockTime;
@@ -40,6 +40,6 @@ public sealed record GroupDeparture(int Incarnation, DateTimeOffset Left)
             [nameof(Incarnation)] = Incarnation,
             [nameof(Left)] = Left.ToUnixTimeMilliseconds(),
         },
-        GroupHead.Table,
+        Tables.GroupsName,
         key);
 }

@@ -30,8 +30,6 @@ public sealed record GroupHead(
     string? ChangeId,
     ETag? ETag)
 {
-    internal const string Table = Tables.GroupsName;
-
     internal const string StateColumn = "State";
     internal const string ActiveState = "active";
     internal const string DeletingState = "deleting";
@@ -50,13 +48,13 @@ public sealed record GroupHead(
     /// <exception cref="TamperedException">The row failed verification.</exception>
     public static GroupHead Verify(TableEntity row, SealingKey key)
     {
-        RowMac.Verify(row, Table, key);
+        RowMac.Verify(row, Tables.GroupsName, key);
         return new GroupHead(
             row.PartitionKey,
             row.GetString(IdColumn),
             (int)row[nameof(Incarnation)],
             (long)row[nameof(Epoch)],
-            KeyVersionColumns.ReadActive(row, Table),
+            KeyVersionColumns.ReadActive(row, Tables.GroupsName),
             DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Created)]),
             row.GetString(PartitionChange.IdColumn),
             row.ETag);
@@ -75,6 +73,6 @@ public sealed record GroupHead(
             [PartitionChange.IdColumn] = changeId,
         };
         KeyVersionColumns.WriteActive(row, Active);
-        return RowMac.Sign(row, Table, key);
+        return RowMac.Sign(row, Tables.GroupsName, key);
     }
 }

@@ -17,8 +17,6 @@ namespace AtpKeyserver.Groups.Rows;
 /// </remarks>
 public sealed class GroupTable(Tables tables, PartitionKeys partitions)
 {
-    private const string HeadPrefix = "head";
-
     public Table Table { get; } = tables.Groups;
 
     public KeyVersionTable Versions { get; } = new(tables.Groups, SealPurpose.GroupKey);
@@ -34,7 +32,7 @@ public sealed class GroupTable(Tables tables, PartitionKeys partitions)
 
     /// <summary>The heads of all groups, also deleted ones, after this partition.</summary>
     public IAsyncEnumerable<UnverifiedGroup> ScanHeadsAsync(string after, CancellationToken cancellation) =>
-        Table.ScanAsync(HeadPrefix, cancellation, after).Select(row => new UnverifiedGroup(row));
+        Table.ScanAsync(RowKeys.HeadPrefix, cancellation, after).Select(row => new UnverifiedGroup(row));
 
     /// <summary>The row of a member.</summary>
     /// <exception cref="TamperedException">The row failed verification.</exception>

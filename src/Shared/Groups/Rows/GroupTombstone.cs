@@ -36,15 +36,6 @@ public sealed record GroupTombstone(
             row.ETag);
     }
 
-    /// <summary>See <see cref="UnverifiedGroup.ToTombstone"/>.</summary>
-    internal static GroupTombstone OfUnverified(TableEntity head) => new(
-        head.PartitionKey,
-        UnverifiedColumns.Get<int>(head, Table, nameof(GroupHead.Incarnation)),
-        checked(UnverifiedColumns.Get<long>(head, Table, nameof(GroupHead.Epoch)) + 1),
-        KeyVersionColumns.ReadActive(head, Table).Version,
-        IsSwept: false,
-        head.ETag);
-
     /// <summary>For a group that was never created.</summary>
     public static GroupTombstone OfMissing(string partition) =>
         new(partition, Incarnation: 0, Epoch: 0, Version: 0, IsSwept: true, ETag: null);

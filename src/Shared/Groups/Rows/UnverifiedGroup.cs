@@ -14,19 +14,19 @@ namespace AtpKeyserver.Groups.Rows;
 public sealed record UnverifiedGroup(TableEntity Row) : UnverifiedRow(Row)
 {
     public bool IsTombstone =>
-        UnverifiedColumns.Get<string>(Row, GroupHead.Table, GroupHead.StateColumn) != GroupHead.ActiveState;
+        UnverifiedColumns.Get<string>(Row, Tables.GroupsName, GroupHead.StateColumn) != GroupHead.ActiveState;
 
     /// <summary>The id of the group; not in a tombstone.</summary>
     /// <exception cref="TamperedException">The row holds no id.</exception>
-    public string Id => UnverifiedColumns.Get<string>(Row, GroupHead.Table, GroupHead.IdColumn);
+    public string Id => UnverifiedColumns.Get<string>(Row, Tables.GroupsName, GroupHead.IdColumn);
 
     /// <summary>The generation of the account key that verifies a head.</summary>
-    public int Generation => UnverifiedColumns.GenerationOf(Row, GroupHead.Table);
+    public int Generation => UnverifiedColumns.GenerationOf(Row, Tables.GroupsName);
 
     /// <summary>When the active version was created; null for a deleted group.</summary>
     /// <exception cref="TamperedException">A column is missing or invalid.</exception>
     public DateTimeOffset? ActiveCreated =>
-        IsTombstone ? null : KeyVersionColumns.ReadActive(Row, GroupHead.Table).Created;
+        IsTombstone ? null : KeyVersionColumns.ReadActive(Row, Tables.GroupsName).Created;
 
     public ETag ETag => Row.ETag;
 
@@ -41,5 +41,12 @@ public sealed record UnverifiedGroup(TableEntity Row) : UnverifiedRow(Row)
     /// A tombstone for a group whose owner's key was destroyed: the head can no longer be verified, so only its numbers
     /// are used.
     /// </summary>
-    public GroupTombstone ToTombstone() => GroupTombstone.OfUnverified(Row);
+    /// <exception cref="TamperedException">A number is missing or invalid.</exception>
+    public GroupTombstone ToTombstone() => new(
+        Partition,
+        UnverifiedColumns.Get<int>(Row, Tables.GroupsName, nameof(GroupHead.Incarnation)),
+        checked(UnverifiedColumns.Get<long>(Row, Tables.GroupsName, nameof(GroupHead.Epoch)) + 1),
+        KeyVersionColumns.ReadActive(Row, Tables.GroupsName).Version,
+        IsSwept: false,
+        Row.ETag);
 }
