@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using AtpKeyserver.DevStack;
 
 namespace AtpKeyserver.Tests.Client;
 
@@ -8,14 +7,6 @@ namespace AtpKeyserver.Tests.Client;
 public sealed class PackTests
 {
     private const string Library = "lib/net10.0/AtpKeyserver.Client";
-
-    private static readonly string Root = AzuriteProcess.RepositoryRoot();
-
-    private static readonly string[] Settings =
-    [
-        "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props",
-        "BannedSymbols.txt", ".editorconfig", "global.json",
-    ];
 
     [Fact]
     public async Task The_package_is_complete_and_the_same_from_any_folder()
@@ -45,15 +36,12 @@ public sealed class PackTests
     /// <summary>Packs a copy of the sources. Analyzers find nothing there that the build has not found.</summary>
     private static async Task<Dictionary<string, string>> PackCopyAsync(DirectoryInfo folder)
     {
-        foreach (var name in Settings)
-            File.Copy(Path.Combine(Root, name), Path.Combine(folder.FullName, name));
-        var project = Path.Combine(folder.FullName, "src", "Client");
-        Copy(Path.Combine(Root, "src", "Client"), project);
+        SourceCopy.Make(folder.FullName, "src/Client");
         var (status, output, _) = await Command.RunAsync("dotnet",
         [
-            "pack", project, "-c", "Release", "-o", folder.FullName, "-nologo", "-v:m", "--disable-build-servers",
+            "pack", "src/Client", "-c", "Release", "-o", folder.FullName, "-nologo", "-v:m", "--disable-build-servers",
             "-p:RunAnalyzers=false", "-p:NuGetAudit=false",
-        ]);
+        ], folder: folder.FullName);
         Assert.True(status == 0, output);
 
         using var package = ZipFile.OpenRead(Assert.Single(folder.GetFiles("*.nupkg")).FullName);
@@ -67,18 +55,5 @@ public sealed class PackTests
         return entry.FullName.EndsWith(".dll", StringComparison.Ordinal)
             ? Convert.ToHexString(SHA256.HashData(reader.BaseStream))
             : reader.ReadToEnd();
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var relative = Path.GetRelativePath(from, file);
-            if (relative.Split(Path.DirectorySeparatorChar)[0] is "bin" or "obj")
-                continue;
-            var copy = Path.Combine(to, relative);
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
     }
 }

@@ -52,7 +52,7 @@ internal sealed partial class AccountDirectory(HandleResolver handles, DidDocume
     /// <summary>The handle without <c>@</c>, in lower case.</summary>
     private static string HandleOf(string name)
     {
-        var handle = name.TrimStart('@').ToLowerInvariant();
+        var handle = (name.StartsWith('@') ? name[1..] : name).ToLowerInvariant();
         return handle.Length <= 253 && HandlePattern.IsMatch(handle)
             ? handle
             : throw new UsageException(

@@ -21,30 +21,45 @@ internal sealed class HandleResolver(IDnsQuery dns, HttpClient http, Uri? pds)
     private const string DnsPrefix = "did=";
 
     /// <exception cref="AccountNotFoundException">Nothing knows the handle.</exception>
+    /// <exception cref="UpstreamException">No DNS server answered, and nothing else knows the handle.</exception>
     public async Task<string> ResolveAsync(string handle, CancellationToken cancellation)
     {
         var isLocal = pds?.IsLoopback == true;
         var did = isLocal ? await AskPdsAsync(handle, cancellation) : null;
-        did ??= await AskDnsAsync(handle, cancellation) ?? await AskWebAsync(handle, cancellation);
+        if (did is not null)
+            return did;
+
+        var records = await AskDnsAsync(handle, cancellation);
+        did = records is null ? null : OnlyClaim(handle, records);
+        did ??= await AskWebAsync(handle, cancellation);
         if (did is null && pds is not null && !isLocal)
             did = await AskPdsAsync(handle, cancellation);
-        return did ?? throw new AccountNotFoundException(
-            $"Cannot find the account {handle}: there is no DNS record _atproto.{handle}, "
-            + $"and https://{handle}/.well-known/atproto-did does not contain a DID.");
+        return did ?? throw (records is null
+            ? new UpstreamException(
+                KeyserverErrors.Unreachable, $"Cannot look up {handle}: no response from DNS for _atproto.{handle}.")
+            : new AccountNotFoundException(
+                $"Cannot find the account {handle}: there is no DNS record _atproto.{handle}, "
+                + $"and https://{handle}/.well-known/atproto-did does not contain a DID."));
     }
 
-    private async Task<string?> AskDnsAsync(string handle, CancellationToken cancellation)
+    /// <summary>Returns null if DNS did not answer: then there may be a record.</summary>
+    private async Task<IDnsQueryResponse?> AskDnsAsync(string handle, CancellationToken cancellation)
     {
-        IDnsQueryResponse response;
         try
         {
-            response = await dns.QueryAsync($"_atproto.{handle}", QueryType.TXT, cancellationToken: cancellation);
+            var response = await dns.QueryAsync($"_atproto.{handle}", QueryType.TXT, cancellationToken: cancellation);
+            return response.Header.ResponseCode is DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain
+                ? response
+                : null;
         }
         catch (DnsResponseException)
         {
             return null;
         }
+    }
 
+    private static string? OnlyClaim(string handle, IDnsQueryResponse response)
+    {
         var claims = response.Answers.OfType<TxtRecord>()
             .Select(record => string.Concat(record.Text))
             .Where(text => text.StartsWith(DnsPrefix, StringComparison.Ordinal))

@@ -86,6 +86,39 @@ public sealed class AccountDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_handle_that_nothing_knows_is_not_found()
+    {
+        _names.Answer = _ => NameAnswer.NoSuchName;
+        using var web = new FakeWeb(_ => FakeWeb.Error(404, "NotFound"));
+
+        var refused = await Assert.ThrowsAsync<AccountNotFoundException>(
+            () => Directory(web).FindAsync("alice.example.com", default));
+
+        Assert.Equal(
+            "Cannot find the account alice.example.com: there is no DNS record _atproto.alice.example.com, "
+                + "and https://alice.example.com/.well-known/atproto-did does not contain a DID.",
+            refused.Message);
+        Assert.Equal(ExitStatus.Gone, ExitStatus.Of(refused));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_DNS_nothing_is_said_about_the_handle(bool responds)
+    {
+        _names.Answer = _ => responds ? NameAnswer.ServerFailure : null;
+        using var web = new FakeWeb(_ => FakeWeb.Error(404, "NotFound"));
+
+        var failed = await Assert.ThrowsAsync<UpstreamException>(
+            () => Directory(web).FindAsync("alice.example.com", default));
+
+        Assert.Equal(
+            "Unreachable: Cannot look up alice.example.com: no response from DNS for _atproto.alice.example.com.",
+            failed.Message);
+        Assert.Equal(ExitStatus.Upstream, ExitStatus.Of(failed));
+    }
+
+    [Fact]
     public async Task A_handle_with_two_accounts_is_refused()
     {
         _names.Answer = _ => NameAnswer.OfTexts($"did={Did}", "did=did:plc:aaaaaaaaaaaaaaaaaaaaaaaa");
@@ -102,6 +135,7 @@ public sealed class AccountDirectoryTests : IDisposable
     [InlineData("@")]
     [InlineData("alice")]
     [InlineData("@alice@example.com")]
+    [InlineData("@@alice.example.com")]
     [InlineData("/etc/hostname")]
     [InlineData("alice.example.com/x")]
     [InlineData("did:")]
@@ -131,7 +165,7 @@ public sealed class AccountDirectoryTests : IDisposable
     {
         var dns = new LookupClient(new LookupClientOptions(_names.Address)
         {
-            Timeout = TimeSpan.FromSeconds(5), Retries = 0, UseCache = false,
+            Timeout = TimeSpan.FromSeconds(2), Retries = 0, UseCache = false,
         });
         var options = new KeyserverClientOptions { HttpClient = web.Client() };
         return new AccountDirectory(
