@@ -36,7 +36,7 @@ internal sealed class Login : IAsyncDisposable
         var accounts = AccountDirectory.Create(options.PlcDirectory, pds);
         pds ??= (await accounts.FindAsync(name, cancellation)).Pds ?? throw new AccountNotFoundException(
             $"The DID document of {name} names no PDS. Pass --pds.");
-        var session = await PdsSession.LogInAsync(pds, name.TrimStart('@'), Password(name), options, cancellation);
+        var session = await PdsSession.LogInAsync(pds, AccountDirectory.WithoutAt(name), Password(name), options, cancellation);
         return new Login(
             session,
             line.GetValue(Settings.ThroughPds)

@@ -30,7 +30,8 @@ public static class Walkthrough
         }
 
         var hashes = scene.Keys.ToDictionary(key => key.Key, key => KeptKeys.Hash(key.Value));
-        return new WalkthroughResult(scene.Steps, scene.Alice, scene.KeyserverDid, new KeptKeys(scene.GroupId, hashes));
+        var kept = new KeptKeys(scene.GroupId, hashes);
+        return new WalkthroughResult(scene.Steps, scene.Alice, scene.Bob, scene.KeyserverDid, kept);
     }
 
     private static IEnumerable<IChapter> Chapters(KeptKeys? lastRun) =>

@@ -49,10 +49,12 @@ internal sealed partial class AccountDirectory(HandleResolver handles, DidDocume
         return new Account(did, document.Handle, document.FindOrigin(PdsFragment, PdsType));
     }
 
+    public static string WithoutAt(string name) => name.StartsWith('@') ? name[1..] : name;
+
     /// <summary>The handle without <c>@</c>, in lower case.</summary>
     private static string HandleOf(string name)
     {
-        var handle = (name.StartsWith('@') ? name[1..] : name).ToLowerInvariant();
+        var handle = WithoutAt(name).ToLowerInvariant();
         return handle.Length <= 253 && HandlePattern.IsMatch(handle)
             ? handle
             : throw new UsageException(
