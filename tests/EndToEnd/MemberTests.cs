@@ -91,7 +91,7 @@ public sealed class MemberTests(KeyserverFixture keyserver) : IAsyncLifetime
         // The same response as for a deleted account.
         (await _api.PostAsync("account.delete", _mallory, new { confirmation = "DELETE_ALL_MY_DATA" })).Ok();
         var deleted = await _api.PostAsync(add, _alice, new { group_id = Group, member_did = _mallory });
-        Assert.Equal(refused.Text, deleted.Text);
+        Assert.Equal(refused.Text.Replace(_bob, _mallory, StringComparison.Ordinal), deleted.Text);
 
         var family = $"{_alice}#family";
         (await _api.GetAsync("group.getKey", _alice, ("group_id", family))).Ok();

@@ -8,25 +8,30 @@ using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Functions.Xrpc;
 
-/// <summary>Reads the body of a procedure: one JSON object of at most 16 KiB.</summary>
+/// <summary>Reads the body of a procedure: one JSON object.</summary>
 public static class XrpcBody
 {
-    /// <summary>Bytes.</summary>
+    /// <summary>Bytes, unless the method allows more.</summary>
     public const int MaxLength = 16 * 1024;
 
+    /// <param name="request">The request.</param>
+    /// <param name="type">The input.</param>
+    /// <param name="maxLength">Bytes.</param>
+    /// <param name="cancellation">The request's deadline.</param>
     /// <returns>The input; null if the body is empty.</returns>
     /// <exception cref="KeyserverException">PayloadTooLarge, UnsupportedMediaType or InvalidRequest.</exception>
-    public static async Task<T?> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation)
+    public static async Task<T?> ReadAsync<T>(
+        HttpRequest request, JsonTypeInfo<T> type, int maxLength, CancellationToken cancellation)
         where T : class
     {
-        if (request.ContentLength > MaxLength)
-            throw TooLarge();
+        if (request.ContentLength > maxLength)
+            throw TooLarge(maxLength);
         // If the deadline is over already, the body did not cause it.
         cancellation.ThrowIfCancellationRequested();
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxLength + 1);
+        var buffer = ArrayPool<byte>.Shared.Rent(maxLength + 1);
         try
         {
-            var length = await FillAsync(request, buffer.AsMemory(0, MaxLength + 1), cancellation);
+            var length = await FillAsync(request, buffer.AsMemory(0, maxLength + 1), cancellation);
             if (length == 0)
                 return null;
             if (!request.HasJsonContentType() || IsEncoded(request))
@@ -55,8 +60,8 @@ public static class XrpcBody
         {
             var read = await request.Body.ReadAsync(buffer[length..], cancellation);
             length += read;
-            if (length > MaxLength)
-                throw TooLarge();
+            if (buffer.Length == length)
+                throw TooLarge(length - 1);
             if (read == 0)
                 return length;
         }
@@ -92,5 +97,6 @@ public static class XrpcBody
         }
     }
 
-    private static KeyserverException TooLarge() => new(ErrorName.PayloadTooLarge, "The body exceeds 16 KiB.");
+    private static KeyserverException TooLarge(int maxLength) =>
+        new(ErrorName.PayloadTooLarge, $"The body exceeds {maxLength / 1024} KiB.");
 }

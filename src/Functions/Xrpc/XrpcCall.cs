@@ -13,7 +13,12 @@ namespace AtpKeyserver.Functions.Xrpc;
 /// One call: its parameters, body and response. Every method throws InvalidRequest for a malformed value.
 /// </summary>
 public sealed partial class XrpcCall(
-    HttpRequest request, Caller? caller, ClientAddress from, bool allowLocalhost, CancellationToken cancellation)
+    HttpRequest request,
+    XrpcMethod method,
+    Caller? caller,
+    ClientAddress from,
+    bool allowLocalhost,
+    CancellationToken cancellation)
 {
     /// <summary>Maximum number of entries per page of a list or log.</summary>
     public const int MaxPageSize = 100;
@@ -39,7 +44,7 @@ public sealed partial class XrpcCall(
         // A slow body uses up its own call's deadline only.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(
             cancellation, request.HttpContext.RequestAborted);
-        return await XrpcBody.ReadAsync(request, type, reading.Token);
+        return await XrpcBody.ReadAsync(request, type, method.MaxBody, reading.Token);
     }
 
     /// <summary>Writes the response.</summary>

@@ -13,6 +13,9 @@ public sealed record XrpcMethod(string Nsid, XrpcKind Kind, XrpcAccess Access, p
     /// <summary>The path before the NSID.</summary>
     public const string Prefix = "xrpc/";
 
+    /// <summary>Maximum length of the body, in bytes.</summary>
+    public int MaxBody { get; init; } = XrpcBody.MaxLength;
+
     /// <summary>Whether a deleted account may call it.</summary>
     public bool IsForDeleted { get; init; }
 

@@ -42,7 +42,7 @@ public sealed class XrpcPipeline(
                 limits.TakeAnonymousCall(from);
             }
 
-            await handler(new XrpcCall(request, caller, from, Settings.AllowLocalhost, cancellation));
+            await handler(new XrpcCall(request, method, caller, from, Settings.AllowLocalhost, cancellation));
         });
 
     /// <summary>

@@ -8,6 +8,13 @@ namespace AtpKeyserver.AccessLog;
 /// <param name="By">Who did it.</param>
 /// <param name="Version">The key version concerned.</param>
 /// <param name="Target">The member or delegate concerned.</param>
+/// <param name="Targets">The members concerned, instead of one; each gets an entry.</param>
 /// <param name="Reason">The caller's reason for a rotation: at most 256 characters and 768 bytes.</param>
 public sealed record AccessEvent(
-    string Subject, AccessAction Action, Caller By, int? Version = null, string? Target = null, string? Reason = null);
+    string Subject,
+    AccessAction Action,
+    Caller By,
+    int? Version = null,
+    string? Target = null,
+    string? Reason = null,
+    IReadOnlyList<string>? Targets = null);

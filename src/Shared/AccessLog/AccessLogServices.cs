@@ -6,6 +6,7 @@ internal static class AccessLogServices
 {
     public static IServiceCollection AddAccessLog(this IServiceCollection services) => services
         .AddSingleton<LogBatches>()
+        .AddSingleton<DrainedEvents>()
         .AddSingleton<AccessLogWriter>()
         .AddSingleton<AccessLogReader>()
         .AddSingleton<PendingEvents>()

@@ -20,6 +20,7 @@ public sealed class AccessLogWriter(
     Tables tables,
     Keyring keyring,
     LogBatches batches,
+    DrainedEvents drained,
     IOptions<KeyserverOptions> options,
     TimeProvider clock) : IDisposable
 {
@@ -94,7 +95,7 @@ public sealed class AccessLogWriter(
     }
 
     /// <summary>
-    /// The row that stores an event in the transaction of its change, until <see cref="DrainAsync"/> moves it.
+    /// The row that stores an event in the transaction of its change, until <see cref="MoveAsync"/> moves it.
     /// </summary>
     public EventRow Pending(string partition, string changeId, AccessEvent accessEvent, SealingKey ownerKey)
     {
@@ -105,12 +106,32 @@ public sealed class AccessLogWriter(
         return EventRow.Of(partition, id, tables.AccessLog(now).Name, row);
     }
 
-    /// <summary>
-    /// Moves an event into the log. Safe to repeat, also concurrently: the row has a fixed key. An event past its
-    /// retention is dropped, so that its table is not recreated.
-    /// </summary>
+    /// <summary>Moves an event into the log and leaves its deletion to the next change of its partition.</summary>
+    public async Task MoveAsync(Table table, EventRow pending, CancellationToken cancellation)
+    {
+        await WriteAsync(table, pending, cancellation);
+        if (!drained.TryAdd(table, pending))
+            await DeleteAsync(table, pending, cancellation);
+    }
+
+    /// <summary>Moves an event into the log and deletes it.</summary>
     /// <exception cref="TamperedException">The event failed verification; it stays where it is.</exception>
     public async Task DrainAsync(Table table, EventRow pending, CancellationToken cancellation)
+    {
+        await WriteAsync(table, pending, cancellation);
+        await DeleteAsync(table, pending, cancellation);
+    }
+
+    public void Dispose() => _recentDenials.Dispose();
+
+    private static Task DeleteAsync(Table table, EventRow pending, CancellationToken cancellation) =>
+        table.DeleteAsync(pending.Row.PartitionKey, pending.Row.RowKey, cancellation);
+
+    /// <summary>
+    /// Writes the row of an event. Safe to repeat, also concurrently: the row has a fixed key. An event past its
+    /// retention is dropped, so that its table is not recreated.
+    /// </summary>
+    private async Task WriteAsync(Table table, EventRow pending, CancellationToken cancellation)
     {
         var (day, row) = pending.Read(table.Name);
         var now = clock.GetUtcNow();
@@ -118,10 +139,7 @@ public sealed class AccessLogWriter(
             throw EventRow.Invalid(table.Name);
         if (day >= Settings.OldestDay(now))
             await WriteUnlessDroppedAsync(tables.AccessLog(day), row, cancellation);
-        await table.DeleteAsync(pending.Row.PartitionKey, pending.Row.RowKey, cancellation);
     }
-
-    public void Dispose() => _recentDenials.Dispose();
 
     private async Task WriteUnlessDroppedAsync(Table table, LogRow row, CancellationToken cancellation)
     {

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.AccessLog;
 
-/// <summary>The sealed form of an event; an access-log row holds one or several.</summary>
+/// <summary>
+/// The sealed form of an event; an access-log row holds one or several. With <c>targets</c> it stands for one entry for
+/// each of them.
+/// </summary>
 internal sealed record LogDetails(
     [property: JsonPropertyName("action")] string Action,
     [property: JsonPropertyName("outcome")] string Outcome,
@@ -11,7 +14,8 @@ internal sealed record LogDetails(
     [property: JsonPropertyName("target")] string? Target,
     [property: JsonPropertyName("ip")] string? Ip,
     [property: JsonPropertyName("user_agent")] string? UserAgent,
-    [property: JsonPropertyName("reason")] string? Reason = null);
+    [property: JsonPropertyName("reason")] string? Reason = null,
+    [property: JsonPropertyName("targets")] IReadOnlyList<string>? Targets = null);
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LogDetails))]

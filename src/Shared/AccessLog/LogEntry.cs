@@ -3,18 +3,24 @@ namespace AtpKeyserver.AccessLog;
 /// <summary>An entry of the access log, as its subject's owner sees it.</summary>
 public sealed class LogEntry
 {
-    internal LogEntry(DateTimeOffset accessedAt, LogDetails details)
+    private LogEntry(DateTimeOffset accessedAt, LogDetails details, string? target)
     {
         AccessedAt = accessedAt;
         Action = details.Action;
         Outcome = details.Outcome;
         Did = details.Did;
         Version = details.Version;
-        Target = details.Target;
+        Target = target;
         Ip = details.Ip;
         UserAgent = details.UserAgent;
         Reason = details.Reason;
     }
+
+    /// <summary>The entries that an event stands for.</summary>
+    internal static IEnumerable<LogEntry> Of(DateTimeOffset accessedAt, LogDetails details) =>
+        details.Targets is null
+            ? [new LogEntry(accessedAt, details, details.Target)]
+            : details.Targets.Select(target => new LogEntry(accessedAt, details, target));
 
     /// <summary>When it happened; for a denied call, to the minute.</summary>
     public DateTimeOffset AccessedAt { get; }

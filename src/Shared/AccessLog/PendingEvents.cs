@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.AccessLog;
 
 /// <summary>Moves events into the access log after the instance that made the change has crashed.</summary>
-public sealed class PendingEvents(Tables tables, AccessLogWriter log, TimeProvider clock, ILogger<PendingEvents> logger)
+public sealed class PendingEvents(
+    Tables tables, AccessLogWriter log, DrainedEvents drained, TimeProvider clock, ILogger<PendingEvents> logger)
 {
     /// <summary>The call that made a younger event is still moving it.</summary>
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(30);
@@ -44,14 +45,14 @@ public sealed class PendingEvents(Tables tables, AccessLogWriter log, TimeProvid
 
     public async Task DrainAsync(Table table, IAsyncEnumerable<EventRow> events, CancellationToken cancellation)
     {
-        var (drained, failed) = (0, 0);
+        var (moved, failed) = (0, 0);
         Exception? failure = null;
         await Parallel.ForEachAsync(
-            events,
+            events.Where(pending => !drained.Contains(table, pending)),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
             DrainAsync);
-        if (drained > 0)
-            Log.EventsDrained(logger, drained, table.Name);
+        if (moved > 0)
+            Log.EventsDrained(logger, moved, table.Name);
         if (failure is not null)
             throw new AggregateException($"{failed} events could not be moved into the access log.", failure);
 
@@ -60,7 +61,7 @@ public sealed class PendingEvents(Tables tables, AccessLogWriter log, TimeProvid
             try
             {
                 await log.DrainAsync(table, pending, stop);
-                Interlocked.Increment(ref drained);
+                Interlocked.Increment(ref moved);
             }
             catch (TamperedException e)
             {

@@ -7,6 +7,7 @@ internal static class AccountServices
 {
     public static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSingleton<AccountTable>()
+        .AddSingleton<RecentDeletionTable>()
         .AddSingleton<AccountKeys>()
         .AddSingleton<KeypairTable>()
         .AddSingleton<KeypairWriter>()

@@ -23,6 +23,7 @@ public sealed class AccountDeletion(
     KeypairTable keypairs,
     AccountSweep sweep,
     DeletionTable unfinished,
+    RecentDeletionTable recent,
     PartitionKeys partitions,
     TimeProvider clock,
     ILogger<AccountDeletion> logger)
@@ -51,6 +52,7 @@ public sealed class AccountDeletion(
             if (tombstone?.Blocks(clock.GetUtcNow()) == true)
                 return;
             await unfinished.PutAsync(DeletionTable.Accounts, partition, partition, cancellation);
+            await recent.PutAsync(partition, cancellation);
             var keypair = account is null ? null : await keypairs.ReadHeadAsync(did, cancellation);
             // Creating or rotating the keypair after this read rewrites the account's row: then the ETag differs.
             var end = account is not null

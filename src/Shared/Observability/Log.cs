@@ -115,6 +115,10 @@ internal static partial class Log
         "Moving an event from {Table} into the access log failed: {Error}, status {Status}")]
     public static partial void EventNotDrained(ILogger logger, string table, string error, int status);
 
+    [LoggerMessage(613, LogLevel.Warning,
+        "Deleting moved events from {Table} failed, and a timer will do it: {Error}, status {Status}")]
+    public static partial void EventsNotDeleted(ILogger logger, string table, string error, int status);
+
     [LoggerMessage(620, LogLevel.Warning, "{Name} started")]
     public static partial void RunBegan(ILogger logger, string name);
 

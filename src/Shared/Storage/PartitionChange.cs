@@ -32,6 +32,12 @@ public sealed class PartitionChange
     /// <summary>128 random bits, in hex.</summary>
     public string Id { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
+    /// <summary>The new ETag of the head, once the change was made; null if it is not known.</summary>
+    public ETag? HeadETag { get; private set; }
+
+    /// <summary>Operations that still fit.</summary>
+    public int Room => Table.MaxTransaction - _actions.Count;
+
     /// <summary>
     /// Sets the new head row. <paramref name="etag"/> is that of the head it replaces; null inserts the first head.
     /// </summary>
@@ -78,14 +84,18 @@ public sealed class PartitionChange
         {
             try
             {
-                await _table.SubmitAsync(_actions, cancellation);
+                var responses = await _table.SubmitAsync(_actions, cancellation);
+                HeadETag = responses[0].Headers.ETag is { } text ? new ETag(text.ToString()) : null;
                 return true;
             }
             catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
             {
                 var stored = await _table.GetAsync(_head!.PartitionKey, _head.RowKey, cancellation);
                 if (IsMade(stored))
+                {
+                    HeadETag = stored!.ETag;
                     return true;
+                }
 
                 // Every change rewrites the head, so with an unchanged head no other change can have written our rows.
                 // A head that was created and deleted in between leaves no rows: retry.

@@ -256,11 +256,17 @@ public sealed class Table(
         }
     }
 
+    /// <summary>Deletes up to 100 rows of one partition, whatever they hold. Safe to repeat.</summary>
+    public Task DeleteAllAsync(string partition, IEnumerable<string> rows, CancellationToken cancellation) =>
+        DeleteAllAsync([.. rows.Select(row => new TableEntity(partition, row) { ETag = ETag.All })], cancellation);
+
     /// <summary>One entity-group transaction, not retried.</summary>
-    public Task SubmitAsync(IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation) =>
+    /// <returns>The response to each action.</returns>
+    public Task<IReadOnlyList<Response>> SubmitAsync(
+        IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation) =>
         SubmitAsync(changes, actions, cancellation);
 
-    private Task SubmitAsync(
+    private Task<IReadOnlyList<Response>> SubmitAsync(
         TableClient client, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
     {
         if (actions.Count is 0 or > MaxTransaction
@@ -277,16 +283,16 @@ public sealed class Table(
             cancellation);
     }
 
-    private async Task CreatingTableAsync<T>(Func<Task<T>> write, CancellationToken cancellation)
+    private async Task<T> CreatingTableAsync<T>(Func<Task<T>> write, CancellationToken cancellation)
     {
         try
         {
-            await ClientCall.RunAsync(write);
+            return await ClientCall.RunAsync(write);
         }
         catch (RequestFailedException e) when (ClientCall.CodeOf(e) == TableErrorCode.TableNotFound)
         {
             await CreateAsync(cancellation);
-            await ClientCall.RunAsync(write);
+            return await ClientCall.RunAsync(write);
         }
     }
 

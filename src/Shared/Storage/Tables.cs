@@ -15,6 +15,7 @@ public sealed class Tables
     public const string MembershipsName = "memberships";
     public const string KeyringName = "keyring";
     public const string UnfinishedName = "unfinished";
+    public const string RecentDeletionsName = "recentdeletions";
     public const string BudgetsName = "budgets";
 
     /// <summary>Prefix of the daily tables of used tokens; the day follows.</summary>
@@ -53,6 +54,7 @@ public sealed class Tables
         Memberships = Open(MembershipsName);
         Keyring = Open(KeyringName);
         Unfinished = Open(UnfinishedName);
+        RecentDeletions = Open(RecentDeletionsName);
         Budgets = Open(BudgetsName);
     }
 
@@ -63,6 +65,8 @@ public sealed class Tables
     public Table Memberships { get; }
 
     public Table Keyring { get; }
+
+    public Table RecentDeletions { get; }
 
     public Table Budgets { get; }
 

@@ -62,6 +62,21 @@ public sealed class ProductAnswersTests
             """
         },
         {
+            "group.addMembers",
+            """
+            {"groupId":"did:web:a.example.com#team","members":[
+            {"memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"added"},
+            {"memberDid":"did:web:b.example.com","status":"unchanged"}]}
+            """
+        },
+        {
+            "group.removeMembers",
+            """
+            {"groupId":"did:web:a.example.com#team","members":[
+            {"memberDid":"did:plc:ewvi7nxzyoun6zhxrhs64oiz","status":"removed"}],"newVersion":2}
+            """
+        },
+        {
             "group.listMembers",
             """
             {"groupId":"did:web:a.example.com#team","members":[{"did":"did:plc:ewvi7nxzyoun6zhxrhs64oiz",
@@ -147,6 +162,13 @@ public sealed class ProductAnswersTests
         { "group.addMember", """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com"}""",
             true },
         { "group.addMember", """{"group_id":"did:web:a.example.com#team","member_did":"b.example"}""", false },
+        { "group.addMembers", """{"group_id":"did:web:a.example.com#team","member_dids":["did:web:b.example.com"]}""",
+            true },
+        { "group.addMembers", """{"group_id":"did:web:a.example.com#team","member_dids":[]}""", false },
+        { "group.removeMembers",
+            """{"group_id":"did:web:a.example.com#team","member_dids":["did:web:b.example.com"],"rotate":true}""",
+            true },
+        { "group.removeMembers", """{"group_id":"did:web:a.example.com#team","member_dids":["b.example"]}""", false },
         { "group.removeMember",
             """{"group_id":"did:web:a.example.com#team","member_did":"did:web:b.example.com","rotate":true}""", true },
         { "group.removeMember",

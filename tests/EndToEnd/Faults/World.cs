@@ -29,12 +29,12 @@ internal sealed class World(Api truth, Func<string> newAccount)
 
     public async Task<IReadOnlyList<Cell>> BuildAsync()
     {
-        string[] changed = ["rotate", "add", "added", "remove", "removed", "leave", "give", "take", "delete"];
+        string[] changed = ["rotate", "add", "addmany", "added", "remove", "removemany", "removed", "leave", "give", "take", "delete"];
         await Task.WhenAll(
             MakeAsync(_reader, Read, member: true, @delegate: true),
             MakeAsync(_leaver, $"{_leaver}#mine", member: true, @delegate: false),
             Task.WhenAll(changed.Select(name => MakeAsync(
-                _owner, Group(name), member: name is "remove" or "removed" or "leave",
+                _owner, Group(name), member: name is "remove" or "removemany" or "removed" or "leave",
                 @delegate: name is "added" or "take"))));
         foreach (var account in (string[])[_reader, _rotator, _leaver])
             (await TruthAsync("keypair.getKeypair", account)).Ok();
@@ -122,6 +122,8 @@ internal sealed class World(Api truth, Func<string> newAccount)
         yield return Change("group.addMember", "add", _owner, Added);
         yield return Change(
             "group.addMember", "added", _delegate, Added) with { Name = "group.addMember by a delegate" };
+        yield return Change("group.addMembers", "addmany", _owner, Added);
+        yield return Change("group.removeMembers", "removemany", _owner, Removed);
         yield return Change("group.removeMember", "remove", _owner, Removed);
         yield return Change(
             "group.removeMember", "removed", _owner, before => Removed(Rotated(before)), rotate: true) with
@@ -169,11 +171,12 @@ internal sealed class World(Api truth, Func<string> newAccount)
     private Cell Change(string method, string name, string caller, Func<string, string> after, bool? rotate = null)
     {
         // The removed or added account and its group; the method ignores unknown members.
-        var did = method is "group.removeMember" ? _member : _target;
+        var did = method is "group.removeMember" or "group.removeMembers" ? _member : _target;
         var body = new
         {
             group_id = Group(name),
             member_did = did,
+            member_dids = new[] { did },
             delegate_did = name == "take" ? _delegate : _target,
             permissions = new[] { "add_member" },
             rotate = rotate ?? false,

@@ -54,9 +54,10 @@ internal sealed class LogWorld : IAsyncDisposable
         var keyring = new Keyring(keyringTable, killSwitch, options, _loggers.CreateLogger<Keyring>());
         Batches = new LogBatches(
             _services.GetRequiredService<KeyserverMetrics>(), Clock, _loggers.CreateLogger<LogBatches>());
-        Log = new AccessLogWriter(Tables, keyring, Batches, options, Clock);
+        Drained = new DrainedEvents(Clock, _loggers.CreateLogger<DrainedEvents>());
+        Log = new AccessLogWriter(Tables, keyring, Batches, Drained, options, Clock);
         Reader = new AccessLogReader(Tables, new Cursors(keyring), options, Clock);
-        Events = new PendingEvents(Tables, Log, Clock, _loggers.CreateLogger<PendingEvents>());
+        Events = new PendingEvents(Tables, Log, Drained, Clock, _loggers.CreateLogger<PendingEvents>());
         Retention = new AccessLogRetention(
             Tables, options, Clock, _services.GetRequiredService<KeyserverMetrics>(),
                 _loggers.CreateLogger<AccessLogRetention>());
@@ -71,6 +72,8 @@ internal sealed class LogWorld : IAsyncDisposable
     public Tables Tables { get; }
 
     public LogBatches Batches { get; }
+
+    public DrainedEvents Drained { get; }
 
     public AccessLogWriter Log { get; }
 

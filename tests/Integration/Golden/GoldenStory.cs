@@ -69,10 +69,10 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         await AddAsync(instance, Dave, Frank);
         await instance.Get<GroupDelegates>()
             .RemoveAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Erin), default);
-        await instance.Get<GroupMembers>()
+        await instance.Get<MemberRemovals>()
             .RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Frank), rotate: true, default);
         await AddAsync(instance, Alice, Judy);
-        await instance.Get<GroupMembers>()
+        await instance.Get<MemberRemovals>()
             .RemoveAsync(By(Judy), Instance.Id(Friends), Instance.DidOf(Judy), rotate: false, default);
         await ReadAsync(instance, Bob, Friends);
         // Entries that arrive during the first write share a row.
@@ -85,7 +85,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
         {
             var owner = Instance.Id(group).Owner.Value;
             await ReadAsync(instance, owner, group);
-            await instance.Get<GroupMembers>().AddAsync(By(owner), Instance.Id(group), Instance.DidOf(Bob), default);
+            await instance.Get<MemberAdditions>().AddAsync(By(owner), Instance.Id(group), Instance.DidOf(Bob), default);
         }
 
         await instance.Get<GroupRotation>().RotateAsync(By(Alice), Instance.Id(Gone), null, null, default);
@@ -136,7 +136,7 @@ internal sealed class GoldenStory(Func<HttpPipelineTransport?, Instance> start, 
     private Task AddAsync(Instance instance, string by, string member)
     {
         clock.AdvanceSeconds(1);
-        return instance.Get<GroupMembers>().AddAsync(By(by), Instance.Id(Friends), Instance.DidOf(member), default);
+        return instance.Get<MemberAdditions>().AddAsync(By(by), Instance.Id(Friends), Instance.DidOf(member), default);
     }
 
     private Task DelegateAsync(Instance instance, string did, Permissions permissions, DateTimeOffset? expires = null)

@@ -45,14 +45,14 @@ internal static partial class GoldenViews
         ["add mallory to friends as mallory"] = i => AddAsync(i, Mallory),
         ["add judy to friends, which she left"] = async i =>
         {
-            await i.Get<GroupMembers>().AddAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Judy), default);
+            await i.Get<MemberAdditions>().AddAsync(By(Alice), Instance.Id(Friends), Instance.DidOf(Judy), default);
             return "";
         },
         ["remove bob from friends as dave"] = async i =>
-            (await i.Get<GroupMembers>()
+            (await i.Get<MemberRemovals>()
                 .RemoveAsync(By(Dave), Instance.Id(Friends), Instance.DidOf(Bob), rotate: true, default))!,
         ["bob leaves friends"] = async i =>
-            (await i.Get<GroupMembers>()
+            (await i.Get<MemberRemovals>()
                 .RemoveAsync(By(Bob), Instance.Id(Friends), Instance.DidOf(Bob), rotate: false, default))!,
         ["remove dave's rights"] = async i =>
         {
@@ -171,7 +171,7 @@ internal static partial class GoldenViews
 
     private static async Task<object> AddAsync(Instance instance, string by)
     {
-        await instance.Get<GroupMembers>().AddAsync(By(by), Instance.Id(Friends), Instance.DidOf(Mallory), default);
+        await instance.Get<MemberAdditions>().AddAsync(By(by), Instance.Id(Friends), Instance.DidOf(Mallory), default);
         return "";
     }
 

@@ -120,7 +120,7 @@ public sealed class CallerBudgetTests : IAsyncLifetime, IDisposable
             4, (await _instance.Get<GroupRotation>().RotateAsync(alice, group, null, null, default)).NewVersion);
 
         Task<int?> RemoveAsync(bool rotate) =>
-            _instance.Get<GroupMembers>().RemoveAsync(alice, group, Instance.DidOf(_mallory), rotate, default);
+            _instance.Get<MemberRemovals>().RemoveAsync(alice, group, Instance.DidOf(_mallory), rotate, default);
     }
 
     [Fact]

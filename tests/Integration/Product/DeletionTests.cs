@@ -528,6 +528,9 @@ public sealed class DeletionTests : IAsyncLifetime, IDisposable
             groups.Add(await partitions.OfAsync(Instance.Id(name), default));
         await foreach (var table in new TableServiceClient(_backing.ConnectionString).QueryAsync())
         {
+            // Names accounts by their partition, and is emptied after three hours.
+            if (table.Name == Tables.RecentDeletionsName)
+                continue;
             foreach (var row in await RowsAsync(table.Name))
             {
                 Assert.DoesNotContain(row, cell => $"{cell.Value}".Contains(_alice, StringComparison.Ordinal));

@@ -179,7 +179,7 @@ public sealed class DepartureTests : IAsyncLifetime, IDisposable
     private static async Task RefusedAsync(ErrorName error, Func<Task> call) =>
         Assert.Equal(error, (await Assert.ThrowsAsync<KeyserverException>(call)).Error);
 
-    private Task<int?> RemoveAsync(Instance instance, string by) => instance.Get<GroupMembers>().RemoveAsync(
+    private Task<int?> RemoveAsync(Instance instance, string by) => instance.Get<MemberRemovals>().RemoveAsync(
         Instance.CallerOf(by), Instance.Id(Friends), Instance.DidOf(_bob), rotate: false, default);
 
     private async Task<ErrorName?> TryAddAsync(Instance instance, string? by = null)

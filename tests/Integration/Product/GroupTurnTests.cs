@@ -40,8 +40,8 @@ public sealed class GroupTurnTests : IAsyncLifetime, IDisposable
         using var held = await _instance.Get<GroupWriter>().LockAsync(id, default);
         Func<Task> call = change switch
         {
-            "add a member" => () => _instance.Get<GroupMembers>().AddAsync(stranger, id, someone, default),
-            "remove a member" => () => _instance.Get<GroupMembers>().RemoveAsync(
+            "add a member" => () => _instance.Get<MemberAdditions>().AddAsync(stranger, id, someone, default),
+            "remove a member" => () => _instance.Get<MemberRemovals>().RemoveAsync(
                 stranger, id, someone, rotate: true, default),
             "add a delegate" => () => _instance.Get<GroupDelegates>().AddAsync(
                 stranger, id, someone, Permissions.AddMember, null, default),

@@ -152,10 +152,9 @@ public sealed class HostileAdderTests : IAsyncLifetime, IDisposable
 
         _backing.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Null(await TryAddAsync(_instance, group, asDelegate));
-        var row = Assert.Single(await IndexAsync());
         if (!asDelegate)
             Assert.Equal(ErrorName.MemberAlreadyExists, await TryAddAsync(_instance, group));
-        Assert.Equal(row.ETag, Assert.Single(await IndexAsync()).ETag);
+        Assert.Single(await IndexAsync());
     }
 
     [Theory]

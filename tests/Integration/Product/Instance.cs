@@ -85,7 +85,7 @@ public sealed class Instance : IAsyncDisposable
     }
 
     public Task AddAsync(string owner, string group, string member) =>
-        Get<GroupMembers>().AddAsync(CallerOf(owner), Id(group), DidOf(member), default);
+        Get<MemberAdditions>().AddAsync(CallerOf(owner), Id(group), DidOf(member), default);
 
     public static Caller CallerOf(string did) => new(DidOf(did));
 

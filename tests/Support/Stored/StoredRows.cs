@@ -7,11 +7,11 @@ namespace AtpKeyserver.Tests.Support.Stored;
 
 /// <summary>
 /// A read-only table service: reads return the given rows with their own timestamps. Writes of rows of the log, the
-/// index and unfinished deletions are accepted and discarded; any other write throws a <see cref="WrittenException"/>.
+/// index and deletions are accepted and discarded; any other write throws a <see cref="WrittenException"/>.
 /// </summary>
 public sealed partial class StoredRows : HttpMessageHandler
 {
-    private static readonly string[] Harmless = ["accesslog", "memberships", "unfinished"];
+    private static readonly string[] Harmless = ["accesslog", "memberships", "unfinished", "recentdeletions"];
 
     private readonly SortedDictionary<(string, string, string), StoredRow> _rows;
 

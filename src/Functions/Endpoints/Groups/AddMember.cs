@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace AtpKeyserver.Functions.Endpoints.Groups;
 
 /// <summary><c>group.addMember</c>: gives an account access to a group's keys.</summary>
-public sealed class AddMember(XrpcPipeline xrpc, GroupMembers members) : IXrpcEndpoint
+public sealed class AddMember(XrpcPipeline xrpc, MemberAdditions additions) : IXrpcEndpoint
 {
     private const string Name = Nsid.Group + "addMember";
     private const string AliasName = Nsid.Group + "member.add";
@@ -31,7 +31,7 @@ public sealed class AddMember(XrpcPipeline xrpc, GroupMembers members) : IXrpcEn
         var input = await call.ReadBodyAsync(GroupJson.Default.MemberInput);
         var id = call.GroupId(input?.GroupId);
         var member = call.Did("member_did", input!.MemberDid);
-        await members.AddAsync(call.Caller, id, member, call.Cancellation);
+        await additions.AddAsync(call.Caller, id, member, call.Cancellation);
         await call.WriteAsync(new(id.Value, member.Value, "added"), GroupJson.Default.MemberChanged);
     });
 }

@@ -22,6 +22,15 @@ public sealed record MemberInput(
 
 public sealed record MemberChanged(string GroupId, string MemberDid, string Status, int? NewVersion = null);
 
+public sealed record MembersInput(
+    [property: JsonPropertyName("group_id")] string? GroupId,
+    [property: JsonPropertyName("member_dids")] IReadOnlyList<string?>? MemberDids,
+    [property: JsonPropertyName("rotate")] bool? Rotate);
+
+public sealed record MemberStatus(string MemberDid, string Status);
+
+public sealed record MembersChanged(string GroupId, IEnumerable<MemberStatus> Members, int? NewVersion = null);
+
 public sealed record GroupInput([property: JsonPropertyName("group_id")] string? GroupId);
 
 public sealed record GroupDeleted(string GroupId, string Status);
@@ -70,6 +79,8 @@ public sealed record GroupList(IEnumerable<GroupEntry> Groups, string? Cursor);
 [JsonSerializable(typeof(GroupKeyVersions))]
 [JsonSerializable(typeof(MemberInput))]
 [JsonSerializable(typeof(MemberChanged))]
+[JsonSerializable(typeof(MembersInput))]
+[JsonSerializable(typeof(MembersChanged))]
 [JsonSerializable(typeof(GroupInput))]
 [JsonSerializable(typeof(GroupDeleted))]
 [JsonSerializable(typeof(MemberList))]

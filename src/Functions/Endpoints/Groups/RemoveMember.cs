@@ -9,7 +9,7 @@ namespace AtpKeyserver.Functions.Endpoints.Groups;
 /// <summary>
 /// <c>group.removeMember</c>: removes a member's access and, if requested, rotates the key in the same transaction.
 /// </summary>
-public sealed class RemoveMember(XrpcPipeline xrpc, GroupMembers members) : IXrpcEndpoint
+public sealed class RemoveMember(XrpcPipeline xrpc, MemberRemovals removals) : IXrpcEndpoint
 {
     private const string Name = Nsid.Group + "removeMember";
     private const string AliasName = Nsid.Group + "member.remove";
@@ -33,7 +33,7 @@ public sealed class RemoveMember(XrpcPipeline xrpc, GroupMembers members) : IXrp
         var input = await call.ReadBodyAsync(GroupJson.Default.MemberInput);
         var id = call.GroupId(input?.GroupId);
         var member = call.Did("member_did", input!.MemberDid);
-        var newVersion = await members.RemoveAsync(call.Caller, id, member, input.Rotate ?? false, call.Cancellation);
+        var newVersion = await removals.RemoveAsync(call.Caller, id, member, input.Rotate ?? false, call.Cancellation);
         await call.WriteAsync(new(id.Value, member.Value, "removed", newVersion), GroupJson.Default.MemberChanged);
     });
 }

@@ -46,7 +46,7 @@ public sealed class KeypairWriter(KeypairTable keypairs, AccessLogWriter log, Ti
             return null;
         }
 
-        await log.DrainAsync(keypairs.Table, pending, cancellation);
+        await log.MoveAsync(keypairs.Table, pending, cancellation);
         return next;
     }
 

@@ -12,11 +12,15 @@ namespace AtpKeyserver.Groups.Access;
 /// </summary>
 public sealed class GroupReader
 {
+    /// <summary>Heads remembered: about 30 MB.</summary>
+    private const int WrittenCapacity = 20_000;
+
     private readonly GroupTable _groups;
     private readonly AccountKeys _accounts;
     private readonly Keyring _keyring;
     private readonly CoalescedReads<GroupId, Group?> _byId;
     private readonly CoalescedReads<string, Group?> _byPartition;
+    private readonly BoundedCache<string, WrittenHead> _written = new(WrittenCapacity);
 
     public GroupReader(GroupTable groups, AccountKeys accounts, Keyring keyring)
     {
@@ -35,6 +39,22 @@ public sealed class GroupReader
     /// <exception cref="TamperedException">The head failed verification.</exception>
     public Task<Group?> ReadAsync(string partition, CancellationToken cancellation) =>
         _byPartition.ReadAsync(partition, cancellation);
+
+    /// <summary>
+    /// The group as this process last wrote it, which others may have changed since; null if it did not. Only for a
+    /// change by the owner that fails unless the head still has this ETag.
+    /// </summary>
+    public async ValueTask<Group?> RecallAsync(GroupId id, CancellationToken cancellation) =>
+        _written.Find(await _groups.PartitionOfAsync(id, cancellation)) is var (head, generation)
+        && await _accounts.FindAsync(id.Owner, generation, cancellation) is { } key
+            ? new Group(id, head, key)
+            : null;
+
+    /// <summary>Remembers a head that this process has just written.</summary>
+    /// <param name="head">With its new ETag.</param>
+    /// <param name="generation">The generation of the key that signed it.</param>
+    public void Remember(GroupHead head, int generation) =>
+        _written.Set(head.Partition, new WrittenHead(head, generation));
 
     private async Task<Group?> ReadNowAsync(GroupId id, CancellationToken cancellation)
     {
@@ -71,4 +91,6 @@ public sealed class GroupReader
         await _accounts.FindAsync(id.Owner, head.Generation, cancellation) is { } key
             ? new Group(id, head.Verify(key), key)
             : null;
+
+    private sealed record WrittenHead(GroupHead Head, int Generation);
 }

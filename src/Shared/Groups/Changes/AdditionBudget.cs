@@ -24,10 +24,7 @@ public sealed class AdditionBudget(
         if (!limits.Enabled)
             return;
         var now = clock.GetUtcNow();
-        var root = await keyring.RootAsync(cancellation);
-        // A DID contains no space, so the text is unambiguous.
-        var hash = root.Mac(Encoding.UTF8.GetBytes($"addition {adder} {added}"));
-        var pair = Convert.ToHexStringLower(hash.AsSpan(0, 16));
+        var pair = await PairAsync(adder, added, cancellation);
         if (!await additions.TryCountAsync(now, pair, Check, cancellation))
             throw KeyserverException.Upstream("Too many concurrent additions of this account; try again.");
 
@@ -37,5 +34,21 @@ public sealed class AdditionBudget(
                 throw new RateLimitExceededException(
                     limits.AdditionsPerDay, TimeSpan.FromDays(1) - now.UtcDateTime.TimeOfDay, TimeSpan.FromDays(1));
         }
+    }
+
+    /// <summary>Takes back an addition that was not made.</summary>
+    public async Task ReturnAsync(Did adder, Did added, CancellationToken cancellation)
+    {
+        if (options.Value.RateLimits.Enabled)
+            await additions.UncountAsync(
+                clock.GetUtcNow(), await PairAsync(adder, added, cancellation), cancellation);
+    }
+
+    private async Task<string> PairAsync(Did adder, Did added, CancellationToken cancellation)
+    {
+        var root = await keyring.RootAsync(cancellation);
+        // A DID contains no space, so the text is unambiguous.
+        var hash = root.Mac(Encoding.UTF8.GetBytes($"addition {adder} {added}"));
+        return Convert.ToHexStringLower(hash.AsSpan(0, 16));
     }
 }

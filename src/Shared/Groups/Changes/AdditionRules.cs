@@ -1,8 +1,10 @@
 using AtpKeyserver.Accounts;
+using AtpKeyserver.Concurrency;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
 
 namespace AtpKeyserver.Groups.Changes;
 
@@ -11,33 +13,52 @@ namespace AtpKeyserver.Groups.Changes;
 /// <para>An account that is being deleted, or was deleted less than two hours ago, cannot be added. The order matters:
 /// this check runs before the index row is written, and the last sweep of the account runs after every request has
 /// ended that passed it before the deletion (<c>DeletionTable.Grace</c>). So either the addition sees the
-/// tombstone, or the sweep sees the addition.</para>
+/// deletion, or the sweep sees the addition.</para>
 /// <para>A member that left cannot be added for 30 days. Its departure row is read after the head, and leaving
 /// changes the head: a concurrent addition fails on the head's ETag and checks again.</para>
 /// </remarks>
-public sealed class AdditionRules(AccountTable accounts, GroupTable groups, TimeProvider clock)
+public sealed class AdditionRules(
+    AccountTable accounts,
+    RecentDeletionTable deletions,
+    GroupTable groups,
+    PartitionKeys partitions,
+    TimeProvider clock)
 {
     /// <exception cref="KeyserverException">MemberUnavailable.</exception>
-    public async Task CheckMemberAsync(Group group, Did account, CancellationToken cancellation)
+    public async Task CheckMembersAsync(Group group, IReadOnlyList<Did> members, CancellationToken cancellation)
     {
-        // Both are read before either decides, so that timing does not show which one applied.
-        var isDeleted = await IsDeletedAsync(account, cancellation);
-        var departure = await groups.ReadDepartureAsync(group, account, cancellation);
-        var hasLeft = departure?.Blocks(group.Head, clock.GetUtcNow()) == true;
-        if (isDeleted || hasLeft)
-            throw Unavailable();
+        var deleted = await deletions.ReadAsync(cancellation);
+        var now = clock.GetUtcNow();
+        await Bounded.ForEachAsync(
+            members,
+            async (member, limit) =>
+            {
+                // Both are read before either decides, so that timing does not show which one applied.
+                var isDeleted = await IsDeletedAsync(member, deleted, limit);
+                var departure = group.Head.MayBlockAdditions(now)
+                    ? await groups.ReadDepartureAsync(group, member, limit)
+                    : null;
+                if (isDeleted || departure?.Blocks(group.Head, now) == true)
+                    throw Unavailable(member);
+            },
+            cancellation);
     }
 
     /// <exception cref="KeyserverException">MemberUnavailable.</exception>
     public async Task CheckDelegateAsync(Did account, CancellationToken cancellation)
     {
-        if (await IsDeletedAsync(account, cancellation))
-            throw Unavailable();
+        if (await IsDeletedAsync(account, await deletions.ReadAsync(cancellation), cancellation))
+            throw Unavailable(account);
     }
 
-    private async Task<bool> IsDeletedAsync(Did account, CancellationToken cancellation) =>
-        (await accounts.FindTombstoneAsync(account, cancellation))?.Blocks(clock.GetUtcNow()) == true;
+    /// <param name="account">The account to add.</param>
+    /// <param name="deleted">From <see cref="RecentDeletionTable"/>.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    private async Task<bool> IsDeletedAsync(
+        Did account, IReadOnlySet<string>? deleted, CancellationToken cancellation) =>
+        deleted?.Contains(await partitions.OfAsync(account, cancellation)) != false
+        && (await accounts.FindTombstoneAsync(account, cancellation))?.Blocks(clock.GetUtcNow()) == true;
 
-    private static KeyserverException Unavailable() =>
-        new(ErrorName.MemberUnavailable, "This account cannot be added to this group now.");
+    private static KeyserverException Unavailable(Did account) =>
+        new(ErrorName.MemberUnavailable, $"The account {account} cannot be added to this group now.");
 }

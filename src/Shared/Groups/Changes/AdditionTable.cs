@@ -24,11 +24,26 @@ public sealed class AdditionTable(Tables tables)
 
         TableEntity Next(TableEntity? counted)
         {
-            var count = counted is null ? 0 : UnverifiedColumns.Get<int>(counted, table.Name, CountColumn);
+            var count = CountOf(table, counted);
             check(count);
             return Row(pair, count + 1);
         }
     }
+
+    /// <summary>Takes back a counted addition, unless others keep updating the count.</summary>
+    public Task UncountAsync(DateTimeOffset time, string pair, CancellationToken cancellation)
+    {
+        var table = tables.Additions(time);
+        return ContendedRow.TryUpdateAsync(
+            table,
+            pair[..2],
+            pair,
+            counted => Row(pair, Math.Max(0, CountOf(table, counted) - 1)),
+            cancellation);
+    }
+
+    private static int CountOf(Table table, TableEntity? counted) =>
+        counted is null ? 0 : UnverifiedColumns.Get<int>(counted, table.Name, CountColumn);
 
     private static TableEntity Row(string pair, int count) => new(pair[..2], pair) { [CountColumn] = count };
 }

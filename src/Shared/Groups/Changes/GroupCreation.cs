@@ -89,6 +89,7 @@ public sealed class GroupCreation(
             Epoch: (before?.Epoch ?? 0) + 1,
             version,
             version.Created,
+            LastLeft: DateTimeOffset.UnixEpoch,
             ChangeId: null,
             before?.ETag);
     }

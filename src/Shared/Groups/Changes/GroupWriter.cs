@@ -1,6 +1,7 @@
 using AtpKeyserver.AccessLog;
 using AtpKeyserver.Concurrency;
 using AtpKeyserver.Crypto;
+using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Identifiers;
 using AtpKeyserver.Storage;
@@ -10,7 +11,8 @@ namespace AtpKeyserver.Groups.Changes;
 /// <summary>
 /// Writes a change of a group: head, rows and events in one transaction. Then moves the events into the access log.
 /// </summary>
-public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDisposable
+public sealed class GroupWriter(
+    GroupTable groups, GroupReader reader, AccessLogWriter log, DrainedEvents drained) : IDisposable
 {
     private readonly Stripes _locks = new();
 
@@ -40,47 +42,42 @@ public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDispo
     /// <param name="rows">Adds the other rows to the change.</param>
     /// <param name="cancellation">The request's deadline.</param>
     /// <returns>False if the group was changed concurrently: read again and retry.</returns>
-    public Task<bool> TryCommitAsync(
+    public async Task<bool> TryCommitAsync(
         GroupHead next,
-        SealingKey key,
-        AccessEvent[] events,
-        Action<PartitionChange> rows,
-        CancellationToken cancellation) =>
-        TryCommitAsync(
-            next.Partition,
-            key,
-            events,
-            change =>
-            {
-                change.WriteHead(next.ToRow(change.Id, key), next.ETag);
-                rows(change);
-            },
-            cancellation);
-
-    /// <summary>Ends a group: replaces its head with a tombstone.</summary>
-    public Task<bool> TryCommitAsync(
-        GroupTombstone end, SealingKey root, SealingKey key, AccessEvent accessEvent, CancellationToken cancellation) =>
-        TryCommitAsync(
-            end.Partition,
-            key,
-            [accessEvent],
-            change => change.WriteHead(end.ToRow(change.Id, root), end.ETag),
-            cancellation);
-
-    public void Dispose() => _locks.Dispose();
-
-    private async Task<bool> TryCommitAsync(
-        string partition,
         SealingKey key,
         AccessEvent[] events,
         Action<PartitionChange> rows,
         CancellationToken cancellation)
     {
         var change = new PartitionChange(groups.Table);
+        change.WriteHead(next.ToRow(change.Id, key), next.ETag);
         rows(change);
+        if (!await TryCommitAsync(change, next.Partition, key, events, cancellation))
+            return false;
+        if (change.HeadETag is { } etag)
+            reader.Remember(next with { ChangeId = change.Id, ETag = etag }, key.Number);
+        return true;
+    }
+
+    /// <summary>Ends a group: replaces its head with a tombstone.</summary>
+    public Task<bool> TryCommitAsync(
+        GroupTombstone end, SealingKey root, SealingKey key, AccessEvent accessEvent, CancellationToken cancellation)
+    {
+        var change = new PartitionChange(groups.Table);
+        change.WriteHead(end.ToRow(change.Id, root), end.ETag);
+        return TryCommitAsync(change, end.Partition, key, [accessEvent], cancellation);
+    }
+
+    public void Dispose() => _locks.Dispose();
+
+    private async Task<bool> TryCommitAsync(
+        PartitionChange change, string partition, SealingKey key, AccessEvent[] events, CancellationToken cancellation)
+    {
         var pending = events.Select(e => log.Pending(partition, change.Id, e, key)).ToArray();
         foreach (var row in pending)
             change.Insert(row.Row);
+        foreach (var moved in drained.Take(groups.Table, partition, change.Room))
+            change.Delete(moved);
 
         if (!await change.CommitAsync(cancellation))
         {
@@ -88,8 +85,7 @@ public sealed class GroupWriter(GroupTable groups, AccessLogWriter log) : IDispo
             return false;
         }
 
-        foreach (var row in pending)
-            await log.DrainAsync(groups.Table, row, cancellation);
+        await Task.WhenAll(pending.Select(row => log.MoveAsync(groups.Table, row, cancellation)));
         return true;
     }
 }

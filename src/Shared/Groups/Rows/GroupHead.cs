@@ -18,6 +18,9 @@ namespace AtpKeyserver.Groups.Rows;
 /// <param name="Epoch">Counts changes of versions, members and delegates.</param>
 /// <param name="Active">The active version, its sealed key included.</param>
 /// <param name="Created">When this incarnation was created.</param>
+/// <param name="LastLeft">
+/// When a member last left on its own, which blocks its addition for a while; 1970 if none has.
+/// </param>
 /// <param name="ChangeId">The id of the change that wrote the row; null for a new head.</param>
 /// <param name="ETag">The ETag of the row.</param>
 public sealed record GroupHead(
@@ -27,6 +30,7 @@ public sealed record GroupHead(
     long Epoch,
     KeyVersion Active,
     DateTimeOffset Created,
+    DateTimeOffset LastLeft,
     string? ChangeId,
     ETag? ETag)
 {
@@ -38,6 +42,12 @@ public sealed record GroupHead(
 
     /// <summary>The head after a change of members or delegates.</summary>
     public GroupHead NextEpoch() => this with { Epoch = Epoch + 1 };
+
+    /// <summary>The head after a member left on its own.</summary>
+    public GroupHead AfterLeaving(DateTimeOffset now) => this with { LastLeft = LastLeft > now ? LastLeft : now };
+
+    /// <summary>Whether some <see cref="GroupDeparture"/> may still block an addition.</summary>
+    public bool MayBlockAdditions(DateTimeOffset now) => now - LastLeft < GroupDeparture.BlockTime;
 
     /// <summary>Whether a row with these numbers, read after this head, counts.</summary>
     public RowAge AgeOf(int incarnation, long epoch) =>
@@ -56,6 +66,7 @@ public sealed record GroupHead(
             (long)row[nameof(Epoch)],
             KeyVersionColumns.ReadActive(row, Tables.GroupsName),
             DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Created)]),
+            DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(LastLeft)]),
             row.GetString(PartitionChange.IdColumn),
             row.ETag);
     }
@@ -69,6 +80,7 @@ public sealed record GroupHead(
             [nameof(Incarnation)] = Incarnation,
             [nameof(Epoch)] = Epoch,
             [nameof(Created)] = Created.ToUnixTimeMilliseconds(),
+            [nameof(LastLeft)] = LastLeft.ToUnixTimeMilliseconds(),
             [UnverifiedColumns.Generation] = key.Number,
             [PartitionChange.IdColumn] = changeId,
         };

@@ -82,8 +82,23 @@ public static class CountedMethods
             await MakeAsync(stage, "group.addDelegate", owner, ("group_id", group), ("delegate_did", by), Permissions);
             return _ => stage.Count("group.addMember", by, ("group_id", group), ("member_did", stage.NewAccount()));
         }),
+        new("group.addMembers, 90", async stage =>
+        {
+            var (owner, group) = await WithGroupAsync(stage);
+            return _ => stage.Count(
+                "group.addMembers", owner, ("group_id", group), ("member_dids", NewAccounts(stage, 90)));
+        }),
         RemoveMember("group.removeMember"),
         RemoveMember("group.removeMember, rotate", ("rotate", true)),
+        new("group.removeMembers, 90", async stage =>
+        {
+            var (owner, group) = await WithGroupAsync(stage);
+            var members = Numbers.Select(_ => NewAccounts(stage, 90)).ToList();
+            foreach (var each in members)
+                await MakeAsync(stage, "group.addMembers", owner, ("group_id", group), ("member_dids", each));
+            return number => stage.Count(
+                "group.removeMembers", owner, ("group_id", group), ("member_dids", members[number]));
+        }),
         OfOwner("group.listMembers"),
         new("group.addDelegate", async stage =>
         {
@@ -127,6 +142,9 @@ public static class CountedMethods
             return _ => stage.Count("account.export", owner);
         }),
     ];
+
+    private static string[] NewAccounts(CountingStage stage, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => stage.NewAccount())];
 
     private static CountedMethod OfAccount(string method) => new(method, async stage =>
     {

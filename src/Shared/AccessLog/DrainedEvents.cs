@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using AtpKeyserver.AccessLog.Rows;
+using AtpKeyserver.Observability;
+using AtpKeyserver.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace AtpKeyserver.AccessLog;
+
+/// <summary>
+/// Events that this process has moved into the access log and not deleted yet. The next change of their partition
+/// deletes them in its transaction; without one, they are deleted together after a second. Forgetting an event is
+/// safe: the timer moves it again, to the same row. (docs/adr/0033)
+/// </summary>
+public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> logger) : IAsyncDisposable
+{
+    /// <summary>Events remembered, in all: about 5 MB.</summary>
+    public const int MaxEvents = 20_000;
+
+    private const int AtOnce = 4;
+
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<(Table Table, string Partition), Rows> _partitions = new();
+    private int _events;
+    private int _isDeleting;
+
+    /// <summary>Remembers an event; false if there are too many.</summary>
+    public bool TryAdd(Table table, EventRow drained)
+    {
+        if (Interlocked.Increment(ref _events) > MaxEvents)
+        {
+            Interlocked.Decrement(ref _events);
+            return false;
+        }
+
+        var place = (table, drained.Row.PartitionKey);
+        while (!_partitions.GetOrAdd(place, _ => new Rows(clock.GetTimestamp())).TryAdd(drained.Row.RowKey))
+        {
+            // Taken since: there is a new one.
+        }
+
+        StartDeleting();
+        return true;
+    }
+
+    /// <summary>Whether this process has moved the event and not deleted it yet.</summary>
+    public bool Contains(Table table, EventRow pending) =>
+        _partitions.TryGetValue((table, pending.Row.PartitionKey), out var rows) && rows.Contains(pending.Row.RowKey);
+
+    /// <summary>
+    /// Takes events of a partition, for a change that deletes them. If the change fails, they stay until the timer
+    /// moves them again.
+    /// </summary>
+    public IReadOnlyList<string> Take(Table table, string partition, int max)
+    {
+        if (!_partitions.TryGetValue((table, partition), out var rows))
+            return [];
+        var taken = rows.Take(max, out var isEmpty);
+        if (isEmpty)
+            _partitions.TryRemove(KeyValuePair.Create((table, partition), rows));
+        Interlocked.Add(ref _events, -taken.Length);
+        return taken;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(ShutdownLimit, clock);
+        await DeleteAsync(TimeSpan.Zero, limit.Token);
+    }
+
+    private void StartDeleting()
+    {
+        if (Interlocked.Exchange(ref _isDeleting, 1) == 1)
+            return;
+        // Does not flow the context of the call, which this outlives.
+        using var flow = ExecutionContext.IsFlowSuppressed()
+            ? default(AsyncFlowControl?)
+            : ExecutionContext.SuppressFlow();
+        _ = Task.Run(DeleteInTurnsAsync, CancellationToken.None);
+    }
+
+    private async Task DeleteInTurnsAsync()
+    {
+        while (!_partitions.IsEmpty)
+        {
+            await Task.Delay(Wait, clock);
+            await DeleteAsync(Wait, CancellationToken.None);
+        }
+
+        Volatile.Write(ref _isDeleting, 0);
+        // Added between the two lines above.
+        if (!_partitions.IsEmpty)
+            StartDeleting();
+    }
+
+    private async Task DeleteAsync(TimeSpan age, CancellationToken cancellation)
+    {
+        var old = _partitions.Where(entry => clock.GetElapsedTime(entry.Value.Since) >= age).Select(entry => entry.Key);
+        await Parallel.ForEachAsync(
+            old.ToList(),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (place, _) =>
+            {
+                var rows = Take(place.Table, place.Partition, Table.MaxTransaction);
+                try
+                {
+                    await place.Table.DeleteAllAsync(place.Partition, rows, cancellation);
+                }
+                catch (Exception e)
+                {
+                    var (error, status) = FailureCause.Of(e);
+                    Log.EventsNotDeleted(logger, place.Table.Name, error, status);
+                }
+            });
+    }
+
+    /// <summary>The row keys of a partition.</summary>
+    private sealed class Rows(long since)
+    {
+        private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+        private bool _isClosed;
+
+        /// <summary>When the first was added, as a timestamp of the clock.</summary>
+        public long Since => since;
+
+        public bool TryAdd(string key)
+        {
+            lock (_keys)
+                return !_isClosed && (_keys.Add(key) || true);
+        }
+
+        public bool Contains(string key)
+        {
+            lock (_keys)
+                return _keys.Contains(key);
+        }
+
+        public string[] Take(int max, out bool isEmpty)
+        {
+            lock (_keys)
+            {
+                string[] taken = [.. _keys.Take(max)];
+                _keys.ExceptWith(taken);
+                isEmpty = _isClosed = _keys.Count == 0;
+                return taken;
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace AtpKeyserver.Concurrency;
+
+/// <summary>Runs work for several items at once, but not for all of them.</summary>
+internal static class Bounded
+{
+    private const int AtOnce = 16;
+
+    /// <summary>The results in the order of the items. The first failure ends the work that has not begun.</summary>
+    public static async Task<TResult[]> SelectAsync<T, TResult>(
+        IReadOnlyList<T> items, Func<T, CancellationToken, Task<TResult>> work, CancellationToken cancellation)
+    {
+        if (items.Count == 1)
+            return [await work(items[0], cancellation)];
+        var results = new TResult[items.Count];
+        await Parallel.ForAsync(
+            0,
+            items.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+            async (i, limit) => results[i] = await work(items[i], limit));
+        return results;
+    }
+
+    public static Task ForEachAsync<T>(
+        IReadOnlyList<T> items, Func<T, CancellationToken, Task> work, CancellationToken cancellation) =>
+        SelectAsync(
+            items,
+            async (item, limit) =>
+            {
+                await work(item, limit);
+                return true;
+            },
+            cancellation);
+}

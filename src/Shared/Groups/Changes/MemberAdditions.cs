@@ -1,0 +1,125 @@
+using AtpKeyserver.AccessLog;
+using AtpKeyserver.Concurrency;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Groups.Access;
+using AtpKeyserver.Groups.Rows;
+using AtpKeyserver.Identifiers;
+using AtpKeyserver.KeyManagement;
+using AtpKeyserver.Storage;
+
+namespace AtpKeyserver.Groups.Changes;
+
+/// <summary>Adds members.</summary>
+public sealed class MemberAdditions(
+    GroupTable groups,
+    GroupAccess access,
+    GroupReader reader,
+    AdditionRules rules,
+    AdditionBudget budget,
+    GroupWriter writer,
+    Memberships memberships,
+    PartitionKeys partitions,
+    TimeProvider clock)
+{
+    /// <summary>Members per call: with the head and the event, they fit in one transaction.</summary>
+    public const int MaxAtOnce = 90;
+
+    /// <summary>Adds a member; called by the owner or a delegate.</summary>
+    /// <exception cref="KeyserverException">
+    /// MemberAlreadyExists; MemberUnavailable; Forbidden; GroupNotFound.
+    /// </exception>
+    public async Task AddAsync(Caller caller, GroupId id, Did member, CancellationToken cancellation)
+    {
+        if ((await AddAllAsync(caller, id, [member], cancellation)).Count == 0)
+            throw new KeyserverException(ErrorName.MemberAlreadyExists, "The account is already a member.");
+    }
+
+    /// <summary>
+    /// Adds members in one transaction, all or none; called by the owner or a delegate. Nothing changes for the owner
+    /// and for accounts that are members already.
+    /// </summary>
+    /// <param name="caller">The caller.</param>
+    /// <param name="id">The group.</param>
+    /// <param name="members">At most <see cref="MaxAtOnce"/>, each once.</param>
+    /// <param name="cancellation">The request's deadline.</param>
+    /// <returns>Those that were added.</returns>
+    /// <exception cref="KeyserverException">MemberUnavailable; Forbidden; GroupNotFound.</exception>
+    public async Task<IReadOnlyCollection<Did>> AddAllAsync(
+        Caller caller, GroupId id, IReadOnlyList<Did> members, CancellationToken cancellation)
+    {
+        var requested = MemberEvents.Requested(id, AccessAction.AddMember, caller, members);
+        using var held = await writer.LockAsync(id, caller, EnterAsync, cancellation);
+        var recalled = caller.Did == id.Owner ? await reader.RecallAsync(id, cancellation) : null;
+        // Rows are read only after an insert has failed: usually there are none.
+        var isTaken = false;
+        Did[] counted = [];
+        while (true)
+        {
+            var (group, by) = recalled is null ? await EnterAsync() : (recalled, null);
+            recalled = null;
+            var rows = isTaken ? await ReadRowsAsync(group, members, cancellation) : [];
+            Did[] added = [.. members.Where(did => did != id.Owner && !IsMember(group, rows.GetValueOrDefault(did)))];
+            await Bounded.ForEachAsync(
+                [.. counted.Except(added)],
+                (did, limit) => budget.ReturnAsync(caller.Did, did, limit),
+                cancellation);
+            if (added.Length == 0)
+                return added;
+            // Before any write: a denied addition leaves the index unchanged.
+            await rules.CheckMembersAsync(group, added, cancellation);
+            await Bounded.ForEachAsync(
+                [.. added.Except(counted)],
+                (did, limit) => budget.TakeAsync(caller.Did, did, limit),
+                cancellation);
+            counted = added;
+
+            await Bounded.ForEachAsync(
+                added,
+                (did, limit) => memberships.PutAsync(did, Memberships.Member, group.Head.Partition, limit),
+                cancellation);
+            var next = group.Head.NextEpoch();
+            var places = await Bounded.SelectAsync(
+                added, (did, limit) => partitions.OfAsync(did, limit).AsTask(), cancellation);
+            var actor = by is { HasAdded: false }
+                ? (by with { HasAdded = true }).ToRow(
+                    next.Partition, await partitions.OfAsync(caller.Did, cancellation), group.Key)
+                : null;
+            var now = clock.GetUtcNow();
+            var accessEvent = MemberEvents.Of(id, AccessAction.AddMember, caller, added);
+            if (await writer.TryCommitAsync(next, group.Key, [accessEvent], Write, cancellation))
+                return added;
+
+            void Write(PartitionChange change)
+            {
+                foreach (var (did, place) in added.Zip(places))
+                {
+                    var row = new GroupMember(
+                        did.Value, next.Incarnation, next.Epoch, now, by?.ActorId ?? GroupMember.ByOwner)
+                        .ToRow(next.Partition, place, group.Key);
+                    // A leftover of an earlier incarnation is replaced.
+                    if (rows.ContainsKey(did))
+                        change.Put(row);
+                    else
+                        change.InsertIfFree(row, () => isTaken = true);
+                }
+
+                if (actor is not null)
+                    change.Replace(actor, by!.ETag!.Value);
+            }
+        }
+
+        Task<(Group Group, GroupDelegate? By)> EnterAsync() =>
+            access.EnterAsDelegateAsync(id, requested, Permissions.AddMember, cancellation);
+    }
+
+    private static bool IsMember(Group group, GroupMember? row) => row?.Incarnation == group.Head.Incarnation;
+
+    private async Task<Dictionary<Did, GroupMember>> ReadRowsAsync(
+        Group group, IReadOnlyList<Did> members, CancellationToken cancellation)
+    {
+        var rows = await Bounded.SelectAsync(
+            members, (did, limit) => groups.ReadMemberAsync(group.Id, did, group.Key, limit), cancellation);
+        return members.Zip(rows).Where(pair => pair.Second is not null)
+            .ToDictionary(pair => pair.First, pair => pair.Second!);
+    }
+}
