@@ -13,6 +13,7 @@ internal static class XrpcServices
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None))
         .AddSingleton<IMemoryPoolFactory<byte>, ClearedMemoryPool.Factory>()
+        .AddSingleton<XrpcFailures>()
         .AddSingleton<XrpcErrors>()
         .AddSingleton<CallerAdmission>()
         .AddSingleton<XrpcPipeline>();
