@@ -1,3 +1,4 @@
+using AtpKeyserver.Functions.Endpoints.Groups;
 using AtpKeyserver.Functions.Xrpc;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ internal static class XrpcServices
         .AddSingleton<IMemoryPoolFactory<byte>, ClearedMemoryPool.Factory>()
         .AddSingleton<XrpcFailures>()
         .AddSingleton<XrpcErrors>()
+        .AddSingleton<GroupKeyAnswers>()
         .AddSingleton<CallerAdmission>()
         .AddSingleton<XrpcPipeline>();
 }
