@@ -196,9 +196,8 @@ public sealed class GetKeysStorageTests(GetKeysStorageTests.Instance instance)
             for (var i = 0; i < keys.Length; i++)
                 answer = answer.Replace(keys[i].Split('@')[0], $"group {i}", StringComparison.Ordinal);
             Assert.Equal(
-                """
-                {"keys":[{"groupId":"group 0","error":"Forbidden"},{"groupId":"group 1","version":1,"error":"Forbidden"}]}
-                """,
+                """{"keys":[{"groupId":"group 0","error":"Forbidden"},"""
+                    + """{"groupId":"group 1","version":1,"error":"Forbidden"}]}""",
                 answer);
             // Chance decides whether the two entries of the log share a transaction.
             var calls = instance.Storage.Take().Select(call =>

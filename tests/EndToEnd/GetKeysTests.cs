@@ -158,9 +158,9 @@ public sealed class GetKeysTests(KeyserverFixture keyserver)
     {
         await CreateAsync(_alice, Group);
         (await GetKeysAsync(_bob, Group, $"{Group}@1", $"{Group}@9")).Ok();
+        var entries = await EntriesOfLogAsync(_alice, Group);
         Assert.Equal(
-            ["read did:erased - denied"],
-            (await EntriesOfLogAsync(_alice, Group)).Where(entry => entry.EndsWith("denied", StringComparison.Ordinal)));
+            ["read did:erased - denied"], entries.Where(entry => entry.EndsWith("denied", StringComparison.Ordinal)));
     }
 
     [Fact]

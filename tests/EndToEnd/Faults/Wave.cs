@@ -205,7 +205,8 @@ internal sealed class Wave(FaultKeyserver keyserver, FaultyInstance instance, De
             {
                 answer = await cell.Call(instance.Api);
                 // A change that was made may be reported as already made.
-                wrong = (answer.Status == cell.Status && !IsFailed(cell, answer)) || (cell.After is not null && answer.Status is 403 or 404 or 409)
+                wrong = (answer.Status == cell.Status && !IsFailed(cell, answer))
+                    || (cell.After is not null && answer.Status is 403 or 404 or 409)
                     ? null
                     : $"{answer.Status} {answer.Text}";
             }
