@@ -21,6 +21,7 @@ public sealed class ClientsDocumentTests(RunningKeyserver running)
         Assert.True(status == 0, output + errors);
         Assert.Contains($$"""{"groupId":"{{alice.Did}}#friends","version":1}""", output, StringComparison.Ordinal);
         Assert.Contains("2 active\n1 revoked\n", output, StringComparison.Ordinal);
+        Assert.Contains("2 ok\n1 ok\n9 KeyVersionNotFound\n", output, StringComparison.Ordinal);
         Assert.Contains($" add_member {alice.Did}", output, StringComparison.Ordinal);
         Assert.EndsWith($"{bob}\n1\n", output, StringComparison.Ordinal);
     }
@@ -60,7 +61,7 @@ public sealed class ClientsDocumentTests(RunningKeyserver running)
             Assert.True(status == 0, output + errors);
 
             var lines = output.Split('\n');
-            Assert.Equal("The party is on Friday. 🎉", lines[1]);
+            Assert.Equal(["The party is on Friday. 🎉", "I bring the cake."], lines[1..3]);
             var record = JsonSerializer.Deserialize<EncryptedRecord>(lines[0])!;
             Assert.Equal(
                 lines[1],

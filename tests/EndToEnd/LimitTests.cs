@@ -29,6 +29,46 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
+    public async Task Each_key_of_a_call_is_counted_as_a_read()
+    {
+        var group = await ShareAsync();
+        Assert.Equal(5, Count(await GetKeysAsync(group, 5)));
+        IsLimited(await ReadAsync(_alice, _address), 5, "5;w=60");
+    }
+
+    [Fact]
+    public async Task A_call_for_more_keys_than_the_budget_allows_returns_and_logs_none()
+    {
+        var group = await ShareAsync();
+        Assert.Equal(3, Count(await GetKeysAsync(group, 3)));
+        IsLimited(await GetKeysAsync(group, 3), 5, "5;w=60");
+        Assert.Equal(
+            3,
+            (await _api.GetAsync("group.getAccessLog", _bob, ("group_id", group))).Ok().Json.GetProperty("entries")
+                .EnumerateArray().Count(entry => entry.GetProperty("did").GetString() == _alice));
+    }
+
+    [Fact]
+    public async Task A_malformed_call_for_keys_is_counted_as_one_read()
+    {
+        var group = await ShareAsync();
+        (await _api.GetAsync("group.getKeys", _alice, ("keys", group), ("keys", group), ("keys", "")))
+            .Is(400, "InvalidRequest");
+        Assert.Equal(4, Count(await GetKeysAsync(group, 4)));
+    }
+
+    [Fact]
+    public async Task Refusals_of_a_call_for_keys_are_counted_per_group()
+    {
+        string[] groups = [.. Enumerable.Range(0, 4).Select(_ => $"{_api.NewAccount()}#none")];
+        var answer = (await _api.GetAsync("group.getKeys", _alice, [.. groups.Select(group => ("keys", group))])).Ok();
+        Assert.Equal(
+            ["Forbidden", "Forbidden", "RateLimitExceeded", "RateLimitExceeded"],
+            answer.Json.GetProperty("keys").EnumerateArray()
+                .Select(entry => entry.GetProperty("error").GetString()!).Order());
+    }
+
+    [Fact]
     public async Task Changes_are_counted_separately_from_reads()
     {
         IsLimited(
@@ -214,6 +254,21 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
             check(answer);
         }
     }
+
+    /// <summary>Bob's group, which Alice can read.</summary>
+    private async Task<string> ShareAsync()
+    {
+        var group = $"{_bob}#shared";
+        (await _api.GetAsync("group.getKey", _bob, ("group_id", group))).Ok();
+        (await _api.PostAsync("group.addMember", _bob, new { group_id = group, member_did = _alice })).Ok();
+        return group;
+    }
+
+    private Task<Answer> GetKeysAsync(string key, int times) =>
+        _api.GetAsync("group.getKeys", _alice, [.. Enumerable.Repeat(("keys", key), times)]);
+
+    private static int Count(Answer answer) => answer.Ok().Json.GetProperty("keys").EnumerateArray()
+        .Count(entry => entry.TryGetProperty("secretKey", out _));
 
     private Task<Answer> SendTokenAsync(string token) =>
         SendAsync($"/xrpc/{Api.A}keypair.listVersions", $"Bearer {token}", _address);

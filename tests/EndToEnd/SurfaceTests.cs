@@ -74,8 +74,8 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
         Assert.Equal(90, description.Int("accessLogRetentionDays"));
         var features = description.Json.GetProperty("features").EnumerateArray().Select(feature => feature.GetString());
         Assert.Equal(
-            ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export",
-                "strictAccessLog", "createKeypairOnPublicRead"],
+            ["keypairs", "groupKeys", "groupKeyBatches", "accessLog", "readAccessLog", "delegates", "lists", "deletion",
+                "export", "strictAccessLog", "createKeypairOnPublicRead"],
             features);
         Assert.Equal("truncated", description.String("ipAddresses"));
         var limits = description.Json.GetProperty("limits");

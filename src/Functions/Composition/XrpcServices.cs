@@ -1,3 +1,4 @@
+using AtpKeyserver.Functions.Endpoints.Groups;
 using AtpKeyserver.Functions.Xrpc;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,7 +14,9 @@ internal static class XrpcServices
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None))
         .AddSingleton<IMemoryPoolFactory<byte>, ClearedMemoryPool.Factory>()
+        .AddSingleton<XrpcFailures>()
         .AddSingleton<XrpcErrors>()
+        .AddSingleton<GroupKeyAnswers>()
         .AddSingleton<CallerAdmission>()
         .AddSingleton<XrpcPipeline>();
 }

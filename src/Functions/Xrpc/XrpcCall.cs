@@ -52,11 +52,14 @@ public sealed partial class XrpcCall(
         XrpcResponse.WriteAsync(request.HttpContext.Response, value, type, cacheControl);
 
     public GroupId GroupId(string? value) =>
-        Identifiers.GroupId.TryParse(value, allowLocalhost, out var id)
+        TryGroupId(value, out var id)
             ? id
             : throw Invalid(
                 "group_id must be {owner DID}#{name}, where '#' is sent as %23 in a URL and the name has 1-128 "
                 + "characters of A-Z a-z 0-9 . _ : ~ -");
+
+    public bool TryGroupId(string? value, out GroupId id) =>
+        Identifiers.GroupId.TryParse(value, allowLocalhost, out id);
 
     public Did Did(string name, string? value) =>
         Identifiers.Did.TryParse(value, allowLocalhost, out var did)
@@ -64,7 +67,7 @@ public sealed partial class XrpcCall(
             : throw Invalid($"{name} must be a did:plc or did:web.");
 
     /// <summary>A required parameter of the query string.</summary>
-    public string Required(string name) => Optional(name) ?? throw Invalid($"The parameter {name} is missing.");
+    public string Required(string name) => Optional(name) ?? throw Missing(name);
 
     /// <summary>
     /// A parameter of the query string; null if it is absent or empty, since generated clients send <c>cursor=</c> for
@@ -85,16 +88,40 @@ public sealed partial class XrpcCall(
         return string.IsNullOrEmpty(found) ? null : found;
     }
 
+    /// <summary>The values of a parameter that may be repeated, in their order; some may be empty.</summary>
+    /// <param name="name">The parameter, which must occur at least once.</param>
+    /// <param name="max">Maximum number of values.</param>
+    public IReadOnlyList<string> Repeated(string name, int max)
+    {
+        var values = new List<string>();
+        foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
+        {
+            if (!parameter.DecodeName().Span.Equals(name, StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (values.Count == max)
+                throw Invalid($"The parameter {name} must not occur more than {max} times.");
+            values.Add(parameter.DecodeValue().ToString());
+        }
+
+        return values.Count > 0 ? values : throw Missing(name);
+    }
+
     /// <summary>The version in the query string: 1 to 2³¹−1.</summary>
     public int? OptionalVersion() => Optional("version") switch
     {
         null => null,
-        // The framework's parser ignores trailing NULs.
-        var text when text.All(char.IsAsciiDigit)
-            && int.TryParse(text, CultureInfo.InvariantCulture, out var version)
-            && version > 0 => version,
+        var text when TryVersion(text, out var version) => version,
         _ => throw Invalid("version must be a whole number from 1 to 2147483647."),
     };
+
+    public static bool TryVersion(ReadOnlySpan<char> text, out int version)
+    {
+        version = 0;
+        // The framework's parser ignores trailing NULs.
+        return !text.ContainsAnyExceptInRange('0', '9')
+            && int.TryParse(text, CultureInfo.InvariantCulture, out version)
+            && version > 0;
+    }
 
     /// <summary>The requested page size: 1 to <paramref name="max"/>.</summary>
     public int Limit(int ifAbsent = 50, int max = MaxPageSize) => Optional("limit") switch
@@ -141,6 +168,8 @@ public sealed partial class XrpcCall(
         @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3}([0-9]{0,17}))?"
         + @"(?:Z|(?!-00:00)[+-][0-9]{2}:[0-9]{2})\z")]
     private static partial Regex TimePattern();
+
+    private static KeyserverException Missing(string name) => Invalid($"The parameter {name} is missing.");
 
     public static KeyserverException Invalid(string message) => new(ErrorName.InvalidRequest, message);
 }

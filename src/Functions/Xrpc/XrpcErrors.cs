@@ -1,21 +1,15 @@
 using System.Globalization;
 using AtpKeyserver.Configuration;
 using AtpKeyserver.Errors;
-using AtpKeyserver.Export;
 using AtpKeyserver.Observability;
-using AtpKeyserver.Storage;
-using AtpKeyserver.Storage.Policies;
-using Azure;
-using Azure.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace AtpKeyserver.Functions.Xrpc;
 
-/// <summary>Runs a call within its deadline and maps every exception to an XRPC error.</summary>
+/// <summary>Runs a call within its deadline and answers every exception with an XRPC error.</summary>
 public sealed class XrpcErrors(
-    IHostEnvironment environment, TimeProvider clock, KeyserverMetrics metrics, ILogger<XrpcErrors> logger)
+    IHostEnvironment environment, TimeProvider clock, KeyserverMetrics metrics, XrpcFailures failures)
 {
     /// <summary>Runs the call; the response is written when this returns.</summary>
     /// <param name="name">
@@ -41,7 +35,7 @@ public sealed class XrpcErrors(
         }
         catch (Exception e)
         {
-            var failure = Map(e, deadline.IsCancellationRequested);
+            var failure = failures.Report(e, deadline.IsCancellationRequested);
             (status, error) = (ErrorStatus.Of(failure.Error) >= 500 ? "5xx" : "4xx", ErrorStatus.NameOf(failure.Error));
             // After the status was sent, only a broken connection shows that the response is incomplete.
             if (response.HasStarted)
@@ -57,55 +51,6 @@ public sealed class XrpcErrors(
 
         return Results.Empty;
     }
-
-    /// <summary>The error for the caller. Details go to the log, without request data.</summary>
-    private KeyserverException Map(Exception failure, bool late)
-    {
-        switch (failure)
-        {
-            case KeyserverException known:
-                if (known.InnerException is { } cause)
-                    LogUpstream(cause);
-                return known;
-            case TamperedException tampered:
-                Log.Tampered(logger, tampered);
-                return new KeyserverException(
-                    ErrorName.InternalServerError, "Internal server error. The operator was notified.");
-            case RequestFailedException failed:
-                Log.UpstreamFailed(logger, ClientCall.CodeOf(failed) ?? nameof(RequestFailedException), failed.Status);
-                return Unavailable(failed);
-            case AggregateException { InnerException: { } last }:
-                // The SDK throws this when every attempt of a call has failed.
-                return Map(last, late);
-            case SlowReaderException:
-                Log.ReaderTooSlow(logger);
-                return KeyserverException.Upstream("The client read the export too slowly; try again.");
-            case AuthenticationFailedException:
-                LogUpstream(failure);
-                return KeyserverException.Upstream("A dependency of this server is unavailable; try again.");
-            case OperationCanceledException or TimeoutException or IOException or HttpRequestException:
-                Log.UpstreamFailed(logger, late ? "Deadline" : failure.GetType().Name, 0);
-                return KeyserverException.Upstream(
-                    "A dependency of this server timed out or closed the connection; try again.");
-            default:
-                // Without the message: it may quote the caller's data.
-                Log.Unexpected(logger, failure.GetType().Name, failure.StackTrace);
-                return new KeyserverException(ErrorName.InternalServerError, "Internal server error.");
-        }
-    }
-
-    private void LogUpstream(Exception failure)
-    {
-        var (error, status) = FailureCause.Of(failure);
-        Log.UpstreamFailed(logger, error, status);
-    }
-
-    /// <summary>Passes the storage's Retry-After on to the caller, within limits.</summary>
-    private static KeyserverException Unavailable(RequestFailedException failed) =>
-        new(ErrorName.UpstreamFailure, "A dependency of this server is unavailable; try again.", failed)
-        {
-            RetryAfter = RetryBudget.WaitForCaller(failed.GetRawResponse()),
-        };
 
     private static Task WriteAsync(HttpResponse response, KeyserverException error)
     {

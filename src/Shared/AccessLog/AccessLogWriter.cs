@@ -50,6 +50,23 @@ public sealed class AccessLogWriter(
         return Task.CompletedTask;
     }
 
+    /// <summary>Records that the secrets of one call are about to be returned.</summary>
+    /// <param name="events">What to record, each with the account key of the subject's owner.</param>
+    /// <returns>
+    /// A task per event, in their order. Its secret may be returned when it completes: in strict mode the row is then
+    /// durable.
+    /// </returns>
+    public IReadOnlyList<Task> WriteAll(IEnumerable<(AccessEvent Event, SealingKey OwnerKey)> events) =>
+        batches.WriteAll(
+            tables.AccessLog(clock.GetUtcNow()),
+            [
+                .. events.Select(each => (
+                    LogRow.Stem(each.OwnerKey, each.Event.Subject),
+                    LogRow.Details(each.Event, AccessNames.Granted),
+                    each.OwnerKey)),
+            ],
+            isAwaited: Settings.Strict);
+
     /// <summary>
     /// Records a denied call. A caller with a role gets one row per subject, caller and minute; strangers get one row
     /// per subject, action and minute that names none of them (docs/adr/0029). If the subject does not exist, a row is

@@ -45,12 +45,11 @@ public sealed class LogBatches(
     /// <summary>Returns when this row, which has a fixed key, is durable.</summary>
     /// <exception cref="KeyserverException">UpstreamFailure: the queue is full.</exception>
     public Task WriteAsync(Table table, LogRow row, CancellationToken cancellation) =>
-        AddAsync(
+        InLane(
             table,
             row.Row.PartitionKey,
-            row,
-            isAwaited: true,
-            static (batch, row) => batch.Add(row)).WaitAsync(cancellation);
+            (This: this, row),
+            static (lane, added) => added.This.Open(lane).Add(added.row)).WaitAsync(cancellation);
 
     /// <summary>Returns when this entry is durable. It gets the time of the write.</summary>
     /// <param name="table">The day's table.</param>
@@ -66,6 +65,48 @@ public sealed class LogBatches(
     /// <exception cref="KeyserverException">UpstreamFailure: the queue is full.</exception>
     public void Enqueue(Table table, string stem, byte[] details, SealingKey key) =>
         _ = AddAsync(table, stem, details, key, isAwaited: false);
+
+    /// <summary>
+    /// Adds the entries of one call. Those of one lane are added before it is written, so that they share transactions.
+    /// </summary>
+    /// <param name="table">The day's table.</param>
+    /// <param name="entries">From <see cref="LogRow.Details"/>, each with its stem and its owner's account key.</param>
+    /// <param name="isAwaited">
+    /// False for tasks that complete at once; an entry that cannot be written is then logged and counted as lost.
+    /// </param>
+    /// <returns>
+    /// A task per entry, in their order, that completes when the entry is durable. It fails with UpstreamFailure if the
+    /// queue is full.
+    /// </returns>
+    public IReadOnlyList<Task> WriteAll(
+        Table table, IReadOnlyList<(string Stem, byte[] Details, SealingKey Key)> entries, bool isAwaited)
+    {
+        var written = new Task[entries.Count];
+        foreach (var lane in Enumerable.Range(0, entries.Count).GroupBy(i => LogRow.PartitionOf(entries[i].Stem)))
+        {
+            InLane(table, lane.Key, lane, (open, numbers) =>
+            {
+                foreach (var i in numbers)
+                    written[i] = TryAdd(open, entries[i]);
+                return true;
+            });
+        }
+
+        return written;
+
+        Task TryAdd(Lane lane, (string Stem, byte[] Details, SealingKey Key) entry)
+        {
+            try
+            {
+                var added = Add(lane, entry, isAwaited);
+                return isAwaited ? added : Task.CompletedTask;
+            }
+            catch (KeyserverException full)
+            {
+                return Task.FromException(full);
+            }
+        }
+    }
 
     /// <summary>Writes the queued entries, for at most 5 s.</summary>
     public async ValueTask DisposeAsync()
@@ -83,17 +124,23 @@ public sealed class LogBatches(
         }
     }
 
-    private Task AddAsync(Table table, string stem, byte[] details, SealingKey key, bool isAwaited) => AddAsync(
+    private Task AddAsync(Table table, string stem, byte[] details, SealingKey key, bool isAwaited) => InLane(
         table,
         LogRow.PartitionOf(stem),
-        (stem, details, key, isAwaited),
-        isAwaited,
-        static (batch, entry) => batch.Add(entry.stem, entry.details, entry.key, entry.isAwaited));
+        (This: this, Entry: (stem, details, key), isAwaited),
+        static (lane, added) => added.This.Add(lane, added.Entry, added.isAwaited));
 
-    private Task AddAsync<T>(Table table, string partition, T entry, bool isAwaited, Func<LogBatch, T, Task> add)
+    private Task Add(Lane lane, (string Stem, byte[] Details, SealingKey Key) entry, bool isAwaited)
     {
-        if (Interlocked.Increment(ref _entries) > MaxEntries)
-            throw QueueFull();
+        var written = Open(lane).Add(entry.Stem, entry.Details, entry.Key, isAwaited);
+        if (!isAwaited)
+            Interlocked.Increment(ref _unawaited);
+        return written;
+    }
+
+    /// <summary>Adds to a lane while its writer takes no batch, then starts the writer.</summary>
+    private TResult InLane<T, TResult>(Table table, string partition, T added, Func<Lane, T, TResult> add)
+    {
         var place = (table.Name, partition);
         while (true)
         {
@@ -102,21 +149,26 @@ public sealed class LogBatches(
             {
                 if (lane.IsClosed)
                     continue;
-                if (lane.Open() is not { } batch)
-                    throw QueueFull();
-                if (!isAwaited)
-                    Interlocked.Increment(ref _unawaited);
-                var written = add(batch, entry);
-                lane.Writer ??= StartWriting(table, place, lane);
-                return written;
+                try
+                {
+                    return add(lane, added);
+                }
+                finally
+                {
+                    // Even if nothing was added: it removes an empty lane.
+                    lane.Writer ??= StartWriting(table, place, lane);
+                }
             }
         }
     }
 
-    private KeyserverException QueueFull()
+    /// <summary>The batch for one more entry.</summary>
+    private LogBatch Open(Lane lane)
     {
+        if (Interlocked.Increment(ref _entries) <= MaxEntries && lane.Open() is { } batch)
+            return batch;
         Interlocked.Decrement(ref _entries);
-        return KeyserverException.Upstream("The access log queue is full; try again.");
+        throw KeyserverException.Upstream("The access log queue is full; try again.");
     }
 
     /// <summary>Does not flow the context of the first call, which a busy lane outlives.</summary>

@@ -153,7 +153,10 @@ public sealed class RateLimitOptions
     /// </summary>
     public int AllResolutionsPerMinute { get; set; } = 6000;
 
-    /// <summary>Reads per authenticated caller and minute, from all addresses.</summary>
+    /// <summary>
+    /// Reads per authenticated caller and minute, from all addresses. <c>group.getKeys</c> counts once per key, so that
+    /// fewer than 100 limit its size.
+    /// </summary>
     public int ReadsPerMinute { get; set; } = 1200;
 
     /// <summary>Changes per authenticated caller and minute; reads are limited separately.</summary>

@@ -14,7 +14,7 @@ namespace AtpKeyserver.Groups;
 public sealed class GroupKeys(
     GroupTable groups,
     GroupAccess access,
-    GroupRoles roles,
+    EarlierVersions earlier,
     GroupCreation creation,
     AccessLogWriter log,
     Cursors cursors)
@@ -43,9 +43,9 @@ public sealed class GroupKeys(
                 ?? await access.FindAsReaderAsync(id, requested, cancellation);
         }
 
-        var found = version is null || version == group.Head.Active.Version
+        var found = group.Head.IsActive(version)
             ? group.Head.Active
-            : await FindAsync(group, version.Value, cancellation);
+            : (await earlier.FindAsync(group, [version!.Value], cancellation))?[version.Value].Get();
         if (found is null)
             return await GetAsync(caller, id, version, isProbe, cancellation);
         var secret = groups.Versions.Open(group.Head.Partition, found, group.Key);
@@ -89,20 +89,4 @@ public sealed class GroupKeys(
             after,
             limit,
             cancellation);
-
-    /// <summary>
-    /// An earlier version; null if the group has been deleted since. A version newer than the head was created after
-    /// the access check, possibly by the change that removed the caller: it does not exist for this call.
-    /// </summary>
-    private async Task<KeyVersion?> FindAsync(Group group, int version, CancellationToken cancellation)
-    {
-        if (version > group.Head.Active.Version)
-            throw RotationResult.NoSuchVersion();
-        var head = group.Head;
-        var found = await groups.Versions.ReadAsync(
-            head.Partition, version, head.Incarnation, head.Active.Version, group.Key, cancellation);
-        return found is null && await roles.StillExistsAsync(group, cancellation)
-            ? throw RotationResult.NoSuchVersion()
-            : found;
-    }
 }

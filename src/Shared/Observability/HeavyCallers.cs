@@ -17,8 +17,10 @@ internal sealed class HeavyCallers(TimeProvider clock)
     private readonly IdentifierHash _hash = new();
     private Hour? _hour;
 
-    /// <summary>True once per caller and hour: for the first request above <see cref="Limit"/>.</summary>
-    public bool ExceedsLimit(Did caller)
+    /// <summary>True once per caller and hour: for the first call above <see cref="Limit"/>.</summary>
+    /// <param name="caller">The caller.</param>
+    /// <param name="keys">How many keys it requests.</param>
+    public bool ExceedsLimit(Did caller, uint keys = 1)
     {
         var number = clock.GetUtcNow().ToUnixTimeSeconds() / 3600;
         var hour = Volatile.Read(ref _hour);
@@ -33,9 +35,9 @@ internal sealed class HeavyCallers(TimeProvider clock)
             var before = Volatile.Read(ref slot);
             var count = (uint)before;
             var isOurs = before - count == tag;
-            var after = isOurs ? before + 1 : count == 0 ? tag + 1 : before - 1;
+            var after = isOurs ? before + keys : count == 0 ? tag + keys : before - Math.Min(count, keys);
             if (Interlocked.CompareExchange(ref slot, after, before) == before)
-                return isOurs && count == Limit;
+                return isOurs && count <= Limit && count + keys > Limit;
         }
     }
 

@@ -100,10 +100,24 @@ public sealed class KeyserverMetrics
             _keyReads.Add(1, new("kind", kind), new("outcome", "denied"));
     }
 
+    /// <summary>Counts the keys of one call that asked for several group keys.</summary>
+    internal void GroupKeysRead(int granted, int denied)
+    {
+        _keyReads.Add(granted, new("kind", "group"), new("outcome", "granted"));
+        _keyReads.Add(denied, new("kind", "group"), new("outcome", "denied"));
+    }
+
     /// <summary>Counts a key request towards the caller's hourly limit (<see cref="HeavyCallers"/>).</summary>
     internal void KeyRequested(Did caller, string method)
     {
-        if (_heavyCallers.Enabled && KindOfKey(method) is not null && _readers.ExceedsLimit(caller))
+        if (KindOfKey(method) is not null)
+            KeysRequested(caller, 1);
+    }
+
+    /// <summary>The same for a call that asks for several keys.</summary>
+    internal void KeysRequested(Did caller, int count)
+    {
+        if (_heavyCallers.Enabled && _readers.ExceedsLimit(caller, (uint)count))
             _heavyCallers.Add(1);
     }
 

@@ -26,25 +26,27 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
 
     private readonly long[] _offences = new long[Buckets];
 
-    /// <summary>Takes one unit.</summary>
-    /// <exception cref="RateLimitExceededException">No unit is left, or the key has a penalty.</exception>
-    public void Take(ulong hash)
+    /// <summary>Takes all units, or none.</summary>
+    /// <exception cref="RateLimitExceededException">Fewer units are left, or the key has a penalty.</exception>
+    public void Take(ulong hash, int units = 1)
     {
         var now = time.GetElapsedTime(_start);
         ThrowIfWaiting(hash, now);
-        if (!TryTake(hash, now, times: 1, out var untilNext))
+        if (!TryTake(hash, now, times: 1, units, out var untilNext))
             throw new RateLimitExceededException(limit, Offend(hash, now, untilNext), _window);
     }
 
     /// <summary>
-    /// Takes one unit of a key that many clients share. No penalties: one client must not lock out the others.
+    /// Takes all units, or none, of a key that many clients share. No penalties: one client must not lock out the
+    /// others.
     /// </summary>
     /// <param name="hash">The shared key.</param>
     /// <param name="times">Multiplier of the limit.</param>
-    /// <exception cref="RateLimitExceededException">No unit is left.</exception>
-    public void TakeShared(ulong hash, int times = 1)
+    /// <param name="units">How many.</param>
+    /// <exception cref="RateLimitExceededException">Fewer units are left.</exception>
+    public void TakeShared(ulong hash, int times = 1, int units = 1)
     {
-        if (!TryTake(hash, time.GetElapsedTime(_start), times, out var untilNext))
+        if (!TryTake(hash, time.GetElapsedTime(_start), times, units, out var untilNext))
             throw new RateLimitExceededException(limit * times, untilNext, _window);
     }
 
@@ -69,7 +71,7 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
             throw new RateLimitExceededException(limit, wait, _window);
     }
 
-    private bool TryTake(ulong hash, TimeSpan now, int times, out TimeSpan untilNext)
+    private bool TryTake(ulong hash, TimeSpan now, int times, int units, out TimeSpan untilNext)
     {
         var interval = _interval / times;
         var whole = interval * limit * times;
@@ -77,7 +79,7 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
         while (true)
         {
             var seen = Volatile.Read(ref cell);
-            var next = Math.Max(seen, now.Ticks) + interval;
+            var next = Math.Max(seen, now.Ticks) + (interval * units);
             var left = now.Ticks + whole - next;
             untilNext = TimeSpan.FromTicks(Math.Max(0, -left));
             if (left < 0)

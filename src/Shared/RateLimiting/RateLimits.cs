@@ -7,10 +7,11 @@ namespace AtpKeyserver.RateLimiting;
 
 /// <summary>
 /// Rate limits of calls by address and caller, in this instance's memory, whose size is fixed. Each method takes one
-/// unit and throws <see cref="RateLimitExceededException"/> (429) if none is left. A client with its own budget then
-/// waits 1 s, the next time 2 s, up to 15 min; each minute without an offence reduces the count by one. Shared budgets
-/// have no such penalty. Authenticated calls have no budget per address, because a PDS proxies many users from one
-/// address; for the same reason, other clients' tokens never cause a valid token to be rejected.
+/// unit, or as many as it says, and throws <see cref="RateLimitExceededException"/> (429) if fewer are left. A client
+/// with its own budget then waits 1 s, the next time 2 s, up to 15 min; each minute without an offence reduces the
+/// count by one. Shared budgets have no such penalty. Authenticated calls have no budget per address, because a PDS
+/// proxies many users from one address; for the same reason, other clients' tokens never cause a valid token to be
+/// rejected.
 /// </summary>
 public sealed class RateLimits
 {
@@ -91,19 +92,33 @@ public sealed class RateLimits
     }
 
     /// <summary>A read by an authenticated caller.</summary>
-    public void TakeRead(Did caller) => TakeCallerUnit(_reads, caller);
+    public void TakeRead(Did caller) => TakeCallerUnits(_reads, caller);
+
+    /// <summary>The reads of one call of an authenticated caller: all or none. 0 takes nothing.</summary>
+    public void TakeReads(Did caller, int count)
+    {
+        if (count > 0)
+            TakeCallerUnits(_reads, caller, count);
+    }
 
     /// <summary>A change by an authenticated caller.</summary>
-    public void TakeChange(Did caller) => TakeCallerUnit(_changes, caller);
+    public void TakeChange(Did caller) => TakeCallerUnits(_changes, caller);
+
+    /// <summary>The changes of one call of an authenticated caller: all or none. 0 takes nothing.</summary>
+    public void TakeChanges(Did caller, int count)
+    {
+        if (count > 0)
+            TakeCallerUnits(_changes, caller, count);
+    }
 
     /// <summary>A call that a group rejects: it writes an access-log row.</summary>
-    public void TakeDenial(Did caller) => TakeCallerUnit(_denials, caller);
+    public void TakeDenial(Did caller) => TakeCallerUnits(_denials, caller);
 
     /// <summary>A group created by its owner's first read.</summary>
-    public void TakeNewGroup(Did owner) => TakeCallerUnit(_newGroups, owner);
+    public void TakeNewGroup(Did owner) => TakeCallerUnits(_newGroups, owner);
 
     /// <summary>A new version of the caller's keypair.</summary>
-    public void TakeRotation(Did caller) => TakeCallerUnit(_rotations, caller);
+    public void TakeRotation(Did caller) => TakeCallerUnits(_rotations, caller);
 
     /// <summary>
     /// A new version of a group's key. All delegates of a group share one budget of the same size. The owner does not,
@@ -114,7 +129,7 @@ public sealed class RateLimits
     /// <param name="owner">The group's owner.</param>
     public void TakeRotation(Did caller, string group, Did owner)
     {
-        TakeCallerUnit(_rotations, caller);
+        TakeCallerUnits(_rotations, caller);
         if (_enabled && caller != owner)
             _rotations.TakeShared(_hash.Of(group));
     }
@@ -122,13 +137,13 @@ public sealed class RateLimits
     /// <summary>
     /// The caller's own budget comes first: a caller that exceeds it does not use the domain's budget.
     /// </summary>
-    private void TakeCallerUnit(Budget budget, Did caller)
+    private void TakeCallerUnits(Budget budget, Did caller, int units = 1)
     {
         if (!_enabled)
             return;
-        budget.Take(_hash.Of(caller));
+        budget.Take(_hash.Of(caller), units);
         var domain = _webDomains.Of(caller);
         if (!domain.IsEmpty)
-            budget.TakeShared(_hash.Of(domain), _webDomainCallers);
+            budget.TakeShared(_hash.Of(domain), _webDomainCallers, units);
     }
 }

@@ -35,6 +35,14 @@ public sealed class ProductAnswersTests
         { "keypair.listVersions", """{"versions":[]}""" },
         { "group.getKey", """{"groupId":"did:web:a.example.com#team","secretKey":"KEY","version":1}""" },
         {
+            "group.getKeys",
+            """
+            {"keys":[{"groupId":"did:web:a.example.com#team","version":1,"secretKey":"KEY"},
+            {"groupId":"did:web:a.example.com#team","version":9,"error":"KeyVersionNotFound"},
+            {"groupId":"did:plc:ewvi7nxzyoun6zhxrhs64oiz#team","error":"Forbidden"}]}
+            """
+        },
+        {
             "group.rotateKey",
             """
             {"groupId":"did:web:a.example.com#team","oldVersion":1,"newVersion":2,

@@ -22,6 +22,9 @@ internal sealed record Cell(string Name, Func<Api, Task<Answer>> Call)
     /// <summary>The exact correct response of a query, read from the reference instance before the fault.</summary>
     public bool IsFixed { get; init; }
 
+    /// <summary>An entry of its response may contain UpstreamFailure in place of a result.</summary>
+    public bool HasEntries { get; init; }
+
     /// <summary>The response is sent before its end is known, so its connection may be aborted.</summary>
     public bool IsStream { get; init; }
 

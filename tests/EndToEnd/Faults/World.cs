@@ -79,6 +79,12 @@ internal sealed class World(Api truth, Func<string> newAccount)
         yield return Query("group.getKey", _member, ("group_id", Read)) with { Name = "group.getKey of a member" };
         yield return Query(
             "group.getKey", _stranger, ("group_id", Read)) with { Name = "group.getKey of a stranger", Status = 403 };
+        yield return Query("group.getKeys", _reader, ("keys", Read), ("keys", $"{Read}@1")) with { HasEntries = true };
+        yield return Query("group.getKeys", _stranger, ("keys", Read)) with
+        {
+            Name = "group.getKeys of a stranger",
+            HasEntries = true,
+        };
         yield return Query("group.listKeyVersions", _reader, ("group_id", Read));
         yield return Query("group.listMembers", _reader, ("group_id", Read));
         yield return Query(

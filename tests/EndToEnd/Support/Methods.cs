@@ -13,10 +13,10 @@ public static class Methods
 
     public static TheoryData<string> OfAccounts => Where(method => method.Access == XrpcAccess.Account);
 
-    /// <summary>Methods with a group id.</summary>
+    /// <summary>Methods with a group id, whose error is the response.</summary>
     public static TheoryData<string> OfGroups => Where(
         method => method.Nsid.StartsWith(Api.A + "group.", StringComparison.Ordinal)
-            && method.Nsid != Api.A + "group.listGroups");
+            && Short(method.Nsid) is not ("group.listGroups" or "group.getKeys"));
 
     /// <summary>Methods that read the storage.</summary>
     public static IEnumerable<string> Stored => Names(method => method.Nsid != Api.A + "server.describeServer");
@@ -44,7 +44,8 @@ public static class Methods
     /// <summary>Sends every parameter that some method needs: unknown ones are ignored.</summary>
     public static Task<Answer> CallAsync(this Api api, string method, string caller, string group, string did) =>
         IsQuery(method)
-        ? api.GetAsync(method, IsForAnyone(method) ? null : caller, ("group_id", group), ("did", did))
+        ? api.GetAsync(
+            method, IsForAnyone(method) ? null : caller, ("group_id", group), ("did", did), ("keys", group))
         : api.PostAsync(method, caller, new
         {
             group_id = group,

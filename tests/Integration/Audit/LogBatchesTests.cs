@@ -74,6 +74,69 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Entries_of_one_call_use_one_transaction_per_lane()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
+        world.Door.Take();
+        var subjects = Enumerable.Range(0, 98).Select(n => $"{world.Subject}#group{n}").ToList();
+        await Task.WhenAll(WriteAll(world, [.. subjects, subjects[0], subjects[0]]));
+        Assert.Equal(Enumerable.Repeat("POST $batch", LogRow.Lanes), world.Door.Take());
+        Assert.Equal(["a", "a", "a"], await ReadAsync(world, subjects[0]));
+        Assert.Equal(["a"], await ReadAsync(world, subjects[97]));
+    }
+
+    [Fact]
+    public async Task A_failing_lane_fails_only_its_entries_of_a_call()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
+        var subjects = Enumerable.Range(0, LogRow.Lanes).Select(lane => SubjectsOf(world, lane).First()).ToList();
+        world.Door.BeforeRequest = request => Task.FromResult(
+            request.RequestUri!.OriginalString.Contains("lane2", StringComparison.Ordinal)
+                ? StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy")
+                : null);
+        var written = WriteAll(world, [.. subjects, .. subjects]);
+        await Task.WhenAll(written).ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.Equal([2, 6], Enumerable.Range(0, 8).Where(n => written[n].IsFaulted));
+    }
+
+    [Fact]
+    public async Task In_relaxed_mode_a_call_does_not_wait_for_its_entries()
+    {
+        await using var world = new LogWorld(azurite, Noon, strict: false);
+        var gate = Stall(world, out var stalled);
+        var written = WriteAll(world, [.. Enumerable.Range(0, 100).Select(n => $"{world.Subject}#group{n}")]);
+        Assert.All(written, entry => Assert.True(entry.IsCompletedSuccessfully));
+        await stalled;
+        world.Door.Before = _ =>
+            Task.FromResult<HttpResponseMessage?>(
+                StorageInterceptor.Refusal(HttpStatusCode.ServiceUnavailable, "ServerBusy"));
+        gate.SetResult();
+        await world.Batches.DisposeAsync();
+        Assert.InRange(world.Lost, 1, 100);
+    }
+
+    [Fact]
+    public async Task A_full_lane_fails_only_the_entries_of_a_call_that_have_no_room()
+    {
+        await using var world = new LogWorld(azurite, Noon);
+        await world.Log.WriteAsync(world.Read("warm"), world.Key, CancellationToken.None);
+        var (full, other) = (SubjectsOf(world, 0).First(), SubjectsOf(world, 1).First());
+        var gate = Stall(world, out _);
+        var large = world.Read("a") with { Subject = full };
+        large = large with { By = large.By with { UserAgent = new string('x', 6000) } };
+        var written = world.Log.WriteAll(
+        [
+            .. Enumerable.Repeat((large, world.Key), 500), (world.Read("a") with { Subject = other }, world.Key),
+        ]);
+        Assert.InRange(written.Count(entry => entry.IsFaulted), 1, 500 - (LogBatches.MaxWaiting * 40));
+        Assert.False(written[^1].IsFaulted);
+        gate.SetResult();
+        await Task.WhenAll(written.Where(entry => !entry.IsFaulted));
+    }
+
+    [Fact]
     public async Task The_number_of_concurrent_lane_writes_is_limited()
     {
         await using var world = new LogWorld(azurite, Noon);
@@ -280,6 +343,9 @@ public sealed class LogBatchesTests(AzuriteFixture azurite)
 
     private static Task WriteAsync(LogWorld world, string subject, string by) =>
         world.Log.WriteAsync(world.Read(by) with { Subject = subject }, world.Key, CancellationToken.None);
+
+    private static IReadOnlyList<Task> WriteAll(LogWorld world, IEnumerable<string> subjects) =>
+        world.Log.WriteAll(subjects.Select(subject => (world.Read("a") with { Subject = subject }, world.Key)));
 
     private static async Task<List<string>> ReadAllAsync(LogWorld world, string subject) => await world.Reader
         .ReadAllAsync(subject, world.Key, CancellationToken.None).SelectMany(entries => entries.Select(LogWorld.Name))

@@ -14,6 +14,10 @@ internal sealed class StorageInterceptor()
     public Func<string, Task<HttpResponseMessage?>> Before { get; set; } = _ =>
         Task.FromResult<HttpResponseMessage?>(null);
 
+    /// <summary>Like <see cref="Before"/>, with the whole request.</summary>
+    public Func<HttpRequestMessage, Task<HttpResponseMessage?>> BeforeRequest { get; set; } = _ =>
+        Task.FromResult<HttpResponseMessage?>(null);
+
     public static HttpResponseMessage Refusal(HttpStatusCode status, string code) => new(status)
     {
         Content = new StringContent(
@@ -39,6 +43,6 @@ internal sealed class StorageInterceptor()
         if (what.StartsWith("DELETE Tables", StringComparison.Ordinal))
             what += Uri.UnescapeDataString(request.RequestUri.AbsolutePath);
         _asked.Enqueue(what);
-        return await Before(what) ?? await base.SendAsync(request, cancellationToken);
+        return await Before(what) ?? await BeforeRequest(request) ?? await base.SendAsync(request, cancellationToken);
     }
 }

@@ -107,6 +107,7 @@ internal static partial class GoldenViews
         {
             foreach (var version in (int?[])[null, 1, 2, 3, 4, 5])
                 views[$"key {version} of friends for {who}"] = i => KeyAsync(i, did, Friends, version);
+            views[$"keys of groups for {who}"] = i => KeysAsync(i, did);
             views[$"versions of friends for {who}"] = async i =>
                 (await i.Get<GroupKeys>()
                     .ListVersionsAsync(By(did), Instance.Id(Friends), 1000, null, default)).Entries.Select(Show);
@@ -160,6 +161,22 @@ internal static partial class GoldenViews
             .GetAsync(By(caller), Instance.Id(group), version, isProbe, default);
         using (secret)
             return $"{found} {Convert.ToHexStringLower(secret.Reveal())}";
+    }
+
+    private static async Task<object> KeysAsync(Instance instance, string caller)
+    {
+        List<RequestedKey> keys =
+        [
+            .. Enumerable.Range(1, 5).Select(version => new RequestedKey(Instance.Id(Friends), version)),
+            .. new[] { Friends, Gone, Recreated, HalfGone }.Select(group => new RequestedKey(Instance.Id(group), null)),
+        ];
+        await instance.Get<GroupKeyBatch>().ReadAsync(By(caller), keys, isProbe: true, default);
+        return keys.Select(key => key.Failure switch
+        {
+            null => $"{key.Version} {Convert.ToHexStringLower(key.Secret!.Reveal())}",
+            KeyserverException e => $"refused: {e.Error}",
+            var e => throw e,
+        }).ToList();
     }
 
     private static async Task<object> KeypairAsync(Instance instance, string did, int? version, bool isProbe)

@@ -84,6 +84,32 @@ public sealed class KeyserverMetricsTests : IDisposable
     }
 
     [Fact]
+    public void Each_key_of_a_call_counts_towards_the_hourly_limit()
+    {
+        Listen();
+        for (var call = 0; call < 100; call++)
+            Metrics.KeysRequested(s_alice, 99);
+        Ask(100);
+        Assert.Empty(_counted);
+        Metrics.KeysRequested(s_alice, 100);
+        Metrics.KeysRequested(s_alice, 100);
+        Assert.Equal(["keyserver.callers.heavy 1 "], _counted);
+    }
+
+    [Fact]
+    public void The_keys_of_a_call_are_counted_as_granted_or_denied()
+    {
+        Listen();
+        Metrics.GroupKeysRead(granted: 97, denied: 2);
+        Assert.Equal(
+            [
+                "keyserver.keys.read 97 kind=group,outcome=granted",
+                "keyserver.keys.read 2 kind=group,outcome=denied",
+            ],
+            _counted);
+    }
+
+    [Fact]
     public void Many_callers_are_not_one_heavy_caller()
     {
         Listen();

@@ -34,6 +34,33 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public void Several_units_are_taken_together_or_not_at_all()
+    {
+        var budget = new Budget(300, _time);
+        budget.TakeShared(1, units: 250);
+        Assert.Equal(10, Refusal(() => budget.TakeShared(1, units: 100))!.Reset);
+        budget.TakeShared(1, units: 50);
+        Assert.NotNull(Refusal(() => budget.TakeShared(1)));
+        _time.AdvanceSeconds(20);
+        budget.TakeShared(1, units: 100);
+        Assert.NotNull(Refusal(() => budget.TakeShared(1)));
+    }
+
+    [Fact]
+    public void A_refusal_of_several_units_waits_until_all_are_available()
+    {
+        var budget = new Budget(300, _time);
+        budget.Take(1, units: 300);
+        var refusal = Refusal(() => budget.Take(1, units: 100))!;
+        Assert.Equal(20, refusal.Reset);
+        _time.AdvanceSeconds(19);
+        Assert.NotNull(Refusal(() => budget.Take(1, units: 100)));
+        _time.AdvanceSeconds(1);
+        budget.Take(1, units: 100);
+        Assert.NotNull(Refusal(() => budget.Take(1)));
+    }
+
+    [Fact]
     public void Refills_evenly()
     {
         var budget = new Budget(300, _time);

@@ -30,6 +30,20 @@ public sealed class RateLimitsTests
     }
 
     [Fact]
+    public void The_reads_of_one_call_use_the_budget_of_reads_and_of_the_domain()
+    {
+        var limits = new LimitsFixture(options => (options.ReadsPerMinute, options.WebDomainCallers) = (10, 2)).Limits;
+        limits.TakeReads(Account("alice.example.com"), 0);
+        limits.TakeReads(Account("alice.example.com"), 9);
+        Assert.NotNull(Refusal(() => limits.TakeReads(Account("alice.example.com"), 2)));
+        limits.TakeReads(Account("bob.example.com"), 10);
+        // One unit is left for the domain.
+        Assert.NotNull(Refusal(() => limits.TakeReads(Account("carol.example.com"), 2)));
+        limits.TakeRead(Account("dave.example.com"));
+        Assert.NotNull(Refusal(() => limits.TakeRead(Account("erin.example.com"))));
+    }
+
+    [Fact]
     public void Reads_its_limits_from_the_settings()
     {
         var fixture = new LimitsFixture(options =>

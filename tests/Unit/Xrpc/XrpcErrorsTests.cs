@@ -51,7 +51,8 @@ public sealed class XrpcErrorsTests
         await using var services = new ServiceCollection().AddMetrics().AddSingleton<KeyserverMetrics>()
             .BuildServiceProvider();
         var metrics = services.GetRequiredService<KeyserverMetrics>();
-        var errors = new XrpcErrors(new Production(), TimeProvider.System, metrics, NullLogger<XrpcErrors>.Instance);
+        var failures = new XrpcFailures(NullLogger<XrpcFailures>.Instance);
+        var errors = new XrpcErrors(new Production(), TimeProvider.System, metrics, failures);
         await errors.GuardAsync(context.Request, "a call", _ => throw fault);
         return context.Response.StatusCode;
     }

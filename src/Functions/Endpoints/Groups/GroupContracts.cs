@@ -6,6 +6,11 @@ namespace AtpKeyserver.Functions.Endpoints.Groups;
 
 public sealed record GroupKeyOutput(string GroupId, Secret SecretKey, int Version);
 
+/// <summary>Either the secret key and its version, or an error and the version that was asked for.</summary>
+public sealed record GroupKeyEntry(string GroupId, int? Version, Secret? SecretKey, string? Error);
+
+public sealed record GroupKeyList(IReadOnlyList<GroupKeyEntry> Keys);
+
 public sealed record RotateGroupKeyInput(
     [property: JsonPropertyName("group_id")] string? GroupId,
     [property: JsonPropertyName("reason")] string? Reason,
@@ -74,6 +79,7 @@ public sealed record GroupList(IEnumerable<GroupEntry> Groups, string? Cursor);
     MaxDepth = 16,
     Converters = [typeof(SecretConverter), typeof(TimeConverter)])]
 [JsonSerializable(typeof(GroupKeyOutput))]
+[JsonSerializable(typeof(GroupKeyList))]
 [JsonSerializable(typeof(RotateGroupKeyInput))]
 [JsonSerializable(typeof(GroupKeyRotated))]
 [JsonSerializable(typeof(GroupKeyVersions))]

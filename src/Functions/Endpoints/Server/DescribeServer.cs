@@ -49,7 +49,10 @@ public sealed class DescribeServer(XrpcPipeline xrpc, KillSwitch killSwitch, IOp
                 budgets.WebDomainCallers)
             : new ServerLimits(false, true, XrpcBody.MaxLength, XrpcCall.MaxPageSize);
         List<string> features =
-            ["keypairs", "groupKeys", "accessLog", "readAccessLog", "delegates", "lists", "deletion", "export"];
+        [
+            "keypairs", "groupKeys", "groupKeyBatches", "accessLog", "readAccessLog", "delegates", "lists", "deletion",
+            "export",
+        ];
         if (settings.AccessLog.Strict)
             features.Add("strictAccessLog");
         if (settings.CreateKeypairOnPublicRead)

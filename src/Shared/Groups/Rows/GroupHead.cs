@@ -40,6 +40,9 @@ public sealed record GroupHead(
     internal const string DeletedState = "deleted";
     internal const string IdColumn = "GroupId";
 
+    /// <summary>Whether this is the active version; null means the active one.</summary>
+    public bool IsActive(int? version) => version is null || version == Active.Version;
+
     /// <summary>The head after a change of members or delegates.</summary>
     public GroupHead NextEpoch() => this with { Epoch = Epoch + 1 };
 

@@ -68,6 +68,38 @@ public static class CountedMethods
             var (owner, group) = await WithGroupAsync(stage);
             return number => stage.Count("group.getKey", owner, ("group_id", $"{group}{number}"));
         }) { HasFirst = false },
+        new("group.getKeys, 1 key, owner", async stage =>
+        {
+            var (owner, group) = await WithGroupAsync(stage);
+            return _ => stage.Count("group.getKeys", owner, ("keys", group));
+        }),
+        new("group.getKeys, 10 earlier versions of a group", async stage =>
+        {
+            var (owner, group) = await WithGroupAsync(stage);
+            for (var version = 1; version <= 10; version++)
+                await MakeAsync(stage, "group.rotateKey", owner, ("group_id", group));
+            string[] keys = [.. Enumerable.Range(1, 10).Select(version => $"{group}@{version}")];
+            return _ => stage.Count("group.getKeys", owner, ("keys", keys));
+        }),
+        new("group.getKeys, 10 groups of one owner", async stage =>
+        {
+            var owner = stage.NewAccount();
+            string[] keys = [.. Enumerable.Range(0, 10).Select(number => $"{owner}#friends{number}")];
+            foreach (var group in keys)
+                await MakeAsync(stage, "group.getKey", owner, ("group_id", group));
+            return _ => stage.Count("group.getKeys", owner, ("keys", keys));
+        }) { IsLogSpread = true },
+        new("group.getKeys, 100 groups of 100 owners, member", async stage =>
+        {
+            var member = stage.NewAccount();
+            var keys = await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
+            {
+                var (owner, group) = await WithGroupAsync(stage);
+                await MakeAsync(stage, "group.addMember", owner, ("group_id", group), ("member_did", member));
+                return group;
+            }));
+            return _ => stage.Count("group.getKeys", member, ("keys", keys));
+        }) { IsLogSpread = true },
         OfOwner("group.rotateKey"),
         OfOwner("group.listKeyVersions"),
         new("group.addMember", async stage =>

@@ -44,7 +44,7 @@ public sealed class Sender : IDisposable
     {
         var isQuery = XrpcMethods.Find(Prefix + method)!.Kind == XrpcKind.Query;
         var query = isQuery ? "?"
-            + string.Join('&', values.Select(value => $"{value.Key}={Uri.EscapeDataString($"{value.Value}")}")) : "";
+            + string.Join('&', values.SelectMany(value => Parameters(value.Key, value.Value))) : "";
         using var request =
             new HttpRequestMessage(isQuery ? HttpMethod.Get : HttpMethod.Post, $"/xrpc/{Prefix}{method}{query}");
         if (token is not null)
@@ -57,4 +57,8 @@ public sealed class Sender : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>A list is a repeated parameter.</summary>
+    private static IEnumerable<string> Parameters(string name, object value) =>
+        (value as IEnumerable<string> ?? [$"{value}"]).Select(each => $"{name}={Uri.EscapeDataString(each)}");
 }
