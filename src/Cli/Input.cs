@@ -7,7 +7,7 @@ internal static class Input
 {
     private const char ControlU = '\u0015';
 
-    /// <summary>Stops waiting for a read when the command is interrupted: the console's reads cannot be cancelled.</summary>
+    /// <summary>Stops waiting when the command is interrupted: reads of the console cannot be cancelled.</summary>
     public static Task<T> WaitAsync<T>(Func<T> read, CancellationToken cancellation) =>
         Task.Run(read, CancellationToken.None).WaitAsync(cancellation);
 

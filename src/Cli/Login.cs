@@ -23,7 +23,8 @@ internal sealed class Login : IAsyncDisposable
         Accounts = accounts;
     }
 
-    public KeyserverClient Keyserver => _keyserver ?? throw new InvalidOperationException("Opened without a keyserver.");
+    public KeyserverClient Keyserver =>
+        _keyserver ?? throw new InvalidOperationException("Opened without a keyserver.");
 
     public AccountDirectory Accounts { get; }
 

@@ -20,7 +20,7 @@ internal sealed class Progress(string one, string many) : IDisposable
             return;
         (_shownAt, _isShown) = (_clock.GetTimestamp(), true);
         Console.Error.Write(
-            total is { } all ? $"\r{count:N0} of {Output.Count(all, one, many)}" : $"\r{Output.Count(count, one, many)}");
+            (total is null ? "\r" : $"\r{count:N0} of ") + Output.Count(total ?? count, one, many));
     }
 
     /// <summary>Counts the elements of a list as they arrive.</summary>

@@ -55,10 +55,11 @@ internal static class Settings
     {
         if (line.Find(option) is not { } text)
             return null;
+        var example = option == Plc ? "https://plc.directory" : "https://pds.example.com";
         return Uri.TryCreate(text, UriKind.Absolute, out var origin) && ServiceAddress.IsOrigin(origin)
             ? origin
             : throw new UsageException(
-                $"{NameOf(line, option)} must be an origin such as {(option == Plc ? "https://plc.directory" : "https://pds.example.com")} "
+                $"{NameOf(line, option)} must be an origin such as {example} "
                 + $"(http only on localhost), not '{text}'.");
     }
 

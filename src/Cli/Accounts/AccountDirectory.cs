@@ -10,7 +10,9 @@ internal sealed partial class AccountDirectory(HandleResolver handles, DidDocume
     private const string PdsFragment = "#atproto_pds";
     private const string PdsType = "AtprotoPersonalDataServer";
 
-    /// <summary>Test networks use .test. <see href="https://atproto.com/specs/handle#additional-non-syntax-restrictions"/></summary>
+    /// <summary>
+    /// Test networks use .test. <see href="https://atproto.com/specs/handle#additional-non-syntax-restrictions"/>
+    /// </summary>
     private static readonly string[] ReservedDomains =
         ["alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion"];
 

@@ -62,7 +62,8 @@ internal sealed class HandleResolver(IDnsQuery dns, HttpClient http, Uri? pds)
         try
         {
             var response = await dns.QueryAsync(name, QueryType.TXT, cancellationToken: cancellation);
-            return response.Header.ResponseCode is DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain
+            var status = response.Header.ResponseCode;
+            return status is DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain
                 ? ClaimsIn(response, name)
                 : null;
         }

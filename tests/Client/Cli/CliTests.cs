@@ -126,7 +126,9 @@ public sealed class CliTests(RunningKeyserver running)
             Assert.Equal(2, (await RunAsync(alice, ["account", "delete"], typed)).Status);
         await OkAsync(alice, ["group", "versions", "team"]);
         Assert.Contains(
-            "1 group, 0 memberships", await OkAsync(alice, ["account", "delete"], "DELETE_ALL_MY_DATA\n"), StringComparison.Ordinal);
+            "1 group, 0 memberships",
+            await OkAsync(alice, ["account", "delete"], "DELETE_ALL_MY_DATA\n"),
+            StringComparison.Ordinal);
         Assert.Equal(4, (await RunAsync(alice, ["group", "versions", "team"])).Status);
     }
 

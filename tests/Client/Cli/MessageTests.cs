@@ -15,7 +15,8 @@ public sealed class MessageTests
         "--limit must be a whole number from 1 to 2147483647, not '0'. Run 'atpkey group log --help' for help.")]
     [InlineData(
         "group log team --limit @/etc/hostname",
-        "--limit must be a whole number from 1 to 2147483647, not '@/etc/hostname'. Run 'atpkey group log --help' for help.")]
+        "--limit must be a whole number from 1 to 2147483647, not '@/etc/hostname'. "
+            + "Run 'atpkey group log --help' for help.")]
     [InlineData(
         "group rotate team --expect one",
         "--expect must be a whole number from 1 to 2147483647, not 'one'. Run 'atpkey group rotate --help' for help.")]
