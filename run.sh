@@ -5,19 +5,25 @@ caller=$PWD
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 . offline/setup.sh
 
-arguments=() port=7071
+arguments=() port=7071 once=false serve=false
 while (($# > 0)); do
     case $1 in
         -h | --help)
             cat offline/DevStack/usage.txt
             exit 0
             ;;
-        --once | --serve | --fresh | --memory) arguments+=("$1") ;;
+        --once | --serve | --fresh | --memory)
+            [[ $1 != --once ]] || once=true
+            [[ $1 != --serve ]] || serve=true
+            arguments+=("$1")
+            ;;
         --port | --data | --plc | --did)
-            (($# > 1)) || die "$1 needs a value. See ./run.sh --help."
+            [[ -n ${2:-} ]] || die "$1 needs a value."
             value=$2
             [[ $1 != --data || $2 == /* ]] || value=$caller/$2
             [[ $1 != --port ]] || port=$value
+            [[ $1 != --plc ]] || serve=true
+            [[ $1 != --plc || $value =~ ^https?://[^/] ]] || die "--plc must be the URL of a directory, not '$value'."
             arguments+=("$1" "$value")
             shift
             ;;
@@ -26,11 +32,15 @@ while (($# > 0)); do
     shift
 done
 
-# Before anything is built.
+# Before anything is built. CommandLine.cs of DevStack has the same checks and messages; a test compares them.
+! $once || ! $serve ||
+    die "--once cannot be combined with --serve or --plc, which skip the walkthrough."
 [[ $port =~ ^[0-9]{1,5}$ ]] && ((10#$port >= 1 && 10#$port <= 65535)) ||
     die "--port must be a number from 1 to 65535, not '$port'."
-! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null ||
-    die "Port $port is in use. Choose another port with --port."
+for address in 127.0.0.1 ::1; do
+    ! (exec 3<>"/dev/tcp/$address/$port") 2>/dev/null ||
+        die "Port $port is in use. Choose another port with --port."
+done
 
 set_up Functions.sln -t:DevStack -t:Functions
 exec dotnet "offline/DevStack/bin/$CONFIGURATION/net10.0/AtpKeyserver.DevStack.dll" "${arguments[@]}"

@@ -93,7 +93,8 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
             $"curl '{stack.App}xrpc/{Nsid.GetGroupKey}?group_id={group}' -H \"Authorization: Bearer $token\"");
         terminal.Line();
         var pds = stack.Atproto.Origin.GetLeftPart(UriPartial.Authority);
-        terminal.Line(terminal.Dim($"# With atpkey, as Alice. Bob is bob.test; his app password is {result.Bob.AccessToken}"));
+        terminal.Line(terminal.Dim(
+            $"# With atpkey, as Alice. Bob is bob.test; his app password is {result.Bob.AccessToken}"));
         terminal.Line($"export ATPKEY_KEYSERVER={result.KeyserverDid} ATPKEY_PDS={pds} ATPKEY_PLC={pds}");
         terminal.Line($"export ATPKEY_ACCOUNT=alice.test ATPKEY_APP_PASSWORD={result.Alice.AccessToken}");
         terminal.Line($"dotnet run --project src/Cli -- group add {result.Kept.GroupId.Split('#')[1]} @bob.test");

@@ -4,11 +4,11 @@ namespace AtpKeyserver.Cli;
 internal static class Confirmation
 {
     /// <exception cref="UsageException">Something else was typed.</exception>
-    public static string Require(string warning, string words)
+    public static async Task<string> RequireAsync(string warning, string words, CancellationToken cancellation)
     {
         Console.Error.WriteLine(warning);
         Console.Error.Write($"Type {words} to continue: ");
-        var typed = Console.In.ReadLine()?.Trim();
+        var typed = (await Input.WaitAsync(Console.In.ReadLine, cancellation))?.Trim();
         return typed == words ? typed : throw new UsageException("Not confirmed. Nothing was deleted.");
     }
 }

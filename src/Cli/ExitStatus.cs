@@ -18,8 +18,7 @@ internal static class ExitStatus
     public const int NotDecrypted = 9;
     public const int Interrupted = 130;
 
-    /// <summary>Returns null for an unexpected exception.</summary>
-    public static int? Of(Exception e) => e switch
+    public static int Of(Exception e) => e switch
     {
         LostAccessException => LostAccess,
         GoneException or AccountNotFoundException => Gone,
@@ -29,8 +28,7 @@ internal static class ExitStatus
         RefusedTokenException or PdsException => Refused,
         DecryptionFailedException => NotDecrypted,
         InvalidCallException or UsageException or ArgumentException => Usage,
-        KeyserverException or IOException => Failed,
         OperationCanceledException => Interrupted,
-        _ => null,
+        _ => Failed,
     };
 }

@@ -48,22 +48,17 @@ internal static class Output
     public static void Fail(ParseResult line, Exception failure)
     {
         var message = Hint.AddTo(failure);
-        if (!line.GetValue(Settings.Json))
+        var text = line.GetValue(Settings.Json)
+            ? EscapeHidden(Wire.Print(Wire.Response(new { Error = NameOf(failure), Message = message })))
+            : Clean(failure is KeyserverException known ? $"{known.ErrorName}: {message}" : message);
+        try
         {
-            Console.Error.WriteLine(Clean(message));
-            return;
+            Console.Error.WriteLine(text);
         }
-
-        var error = failure switch
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            KeyserverException known => known.ErrorName,
-            DecryptionFailedException => "DecryptionFailed",
-            Accounts.AccountNotFoundException => "AccountNotFound",
-            UsageException or ArgumentException => KeyserverErrors.InvalidRequest,
-            OperationCanceledException => "Interrupted",
-            _ => "Failed",
-        };
-        Console.Error.WriteLine(EscapeHidden(Wire.Print(Wire.Response(new { Error = error, Message = message }))));
+            // Standard error is closed. The exit status still tells the error.
+        }
     }
 
     public static void WriteJson(JsonNode json) => Console.Out.WriteLine(EscapeHidden(Wire.Print(json)));
@@ -101,6 +96,20 @@ internal static class Output
 
         return clean.ToString();
     }
+
+    /// <summary>Such as <c>1 group</c> or <c>2 groups</c>.</summary>
+    public static string Count(long count, string one, string? many = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : many ?? one + "s")}");
+
+    private static string NameOf(Exception failure) => failure switch
+    {
+        KeyserverException known => known.ErrorName,
+        DecryptionFailedException => "DecryptionFailed",
+        Accounts.AccountNotFoundException => "AccountNotFound",
+        UsageException or ArgumentException => KeyserverErrors.InvalidRequest,
+        OperationCanceledException => "Interrupted",
+        _ => "Failed",
+    };
 
     private static string EscapeHidden(string json) => Clean(json, kept: "\n");
 

@@ -3,8 +3,9 @@ namespace AtpKeyserver.Cli;
 /// <summary>
 /// A line on the terminal that counts while a command works; nothing if standard error is redirected.
 /// </summary>
-/// <param name="what">What is counted, such as <c>entries</c>.</param>
-internal sealed class Progress(string what) : IDisposable
+/// <param name="one">What is counted, such as <c>entry</c>.</param>
+/// <param name="many">Such as <c>entries</c>.</param>
+internal sealed class Progress(string one, string many) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -18,7 +19,8 @@ internal sealed class Progress(string what) : IDisposable
         if (Console.IsErrorRedirected || (_shownAt != 0 && _clock.GetElapsedTime(_shownAt) < Interval))
             return;
         (_shownAt, _isShown) = (_clock.GetTimestamp(), true);
-        Console.Error.Write(total is null ? $"\r{count:N0} {what}" : $"\r{count:N0} of {total:N0} {what}");
+        Console.Error.Write(
+            (total is null ? "\r" : $"\r{count:N0} of ") + Output.Count(total ?? count, one, many));
     }
 
     /// <summary>Counts the elements of a list as they arrive.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AtpKeyserver.Cli.Accounts;
 using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli;
@@ -43,20 +44,22 @@ internal static class Settings
 
     /// <summary>The keyserver's DID.</summary>
     public static string KeyserverDid(this ParseResult line) =>
-        line.Require(Keyserver) is var did && KeyserverClient.IsDid(did)
+        line.Require(Keyserver) is var did && AccountDirectory.IsDid(did)
             ? did
             : throw new UsageException(
-                $"{NameOf(line, Keyserver)} must be a DID such as did:web:keys.example.com, not '{did}'.");
+                $"{NameOf(line, Keyserver)} must be a did:plc or a DID such as did:web:keys.example.com, "
+                + $"not '{did}'.");
 
     /// <summary>An option that is an origin; null if it is not set.</summary>
     public static Uri? FindOrigin(this ParseResult line, Option<string?> option)
     {
         if (line.Find(option) is not { } text)
             return null;
+        var example = option == Plc ? "https://plc.directory" : "https://pds.example.com";
         return Uri.TryCreate(text, UriKind.Absolute, out var origin) && ServiceAddress.IsOrigin(origin)
             ? origin
             : throw new UsageException(
-                $"{NameOf(line, option)} must be an origin such as https://pds.example.com "
+                $"{NameOf(line, option)} must be an origin such as {example} "
                 + $"(http only on localhost), not '{text}'.");
     }
 

@@ -96,6 +96,7 @@ public sealed class AddressTests
     [InlineData("https://keys.example.com/path", Web, "AtpKeyserver")]
     [InlineData("https://user@keys.example.com/", Web, "AtpKeyserver")]
     [InlineData("http://localhost.example.com/", Web, "AtpKeyserver")]
+    [InlineData("http://localhost:7071/", Web, "AtpKeyserver")]
     [InlineData("ftp://keys.example.com/", Web, "AtpKeyserver")]
     [InlineData("keys.example.com", Web, "AtpKeyserver")]
     [InlineData("https://keys.example.com/", "did:web:other.example.com", "AtpKeyserver")]

@@ -71,13 +71,51 @@ public sealed class ErrorTests
         Assert.DoesNotContain(hex, thrown.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(
+        200, "text/html", "<html>", "pds.example.com did not return JSON with did, accessJwt, refreshJwt.")]
+    [InlineData(
+        200, "application/json", "[]", "pds.example.com did not return JSON with did, accessJwt, refreshJwt.")]
+    [InlineData(
+        302, "text/html", "", "pds.example.com returned a redirect (status 302), which is not followed.")]
+    [InlineData(404, "text/html", "", "pds.example.com returned status 404 without an XRPC error.")]
+    public async Task A_host_that_is_no_PDS_is_named(int status, string type, string body, string message)
+    {
+        using var web = new FakeWeb(_ => new((System.Net.HttpStatusCode)status)
+        {
+            Content = new StringContent(body, System.Text.Encoding.UTF8, type),
+        });
+        var thrown = await Assert.ThrowsAsync<UpstreamException>(() => PdsSession.LogInAsync(
+            new Uri("https://pds.example.com"), "alice.example.com", "x", new() { HttpClient = web.Client() }));
+        Assert.Equal($"UnexpectedAnswer: {message} Check that it is a PDS.", thrown.Message);
+    }
+
+    [Fact]
+    public async Task A_status_without_a_message_names_the_host()
+    {
+        using var keyserver = new FakeKeyserver(_ => FakeWeb.Json("{}", 501));
+        var thrown = await Assert.ThrowsAsync<InvalidCallException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
+        Assert.Equal("UpstreamFailure: keys.example.com returned status 501.", thrown.Message);
+    }
+
+    [Fact]
+    public async Task A_version_below_one_is_refused_in_plain_words()
+    {
+        using var keyserver = new FakeKeyserver(_ => FakeWeb.Json("{}"));
+        var thrown = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group, 0));
+        Assert.Equal("Versions start at 1. (Parameter 'version')", thrown.Message);
+    }
+
     [Fact]
     public async Task An_answer_without_end_is_not_read_to_its_end()
     {
         using var keyserver = new FakeKeyserver(_ => new() { Content = new ByteArrayContent(new byte[8 << 20]) });
         var thrown = await Assert.ThrowsAsync<UpstreamException>(
             () => keyserver.Client.Groups.GetKeyAsync(FakeKeyserver.Group));
-        Assert.Equal(KeyserverErrors.UnexpectedAnswer, thrown.ErrorName);
+        Assert.Equal(
+            "UnexpectedAnswer: The response of keys.example.com is longer than 4194304 bytes.", thrown.Message);
     }
 
     [Fact]

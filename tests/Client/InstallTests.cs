@@ -38,7 +38,8 @@ public sealed class InstallTests : IDisposable
 
         await File.WriteAllTextAsync(
             Path.Combine(app, "App.cs"),
-            "using AtpKeyserver.Client; System.Console.WriteLine(KeyserverGroups.IdOf(\"did:web:a.example\", \"team\"));");
+            "using AtpKeyserver.Client; "
+                + "System.Console.WriteLine(KeyserverGroups.IdOf(\"did:web:a.example\", \"team\"));");
         Assert.Equal("did:web:a.example#team\n", await RunAsync("dotnet run --property:OutputType=Exe", app));
     }
 

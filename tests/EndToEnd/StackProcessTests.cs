@@ -41,29 +41,49 @@ public sealed class StackProcessTests
             first, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_script_checks_the_port_before_it_builds_anything()
+    /// <summary>The script has its own checks, because it builds the program. Both say the same.</summary>
+    [Theory]
+    [InlineData("--port must be a number from 1 to 65535, not 'http'.", "--port", "http")]
+    [InlineData("--plc must be the URL of a directory, not 'foo'.", "--plc", "foo")]
+    [InlineData("--data needs a value.", "--data", "")]
+    [InlineData("--data needs a value.", "--data")]
+    [InlineData(
+        "--once cannot be combined with --serve or --plc, which skip the walkthrough.", "--once", "--serve")]
+    [InlineData(
+        "--once cannot be combined with --serve or --plc, which skip the walkthrough.",
+        "--plc", "http://localhost:2582", "--once")]
+    public async Task The_script_checks_options_before_it_builds_anything(string message, params string[] options)
     {
-        using var other = new TcpListener(IPAddress.Loopback, 0);
+        Assert.Equal((1, "", message + "\n"), await RunScriptAsync(options));
+        using var stack = Start(options);
+        Assert.Contains(message, await stack.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
+        await stack.WaitForExitAsync();
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public async Task The_script_checks_the_port_before_it_builds_anything(string address)
+    {
+        using var other = new TcpListener(IPAddress.Parse(address), 0);
         other.Start();
         var used = Number(((IPEndPoint)other.LocalEndpoint).Port);
         Assert.Equal(
-            (1, "", $"Port {used} is in use. Choose another port with --port.\n"), await RunScriptAsync(used));
-        Assert.Equal(
-            (1, "", "--port must be a number from 1 to 65535, not 'http'.\n"), await RunScriptAsync("http"));
+            (1, "", $"Port {used} is in use. Choose another port with --port.\n"),
+            await RunScriptAsync("--once", "--port", used));
+    }
 
-        static async Task<(int, string, string)> RunScriptAsync(string port)
+    private static async Task<(int Status, string Output, string Errors)> RunScriptAsync(params string[] options)
+    {
+        using var script = Process.Start(new ProcessStartInfo(
+            "bash", [Path.Combine(AzuriteProcess.RepositoryRoot(), "run.sh"), .. options])
         {
-            using var script = Process.Start(new ProcessStartInfo(
-                "bash", [Path.Combine(AzuriteProcess.RepositoryRoot(), "run.sh"), "--once", "--port", port])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var (output, errors) = (script.StandardOutput.ReadToEndAsync(), script.StandardError.ReadToEndAsync());
-            await script.WaitForExitAsync();
-            return (script.ExitCode, await output, await errors);
-        }
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, errors) = (script.StandardOutput.ReadToEndAsync(), script.StandardError.ReadToEndAsync());
+        await script.WaitForExitAsync();
+        return (script.ExitCode, await output, await errors);
     }
 
     private static Process Start(params string[] arguments) =>

@@ -74,6 +74,23 @@ public sealed class StartTests
             lines.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Names of settings do not depend on the case of letters.</summary>
+    [Fact]
+    public async Task Settings_of_a_wrong_type_are_reported_in_any_case()
+    {
+        var lines = await RefusedAsync(Development, new(Good)
+        {
+            ["Keyserver__mode"] = "bogus",
+            ["KEYSERVER__ACCESSLOG__RETENTIONDAYS"] = "x",
+        });
+        Assert.Equal(
+            [
+                "Set Keyserver__AccessLog__RetentionDays to a whole number, not 'x'.",
+                "Set Keyserver__Mode to Normal, ReadOnly or Offline, not 'bogus'.",
+            ],
+            lines.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task With_valid_settings_it_starts_and_sends_HSTS()
     {

@@ -10,6 +10,12 @@ internal sealed partial class AccountDirectory(HandleResolver handles, DidDocume
     private const string PdsFragment = "#atproto_pds";
     private const string PdsType = "AtprotoPersonalDataServer";
 
+    /// <summary>
+    /// Test networks use .test. <see href="https://atproto.com/specs/handle#additional-non-syntax-restrictions"/>
+    /// </summary>
+    private static readonly string[] ReservedDomains =
+        ["alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion"];
+
     private static readonly TimeSpan DnsTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan HttpTimeout = TimeSpan.FromSeconds(10);
 
@@ -32,15 +38,16 @@ internal sealed partial class AccountDirectory(HandleResolver handles, DidDocume
     /// <exception cref="UsageException">The name is neither a DID nor a handle.</exception>
     /// <exception cref="AccountNotFoundException">The handle leads to no account.</exception>
     public async Task<string> DidOfAsync(string name, CancellationToken cancellation) =>
-        IsDid(name) ? name : (await FindAsync(name, cancellation)).Did;
+        FindDid(name) ?? (await FindAsync(name, cancellation)).Did;
 
     /// <summary>The account that a DID document describes.</summary>
     /// <exception cref="UsageException">The name is neither a DID nor a handle.</exception>
     /// <exception cref="AccountNotFoundException">The handle leads to no account.</exception>
     public async Task<Account> FindAsync(string name, CancellationToken cancellation)
     {
-        var handle = IsDid(name) ? null : HandleOf(name);
-        var did = handle is null ? name : await handles.ResolveAsync(handle, cancellation);
+        var given = FindDid(name);
+        var handle = given is null ? HandleOf(name) : null;
+        var did = given ?? await handles.ResolveAsync(handle!, cancellation);
         var document = await documents.ReadAsync(did, cancellation);
         if (handle is not null && !handle.Equals(document.Handle, StringComparison.OrdinalIgnoreCase))
             throw new AccountNotFoundException(
@@ -49,22 +56,43 @@ internal sealed partial class AccountDirectory(HandleResolver handles, DidDocume
         return new Account(did, document.Handle, document.FindOrigin(PdsFragment, PdsType));
     }
 
+    /// <summary>The name if it is a DID; null if it is not.</summary>
+    /// <exception cref="UsageException">It is a DID that is malformed or of another method.</exception>
+    public static string? FindDid(string name)
+    {
+        if (!name.StartsWith("did:", StringComparison.Ordinal))
+            return null;
+        return IsDid(name)
+            ? name
+            : throw new UsageException(
+                $"'{name}' is not a DID of an account, which is did:plc with 24 characters or did:web with a host.");
+    }
+
     public static string WithoutAt(string name) => name.StartsWith('@') ? name[1..] : name;
+
+    /// <summary>Whether it is a well-formed DID of a method that AT Protocol supports.</summary>
+    public static bool IsDid(string name) => DidPattern.IsMatch(name);
 
     /// <summary>The handle without <c>@</c>, in lower case.</summary>
     private static string HandleOf(string name)
     {
         var handle = WithoutAt(name).ToLowerInvariant();
-        return handle.Length <= 253 && HandlePattern.IsMatch(handle)
-            ? handle
-            : throw new UsageException(
+        if (handle.Length > 253 || !HandlePattern.IsMatch(handle))
+            throw new UsageException(
                 $"'{name}' is neither a handle such as @alice.example.com nor a DID such as did:plc:….");
+        var topLevel = handle[(handle.LastIndexOf('.') + 1)..];
+        return ReservedDomains.Contains(topLevel)
+            ? throw new UsageException($"'{name}' cannot be a handle: the domain .{topLevel} is reserved.")
+            : handle;
     }
 
-    private static bool IsDid(string name) => DidPattern.IsMatch(name);
-
-    /// <summary><see href="https://atproto.com/specs/did#at-protocol-did-identifier-syntax"/></summary>
-    [GeneratedRegex("^did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]\\z", RegexOptions.CultureInvariant)]
+    /// <summary>
+    /// did:plc, or did:web with a host and an optional port.
+    /// <see href="https://atproto.com/specs/did#blessed-did-methods"/>
+    /// </summary>
+    [GeneratedRegex(
+        "^did:(plc:[a-z2-7]{24}|web:[a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?(%3[aA][0-9]{1,5})?)\\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex DidPattern { get; }
 
     /// <summary><see href="https://atproto.com/specs/handle#handle-identifier-syntax"/></summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using AtpKeyserver.Client;
 
@@ -10,8 +11,9 @@ internal static class AccountCommands
     public static Command Create() => Make.Family("account", "Export or delete your data", Export(), Delete());
 
     public static Command WhoAmI() =>
-        Make.Command("whoami", "Log in and show the account and its PDS", [], async (login, line, cancellation) =>
+        Make.Command("whoami", "Log in and show the account and its PDS", [], async (line, cancellation) =>
     {
+        await using var login = await Login.OpenAsync(line, cancellation, withKeyserver: false);
         var account = await login.Accounts.FindAsync(login.Did, cancellation);
         Output.Tell(
             line,
@@ -40,7 +42,7 @@ internal static class AccountCommands
         if (Console.IsOutputRedirected)
         {
             await using var output = Console.OpenStandardOutput();
-            using var progress = new Progress("bytes");
+            using var progress = new Progress("byte", "bytes");
             await using var counted = new CountingStream(output, progress);
             await login.Keyserver.Account.ExportAsync(counted, cancellation);
             return;
@@ -48,23 +50,36 @@ internal static class AccountCommands
 
         using var all = new MemoryStream();
         await login.Keyserver.Account.ExportAsync(all, cancellation);
-        all.Position = 0;
-        Output.WriteJson((await JsonNode.ParseAsync(all, cancellationToken: cancellation))!);
+        Output.WriteJson(Parse(all.ToArray()));
     });
+
+    private static JsonNode Parse(byte[] json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw KeyserverErrors.Unexpected("The export is not valid JSON.", inner: e);
+        }
+    }
 
     private static Command Delete() =>
         Make.Command("delete", "Delete all your data; asks for confirmation", [], async (login, line, cancellation) =>
     {
-        var typed = Confirmation.Require(
+        var typed = await Confirmation.RequireAsync(
             $"This deletes all keys and groups of {login.Did}, for all members. "
                 + "Content that was encrypted with them can never be read again.",
-            KeyserverAccount.Confirmation);
+            KeyserverAccount.Confirmation,
+            cancellation);
         var deletion = await login.Keyserver.Account.DeleteAsync(typed, cancellation);
         Output.Tell(
             line,
-            $"{deletion.Status}: {deletion.Deleted.KeypairVersions} keypair versions, "
-                + $"{deletion.Deleted.Groups} groups, {deletion.Deleted.Memberships} memberships, "
-                + $"{deletion.Deleted.Delegations} delegations.",
+            $"{deletion.Status}: {Output.Count(deletion.Deleted.KeypairVersions, "keypair version")}, "
+                + $"{Output.Count(deletion.Deleted.Groups, "group")}, "
+                + $"{Output.Count(deletion.Deleted.Memberships, "membership")}, "
+                + $"{Output.Count(deletion.Deleted.Delegations, "delegation")}.",
             deletion);
     });
 }

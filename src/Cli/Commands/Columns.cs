@@ -26,7 +26,7 @@ internal static class Columns
         ParseResult line, IAsyncEnumerable<AccessLogEntry> entries, int? limit, CancellationToken cancellation)
     {
         AccessLogEntry[] all;
-        using (var progress = new Progress("entries"))
+        using (var progress = new Progress("entry", "entries"))
             all = await progress.CollectAsync(entries.Take(limit ?? DefaultEntries), cancellation);
         Output.List(line, all, entries => new JsonObject { ["entries"] = entries }, Log);
     }

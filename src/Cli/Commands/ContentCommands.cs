@@ -24,7 +24,7 @@ internal static class ContentCommands
         {
             var id = await line.GroupIdAsync(group, login, cancellation);
             var content = await login.Keyserver.Content.EncryptAsync(
-                id, line.GetValue(AtUri)!, await ReadAsync(cancellation), cancellation);
+                id, line.GetValue(AtUri)!, await Input.ReadAllAsync(cancellation), cancellation);
             var record = new EncryptedRecord(
                 content.Ciphertext, content.KeyVersion, id, TimeProvider.System.GetUtcNow());
             Console.Out.WriteLine(JsonSerializer.Serialize(record));
@@ -35,9 +35,16 @@ internal static class ContentCommands
         Make.Command("decrypt", "Decrypt the record's JSON from standard input", [AtUri],
             async (login, line, cancellation) =>
     {
-        var record = Record(await ReadAsync(cancellation));
-        if (record is not { Ciphertext: { } ciphertext, KeyVersion: { } version, GroupId: { } group })
-            throw new UsageException("Standard input must be JSON with ciphertext, key_version and group_id.");
+        var record = Record(await Input.ReadAllAsync(cancellation));
+        if (record is not
+            {
+                Ciphertext: { } ciphertext, KeyVersion: >= 1 and var version, GroupId: { Length: > 0 } group,
+            })
+        {
+            throw new UsageException(
+                "Standard input must be JSON with ciphertext, key_version (1 or greater) and group_id.");
+        }
+
         var plaintext = await login.Keyserver.Content.DecryptAsync(
             group, line.GetValue(AtUri)!, ciphertext, version, cancellation);
         await Output.WriteContentAsync(plaintext, cancellation);
@@ -57,13 +64,5 @@ internal static class ContentCommands
         {
             return null;
         }
-    }
-
-    private static async Task<byte[]> ReadAsync(CancellationToken cancellation)
-    {
-        await using var input = Console.OpenStandardInput();
-        using var all = new MemoryStream();
-        await input.CopyToAsync(all, cancellation);
-        return all.ToArray();
     }
 }

@@ -23,7 +23,7 @@ internal static class GroupCommands
             async (login, line, cancellation) =>
         {
             GroupInfo[] groups;
-            using (var progress = new Progress("groups"))
+            using (var progress = new Progress("group", "groups"))
                 groups = await progress.CollectAsync(
                     login.Keyserver.Groups.ListAsync(line.GetValue(role), cancellation), cancellation);
             Output.List(
@@ -100,7 +100,8 @@ internal static class GroupCommands
             async (login, line, cancellation) =>
         {
             var id = await line.GroupIdAsync(group, login, cancellation);
-            Confirmation.Require($"Content that was encrypted for {id} can never be read again.", id);
+            await Confirmation.RequireAsync(
+                $"Content that was encrypted for {id} can never be read again.", id, cancellation);
             await login.Keyserver.Groups.DeleteAsync(id, cancellation);
             Output.Tell(line, $"Deleted {id}.", new { GroupId = id, Status = "deleted" });
         });

@@ -26,8 +26,16 @@ internal static class KeyCommands
                 var options = line.Options();
                 using var anonymous = KeyserverClient.Anonymous(line.KeyserverDid(), options);
                 var accounts = AccountDirectory.Create(options.PlcDirectory, line.FindOrigin(Settings.Pds));
-                Write(line, await anonymous.Keypairs.GetPublicKeyAsync(
-                    await accounts.DidOfAsync(name, cancellation), cancellation: cancellation));
+                var did = await accounts.DidOfAsync(name, cancellation);
+                try
+                {
+                    Write(line, await anonymous.Keypairs.GetPublicKeyAsync(did, cancellation: cancellation));
+                }
+                catch (GoneException e) when (e.ErrorName == KeyserverErrors.KeyVersionNotFound)
+                {
+                    throw new GoneException(e.ErrorName, $"{name} has no public key on this keyserver.");
+                }
+
                 return;
             }
 

@@ -23,7 +23,7 @@ internal static class Make
 
     public static Option<int?> Limit => Number("--limit", "The maximum number of entries; 50 if omitted");
 
-    /// <summary>A whole number from 1.</summary>
+    /// <summary>A positive whole number.</summary>
     private static Option<int?> Number(string name, string description) => new(name)
     {
         Description = description,
@@ -33,7 +33,7 @@ internal static class Make
             var text = result.Tokens.Single().Value;
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
                 return number;
-            result.AddError($"{name} must be a whole number from 1, not '{text}'.");
+            result.AddError($"{name} must be a whole number from 1 to {int.MaxValue}, not '{text}'.");
             return null;
         },
     };
@@ -47,13 +47,12 @@ internal static class Make
         CustomParser = result => Parse(result, name, choices).Cast<T?>().FirstOrDefault(),
     };
 
-    /// <summary>One or more of several words.</summary>
+    /// <summary>One or more of several words. The option is repeated, or the words are separated by commas.</summary>
     public static Option<T[]> Choices<T>(string name, string description, IReadOnlyDictionary<string, T> choices)
         where T : struct => new(name)
     {
-        Description = $"{description}: {string.Join(", ", choices.Keys)}",
-        HelpName = "words",
-        AllowMultipleArgumentsPerToken = true,
+        Description = $"{description}: {string.Join(", ", choices.Keys)}; repeat the option or use commas",
+        HelpName = "word",
         CustomParser = result => [.. Parse(result, name, choices)],
     };
 
@@ -109,12 +108,12 @@ internal static class Make
     private static IEnumerable<T> Parse<T>(
         ArgumentResult result, string name, IReadOnlyDictionary<string, T> choices)
     {
-        foreach (var token in result.Tokens)
+        foreach (var word in result.Tokens.SelectMany(token => token.Value.Split(',')))
         {
-            if (choices.TryGetValue(token.Value, out var choice))
+            if (choices.TryGetValue(word, out var choice))
                 yield return choice;
             else
-                result.AddError($"{name} must be one of {string.Join(", ", choices.Keys)}, not '{token.Value}'.");
+                result.AddError($"{name} must be one of {string.Join(", ", choices.Keys)}, not '{word}'.");
         }
     }
 }

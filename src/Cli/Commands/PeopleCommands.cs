@@ -13,6 +13,9 @@ internal static class PeopleCommands
     private static readonly Dictionary<string, GroupPermissions> PermissionNames =
         GroupPermissionsConverter.Names.ToDictionary(each => each.Name, each => each.Permission);
 
+    /// <summary>RFC 3339, in UTC without an offset.</summary>
+    private static readonly string[] TimeFormats = ["yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
+
     public static Command[] Create() => [Members(), Add(), Remove(), Delegates(), Delegate(), Undelegate()];
 
     private static Command Members()
@@ -23,7 +26,7 @@ internal static class PeopleCommands
         {
             var id = await line.GroupIdAsync(group, login, cancellation);
             GroupMember[] members;
-            using (var progress = new Progress("members"))
+            using (var progress = new Progress("member", "members"))
                 members = await progress.CollectAsync(
                     login.Keyserver.Groups.ListMembersAsync(id, cancellation), cancellation);
             Output.List(
@@ -47,15 +50,15 @@ internal static class PeopleCommands
             async (login, line, cancellation) =>
         {
             var id = await line.GroupIdAsync(group, login, cancellation);
-            if (line.GetValue(accounts) is [var one])
+            var dids = await DidsAsync(login, id, line.GetValue(accounts)!, cancellation);
+            if (dids is [var did])
             {
-                var did = await login.Accounts.DidOfAsync(one, cancellation);
                 await login.Keyserver.Groups.AddMemberAsync(id, did, cancellation);
                 Output.Tell(line, $"{did} is a member.", new { GroupId = id, MemberDid = did, Status = "added" });
                 return;
             }
 
-            var added = await AddAllAsync(login, id, line.GetValue(accounts)!, cancellation);
+            var added = await AddAllAsync(login, id, dids, cancellation);
             Output.List(
                 line,
                 added,
@@ -65,15 +68,31 @@ internal static class PeopleCommands
         });
     }
 
-    /// <summary>Adds one after the other. Members are left unchanged, so that the command can be repeated.</summary>
-    private static async Task<IReadOnlyList<AddedMember>> AddAllAsync(
+    /// <summary>Resolves all names before the first change.</summary>
+    private static async Task<IReadOnlyList<string>> DidsAsync(
         Login login, string group, string[] names, CancellationToken cancellation)
     {
-        using var progress = new Progress("accounts");
-        var added = new List<AddedMember>();
+        var dids = new List<string>();
         foreach (var name in names)
         {
             var did = await login.Accounts.DidOfAsync(name, cancellation);
+            if (group.StartsWith($"{did}#", StringComparison.Ordinal))
+                throw new UsageException($"{name} owns the group and cannot be added as a member.");
+            if (!dids.Contains(did))
+                dids.Add(did);
+        }
+
+        return dids;
+    }
+
+    /// <summary>Adds one after the other. Members are left unchanged, so that the command can be repeated.</summary>
+    private static async Task<IReadOnlyList<AddedMember>> AddAllAsync(
+        Login login, string group, IReadOnlyList<string> dids, CancellationToken cancellation)
+    {
+        using var progress = new Progress("account", "accounts");
+        var added = new List<AddedMember>();
+        foreach (var did in dids)
+        {
             try
             {
                 await login.Keyserver.Groups.AddMemberAsync(group, did, cancellation);
@@ -84,7 +103,7 @@ internal static class PeopleCommands
                 added.Add(new AddedMember(did, "unchanged"));
             }
 
-            progress.Report(added.Count, names.Length);
+            progress.Report(added.Count, dids.Count);
         }
 
         return added;
@@ -180,9 +199,8 @@ internal static class PeopleCommands
     private static DateTimeOffset? ParseTime(ArgumentResult result)
     {
         var text = result.Tokens.Single().Value;
-        if (text.Contains('T', StringComparison.OrdinalIgnoreCase)
-            && DateTimeOffset.TryParse(
-                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (DateTimeOffset.TryParseExact(
+            text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             return time;
         result.AddError($"--until must be a time such as 2030-01-31T00:00:00Z, not '{text}'.");
         return null;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace AtpKeyserver.Client;
 
@@ -7,6 +8,10 @@ namespace AtpKeyserver.Client;
 /// <param name="Service">Not parsed: the members of other services may be strings, arrays or maps.</param>
 internal sealed record DidDocument(string Id, JsonElement? AlsoKnownAs = null, JsonElement? Service = null)
 {
+    /// <summary>Whether it was read from this machine: a test network, whose services may use http.</summary>
+    [JsonIgnore]
+    public bool IsFromThisMachine { get; init; }
+
     /// <summary>The handle that the account claims: the first <c>at://</c> name.</summary>
     public string? Handle
     {
@@ -19,8 +24,9 @@ internal sealed record DidDocument(string Id, JsonElement? AlsoKnownAs = null, J
     }
 
     /// <summary>
-    /// The origin of the first service with this id and type; null if there is none, or if it is not an origin. Skips
-    /// other services (<see href="https://www.w3.org/TR/did-1.0/#services"/>).
+    /// The origin of the first service with this id and type; null if there is none, or if it is not an origin. A
+    /// document from elsewhere cannot name a service on this machine by http: another program could receive tokens and
+    /// passwords there. Skips other services (<see href="https://www.w3.org/TR/did-1.0/#services"/>).
     /// </summary>
     /// <param name="fragment">The id, such as <c>#atproto_pds</c>.</param>
     /// <param name="type">The type.</param>
@@ -32,6 +38,7 @@ internal sealed record DidDocument(string Id, JsonElement? AlsoKnownAs = null, J
             .Select(entry => Text(entry, "serviceEndpoint"))
             .FirstOrDefault(text => text is not null);
         return Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && ServiceAddress.IsOrigin(address)
+            && (IsFromThisMachine || address.Scheme == Uri.UriSchemeHttps)
             ? address
             : null;
     }

@@ -5,7 +5,8 @@ namespace AtpKeyserver.Client;
 /// </summary>
 internal sealed class DidDocuments(Exchange exchange, KeyserverClientOptions options)
 {
-    /// <exception cref="KeyserverException">NoService: there is no such document; or no response.</exception>
+    /// <exception cref="GoneException">The DID does not exist.</exception>
+    /// <exception cref="KeyserverException">NoService: the document is unusable; or no response.</exception>
     public async Task<DidDocument> ReadAsync(string did, CancellationToken cancellation = default)
     {
         var from = UriOf(did);
@@ -14,10 +15,17 @@ internal sealed class DidDocuments(Exchange exchange, KeyserverClientOptions opt
             .ConfigureAwait(false);
         if (reply.Status >= 500)
             throw reply.Failure(change: false);
+        if (reply.Status is 404 or 410)
+            throw new GoneException(KeyserverErrors.NoService, $"{did} does not exist: {from} returned {reply.Status}.")
+            {
+                Status = reply.Status,
+            };
         if (!reply.Succeeded)
             throw Unresolved(did, $"{from} returned {reply.Status}");
         var document = reply.Read(WireJson.Default.DidDocument);
-        return document.Id == did ? document : throw Unresolved(did, "the document belongs to another DID");
+        return document.Id == did
+            ? document with { IsFromThisMachine = ServiceAddress.IsThisMachine(from) }
+            : throw Unresolved(did, "the document belongs to another DID");
     }
 
     internal static KeyserverException Unresolved(string did, string why) =>

@@ -50,7 +50,7 @@ internal sealed class ServiceAddress(string did, Exchange exchange, KeyserverCli
         address is { IsAbsoluteUri: true, PathAndQuery: "/", Fragment: "", UserInfo: "" }
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsThisMachine(address)));
 
-    private static bool IsThisMachine(Uri address) =>
+    internal static bool IsThisMachine(Uri address) =>
         address.IdnHost == "localhost"
             || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip));
 

@@ -28,13 +28,13 @@ public sealed partial class KeyserverGroups
     public static string IdOf(string ownerDid, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(ownerDid);
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(name);
         const int maxLength = 128;
-        return name.Length <= maxLength
+        return name.Length is > 0 and <= maxLength
             && name.All(c => char.IsAsciiLetterOrDigit(c) || "._:~-".Contains(c, StringComparison.Ordinal))
             ? $"{ownerDid}#{name}"
             : throw new ArgumentException(
-                $"A group name must have 1 to {maxLength} characters of A-Z a-z 0-9 . _ : ~ -", nameof(name));
+                $"A group name has 1 to {maxLength} characters: A-Z, a-z, 0-9 and any of '._:~-'.", nameof(name));
     }
 
     /// <summary>

@@ -49,7 +49,7 @@ internal sealed class ClearedBody : IDisposable
         if (_length < _bytes.Length)
             return;
         if (_length >= MaxLength)
-            throw new InvalidDataException($"The response is longer than {MaxLength} bytes.");
+            throw new InvalidDataException("The response is too long.");
         var longer = Allocate(_bytes.Length * 4);
         Bytes.CopyTo(longer);
         CryptographicOperations.ZeroMemory(_bytes);

@@ -61,7 +61,12 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         HttpResponseMessage response, bool change, bool afterFailure, CancellationToken cancellation)
     {
         var body = await ReadAsync(response, change, cancellation).ConfigureAwait(false);
-        return new Reply((int)response.StatusCode, body, RetryAfter(response), afterFailure);
+        return new Reply(
+            (int)response.StatusCode,
+            body,
+            RetryAfter(response),
+            afterFailure,
+            ResponseSource.Of(response.RequestMessage!));
     }
 
     /// <summary>Copies the body, without a time limit.</summary>
@@ -103,11 +108,13 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         {
             var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token)
                 .ConfigureAwait(false);
+            // Handlers other than the platform's may not set it.
+            response.RequestMessage = request;
             if (request.RequestUri == target)
                 return response;
             response.Dispose();
             throw KeyserverErrors.Unexpected(
-                $"{target!.Host} returned a redirect, which is not followed.", null, change);
+                $"{target!.Authority} returned a redirect, which is not followed.", null, change);
         }
         catch (Exception e) when (IsBroken(e, cancellation))
         {
@@ -150,7 +157,12 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
         }
         catch (InvalidDataException e)
         {
-            throw KeyserverErrors.Unexpected(e.Message, (int)response.StatusCode, change);
+            var host = response.RequestMessage!.RequestUri!.Authority;
+            throw KeyserverErrors.Unexpected(
+                $"The response of {host} is longer than {ClearedBody.MaxLength} bytes.",
+                (int)response.StatusCode,
+                change,
+                e);
         }
         catch (Exception e) when (IsBroken(e, cancellation))
         {

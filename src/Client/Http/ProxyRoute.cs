@@ -6,7 +6,7 @@ namespace AtpKeyserver.Client;
 /// </summary>
 internal sealed class ProxyRoute(PdsSession session, string keyserverDid) : IRoute
 {
-    private const string Header = "atproto-proxy";
+    internal const string Header = "atproto-proxy";
 
     public ValueTask<Uri> OriginAsync(CancellationToken cancellation) => ValueTask.FromResult(session.Pds);
 

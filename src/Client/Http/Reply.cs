@@ -8,7 +8,9 @@ namespace AtpKeyserver.Client;
 /// <param name="Body">Disposed with this.</param>
 /// <param name="RetryAfter">How long the server asks to wait.</param>
 /// <param name="AfterFailure">Whether an earlier attempt returned 5xx, so the call may have been executed.</param>
-internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter, bool AfterFailure) : IDisposable
+/// <param name="Source">For error messages.</param>
+internal sealed record Reply(
+    int Status, ClearedBody Body, TimeSpan? RetryAfter, bool AfterFailure, ResponseSource Source) : IDisposable
 {
     public bool Succeeded => Status is >= 200 and < 300;
 
@@ -26,7 +28,9 @@ internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter,
         catch (JsonException)
         {
             // The inner exception is dropped: it may quote the body, which may contain a key.
-            throw KeyserverErrors.Unexpected($"The response is not a valid {typeof(T).Name}.", Status, change);
+            var members = string.Join(", ", type.Properties.Where(each => each.IsRequired).Select(each => each.Name));
+            throw KeyserverErrors.Unexpected(
+                $"{Source.Host} did not return JSON with {members}.{Source.Hint}", Status, change);
         }
     }
 
@@ -35,11 +39,15 @@ internal sealed record Reply(int Status, ClearedBody Body, TimeSpan? RetryAfter,
         var error = Error();
         return error is null && Status < 500
             ? KeyserverErrors.Unexpected(
-                $"Status {Status} without an XRPC error. Check that the address is a keyserver.", Status, change)
+                Status is >= 300 and < 400
+                    ? $"{Source.Host} returned a redirect (status {Status}), which is not followed.{Source.Hint}"
+                    : $"{Source.Host} returned status {Status} without an XRPC error.{Source.Hint}",
+                Status,
+                change)
             : KeyserverErrors.Create(
                 Status,
                 error?.Error ?? KeyserverErrors.UpstreamFailure,
-                error?.Message ?? $"Status {Status}.",
+                error?.Message ?? $"{Source.Host} returned status {Status}.",
                 RetryAfter,
                 change && MayBeExecuted(error?.Error));
     }

@@ -48,7 +48,7 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
     internal static void RequirePositive(int? version, string name = "version")
     {
         if (version < 1)
-            throw new ArgumentOutOfRangeException(name, version, "Versions start at 1.");
+            throw new ArgumentOutOfRangeException(name, "Versions start at 1.");
     }
 
     private static bool IsRequestedVersion(int answered, int? asked) =>

@@ -23,7 +23,8 @@ internal sealed class SettingTypes(IConfigurationSection section) : IValidateOpt
             return;
         }
 
-        var invalid = _invalid.Value.Select(found => found.Setting.Path).ToHashSet();
+        var invalid = _invalid.Value.Select(found => found.Setting.Path)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         new ConfigurationBuilder()
             .AddInMemoryCollection(section.AsEnumerable().Where(setting => !invalid.Contains(setting.Key)))
             .Build()

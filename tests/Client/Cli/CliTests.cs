@@ -49,7 +49,7 @@ public sealed class CliTests(RunningKeyserver running)
         await OkAsync(
             alice,
             [
-                "group", "delegate", "team", bob.Did, "--may", "add_member", "rotate_key",
+                "group", "delegate", "team", bob.Did, "--may", "add_member,remove_member", "--may", "rotate_key",
                 "--until", "2099-01-31T00:00:00Z",
             ]);
         Assert.Contains("2099-01-31", await OkAsync(alice, ["group", "delegates", "team"]), StringComparison.Ordinal);
@@ -126,7 +126,9 @@ public sealed class CliTests(RunningKeyserver running)
             Assert.Equal(2, (await RunAsync(alice, ["account", "delete"], typed)).Status);
         await OkAsync(alice, ["group", "versions", "team"]);
         Assert.Contains(
-            "1 groups", await OkAsync(alice, ["account", "delete"], "DELETE_ALL_MY_DATA\n"), StringComparison.Ordinal);
+            "1 group, 0 memberships",
+            await OkAsync(alice, ["account", "delete"], "DELETE_ALL_MY_DATA\n"),
+            StringComparison.Ordinal);
         Assert.Equal(4, (await RunAsync(alice, ["group", "versions", "team"])).Status);
     }
 
@@ -159,7 +161,7 @@ public sealed class CliTests(RunningKeyserver running)
         var (status, _, errors) = await RunAsync(alice, ["group", "add", "friends", "@nobody.test"]);
         Assert.Equal(
             (4, "Cannot find the account nobody.test: there is no DNS record _atproto.nobody.test, "
-                + "and https://nobody.test/.well-known/atproto-did does not contain a DID.\n"),
+                + "and https://nobody.test/.well-known/atproto-did cannot be reached.\n"),
             (status, errors));
     }
 
@@ -178,6 +180,90 @@ public sealed class CliTests(RunningKeyserver running)
                 [(bob.Did, "unchanged"), (carol.Did, second)],
                 answer["members"]!.AsArray().Select(each => ((string?)each!["memberDid"], (string?)each["status"])));
         }
+    }
+
+    [Fact]
+    public async Task All_names_of_new_members_are_resolved_before_the_first_change()
+    {
+        var (alice, bob) = (running.NewAccount(), running.NewAccount());
+        await OkAsync(alice, ["group", "create", "friends"]);
+        Assert.Equal(4, (await RunAsync(alice, ["group", "add", "friends", bob.Did, "nobody.test"])).Status);
+        Assert.Equal(
+            (2, "", $"{alice.Handle} owns the group and cannot be added as a member.\n"),
+            await RunAsync(alice, ["group", "add", "friends", bob.Did, alice.Handle]));
+        Assert.DoesNotContain(bob.Did, await OkAsync(alice, ["group", "members", "friends"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_that_does_not_exist_is_named()
+    {
+        const string Unknown = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
+        var alice = running.NewAccount();
+        var message = $"NoService: {Unknown} does not exist: {running.Pds}{Unknown} returned 404.\n";
+        Assert.Equal((4, "", message), await RunAsync(alice, ["server", "--keyserver", Unknown]));
+        Assert.Equal((4, "", message), await RunAsync(alice with { Handle = Unknown }, ["whoami"], pds: ""));
+        Assert.Equal(
+            (4, "", $"KeyVersionNotFound: {Unknown} has no public key on this keyserver.\n"),
+            await RunAsync(alice, ["key", "show", Unknown]));
+    }
+
+    [Fact]
+    public async Task A_session_of_another_account_is_refused()
+    {
+        var (alice, bob) = (running.NewAccount(), running.NewAccount());
+        using var pds = new LocalServer(_ => (
+            200, "application/json", $$"""{"did":"{{bob.Did}}","accessJwt":"a","refreshJwt":"r"}"""));
+        Assert.Equal(
+            (8, "", $"UnexpectedAnswer: {pds.Origin.Authority} logged in {bob.Did} instead of {alice.Did}.\n"),
+            await RunAsync(alice with { Handle = alice.Did }, ["whoami"], pds: pds.Origin.OriginalString));
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=bogus", """{"did":"did:plc:ewvi7nxzyoun6zhxrhs64oiz"}""")]
+    [InlineData("application/json", """{"did":"\ud800"}""")]
+    [InlineData("application/json", "[]")]
+    [InlineData("text/html", "<html>")]
+    public async Task A_strange_response_about_a_handle_is_not_a_crash(string type, string body)
+    {
+        var alice = running.NewAccount();
+        using var pds = new LocalServer(path => path.EndsWith("resolveHandle", StringComparison.Ordinal)
+            ? (200, type, body)
+            : (404, "text/plain", ""));
+        Assert.Equal(
+            4,
+            (await RunAsync(alice, ["key", "show", "somebody.test"], pds: pds.Origin.OriginalString)).Status);
+    }
+
+    [Theory]
+    [InlineData("""{"ciphertext":"00","key_version":0,"group_id":"did:plc:ewvi7nxzyoun6zhxrhs64oiz#a"}""")]
+    [InlineData("""{"ciphertext":"00","key_version":1,"group_id":""}""")]
+    [InlineData("{}")]
+    [InlineData("")]
+    public async Task A_record_without_a_member_is_refused(string record) => Assert.Equal(
+        (2, "", "Standard input must be JSON with ciphertext, key_version (1 or greater) and group_id.\n"),
+        await RunAsync(running.NewAccount(), ["decrypt", "at://x/y/z"], record));
+
+    [Fact]
+    public async Task A_group_needs_a_name() => Assert.Equal(
+        (2, "", "A group name has 1 to 128 characters: A-Z, a-z, 0-9 and any of '._:~-'.\n"),
+        await RunAsync(running.NewAccount(), ["group", "create", ""]));
+
+    [Theory]
+    [InlineData("group list")]
+    [InlineData("account export")]
+    public async Task Without_a_standard_output_it_fails_in_one_line(string command)
+    {
+        var (status, _, errors) = await Command.RunAsync(
+            "sh", ["-c", $"dotnet '{Tool}' {command} >&-"], environment: Environment(running.NewAccount()));
+        Assert.Equal((1, "Cannot write the output: it is closed or not writable.\n"), (status, errors));
+    }
+
+    [Fact]
+    public async Task Who_am_I_needs_no_keyserver()
+    {
+        var alice = running.NewAccount();
+        var without = Environment(alice).Where(each => each.Name is not "ATPKEY_KEYSERVER");
+        Assert.Equal(0, (await Command.RunAsync("dotnet", [Tool, "whoami"], environment: without)).Status);
     }
 
     [Fact]
@@ -263,7 +349,7 @@ public sealed class CliTests(RunningKeyserver running)
         Assert.Contains($"\n  \"did\": \"{alice.Did}\"", await OnTerminalAsync("account export"),
             StringComparison.Ordinal);
         var seen = await OnTerminalAsync("group members team");
-        Assert.Contains("\r1 members\r\u001b[K", seen, StringComparison.Ordinal);
+        Assert.Contains("\r1 member\r\u001b[K", seen, StringComparison.Ordinal);
         Assert.Contains(bob.Did, seen, StringComparison.Ordinal);
         var (_, _, errors) = await RunAsync(alice, ["group", "members", "team"]);
         Assert.Equal("", errors);
@@ -282,7 +368,7 @@ public sealed class CliTests(RunningKeyserver running)
         var (status, output, errors) = await RunAsync(bob, ["group", "log", $"{alice.Did}#team", "--json"]);
         Assert.Equal((3, ""), (status, output));
         Assert.Equal(
-            ("Forbidden", "Forbidden: The group does not exist, or you have no access to it."),
+            ("Forbidden", "The group does not exist, or you have no access to it."),
             ((string?)Json(errors)["error"], (string?)Json(errors)["message"]));
     }
 
@@ -296,13 +382,13 @@ public sealed class CliTests(RunningKeyserver running)
     }
 
     private Task<(int Status, string Output, string Errors)> RunAsync(
-        EmulatedAccount account, string[] arguments, string input = "") =>
-        Command.RunAsync("dotnet", [Tool, .. arguments], input, Environment(account));
+        EmulatedAccount account, string[] arguments, string input = "", string? pds = null) =>
+        Command.RunAsync("dotnet", [Tool, .. arguments], input, Environment(account, pds));
 
-    private (string Name, string Value)[] Environment(EmulatedAccount account) =>
+    private (string Name, string Value)[] Environment(EmulatedAccount account, string? pds = null) =>
     [
         ("ATPKEY_KEYSERVER", running.Did),
-        ("ATPKEY_PDS", running.Pds.OriginalString),
+        ("ATPKEY_PDS", pds ?? running.Pds.OriginalString),
         ("ATPKEY_PLC", running.Pds.OriginalString),
         ("ATPKEY_ACCOUNT", account.Handle),
         ("ATPKEY_APP_PASSWORD", account.AccessToken),
