@@ -181,6 +181,26 @@ public sealed class GetKeysStorageTests(GetKeysStorageTests.Instance instance)
     }
 
     [Fact]
+    public async Task A_version_that_is_created_during_the_call_does_not_exist_for_it()
+    {
+        var group = Assert.Single(await CreateGroupsAsync(1));
+        var partition = await _view.PartitionOfGroupAsync(group);
+        using var other = new Api(instance.Stack);
+        var rotations = 0;
+        instance.Storage.Between = async (request, send) =>
+        {
+            var row = await send();
+            if (Text(request).Contains($"{partition}',RowKey='head", StringComparison.Ordinal)
+                && Interlocked.Increment(ref rotations) == 1)
+                (await other.PostAsync("group.rotateKey", _alice, new { group_id = group })).Ok();
+            return row;
+        };
+        var entries = Entries(await GetKeysAsync(_alice, [$"{group}@2", $"{group}@1"]));
+        Assert.Equal(["KeyVersionNotFound", null], entries.Select(entry => entry.Error));
+        Assert.Null(Assert.Single(Entries(await GetKeysAsync(_alice, [$"{group}@2"]))).Error);
+    }
+
+    [Fact]
     public async Task An_absent_group_takes_the_same_entry_and_storage_calls_as_a_foreign_one()
     {
         var groups = await CreateGroupsAsync(2);

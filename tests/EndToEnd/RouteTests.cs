@@ -51,7 +51,7 @@ public sealed class RouteTests(KeyserverFixture keyserver)
     [InlineData("dev.atpkeyserver.alpha")]
     [InlineData("dev.atpkeyserver.alpha.")]
     [InlineData("dev.atpkeyserver.alpha.group")]
-    [InlineData("dev.atpkeyserver.alpha.group.getKeys")]
+    [InlineData("dev.atpkeyserver.alpha.group.getAllKeys")]
     [InlineData("dev.atpkeyserver.beta.group.getKey")]
     [InlineData("x-dev.atpkeyserver.alpha.group.getKey")]
     [InlineData("dev.atpkeyserver.alpha.group.getKey/more")]

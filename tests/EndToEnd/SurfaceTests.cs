@@ -153,7 +153,8 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     public async Task HEAD_of_a_query_is_its_GET_without_the_body(string method)
     {
         var caller = Methods.IsForAnyone(method) ? null : _alice;
-        (string, string)[] parameters = [("did", _alice), ("group_id", $"{_alice}#friends")];
+        var group = $"{_alice}#friends";
+        (string, string)[] parameters = [("did", _alice), ("group_id", group), ("keys", group)];
         (await _api.GetAsync("keypair.getKeypair", _alice)).Ok();
         (await _api.GetAsync("group.getKey", _alice, parameters)).Ok();
         var get = (await _api.GetAsync(method, caller, parameters)).Ok();
@@ -169,10 +170,11 @@ public sealed class SurfaceTests(KeyserverFixture keyserver)
     [Theory]
     [InlineData("keypair.getKeypair")]
     [InlineData("group.getKey")]
+    [InlineData("group.getKeys")]
     public async Task A_secret_response_is_neither_cached_nor_compressed(string method)
     {
-        using var request =
-            new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?group_id={_alice}%23friends");
+        var name = method == "group.getKeys" ? "keys" : "group_id";
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/xrpc/{Api.A}{method}?{name}={_alice}%23friends");
         request.Headers.Authorization = new("Bearer", _api.Token(_alice, method));
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br, zstd");
         // As a PDS proxies it: no user agent, the caller's language.

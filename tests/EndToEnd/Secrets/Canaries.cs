@@ -67,8 +67,10 @@ internal sealed class Canaries
     {
         if (answer.Status != 200 || !answer.Text.StartsWith('{'))
             return [];
-        return ((string[])["secretKey", "privateKey"])
-            .Select(name => answer.Json.TryGetProperty(name, out var key) ? key.GetString() : null)
+        var entries = answer.Json.TryGetProperty("keys", out var keys) ? keys.EnumerateArray() : default;
+        return entries.Append(answer.Json)
+            .SelectMany(entry => new[] { "secretKey", "privateKey" }
+                .Select(name => entry.TryGetProperty(name, out var key) ? key.GetString() : null))
             .OfType<string>();
     }
 }

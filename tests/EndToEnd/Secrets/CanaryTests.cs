@@ -165,9 +165,10 @@ public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watch
         await _api.PostAsync("group.rotateKey", _alice, bodyOnly);
         foreach (var secret in (string[])[token, key])
         {
-            foreach (var parameter in (string[])["group_id", "did", "version", "limit", "cursor", "token"])
+            foreach (var parameter in (string[])["group_id", "did", "version", "limit", "cursor", "token", "keys"])
             {
-                foreach (var method in (string[])["group.getKey", "keypair.getPublicKey", "group.listMembers"])
+                foreach (var method in (string[])[
+                    "group.getKey", "group.getKeys", "keypair.getPublicKey", "group.listMembers"])
                     await _api.GetAsync(method, method == "keypair.getPublicKey" ? null : _alice, (parameter, secret));
             }
 

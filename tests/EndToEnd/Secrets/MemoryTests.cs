@@ -35,6 +35,8 @@ public sealed class MemoryTests(Watched.Production keyserver, ITestOutputHelper 
         await Parallel.ForAsync(0, Calls, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
         {
             var group = await _api.GetAsync("group.getKey", alice, ("group_id", $"{alice}#{number}"));
+            var keys = Enumerable.Repeat(("keys", $"{alice}#{number}"), 9).Append(("keys", $"{alice}#none"));
+            (await _api.GetAsync("group.getKeys", alice, [.. keys])).Ok();
             var pair = await _api.GetAsync("keypair.getKeypair", _api.NewAccount());
             lock (answered)
             {
