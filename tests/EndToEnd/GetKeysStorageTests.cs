@@ -270,6 +270,7 @@ public sealed class GetKeysStorageTests(GetKeysStorageTests.Instance instance)
             if (member is not null)
                 (await _api.PostAsync("group.addMember", _alice, new { group_id = group, member_did = member })).Ok();
         }));
+        await _view.EventsAreDeletedAsync();
         return groups;
     }
 

@@ -242,6 +242,12 @@ public sealed class Table(
     {
         if (rows.Count == 0)
             return;
+        if (rows.Count == 1)
+        {
+            await DeleteAsync(rows[0].PartitionKey, rows[0].RowKey, cancellation, rows[0].ETag);
+            return;
+        }
+
         try
         {
             await SubmitAsync(

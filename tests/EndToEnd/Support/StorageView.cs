@@ -31,6 +31,20 @@ public sealed class StorageView(Stack stack)
         return rows;
     }
 
+    /// <summary>Waits until the events of all changes are deleted, which takes a second.</summary>
+    public Task EventsAreDeletedAsync() => Eventually.TrueAsync(async () =>
+    {
+        foreach (var table in new[] { "groups", "accounts" })
+        {
+            var events = Service.GetTableClient(table).QueryAsync<TableEntity>(
+                row => row.RowKey.CompareTo("e:") >= 0 && row.RowKey.CompareTo("e;") < 0, maxPerPage: 1);
+            if (await events.AnyAsync())
+                return false;
+        }
+
+        return true;
+    });
+
     public async Task<int> CountLogRowsAsync()
     {
         var count = 0;

@@ -14,8 +14,15 @@ public delegate Task<int> Send(string method, string? caller, params (string Nam
 /// <param name="Storage">Counts the storage requests of the measured instance.</param>
 /// <param name="Vault">Requests to the vault so far.</param>
 /// <param name="Lookups">DID lookups so far.</param>
+/// <param name="EventsDeletedAsync">Waits until the events of all changes are deleted.</param>
 public sealed record CountingStage(
-    Func<string> NewAccount, Send Make, Send Count, StorageMeter Storage, Func<long> Vault, Func<int> Lookups);
+    Func<string> NewAccount,
+    Send Make,
+    Send Count,
+    StorageMeter Storage,
+    Func<long> Vault,
+    Func<int> Lookups,
+    Func<Task> EventsDeletedAsync);
 
 /// <summary>The cost of a call.</summary>
 public sealed record CallCost(StorageCalls Storage, long Vault, int Lookups);
@@ -31,6 +38,9 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
     public const int Calls = 4;
 
     public int Status { get; init; } = 200;
+
+    /// <summary>Whether it reads a log, and so would move events that another instance has not deleted yet.</summary>
+    public bool ReadsLog { get; init; }
 
     /// <summary>False if the caller must be known.</summary>
     public bool HasFirst { get; init; } = true;
@@ -49,6 +59,8 @@ public sealed record CountedMethod(string Name, Func<CountingStage, Task<Func<in
     public async Task<(CallCost? First, CallCost? Later)> CountAsync(CountingStage stage)
     {
         var call = await PrepareAsync(stage);
+        if (ReadsLog)
+            await stage.EventsDeletedAsync();
         var costs = new List<CallCost>();
         for (var number = 0; number < (HasLater ? Calls : 1); number++)
         {

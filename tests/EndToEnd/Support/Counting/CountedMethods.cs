@@ -29,7 +29,7 @@ public static class CountedMethods
         },
         OfAccount("keypair.rotate"),
         OfAccount("keypair.listVersions"),
-        OfAccount("keypair.getAccessLog"),
+        OfAccount("keypair.getAccessLog") with { ReadsLog = true },
 
         OfOwner("group.getKey", "group.getKey, owner"),
         OfMember("group.getKey", "group.getKey, member"),
@@ -151,7 +151,7 @@ public static class CountedMethods
         OfOwner("group.listDelegates"),
         ListGroups("group.listGroups, 1 group", 1),
         ListGroups("group.listGroups, 11 groups", 11),
-        OfOwner("group.getAccessLog"),
+        OfOwner("group.getAccessLog") with { ReadsLog = true },
         new("group.delete", async stage =>
         {
             var (owner, group) = await WithGroupAsync(stage);
@@ -172,7 +172,7 @@ public static class CountedMethods
             var (owner, _) = await WithGroupAsync(stage);
             await MakeAsync(stage, "keypair.getKeypair", owner);
             return _ => stage.Count("account.export", owner);
-        }),
+        }) { ReadsLog = true },
     ];
 
     private static string[] NewAccounts(CountingStage stage, int count) =>

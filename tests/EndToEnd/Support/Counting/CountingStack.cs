@@ -25,7 +25,7 @@ public sealed class CountingStack : IAsyncDisposable
         _counter = new Sender(stack, instance.Origin);
         Stage = new CountingStage(
             NewAccount, _maker.SendAsync, _counter.SendAsync, meter, () => stack.KeyVault.Requests, () =>
-                stack.Atproto.TotalLookups);
+                stack.Atproto.TotalLookups, new StorageView(stack).EventsAreDeletedAsync);
     }
 
     public Stack Stack { get; }
