@@ -120,7 +120,7 @@ public sealed class AccessLogTests(KeyserverFixture keyserver)
                 {
                     Content = System.Net.Http.Json.JsonContent.Create(new
                     {
-                        group_id = Group, member_did = _carol, delegate_did = _carol,
+                        group_id = Group, member_did = _carol, member_dids = new[] { _carol }, delegate_did = _carol,
                             permissions = new[] { "add_member" },
                     }),
                 };

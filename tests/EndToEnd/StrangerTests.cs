@@ -45,8 +45,11 @@ public sealed class StrangerTests : IAsyncLifetime, IDisposable
         {
             var rows = new TheoryData<string, int>();
             foreach (string method in Methods.OfGroups)
-                rows.Add(method, method is "group.removeMember" or "group.member.remove" ? 3 : 2);
+                rows.Add(method, IsRemoval(method) ? 3 : 2);
             return rows;
+
+            static bool IsRemoval(string method) =>
+                method is "group.removeMember" or "group.removeMembers" or "group.member.remove";
         }
     }
 

@@ -130,6 +130,7 @@ internal sealed class Ledger
                 _ => null,
             },
             ("group.addMember", Fact.Yes, _) => "409 MemberAlreadyExists",
+            ("group.addMembers" or "group.removeMembers", Fact.Yes or Fact.No, _) => ok,
             ("group.removeMember", Fact.Yes, _) => ok,
             ("group.removeMember", Fact.No, _) => "404 MemberNotFound",
             ("group.removeDelegate", _, Fact.Yes) => ok,
@@ -180,7 +181,7 @@ internal sealed class Ledger
         var got = answer.Status == 200 ? "200" : $"{answer.Status} {answer.String("error")}";
         Assert.True(got == (must ?? got), $"{request}: expected {must}, got {got}");
         Assert.True(answer.Status is 200 or 403 or 404 or 409, $"{request}: {answer.Status} {answer.Text}");
-        if (answer.Status != 200)
+        if (answer.Status != 200 || IsUnchanged(answer))
         {
             Refused(request, raised);
             return;
@@ -195,6 +196,17 @@ internal sealed class Ledger
         Note(request, Fact.Yes);
         if (request.Method == "account.delete" && answer.String("status") == "deleted")
             IsComplete(request.Caller, answer);
+    }
+
+    /// <summary>Whether a change of several members changed nothing, since it was made before.</summary>
+    private static bool IsUnchanged(Answer answer)
+    {
+        if (!answer.Json.TryGetProperty("members", out var members))
+            return false;
+        // All or none.
+        var status = Assert.Single(
+            members.EnumerateArray().Select(member => member.GetProperty("status").GetString()).Distinct());
+        return status == "unchanged";
     }
 
     private void Read(Request request, Answer answer, bool raised)
@@ -225,14 +237,21 @@ internal sealed class Ledger
         var group = request.Group is null ? null : Groups[request.Group];
         switch (request.Method)
         {
-            case "group.addMember":
-                group!.Members[request.Target!] = done;
-                if (done == Fact.Yes)
-                    group.Departed.Remove(request.Target!);
+            case "group.addMember" or "group.addMembers":
+                foreach (var target in request.Targets)
+                {
+                    group!.Members[target!] = done;
+                    if (done == Fact.Yes)
+                        group.Departed.Remove(target!);
+                }
+
                 break;
-            case "group.removeMember":
-                group!.Members[request.Target!] = Opposite(done);
-                if (request.Caller == request.Target && GroupFacts.Of(group.Departed, request.Target) != Fact.Yes)
+            case "group.removeMember" or "group.removeMembers":
+                foreach (var target in request.Targets)
+                    group!.Members[target!] = Opposite(done);
+                if (request.Companion is not null)
+                    break;
+                if (request.Caller == request.Target && GroupFacts.Of(group!.Departed, request.Target) != Fact.Yes)
                     group.Departed[request.Target] = done;
                 break;
             case "group.addDelegate":
@@ -291,16 +310,19 @@ internal sealed class Ledger
 
     private static void Count(GroupFacts group, string action, Request request, int answered, int begun)
     {
-        var key = (action, request.Caller, request.Target);
-        var (oldAnswered, oldBegun) = group.Changes.GetValueOrDefault(key);
-        group.Changes[key] = (oldAnswered + answered, oldBegun + begun);
+        foreach (var target in request.Targets)
+        {
+            var key = (action, request.Caller, target);
+            var (oldAnswered, oldBegun) = group.Changes.GetValueOrDefault(key);
+            group.Changes[key] = (oldAnswered + answered, oldBegun + begun);
+        }
     }
 
     /// <summary>The name in the access log.</summary>
     private static string? ActionOf(Request request) => request.Method switch
     {
-        "group.addMember" => "add_member",
-        "group.removeMember" => "remove_member",
+        "group.addMember" or "group.addMembers" => "add_member",
+        "group.removeMember" or "group.removeMembers" => "remove_member",
         "group.addDelegate" => "add_delegate",
         "group.removeDelegate" => "remove_delegate",
         "group.delete" => "delete",

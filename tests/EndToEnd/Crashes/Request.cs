@@ -9,9 +9,19 @@ namespace AtpKeyserver.Tests.EndToEnd.Crashes;
 /// <param name="Target">The account that the call is about, if it is not the caller.</param>
 /// <param name="Version">The version to read, or the expected one.</param>
 /// <param name="Rotate">A removal that also rotates.</param>
+/// <param name="Companion">A second account, for which the same must happen.</param>
 internal sealed record Request(
-    string Method, string Caller, string? Group = null, string? Target = null, int? Version = null, bool Rotate = false)
+    string Method,
+    string Caller,
+    string? Group = null,
+    string? Target = null,
+    int? Version = null,
+    bool Rotate = false,
+    string? Companion = null)
 {
+    /// <summary>The accounts that the call is about; one null if there is none.</summary>
+    public IReadOnlyList<string?> Targets => Companion is null ? [Target] : [Target, Companion];
+
     public bool IsRead => Method is "group.getKey" or "keypair.getKeypair" or "keypair.getPublicKey";
 
     /// <summary>Whether each success creates a version.</summary>
@@ -29,6 +39,8 @@ internal sealed record Request(
             "group.addMember" => api.PostAsync(Method, Caller, new { group_id = Group, member_did = Target }),
             "group.removeMember" =>
                 api.PostAsync(Method, Caller, new { group_id = Group, member_did = Target, rotate = Rotate }),
+            "group.addMembers" or "group.removeMembers" =>
+                api.PostAsync(Method, Caller, new { group_id = Group, member_dids = Targets, rotate = Rotate }),
             "group.addDelegate" => api.PostAsync(Method, Caller, new
             {
                 group_id = Group,

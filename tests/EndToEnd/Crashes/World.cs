@@ -50,6 +50,12 @@ internal sealed class World
     public Request Remove(string caller, string member, bool rotate = false) =>
         new("group.removeMember", caller, Group, member, Rotate: rotate);
 
+    public Request AddBoth(string caller) =>
+        new("group.addMembers", caller, Group, Candidate, Companion: Stranger);
+
+    public Request RemoveBoth(string caller, bool rotate = false) =>
+        new("group.removeMembers", caller, Group, Member, Companion: Candidate, Rotate: rotate);
+
     public Request Authorize(string who) => new("group.addDelegate", Owner, Group, who);
 
     public Request Dismiss(string caller, string who) => new("group.removeDelegate", caller, Group, who);

@@ -20,7 +20,10 @@ public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watch
     private const string Address = "2001:db8:1234:5678:9abc:def0:1234:5678";
 
     private static readonly string[] Members =
-        ["group_id", "member_did", "delegate_did", "confirmation", "expected_version", "expires_at", "permissions"];
+    [
+        "group_id", "member_did", "member_dids", "delegate_did", "confirmation", "expected_version", "expires_at",
+        "permissions",
+    ];
 
     private readonly Api _api = keyserver.Api;
     private readonly Canaries _canaries = new(keyserver.Stack, keyserver.Api);
@@ -182,11 +185,12 @@ public sealed class CanaryTests(Watched.Verbose keyserver) : IClassFixture<Watch
                 {
                     ["group_id"] = Group,
                     ["member_did"] = _bob,
+                    ["member_dids"] = new[] { _bob },
                     ["delegate_did"] = _bob,
                     [member] = secret,
                 };
                 foreach (var method in (string[])[
-                    "group.removeMember", "group.addDelegate", "group.rotateKey", "account.delete"])
+                    "group.removeMember", "group.addMembers", "group.addDelegate", "group.rotateKey", "account.delete"])
                     await _api.PostAsync(method, _mallory, body);
             }
 

@@ -50,6 +50,7 @@ public static class Methods
         {
             group_id = group,
             member_did = did,
+            member_dids = new[] { did },
             delegate_did = did,
             permissions = new[] { "add_member" },
             confirmation = "DELETE_ALL_MY_DATA",

@@ -32,6 +32,9 @@ internal static class AllTargets
             call.GroupId(input.GroupId);
             call.Did("member_did", input.MemberDid);
         }),
+        ["body-members"] = () =>
+            new BodyTarget<MembersInput>("body-members", GroupJson.Default.MembersInput, (call, input) =>
+                MemberDids.Read(call, call.GroupId(input.GroupId), input.MemberDids)),
         ["body-delegate"] = () =>
             new BodyTarget<DelegateInput>("body-delegate", GroupJson.Default.DelegateInput, (call, input) =>
         {

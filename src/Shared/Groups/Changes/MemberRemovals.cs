@@ -115,16 +115,19 @@ public sealed class MemberRemovals(
         async Task<(Group? Group, IReadOnlyList<Did> Found)> EnterAsync()
         {
             var (group, by) = await roles.FindDelegateAsync(id, caller.Did, cancellation);
+            var needed = Permissions.RemoveMember | (rotate ? Permissions.RotateKey : Permissions.None);
+            var mayAll = access.May(id, caller.Did, by, needed);
+            // A stranger's call reads no rows of others.
+            var isOwn = members is [var only] && only == caller.Did;
             var rows = await Bounded.SelectAsync(
-                members, (did, limit) => roles.FindMemberRowAsync(id, group, did, limit), cancellation);
+                mayAll || isOwn ? members : [],
+                (did, limit) => roles.FindMemberRowAsync(id, group, did, limit),
+                cancellation);
             Did[] found = [.. members.Zip(rows).Where(pair => pair.Second is not null).Select(pair => pair.First)];
-            var isMember = found.Contains(caller.Did);
-            var isAllowed = (isMember && members.Count == 1 && !rotate) || access.May(id, caller.Did, by, Needed());
-            return isAllowed
+            var isMember = isOwn && found.Length > 0;
+            return mayAll || (isMember && !rotate)
                 ? (group, found)
                 : throw await access.RefuseAsync(group, requested, hasRole: by is not null || isMember, cancellation);
         }
-
-        Permissions Needed() => Permissions.RemoveMember | (rotate ? Permissions.RotateKey : Permissions.None);
     }
 }
