@@ -34,6 +34,17 @@ internal sealed class Accounts(Stack stack)
         $$"""{"group_id":"{{group}}","member_did":"{{member}}"}""",
         "POST");
 
+    public Request AddMembers(string owner, string group, IEnumerable<string> members) => new(
+        $"/xrpc/{Prefix}group.addMembers",
+        Bearer(Token(owner, "group.addMembers"), ("Content-Type", "application/json")),
+        $$"""{"group_id":"{{group}}","member_dids":["{{string.Join("\",\"", members)}}"]}""",
+        "POST");
+
+    public Request GetKeys(string caller, IEnumerable<string> groups) => new(
+        $"/xrpc/{Prefix}group.getKeys?"
+            + string.Join('&', groups.Select(group => $"keys={Uri.EscapeDataString(group)}")),
+        Bearer(Token(caller, "group.getKeys")));
+
     public static Request GetPublicKey(string account) => new(
         $"/xrpc/{Prefix}keypair.getPublicKey?did={Uri.EscapeDataString(account)}", new Dictionary<string, string>());
 

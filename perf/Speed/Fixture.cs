@@ -17,6 +17,11 @@ internal sealed class Fixture
     /// <summary>addMember calls; more than the app can handle.</summary>
     private const int AdditionsASecond = 2_500;
 
+    /// <summary>addMembers calls; more than the app can handle.</summary>
+    private const int ManyAdditionsASecond = 100;
+
+    private const int MembersACall = 90;
+
     private readonly Stack _stack;
     private readonly Accounts _accounts;
     private readonly Dictionary<AccountCurve, string[]> _users = [];
@@ -66,6 +71,17 @@ internal sealed class Fixture
 
     public Scenario AllGroups(string name) => new(name, _stack, () => ReadsOf(GroupsOfOwner));
 
+    /// <summary>Each call reads the keys of several groups of one owner.</summary>
+    public Scenario ManyKeys(string name, int keys) => new(name, _stack, () =>
+    [
+        .. Enumerable.Range(0, Math.Max(1, GroupsOfOwner / keys)).SelectMany(part => _owners.Select(owner =>
+            _accounts.GetKeys(owner, Enumerable.Range(part * keys, Math.Min(keys, GroupsOfOwner))
+                .Select(number => Accounts.GroupOf(owner, number))))),
+    ])
+    {
+        Units = Math.Min(keys, GroupsOfOwner),
+    };
+
     public IEnumerable<Scenario> Scenarios()
     {
         yield return new("hot group, ES256K", _stack, () => Reused(AccountCurve.Secp256k1));
@@ -78,6 +94,10 @@ internal sealed class Fixture
             Cold = true,
         };
         yield return new("addMember, 200 groups", _stack, Additions) { Once = true, Adds = true };
+        yield return new("addMembers of 90, 200 groups", _stack, ManyAdditions)
+        {
+            Once = true, Adds = true, Units = MembersACall,
+        };
         yield return new("getPublicKey", _stack, () => [.. _owners.Select(Accounts.GetPublicKey)]);
     }
 
@@ -111,6 +131,22 @@ internal sealed class Fixture
         {
             var owner = _owners[i % Users];
             return _accounts.AddMember(owner, Accounts.GroupOf(owner), $"did:web:member{i}.example.com");
+        }
+    }
+
+    private IReadOnlyList<Request> ManyAdditions()
+    {
+        var count = Fresh / CallsASecond * ManyAdditionsASecond;
+        var first = _nextMember;
+        _nextMember += count * MembersACall;
+        return [.. Enumerable.Range(0, count).AsParallel().AsOrdered().Select(Addition)];
+
+        Request Addition(int i)
+        {
+            var owner = _owners[i % Users];
+            var members = Enumerable.Range(first + (i * MembersACall), MembersACall);
+            return _accounts.AddMembers(
+                owner, Accounts.GroupOf(owner), members.Select(member => $"did:web:member{member}.example.com"));
         }
     }
 

@@ -5,6 +5,7 @@ namespace AtpKeyserver.Perf.Speed;
 /// <summary>A row: medians of all rounds.</summary>
 /// <param name="Name">The scenario's name.</param>
 /// <param name="PerSecond">Responses per second.</param>
+/// <param name="Units">Keys or members of each request.</param>
 /// <param name="P50">Median latency in ms.</param>
 /// <param name="P99">99th percentile of the latency in ms.</param>
 /// <param name="Failures">Failures of all rounds.</param>
@@ -20,6 +21,7 @@ namespace AtpKeyserver.Perf.Speed;
 internal sealed record Row(
     string Name,
     double PerSecond,
+    int Units,
     double P50,
     double P99,
     long Failures,
@@ -33,18 +35,23 @@ internal sealed record Row(
     double? OfStore,
     Counts Counts)
 {
+    public double UnitsPerSecond => PerSecond * Units;
+
     /// <param name="name">The row's name.</param>
     /// <param name="rounds">The measurements.</param>
     /// <param name="floor">The row of the empty function; null for that row.</param>
     /// <param name="reads">Reads per second of Azurite alone.</param>
     /// <param name="counts">Counts per response.</param>
-    public static Row Of(string name, IReadOnlyList<Round> rounds, Row? floor, double reads, Counts counts)
+    /// <param name="units">Keys or members of each request.</param>
+    public static Row Of(
+        string name, IReadOnlyList<Round> rounds, Row? floor, double reads, Counts counts, int units = 1)
     {
         var perSecond = Statistics.Median(rounds, round => round.Load.PerSecond);
         var appMicros = Micros(round => round.App);
         return new Row(
             name,
             perSecond,
+            units,
             Statistics.Median(rounds, round => round.Load.P50),
             Statistics.Median(rounds, round => round.Load.P99),
             rounds.Sum(round => round.Load.Failures),

@@ -11,6 +11,9 @@ internal sealed record Scenario(string Name, Stack Stack, Func<IReadOnlyList<Req
     /// <summary>Sends each request once, for fresh tokens and for changes that cannot be repeated.</summary>
     public bool Once { get; init; }
 
+    /// <summary>Keys or members of each request.</summary>
+    public int Units { get; init; } = 1;
+
     /// <summary>Each call adds rows.</summary>
     public bool Adds { get; init; }
 

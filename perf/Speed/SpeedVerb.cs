@@ -53,6 +53,8 @@ internal sealed class SpeedVerb(SpeedOptions options)
         [
             .. fixture.Scenarios(),
             more.AllGroups("20,000 groups"),
+            more.ManyKeys("getKeys of 10, 20,000 groups", 10),
+            more.ManyKeys("getKeys of 100, 20,000 groups", 100),
             fixture.FewGroups("200 groups, of 200"),
             more.FewGroups("200 groups, of 20,000"),
         ];
@@ -87,7 +89,8 @@ internal sealed class SpeedVerb(SpeedOptions options)
         List<Row> rows = [empty];
         foreach (var (scenario, measured) in rounds.Measured)
         {
-            rows.Add(Row.Of(scenario.Name, measured, empty, rounds.ReadRate, await Counts.TakeAsync(scenario)));
+            rows.Add(Row.Of(
+                scenario.Name, measured, empty, rounds.ReadRate, await Counts.TakeAsync(scenario), scenario.Units));
             Table.Print(rows[^1], before.GetValueOrDefault(scenario.Name));
         }
 

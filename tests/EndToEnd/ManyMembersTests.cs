@@ -100,8 +100,8 @@ public sealed class ManyMembersTests(KeyserverFixture keyserver) : IAsyncLifetim
     [Fact]
     public async Task The_longest_names_fit_and_longer_bodies_do_not()
     {
-        string[] longest = [.. Enumerable.Range(0, 90).Select(i =>
-            $"did:web:{i:D2}{new string('a', 61)}.{new string('b', 63)}.{new string('c', 63)}.{new string('d', 59)}.e")];
+        var (a, b, c, d) = (new string('a', 61), new string('b', 63), new string('c', 63), new string('d', 59));
+        string[] longest = [.. Enumerable.Range(0, 90).Select(i => $"did:web:{i:D2}{a}.{b}.{c}.{d}.e")];
         Assert.Equal(261, longest[0].Length);
         Assert.All(await AddAsync(longest), status => Assert.Equal("added", status));
         Assert.Equal(longest.Order(), await LoggedAsync("add_member"));
@@ -119,8 +119,13 @@ public sealed class ManyMembersTests(KeyserverFixture keyserver) : IAsyncLifetim
         Assert.Equal(members.Order(), await LoggedAsync("add_member"));
     }
 
-    private static string[] Statuses(Answer answer) =>
-        [.. answer.Json.GetProperty("members").EnumerateArray().Select(each => each.GetProperty("status").GetString()!)];
+    private static string[] Statuses(Answer answer) => Members(answer, "status");
+
+    private static string[] Members(Answer answer, string property) =>
+    [
+        .. answer.Json.GetProperty("members").EnumerateArray()
+            .Select(each => each.GetProperty(property).GetString()!),
+    ];
 
     private string NewDid() => _api.NewAccount();
 
@@ -128,10 +133,7 @@ public sealed class ManyMembersTests(KeyserverFixture keyserver) : IAsyncLifetim
     {
         var answer = (await PostAsync("addMembers", _alice, members)).Ok();
         Assert.Equal(Group, answer.String("groupId"));
-        Assert.Equal(
-            members,
-            answer.Json.GetProperty("members").EnumerateArray().Select(
-                each => each.GetProperty("memberDid").GetString()!));
+        Assert.Equal(members, Members(answer, "memberDid"));
         return Statuses(answer);
     }
 
@@ -143,10 +145,8 @@ public sealed class ManyMembersTests(KeyserverFixture keyserver) : IAsyncLifetim
 
     private Task<Answer> ReadAsync(string did) => _api.GetAsync("group.getKey", did, ("group_id", Group));
 
-    private async Task<IEnumerable<string>> MembersAsync() =>
-        (await _api.GetAsync("group.listMembers", _alice, ("group_id", Group), ("limit", "100")))
-            .Ok().Json.GetProperty("members").EnumerateArray().Select(each => each.GetProperty("did").GetString()!)
-            .Order();
+    private async Task<IEnumerable<string>> MembersAsync() => Members(
+        (await _api.GetAsync("group.listMembers", _alice, ("group_id", Group), ("limit", "100"))).Ok(), "did").Order();
 
     /// <summary>The targets of an action in the access log, over all pages.</summary>
     private async Task<IEnumerable<string>> LoggedAsync(string action)

@@ -106,8 +106,8 @@ public sealed class TableCopy(TableServiceClient service)
         TableClient table, string? filter, CancellationToken cancellation) =>
         StoragePages.ReadAsync(table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation), cancellation);
 
-    /// <summary>Used tokens and rate limits expire within an hour, so they are not copied.</summary>
-    private static bool IsCopied(string table) => table != Tables.BudgetsName
+    /// <summary>Used tokens, rate limits and recent deletions expire within hours, so they are not copied.</summary>
+    private static bool IsCopied(string table) => table is not (Tables.BudgetsName or Tables.RecentDeletionsName)
         && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal)
         && !table.StartsWith(Tables.AdditionsPrefix, StringComparison.Ordinal);
 

@@ -33,7 +33,7 @@ internal static class GroupRows
                 var partition = await partitions.OfAsync(id, limit);
                 var version = versions.New(partition, 1, like.Key);
                 var head = new GroupHead(
-                    partition, id.Value, 1, 1, version, version.Created, DateTimeOffset.UnixEpoch, ChangeId: null, ETag: null);
+                    partition, id.Value, 1, 1, version, version.Created, DateTimeOffset.UnixEpoch, null, ETag: null);
                 var group = new Group(id, head, like.Key);
                 var row = await MemberRows.RowAsync(partitions, group, member, limit);
                 var first = groups.Versions.ToRow(partition, version, head.Incarnation, like.Key);

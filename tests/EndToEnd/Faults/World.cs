@@ -29,7 +29,10 @@ internal sealed class World(Api truth, Func<string> newAccount)
 
     public async Task<IReadOnlyList<Cell>> BuildAsync()
     {
-        string[] changed = ["rotate", "add", "addmany", "added", "remove", "removemany", "removed", "leave", "give", "take", "delete"];
+        string[] changed =
+        [
+            "rotate", "add", "addmany", "added", "remove", "removemany", "removed", "leave", "give", "take", "delete",
+        ];
         await Task.WhenAll(
             MakeAsync(_reader, Read, member: true, @delegate: true),
             MakeAsync(_leaver, $"{_leaver}#mine", member: true, @delegate: false),

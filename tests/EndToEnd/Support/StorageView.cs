@@ -1,4 +1,5 @@
 using AtpKeyserver.DevStack;
+using AtpKeyserver.Tests.EndToEnd.Support.Counting;
 using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support;
@@ -32,18 +33,7 @@ public sealed class StorageView(Stack stack)
     }
 
     /// <summary>Waits until the events of all changes are deleted, which takes a second.</summary>
-    public Task EventsAreDeletedAsync() => Eventually.TrueAsync(async () =>
-    {
-        foreach (var table in new[] { "groups", "accounts" })
-        {
-            var events = Service.GetTableClient(table).QueryAsync<TableEntity>(
-                row => row.RowKey.CompareTo("e:") >= 0 && row.RowKey.CompareTo("e;") < 0, maxPerPage: 1);
-            if (await events.AnyAsync())
-                return false;
-        }
-
-        return true;
-    });
+    public Task EventsAreDeletedAsync() => EventDeletion.WaitAsync(Service).WaitAsync(Eventually.Patience);
 
     public async Task<int> CountLogRowsAsync()
     {

@@ -10,7 +10,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.Integration.Product;
 
-/// <summary>What the few requests of an addition rest on (docs/adr/0033), and that nothing else becomes wrong.</summary>
+/// <summary>What the few requests of an addition depend on (docs/adr/0033), and that all else stays right.</summary>
 public sealed class CheapAdditionTests : IAsyncLifetime, IDisposable
 {
     private readonly Backing _backing = new();

@@ -3,6 +3,7 @@ using System.Text;
 using AtpKeyserver.DevStack;
 using AtpKeyserver.Emulators.Atproto;
 using AtpKeyserver.KeyManagement;
+using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
@@ -25,7 +26,8 @@ public sealed class CountingStack : IAsyncDisposable
         _counter = new Sender(stack, instance.Origin);
         Stage = new CountingStage(
             NewAccount, _maker.SendAsync, _counter.SendAsync, meter, () => stack.KeyVault.Requests, () =>
-                stack.Atproto.TotalLookups, new StorageView(stack).EventsAreDeletedAsync);
+                stack.Atproto.TotalLookups, () =>
+                EventDeletion.WaitAsync(new TableServiceClient(stack.Azurite.ConnectionString)));
     }
 
     public Stack Stack { get; }
