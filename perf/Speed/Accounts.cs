@@ -45,6 +45,9 @@ internal sealed class Accounts(Stack stack)
             + string.Join('&', groups.Select(group => $"keys={Uri.EscapeDataString(group)}")),
         Bearer(Token(caller, "group.getKeys")));
 
+    public Request GetKeypair(string account) =>
+        new($"/xrpc/{Prefix}keypair.getKeypair", Bearer(Token(account, "keypair.getKeypair")));
+
     public static Request GetPublicKey(string account) => new(
         $"/xrpc/{Prefix}keypair.getPublicKey?did={Uri.EscapeDataString(account)}", new Dictionary<string, string>());
 

@@ -62,7 +62,7 @@ internal sealed class Fixture
 
         var calls = fixture.EachGroup(fixture.GroupsOfOwner);
         await accounts.SendAllAsync(calls.Select(call => accounts.GetKey(call.Caller, call.Group)));
-        await accounts.SendAllAsync(fixture._owners.Select(Accounts.GetPublicKey));
+        await accounts.SendAllAsync(fixture._owners.Select(accounts.GetKeypair));
         return fixture;
     }
 

@@ -21,6 +21,7 @@ public sealed class GetKeysStorageTests(GetKeysStorageTests.Instance instance)
     {
         var groups = await CreateGroupsAsync(100, member: _bob);
         (await GetKeysAsync(_bob, groups)).Ok();
+        await _view.EventsAreDeletedAsync();
         instance.Storage.Take();
         Assert.All(Entries(await GetKeysAsync(_bob, groups)), entry => Assert.Null(entry.Error));
         var calls = instance.Storage.Take().Where(call => call != "GET accounts").ToList();
@@ -205,6 +206,7 @@ public sealed class GetKeysStorageTests(GetKeysStorageTests.Instance instance)
     public async Task An_absent_group_takes_the_same_entry_and_storage_calls_as_a_foreign_one()
     {
         var groups = await CreateGroupsAsync(2);
+        await _view.EventsAreDeletedAsync();
         var foreign = await CallAsync([groups[0], $"{groups[1]}@1"]);
         var unknown = await CallAsync([$"{_alice}#none00", $"{_alice}#none01@1"]);
         Assert.Equal(foreign, unknown);
@@ -271,7 +273,6 @@ public sealed class GetKeysStorageTests(GetKeysStorageTests.Instance instance)
             if (member is not null)
                 (await _api.PostAsync("group.addMember", _alice, new { group_id = group, member_did = member })).Ok();
         }));
-        await _view.EventsAreDeletedAsync();
         return groups;
     }
 

@@ -8,7 +8,7 @@ namespace AtpKeyserver.AccessLog;
 
 /// <summary>
 /// Events that this process has moved into the access log and not deleted yet. The next change of their partition
-/// deletes them in its transaction; without one, they are deleted together after a second. Forgetting an event is
+/// deletes them in its transaction; without one, they are deleted together after a few seconds. Forgetting an event is
 /// safe: the timer moves it again, to the same row. (docs/adr/0033)
 /// </summary>
 public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> logger) : IAsyncDisposable
@@ -18,7 +18,7 @@ public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> log
 
     private const int AtOnce = 4;
 
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<(Table Table, string Partition), Rows> _partitions = new();

@@ -84,7 +84,7 @@ public sealed class CheapAdditionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Without_a_next_change_events_are_deleted_after_a_second()
+    public async Task Without_a_next_change_events_are_deleted_after_five_seconds()
     {
         await AddAsync(_instance);
         await Eventually.TrueAsync(async () =>

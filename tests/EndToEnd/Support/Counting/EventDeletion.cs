@@ -2,7 +2,7 @@ using Azure.Data.Tables;
 
 namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
-/// <summary>Waits until the events of all changes are deleted, which takes a second.</summary>
+/// <summary>Waits until the events of all changes are deleted, which takes some seconds.</summary>
 public static class EventDeletion
 {
     public static async Task WaitAsync(TableServiceClient storage)
