@@ -17,6 +17,7 @@ namespace AtpKeyserver.Client;
 [JsonSerializable(typeof(ServerProduct))]
 [JsonSerializable(typeof(ServerDescription))]
 [JsonSerializable(typeof(GroupKeyResponse))]
+[JsonSerializable(typeof(GroupKeysResponse))]
 [JsonSerializable(typeof(KeypairResponse))]
 [JsonSerializable(typeof(AccountPublicKey))]
 [JsonSerializable(typeof(KeyRotation))]
