@@ -22,6 +22,7 @@ namespace AtpKeyserver.Client;
 [JsonSerializable(typeof(AccountPublicKey))]
 [JsonSerializable(typeof(KeyRotation))]
 [JsonSerializable(typeof(RemovedResponse))]
+[JsonSerializable(typeof(MembersChangedResponse))]
 [JsonSerializable(typeof(StatusResponse))]
 [JsonSerializable(typeof(AccountDeletion))]
 internal sealed partial class WireJson : JsonSerializerContext;
