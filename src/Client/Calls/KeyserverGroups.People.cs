@@ -202,7 +202,8 @@ public sealed partial class KeyserverGroups
             && answer.Members.All(each => each!.Status == done || each.Status == MemberChangeStatus.Unchanged);
         return isComplete
             ? new MembersRemoval(answer.Members!, answer.NewVersion)
-            : throw KeyserverErrors.Unexpected("The server returned other accounts than the requested ones.", null, true);
+            : throw KeyserverErrors.Unexpected(
+                "The server returned other accounts than the requested ones.", change: true);
     }
 
     private Task<StatusResponse> ChangeAsync(string nsid, DelegateInput input, CancellationToken cancellation) =>
