@@ -305,6 +305,21 @@ public sealed class KeyBatchTests
         }
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"keys":null}""")]
+    [InlineData("""{"keys":{}}""")]
+    [InlineData("""{"keys":[[]]}""")]
+    [InlineData("[]")]
+    public async Task A_response_without_a_list_of_keys_is_not_used(string body)
+    {
+        using var keyserver = Create(_ => FakeWeb.Json(body));
+        var keys = new[] { RentAsync(keyserver, "a"), RentAsync(keyserver, "b") };
+        keyserver.Clock.Advance(Delay);
+        foreach (var key in keys)
+            await Assert.ThrowsAsync<UpstreamException>(() => key);
+    }
+
     [Fact]
     public async Task Entries_out_of_order_are_not_used()
     {

@@ -18,6 +18,7 @@ namespace AtpKeyserver.Client;
 [JsonSerializable(typeof(ServerDescription))]
 [JsonSerializable(typeof(GroupKeyResponse))]
 [JsonSerializable(typeof(GroupKeysResponse))]
+[JsonSerializable(typeof(GroupKeyEntry))]
 [JsonSerializable(typeof(KeypairResponse))]
 [JsonSerializable(typeof(AccountPublicKey))]
 [JsonSerializable(typeof(KeyRotation))]
