@@ -42,7 +42,7 @@ public sealed class KeyserverClient : IDisposable
         _route = route(address, options.TimeProvider);
         var xrpc = new XrpcChannel(exchange, _route);
         var calls = new KeyCalls(xrpc);
-        _keys = new KeyRing(calls, options.TimeProvider);
+        _keys = new KeyRing(calls, options);
         Server = new KeyserverServer(xrpc, exchange, address);
         Groups = new KeyserverGroups(xrpc, calls, _keys);
         Keypairs = new KeyserverKeypairs(xrpc, calls, _keys);

@@ -29,6 +29,12 @@ public sealed class KeyserverClientOptions
     /// </summary>
     public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a request for a group's key waits for others, to read up to 100 keys with one call.
+    /// <see cref="TimeSpan.Zero"/>: each key is read with a call of its own, at once.
+    /// </summary>
+    public TimeSpan KeyBatchDelay { get; set; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>The clock of caches and retries.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 }

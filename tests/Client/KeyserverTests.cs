@@ -74,6 +74,67 @@ public sealed class KeyserverTests(RunningKeyserver running)
         Assert.Contains(log, entry => entry is { Action: "add_member" } && entry.Target == carol.Did);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_timeline_is_decrypted_with_one_call(bool throughPds)
+    {
+        using var alice = running.NewPerson(throughPds);
+        string[] groups = [.. Enumerable.Range(0, 60).Select(i => KeyserverGroups.IdOf(alice.Did, $"group-{i}"))];
+        var uri = $"at://{alice.Did}/app.bsky.feed.post/3laaaaaaaaaa2";
+        // The first use of each group creates it.
+        var posts = await Task.WhenAll(
+            groups.Select(group => alice.Keyserver.Content.EncryptRecordAsync(group, uri, group)));
+        using var counter = new CallCounter();
+        using var http = new HttpClient(counter, disposeHandler: false);
+        using var reader = Reader(alice, throughPds, http);
+        var texts = await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(i => reader.Content.DecryptRecordAsync(uri, posts[i % 60])));
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => groups[i % 60]), texts);
+        Assert.Equal(1, counter.Count);
+    }
+
+    [Fact]
+    public async Task Two_hundred_and_one_keys_are_three_calls()
+    {
+        using var alice = running.NewPerson();
+        var group = KeyserverGroups.IdOf(alice.Did, "team");
+        (await alice.Keyserver.Groups.GetKeyAsync(group)).Dispose();
+        using var counter = new CallCounter();
+        using var http = new HttpClient(counter, disposeHandler: false);
+        using var reader = Reader(alice, throughPds: false, http);
+        var keys = Enumerable.Range(1, 201).Select(version => reader.Groups.GetKeyAsync(group, version)).ToArray();
+        using var first = await keys[0];
+        Assert.Equal(1, first.Version);
+        foreach (var missing in keys[1..])
+        {
+            var thrown = await Assert.ThrowsAsync<GoneException>(() => missing);
+            Assert.Equal(KeyserverErrors.KeyVersionNotFound, thrown.ErrorName);
+        }
+
+        Assert.Equal(3, counter.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Many_members_are_added_and_removed_with_one_call(bool throughPds)
+    {
+        using var alice = running.NewPerson(throughPds);
+        var group = KeyserverGroups.IdOf(alice.Did, "team");
+        (await alice.Keyserver.Groups.GetKeyAsync(group)).Dispose();
+        string[] dids = [.. Enumerable.Range(0, KeyserverGroups.MaxMembers).Select(_ => running.NewAccount().Did)];
+        await alice.Keyserver.Groups.AddMemberAsync(group, dids[0]);
+        var added = await alice.Keyserver.Groups.AddMembersAsync(group, dids);
+        Assert.Equal(dids, added.Select(each => each.MemberDid));
+        Assert.Equal(MemberChangeStatus.Unchanged, added[0].Status);
+        Assert.All(added.Skip(1), each => Assert.Equal(MemberChangeStatus.Added, each.Status));
+        var removal = await alice.Keyserver.Groups.RemoveMembersAsync(group, dids, rotate: true);
+        Assert.Equal(2, removal.NewVersion);
+        Assert.All(removal.Members, each => Assert.Equal(MemberChangeStatus.Removed, each.Status));
+        Assert.Empty(await alice.Keyserver.Groups.ListMembersAsync(group).ToListAsync());
+    }
+
     [Fact]
     public async Task Lists_go_on_over_pages()
     {
@@ -163,5 +224,30 @@ public sealed class KeyserverTests(RunningKeyserver running)
         Assert.Equal(account.Did, session.Did);
         await session.LogOutAsync();
         await Assert.ThrowsAsync<PdsException>(() => PdsSession.LogInAsync(running.Pds, account.Handle, "wrong"));
+    }
+
+    /// <summary>A new client of the same account. The delay is long: this machine may be slow.</summary>
+    private KeyserverClient Reader(RunningKeyserver.Person person, bool throughPds, HttpClient http)
+    {
+        var options = new KeyserverClientOptions { HttpClient = http, KeyBatchDelay = TimeSpan.FromMilliseconds(500) };
+        return throughPds
+            ? KeyserverClient.ThroughPds(running.Did, person.Session, options)
+            : new KeyserverClient(running.Did, person.Session.GetServiceTokenAsync, options);
+    }
+
+    /// <summary>Counts the calls of methods for keys.</summary>
+    private sealed class CallCounter() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        private int _count;
+
+        public int Count => _count;
+
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath.Contains("group.getKey", StringComparison.Ordinal))
+                Interlocked.Increment(ref _count);
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

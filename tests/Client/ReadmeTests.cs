@@ -49,11 +49,14 @@ public sealed class ReadmeTests(RunningKeyserver running)
         using var person = running.NewPerson();
         var keyserver = person.Keyserver;
         var group = KeyserverGroups.IdOf(person.Did, "friends");
-        var bob = running.NewAccount().Did;
+        var (bob, carol, dave) = (running.NewAccount().Did, running.NewAccount().Did, running.NewAccount().Did);
         await keyserver.Content.EncryptAsync(group, FakeKeyserver.AtUri, "text");
         #region members
         await keyserver.Groups.AddMemberAsync(group, bob);
         await keyserver.Groups.RemoveMemberAsync(group, bob, rotate: true);
+
+        foreach (var change in await keyserver.Groups.AddMembersAsync(group, [carol, dave]))
+            Console.WriteLine($"{change.MemberDid} {change.Status}");
 
         await foreach (var entry in keyserver.Groups.GetAccessLogAsync(group))
             Console.WriteLine($"{entry.AccessedAt:u} {entry.Did} {entry.Action} {entry.Outcome}");

@@ -124,6 +124,8 @@ public sealed class RetryTests
             () => groups.RotateKeyAsync(FakeKeyserver.Group),
             () => groups.AddMemberAsync(FakeKeyserver.Group, "did:plc:bob"),
             () => groups.RemoveMemberAsync(FakeKeyserver.Group, "did:plc:bob", rotate: true),
+            () => groups.AddMembersAsync(FakeKeyserver.Group, ["did:plc:bob"]),
+            () => groups.RemoveMembersAsync(FakeKeyserver.Group, ["did:plc:bob"], rotate: true),
             () => groups.AddDelegateAsync(FakeKeyserver.Group, "did:plc:bob", GroupPermissions.RotateKey),
             () => groups.RemoveDelegateAsync(FakeKeyserver.Group, "did:plc:bob"),
             () => groups.DeleteAsync(FakeKeyserver.Group),

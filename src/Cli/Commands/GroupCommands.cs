@@ -4,7 +4,7 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
 
-/// <summary><c>atpkey group …</c>: groups and their keys. Keys are never shown.</summary>
+/// <summary><c>atpkey group …</c>: groups and their keys, which are never shown.</summary>
 internal static class GroupCommands
 {
     private static readonly Dictionary<string, GroupRole> Roles = new()

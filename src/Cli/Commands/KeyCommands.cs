@@ -5,10 +5,13 @@ using AtpKeyserver.Client;
 
 namespace AtpKeyserver.Cli.Commands;
 
-/// <summary><c>atpkey key …</c>: the account's keypair. Private keys are never shown.</summary>
+/// <summary>
+/// <c>atpkey key …</c>: the account's keypair, whose private key is never shown, and keys of groups.
+/// </summary>
 internal static class KeyCommands
 {
-    public static Command Create() => Make.Family("key", "Manage your keypair", Show(), Versions(), Rotate(), Log());
+    public static Command Create() => Make.Family(
+        "key", "Manage your keypair; get keys of groups", Show(), Versions(), Rotate(), Log(), KeyGetCommand.Create());
 
     private static Command Show()
     {

@@ -13,6 +13,11 @@ internal static class Make
         Description = "The group: {owner's handle or DID}#{name}, or the name of one of your own groups",
     };
 
+    public static Argument<string[]> Whom => new("account")
+    {
+        Description = "The handles or DIDs of one or more accounts", Arity = ArgumentArity.OneOrMore,
+    };
+
     public static Argument<string> Who => new("account") { Description = "The account's handle or DID" };
 
     public static Option<int?> Expect =>
@@ -59,15 +64,32 @@ internal static class Make
     /// <summary>A command that logs in, runs and logs out.</summary>
     public static Command Command(
         string name, string does, Symbol[] symbols, Func<Login, ParseResult, CancellationToken, Task> run) =>
-        Command(name, does, symbols, async (line, cancellation) =>
+        Command(name, does, symbols, async (login, line, cancellation) =>
+        {
+            await run(login, line, cancellation);
+            return ExitStatus.Ok;
+        });
+
+    /// <summary>A command that logs in, runs and logs out, and returns an exit status.</summary>
+    public static Command Command(
+        string name, string does, Symbol[] symbols, Func<Login, ParseResult, CancellationToken, Task<int>> run) =>
+        Create(name, does, symbols, async (line, cancellation) =>
         {
             await using var login = await Login.OpenAsync(line, cancellation);
-            await run(login, line, cancellation);
+            return await run(login, line, cancellation);
         });
 
     /// <summary>A command that needs no login.</summary>
     public static Command Command(
-        string name, string does, Symbol[] symbols, Func<ParseResult, CancellationToken, Task> run)
+        string name, string does, Symbol[] symbols, Func<ParseResult, CancellationToken, Task> run) =>
+        Create(name, does, symbols, async (line, cancellation) =>
+        {
+            await run(line, cancellation);
+            return ExitStatus.Ok;
+        });
+
+    private static Command Create(
+        string name, string does, Symbol[] symbols, Func<ParseResult, CancellationToken, Task<int>> run)
     {
         var command = new Command(name, does);
         foreach (var symbol in symbols)
@@ -78,11 +100,7 @@ internal static class Make
                 command.Options.Add((Option)symbol);
         }
 
-        command.SetAction(async (line, cancellation) =>
-        {
-            await run(line, cancellation);
-            return ExitStatus.Ok;
-        });
+        command.SetAction(run);
         return command;
     }
 
@@ -95,10 +113,13 @@ internal static class Make
     }
 
     /// <summary>The id of a group that is given by its name or by its owner's handle or DID and its name.</summary>
-    public static async Task<string> GroupIdAsync(
-        this ParseResult line, Argument<string> argument, Login login, CancellationToken cancellation)
+    public static Task<string> GroupIdAsync(
+        this ParseResult line, Argument<string> argument, Login login, CancellationToken cancellation) =>
+        GroupIdAsync(line.GetValue(argument)!, login, cancellation);
+
+    /// <inheritdoc cref="GroupIdAsync(ParseResult, Argument{string}, Login, CancellationToken)"/>
+    public static async Task<string> GroupIdAsync(string given, Login login, CancellationToken cancellation)
     {
-        var given = line.GetValue(argument)!;
         var hash = given.IndexOf('#', StringComparison.Ordinal);
         return hash < 0
             ? KeyserverGroups.IdOf(login.Did, given)

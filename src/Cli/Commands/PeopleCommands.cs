@@ -41,16 +41,13 @@ internal static class PeopleCommands
 
     private static Command Add()
     {
-        var group = Make.Group;
-        var accounts = new Argument<string[]>("account")
-        {
-            Description = "The handles or DIDs of one or more accounts", Arity = ArgumentArity.OneOrMore,
-        };
+        var (group, accounts) = (Make.Group, Make.Whom);
         return Make.Command("add", "Add members, who may read the key", [group, accounts],
             async (login, line, cancellation) =>
         {
             var id = await line.GroupIdAsync(group, login, cancellation);
-            var dids = await DidsAsync(login, id, line.GetValue(accounts)!, cancellation);
+            var dids = await DidsAsync(
+                login, id, line.GetValue(accounts)!, "owns the group and cannot be added as a member", cancellation);
             if (dids is [var did])
             {
                 await login.Keyserver.Groups.AddMemberAsync(id, did, cancellation);
@@ -58,72 +55,97 @@ internal static class PeopleCommands
                 return;
             }
 
-            var added = await AddAllAsync(login, id, dids, cancellation);
-            Output.List(
-                line,
-                added,
-                _ => Wire.Response(new { GroupId = id, Members = added }),
-                ("MEMBER", each => each.MemberDid),
-                ("STATUS", each => each.Status));
+            var members = await ChangeAllAsync(
+                dids, (call, _) => login.Keyserver.Groups.AddMembersAsync(id, call, cancellation));
+            WriteChanges(line, id, members, newVersion: null);
+        });
+    }
+
+    private static Command Remove()
+    {
+        var (group, accounts) = (Make.Group, Make.Whom);
+        var rotate =
+            new Option<bool>("--rotate") { Description = "Also rotate the key, so that new content is protected" };
+        return Make.Command("remove", "Remove members", [group, accounts, rotate],
+            async (login, line, cancellation) =>
+        {
+            var id = await line.GroupIdAsync(group, login, cancellation);
+            var dids = await DidsAsync(
+                login, id, line.GetValue(accounts)!, "owns the group and cannot be removed", cancellation);
+            int? version = null;
+            if (dids is [var did])
+            {
+                version = await login.Keyserver.Groups.RemoveMemberAsync(
+                    id, did, line.GetValue(rotate), cancellation);
+                Output.Tell(
+                    line,
+                    $"{did} is no longer a member." + (version is null ? "" : $" Version {version} is active."),
+                    new { GroupId = id, MemberDid = did, Status = "removed", NewVersion = version });
+                return;
+            }
+
+            var members = await ChangeAllAsync(dids, async (call, isLast) =>
+            {
+                var removal = await login.Keyserver.Groups.RemoveMembersAsync(
+                    id, call, isLast && line.GetValue(rotate), cancellation);
+                version = removal.NewVersion;
+                return removal.Members;
+            });
+            // The last call rotates only if it removes an account.
+            if (line.GetValue(rotate) && version is null
+                && members.Any(each => each.Status == MemberChangeStatus.Removed))
+                version = (await login.Keyserver.Groups.RotateKeyAsync(id, cancellation: cancellation)).NewVersion;
+            WriteChanges(line, id, members, version);
         });
     }
 
     /// <summary>Resolves all names before the first change.</summary>
     private static async Task<IReadOnlyList<string>> DidsAsync(
-        Login login, string group, string[] names, CancellationToken cancellation)
+        Login login, string group, string[] names, string ownerError, CancellationToken cancellation)
     {
         var dids = new List<string>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in names)
         {
             var did = await login.Accounts.DidOfAsync(name, cancellation);
             if (group.StartsWith($"{did}#", StringComparison.Ordinal))
-                throw new UsageException($"{name} owns the group and cannot be added as a member.");
-            if (!dids.Contains(did))
+                throw new UsageException($"{name} {ownerError}.");
+            if (known.Add(did))
                 dids.Add(did);
         }
 
         return dids;
     }
 
-    /// <summary>Adds one after the other. Members are left unchanged, so that the command can be repeated.</summary>
-    private static async Task<IReadOnlyList<AddedMember>> AddAllAsync(
-        Login login, string group, IReadOnlyList<string> dids, CancellationToken cancellation)
+    /// <summary>
+    /// Changes up to 90 accounts per call. The command can be repeated: accounts that were changed already are left
+    /// unchanged.
+    /// </summary>
+    private static async Task<IReadOnlyList<MemberChange>> ChangeAllAsync(
+        IReadOnlyList<string> dids, Func<string[], bool, Task<IReadOnlyList<MemberChange>>> change)
     {
         using var progress = new Progress("account", "accounts");
-        var added = new List<AddedMember>();
-        foreach (var did in dids)
+        var changes = new List<MemberChange>();
+        foreach (var call in dids.Chunk(KeyserverGroups.MaxMembers))
         {
-            try
-            {
-                await login.Keyserver.Groups.AddMemberAsync(group, did, cancellation);
-                added.Add(new AddedMember(did, "added"));
-            }
-            catch (ConflictException e) when (e.ErrorName == KeyserverErrors.MemberAlreadyExists)
-            {
-                added.Add(new AddedMember(did, "unchanged"));
-            }
-
-            progress.Report(added.Count, dids.Count);
+            changes.AddRange(await change(call, changes.Count + call.Length == dids.Count));
+            progress.Report(changes.Count, dids.Count);
         }
 
-        return added;
+        return changes;
     }
 
-    private static Command Remove()
+    private static void WriteChanges(
+        ParseResult line, string group, IReadOnlyList<MemberChange> changes, int? newVersion)
     {
-        var (group, who) = (Make.Group, Make.Who);
-        var rotate =
-            new Option<bool>("--rotate") { Description = "Also rotate the key, so that new content is protected" };
-        return Make.Command("remove", "Remove a member", [group, who, rotate], async (login, line, cancellation) =>
-        {
-            var (id, did) = await NamedAsync(line, group, who, login, cancellation);
-            var version = await login.Keyserver.Groups.RemoveMemberAsync(
-                id, did, line.GetValue(rotate), cancellation);
-            Output.Tell(
-                line,
-                $"{did} is no longer a member." + (version is null ? "" : $" Version {version} is active."),
-                new { GroupId = id, MemberDid = did, Status = "removed", NewVersion = version });
-        });
+        Output.List(
+            line,
+            changes,
+            _ => Wire.Response(new { GroupId = group, Members = changes, NewVersion = newVersion }),
+            ("MEMBER", each => each.MemberDid),
+            ("STATUS", each => each.Status.ToString().ToLowerInvariant()));
+        if (newVersion is not null && !line.GetValue(Settings.Json))
+            Console.Out.WriteLine($"Version {newVersion} is active.");
     }
 
     private static Command Delegates()
@@ -205,6 +227,4 @@ internal static class PeopleCommands
         result.AddError($"--until must be a time such as 2030-01-31T00:00:00Z, not '{text}'.");
         return null;
     }
-
-    private sealed record AddedMember(string MemberDid, string Status);
 }

@@ -3,6 +3,9 @@ namespace AtpKeyserver.Client;
 /// <content>Members and delegates.</content>
 public sealed partial class KeyserverGroups
 {
+    /// <summary>The most accounts of <see cref="AddMembersAsync"/> and <see cref="RemoveMembersAsync"/>.</summary>
+    public const int MaxMembers = 90;
+
     /// <summary>
     /// Allows an account to read all versions of the key. For the owner and delegates with
     /// <see cref="GroupPermissions.AddMember"/>.
@@ -33,6 +36,56 @@ public sealed partial class KeyserverGroups
                 WireJson.Default.RemovedResponse,
                 cancellation).ConfigureAwait(false);
             return answer.NewVersion;
+        }
+        finally
+        {
+            // The key was rotated, or the account removed itself.
+            _keys.ForgetGroup(groupId);
+        }
+    }
+
+    /// <summary>
+    /// Allows up to 90 accounts to read all versions of the key: all, or none if the call fails. Members are left
+    /// unchanged. For the owner and delegates with <see cref="GroupPermissions.AddMember"/>.
+    /// </summary>
+    /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
+    /// <param name="memberDids">1–90 accounts, each once; not the owner.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <returns>
+    /// What changed for each account, in the same order: <see cref="MemberChangeStatus.Added"/> or
+    /// <see cref="MemberChangeStatus.Unchanged"/>.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// There is no account, more than 90, or one twice. No call was made.
+    /// </exception>
+    /// <exception cref="ConflictException">An account cannot be added now. The server does not say which.</exception>
+    public async Task<IReadOnlyList<MemberChange>> AddMembersAsync(
+        string groupId, IReadOnlyCollection<string> memberDids, CancellationToken cancellation = default) =>
+        (await ChangeAsync(
+            Nsid.Group + "addMembers", MembersOf(groupId, memberDids), MemberChangeStatus.Added, cancellation)
+            .ConfigureAwait(false)).Members;
+
+    /// <summary>
+    /// Removes up to 90 members: all, or none if the call fails. They can no longer read the key once this has
+    /// returned, but may have kept the versions read so far: rotate to protect new content. Accounts that are not
+    /// members are left unchanged. For the owner and delegates with <see cref="GroupPermissions.RemoveMember"/>.
+    /// </summary>
+    /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
+    /// <param name="memberDids">1–90 accounts, each once; not the owner. Members may remove themselves.</param>
+    /// <param name="rotate">Also rotate the key, in the same transaction, if an account is removed.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no account, more than 90, or one twice. No call was made.
+    /// </exception>
+    public async Task<MembersRemoval> RemoveMembersAsync(
+        string groupId, IReadOnlyCollection<string> memberDids, bool rotate = false,
+        CancellationToken cancellation = default)
+    {
+        var input = MembersOf(groupId, memberDids) with { Rotate = rotate ? true : null };
+        try
+        {
+            return await ChangeAsync(
+                Nsid.Group + "removeMembers", input, MemberChangeStatus.Removed, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -114,6 +167,20 @@ public sealed partial class KeyserverGroups
         return new MemberInput(groupId, memberDid);
     }
 
+    private static MembersInput MembersOf(string groupId, IReadOnlyCollection<string> memberDids)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(groupId);
+        ArgumentNullException.ThrowIfNull(memberDids);
+        string[] dids = [.. memberDids];
+        if (dids.Length is 0 or > MaxMembers)
+            throw new ArgumentException($"A call takes 1 to {MaxMembers} accounts.", nameof(memberDids));
+        if (dids.Any(string.IsNullOrEmpty))
+            throw new ArgumentException("An account's DID is empty.", nameof(memberDids));
+        if (dids.CountBy(did => did, StringComparer.Ordinal).FirstOrDefault(each => each.Value > 1).Key is { } twice)
+            throw new ArgumentException($"'{twice}' is in the list twice.", nameof(memberDids));
+        return new MembersInput(groupId, dids);
+    }
+
     private static DelegateInput DelegateOf(string groupId, string delegateDid)
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
@@ -123,6 +190,21 @@ public sealed partial class KeyserverGroups
 
     private Task<StatusResponse> ChangeAsync(string nsid, MemberInput input, CancellationToken cancellation) =>
         _xrpc.ProcedureAsync(nsid, input, ListJson.Default.MemberInput, WireJson.Default.StatusResponse, cancellation);
+
+    private async Task<MembersRemoval> ChangeAsync(
+        string nsid, MembersInput input, MemberChangeStatus done, CancellationToken cancellation)
+    {
+        var answer = await _xrpc.ProcedureAsync(
+            nsid, input, ListJson.Default.MembersInput, WireJson.Default.MembersChangedResponse, cancellation)
+            .ConfigureAwait(false);
+        var isComplete = answer.GroupId == input.GroupId
+            && answer.Members.Select(each => each?.MemberDid).SequenceEqual(input.MemberDids)
+            && answer.Members.All(each => each!.Status == done || each.Status == MemberChangeStatus.Unchanged);
+        return isComplete
+            ? new MembersRemoval(answer.Members!, answer.NewVersion)
+            : throw KeyserverErrors.Unexpected(
+                "The server returned other accounts than the requested ones.", change: true);
+    }
 
     private Task<StatusResponse> ChangeAsync(string nsid, DelegateInput input, CancellationToken cancellation) =>
         _xrpc.ProcedureAsync(nsid, input, ListJson.Default.DelegateInput, WireJson.Default.StatusResponse,

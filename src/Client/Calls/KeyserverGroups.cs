@@ -29,16 +29,16 @@ public sealed partial class KeyserverGroups
     {
         ArgumentException.ThrowIfNullOrEmpty(ownerDid);
         ArgumentNullException.ThrowIfNull(name);
-        const int maxLength = 128;
-        return name.Length is > 0 and <= maxLength
-            && name.All(c => char.IsAsciiLetterOrDigit(c) || "._:~-".Contains(c, StringComparison.Ordinal))
+        return GroupKeyName.IsGroupName(name)
             ? $"{ownerDid}#{name}"
             : throw new ArgumentException(
-                $"A group name has 1 to {maxLength} characters: A-Z, a-z, 0-9 and any of '._:~-'.", nameof(name));
+                $"A group name has 1 to {GroupKeyName.MaxNameLength} characters: A-Z, a-z, 0-9 and any of '._:~-'.",
+                nameof(name));
     }
 
     /// <summary>
-    /// Reads the group's key from the server, without caching. The owner's first call without a version creates the
+    /// Reads the group's key from the server, without caching: alone, or together with other keys that are requested
+    /// within <see cref="KeyserverClientOptions.KeyBatchDelay"/>. The owner's first call without a version creates the
     /// group. To encrypt or decrypt, use <see cref="KeyserverClient.Content"/>, which caches keys.
     /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
@@ -48,8 +48,7 @@ public sealed partial class KeyserverGroups
     public async Task<GroupKey> GetKeyAsync(
         string groupId, int? version = null, CancellationToken cancellation = default)
     {
-        var key = await _keys.ReadAsync(groupId, _calls.GetGroupKeyAsync(groupId, version, cancellation))
-            .ConfigureAwait(false);
+        var key = await _keys.GetGroupKeyAsync(groupId, version, cancellation).ConfigureAwait(false);
         _keys.NoticeVersion(groupId, key.Version);
         return key;
     }
@@ -154,6 +153,12 @@ public sealed partial class KeyserverGroups
             _keys.NoticeVersion(groupId, entry.Version ?? 0);
         return Page<AccessLogEntry>.Of(answer.Entries, answer.Cursor);
     }
+
+    /// <summary>Reads keys with one call. Creates no group.</summary>
+    /// <returns>An entry per key, in the same order. Dispose them.</returns>
+    internal async Task<IReadOnlyList<GroupKeyEntry>> ReadKeysAsync(
+        GroupKeyName[] names, CancellationToken cancellation) =>
+        await _calls.GetGroupKeysAsync(names, cancellation).ConfigureAwait(false);
 
     private static Parameters OfGroup(string groupId)
     {

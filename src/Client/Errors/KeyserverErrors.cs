@@ -81,6 +81,22 @@ public static class KeyserverErrors
         _ => new UpstreamException(name, message) { Status = status, RetryAfter = wait, OutcomeUnknown = unknown },
     };
 
+    /// <summary>The error of one key of <c>group.getKeys</c>, which has a name only.</summary>
+    internal static KeyserverException OfKey(string name)
+    {
+        var (status, message) = name switch
+        {
+            Forbidden => (403, "The group does not exist, or you have no access to it."),
+            AccountDeleted => (403, "The account was deleted less than two hours ago."),
+            GroupNotFound => (404, "The group does not exist."),
+            KeyVersionNotFound => (404, "The group has no such key version."),
+            RateLimitExceeded => (429, "A rate limit is exceeded."),
+            UpstreamFailure => (503, "The keyserver cannot read the key now."),
+            _ => (500, "The keyserver could not return the key."),
+        };
+        return Create(status, name, message, wait: null, unknown: false);
+    }
+
     internal static UpstreamException Unexpected(
         string what, int? status = null, bool change = false, Exception? inner = null) =>
         new(UnexpectedAnswer, what, inner) { Status = status, OutcomeUnknown = change };

@@ -20,7 +20,7 @@ internal sealed class Exchange(HttpClient http, KeyserverClientOptions options)
     /// </summary>
     private const uint FirstUnixTime = 1_000_000_000;
 
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
 
     /// <param name="make">Creates the request of each attempt.</param>
     /// <param name="retry">Whether the call may be retried.</param>

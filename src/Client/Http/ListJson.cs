@@ -10,6 +10,7 @@ namespace AtpKeyserver.Client;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(RotateInput))]
 [JsonSerializable(typeof(MemberInput))]
+[JsonSerializable(typeof(MembersInput))]
 [JsonSerializable(typeof(DelegateInput))]
 [JsonSerializable(typeof(GroupInput))]
 [JsonSerializable(typeof(DeleteAccountInput))]

@@ -6,6 +6,9 @@ namespace AtpKeyserver.Client;
 internal sealed record GroupKeyResponse(
     string GroupId, [property: JsonConverter(typeof(HexKeyConverter))] byte[] SecretKey, int Version);
 
+internal sealed record GroupKeysResponse(
+    [property: JsonConverter(typeof(KeyEntriesConverter))] IReadOnlyList<GroupKeyEntry?> Keys);
+
 internal sealed record KeypairResponse(
     string PublicKey, [property: JsonConverter(typeof(HexKeyConverter))] byte[] PrivateKey, int Version);
 
@@ -21,11 +24,16 @@ internal sealed record AccessLogResponse(IReadOnlyList<AccessLogEntry> Entries, 
 
 internal sealed record RemovedResponse(int? NewVersion = null);
 
+internal sealed record MembersChangedResponse(
+    string GroupId, IReadOnlyList<MemberChange?> Members, int? NewVersion = null);
+
 internal sealed record StatusResponse(string Status);
 
 internal sealed record RotateInput(string? GroupId, int? ExpectedVersion, string? Reason);
 
 internal sealed record MemberInput(string GroupId, string MemberDid, bool? Rotate = null);
+
+internal sealed record MembersInput(string GroupId, IReadOnlyList<string> MemberDids, bool? Rotate = null);
 
 internal sealed record DelegateInput(
     string GroupId,

@@ -17,10 +17,13 @@ namespace AtpKeyserver.Client;
 [JsonSerializable(typeof(ServerProduct))]
 [JsonSerializable(typeof(ServerDescription))]
 [JsonSerializable(typeof(GroupKeyResponse))]
+[JsonSerializable(typeof(GroupKeysResponse))]
+[JsonSerializable(typeof(GroupKeyEntry))]
 [JsonSerializable(typeof(KeypairResponse))]
 [JsonSerializable(typeof(AccountPublicKey))]
 [JsonSerializable(typeof(KeyRotation))]
 [JsonSerializable(typeof(RemovedResponse))]
+[JsonSerializable(typeof(MembersChangedResponse))]
 [JsonSerializable(typeof(StatusResponse))]
 [JsonSerializable(typeof(AccountDeletion))]
 internal sealed partial class WireJson : JsonSerializerContext;

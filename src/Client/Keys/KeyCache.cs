@@ -94,6 +94,7 @@ internal sealed class KeyCache : IDisposable
         while (true)
         {
             PendingFetch pending;
+            var isNew = false;
             lock (_lock)
             {
                 if (Find(id) is { } key)
@@ -101,29 +102,55 @@ internal sealed class KeyCache : IDisposable
                 ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, typeof(KeyserverClient));
                 if (!_pending.TryGetValue(id, out pending!))
                 {
-                    // Runs outside the lock. Other callers share it, so the first caller's cancellation must not end
-                    // it.
-                    pending = new PendingFetch();
-                    pending.Completion = Task.Run(() => FetchAsync(id, pending), CancellationToken.None);
-                    _pending[id] = pending;
+                    _pending[id] = pending = new PendingFetch();
+                    isNew = true;
                 }
+
+                pending.Waiting++;
             }
 
-            // Check the cache again: if the key was removed in the meantime, it is fetched again.
-            await pending.Completion.WaitAsync(cancellation).ConfigureAwait(false);
+            // Outside the lock, and before the first await, so that keys requested in a row are collected.
+            if (isNew)
+                _ = FetchAsync(id, pending);
+            try
+            {
+                // Check the cache again: if the key was removed in the meantime, it is fetched again.
+                await pending.Completion.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                Leave(id, pending);
+            }
         }
+    }
+
+    /// <summary>Other callers may wait for the same fetch: only the last one that leaves cancels it.</summary>
+    private void Leave(KeyId id, PendingFetch pending)
+    {
+        lock (_lock)
+        {
+            if (--pending.Waiting > 0 || pending.Completion.Task.IsCompleted)
+                return;
+            if (_pending.GetValueOrDefault(id) == pending)
+                _pending.Remove(id);
+        }
+
+        pending.Abandoned.Cancel();
     }
 
     private async Task FetchAsync(KeyId id, PendingFetch pending)
     {
-        CachedKey? key = null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, pending.Abandoned.Token);
         try
         {
-            key = await _fetch(id, _closed.Token).ConfigureAwait(false);
-        }
-        finally
-        {
+            var key = await _fetch(id, stop.Token).ConfigureAwait(false);
             Complete(id, pending, key);
+            pending.Completion.SetResult();
+        }
+        catch (Exception e)
+        {
+            Complete(id, pending, null);
+            pending.Completion.SetException(e);
         }
     }
 
@@ -205,7 +232,15 @@ internal sealed class KeyCache : IDisposable
     /// <summary>A call in progress. Its result is used only while it is in the list.</summary>
     private sealed class PendingFetch
     {
-        public Task Completion { get; set; } = null!;
+        public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The callers that wait.</summary>
+        public int Waiting { get; set; }
+
+        /// <summary>
+        /// Cancelled when all callers have left. Not disposed: a caller may leave when the call has ended.
+        /// </summary>
+        public CancellationTokenSource Abandoned { get; } = new();
 
         /// <summary>A version that is known to exist: an older active one is outdated.</summary>
         public int LeastVersion { get; set; }

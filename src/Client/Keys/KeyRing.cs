@@ -7,18 +7,24 @@ namespace AtpKeyserver.Client;
 internal sealed class KeyRing : IDisposable
 {
     private readonly KeyCalls _calls;
+    private readonly KeyBatcher _batcher;
     private readonly KeyCache _cache;
 
-    public KeyRing(KeyCalls calls, TimeProvider time)
+    public KeyRing(KeyCalls calls, KeyserverClientOptions options)
     {
         _calls = calls;
-        _cache = new KeyCache(FetchAsync, time);
+        _batcher = new KeyBatcher(calls, options.TimeProvider, options.KeyBatchDelay);
+        _cache = new KeyCache(FetchAsync, options.TimeProvider);
     }
 
     internal KeyCache Cache => _cache;
 
     public ValueTask<KeyLease> RentAsync(KeyId id, CancellationToken cancellation) =>
         _cache.RentAsync(id, cancellation);
+
+    /// <summary>Reads a group's key from the server, together with others that are requested now.</summary>
+    public Task<GroupKey> GetGroupKeyAsync(string groupId, int? version, CancellationToken cancellation) =>
+        ReadAsync(groupId, _batcher.GetAsync(groupId, version, cancellation));
 
     /// <summary>Call after a change of the group, or of the account's access to it.</summary>
     public void ForgetGroup(string groupId) => _cache.Forget(id => id.Kind == KeyKind.Group && id.Subject == groupId);
@@ -52,7 +58,12 @@ internal sealed class KeyRing : IDisposable
 
     public void Clear() => _cache.Forget(_ => true);
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        // First, so that the callers of collected keys learn that the client was disposed.
+        _batcher.Dispose();
+        _cache.Dispose();
+    }
 
     private async Task<CachedKey> FetchAsync(KeyId id, CancellationToken cancellation)
     {
@@ -60,8 +71,7 @@ internal sealed class KeyRing : IDisposable
         switch (id.Kind)
         {
             case KeyKind.Group:
-                using (var key = await ReadAsync(id.Subject, _calls.GetGroupKeyAsync(id.Subject, version, cancellation))
-                    .ConfigureAwait(false))
+                using (var key = await GetGroupKeyAsync(id.Subject, version, cancellation).ConfigureAwait(false))
                     return new CachedKey(key.Version,
                         Key.Import(AeadAlgorithm.XChaCha20Poly1305, key.Key, KeyBlobFormat.RawSymmetricKey));
             case KeyKind.Keypair:

@@ -183,6 +183,89 @@ public sealed class CliTests(RunningKeyserver running)
     }
 
     [Fact]
+    public async Task Several_members_are_removed_by_one_command_that_can_be_repeated()
+    {
+        var (alice, bob, carol) = (running.NewAccount(), running.NewAccount(), running.NewAccount());
+        await OkAsync(alice, ["group", "create", "friends"]);
+        await OkAsync(alice, ["group", "add", "friends", bob.Did, carol.Did]);
+        string[] command = ["group", "remove", "friends", bob.Did, $"@{carol.Handle}", "--rotate"];
+        Assert.Equal(
+            $"MEMBER                            STATUS\n{bob.Did}  removed\n{carol.Did}  removed\n"
+                + "Version 2 is active.\n",
+            await OkAsync(alice, command));
+        var again = Json(await OkAsync(alice, [.. command, "--json"]));
+        Assert.Equal(["groupId", "members"], again.AsObject().Select(member => member.Key));
+        Assert.Equal(4, (await RunAsync(alice, ["group", "remove", "friends", bob.Did])).Status);
+        Assert.Equal(
+            (2, "", $"{alice.Did} owns the group and cannot be removed.\n"),
+            await RunAsync(alice, ["group", "remove", "friends", bob.Did, alice.Did]));
+    }
+
+    [Fact]
+    public async Task More_than_ninety_members_are_several_calls_and_one_rotation()
+    {
+        var alice = running.NewAccount();
+        await OkAsync(alice, ["group", "create", "friends"]);
+        string[] dids = [.. Enumerable.Range(0, 91).Select(_ => running.NewAccount().Did)];
+        var added = Json(await OkAsync(alice, ["group", "add", "friends", .. dids, "--json"]));
+        Assert.Equal(dids, added["members"]!.AsArray().Select(each => (string?)each!["memberDid"]));
+        // The last call removes nobody.
+        await OkAsync(alice, ["group", "remove", "friends", dids[90]]);
+        var removed = Json(await OkAsync(alice, ["group", "remove", "friends", .. dids, "--rotate", "--json"]));
+        Assert.Equal((91, 2), (removed["members"]!.AsArray().Count, (int)removed["newVersion"]!));
+        Assert.Equal("unchanged", (string?)removed["members"]![90]!["status"]);
+    }
+
+    [Fact]
+    public async Task Keys_of_groups_are_shown_as_fingerprints_or_as_JSON()
+    {
+        var (alice, bob) = (running.NewAccount(), running.NewAccount());
+        await OkAsync(alice, ["group", "create", "friends"]);
+        using var session = PdsSession.Resume(running.Pds, alice.Did, alice.AccessToken);
+        using var keyserver = new KeyserverClient(running.Did, session.GetServiceTokenAsync);
+        using var key = await keyserver.Groups.GetKeyAsync($"{alice.Did}#friends");
+        var (id, secret) = ($"{alice.Did}#friends", Convert.ToHexStringLower(key.Key));
+        var ok = $"ok {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(key.Key))[..8]}";
+
+        Assert.Equal(
+            $"GROUP{new string(' ', id.Length - 5)}  VERSION  RESULT\n{id}  1        {ok}\n{id}  1        {ok}\n",
+            await OkAsync(alice, ["key", "get", "friends", $"@{alice.Handle}#friends@1"]));
+        var (status, output, errors) = await RunAsync(
+            alice, ["key", "get", "friends@9", "missing", $"{bob.Did}#x", "friends"]);
+        Assert.Equal((4, ""), (status, errors));
+        Assert.Equal(
+            ["RESULT", "KeyVersionNotFound", "GroupNotFound", "Forbidden", ok],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => row[(id.Length + 11)..]));
+        Assert.DoesNotContain(secret, output, StringComparison.Ordinal);
+        Assert.Equal(3, (await RunAsync(bob, ["key", "get", id])).Status);
+
+        (status, output, _) = await RunAsync(alice, ["key", "get", "friends", "friends@9", "--json"]);
+        Assert.Equal(4, status);
+        Assert.Equal(
+            $$"""
+            {"keys":[{"groupId":"{{id}}","version":1,"secretKey":"{{secret}}"},
+            {"groupId":"{{id}}","version":9,"error":"KeyVersionNotFound"}]}
+            """.ReplaceLineEndings(""),
+            Json(output).ToJsonString());
+        Assert.Equal(
+            (2, "", "The version of 'friends@new' must be a whole number from 1 to 2147483647.\n"),
+            await RunAsync(alice, ["key", "get", "friends@new"]));
+    }
+
+    [Fact]
+    public async Task More_than_a_hundred_keys_are_several_calls()
+    {
+        var alice = running.NewAccount();
+        await OkAsync(alice, ["group", "create", "friends"]);
+        string[] keys = [.. Enumerable.Range(1, 101).Select(version => $"friends@{version}")];
+        var (status, output, _) = await RunAsync(alice, ["key", "get", .. keys, "--json"]);
+        Assert.Equal(4, status);
+        Assert.Equal(
+            Enumerable.Range(1, 101),
+            Json(output)["keys"]!.AsArray().Select(entry => (int)entry!["version"]!));
+    }
+
+    [Fact]
     public async Task All_names_of_new_members_are_resolved_before_the_first_change()
     {
         var (alice, bob) = (running.NewAccount(), running.NewAccount());
@@ -302,6 +385,10 @@ public sealed class CliTests(RunningKeyserver running)
         await ConformsAsync("group.listDelegates", ["group", "delegates", "team"]);
         await ConformsAsync("group.removeDelegate", ["group", "undelegate", "team", bob.Did]);
         await ConformsAsync("group.removeMember", ["group", "remove", "team", bob.Did, "--rotate"]);
+        await ConformsAsync("group.addMembers", ["group", "add", "team", bob.Did, running.NewAccount().Did]);
+        await ConformsAsync("group.removeMembers",
+            ["group", "remove", "team", bob.Did, running.NewAccount().Did, "--rotate"]);
+        await ConformsAsync("group.getKeys", ["key", "get", "team", "team@1"]);
         await ConformsAsync("group.listKeyVersions", ["group", "versions", "team"]);
         await ConformsAsync("group.getAccessLog", ["group", "log", "team"]);
         await ConformsAsync("group.listGroups", ["group", "list"]);

@@ -17,13 +17,18 @@ internal sealed class FakeKeyserver : IDisposable
     {
     }
 
-    public FakeKeyserver(Func<Request, Task<HttpResponseMessage>> answer)
+    /// <param name="answer">Answers each request.</param>
+    /// <param name="collects">Whether keys are collected into one call, until the test advances the clock.</param>
+    public FakeKeyserver(Func<Request, Task<HttpResponseMessage>> answer, bool collects = false)
     {
+        Clock.HoldsDelays = collects;
         Web = new FakeWeb(answer);
         Options = new KeyserverClientOptions
         {
             Address = new Uri("https://keys.example.com"), HttpClient = Web.Client(), TimeProvider = Clock,
         };
+        if (!collects)
+            Options.KeyBatchDelay = TimeSpan.Zero;
         Client = new KeyserverClient(Did, TokenAsync, Options);
     }
 

@@ -8,6 +8,7 @@ internal sealed class ManualClock : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<Repeating> _repeating = [];
+    private readonly List<(DateTimeOffset Due, Repeating Timer)> _held = [];
     private readonly List<TimeSpan> _waits = [];
     private DateTimeOffset _now = new(2025, 1, 23, 10, 30, 0, TimeSpan.Zero);
 
@@ -20,6 +21,9 @@ internal sealed class ManualClock : TimeProvider
                 return [.. _waits];
         }
     }
+
+    /// <summary>Whether a delay completes only when the clock is advanced.</summary>
+    public bool HoldsDelays { get; set; }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -37,7 +41,8 @@ internal sealed class ManualClock : TimeProvider
         lock (_lock)
         {
             _now += by;
-            due = [.. _repeating];
+            due = [.. _repeating, .. _held.Where(each => each.Due <= _now).Select(each => each.Timer)];
+            _held.RemoveAll(each => each.Due <= _now);
         }
 
         foreach (var timer in due)
@@ -57,6 +62,13 @@ internal sealed class ManualClock : TimeProvider
         lock (_lock)
         {
             _waits.Add(dueTime);
+            if (HoldsDelays && dueTime != Timeout.InfiniteTimeSpan)
+            {
+                var held = new Repeating(() => callback(state), this);
+                _held.Add((_now + dueTime, held));
+                return held;
+            }
+
             _now += dueTime;
         }
 
@@ -72,7 +84,10 @@ internal sealed class ManualClock : TimeProvider
         public void Dispose()
         {
             lock (clock._lock)
+            {
                 clock._repeating.Remove(this);
+                clock._held.RemoveAll(each => each.Timer == this);
+            }
         }
 
         public ValueTask DisposeAsync()

@@ -1,0 +1,187 @@
+namespace AtpKeyserver.Client;
+
+/// <summary>
+/// Collects the group keys that are requested within a few milliseconds and reads them with <c>group.getKeys</c>. A
+/// single key is read with <c>group.getKey</c>.
+/// </summary>
+internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan delay) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _closed = new();
+    private Dictionary<GroupKeyName, KeyRequest> _collected = [];
+    private ITimer? _timer;
+
+    /// <summary>Set when the server turns out not to have <c>group.getKeys</c>.</summary>
+    private volatile bool _isUnsupported;
+
+    public Task<GroupKey> GetAsync(string groupId, int? version, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(groupId);
+        KeyCalls.RequirePositive(version);
+        var name = new GroupKeyName(groupId, version);
+        return delay > TimeSpan.Zero && !_isUnsupported && name.IsValid
+            ? CollectAsync(name, cancellation)
+            : calls.GetGroupKeyAsync(groupId, version, cancellation);
+    }
+
+    public void Dispose()
+    {
+        // Not disposed: a call in progress may still use it.
+        _closed.Cancel();
+        foreach (var request in TakeCollected())
+            request.Fail(Closed());
+    }
+
+    private async Task<GroupKey> CollectAsync(GroupKeyName name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        KeyRequest request;
+        TaskCompletionSource<GroupKey> caller;
+        lock (_lock)
+        {
+            if (_closed.IsCancellationRequested)
+                throw Closed();
+            if (!_collected.TryGetValue(name, out request!))
+                _collected[name] = request = new KeyRequest(name);
+            caller = request.AddCaller();
+            _timer ??= time.CreateTimer(_ => Send(), null, delay, Timeout.InfiniteTimeSpan);
+        }
+
+        using var leaving = cancellation.UnsafeRegister(_ => Leave(request, caller, cancellation), null);
+        return await caller.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the wait of one caller, and the call if it was the last one.</summary>
+    private void Leave(KeyRequest request, TaskCompletionSource<GroupKey> caller, CancellationToken cancellation)
+    {
+        if (!caller.TrySetCanceled(cancellation))
+            return;
+        lock (_lock)
+        {
+            if (--request.Waiting > 0)
+                return;
+            if (_collected.GetValueOrDefault(request.Name) == request)
+                _collected.Remove(request.Name);
+            if (request.Batch is null || --request.Batch.Waiting > 0)
+                return;
+        }
+
+        request.Batch.Abandoned.Cancel();
+    }
+
+    private void Send()
+    {
+        foreach (var requests in KeyCalls.Split(TakeCollected(), request => request.Name))
+        {
+            KeyBatch batch;
+            lock (_lock)
+            {
+                // Callers may have left since the requests were taken.
+                var waiting = Array.FindAll(requests, request => request.Waiting > 0);
+                batch = new KeyBatch(waiting);
+                foreach (var request in waiting)
+                    request.Batch = batch;
+            }
+
+            if (batch.Requests.Length > 0)
+                _ = RunAsync(batch);
+        }
+    }
+
+    private KeyRequest[] TakeCollected()
+    {
+        lock (_lock)
+        {
+            KeyRequest[] requests = [.. _collected.Values];
+            _collected = [];
+            _timer?.Dispose();
+            _timer = null;
+            return requests;
+        }
+    }
+
+    private async Task RunAsync(KeyBatch batch)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, batch.Abandoned.Token);
+        try
+        {
+            await (batch.Requests is [var only] ? ReadAloneAsync(only, stop.Token) : ReadAsync(batch, stop.Token))
+                .ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            foreach (var request in batch.Requests)
+                request.Fail(_closed.IsCancellationRequested ? Closed() : e);
+        }
+    }
+
+    private async Task ReadAsync(KeyBatch batch, CancellationToken cancellation)
+    {
+        var requests = batch.Requests;
+        for (var tries = 0; requests.Length > 0; tries++)
+        {
+            if (tries > 0)
+                await Task.Delay(Exchange.FirstDelay * (1 << (tries - 1)), time, cancellation).ConfigureAwait(false);
+            try
+            {
+                requests = await ReadOnceAsync(requests, mayRetry: tries < Exchange.MaxRetries, cancellation)
+                    .ConfigureAwait(false);
+            }
+            catch (KeyserverException e) when (e.Status is 400 or 404 or 501)
+            {
+                // 400: the server refuses the form of one key. Otherwise it has no such method.
+                _isUnsupported |= e.Status != 400;
+                await Task.WhenAll(requests.Select(request => ReadAloneAsync(request, cancellation)))
+                    .ConfigureAwait(false);
+                return;
+            }
+        }
+    }
+
+    /// <returns>The requests to retry.</returns>
+    private async Task<KeyRequest[]> ReadOnceAsync(
+        KeyRequest[] requests, bool mayRetry, CancellationToken cancellation)
+    {
+        var entries = await calls.GetGroupKeysAsync(
+            Array.ConvertAll(requests, request => request.Name), cancellation).ConfigureAwait(false);
+        var retried = new List<KeyRequest>();
+        var created = new List<Task>();
+        foreach (var (request, entry) in requests.Zip(entries))
+        {
+            using (entry)
+            {
+                if (entry.SecretKey is not null)
+                    request.Complete(entry.Version!.Value, entry.SecretKey);
+                else if (entry.Error == KeyserverErrors.GroupNotFound && request.Name.Version is null)
+                    // Only the owner gets this error. The owner's first getKey creates the group.
+                    created.Add(ReadAloneAsync(request, cancellation));
+                else if (mayRetry && IsTransient(entry.Error!))
+                    retried.Add(request);
+                else
+                    request.Fail(entry.Failure());
+            }
+        }
+
+        await Task.WhenAll(created).ConfigureAwait(false);
+        return [.. retried];
+    }
+
+    private async Task ReadAloneAsync(KeyRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            using var key = await calls.GetGroupKeyAsync(request.Name.GroupId, request.Name.Version, cancellation)
+                .ConfigureAwait(false);
+            request.Complete(key.Version, key.Key);
+        }
+        catch (Exception e)
+        {
+            request.Fail(_closed.IsCancellationRequested ? Closed() : e);
+        }
+    }
+
+    private static bool IsTransient(string error) =>
+        error is KeyserverErrors.UpstreamFailure or KeyserverErrors.RateLimitExceeded;
+
+    private static ObjectDisposedException Closed() => new(nameof(KeyserverClient));
+}
