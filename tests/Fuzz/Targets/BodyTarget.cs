@@ -77,7 +77,7 @@ internal sealed class BodyTarget<T>(string name, JsonTypeInfo<T> type, Action<Xr
         var request = new DefaultHttpContext().Request;
         request.Body = new MemoryStream(body);
         request.ContentType = "application/json";
-        return XrpcBody.ReadAsync(request, type, CancellationToken.None).GetAwaiter().GetResult();
+        return XrpcBody.ReadAsync(request, type, XrpcBody.MaxLength, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     private bool Check(T value)

@@ -1,4 +1,5 @@
 using AtpKeyserver.Errors;
+using AtpKeyserver.Functions.Endpoints.Groups;
 using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Tests.Fuzz.Engine;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ namespace AtpKeyserver.Tests.Fuzz.Targets;
 internal static class Call
 {
     public static XrpcCall Of(HttpRequest request) =>
-        new(request, caller: null, default, allowLocalhost: false, CancellationToken.None);
+        new(request, AddMember.Method, caller: null, from: default, allowLocalhost: false, CancellationToken.None);
 
     /// <summary>Checks a refusal: its message says what to do in a short sentence and can be serialized.</summary>
     public static bool Refused(KeyserverException refusal, ErrorName name = ErrorName.InvalidRequest)

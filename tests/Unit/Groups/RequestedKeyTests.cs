@@ -26,7 +26,7 @@ public sealed class RequestedKeyTests
         var now = DateTimeOffset.UnixEpoch;
         var active = _versions.Seal(s_partition, 3, now, secret, key);
         Assert.True(GroupId.TryParse("did:web:a.example.com#team", allowLocalhost: false, out var id));
-        _group = new Group(id, new GroupHead(s_partition, id.Value, 1, 1, active, now, null, null), key);
+        _group = new Group(id, new GroupHead(s_partition, id.Value, 1, 1, active, now, now, null, null), key);
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class ZeroingTests
         context.Request.Body = body;
         context.Request.ContentType = "application/json";
         var type = (JsonTypeInfo<JsonObject>)JsonSerializerOptions.Web.GetTypeInfo(typeof(JsonObject));
-        Assert.NotNull(await XrpcBody.ReadAsync(context.Request, type, default));
+        Assert.NotNull(await XrpcBody.ReadAsync(context.Request, type, XrpcBody.MaxLength, default));
         Assert.NotEmpty(body.Filled);
         Assert.All(body.Filled, buffer => Assert.False(buffer.Span.ContainsAnyExcept((byte)0)));
     }
