@@ -15,7 +15,7 @@ public sealed class Stack : IAsyncDisposable
     /// The form in which the app stores data: name and time of the newest storage in tests/Golden. A data folder names
     /// the form of its data, because the app cannot read another one.
     /// </summary>
-    public const string StoredForm = "v1 2026-11-30T07:12";
+    public const string StoredForm = "v1 2026-11-30T09:04";
 
     private const string KeyName = "keyserver";
 

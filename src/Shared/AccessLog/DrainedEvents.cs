@@ -82,14 +82,20 @@ public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> log
 
     private async Task DeleteInTurnsAsync()
     {
-        while (!_partitions.IsEmpty)
+        try
         {
-            await Task.Delay(Wait, clock);
-            await DeleteAsync(Wait, CancellationToken.None);
+            while (!_partitions.IsEmpty)
+            {
+                await Task.Delay(Wait, clock);
+                await DeleteAsync(Wait, CancellationToken.None);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _isDeleting, 0);
         }
 
-        Volatile.Write(ref _isDeleting, 0);
-        // Added between the two lines above.
+        // Added since the last look.
         if (!_partitions.IsEmpty)
             StartDeleting();
     }

@@ -174,6 +174,7 @@ internal static partial class GoldenViews
         return keys.Select(key => key.Failure switch
         {
             null => $"{key.Version} {Convert.ToHexStringLower(key.Secret!.Reveal())}",
+            TamperedException e => throw e,
             KeyserverException e => $"refused: {e.Error}",
             var e => throw e,
         }).ToList();

@@ -83,6 +83,24 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_refused_call_counts_nobody_and_members_need_no_budget()
+    {
+        var groups = await GroupsAsync(_alice, PerDay + 1);
+        foreach (var group in groups.Take(PerDay))
+            Assert.Null(await AddAsync(_instance, _alice, group, _bob));
+        var carol = _backing.NewDid();
+        for (var i = 0; i < 2 * PerDay; i++)
+            await Assert.ThrowsAsync<RateLimitExceededException>(() => AddAllAsync(groups[^1], carol, _bob));
+        Assert.Equal(2, (await AddAllAsync(groups[^1], carol, _backing.NewDid())).Count);
+        // Bob is a member of the first group.
+        Assert.Single(await AddAllAsync(groups[0], _bob, _backing.NewDid()));
+
+        Task<IReadOnlyCollection<Did>> AddAllAsync(string group, params string[] members) =>
+            _instance.Get<MemberAdditions>().AddAllAsync(
+                Instance.CallerOf(_alice), Instance.Id(group), [.. members.Select(Instance.DidOf)], default);
+    }
+
+    [Fact]
     public async Task A_row_names_neither_account()
     {
         Assert.Null(await AddAsync(_instance, _alice, Assert.Single(await GroupsAsync(_alice, 1)), _bob));

@@ -66,6 +66,18 @@ public sealed class CheapAdditionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task No_refusal_follows_from_a_former_head()
+    {
+        var member = await AddAsync(_instance);
+        await _instance.Get<MemberRemovals>().RemoveAsync(
+            Instance.CallerOf(member), Instance.Id(Friends), Instance.DidOf(member), rotate: false, default);
+        await _other.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(Friends), default);
+        await RefusedAsync(ErrorName.GroupNotFound, () => _instance.AddAsync(_alice, Friends, member));
+        await _other.ReadAsync(_alice, Friends);
+        await _instance.AddAsync(_alice, Friends, member);
+    }
+
+    [Fact]
     public async Task A_member_is_not_added_twice_and_a_former_one_again()
     {
         var member = await AddAsync(_instance);

@@ -85,7 +85,8 @@ public sealed class GroupWriter(
             return false;
         }
 
-        await Task.WhenAll(pending.Select(row => log.MoveAsync(groups.Table, row, cancellation)));
+        foreach (var row in pending)
+            await log.MoveAsync(groups.Table, row, cancellation);
         return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AtpKeyserver.AccessLog;
 using AtpKeyserver.Concurrency;
 using AtpKeyserver.Errors;
@@ -50,28 +51,38 @@ public sealed class MemberAdditions(
         var requested = MemberEvents.Requested(id, AccessAction.AddMember, caller, members);
         using var held = await writer.LockAsync(id, caller, EnterAsync, cancellation);
         var recalled = caller.Did == id.Owner ? await reader.RecallAsync(id, cancellation) : null;
-        // Rows are read only after an insert has failed: usually there are none.
-        var isTaken = false;
-        Did[] counted = [];
+        // Rows are read only after an insert has failed, or before a refusal: usually there are none.
+        var areRowsRead = false;
+        var counted = new ConcurrentDictionary<Did, bool>();
         while (true)
         {
+            var isRecalled = recalled is not null;
             var (group, by) = recalled is null ? await EnterAsync() : (recalled, null);
             recalled = null;
-            var rows = isTaken ? await ReadRowsAsync(group, members, cancellation) : [];
+            var rows = areRowsRead ? await ReadRowsAsync(group, members, cancellation) : [];
             Did[] added = [.. members.Where(did => did != id.Owner && !IsMember(group, rows.GetValueOrDefault(did)))];
-            await Bounded.ForEachAsync(
-                [.. counted.Except(added)],
-                (did, limit) => budget.ReturnAsync(caller.Did, did, limit),
-                cancellation);
+            if (added.Length == 0 && isRecalled)
+                continue;
+            await ReturnAsync(counted.Keys.Except(added));
             if (added.Length == 0)
                 return added;
-            // Before any write: a denied addition leaves the index unchanged.
-            await rules.CheckMembersAsync(group, added, cancellation);
-            await Bounded.ForEachAsync(
-                [.. added.Except(counted)],
-                (did, limit) => budget.TakeAsync(caller.Did, did, limit),
-                cancellation);
-            counted = added;
+            try
+            {
+                // Before any write: a denied addition leaves the index unchanged.
+                await rules.CheckMembersAsync(group, added, cancellation);
+                await Bounded.ForEachAsync([.. added.Except(counted.Keys)], CountAsync, cancellation);
+            }
+            catch (KeyserverException) when (isRecalled || !areRowsRead)
+            {
+                // The group may have been deleted since, or they are members already.
+                areRowsRead = true;
+                continue;
+            }
+            catch (KeyserverException)
+            {
+                await ReturnAsync(counted.Keys);
+                throw;
+            }
 
             await Bounded.ForEachAsync(
                 added,
@@ -100,11 +111,27 @@ public sealed class MemberAdditions(
                     if (rows.ContainsKey(did))
                         change.Put(row);
                     else
-                        change.InsertIfFree(row, () => isTaken = true);
+                        change.InsertIfFree(row, () => areRowsRead = true);
                 }
 
                 if (actor is not null)
                     change.Replace(actor, by!.ETag!.Value);
+            }
+        }
+
+        // Not cancelled by the refusal of another member: it must be known what was counted.
+        async Task CountAsync(Did member, CancellationToken _)
+        {
+            await budget.TakeAsync(caller.Did, member, cancellation);
+            counted[member] = true;
+        }
+
+        async Task ReturnAsync(IEnumerable<Did> unused)
+        {
+            foreach (var member in unused.ToList())
+            {
+                await budget.ReturnAsync(caller.Did, member, cancellation);
+                counted.Remove(member, out _);
             }
         }
 

@@ -19,7 +19,8 @@ namespace AtpKeyserver.Groups.Rows;
 /// <param name="Active">The active version, its sealed key included.</param>
 /// <param name="Created">When this incarnation was created.</param>
 /// <param name="LastLeft">
-/// When a member last left on its own, which blocks its addition for a while; 1970 if none has.
+/// When a member last left on its own, which blocks its addition for a while; 1970 if none has, the
+/// end of time if that is not known.
 /// </param>
 /// <param name="ChangeId">The id of the change that wrote the row; null for a new head.</param>
 /// <param name="ETag">The ETag of the row.</param>
@@ -69,7 +70,9 @@ public sealed record GroupHead(
             (long)row[nameof(Epoch)],
             KeyVersionColumns.ReadActive(row, Tables.GroupsName),
             DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(Created)]),
-            DateTimeOffset.FromUnixTimeMilliseconds((long)row[nameof(LastLeft)]),
+            row.GetInt64(nameof(LastLeft)) is { } left
+                ? DateTimeOffset.FromUnixTimeMilliseconds(left)
+                : DateTimeOffset.MaxValue,
             row.GetString(PartitionChange.IdColumn),
             row.ETag);
     }
