@@ -13,7 +13,7 @@ internal static class Make
         Description = "The group: {owner's handle or DID}#{name}, or the name of one of your own groups",
     };
 
-    public static Argument<string[]> Whom => new("account")
+    public static Argument<string[]> Accounts => new("account")
     {
         Description = "The handles or DIDs of one or more accounts", Arity = ArgumentArity.OneOrMore,
     };

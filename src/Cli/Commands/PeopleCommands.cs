@@ -41,7 +41,7 @@ internal static class PeopleCommands
 
     private static Command Add()
     {
-        var (group, accounts) = (Make.Group, Make.Whom);
+        var (group, accounts) = (Make.Group, Make.Accounts);
         return Make.Command("add", "Add members, who may read the key", [group, accounts],
             async (login, line, cancellation) =>
         {
@@ -63,7 +63,7 @@ internal static class PeopleCommands
 
     private static Command Remove()
     {
-        var (group, accounts) = (Make.Group, Make.Whom);
+        var (group, accounts) = (Make.Group, Make.Accounts);
         var rotate =
             new Option<bool>("--rotate") { Description = "Also rotate the key, so that new content is protected" };
         return Make.Command("remove", "Remove members", [group, accounts, rotate],

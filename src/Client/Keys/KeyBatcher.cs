@@ -155,7 +155,7 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
                 else if (entry.Error == KeyserverErrors.GroupNotFound && request.Name.Version is null)
                     // Only the owner gets this error. The owner's first getKey creates the group.
                     created.Add(ReadAloneAsync(request, cancellation));
-                else if (mayRetry && IsTransient(entry.Error!))
+                else if (mayRetry && entry.Error == KeyserverErrors.UpstreamFailure)
                     retried.Add(request);
                 else
                     request.Fail(entry.Failure());
@@ -179,9 +179,6 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
             request.Fail(_closed.IsCancellationRequested ? Closed() : e);
         }
     }
-
-    private static bool IsTransient(string error) =>
-        error is KeyserverErrors.UpstreamFailure or KeyserverErrors.RateLimitExceeded;
 
     private static ObjectDisposedException Closed() => new(nameof(KeyserverClient));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AtpKeyserver.AccessLog.Rows;
+using AtpKeyserver.Concurrency;
 using AtpKeyserver.Observability;
 using AtpKeyserver.Storage;
 using Microsoft.Extensions.Logging;
@@ -8,12 +9,12 @@ namespace AtpKeyserver.AccessLog;
 
 /// <summary>
 /// Events that this process has moved into the access log and not deleted yet. The next change of their partition
-/// deletes them in its transaction; without one, they are deleted together after a few seconds. Forgetting an event is
-/// safe: the timer moves it again, to the same row. (docs/adr/0033)
+/// deletes them in its transaction; without one, they are deleted together after a few seconds. It is safe to forget an
+/// event: the timer moves it again, to the same row. (docs/adr/0033)
 /// </summary>
 public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> logger) : IAsyncDisposable
 {
-    /// <summary>Events remembered, in all: about 5 MB.</summary>
+    /// <summary>Maximum number of events in memory: about 5 MB.</summary>
     public const int MaxEvents = 20_000;
 
     private const int AtOnce = 4;
@@ -34,12 +35,7 @@ public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> log
             return false;
         }
 
-        var place = (table, drained.Row.PartitionKey);
-        while (!_partitions.GetOrAdd(place, _ => new Rows(clock.GetTimestamp())).TryAdd(drained.Row.RowKey))
-        {
-            // Taken since: there is a new one.
-        }
-
+        Add(table, drained.Row.PartitionKey, drained.Row.RowKey);
         StartDeleting();
         return true;
     }
@@ -48,10 +44,7 @@ public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> log
     public bool Contains(Table table, EventRow pending) =>
         _partitions.TryGetValue((table, pending.Row.PartitionKey), out var rows) && rows.Contains(pending.Row.RowKey);
 
-    /// <summary>
-    /// Takes events of a partition, for a change that deletes them. If the change fails, they stay until the timer
-    /// moves them again.
-    /// </summary>
+    /// <summary>Takes events of a partition, for a change that deletes them.</summary>
     public IReadOnlyList<string> Take(Table table, string partition, int max)
     {
         if (!_partitions.TryGetValue((table, partition), out var rows))
@@ -63,21 +56,33 @@ public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> log
         return taken;
     }
 
+    /// <summary>Remembers events again after the change that should have deleted them failed.</summary>
+    public void Return(Table table, string partition, IReadOnlyList<string> rows)
+    {
+        Interlocked.Add(ref _events, rows.Count);
+        foreach (var row in rows)
+            Add(table, partition, row);
+    }
+
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(ShutdownLimit, clock);
         await DeleteAsync(TimeSpan.Zero, limit.Token);
     }
 
+    private void Add(Table table, string partition, string row)
+    {
+        while (!_partitions.GetOrAdd((table, partition), _ => new Rows(clock.GetTimestamp())).TryAdd(row))
+        {
+            // All of its events were taken, and it is about to be removed: then a new one is added.
+            Thread.Yield();
+        }
+    }
+
     private void StartDeleting()
     {
-        if (Interlocked.Exchange(ref _isDeleting, 1) == 1)
-            return;
-        // Does not flow the context of the call, which this outlives.
-        using var flow = ExecutionContext.IsFlowSuppressed()
-            ? default(AsyncFlowControl?)
-            : ExecutionContext.SuppressFlow();
-        _ = Task.Run(DeleteInTurnsAsync, CancellationToken.None);
+        if (Interlocked.Exchange(ref _isDeleting, 1) == 0)
+            _ = Detached.Run(DeleteInTurnsAsync);
     }
 
     private async Task DeleteInTurnsAsync()
@@ -133,7 +138,11 @@ public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> log
         public bool TryAdd(string key)
         {
             lock (_keys)
-                return !_isClosed && (_keys.Add(key) || true);
+            {
+                if (!_isClosed)
+                    _keys.Add(key);
+                return !_isClosed;
+            }
         }
 
         public bool Contains(string key)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AtpKeyserver.AccessLog.Rows;
+using AtpKeyserver.Concurrency;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Observability;
@@ -156,7 +157,7 @@ public sealed class LogBatches(
                 finally
                 {
                     // Even if nothing was added: it removes an empty lane.
-                    lane.Writer ??= StartWriting(table, place, lane);
+                    lane.Writer ??= Detached.Run(() => WriteAllAsync(table, place, lane));
                 }
             }
         }
@@ -169,15 +170,6 @@ public sealed class LogBatches(
             return batch;
         Interlocked.Decrement(ref _entries);
         throw KeyserverException.Upstream("The access log queue is full; try again.");
-    }
-
-    /// <summary>Does not flow the context of the first call, which a busy lane outlives.</summary>
-    private Task StartWriting(Table table, (string Table, string Partition) place, Lane lane)
-    {
-        using var _ = ExecutionContext.IsFlowSuppressed()
-            ? default(AsyncFlowControl?)
-            : ExecutionContext.SuppressFlow();
-        return Task.Run(() => WriteAllAsync(table, place, lane), CancellationToken.None);
     }
 
     private async Task WriteAllAsync(Table table, (string Table, string Partition) place, Lane lane)

@@ -1,11 +1,11 @@
 namespace AtpKeyserver.Concurrency;
 
-/// <summary>Runs work for several items at once, but not for all of them.</summary>
+/// <summary>Does the same work for each item, for at most 16 at once.</summary>
 internal static class Bounded
 {
     private const int AtOnce = 16;
 
-    /// <summary>The results in the order of the items. The first failure ends the work that has not begun.</summary>
+    /// <summary>The results in the order of the items. After the first failure, no more work starts.</summary>
     public static async Task<TResult[]> SelectAsync<T, TResult>(
         IReadOnlyList<T> items, Func<T, CancellationToken, Task<TResult>> work, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using AtpKeyserver.AccessLog;
 using AtpKeyserver.AccessLog.Rows;
 using AtpKeyserver.Accounts.Rows;
+using AtpKeyserver.Concurrency;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Groups.Rows;
 using AtpKeyserver.Identifiers;
@@ -17,8 +18,6 @@ namespace AtpKeyserver.Erasure;
 public sealed class DeletedGroupTable(
     GroupTable groups, Tables tables, Keyring keyring, PartitionKeys partitions, PendingEvents events)
 {
-    private const int Parallelism = 16;
-
     /// <summary>
     /// How often one call tries to change a head that others keep changing. Their changes take several storage
     /// requests, ours two, so nearly every call succeeds.
@@ -99,22 +98,19 @@ public sealed class DeletedGroupTable(
     {
         if (accounts.Count == 0)
             return;
-        var indexed = new TableEntity?[accounts.Count];
-        await ForEachAsync(async i => indexed[i] = await tables.Memberships.GetAsync(
-            accounts[i], RowKeys.Membership(accounts[i], role, tombstone.Partition), cancellation));
+        var indexed = await Bounded.SelectAsync(
+            accounts,
+            (account, limit) => tables.Memberships.GetAsync(
+                account, RowKeys.Membership(account, role, tombstone.Partition), limit),
+            cancellation);
 
         // While the group is not recreated, these rows belong to the deleted one.
         if (!await IsUnchangedAsync(tombstone, cancellation))
             return;
-        await ForEachAsync(i => indexed[i] is { } row
-            ? tables.Memberships.DeleteAsync(row.PartitionKey, row.RowKey, cancellation, row.ETag)
-            : Task.CompletedTask);
-
-        Task ForEachAsync(Func<int, Task> work) => Parallel.ForAsync(
-            0,
-            accounts.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation },
-            async (i, _) => await work(i));
+        await Bounded.ForEachAsync(
+            [.. indexed.OfType<TableEntity>()],
+            (row, limit) => tables.Memberships.DeleteAsync(row.PartitionKey, row.RowKey, limit, row.ETag),
+            cancellation);
     }
 
     /// <summary>Allows the owner to recreate the group.</summary>

@@ -21,6 +21,7 @@ public sealed class PartitionChange
     private readonly Table _table;
     private readonly List<TableTransactionAction> _actions = [];
     private readonly Dictionary<TableEntity, Action> _whenTaken = [];
+    private readonly HashSet<TableTransactionAction> _leftovers = [];
     private TableEntity? _head;
     private ETag? _replaced;
 
@@ -71,6 +72,13 @@ public sealed class PartitionChange
     public void Delete(string row, ETag? etag = null) => _actions.Add(new(
         TableTransactionActionType.Delete, new TableEntity(_head!.PartitionKey, row), etag ?? ETag.All));
 
+    /// <summary>Deletes a row that nothing depends on and that others may delete at any time.</summary>
+    public void DeleteLeftover(string row)
+    {
+        Delete(row);
+        _leftovers.Add(_actions[^1]);
+    }
+
     /// <summary>
     /// Returns false if the head changed or an optional row already exists: read again and decide again.
     /// </summary>
@@ -95,6 +103,15 @@ public sealed class PartitionChange
                 {
                     HeadETag = stored!.ETag;
                     return true;
+                }
+
+                if (e.Status == 404 && _leftovers.Count > 0 && stored is not null && stored.ETag == _replaced)
+                {
+                    // A leftover is gone already; the change does not need its deletion.
+                    _actions.RemoveAll(_leftovers.Contains);
+                    _leftovers.Clear();
+                    attempt--;
+                    continue;
                 }
 
                 // Every change rewrites the head, so with an unchanged head no other change can have written our rows.

@@ -113,6 +113,12 @@ public sealed class CheapAdditionTests : IAsyncLifetime, IDisposable
         var left = Assert.Single(await EventsAsync());
         await Table("groups").DeleteEntityAsync(await PartitionAsync(), left);
         await AddAsync(_instance);
+        Assert.Equal(
+            [
+                "GET recentdeletions", "PUT memberships", "POST $batch", "GET groups", "POST $batch",
+                "PUT accesslog",
+            ],
+            _calls.Take().Select(Kind));
         Assert.Single(await EventsAsync());
         Assert.Equal(3, await LogEntriesAsync());
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -43,12 +44,34 @@ public sealed partial class StoredRows : HttpMessageHandler
     private static async Task<HttpResponseMessage> WriteAsync(
         HttpRequestMessage request, string path, CancellationToken cancellation)
     {
-        var isHarmless = Harmless.Any(name => path.StartsWith(name, StringComparison.Ordinal))
-            || (request.Method == HttpMethod.Delete && path.Contains("RowKey='e:", StringComparison.Ordinal));
-        if (!isHarmless)
-            throw new WrittenException(
-                request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellation));
-        return new HttpResponseMessage(HttpStatusCode.NoContent) { Headers = { { "ETag", "W/\"written\"" } } };
+        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellation);
+        if (path == "$batch")
+        {
+            var operations = Operation().Matches(body);
+            return operations.All(operation => IsHarmless(operation.Groups[1].Value, operation.Groups[2].Value))
+                ? Done(operations.Count)
+                : throw new WrittenException(body);
+        }
+
+        return IsHarmless(request.Method.Method, path)
+            ? new HttpResponseMessage(HttpStatusCode.NoContent) { Headers = { { "ETag", "W/\"written\"" } } }
+            : throw new WrittenException(body);
+    }
+
+    private static bool IsHarmless(string verb, string path) =>
+        Harmless.Any(name => path.StartsWith(name, StringComparison.Ordinal))
+        || (verb == "DELETE" && Uri.UnescapeDataString(path).Contains("RowKey='e:", StringComparison.Ordinal));
+
+    /// <summary>The response to a transaction.</summary>
+    private static HttpResponseMessage Done(int operations)
+    {
+        const string part = "--changes\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+            + "HTTP/1.1 204 No Content\r\nETag: W/\"written\"\r\n\r\n\r\n";
+        var content = new StringContent(
+            "--batch\r\nContent-Type: multipart/mixed; boundary=changes\r\n\r\n"
+            + string.Concat(Enumerable.Repeat(part, operations)) + "--changes--\r\n--batch--\r\n");
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/mixed; boundary=batch");
+        return new HttpResponseMessage(HttpStatusCode.Accepted) { Content = content };
     }
 
     private HttpResponseMessage Find(string table, string partition, string row) =>
@@ -93,6 +116,10 @@ public sealed partial class StoredRows : HttpMessageHandler
             order = string.CompareOrdinal(one.Item2, other.Item2);
         return order == 0 ? string.CompareOrdinal(one.Item3, other.Item3) : order;
     }
+
+    /// <summary>The verb and the last segment of the path.</summary>
+    [GeneratedRegex(@"^(POST|PUT|PATCH|MERGE|DELETE) \S*?/([^/\s]+) HTTP/1\.1\r?$", RegexOptions.Multiline)]
+    private static partial Regex Operation();
 
     [GeneratedRegex(@"^(\w+)\(PartitionKey='([^']*)',RowKey='([^']*)'\)\z")]
     private static partial Regex Point();

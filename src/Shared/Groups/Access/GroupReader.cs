@@ -12,7 +12,7 @@ namespace AtpKeyserver.Groups.Access;
 /// </summary>
 public sealed class GroupReader
 {
-    /// <summary>Heads remembered: about 30 MB.</summary>
+    /// <summary>Maximum number of heads in memory: about 30 MB.</summary>
     private const int WrittenCapacity = 20_000;
 
     private readonly GroupTable _groups;

@@ -76,11 +76,13 @@ public sealed class GroupWriter(
         var pending = events.Select(e => log.Pending(partition, change.Id, e, key)).ToArray();
         foreach (var row in pending)
             change.Insert(row.Row);
-        foreach (var moved in drained.Take(groups.Table, partition, change.Room))
-            change.Delete(moved);
+        var moved = drained.Take(groups.Table, partition, change.Room);
+        foreach (var row in moved)
+            change.DeleteLeftover(row);
 
         if (!await change.CommitAsync(cancellation))
         {
+            drained.Return(groups.Table, partition, moved);
             await ConflictDelay.WaitAsync(cancellation);
             return false;
         }
