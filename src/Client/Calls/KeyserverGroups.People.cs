@@ -58,7 +58,7 @@ public sealed partial class KeyserverGroups
     /// <exception cref="ArgumentException">
     /// There is no account, more than 90, or one twice. No call was made.
     /// </exception>
-    /// <exception cref="ConflictException">An account cannot be added now. The server does not say which.</exception>
+    /// <exception cref="ConflictException">An account cannot be added now; the message names it.</exception>
     public async Task<IReadOnlyList<MemberChange>> AddMembersAsync(
         string groupId, IReadOnlyCollection<string> memberDids, CancellationToken cancellation = default) =>
         (await ChangeAsync(
