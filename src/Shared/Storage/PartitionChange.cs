@@ -105,9 +105,11 @@ public sealed class PartitionChange
                     return true;
                 }
 
-                if (e.Status == 404 && _leftovers.Count > 0 && stored is not null && stored.ETag == _replaced)
+                if (e.Status == 404 && _leftovers.Count > 0 && stored?.ETag == _replaced
+                    && (stored is not null || unclear is null))
                 {
-                    // A leftover is gone already; the change does not need its deletion.
+                    // A leftover is gone already; the change does not need its deletion. Without a head, this must be
+                    // the first attempt: an earlier one may have made a head that was deleted since.
                     _actions.RemoveAll(_leftovers.Contains);
                     _leftovers.Clear();
                     attempt--;
