@@ -4,12 +4,16 @@ using AtpKeyserver.Perf.Client;
 using AtpKeyserver.Perf.Erasure;
 using AtpKeyserver.Perf.Export;
 using AtpKeyserver.Perf.Flood;
+using AtpKeyserver.Perf.Keys;
 using AtpKeyserver.Perf.Lists;
+using AtpKeyserver.Perf.Members;
 using AtpKeyserver.Perf.Restore;
 using AtpKeyserver.Perf.Scaling;
 using AtpKeyserver.Perf.Speed;
+using AtpKeyserver.Perf.StorageClient;
 using AtpKeyserver.Perf.Support.Rows;
 using AtpKeyserver.Perf.Tokens;
+using AtpKeyserver.Perf.Worker;
 
 namespace AtpKeyserver.Perf;
 
@@ -22,6 +26,8 @@ internal static class Verbs
             "Measures the keyserver on this machine: dotnet run -c Release --project perf -- VERB [options]")
         {
             SpeedVerb.Create(),
+            KeysVerb.Create(),
+            MembersVerb.Create(),
             FloodVerb.Create(),
             ListsVerb.Create(),
             AccessLogVerb.Create(),
@@ -30,9 +36,12 @@ internal static class Verbs
             RestoreVerb.Create(),
             ClientVerb.Create(),
             TokensVerb.Create(),
+            StorageVerb.Create(),
+            WorkerVerb.Create(),
             ScalingVerb.Create(),
             SeedVerb.Create(),
             CheckVerb.Create(),
+            BareKestrel.Create(),
         };
         var help = new Command("help", "List the verbs");
         help.SetAction(_ => root.Parse(["--help"]).Invoke());

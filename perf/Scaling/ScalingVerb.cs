@@ -42,7 +42,7 @@ internal sealed class ScalingVerb(Prices prices)
     public async Task<int> PrintCostsAsync()
     {
         var document = Path.Combine(AzuriteProcess.RepositoryRoot(), "docs/SCALING.md");
-        PrintBill(new Model(_assume, new Counted(await File.ReadAllLinesAsync(document)).Costs()));
+        PrintBill(new Counted(await File.ReadAllLinesAsync(document)).Costs());
         return 0;
     }
 
@@ -51,10 +51,11 @@ internal sealed class ScalingVerb(Prices prices)
         var machine = Report.Machine;
         Console.WriteLine(machine);
         var tables = await CountedTables.CountAsync();
-        var model = new Model(_assume, new Counted(tables.Lines).Costs());
+        var costs = new Counted(tables.Lines).Costs();
+        var model = new Model(_assume, costs);
         var forecasts = new double[] { 1_000, 100_000, 1_000_000, 10_000_000 }.Select(model.Of).ToList();
         ForecastTable.Print(forecasts, model);
-        PrintBill(model);
+        PrintBill(costs);
 
         var memory = withMemory ? await MeasureMemoryAsync() : [];
         Console.WriteLine(Report.Write("scaling", machine, new
@@ -99,6 +100,10 @@ internal sealed class ScalingVerb(Prices prices)
         return await MemoryFigures.MeasureAsync(stack);
     }
 
-    private void PrintBill(Model model) =>
-        Console.WriteLine(string.Join('\n', new Bill(model, _assume, prices).Table(Deployment.All)));
+    private void PrintBill(Costs costs)
+    {
+        var month = new Bill(new Model(_assume, costs), _assume, prices).Table(Deployment.All);
+        var keys = new MillionKeys(_assume, costs, prices).Table();
+        Console.WriteLine(string.Join('\n', [.. month, "", .. keys]));
+    }
 }

@@ -42,14 +42,14 @@ internal sealed class Fixture
     private int GroupsOfOwner { get; init; }
 
     /// <param name="stack">The stack.</param>
-    /// <param name="options">The options of the verb.</param>
     /// <param name="groups">The total number of groups, at least 200.</param>
-    public static async Task<Fixture> MakeAsync(Stack stack, SpeedOptions options, int groups)
+    /// <param name="seconds">The duration of a run whose requests are sent once.</param>
+    public static async Task<Fixture> MakeAsync(Stack stack, int groups, int seconds = 1)
     {
         var fixture = new Fixture(stack)
         {
             GroupsOfOwner = groups / Users,
-            Fresh = Math.Min(FreshTokens, options.Seconds * CallsASecond),
+            Fresh = Math.Min(FreshTokens, seconds * CallsASecond),
         };
         var accounts = fixture._accounts;
         // One hot group per curve: the first user is the owner, all others are members.
@@ -82,9 +82,11 @@ internal sealed class Fixture
         Units = Math.Min(keys, GroupsOfOwner),
     };
 
+    public Scenario HotGroup() => new("hot group, ES256K", _stack, () => Reused(AccountCurve.Secp256k1));
+
     public IEnumerable<Scenario> Scenarios()
     {
-        yield return new("hot group, ES256K", _stack, () => Reused(AccountCurve.Secp256k1));
+        yield return HotGroup();
         yield return new("hot group, ES256", _stack, () => Reused(AccountCurve.P256));
         yield return new("fresh token each, ES256K", _stack, () => FreshOf(AccountCurve.Secp256k1)) { Once = true };
         yield return new("fresh token each, ES256", _stack, () => FreshOf(AccountCurve.P256)) { Once = true };
@@ -106,11 +108,11 @@ internal sealed class Fixture
     public Request AnyGetKey() => _accounts.GetKey(_owners[0], Accounts.GroupOf(_owners[0]));
 
     private IReadOnlyList<Request> Reused(AccountCurve curve) =>
-        _accounts.GetKeys([.. _users[curve].Select(user => (user, HotGroup(curve)))]);
+        _accounts.GetKeys([.. _users[curve].Select(user => (user, NameOfHotGroup(curve)))]);
 
     private IReadOnlyList<Request> FreshOf(AccountCurve curve) =>
         _accounts.GetKeys(
-            [.. Enumerable.Range(0, Fresh).Select(i => (_users[curve][i % Users], HotGroup(curve)))]);
+            [.. Enumerable.Range(0, Fresh).Select(i => (_users[curve][i % Users], NameOfHotGroup(curve)))]);
 
     private IReadOnlyList<Request> ReadsOf(int groupsOfOwner)
     {
@@ -154,5 +156,5 @@ internal sealed class Fixture
         Enumerable.Range(0, numbers)
             .SelectMany(number => _owners.Select(owner => (owner, Accounts.GroupOf(owner, number))));
 
-    private string HotGroup(AccountCurve curve) => Accounts.GroupOf(_users[curve][0]);
+    private string NameOfHotGroup(AccountCurve curve) => Accounts.GroupOf(_users[curve][0]);
 }

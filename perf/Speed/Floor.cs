@@ -17,7 +17,8 @@ internal sealed class Floor : IAsyncDisposable
 
     public int ProcessId => _host.WorkerProcessId!.Value;
 
-    public static async Task<Floor> StartAsync()
+    /// <param name="variables">Additional environment variables of the worker.</param>
+    public static async Task<Floor> StartAsync(IReadOnlyDictionary<string, string>? variables = null)
     {
         var port = LoopbackPort.Choose();
         var host = await LocalHost.StartAsync(new LocalHostOptions
@@ -25,11 +26,13 @@ internal sealed class Floor : IAsyncDisposable
             AppFolder = Path.Combine(BuildOutput.Of("perf/EmptyFunction"), "publish"),
             Urls = [$"http://127.0.0.1:{port}"],
             WriteLine = _ => { },
+            Environment = variables?.ToDictionary(pair => pair.Key, string? (pair) => pair.Value) ?? [],
         });
         return new Floor(host, new Uri($"http://127.0.0.1:{port}/"));
     }
 
-    public Task<Round> RunAsync(int seconds) => Round.RunAsync(Origin, ProcessId, store: null, [Request], seconds);
+    public Task<Round> RunAsync(int seconds, int connections = Wrk.Connections) =>
+        Round.RunAsync(Origin, ProcessId, store: null, [Request], seconds, connections: connections);
 
     /// <summary>The worker's allocations per response.</summary>
     public async Task<double> BytesAsync()

@@ -23,11 +23,17 @@ internal sealed record Round(Run Load, double App, double Host, double Store, do
     }
 
     public static async Task<Round> RunAsync(
-        Uri origin, int app, int? store, IReadOnlyList<Request> requests, int seconds, bool once = false)
+        Uri origin,
+        int app,
+        int? store,
+        IReadOnlyList<Request> requests,
+        int seconds,
+        bool once = false,
+        int connections = Wrk.Connections)
     {
         int[] processes = [app, Environment.ProcessId, store ?? app];
         var before = processes.Select(process => Cpu.Of(process)!.Value).ToArray();
-        var load = await Wrk.SendAsync(origin, requests, seconds, once);
+        var load = await Wrk.SendAsync(origin, requests, seconds, once, connections);
         var used = processes.Select((process, i) => Cpu.Of(process)!.Value - before[i]).ToArray();
         await using var memory = new MemoryWatch(app);
         return new Round(load, used[0], used[1], store is null ? 0 : used[2], memory.Resident);

@@ -32,7 +32,7 @@ internal sealed class SpeedVerb(SpeedOptions options)
             line.GetValue(rounds),
             line.GetValue(seconds),
             line.GetValue(disk),
-            line.GetValue(only)?.Split(',') ?? [],
+            line.GetValue(only)?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [],
             line.GetValue(compare))).RunAsync(cancellation));
         return command;
     }
@@ -47,8 +47,9 @@ internal sealed class SpeedVerb(SpeedOptions options)
         await using var large = await UnlimitedStack.StartAsync(cancellation);
 
         Console.WriteLine("Creating accounts and groups …");
-        var fixture = await Fixture.MakeAsync(small, options, FewGroups);
-        var more = await Fixture.MakeAsync(large, options, options.Wants("20,000") ? ManyGroups : FewGroups);
+        var fixture = await Fixture.MakeAsync(small, FewGroups, options.Seconds);
+        var more = await Fixture.MakeAsync(
+            large, options.Wants("20,000") ? ManyGroups : FewGroups, options.Seconds);
         Scenario[] all =
         [
             .. fixture.Scenarios(),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using AtpKeyserver.DevStack;
@@ -9,18 +8,16 @@ namespace AtpKeyserver.Perf.Speed;
 /// <summary>Measures the store alone: reading one row, and putting one row.</summary>
 internal static class StoreRate
 {
-    private const string Account = "devstoreaccount1";
-
     public static async Task<(Run Read, Run Put)> MeasureAsync(AzuriteProcess azurite, int seconds)
     {
-        var key = Convert.FromBase64String(azurite.ConnectionString.Split("AccountKey=")[1].Split(';')[0]);
+        var key = SharedKey.Of(azurite.ConnectionString);
         var origin = new Uri(azurite.Endpoint, "/");
         using var http = XrpcCaller.Connect(origin);
         var table = $"speed{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
-        var entity = $"/{Account}/{table}(PartitionKey='p',RowKey='r')";
+        var entity = $"/{SharedKey.Account}/{table}(PartitionKey='p',RowKey='r')";
         var body = $$"""{"PartitionKey":"p","RowKey":"r","Details":"{{new string('a', 200)}}"}""";
         var none = new Dictionary<string, string>();
-        var make = Sign(new Request($"/{Account}/Tables", none, $$"""{"TableName":"{{table}}"}""", "POST"), key);
+        var make = Sign(new Request($"/{SharedKey.Account}/Tables", none, $$"""{"TableName":"{{table}}"}""", "POST"), key);
         var put = Sign(new Request(entity, none, body, "PUT"), key);
         var read = Sign(new Request(entity, none), key);
         await SendAsync(http, make);
@@ -28,25 +25,7 @@ internal static class StoreRate
         return (await Wrk.SendAsync(origin, [read], seconds), await Wrk.SendAsync(origin, [put], seconds));
     }
 
-    /// <summary>
-    /// <see href="https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key">SharedKeyLite</see>.
-    /// </summary>
-    private static Request Sign(Request request, byte[] key)
-    {
-        var date = TimeProvider.System.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
-        var signature = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{date}\n/{Account}{request.Path}"));
-        return request with
-        {
-            Headers = new Dictionary<string, string>
-            {
-                ["x-ms-date"] = date,
-                ["x-ms-version"] = "2019-02-02",
-                ["Accept"] = "application/json;odata=minimalmetadata",
-                ["Content-Type"] = "application/json",
-                ["Authorization"] = $"SharedKeyLite {Account}:{Convert.ToBase64String(signature)}",
-            },
-        };
-    }
+    private static Request Sign(Request request, SharedKey key) => request with { Headers = key.Sign(request.Path) };
 
     private static async Task SendAsync(HttpClient http, Request request)
     {

@@ -46,7 +46,13 @@ internal static class Wrk
     /// <param name="requests">Sent in turn.</param>
     /// <param name="seconds">The maximum duration.</param>
     /// <param name="once">Sends each request once; the run may then end early.</param>
-    public static async Task<Run> SendAsync(Uri origin, IEnumerable<Request> requests, int seconds, bool once = false)
+    /// <param name="connections">The number of connections.</param>
+    public static async Task<Run> SendAsync(
+        Uri origin,
+        IEnumerable<Request> requests,
+        int seconds,
+        bool once = false,
+        int connections = Connections)
     {
         var folder = Directory.CreateTempSubdirectory("keyserver-speed");
         try
@@ -56,7 +62,7 @@ internal static class Wrk
             await File.WriteAllTextAsync(file, Lines(origin, requests));
             return await StartAsync(
             [
-                "-t1", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "-s", script,
+                "-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "10s", "-s", script,
                 $"http://127.0.0.1:{origin.Port}/", "--", file, once ? "once" : "again",
             ]);
         }

@@ -46,6 +46,9 @@ internal sealed record Assumptions
     /// </summary>
     public double WorkerMicros { get; init; } = 900;
 
+    /// <summary>The worker's CPU time in µs for each further key of a call. From perf/README.md, keys.</summary>
+    public double WorkerMicrosPerKey { get; init; } = 300;
+
     /// <summary>
     /// The Functions host's CPU time per call in µs. Microsoft's host, built from source, needed 1,250 to 1,510 for an
     /// empty function on two cores. The local host needs less (perf/README.md), but does not represent Azure.

@@ -8,6 +8,9 @@ internal sealed record Costs
 
     public required (double Requests, double Rows) NewGroup { get; init; }
 
+    /// <summary>Keys of as many groups in one call: reads per key, and writes of the log per call.</summary>
+    public required (double ReadsAKey, double WritesACall) Batch { get; init; }
+
     public required (double Requests, double Rows) Again { get; init; }
 
     public required (double Requests, double Rows) Hot { get; init; }

@@ -29,6 +29,7 @@ internal sealed partial class Counted(IReadOnlyCollection<string> lines)
         {
             First = Pair("group.getKey, member", 4),
             NewGroup = Pair("group.getKey, member, a group new to the instance", 2),
+            Batch = Batch(100),
             Again = Pair("group.getKey, member", 2),
             Hot = (Number(hot[1].Value), Number(hot[2].Value)),
             Change = (AChange(cost => cost.Requests), AChange(cost => cost.Rows)),
@@ -58,6 +59,13 @@ internal sealed partial class Counted(IReadOnlyCollection<string> lines)
         var cells = Cells($"| {name} |");
         var requests = Requests().Matches(cells[column]).Sum(match => Number(match.Groups[1].Value));
         return (requests, Number(cells[column + 1]));
+    }
+
+    private (double ReadsAKey, double WritesACall) Batch(int keys)
+    {
+        var cells = Cells($"| group.getKeys, {keys} groups of {keys} owners, member |");
+        double[] requests = [.. Requests().Matches(cells[4]).Select(match => Number(match.Groups[1].Value))];
+        return (requests[0] / keys, requests[1]);
     }
 
     private double Vault(string work) => Number(Cells($"| {work} |")[4]);

@@ -12,11 +12,12 @@ public sealed class CostsTests
     private static readonly string Docs = Path.Combine(AzuriteProcess.RepositoryRoot(), "docs");
 
     [Fact]
-    public void The_document_has_the_table_that_the_program_prints() => Assert.Equal(
-        BillOf(new Prices()).Table(Deployment.All),
-        File.ReadLines(Path.Combine(Docs, "DEPLOYMENT.md"))
-            .SkipWhile(line => !line.StartsWith("| a month |", StringComparison.Ordinal))
-            .TakeWhile(line => line.StartsWith('|')));
+    public void The_document_has_the_tables_that_the_program_prints()
+    {
+        Assert.Equal(BillOf(new Prices()).Table(Deployment.All), TableOfDocument("| a month |"));
+        Assert.Equal(
+            new MillionKeys(new Assumptions(), Counts(), new Prices()).Table(), TableOfDocument("| a million keys |"));
+    }
 
     [Fact]
     public void A_price_changes_only_its_own_row()
@@ -46,7 +47,13 @@ public sealed class CostsTests
     private static Bill BillOf(Prices prices)
     {
         var assume = new Assumptions();
-        return new Bill(new Model(assume, new Counted(File.ReadAllLines(Path.Combine(Docs, "SCALING.md"))).Costs()),
-            assume, prices);
+        return new Bill(new Model(assume, Counts()), assume, prices);
     }
+
+    private static Costs Counts() => new Counted(File.ReadAllLines(Path.Combine(Docs, "SCALING.md"))).Costs();
+
+    private static IEnumerable<string> TableOfDocument(string start) =>
+        File.ReadLines(Path.Combine(Docs, "DEPLOYMENT.md"))
+            .SkipWhile(line => !line.StartsWith(start, StringComparison.Ordinal))
+            .TakeWhile(line => line.StartsWith('|'));
 }
