@@ -207,6 +207,23 @@ public sealed class HistoryTests
             .FindViolation());
     }
 
+    [Fact]
+    public void A_read_that_creates_the_group_may_come_after_a_refusal() => IsLinearizable(
+        Read(Owner, 1, 0, 9),
+        Refused(Owner, Act.Rotate, 404, "GroupNotFound", 1, 8),
+        Refused(Bob, Act.GetKey, 403, "Forbidden", 1, 8));
+
+    [Fact]
+    public void Many_overlapping_reads_and_unknown_changes_are_checked_quickly()
+    {
+        var reads = Enumerable.Range(0, 40)
+            .SelectMany(i => new[] { Read(Owner, 1, 10 + i, 100 + i), Read(Bob, 1, 10 + i, 100 + i) });
+        var unknown = Enumerable.Range(1, 8).Select(i => Unknown(Act.RemoveMember, i));
+        Operation[] operations = [Read(Owner, 1, -50, -45), Add(Bob, -40, -30), .. unknown, .. reads];
+        IsLinearizable(operations);
+        Assert.NotNull(new History([.. operations, Read(Owner, 2, 200, 201)]).FindViolation());
+    }
+
     private static void IsLinearizable(params Operation[] operations) =>
         Assert.Null(new History(operations).FindViolation());
 

@@ -75,4 +75,11 @@ public readonly record struct Reply(
 /// <param name="Key">A hash of the key that was read; null for none.</param>
 /// <param name="Instance">Which instance was called.</param>
 public sealed record Operation(
-    Question Question, Reply Reply, long Invoked, long Returned, string? Key = null, int Instance = 0);
+    Question Question, Reply Reply, long Invoked, long Returned, string? Key = null, int Instance = 0)
+{
+    /// <summary>
+    /// Whether the operation changes nothing whenever it takes effect, if it does so once: the only read with an effect
+    /// is the one that creates a group, and its version is new.
+    /// </summary>
+    public bool IsRead => Reply.IsKnown && (Reply.Error is not null || Question.Act is Act.GetKey or Act.GetKeys);
+}
