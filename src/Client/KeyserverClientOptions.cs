@@ -31,7 +31,8 @@ public sealed class KeyserverClientOptions
 
     /// <summary>
     /// How long a request for a group's key waits for others, to read up to 100 keys with one call.
-    /// <see cref="TimeSpan.Zero"/>: each key is read with a call of its own, at once.
+    /// <see cref="TimeSpan.Zero"/>: each key is read with a call of its own, at once. If the server cannot read many
+    /// keys with one call, up to four calls run concurrently.
     /// </summary>
     public TimeSpan KeyBatchDelay { get; set; } = TimeSpan.FromMilliseconds(5);
 

@@ -44,9 +44,12 @@ public static class KeyserverServices
     }
 
     /// <summary>Logs how this process was set up, for operators.</summary>
-    public static void LogStart(this IServiceProvider services) => Log.VerifiesBy(
-        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices)),
-        AtprotoKey.Es256kLibrary);
+    public static void LogStart(this IServiceProvider services)
+    {
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(KeyserverServices));
+        Log.VerifiesBy(logger, AtprotoKey.Es256kLibrary);
+        services.GetRequiredService<SettingNames>().LogUnknown(logger);
+    }
 
     /// <summary>
     /// Connects to storage and vault and opens the root of the keyring while the host starts to listen, so that the

@@ -1,4 +1,5 @@
 using System.Web;
+using AtpKeyserver.Tests.Support;
 
 namespace AtpKeyserver.Tests.Client;
 
@@ -262,6 +263,105 @@ public sealed class KeyBatchTests
         Assert.Equal(5, keyserver.Web.Requests.Count);
     }
 
+    [Fact]
+    public async Task A_server_without_the_method_is_asked_for_it_again_after_ten_minutes()
+    {
+        var isUpgraded = false;
+        using var keyserver = Create(call => call.Method == "group.getKeys" && !isUpgraded
+            ? FakeWeb.Error(501, "MethodNotImplemented")
+            : Answer(call));
+        await ReadAsync("a", "b");
+        keyserver.Clock.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(1));
+        await Task.WhenAll(RentAsync(keyserver, "c"), RentAsync(keyserver, "d"));
+        Assert.Equal(1, CallsForMany());
+        keyserver.Clock.Advance(TimeSpan.FromTicks(1));
+        await ReadAsync("e", "f");
+        Assert.Equal(2, CallsForMany());
+        // Still without the method: not asked for ten minutes again.
+        await Task.WhenAll(RentAsync(keyserver, "g"), RentAsync(keyserver, "h"));
+        Assert.Equal(2, CallsForMany());
+        isUpgraded = true;
+        keyserver.Clock.Advance(TimeSpan.FromMinutes(10));
+        await ReadAsync("i", "j");
+        await ReadAsync("k", "l");
+        Assert.Equal(4, CallsForMany());
+        Assert.Equal(8, keyserver.Web.Requests.Count - CallsForMany());
+
+        async Task ReadAsync(params string[] groups)
+        {
+            var keys = groups.Select(group => RentAsync(keyserver, group)).ToArray();
+            keyserver.Clock.Advance(Delay);
+            await Task.WhenAll(keys);
+        }
+
+        int CallsForMany() => keyserver.Web.Requests.Count(call => call.Method == "group.getKeys");
+    }
+
+    [Theory]
+    [InlineData(501)]
+    [InlineData(400)]
+    public async Task At_most_four_calls_replace_a_call_for_many_keys_at_once(int status)
+    {
+        var calls = new CountedCalls();
+        using var keyserver = new FakeKeyserver(
+            async call =>
+            {
+                if (call.Method == "group.getKeys")
+                    return FakeWeb.Error(status, "Refused");
+                await calls.RunAsync();
+                return Answer(call);
+            },
+            collects: true);
+        var keys = Enumerable.Range(0, 100).Select(i => RentAsync(keyserver, $"a{i}")).ToArray();
+        keyserver.Clock.Advance(Delay);
+        await Task.WhenAll(keys);
+        Assert.Equal(4, calls.Most);
+
+        // Afterwards there is no call for many keys any more, unless one key was refused.
+        keys = [.. Enumerable.Range(0, 100).Select(i => RentAsync(keyserver, $"b{i}"))];
+        keyserver.Clock.Advance(Delay);
+        await Task.WhenAll(keys);
+        Assert.Equal(4, calls.Most);
+        Assert.Equal(status == 400 ? 202 : 201, keyserver.Web.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Groups_are_created_by_at_most_four_calls_at_once()
+    {
+        var calls = new CountedCalls();
+        using var keyserver = new FakeKeyserver(
+            async call =>
+            {
+                if (call.Method == "group.getKey")
+                    await calls.RunAsync();
+                return Answer(call, _ => "GroupNotFound");
+            },
+            collects: true);
+        var keys = Enumerable.Range(0, 20).Select(i => RentAsync(keyserver, $"a{i}")).ToArray();
+        keyserver.Clock.Advance(Delay);
+        await Task.WhenAll(keys);
+        Assert.Equal(4, calls.Most);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_client_ends_calls_that_wait_for_others()
+    {
+        var never = new TaskCompletionSource<HttpResponseMessage>();
+        using var keyserver = new FakeKeyserver(
+            call => call.Method == "group.getKeys"
+                ? Task.FromResult(FakeWeb.Error(501, "MethodNotImplemented"))
+                : never.Task,
+            collects: true);
+        var keys = Enumerable.Range(0, 10).Select(i => keyserver.Client.Groups.GetKeyAsync(Id($"a{i}"))).ToList();
+        keyserver.Clock.Advance(Delay);
+        await Eventually.TrueAsync(() => keyserver.Web.Requests.Count == 5);
+        keys.Add(keyserver.Client.Groups.GetKeyAsync(Id("b")));
+        keyserver.Client.Dispose();
+        foreach (var key in keys)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => key);
+        Assert.Equal(5, keyserver.Web.Requests.Count);
+    }
+
     [Theory]
     [InlineData("garbage")]
     [InlineData("did:plc:short#friends")]
@@ -386,6 +486,28 @@ public sealed class KeyBatchTests
         }
 
         await task;
+    }
+
+    /// <summary>Concurrent calls. The first ones wait until there are four.</summary>
+    private sealed class CountedCalls
+    {
+        private readonly TaskCompletionSource _four = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Lock _lock = new();
+        private int _running;
+
+        public int Most { get; private set; }
+
+        public async Task RunAsync()
+        {
+            lock (_lock)
+                Most = Math.Max(Most, ++_running);
+            if (Most >= 4)
+                _four.TrySetResult();
+            await _four.Task.WaitAsync(Eventually.Patience);
+            await Task.Yield();
+            lock (_lock)
+                _running--;
+        }
     }
 
     /// <summary>Never answers, and shows the token of the call.</summary>

@@ -49,6 +49,25 @@ public sealed class LimitTests(LimitTests.SmallBudgets keyserver) : IClassFixtur
     }
 
     [Fact]
+    public async Task A_call_for_more_keys_than_a_full_budget_takes_all_of_it()
+    {
+        var group = await ShareAsync();
+        Assert.Equal(100, Count(await GetKeysAsync(group, 100)));
+        IsLimited(await ReadAsync(_alice, _address), 5, "5;w=60");
+    }
+
+    [Fact]
+    public async Task A_call_for_more_members_than_a_full_budget_takes_all_of_it()
+    {
+        var group = $"{_alice}#a";
+        (await _api.GetAsync("group.getKey", _alice, ("group_id", group))).Ok();
+        string[] members = [.. Enumerable.Range(0, 90).Select(_ => _api.NewAccount())];
+        var input = new { group_id = group, member_dids = members };
+        (await _api.PostAsync("group.addMembers", _alice, input)).Ok();
+        IsLimited(await _api.PostAsync("group.removeMembers", _alice, input), 3, "3;w=60");
+    }
+
+    [Fact]
     public async Task A_malformed_call_for_keys_is_counted_as_one_read()
     {
         var group = await ShareAsync();

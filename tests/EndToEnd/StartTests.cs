@@ -74,6 +74,46 @@ public sealed class StartTests
             lines.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Misspelled_names_are_reported_with_the_others()
+    {
+        var lines = await RefusedAsync(Development, new(Good)
+        {
+            ["Keyserver__Mod"] = "Offline",
+            ["Keyserver__AccesLog__Strict"] = "false",
+            ["Keyserver__ReadsPerMinute"] = "100",
+            ["Keyserver__RateLimits__DeniedDids"] = "did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+            ["Keyserver__RateLimits__DeniedNetwork__1"] = "203.0.113.0/24",
+            ["Keyserver__RateLimits__ChangesPerMinute"] = "0",
+            // A name of another version is not an error.
+            ["Keyserver__RateLimits__ExportsPerDay"] = "1",
+            ["Keyserver__Modus"] = "",
+        });
+        Assert.Equal(
+            [
+                "Keyserver__AccesLog__Strict is not a setting. Did you mean Keyserver__AccessLog__Strict?",
+                "Keyserver__Mod is not a setting. Did you mean Keyserver__Mode?",
+                "Keyserver__RateLimits__DeniedDids is not a setting. "
+                    + "Did you mean Keyserver__RateLimits__DeniedDids__0?",
+                "Keyserver__RateLimits__DeniedNetwork__1 is not a setting. "
+                    + "Did you mean Keyserver__RateLimits__DeniedNetworks__1?",
+                "Keyserver__ReadsPerMinute is not a setting. Did you mean Keyserver__RateLimits__ReadsPerMinute?",
+                "Set Keyserver__RateLimits__ChangesPerMinute to a number from 1 to 1000000, not 0.",
+            ],
+            lines.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_name_of_another_version_is_ignored_with_a_warning()
+    {
+        var lines = new ConcurrentQueue<string>();
+        var settings = new Dictionary<string, string>(Good) { ["Keyserver__Exports__Enabled2030"] = "x" };
+        await using var app = await StartAsync(Production, settings, LoopbackPort.Choose(), lines.Enqueue);
+        await Eventually.TrueAsync(() => lines.Any(line => line.Contains(
+            "Keyserver__Exports__Enabled2030 is not a setting of this version and is ignored",
+            StringComparison.Ordinal)));
+    }
+
     /// <summary>Names of settings do not depend on the case of letters.</summary>
     [Fact]
     public async Task Settings_of_a_wrong_type_are_reported_in_any_case()

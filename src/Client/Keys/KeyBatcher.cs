@@ -2,26 +2,35 @@ namespace AtpKeyserver.Client;
 
 /// <summary>
 /// Collects the group keys that are requested within a few milliseconds and reads them with <c>group.getKeys</c>. A
-/// single key is read with <c>group.getKey</c>.
+/// single key is read with <c>group.getKey</c>, as are all keys of a server that has no <c>group.getKeys</c>.
 /// </summary>
 internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan delay) : IDisposable
 {
+    /// <summary>
+    /// How long a server that has no <c>group.getKeys</c> is not asked for it again. It may be upgraded.
+    /// </summary>
+    internal static readonly TimeSpan UnsupportedLifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most concurrent <c>group.getKey</c> calls that replace calls for many keys.</summary>
+    internal const int MaxSingleCalls = 4;
+
+    private readonly SemaphoreSlim _singleCalls = new(MaxSingleCalls);
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closed = new();
     private Dictionary<GroupKeyName, KeyRequest> _collected = [];
     private ITimer? _timer;
 
-    /// <summary>Set when the server turns out not to have <c>group.getKeys</c>.</summary>
-    private volatile bool _isUnsupported;
+    /// <summary>When the server last turned out not to have <c>group.getKeys</c>; null if it may have it.</summary>
+    private long? _unsupportedSince;
 
     public Task<GroupKey> GetAsync(string groupId, int? version, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         KeyCalls.RequirePositive(version);
         var name = new GroupKeyName(groupId, version);
-        return delay > TimeSpan.Zero && !_isUnsupported && name.IsValid
-            ? CollectAsync(name, cancellation)
-            : calls.GetGroupKeyAsync(groupId, version, cancellation);
+        return delay == TimeSpan.Zero || !name.IsValid ? calls.GetGroupKeyAsync(groupId, version, cancellation)
+            : IsUnsupported() ? ReadLimitedAsync(name, cancellation)
+            : CollectAsync(name, cancellation);
     }
 
     public void Dispose()
@@ -105,8 +114,10 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, batch.Abandoned.Token);
         try
         {
-            await (batch.Requests is [var only] ? ReadAloneAsync(only, stop.Token) : ReadAsync(batch, stop.Token))
-                .ConfigureAwait(false);
+            var read = batch.Requests is [{ Name: var name } only]
+                ? CompleteAsync(only, calls.GetGroupKeyAsync(name.GroupId, name.Version, stop.Token))
+                : ReadAsync(batch, stop.Token);
+            await read.ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -130,7 +141,8 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
             catch (KeyserverException e) when (e.Status is 400 or 404 or 501)
             {
                 // 400: the server refuses the form of one key. Otherwise it has no such method.
-                _isUnsupported |= e.Status != 400;
+                if (e.Status != 400)
+                    SetUnsupported();
                 await Task.WhenAll(requests.Select(request => ReadAloneAsync(request, cancellation)))
                     .ConfigureAwait(false);
                 return;
@@ -166,18 +178,53 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
         return [.. retried];
     }
 
-    private async Task ReadAloneAsync(KeyRequest request, CancellationToken cancellation)
+    private Task ReadAloneAsync(KeyRequest request, CancellationToken cancellation) =>
+        CompleteAsync(request, ReadLimitedAsync(request.Name, cancellation));
+
+    private async Task<GroupKey> ReadLimitedAsync(GroupKeyName name, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellation);
+        try
+        {
+            await _singleCalls.WaitAsync(stop.Token).ConfigureAwait(false);
+            try
+            {
+                return await calls.GetGroupKeyAsync(name.GroupId, name.Version, stop.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _singleCalls.Release();
+            }
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            throw Closed();
+        }
+    }
+
+    private async Task CompleteAsync(KeyRequest request, Task<GroupKey> read)
     {
         try
         {
-            using var key = await calls.GetGroupKeyAsync(request.Name.GroupId, request.Name.Version, cancellation)
-                .ConfigureAwait(false);
+            using var key = await read.ConfigureAwait(false);
             request.Complete(key.Version, key.Key);
         }
         catch (Exception e)
         {
             request.Fail(_closed.IsCancellationRequested ? Closed() : e);
         }
+    }
+
+    private bool IsUnsupported()
+    {
+        lock (_lock)
+            return _unsupportedSince is { } since && time.GetElapsedTime(since) < UnsupportedLifetime;
+    }
+
+    private void SetUnsupported()
+    {
+        lock (_lock)
+            _unsupportedSince = time.GetTimestamp();
     }
 
     private static ObjectDisposedException Closed() => new(nameof(KeyserverClient));

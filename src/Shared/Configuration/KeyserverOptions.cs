@@ -154,12 +154,15 @@ public sealed class RateLimitOptions
     public int AllResolutionsPerMinute { get; set; } = 6000;
 
     /// <summary>
-    /// Reads per authenticated caller and minute, from all addresses. <c>group.getKeys</c> counts once per key, so that
-    /// fewer than 100 limit its size.
+    /// Reads per authenticated caller and minute, from all addresses. <c>group.getKeys</c> counts once per key, but at
+    /// most this often.
     /// </summary>
     public int ReadsPerMinute { get; set; } = 1200;
 
-    /// <summary>Changes per authenticated caller and minute; reads are limited separately.</summary>
+    /// <summary>
+    /// Changes per authenticated caller and minute; reads are limited separately. <c>group.addMembers</c> and
+    /// <c>group.removeMembers</c> count once per account, but at most this often.
+    /// </summary>
     public int ChangesPerMinute { get; set; } = 120;
 
     /// <summary>

@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Information, "Verifying ES256K signatures with {Library}")]
     public static partial void VerifiesBy(ILogger logger, string library);
 
+    [LoggerMessage(103, LogLevel.Warning, "{Name} is not a setting of this version and is ignored")]
+    public static partial void UnknownSetting(ILogger logger, string name);
+
     [LoggerMessage(200, LogLevel.Information, "Fetching a DID document ({Method}) failed: {Reason}")]
     public static partial void LookupFailed(ILogger logger, DidMethod method, string reason);
 

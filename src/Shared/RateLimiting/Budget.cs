@@ -26,6 +26,9 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
 
     private readonly long[] _offences = new long[Buckets];
 
+    /// <summary>Units per key and window.</summary>
+    public int Limit => limit;
+
     /// <summary>Takes all units, or none.</summary>
     /// <exception cref="RateLimitExceededException">Fewer units are left, or the key has a penalty.</exception>
     public void Take(ulong hash, int units = 1)
@@ -50,13 +53,17 @@ internal sealed class Budget(int limit, TimeProvider time, TimeSpan? window = nu
             throw new RateLimitExceededException(limit * times, untilNext, _window);
     }
 
-    /// <summary>Returns a unit taken by <see cref="TakeShared"/>. A full budget stays full.</summary>
-    public void GiveBack(ulong hash)
+    /// <summary>Returns units. A full budget stays full.</summary>
+    /// <param name="hash">The key.</param>
+    /// <param name="units">How many.</param>
+    /// <param name="times">Multiplier of the limit with which they were taken.</param>
+    public void GiveBack(ulong hash, int units = 1, int times = 1)
     {
+        var returned = _interval / times * units;
         ref var cell = ref _fullAt[hash % Buckets];
         var seen = Volatile.Read(ref cell);
         long before;
-        while ((before = Interlocked.CompareExchange(ref cell, seen - _interval, seen)) != seen)
+        while ((before = Interlocked.CompareExchange(ref cell, seen - returned, seen)) != seen)
             seen = before;
     }
 

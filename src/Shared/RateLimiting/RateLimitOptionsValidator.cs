@@ -45,16 +45,16 @@ internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOpti
         void CheckRange(string setting, int value, int min, int max)
         {
             if (value < min || value > max)
-                failures.Add($"{Path(setting)} is {value}; set it to a number from {min} to {max}");
+                failures.Add($"Set {Path(setting)} to a number from {min} to {max}, not {value}.");
         }
 
         void CheckList(string setting, IList<string> entries, string what, Predicate<string> isValid, int max)
         {
             if (entries.Count > max)
-                failures.Add($"{Path(setting)} has {entries.Count} entries; at most {max} are allowed");
+                failures.Add($"Set at most {max} entries of {Path(setting)}, not {entries.Count}.");
             failures.AddRange(entries
                 .Where(entry => !isValid(entry))
-                .Select(entry => $"{Path(setting)}: '{entry}' is not {what}"));
+                .Select(entry => $"Set each entry of {Path(setting)} to {what}, not '{entry}'."));
         }
 
         static bool IsDid(string text) => Did.TryParse(text, allowLocalhost: true, out _);

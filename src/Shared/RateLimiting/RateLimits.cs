@@ -94,22 +94,14 @@ public sealed class RateLimits
     /// <summary>A read by an authenticated caller.</summary>
     public void TakeRead(Did caller) => TakeCallerUnits(_reads, caller);
 
-    /// <summary>The reads of one call of an authenticated caller: all or none. 0 takes nothing.</summary>
-    public void TakeReads(Did caller, int count)
-    {
-        if (count > 0)
-            TakeCallerUnits(_reads, caller, count);
-    }
+    /// <summary>The reads of one call after the first (<see cref="TakeRead"/>): all or none.</summary>
+    public void TakeFurtherReads(Did caller, int count) => TakeFurtherUnits(_reads, caller, count);
 
     /// <summary>A change by an authenticated caller.</summary>
     public void TakeChange(Did caller) => TakeCallerUnits(_changes, caller);
 
-    /// <summary>The changes of one call of an authenticated caller: all or none. 0 takes nothing.</summary>
-    public void TakeChanges(Did caller, int count)
-    {
-        if (count > 0)
-            TakeCallerUnits(_changes, caller, count);
-    }
+    /// <summary>The changes of one call after the first (<see cref="TakeChange"/>): all or none.</summary>
+    public void TakeFurtherChanges(Did caller, int count) => TakeFurtherUnits(_changes, caller, count);
 
     /// <summary>A call that a group rejects: it writes an access-log row.</summary>
     public void TakeDenial(Did caller) => TakeCallerUnits(_denials, caller);
@@ -135,15 +127,42 @@ public sealed class RateLimits
     }
 
     /// <summary>
+    /// A call never takes more than a full budget: otherwise it could not succeed at any time. A refused call gives
+    /// back its first unit, so that it succeeds after the time that the refusal states.
+    /// </summary>
+    private void TakeFurtherUnits(Budget budget, Did caller, int count)
+    {
+        var units = Math.Min(count, budget.Limit - 1);
+        if (!_enabled || units <= 0)
+            return;
+        var (own, taken) = (_hash.Of(caller), 1);
+        var domain = _webDomains.Of(caller);
+        try
+        {
+            budget.Take(own, units);
+            taken += units;
+            if (!domain.IsEmpty)
+                budget.TakeShared(_hash.Of(domain), _webDomainCallers, units);
+        }
+        catch (RateLimitExceededException)
+        {
+            budget.GiveBack(own, taken);
+            if (!domain.IsEmpty)
+                budget.GiveBack(_hash.Of(domain), 1, _webDomainCallers);
+            throw;
+        }
+    }
+
+    /// <summary>
     /// The caller's own budget comes first: a caller that exceeds it does not use the domain's budget.
     /// </summary>
-    private void TakeCallerUnits(Budget budget, Did caller, int units = 1)
+    private void TakeCallerUnits(Budget budget, Did caller)
     {
         if (!_enabled)
             return;
-        budget.Take(_hash.Of(caller), units);
+        budget.Take(_hash.Of(caller));
         var domain = _webDomains.Of(caller);
         if (!domain.IsEmpty)
-            budget.TakeShared(_hash.Of(domain), _webDomainCallers, units);
+            budget.TakeShared(_hash.Of(domain), _webDomainCallers);
     }
 }

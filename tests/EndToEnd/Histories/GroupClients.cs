@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
+using System.Text.Json;
 using AtpKeyserver.Tests.EndToEnd.Support;
 
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
 /// The clients of one group: its owner on two devices, a delegate and three accounts that come and go as members. Each
-/// sends one request at a time to an instance that the seed selects; requests and responses are recorded.
+/// sends one request at a time to an instance that the seed selects; requests and responses are recorded. A
+/// <c>group.getKeys</c> call is one operation per key, each in the history of its group.
 /// </summary>
 internal sealed class GroupClients
 {
@@ -47,17 +48,22 @@ internal sealed class GroupClients
         _group = $"{accounts[Question.Owner]}#{name}";
     }
 
+    /// <summary>The clients of all groups of these accounts; the keys of these groups are read together.</summary>
+    public IReadOnlyList<GroupClients> Round { get; set; } = [];
+
+    /// <summary>Complete when all clients of the round have ended.</summary>
+    public History History => new(_operations);
+
     public Task IsHalfDone => _halfDone.Task;
 
     public static string[] NewAccounts(Api api) =>
         [.. Enumerable.Range(0, FirstMember + Members).Select(_ => api.NewAccount())];
 
-    public async Task<History> RunAsync()
+    public Task RunAsync()
     {
         int[] callers = [Question.Owner, Question.Owner, Delegate, .. Enumerable.Range(FirstMember, Members)];
-        await Task.WhenAll(
+        return Task.WhenAll(
             callers.Select((caller, client) => AskAsync(caller, new Dice(_seed + ((ulong)client << 32)))));
-        return new History(_operations);
     }
 
     private async Task AskAsync(int caller, Dice dice)
@@ -71,13 +77,12 @@ internal sealed class GroupClients
                 _ => OfMember(caller, dice),
             };
             var instance = dice.Below(_instances.Length);
-            if (_changesAtFirst && question.Act != Act.GetKey)
+            if (_changesAtFirst && question.Act is not (Act.GetKey or Act.GetKeys))
                 instance = 0;
 
-            Operation? operation;
-            while ((operation = await TryAskAsync(question, instance)) is null)
+            var keys = question.Act == Act.GetKeys ? KeysOf(question, dice) : [];
+            while (!await TryAskAsync(question, keys, instance))
                 instance = (instance + 1) % _instances.Length;
-            _operations.Enqueue(operation);
             if (_left <= _half)
                 _halfDone.TrySetResult();
         }
@@ -85,13 +90,17 @@ internal sealed class GroupClients
 
     private Question OfOwner(Dice dice) => dice.Below(100) switch
     {
-        < 30 => new(Question.Owner, Act.GetKey),
-        < 40 => new(Question.Owner, Act.GetKey, Version: 1 + dice.Below(_seen + 1)),
-        < 50 => new(Question.Owner, Act.Rotate),
-        < 58 => new(Question.Owner, Act.Rotate, Version: _seen),
-        < 75 => new(Question.Owner, Act.AddMember, AnyMember(dice)),
-        < 86 => new(Question.Owner, Act.RemoveMember, AnyMember(dice)),
-        < 90 => new(Question.Owner, Act.RemoveMemberAndRotate, AnyMember(dice)),
+        < 20 => new(Question.Owner, Act.GetKey),
+        < 28 => new(Question.Owner, Act.GetKey, Version: AnyVersion(dice)),
+        < 36 => new(Question.Owner, Act.GetKeys),
+        < 44 => new(Question.Owner, Act.Rotate),
+        < 50 => new(Question.Owner, Act.Rotate, Version: _seen),
+        < 60 => new(Question.Owner, Act.AddMember, AnyMember(dice)),
+        < 74 => new(Question.Owner, Act.AddMembers, Targets: AnyMembers(dice)),
+        < 80 => new(Question.Owner, Act.RemoveMember, AnyMember(dice)),
+        < 86 => new(Question.Owner, Act.RemoveMembers, Targets: AnyMembers(dice)),
+        < 88 => new(Question.Owner, Act.RemoveMemberAndRotate, AnyMember(dice)),
+        < 90 => new(Question.Owner, Act.RemoveMembersAndRotate, Targets: AnyMembers(dice)),
         < 97 => new(Question.Owner, Act.AddDelegate, Delegate),
         < 98 => new(Question.Owner, Act.RemoveDelegate, Delegate),
         _ => new(Question.Owner, Act.Delete),
@@ -99,37 +108,60 @@ internal sealed class GroupClients
 
     private Question OfDelegate(Dice dice) => dice.Below(100) switch
     {
-        < 10 => new(Delegate, Act.GetKey),
-        < 30 => new(Delegate, Act.Rotate),
-        < 45 => new(Delegate, Act.Rotate, Version: _seen),
-        < 70 => new(Delegate, Act.AddMember, AnyMember(dice)),
-        < 90 => new(Delegate, Act.RemoveMember, AnyMember(dice)),
-        _ => new(Delegate, Act.RemoveMemberAndRotate, AnyMember(dice)),
+        < 6 => new(Delegate, Act.GetKey),
+        < 10 => new(Delegate, Act.GetKeys),
+        < 26 => new(Delegate, Act.Rotate),
+        < 40 => new(Delegate, Act.Rotate, Version: _seen),
+        < 54 => new(Delegate, Act.AddMember, AnyMember(dice)),
+        < 70 => new(Delegate, Act.AddMembers, Targets: AnyMembers(dice)),
+        < 80 => new(Delegate, Act.RemoveMember, AnyMember(dice)),
+        < 90 => new(Delegate, Act.RemoveMembers, Targets: AnyMembers(dice)),
+        < 95 => new(Delegate, Act.RemoveMemberAndRotate, AnyMember(dice)),
+        _ => new(Delegate, Act.RemoveMembersAndRotate, Targets: AnyMembers(dice)),
     };
 
     private Question OfMember(int caller, Dice dice) => dice.Below(100) switch
     {
-        < 75 => new(caller, Act.GetKey),
-        < 90 => new(caller, Act.GetKey, Version: 1 + dice.Below(_seen + 1)),
-        < 97 => new(caller, Act.RemoveMember, caller),
-        < 98 => new(caller, Act.Delete),
+        < 50 => new(caller, Act.GetKey),
+        < 62 => new(caller, Act.GetKey, Version: AnyVersion(dice)),
+        < 90 => new(caller, Act.GetKeys),
+        < 93 => new(caller, Act.RemoveMember, caller),
+        < 96 => new(caller, Act.RemoveMembers, Targets: 1u << caller),
+        < 97 => new(caller, Act.RemoveMembers, Targets: 1u << caller | AnyMembers(dice)),
+        < 98 => new(caller, Act.AddMembers, Targets: AnyMembers(dice)),
+        < 99 => new(caller, Act.Delete),
         _ => new(caller, Act.Rotate),
     };
 
     private static int AnyMember(Dice dice) => FirstMember + dice.Below(Members);
 
-    /// <summary>Null if the connection was refused: no request was sent.</summary>
-    private async Task<Operation?> TryAskAsync(Question question, int instance)
+    /// <summary>A set that is not empty.</summary>
+    private static uint AnyMembers(Dice dice) => (1u + (uint)dice.Below((1 << Members) - 1)) << FirstMember;
+
+    /// <summary>The active key and a version of this group, and keys of other groups.</summary>
+    private List<(GroupClients Group, Question Question)> KeysOf(Question question, Dice dice)
+    {
+        List<(GroupClients, Question)> keys = [(this, question), (this, question with { Version = AnyVersion(dice) })];
+        foreach (var other in Round.Where(other => other != this && dice.Below(2) == 0))
+            keys.Add((other, question with { Version = dice.Below(2) * other.AnyVersion(dice) }));
+        return keys;
+    }
+
+    private int AnyVersion(Dice dice) => 1 + dice.Below(_seen + 1);
+
+    /// <summary>False if the connection was refused: no request was sent.</summary>
+    private async Task<bool> TryAskAsync(
+        Question question, List<(GroupClients Group, Question Question)> keys, int instance)
     {
         var invoked = Stopwatch.GetTimestamp();
         Answer? answer = null;
         try
         {
-            answer = await SendAsync(_instances[instance], question);
+            answer = await SendAsync(_instances[instance], question, keys);
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
         {
-            return null;
+            return false;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
         {
@@ -137,16 +169,40 @@ internal sealed class GroupClients
         }
 
         var returned = Stopwatch.GetTimestamp();
-        var reply = answer is null ? Reply.Unknown : Read(question, answer);
-        if (reply.Version > _seen)
-            _seen = reply.Version;
-        var key = reply.IsKnown && reply.Error is null && question.Act == Act.GetKey
-            ? HashOf(answer!.String("secretKey"))
-            : null;
-        return new Operation(question, reply, invoked, returned, key, instance + 1);
+        if (question.Act == Act.GetKeys)
+        {
+            var entries = answer is { Status: not 503 }
+                ? Responses.EntriesOf(answer, keys.Select(key => key.Group._group))
+                : [];
+            // Each returns at another time, so that a violation names one of them.
+            foreach (var ((group, asked), entry) in keys.Zip(entries))
+                group.Record(
+                    new(asked, Responses.ReadEntry(entry), invoked, returned++, Instance: instance + 1), entry);
+        }
+        else
+        {
+            var reply = answer is null ? Reply.Unknown : Responses.Read(question, answer, _accounts);
+            Record(
+                new(question, reply, invoked, returned, Instance: instance + 1),
+                reply.Status == 200 ? answer!.Json : default);
+        }
+
+        return true;
     }
 
-    private Task<Answer> SendAsync(Api api, Question question)
+    /// <param name="operation">The operation, without the key.</param>
+    /// <param name="json">A response that contains a key if the operation has read one.</param>
+    private void Record(Operation operation, JsonElement json)
+    {
+        var reply = operation.Reply;
+        if (reply.Version > _seen)
+            _seen = reply.Version;
+        var hasKey = reply is { Status: 200 } && operation.Question.Act is Act.GetKey or Act.GetKeys;
+        _operations.Enqueue(hasKey ? operation with { Key = Responses.HashOfKey(json) } : operation);
+    }
+
+    private Task<Answer> SendAsync(
+        Api api, Question question, List<(GroupClients Group, Question Question)> keys)
     {
         var caller = _accounts[question.Caller];
         var target = _accounts[question.Target];
@@ -155,9 +211,19 @@ internal sealed class GroupClients
         return question.Act switch
         {
             Act.GetKey => api.GetAsync("group.getKey", caller, [("group_id", _group), .. versions]),
+            Act.GetKeys => api.GetAsync(
+                "group.getKeys", caller, [.. keys.Select(key => ("keys", NameOf(key.Group, key.Question)))]),
             Act.Rotate =>
                 api.PostAsync("group.rotateKey", caller, new { group_id = _group, expected_version = version }),
             Act.AddMember => api.PostAsync("group.addMember", caller, new { group_id = _group, member_did = target }),
+            Act.AddMembers => api.PostAsync(
+                "group.addMembers", caller, new { group_id = _group, member_dids = DidsOf(question.Targets) }),
+            Act.RemoveMembers or Act.RemoveMembersAndRotate => api.PostAsync("group.removeMembers", caller, new
+            {
+                group_id = _group,
+                member_dids = DidsOf(question.Targets),
+                rotate = question.Act == Act.RemoveMembersAndRotate,
+            }),
             Act.RemoveMember =>
                 api.PostAsync("group.removeMember", caller, new { group_id = _group, member_did = target }),
             Act.RemoveMemberAndRotate => api.PostAsync(
@@ -175,19 +241,10 @@ internal sealed class GroupClients
         };
     }
 
-    private static Reply Read(Question question, Answer answer) => answer.Status switch
-    {
-        200 when question.Act == Act.GetKey => new(200, Version: answer.Int("version")),
-        200 when question.Act == Act.Rotate =>
-            new(200, Version: answer.Int("newVersion"), OldVersion: answer.Int("oldVersion")),
-        200 when question.Act == Act.RemoveMemberAndRotate => new(200, Version: answer.Int("newVersion")),
-        200 => new(200),
-        403 or 404 or 409 => new(answer.Status, answer.String("error")),
-        503 => Reply.Unknown,
-        _ => throw new InvalidOperationException($"{question}: {answer.Status} {answer.Text}"),
-    };
+    private static string NameOf(GroupClients group, Question question) => question.Version == 0
+        ? group._group
+        : string.Create(CultureInfo.InvariantCulture, $"{group._group}@{question.Version}");
 
-    /// <summary>A hash that tells keys apart without recording them.</summary>
-    private static string HashOf(string key) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)).AsSpan(0, 8));
+    private IEnumerable<string> DidsOf(uint accounts) =>
+        _accounts.Where((_, account) => Accounts.Has(accounts, account));
 }

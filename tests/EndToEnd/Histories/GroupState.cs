@@ -49,15 +49,18 @@ public readonly record struct GroupState(
         var rotated = this with { Version = Version + 1 };
         return question.Act switch
         {
-            Act.GetKey when !mayRead => (Forbidden, this),
-            Act.GetKey when question.Version == 0 => (new Reply(200, Version: Version), this),
-            Act.GetKey when question.Version < First || question.Version > Version =>
+            Act.GetKey or Act.GetKeys when !mayRead => (Forbidden, this),
+            Act.GetKey or Act.GetKeys when question.Version == 0 => (new Reply(200, Version: Version), this),
+            Act.GetKey or Act.GetKeys when question.Version < First || question.Version > Version =>
                 (new Reply(404, "KeyVersionNotFound"), this),
-            Act.GetKey => (new Reply(200, Version: question.Version), this),
+            Act.GetKey or Act.GetKeys => (new Reply(200, Version: question.Version), this),
 
             Act.RemoveMember when question.Caller == question.Target && isMember =>
                 (Done, this with { Members = Members & ~target, Departed = Departed | target }),
-            Act.Rotate or Act.AddMember or Act.RemoveMember or Act.RemoveMemberAndRotate when !mayManage =>
+            Act.RemoveMembers when question.Targets == caller && (Members & caller) != 0 =>
+                Remove(caller, question.Caller),
+            Act.Rotate or Act.AddMember or Act.AddMembers or Act.RemoveMember or Act.RemoveMembers
+                or Act.RemoveMemberAndRotate or Act.RemoveMembersAndRotate when !mayManage =>
                 (Forbidden, this),
             Act.Rotate when question.Version != 0 && question.Version != Version =>
                 (new Reply(409, "VersionConflict"), this),
@@ -65,6 +68,11 @@ public readonly record struct GroupState(
             Act.AddMember when isMember => (new Reply(409, "MemberAlreadyExists"), this),
             Act.AddMember when (Departed & target) != 0 => (new Reply(409, "MemberUnavailable"), this),
             Act.AddMember => (Done, this with { Members = Members | target }),
+            Act.AddMembers when (question.Targets & Departed & ~Members) != 0 =>
+                (new Reply(409, "MemberUnavailable"), this),
+            Act.AddMembers =>
+                (new Reply(200, Changed: question.Targets & ~Members),
+                    this with { Members = Members | question.Targets }),
             Act.RemoveMember or Act.RemoveMemberAndRotate when !isMember => (new Reply(404, "MemberNotFound"), this),
             Act.RemoveMember => (Done, this with { Members = Members & ~target }),
             Act.RemoveMemberAndRotate => (new Reply(200, Version: Version + 1), rotated with
@@ -72,6 +80,10 @@ public readonly record struct GroupState(
                 Members = Members & ~target,
                 Departed = question.Caller == question.Target ? Departed | target : Departed,
             }),
+
+            Act.RemoveMembers => Remove(question.Targets, question.Caller),
+            Act.RemoveMembersAndRotate when (question.Targets & Members) == 0 => (Done, this),
+            Act.RemoveMembersAndRotate => RotateWithout(question.Targets, question.Caller),
 
             _ when !isOwner => (Forbidden, this),
             Act.AddDelegate => (Done, this with { Delegates = Delegates | target }),
@@ -84,9 +96,24 @@ public readonly record struct GroupState(
 
     public override string ToString() => Exists
         ? string.Create(CultureInfo.InvariantCulture,
-            $"versions {First} to {Version}, members [{Names(Members)}], delegates [{Names(Delegates)}]")
+            $"versions {First} to {Version}, members [{Accounts.Names(Members)}], "
+                + $"delegates [{Accounts.Names(Delegates)}]")
         : string.Create(CultureInfo.InvariantCulture, $"no group, last version {Version}");
 
-    private static string Names(uint accounts) =>
-        string.Join(' ', Enumerable.Range(0, 32).Where(account => (accounts >> account & 1) != 0));
+    /// <summary>Accounts that are not members are left unchanged.</summary>
+    private (Reply Reply, GroupState Next) Remove(uint targets, int caller)
+    {
+        var removed = targets & Members;
+        return (new Reply(200, Changed: removed), this with
+        {
+            Members = Members & ~removed,
+            Departed = Departed | (removed & 1u << caller),
+        });
+    }
+
+    private (Reply Reply, GroupState Next) RotateWithout(uint targets, int caller)
+    {
+        var (reply, next) = Remove(targets, caller);
+        return (reply with { Version = Version + 1 }, next with { Version = Version + 1 });
+    }
 }

@@ -130,6 +130,74 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void Sequential_calls_for_many_members() => IsLinearizable(
+        Read(Owner, 1, 0, 1),
+        Add(Bob, 2, 3),
+        Change(Act.AddMembers, [Bob, Carol], changed: [Carol], 4, 5),
+        Read(Carol, 1, 6, 7),
+        Change(Act.AddMembers, [Bob, Carol], changed: [], 8, 9),
+        Change(Act.RemoveMembers, [Bob], changed: [Bob], 10, 11),
+        Change(Act.RemoveMembersAndRotate, [Bob, Carol], changed: [Carol], 12, 13, version: 2),
+        Change(Act.RemoveMembersAndRotate, [Bob, Carol], changed: [], 14, 15),
+        Read(Owner, 2, 16, 17));
+
+    [Fact]
+    public void Many_members_are_added_together_or_not_at_all()
+    {
+        Operation[] before =
+        [
+            Read(Owner, 1, 0, 1),
+            Unknown(Act.AddMembers, 2) with { Question = Many(Act.AddMembers, [Bob, Carol]) },
+        ];
+        IsLinearizable([.. before, Read(Bob, 1, 4, 5), Read(Carol, 1, 6, 7)]);
+        IsViolation(
+            Refused(Carol, Act.GetKey, 403, "Forbidden", 6, 7),
+            "versions 1 to 1, members [1 2], delegates []: the response would be 200, version 1",
+            [.. before, Read(Bob, 1, 4, 5)]);
+    }
+
+    [Fact]
+    public void A_member_that_one_call_forgot_to_add() => IsViolation(
+        Refused(Carol, Act.GetKeys, 403, "Forbidden", 4, 5),
+        "versions 1 to 1, members [1 2], delegates []: the response would be 200, version 1",
+        Read(Owner, 1, 0, 1), Change(Act.AddMembers, [Bob, Carol], changed: [Bob, Carol], 2, 3));
+
+    [Fact]
+    public void A_member_that_two_calls_added() => IsViolation(
+        Change(Act.AddMembers, [Bob, Carol], changed: [Bob, Carol], 2, 5),
+        "versions 1 to 1, members [1], delegates []: the response would be 200, changed 2",
+        Read(Owner, 1, 0, 1), Add(Bob, 3, 4));
+
+    [Fact]
+    public void A_refusal_of_one_account_that_added_another()
+    {
+        var left = new Operation(new Question(Bob, Act.RemoveMember, Bob), Done, 4, 5);
+        var refused = new Operation(
+            Many(Act.AddMembers, [Bob, Carol]), new Reply(409, "MemberUnavailable"), 6, 7);
+        IsViolation(
+            Read(Carol, 1, 8, 9),
+            "versions 1 to 1, members [], delegates []: the response would be 403 Forbidden",
+            Read(Owner, 1, 0, 1), Add(Bob, 2, 3), left, refused);
+    }
+
+    [Fact]
+    public void A_removal_of_nobody_that_rotated() => IsViolation(
+        Read(Owner, 2, 4, 5),
+        "versions 1 to 1, members [], delegates []: the response would be 200, version 1",
+        Read(Owner, 1, 0, 1), Change(Act.RemoveMembersAndRotate, [Bob], changed: [], 2, 3));
+
+    [Fact]
+    public void A_stale_key_among_many() => IsViolation(
+        Read(Owner, 1, 4, 5) with { Question = new Question(Owner, Act.GetKeys) },
+        "versions 1 to 2, members [], delegates []: the response would be 200, version 2",
+        Read(Owner, 1, 0, 1), Rotate(1, 2, 3));
+
+    [Fact]
+    public void A_read_of_many_keys_that_created_a_group() => IsViolation(
+        Read(Owner, 1, 0, 1) with { Question = new Question(Owner, Act.GetKeys) },
+        "no group, last version 0: the response would be 404 GroupNotFound");
+
+    [Fact]
     public void Hundreds_of_overlapping_calls_are_checked_quickly()
     {
         var rotations = Enumerable.Range(1, 400).Select(i => Rotate(i, (10 * i) - 35, (10 * i) + 35));
@@ -137,6 +205,23 @@ public sealed class HistoryTests
         IsLinearizable([Read(Owner, 1, -50, -45), .. rotations, .. unknown, Read(Owner, 401, 5000, 5001)]);
         Assert.NotNull(new History([Read(Owner, 1, -50, -45), .. rotations, .. unknown, Read(Owner, 400, 5000, 5001)])
             .FindViolation());
+    }
+
+    [Fact]
+    public void A_read_that_creates_the_group_may_come_after_a_refusal() => IsLinearizable(
+        Read(Owner, 1, 0, 9),
+        Refused(Owner, Act.Rotate, 404, "GroupNotFound", 1, 8),
+        Refused(Bob, Act.GetKey, 403, "Forbidden", 1, 8));
+
+    [Fact]
+    public void Many_overlapping_reads_and_unknown_changes_are_checked_quickly()
+    {
+        var reads = Enumerable.Range(0, 40)
+            .SelectMany(i => new[] { Read(Owner, 1, 10 + i, 100 + i), Read(Bob, 1, 10 + i, 100 + i) });
+        var unknown = Enumerable.Range(1, 8).Select(i => Unknown(Act.RemoveMember, i));
+        Operation[] operations = [Read(Owner, 1, -50, -45), Add(Bob, -40, -30), .. unknown, .. reads];
+        IsLinearizable(operations);
+        Assert.NotNull(new History([.. operations, Read(Owner, 2, 200, 201)]).FindViolation());
     }
 
     private static void IsLinearizable(params Operation[] operations) =>
@@ -167,6 +252,14 @@ public sealed class HistoryTests
 
     private static Operation Remove(int member, long invoked, long returned) =>
         new(new Question(Owner, Act.RemoveMember, member), Done, invoked, returned);
+
+    private static Question Many(Act act, int[] members) => new(Owner, act, Targets: Set(members));
+
+    private static Operation Change(
+        Act act, int[] members, int[] changed, long invoked, long returned, int version = 0) =>
+        new(Many(act, members), new Reply(200, Version: version, Changed: Set(changed)), invoked, returned);
+
+    private static uint Set(int[] accounts) => accounts.Aggregate(0u, (set, account) => set | 1u << account);
 
     private static Operation Delete(long invoked, long returned) =>
         new(new Question(Owner, Act.Delete), Done, invoked, returned);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AtpKeyserver.Tests.EndToEnd.Support;
 using Xunit.Abstractions;
@@ -8,7 +9,7 @@ using Xunit.Abstractions;
 namespace AtpKeyserver.Tests.EndToEnd.Histories;
 
 /// <summary>
-/// Tests that the check can fail: three possible bugs are planted, and each is found. The product is unchanged; a proxy
+/// Tests that the check can fail: four possible bugs are planted, and each is found. The product is unchanged; a proxy
 /// in front of it, or between it and the storage, simulates the bug.
 /// </summary>
 public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOutputHelper output)
@@ -102,6 +103,39 @@ public sealed partial class PlantedBugTests(HistoryKeyserver keyserver, ITestOut
             return await send();
         };
         Assert.NotNull(await workload.RunAsync([keyserver.Apis[0], api]));
+    }
+
+    /// <summary>A call for many members leaves out the last one, and reports that it was added.</summary>
+    [Fact]
+    public async Task Additions_that_skip_a_member_are_found()
+    {
+        var (door, api) = await keyserver.OpenDoorAsync(1);
+        using var closing = api;
+        door.Between = async (call, send) =>
+        {
+            if (!call.RequestUri!.AbsolutePath.EndsWith("group.addMembers", StringComparison.Ordinal))
+                return await send();
+            var input = JsonNode.Parse(await call.Content!.ReadAsStringAsync())!;
+            var dids = input["member_dids"]!.AsArray();
+            if (dids.Count == 1)
+                return await send();
+            var skipped = dids[^1]!.GetValue<string>();
+            dids.RemoveAt(dids.Count - 1);
+            call.Content = Json(input);
+            var answer = await send();
+            if (answer.StatusCode != HttpStatusCode.OK)
+                return answer;
+            using (answer)
+            {
+                var output = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+                output["members"]!.AsArray().Add(
+                    new JsonObject { ["memberDid"] = skipped, ["status"] = "added" });
+                return new HttpResponseMessage(HttpStatusCode.OK) { Content = Json(output) };
+            }
+        };
+        Assert.NotNull(await new Workload(output) { Operations = Most }.RunAsync([keyserver.Apis[0], api]));
+
+        static StringContent Json(JsonNode node) => new(node.ToJsonString(), Encoding.UTF8, "application/json");
     }
 
     private async Task RunAsync(

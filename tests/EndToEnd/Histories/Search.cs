@@ -3,7 +3,8 @@ namespace AtpKeyserver.Tests.EndToEnd.Histories;
 /// <summary>
 /// Searches for an order of operations that explains their responses. Calls and responses are in a list by time; an
 /// operation whose call precedes the first response may come next. A response whose operation has not been placed means
-/// that the last choice was wrong.
+/// that the last choice was wrong. A read that the state explains comes next without a choice: it changes nothing, so
+/// it need not come later.
 /// </summary>
 internal sealed class Search
 {
@@ -15,7 +16,7 @@ internal sealed class Search
     private readonly Entry _start = new();
     private readonly HashSet<Tried> _tried = [];
     private readonly HashSet<GroupState> _stuck = [];
-    private readonly Stack<(Entry Call, GroupState Before)> _order = new();
+    private readonly Stack<(Entry Call, GroupState Before, bool IsRead)> _order = new();
     private readonly ulong[] _done;
     private GroupState _state;
     private Entry? _last;
@@ -56,6 +57,7 @@ internal sealed class Search
     private bool FindOrder()
     {
         var entry = _start.Next;
+        var isReading = true;
         for (var steps = 0; _open > 0; steps++)
         {
             if (steps == MaxSteps)
@@ -63,24 +65,46 @@ internal sealed class Search
                     "Too many operations with an unknown outcome: the search would not terminate.");
             if (entry!.Operation is { } operation)
             {
-                entry = TryTake(entry, operation) ? _start.Next : entry.Next;
+                var isTaken = TryTake(entry, operation, isReading);
+                entry = isTaken ? _start.Next : entry.Next;
+                isReading |= isTaken;
+                continue;
+            }
+
+            if (isReading)
+            {
+                isReading = false;
+                entry = _start.Next;
                 continue;
             }
 
             if (entry == _last)
                 _stuck.Add(_state);
-            if (!_order.TryPop(out var choice))
+            if ((entry = PutBackLastChoice()) is null)
                 return false;
-            _state = choice.Before;
-            entry = PutBack(choice.Call).Next;
         }
 
         return true;
     }
 
-    private bool TryTake(Entry call, Operation operation)
+    /// <summary>Null if there was no choice; otherwise the entry to try next.</summary>
+    private Entry? PutBackLastChoice()
     {
-        if (_state.After(operation.Question, operation.Reply) is not { } next)
+        while (_order.TryPop(out var last))
+        {
+            _state = last.Before;
+            PutBack(last.Call);
+            if (!last.IsRead)
+                return last.Call.Next;
+        }
+
+        return null;
+    }
+
+    private bool TryTake(Entry call, Operation operation, bool isReading)
+    {
+        if (_state.After(operation.Question, operation.Reply) is not { } next
+            || isReading != (operation.IsRead && next == _state))
             return false;
         // An operation with an unknown outcome that changes nothing can be left out.
         if (!operation.Reply.IsKnown && next == _state)
@@ -92,7 +116,7 @@ internal sealed class Search
             return false;
         }
 
-        _order.Push((call, _state));
+        _order.Push((call, _state, isReading));
         _state = next;
         call.Leave();
         call.Return?.Leave();
@@ -100,13 +124,12 @@ internal sealed class Search
         return true;
     }
 
-    private Entry PutBack(Entry call)
+    private void PutBack(Entry call)
     {
         Flip(call);
         call.Return?.Restore();
         call.Restore();
         _open += call.Return is null ? 0 : 1;
-        return call;
     }
 
     private void Flip(Entry call) => _done[call.Index / 64] ^= 1ul << call.Index % 64;

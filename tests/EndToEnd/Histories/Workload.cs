@@ -52,6 +52,8 @@ internal sealed class Workload
                 .Select(i => new GroupClients(
                     [.. instances], accounts, $"history{i}", dice.Next(), OperationsPerGroup, ChangesAtFirst))
                 .ToList();
+            foreach (var group in groups)
+                group.Round = groups;
             var runs = groups.Select(group => Task.Run(group.RunAsync)).ToList();
             if (Midway is not null)
             {
@@ -59,7 +61,8 @@ internal sealed class Workload
                 await Midway();
             }
 
-            var round = await Task.WhenAll(runs);
+            await Task.WhenAll(runs);
+            var round = groups.Select(group => group.History).ToList();
             var keys = round.SelectMany((history, i) => history.Operations.Where(operation => operation.Key is not null)
                 .Select(operation => (operation.Key, Group: i))).Distinct();
             Assert.All(keys.GroupBy(found => found.Key), groupsOfKey => Assert.Single(groupsOfKey));

@@ -33,14 +33,55 @@ public sealed class RateLimitsTests
     public void The_reads_of_one_call_use_the_budget_of_reads_and_of_the_domain()
     {
         var limits = new LimitsFixture(options => (options.ReadsPerMinute, options.WebDomainCallers) = (10, 2)).Limits;
-        limits.TakeReads(Account("alice.example.com"), 0);
-        limits.TakeReads(Account("alice.example.com"), 9);
-        Assert.NotNull(Refusal(() => limits.TakeReads(Account("alice.example.com"), 2)));
-        limits.TakeReads(Account("bob.example.com"), 10);
-        // One unit is left for the domain.
-        Assert.NotNull(Refusal(() => limits.TakeReads(Account("carol.example.com"), 2)));
-        limits.TakeRead(Account("dave.example.com"));
-        Assert.NotNull(Refusal(() => limits.TakeRead(Account("erin.example.com"))));
+        Take("alice", 8);
+        Assert.NotNull(Refusal(() => Take("alice", 3)));
+        Take("bob", 10);
+        // Two units are left for the domain: refused calls cost nothing.
+        Assert.NotNull(Refusal(() => Take("carol", 3)));
+        Take("carol", 1);
+        Take("dave", 1);
+        Assert.NotNull(Refusal(() => Take("erin", 1)));
+
+        void Take(string name, int keys)
+        {
+            limits.TakeRead(Account($"{name}.example.com"));
+            limits.TakeFurtherReads(Account($"{name}.example.com"), keys - 1);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void A_full_budget_is_enough_for_any_call(int limit)
+    {
+        var fixture = new LimitsFixture(
+            options => options.ReadsPerMinute = options.ChangesPerMinute = limit);
+        var (limits, account) = (fixture.Limits, Account("alice.example.com"));
+        limits.TakeRead(account);
+        fixture.Time.Advance(TimeSpan.FromTicks(1));
+        limits.TakeFurtherReads(account, 99);
+        limits.TakeChange(account);
+        fixture.Time.Advance(TimeSpan.FromTicks(1));
+        limits.TakeFurtherChanges(account, 89);
+        Assert.Equal(Math.Max(0, limit - 100), CountGranted(limit, () => limits.TakeRead(account)));
+        Assert.Equal(Math.Max(0, limit - 90), CountGranted(limit, () => limits.TakeChange(account)));
+    }
+
+    [Fact]
+    public void A_call_that_the_budget_was_too_small_for_succeeds_after_the_stated_time()
+    {
+        var fixture = new LimitsFixture(options => options.ReadsPerMinute = 10);
+        var (limits, account) = (fixture.Limits, Account("alice.example.com"));
+        Assert.Equal(5, CountGranted(5, () => limits.TakeRead(account)));
+        limits.TakeRead(account);
+        var refusal = Refusal(() => limits.TakeFurtherReads(account, 99))!;
+        Assert.Equal(TimeSpan.FromSeconds(30), refusal.RetryAfter);
+        fixture.Time.Advance(refusal.RetryAfter!.Value);
+        limits.TakeRead(account);
+        limits.TakeFurtherReads(account, 99);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class AddMembers(XrpcPipeline xrpc, MemberAdditions additions, Rat
         var input = await call.ReadBodyAsync(GroupJson.Default.MembersInput);
         var id = call.GroupId(input?.GroupId);
         var members = MemberDids.Read(call, id, input!.MemberDids);
-        limits.TakeChanges(call.Caller.Did, members.Count - 1);
+        limits.TakeFurtherChanges(call.Caller.Did, members.Count - 1);
         var added = await additions.AddAllAsync(call.Caller, id, members, call.Cancellation);
         await call.WriteAsync(
             new(id.Value, MemberDids.Statuses(members, added, "added")), GroupJson.Default.MembersChanged);

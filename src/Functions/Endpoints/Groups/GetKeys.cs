@@ -26,7 +26,7 @@ public sealed class GetKeys(
         {
             var keys = Read(call);
             // The pipeline took the first unit.
-            limits.TakeReads(call.Caller.Did, keys.Count - 1);
+            limits.TakeFurtherReads(call.Caller.Did, keys.Count - 1);
             metrics.KeysRequested(call.Caller.Did, keys.Count);
             try
             {

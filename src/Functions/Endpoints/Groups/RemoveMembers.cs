@@ -29,7 +29,7 @@ public sealed class RemoveMembers(XrpcPipeline xrpc, MemberRemovals removals, Ra
         var input = await call.ReadBodyAsync(GroupJson.Default.MembersInput);
         var id = call.GroupId(input?.GroupId);
         var members = MemberDids.Read(call, id, input!.MemberDids);
-        limits.TakeChanges(call.Caller.Did, members.Count - 1);
+        limits.TakeFurtherChanges(call.Caller.Did, members.Count - 1);
         var (removed, newVersion) = await removals.RemoveAllAsync(
             call.Caller, id, members, input.Rotate ?? false, call.Cancellation);
         await call.WriteAsync(
