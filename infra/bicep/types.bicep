@@ -74,7 +74,7 @@ type scaling = {
   @minValue(1)
   @maxValue(1000)
   maximumInstances: int
-  @description('Concurrent calls per instance. 100 is measured (docs/adr/0034); below 64, access log entries are batched poorly.')
+  @description('Concurrent calls per instance (docs/adr/0034). Below 64, access log entries are batched poorly.')
   @minValue(64)
   @maxValue(1000)
   concurrency: int

@@ -5,7 +5,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.Keys;
 
-/// <summary>Measures keys per second against the keys in a call and against the stored groups, and draws both.</summary>
+/// <summary>Measures keys per second by keys in a call and by stored groups, and draws charts.</summary>
 internal sealed class KeysVerb(int rounds, int seconds, string? charts)
 {
     private static readonly int[] s_keysPerCall = [1, 3, 10, 30, 100];

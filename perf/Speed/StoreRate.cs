@@ -17,7 +17,8 @@ internal static class StoreRate
         var entity = $"/{SharedKey.Account}/{table}(PartitionKey='p',RowKey='r')";
         var body = $$"""{"PartitionKey":"p","RowKey":"r","Details":"{{new string('a', 200)}}"}""";
         var none = new Dictionary<string, string>();
-        var make = Sign(new Request($"/{SharedKey.Account}/Tables", none, $$"""{"TableName":"{{table}}"}""", "POST"), key);
+        var tables = $"/{SharedKey.Account}/Tables";
+        var make = Sign(new Request(tables, none, $$"""{"TableName":"{{table}}"}""", "POST"), key);
         var put = Sign(new Request(entity, none, body, "PUT"), key);
         var read = Sign(new Request(entity, none), key);
         await SendAsync(http, make);
@@ -25,7 +26,8 @@ internal static class StoreRate
         return (await Wrk.SendAsync(origin, [read], seconds), await Wrk.SendAsync(origin, [put], seconds));
     }
 
-    private static Request Sign(Request request, SharedKey key) => request with { Headers = key.Sign(request.Path) };
+    private static Request Sign(Request request, SharedKey key) =>
+        request with { Headers = key.Sign(request.Path) };
 
     private static async Task SendAsync(HttpClient http, Request request)
     {

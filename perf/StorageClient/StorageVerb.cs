@@ -4,7 +4,7 @@ using AtpKeyserver.Perf.Support;
 
 namespace AtpKeyserver.Perf.StorageClient;
 
-/// <summary>Measures what it costs this process to read one row of Table Storage, and what each setting saves.</summary>
+/// <summary>Measures what reading one row of Table Storage costs this process, and what each setting saves.</summary>
 internal static class StorageVerb
 {
     private const int Rounds = 5;

@@ -30,22 +30,22 @@ internal static class Variants
             new("HTTP and signature by hand, no parsing", ByHand(azurite).ReadAsync),
             new("official client, as it comes", Official(azurite, _ => { })),
             new("… without logging and tracing", Official(azurite, Quiet)),
-            new("… and without a timeout per attempt", Official(azurite, options =>
+            new("… without a timeout per attempt", Official(azurite, options =>
             {
                 Quiet(options);
                 options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
             })),
-            new("… and without retries", Official(azurite, options =>
+            new("… without retries", Official(azurite, options =>
             {
                 Quiet(options);
                 options.RetryPolicy = new NoRetries();
             })),
-            new("… and without the client request id", Official(azurite, options =>
+            new("… without the client request id", Official(azurite, options =>
             {
                 Quiet(options);
                 options.AddPolicy(new WithoutClientId(), HttpPipelinePosition.BeforeTransport);
             })),
-            new("… and without buffering the response", Official(azurite, options =>
+            new("… without buffering the response", Official(azurite, options =>
             {
                 Quiet(options);
                 options.AddPolicy(new Unbuffered(), HttpPipelinePosition.PerCall);
@@ -63,7 +63,7 @@ internal static class Variants
                 options.Transport = new HttpClientTransport(new HttpClient(
                     new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false }));
             })),
-            new("… and a read that throws if there is no row", Throwing(azurite)),
+            new("… a read that throws if there is no row", Throwing(azurite)),
             new("the app's client", App(azurite)),
         ];
     }
@@ -123,7 +123,8 @@ internal static class Variants
     {
         var services = new ServiceCollection()
             .AddMetrics()
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<KeyserverMetrics>(provider, TimeProvider.System))
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<KeyserverMetrics>()
             .AddSingleton(new OperatorConnector())
             .AddSingleton(Options.Create(new KeyserverOptions
             {

@@ -46,8 +46,11 @@ internal sealed record Assumptions
     /// </summary>
     public double WorkerMicros { get; init; } = 900;
 
-    /// <summary>The worker's CPU time in µs for each further key of a call. From perf/README.md, keys.</summary>
-    public double WorkerMicrosPerKey { get; init; } = 300;
+    /// <summary>
+    /// The worker's CPU time in µs for each further key of a call: perf/README.md, 100 keys in a call, with the small
+    /// share of the local host.
+    /// </summary>
+    public double WorkerMicrosPerKey { get; init; } = 364;
 
     /// <summary>
     /// The Functions host's CPU time per call in µs. Microsoft's host, built from source, needed 1,250 to 1,510 for an
