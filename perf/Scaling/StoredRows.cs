@@ -8,7 +8,9 @@ internal sealed class StoredRows(Stack stack)
 {
     private readonly TableServiceClient _service = new(stack.Azurite.ConnectionString);
 
-    /// <summary>All rows with key, kind (such as <c>groups, m</c>) and bytes.</summary>
+    /// <summary>
+    /// All rows with key, kind (such as <c>groups, m</c>) and bytes, except events, which are deleted after seconds.
+    /// </summary>
     public async Task<List<(string Place, string Kind, int Bytes)>> AllAsync()
     {
         var rows = new List<(string, string, int)>();
@@ -17,6 +19,8 @@ internal sealed class StoredRows(Stack stack)
             var name = table.Name.TrimEnd("0123456789".ToCharArray());
             await foreach (var row in _service.GetTableClient(table.Name).QueryAsync<TableEntity>())
             {
+                if (KindOf(row.RowKey) == "e")
+                    continue;
                 var place = $"{table.Name} {row.PartitionKey} {row.RowKey}";
                 rows.Add((place, $"{name}, {KindOf(row.RowKey)}", BytesOf(row)));
             }

@@ -40,10 +40,10 @@ internal sealed class Accounts(Stack stack)
         $$"""{"group_id":"{{group}}","member_dids":["{{string.Join("\",\"", members)}}"]}""",
         "POST");
 
-    public Request GetKeys(string caller, IEnumerable<string> groups) => new(
+    public static Request GetKeys(IEnumerable<string> groups, string token) => new(
         $"/xrpc/{Prefix}group.getKeys?"
             + string.Join('&', groups.Select(group => $"keys={Uri.EscapeDataString(group)}")),
-        Bearer(Token(caller, "group.getKeys")));
+        Bearer(token));
 
     public Request GetKeypair(string account) =>
         new($"/xrpc/{Prefix}keypair.getKeypair", Bearer(Token(account, "keypair.getKeypair")));

@@ -72,12 +72,7 @@ internal sealed class Fixture
     public Scenario AllGroups(string name) => new(name, _stack, () => ReadsOf(GroupsOfOwner));
 
     /// <summary>Each call reads the keys of several groups of one owner.</summary>
-    public Scenario ManyKeys(string name, int keys) => new(name, _stack, () =>
-    [
-        .. Enumerable.Range(0, Math.Max(1, GroupsOfOwner / keys)).SelectMany(part => _owners.Select(owner =>
-            _accounts.GetKeys(owner, Enumerable.Range(part * keys, Math.Min(keys, GroupsOfOwner))
-                .Select(number => Accounts.GroupOf(owner, number))))),
-    ])
+    public Scenario ManyKeys(string name, int keys) => new(name, _stack, () => ManyKeys(keys))
     {
         Units = Math.Min(keys, GroupsOfOwner),
     };
@@ -120,6 +115,20 @@ internal sealed class Fixture
         var tokens = _owners.ToDictionary(owner => owner, owner => _accounts.Token(owner, "group.getKey"));
         var calls = EachGroup(groupsOfOwner);
         return [.. calls.Select(call => _accounts.GetKey(call.Caller, call.Group, tokens[call.Caller]))];
+    }
+
+    private IReadOnlyList<Request> ManyKeys(int keys)
+    {
+        // As in ReadsOf.
+        var tokens = _owners.ToDictionary(owner => owner, owner => _accounts.Token(owner, "group.getKeys"));
+        return
+        [
+            .. Enumerable.Range(0, Math.Max(1, GroupsOfOwner / keys)).SelectMany(part => _owners.Select(owner =>
+                Accounts.GetKeys(
+                    Enumerable.Range(part * keys, Math.Min(keys, GroupsOfOwner))
+                        .Select(number => Accounts.GroupOf(owner, number)),
+                    tokens[owner]))),
+        ];
     }
 
     private IReadOnlyList<Request> Additions()

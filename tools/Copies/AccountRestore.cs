@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AtpKeyserver.Accounts;
 using AtpKeyserver.Accounts.Rows;
 using AtpKeyserver.Crypto;
 using AtpKeyserver.Erasure;
@@ -16,6 +17,7 @@ internal sealed class AccountRestore(
     Tables tables, IReadOnlyDictionary<int, SealingKey> keys, Tombstones tombstones, RestoreCount count)
 {
     private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
+    private readonly RecentDeletionTable _recent = new(tables, TimeProvider.System);
 
     private SealingKey Root => keys[Keyring.RootNumber];
 
@@ -122,6 +124,7 @@ internal sealed class AccountRestore(
             (tombstone, isNew) = (later, true);
         if (isNew)
             count.Erased();
+        await _recent.PutAsync(tombstone.Partition, cancellation);
         await tables.Unfinished.PutAsync(
             new TableEntity(DeletionTable.Accounts,
                 tombstone.Partition) { [DeletionTable.OwnerColumn] = tombstone.Partition }, cancellation);

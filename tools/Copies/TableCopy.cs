@@ -106,7 +106,9 @@ public sealed class TableCopy(TableServiceClient service)
         TableClient table, string? filter, CancellationToken cancellation) =>
         StoragePages.ReadAsync(table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation), cancellation);
 
-    /// <summary>Used tokens, rate limits and recent deletions expire within hours, so they are not copied.</summary>
+    /// <summary>
+    /// Used tokens and rate limits expire within hours, so they are not copied. A restore rebuilds the recent deletions.
+    /// </summary>
     private static bool IsCopied(string table) => table is not (Tables.BudgetsName or Tables.RecentDeletionsName)
         && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal)
         && !table.StartsWith(Tables.AdditionsPrefix, StringComparison.Ordinal);

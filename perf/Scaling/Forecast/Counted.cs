@@ -12,6 +12,11 @@ internal sealed partial class Counted(IReadOnlyCollection<string> lines)
         ("group.addDelegate", 1),
     ];
 
+    /// <summary>
+    /// Requests that the tables omit: the event of a change is deleted later, alone unless another change follows soon.
+    /// </summary>
+    private const double DeletionOfEvent = 1;
+
     /// <summary>Runs of each timer per day.</summary>
     public static readonly IReadOnlyDictionary<string, double> TimersADay = new Dictionary<string, double>
     {
@@ -32,7 +37,8 @@ internal sealed partial class Counted(IReadOnlyCollection<string> lines)
             Batch = Batch(100),
             Again = Pair("group.getKey, member", 2),
             Hot = (Number(hot[1].Value), Number(hot[2].Value)),
-            Change = (AChange(cost => cost.Requests), AChange(cost => cost.Rows)),
+            Change = (
+                AChange(cost => cost.Requests) + DeletionOfEvent, AChange(cost => cost.Rows) + DeletionOfEvent),
             TimersAMonth =
                 Model.DaysAMonth * TimersADay.Sum(timer => timer.Value * Pair($"timer {timer.Key}", 2).Requests),
             Probe = (Pair("a probe of its health", 2).Requests, Vault("a probe of its health")),

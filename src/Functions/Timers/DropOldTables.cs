@@ -1,6 +1,7 @@
 using AtpKeyserver.AccessLog;
 using AtpKeyserver.Accounts;
 using AtpKeyserver.Configuration;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Groups.Changes;
 using AtpKeyserver.Observability;
 using Microsoft.Azure.Functions.Worker;
@@ -15,6 +16,7 @@ public sealed class DropOldTables(
     AccessLogRetention retention,
     GroupDepartures departures,
     RecentDeletionTable deletions,
+    DeletionTable unfinished,
     KillSwitch killSwitch,
     TimerRuns runs)
 {
@@ -25,5 +27,8 @@ public sealed class DropOldTables(
             : Task.WhenAll(
                 retention.RunAsync(cancellation),
                 departures.ForgetOldAsync(cancellation),
-                deletions.ForgetOldAsync(cancellation)));
+                deletions.ForgetOldAsync(IsUnfinishedAsync, cancellation)));
+
+    private async Task<bool> IsUnfinishedAsync(string account, CancellationToken cancellation) =>
+        await unfinished.FindAsync(DeletionTable.Accounts, account, cancellation) is not null;
 }

@@ -26,7 +26,7 @@ public sealed class AccessLogReader(
     /// </summary>
     private const int Growth = 4;
 
-    /// <summary>Entries per step of a full read, and rows read per table: a row may hold 16 KB.</summary>
+    /// <summary>Entries per step of a full read, and rows read per table: a row may hold 30 KB.</summary>
     private const int StepLength = 200;
 
     // An instance whose clock is ahead writes to tomorrow's table just before midnight.

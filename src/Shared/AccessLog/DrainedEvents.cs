@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace AtpKeyserver.AccessLog;
 
 /// <summary>
-/// Events that this process has moved into the access log and not deleted yet. The next change of their partition
-/// deletes them in its transaction; without one, they are deleted together after a few seconds. It is safe to forget an
-/// event: the timer moves it again, to the same row. (docs/adr/0033)
+/// Events that this process has moved into the access log and not deleted yet. The next change of their group deletes
+/// them in its transaction. Without one, and for keypairs, those of a partition are deleted after 5 to 10 s. It is safe
+/// to forget an event: the timer moves it again, to the same row. (docs/adr/0033)
 /// </summary>
 public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> logger) : IAsyncDisposable
 {
@@ -67,7 +67,14 @@ public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> log
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(ShutdownLimit, clock);
-        await DeleteAsync(TimeSpan.Zero, limit.Token);
+        try
+        {
+            await DeleteAsync(TimeSpan.Zero, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A timer deletes the rest.
+        }
     }
 
     private void Add(Table table, string partition, string row)
@@ -110,7 +117,7 @@ public sealed class DrainedEvents(TimeProvider clock, ILogger<DrainedEvents> log
         var old = _partitions.Where(entry => clock.GetElapsedTime(entry.Value.Since) >= age).Select(entry => entry.Key);
         await Parallel.ForEachAsync(
             old.ToList(),
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
             async (place, _) =>
             {
                 var rows = Take(place.Table, place.Partition, Table.MaxTransaction);

@@ -6,9 +6,9 @@ using Azure.Data.Tables;
 namespace AtpKeyserver.Accounts;
 
 /// <summary>
-/// The accounts that were deleted in the last hours, so that one read tells for many accounts that they were not. A row
-/// is written before the account is deleted. It decides nothing: it says whose tombstone must be read.
-/// (docs/adr/0033)
+/// The accounts whose tombstone may block them, so that one read tells for many accounts that theirs need not be read.
+/// A row is written before the account is deleted. It is kept for three hours, and as long as the deletion is
+/// unfinished. (docs/adr/0033)
 /// </summary>
 public sealed class RecentDeletionTable(Tables tables, TimeProvider clock)
 {
@@ -33,8 +33,8 @@ public sealed class RecentDeletionTable(Tables tables, TimeProvider clock)
         tables.RecentDeletions.PutAsync(new TableEntity(Partition, account), cancellation);
 
     /// <summary>
-    /// The partition keys of the accounts deleted in the last hours, read after this call began; null if there are too
-    /// many. Concurrent callers share a read.
+    /// The partition keys of these accounts, read after this call began; null if there are too many. Concurrent callers
+    /// share a read.
     /// </summary>
     public async Task<IReadOnlySet<string>?> ReadAsync(CancellationToken cancellation)
     {
@@ -46,11 +46,15 @@ public sealed class RecentDeletionTable(Tables tables, TimeProvider clock)
     }
 
     /// <summary>Removes the rows of accounts that are no longer blocked. Safe to repeat.</summary>
-    public async Task ForgetOldAsync(CancellationToken cancellation)
+    /// <param name="isUnfinished">Whether the deletion of the account with this partition key is unfinished.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public async Task ForgetOldAsync(
+        Func<string, CancellationToken, Task<bool>> isUnfinished, CancellationToken cancellation)
     {
         var before = clock.GetUtcNow() - KeepTime;
         await foreach (var rows in tables.RecentDeletions.QueryAsync(Partition, cancellation)
             .Where(row => row.Timestamp < before)
+            .Where(async (TableEntity row, CancellationToken limit) => !await isUnfinished(row.RowKey, limit))
             .Chunk(Table.MaxTransaction))
             await tables.RecentDeletions.DeleteAllAsync(rows, cancellation);
     }

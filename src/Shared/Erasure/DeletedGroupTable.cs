@@ -82,7 +82,7 @@ public sealed class DeletedGroupTable(
                     role,
                     [.. Of(prefix).Select(row => RowKeys.AccountOf(row.RowKey)).OfType<string>()],
                     cancellation);
-            // Moved events are deleted already; this deletes invalid ones.
+            // Deletes invalid events, and moved ones that are not deleted yet.
             foreach (var left in Of(RowKeys.EventPrefix))
                 await groups.Table.DeleteAsync(left.PartitionKey, left.RowKey, cancellation, left.ETag);
             await groups.Table.DeleteAllAsync([.. rows.Except(Of(RowKeys.EventPrefix))], cancellation);

@@ -93,7 +93,7 @@ public sealed class PartitionChange
             try
             {
                 var responses = await _table.SubmitAsync(_actions, cancellation);
-                HeadETag = responses[0].Headers.ETag is { } text ? new ETag(text.ToString()) : null;
+                HeadETag = responses[0].Headers.ETag;
                 return true;
             }
             catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)

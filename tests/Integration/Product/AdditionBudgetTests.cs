@@ -1,4 +1,5 @@
 using AtpKeyserver.AccessLog;
+using AtpKeyserver.Erasure;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Export;
 using AtpKeyserver.Groups;
@@ -43,6 +44,17 @@ public sealed class AdditionBudgetTests : IAsyncLifetime, IDisposable
     }
 
     public void Dispose() => _backing.Dispose();
+
+    [Fact]
+    public async Task An_addition_to_a_group_that_another_instance_deleted_is_not_counted()
+    {
+        var groups = await GroupsAsync(_alice, 2);
+        Assert.Null(await AddAsync(_instance, _alice, groups[0], _backing.NewDid()));
+        await _other.Get<GroupDeletion>().DeleteAsync(Instance.CallerOf(_alice), Instance.Id(groups[0]), default);
+        for (var i = 0; i <= PerDay; i++)
+            Assert.Equal(ErrorName.GroupNotFound, await AddAsync(_instance, _alice, groups[0], _bob));
+        Assert.Null(await AddAsync(_instance, _alice, groups[1], _bob));
+    }
 
     [Fact]
     public async Task All_instances_share_the_count_of_each_pair_of_accounts()

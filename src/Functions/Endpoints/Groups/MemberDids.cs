@@ -25,7 +25,7 @@ internal static class MemberDids
             if (member == group.Owner)
                 throw XrpcCall.Invalid($"member_dids[{i}] is the owner of the group.");
             if (members.Contains(member))
-                throw XrpcCall.Invalid($"member_dids[{i}] is there twice.");
+                throw XrpcCall.Invalid($"member_dids[{i}] occurs twice.");
             members.Add(member);
         }
 

@@ -31,7 +31,11 @@ internal sealed class LogBatch
     {
         Entries++;
         if (!_open.TryGetValue(row.Row.RowKey, out var known))
+        {
+            _size += row.Length;
             _rows.Add(_open[row.Row.RowKey] = known = new Row(row));
+        }
+
         return known.Written;
     }
 

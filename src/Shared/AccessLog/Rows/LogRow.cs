@@ -52,6 +52,9 @@ public sealed record LogRow(TableEntity Row)
     /// <summary>The row key after its prefix: time and id, which define the read order.</summary>
     public string Moment => Row.RowKey[(Row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
+    /// <summary>Bytes of the sealed details.</summary>
+    public int Length => Row.GetBinary(DetailsColumn).Length;
+
     /// <summary>The details of an event before sealing: about 100 to 7,000 bytes; with 90 targets, 30,000.</summary>
     public static byte[] Details(AccessEvent accessEvent, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
         new LogDetails(

@@ -15,18 +15,23 @@ public sealed class GroupReader
     /// <summary>Maximum number of heads in memory: about 30 MB.</summary>
     private const int WrittenCapacity = 20_000;
 
+    /// <summary>How long no head of a group is recalled after another process has changed the group.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
     private readonly GroupTable _groups;
     private readonly AccountKeys _accounts;
     private readonly Keyring _keyring;
+    private readonly TimeProvider _clock;
     private readonly CoalescedReads<GroupId, Group?> _byId;
     private readonly CoalescedReads<string, Group?> _byPartition;
     private readonly BoundedCache<string, WrittenHead> _written = new(WrittenCapacity);
 
-    public GroupReader(GroupTable groups, AccountKeys accounts, Keyring keyring)
+    public GroupReader(GroupTable groups, AccountKeys accounts, Keyring keyring, TimeProvider clock)
     {
         _groups = groups;
         _accounts = accounts;
         _keyring = keyring;
+        _clock = clock;
         _byId = new(ReadNowAsync);
         _byPartition = new(ReadNowAsync);
     }
@@ -45,16 +50,27 @@ public sealed class GroupReader
     /// change by the owner that fails unless the head still has this ETag.
     /// </summary>
     public async ValueTask<Group?> RecallAsync(GroupId id, CancellationToken cancellation) =>
-        _written.Find(await _groups.PartitionOfAsync(id, cancellation)) is var (head, generation)
-        && await _accounts.FindAsync(id.Owner, generation, cancellation) is { } key
+        _written.Find(await _groups.PartitionOfAsync(id, cancellation)) is { Head: { } head } written
+        && await _accounts.FindAsync(id.Owner, written.Generation, cancellation) is { } key
             ? new Group(id, head, key)
             : null;
 
     /// <summary>Remembers a head that this process has just written.</summary>
     /// <param name="head">With its new ETag.</param>
     /// <param name="generation">The generation of the key that signed it.</param>
-    public void Remember(GroupHead head, int generation) =>
-        _written.Set(head.Partition, new WrittenHead(head, generation));
+    public void Remember(GroupHead head, int generation)
+    {
+        if (_written.Find(head.Partition) is { Head: null } other && _clock.GetElapsedTime(other.Since) < Pause)
+            return;
+        _written.Set(head.Partition, new WrittenHead(head, generation, _clock.GetTimestamp()));
+    }
+
+    /// <summary>
+    /// Forgets the head: the group has ended, or another process has changed it and may do so again. For a minute none
+    /// is remembered, because a change with an outdated head costs more than a read.
+    /// </summary>
+    public void Forget(string partition) =>
+        _written.Set(partition, new WrittenHead(null, 0, _clock.GetTimestamp()));
 
     private async Task<Group?> ReadNowAsync(GroupId id, CancellationToken cancellation)
     {
@@ -92,5 +108,8 @@ public sealed class GroupReader
             ? new Group(id, head.Verify(key), key)
             : null;
 
-    private sealed record WrittenHead(GroupHead Head, int Generation);
+    /// <param name="Head">Null if it was forgotten.</param>
+    /// <param name="Generation">The generation of the key that signed it.</param>
+    /// <param name="Since">When it was written or forgotten, as a timestamp of the clock.</param>
+    private sealed record WrittenHead(GroupHead? Head, int Generation, long Since);
 }

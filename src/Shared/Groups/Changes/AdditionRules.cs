@@ -10,7 +10,8 @@ namespace AtpKeyserver.Groups.Changes;
 
 /// <summary>Checks whether an account may be added to a group now.</summary>
 /// <remarks>
-/// <para>An account that is being deleted, or was deleted less than two hours ago, cannot be added. The order matters:
+/// <para>An account that is being deleted, or was deleted less than two hours ago, cannot be added. Its tombstone is
+/// read only if <see cref="RecentDeletionTable"/> has the account. The order matters:
 /// this check runs before the index row is written, and the last sweep of the account runs after every request has
 /// ended that passed it before the deletion (<c>DeletionTable.Grace</c>). So either the addition sees the
 /// deletion, or the sweep sees the addition.</para>
@@ -33,7 +34,7 @@ public sealed class AdditionRules(
             members,
             async (member, limit) =>
             {
-                // Both are read before either decides, so that timing does not show which one applied.
+                // Both are read before either decides, so that the order does not show which one applied.
                 var isDeleted = await IsDeletedAsync(member, deleted, limit);
                 var departure = group.Head.MayBlockAdditions(now)
                     ? await groups.ReadDepartureAsync(group, member, limit)

@@ -63,6 +63,7 @@ public sealed class GroupWriter(
     public Task<bool> TryCommitAsync(
         GroupTombstone end, SealingKey root, SealingKey key, AccessEvent accessEvent, CancellationToken cancellation)
     {
+        reader.Forget(end.Partition);
         var change = new PartitionChange(groups.Table);
         change.WriteHead(end.ToRow(change.Id, root), end.ETag);
         return TryCommitAsync(change, end.Partition, key, [accessEvent], cancellation);
@@ -82,6 +83,7 @@ public sealed class GroupWriter(
 
         if (!await change.CommitAsync(cancellation))
         {
+            reader.Forget(partition);
             drained.Return(groups.Table, partition, moved);
             await ConflictDelay.WaitAsync(cancellation);
             return false;

@@ -36,8 +36,8 @@ public sealed class MemberAdditions(
     }
 
     /// <summary>
-    /// Adds members in one transaction, all or none; called by the owner or a delegate. Nothing changes for the owner
-    /// and for accounts that are members already.
+    /// Adds members in one transaction, all or none; called by the owner or a delegate. The owner and
+    /// accounts that are already members stay as they are.
     /// </summary>
     /// <param name="caller">The caller.</param>
     /// <param name="id">The group.</param>
@@ -57,7 +57,7 @@ public sealed class MemberAdditions(
         while (true)
         {
             var isRecalled = recalled is not null;
-            var (group, by) = recalled is null ? await EnterAsync() : (recalled, null);
+            var (group, by) = recalled is null ? await EnterAgainAsync() : (recalled, null);
             recalled = null;
             var rows = areRowsRead ? await ReadRowsAsync(group, members, cancellation) : [];
             Did[] added = [.. members.Where(did => did != id.Owner && !IsMember(group, rows.GetValueOrDefault(did)))];
@@ -68,7 +68,7 @@ public sealed class MemberAdditions(
                 return added;
             try
             {
-                // Before any write: a denied addition leaves the index unchanged.
+                // Before any write: a denied addition leaves the index unchanged, unless another change came between.
                 await rules.CheckMembersAsync(group, added, cancellation);
                 await Bounded.ForEachAsync([.. added.Except(counted.Keys)], CountAsync, cancellation);
             }
@@ -132,6 +132,19 @@ public sealed class MemberAdditions(
             {
                 await budget.ReturnAsync(caller.Did, member, cancellation);
                 counted.Remove(member, out _);
+            }
+        }
+
+        async Task<(Group Group, GroupDelegate? By)> EnterAgainAsync()
+        {
+            try
+            {
+                return await EnterAsync();
+            }
+            catch (KeyserverException)
+            {
+                await ReturnAsync(counted.Keys);
+                throw;
             }
         }
 

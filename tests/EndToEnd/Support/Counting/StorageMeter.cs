@@ -8,8 +8,8 @@ namespace AtpKeyserver.Tests.EndToEnd.Support.Counting;
 
 /// <summary>
 /// A proxy between an instance and Azurite that counts the requests by kind. Deletions of events are not counted: the
-/// next change of the group makes them, or a request for many. Nor are rows of recent deletions, which other tests may
-/// have left.
+/// next change of the group makes them, or a request after a few seconds. Nor are rows of recent deletions, which other
+/// tests may have left.
 /// </summary>
 public sealed class StorageMeter : IAsyncDisposable
 {
