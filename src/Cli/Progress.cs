@@ -9,6 +9,8 @@ internal sealed class Progress(string one, string many) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    private const string Clear = "\r\u001B[K";
+
     private readonly TimeProvider _clock = TimeProvider.System;
     private long _shownAt;
     private bool _isShown;
@@ -20,7 +22,17 @@ internal sealed class Progress(string one, string many) : IDisposable
             return;
         (_shownAt, _isShown) = (_clock.GetTimestamp(), true);
         Console.Error.Write(
-            (total is null ? "\r" : $"\r{count:N0} of ") + Output.Count(total ?? count, one, many));
+            Clear + (total is null ? "" : $"{count:N0} of ") + Output.Count(total ?? count, one, many));
+    }
+
+    /// <summary>Reports that the command waits until a rate limit allows the next call.</summary>
+    public void ReportWait(TimeSpan wait)
+    {
+        if (Console.IsErrorRedirected)
+            return;
+        // The next count is shown at once.
+        (_shownAt, _isShown) = (0, true);
+        Console.Error.Write($"{Clear}Rate limit exceeded: waiting {Math.Ceiling(wait.TotalSeconds):N0} s");
     }
 
     /// <summary>Counts the elements of a list as they arrive.</summary>
@@ -40,6 +52,6 @@ internal sealed class Progress(string one, string many) : IDisposable
     public void Dispose()
     {
         if (_isShown)
-            Console.Error.Write("\r\u001B[K");
+            Console.Error.Write(Clear);
     }
 }

@@ -36,6 +36,8 @@ public sealed class KeyserverClient : IDisposable
         if (!IsDid(did))
             throw new ArgumentException(
                 $"'{did}' is not the DID of a keyserver, such as did:web:keys.example.com.", nameof(did));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            options.KeyBatchDelay, TimeSpan.Zero, nameof(options.KeyBatchDelay));
         Did = did;
         var exchange = new Exchange(options.HttpClient ?? SharedHttp.Client, options);
         var address = new ServiceAddress(did, exchange, options);

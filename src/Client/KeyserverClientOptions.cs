@@ -34,6 +34,7 @@ public sealed class KeyserverClientOptions
     /// <see cref="TimeSpan.Zero"/>: each key is read with a call of its own, at once. If the server cannot read many
     /// keys with one call, up to four calls run concurrently.
     /// </summary>
+    /// <remarks>Must not be negative.</remarks>
     public TimeSpan KeyBatchDelay { get; set; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>The clock of caches and retries.</summary>

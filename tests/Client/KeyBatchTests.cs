@@ -13,7 +13,7 @@ public sealed class KeyBatchTests
     [Fact]
     public async Task Keys_for_many_posts_are_one_call()
     {
-        using var keyserver = Create(Answer);
+        using var keyserver = Create(call => Answer(call, _ => null, active: 5));
         var group = FakeKeyserver.Group;
         var posts = Enumerable.Range(1, 5).Select(version => (version, Text: Encrypt(version))).ToArray();
         var texts = Enumerable.Range(0, 200).Select(i => posts[i % 5]).Select(post =>
@@ -22,7 +22,7 @@ public sealed class KeyBatchTests
         Assert.Empty(keyserver.Web.Requests);
         keyserver.Clock.Advance(Delay);
         Assert.All(await Task.WhenAll(texts), text => Assert.Equal("text", text));
-        Assert.Equal(2, (await active).KeyVersion);
+        Assert.Equal(5, (await active).KeyVersion);
         Assert.Equal(
             [$"{group}@1", $"{group}@2", $"{group}@3", $"{group}@4", $"{group}@5", group],
             Names(Assert.Single(keyserver.Web.Requests)).Order(StringComparer.Ordinal).OrderBy(name => name == group));
@@ -68,7 +68,8 @@ public sealed class KeyBatchTests
     public async Task A_call_is_not_longer_than_six_KiB()
     {
         using var keyserver = Create(Answer);
-        var owner = $"did:web:{new string('a', 249)}.com";
+        var label = new string('a', 63);
+        var owner = $"did:web:{label}.{label}.{label}.{new string('a', 57)}.com";
         var keys = Enumerable.Range(100, 50).Select(i => RentIdAsync(keyserver, $"{owner}#{new string('n', 125)}{i}"))
             .ToArray();
         keyserver.Clock.Advance(Delay);
@@ -298,17 +299,19 @@ public sealed class KeyBatchTests
     }
 
     [Theory]
-    [InlineData(501)]
-    [InlineData(400)]
-    public async Task At_most_four_calls_replace_a_call_for_many_keys_at_once(int status)
+    [InlineData(501, "MethodNotImplemented")]
+    [InlineData(400, "InvalidRequest")]
+    public async Task At_most_four_calls_replace_a_call_for_many_keys_at_once(int status, string name)
     {
         var calls = new CountedCalls();
         using var keyserver = new FakeKeyserver(
             async call =>
             {
-                if (call.Method == "group.getKeys")
-                    return FakeWeb.Error(status, "Refused");
+                if (call.Method == "group.getKeys" && Names(call).Length >= 50)
+                    return FakeWeb.Error(status, name);
                 await calls.RunAsync();
+                if (call.Method == "group.getKeys")
+                    return FakeWeb.Error(status, name);
                 return Answer(call);
             },
             collects: true);
@@ -317,12 +320,122 @@ public sealed class KeyBatchTests
         await Task.WhenAll(keys);
         Assert.Equal(4, calls.Most);
 
-        // Afterwards there is no call for many keys any more, unless one key was refused.
+        // Afterwards there is no call for many keys any more, unless the keys were rejected.
+        var before = keyserver.Web.Requests.Count;
         keys = [.. Enumerable.Range(0, 100).Select(i => RentAsync(keyserver, $"b{i}"))];
         keyserver.Clock.Advance(Delay);
         await Task.WhenAll(keys);
         Assert.Equal(4, calls.Most);
-        Assert.Equal(status == 400 ? 202 : 201, keyserver.Web.Requests.Count);
+        Assert.Equal(status == 400 ? 199 : 100, keyserver.Web.Requests.Count - before);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(37)]
+    [InlineData(99)]
+    public async Task A_key_that_the_server_rejects_costs_few_calls(int rejected)
+    {
+        // The server does not resolve this domain, which the client does not know.
+        var bad = "did:web:alice.test#x";
+        using var keyserver = Create(call => call.Uri.Query.Contains("alice.test", StringComparison.Ordinal)
+            ? FakeWeb.Error(400, "InvalidRequest")
+            : Answer(call));
+        var keys = Enumerable.Range(0, 100)
+            .Select(i => i == rejected ? RentIdAsync(keyserver, bad) : RentAsync(keyserver, $"a{i}")).ToArray();
+        keyserver.Clock.Advance(Delay);
+        await Assert.ThrowsAsync<InvalidCallException>(() => keys[rejected]);
+        await Task.WhenAll(keys.Where((_, i) => i != rejected));
+        Assert.InRange(keyserver.Web.Requests.Count, 3, 15);
+        Assert.Equal(1, keyserver.Web.Requests.Count(
+            call => call.Method == "group.getKey" && call.Uri.Query.Contains("alice.test", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task An_error_of_a_part_concerns_only_its_keys()
+    {
+        using var keyserver = Create(call => Names(call) switch
+        {
+            { Length: 4 } => FakeWeb.Error(400, "InvalidRequest"),
+            [var first, ..] when first == Id("a0") => FakeWeb.Error(403, "AccountDeleted"),
+            _ => Answer(call),
+        });
+        var keys = Enumerable.Range(0, 4).Select(i => RentAsync(keyserver, $"a{i}")).ToArray();
+        keyserver.Clock.Advance(Delay);
+        await Assert.ThrowsAsync<GoneException>(() => keys[0]);
+        await Assert.ThrowsAsync<GoneException>(() => keys[1]);
+        await Task.WhenAll(keys[2..]);
+        Assert.Equal(3, keyserver.Web.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("ExpiredToken")]
+    [InlineData("AccountTakedown")]
+    public async Task Another_400_fails_all_keys_without_further_calls(string name)
+    {
+        using var keyserver = Create(_ => FakeWeb.Error(400, name));
+        var keys = Enumerable.Range(0, 100).Select(i => RentAsync(keyserver, $"a{i}")).ToArray();
+        keyserver.Clock.Advance(Delay);
+        foreach (var key in keys)
+            Assert.Equal(name, (await Assert.ThrowsAsync<InvalidCallException>(() => key)).ErrorName);
+        Assert.Single(keyserver.Web.Requests);
+    }
+
+    [Theory]
+    [InlineData(400, "InvalidRequest")]
+    [InlineData(404, "NotFound")]
+    [InlineData(501, "MethodNotImplemented")]
+    public async Task An_error_of_the_token_fails_all_keys_without_further_calls(int status, string name)
+    {
+        var clock = new ManualClock { HoldsDelays = true };
+        using var web = new FakeWeb(_ => FakeWeb.Error(500, "Unexpected"));
+        using var http = web.Client();
+        var tokens = 0;
+        using var client = new KeyserverClient(
+            FakeKeyserver.Did,
+            (_, _, _) =>
+            {
+                tokens++;
+                throw new PdsException(name, "Told by the test.") { Status = status };
+            },
+            new() { Address = new Uri("https://keys.example.com"), HttpClient = http, TimeProvider = clock });
+        var keys = Enumerable.Range(0, 100).Select(i => RentAsync(client, Id($"a{i}"), default)).ToArray();
+        clock.Advance(Delay);
+        foreach (var key in keys)
+            Assert.Equal(status, (await Assert.ThrowsAsync<PdsException>(() => key)).Status);
+        Assert.Equal(1, tokens);
+        Assert.Empty(web.Requests);
+    }
+
+    [Fact]
+    public async Task A_cancelled_single_call_names_the_token_of_its_caller()
+    {
+        using var keyserver = new FakeKeyserver(
+            call => call.Method == "group.getKeys"
+                ? Task.FromResult(FakeWeb.Error(501, "MethodNotImplemented"))
+                : call.Uri.Query.Contains("slow", StringComparison.Ordinal)
+                    ? new TaskCompletionSource<HttpResponseMessage>().Task
+                    : Task.FromResult(Answer(call)),
+            collects: true);
+        var first = new[] { RentAsync(keyserver, "a"), RentAsync(keyserver, "b") };
+        keyserver.Clock.Advance(Delay);
+        await Task.WhenAll(first);
+        using var stop = new CancellationTokenSource();
+        var key = keyserver.Client.Groups.GetKeyAsync(Id("slow"), cancellation: stop.Token);
+        await stop.CancelAsync();
+        var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => key);
+        Assert.Equal(stop.Token, thrown.CancellationToken);
+    }
+
+    [Fact]
+    public void A_negative_delay_is_rejected()
+    {
+        foreach (var delay in (TimeSpan[])[Timeout.InfiniteTimeSpan, TimeSpan.FromTicks(-1)])
+        {
+            var options = new KeyserverClientOptions { KeyBatchDelay = delay };
+            var thrown = Assert.Throws<ArgumentOutOfRangeException>(
+                () => KeyserverClient.Anonymous(FakeKeyserver.Did, options));
+            Assert.Equal(nameof(options.KeyBatchDelay), thrown.ParamName);
+        }
     }
 
     [Fact]
@@ -440,16 +553,24 @@ public sealed class KeyBatchTests
 
     private static HttpResponseMessage Answer(Request call) => Answer(call, _ => null);
 
-    private static HttpResponseMessage Answer(Request call, Func<string, string?> error) =>
-        call.Method == "group.getKey" ? FakeKeyserver.GroupKey(call) : Entries(Names(call), error);
+    /// <param name="call">The call.</param>
+    /// <param name="error">The error of a key; null if it has none.</param>
+    /// <param name="active">
+    /// Must not be lower than the other requested versions of the same group: the client would fetch the active key
+    /// again.
+    /// </param>
+    private static HttpResponseMessage Answer(Request call, Func<string, string?> error, int active = 2) =>
+        call.Method == "group.getKey"
+            ? FakeKeyserver.GroupKey(call, active)
+            : Entries(Names(call), error, active);
 
-    /// <summary>Version 2 is active.</summary>
-    private static HttpResponseMessage Entries(IEnumerable<string> names, Func<string, string?> error) =>
+    private static HttpResponseMessage Entries(
+        IEnumerable<string> names, Func<string, string?> error, int active = 2) =>
         FakeWeb.Json($$"""
             {"keys":[{{string.Join(',', names.Select(name =>
             {
                 var parts = name.Split('@');
-                var version = parts.Length > 1 ? int.Parse(parts[1], null) : 2;
+                var version = parts.Length > 1 ? int.Parse(parts[1], null) : active;
                 return error(name) is { } wrong
                     ? $$"""{"groupId":"{{parts[0]}}","error":"{{wrong}}"{{
                         (parts.Length > 1 ? $",\"version\":{version}" : "")}}}"""

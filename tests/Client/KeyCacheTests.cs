@@ -317,6 +317,61 @@ public sealed class KeyCacheTests
         })));
     }
 
+    [Fact]
+    public async Task A_call_that_its_only_caller_left_leaves_no_unobserved_exception()
+    {
+        Exception? unobserved = null;
+        // Other tests run in this process.
+        void Notice(object? sender, UnobservedTaskExceptionEventArgs e)
+        {
+            if (e.Exception.InnerException is AbandonedException)
+                unobserved = e.Exception;
+        }
+
+        TaskScheduler.UnobservedTaskException += Notice;
+        try
+        {
+            await LeaveAsync();
+            for (var i = 0; i < 10; i++)
+            {
+                await Task.Delay(10);
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Notice;
+        }
+
+        Assert.Null(unobserved);
+
+        static async Task LeaveAsync()
+        {
+            var ended = new TaskCompletionSource();
+            using var cache = new KeyCache(
+                async (_, cancellation) =>
+                {
+                    try
+                    {
+                        await Task.Delay(Timeout.Infinite, cancellation);
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        ended.SetResult();
+                    }
+
+                    throw new AbandonedException();
+                },
+                TimeProvider.System);
+            using var leave = new CancellationTokenSource();
+            var rent = cache.RentAsync(new KeyId(KeyKind.Group, Group, 1), leave.Token).AsTask();
+            await leave.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rent);
+            await ended.Task;
+        }
+    }
+
     private static HttpResponseMessage Versions(int active) => FakeWeb.Json(
         $$"""
         {"groupId":"{{Group}}","versions":[
@@ -343,4 +398,6 @@ public sealed class KeyCacheTests
             return true;
         }
     }
+
+    private sealed class AbandonedException : Exception;
 }

@@ -55,8 +55,8 @@ internal static class PeopleCommands
                 return;
             }
 
-            var members = await ChangeAllAsync(
-                dids, (call, _) => login.Keyserver.Groups.AddMembersAsync(id, call, cancellation));
+            var members = await MemberChanges.AddAsync(
+                login.Keyserver.Groups, id, dids, TimeProvider.System, cancellation);
             WriteChanges(line, id, members, newVersion: null);
         });
     }
@@ -72,10 +72,9 @@ internal static class PeopleCommands
             var id = await line.GroupIdAsync(group, login, cancellation);
             var dids = await DidsAsync(
                 login, id, line.GetValue(accounts)!, "owns the group and cannot be removed", cancellation);
-            int? version = null;
             if (dids is [var did])
             {
-                version = await login.Keyserver.Groups.RemoveMemberAsync(
+                var version = await login.Keyserver.Groups.RemoveMemberAsync(
                     id, did, line.GetValue(rotate), cancellation);
                 Output.Tell(
                     line,
@@ -84,18 +83,9 @@ internal static class PeopleCommands
                 return;
             }
 
-            var members = await ChangeAllAsync(dids, async (call, isLast) =>
-            {
-                var removal = await login.Keyserver.Groups.RemoveMembersAsync(
-                    id, call, isLast && line.GetValue(rotate), cancellation);
-                version = removal.NewVersion;
-                return removal.Members;
-            });
-            // The last call rotates only if it removes an account.
-            if (line.GetValue(rotate) && version is null
-                && members.Any(each => each.Status == MemberChangeStatus.Removed))
-                version = (await login.Keyserver.Groups.RotateKeyAsync(id, cancellation: cancellation)).NewVersion;
-            WriteChanges(line, id, members, version);
+            var removal = await MemberChanges.RemoveAsync(
+                login.Keyserver.Groups, id, dids, line.GetValue(rotate), TimeProvider.System, cancellation);
+            WriteChanges(line, id, removal.Members, removal.NewVersion);
         });
     }
 
@@ -115,24 +105,6 @@ internal static class PeopleCommands
         }
 
         return dids;
-    }
-
-    /// <summary>
-    /// Changes up to 90 accounts per call. The command can be repeated: accounts that were changed already are left
-    /// unchanged.
-    /// </summary>
-    private static async Task<IReadOnlyList<MemberChange>> ChangeAllAsync(
-        IReadOnlyList<string> dids, Func<string[], bool, Task<IReadOnlyList<MemberChange>>> change)
-    {
-        using var progress = new Progress("account", "accounts");
-        var changes = new List<MemberChange>();
-        foreach (var call in dids.Chunk(KeyserverGroups.MaxMembers))
-        {
-            changes.AddRange(await change(call, changes.Count + call.Length == dids.Count));
-            progress.Report(changes.Count, dids.Count);
-        }
-
-        return changes;
     }
 
     private static void WriteChanges(

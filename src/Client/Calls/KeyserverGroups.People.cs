@@ -45,8 +45,8 @@ public sealed partial class KeyserverGroups
     }
 
     /// <summary>
-    /// Allows up to 90 accounts to read all versions of the key: all, or none if the call fails. Members are left
-    /// unchanged. For the owner and delegates with <see cref="GroupPermissions.AddMember"/>.
+    /// Allows up to 90 accounts to read all versions of the key: all, or none if the call fails. Accounts that are
+    /// already members stay as they are. For the owner and delegates with <see cref="GroupPermissions.AddMember"/>.
     /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="memberDids">1–90 accounts, each once; not the owner.</param>
@@ -68,7 +68,7 @@ public sealed partial class KeyserverGroups
     /// <summary>
     /// Removes up to 90 members: all, or none if the call fails. They can no longer read the key once this has
     /// returned, but may have kept the versions read so far: rotate to protect new content. Accounts that are not
-    /// members are left unchanged. For the owner and delegates with <see cref="GroupPermissions.RemoveMember"/>.
+    /// members stay as they are. For the owner and delegates with <see cref="GroupPermissions.RemoveMember"/>.
     /// </summary>
     /// <param name="groupId"><c>{owner DID}#{name}</c>.</param>
     /// <param name="memberDids">1–90 accounts, each once; not the owner. Members may remove themselves.</param>

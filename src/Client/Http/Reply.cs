@@ -23,7 +23,7 @@ internal sealed record Reply(
             throw Failure(change);
         try
         {
-            return JsonSerializer.Deserialize(Body.Bytes, type) ?? throw new JsonException("null");
+            return HexKeyConverter.Deserialize(Body.Bytes, type, []) ?? throw new JsonException("null");
         }
         catch (JsonException)
         {

@@ -6,8 +6,7 @@ namespace AtpKeyserver.Client;
 internal sealed record GroupKeyResponse(
     string GroupId, [property: JsonConverter(typeof(HexKeyConverter))] byte[] SecretKey, int Version);
 
-internal sealed record GroupKeysResponse(
-    [property: JsonConverter(typeof(KeyEntriesConverter))] IReadOnlyList<GroupKeyEntry?> Keys);
+internal sealed record GroupKeysResponse(IReadOnlyList<GroupKeyEntry?> Keys);
 
 internal sealed record KeypairResponse(
     string PublicKey, [property: JsonConverter(typeof(HexKeyConverter))] byte[] PrivateKey, int Version);

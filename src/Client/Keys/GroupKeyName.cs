@@ -17,12 +17,17 @@ internal readonly record struct GroupKeyName(string GroupId, int? Version)
     private static readonly SearchValues<char> PlcCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567");
 
-    private static readonly SearchValues<char> WebCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789.-%A");
+    private const int MaxLabelLength = 63;
+
+    private const string LocalhostWithPort = "localhost%3A";
+
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
 
     /// <summary>
-    /// Whether the group id has the form that the server accepts. One other id makes the whole call fail, and records
-    /// of other accounts can contain anything.
+    /// Whether the group id has the form of this protocol. Records of other accounts can contain anything, and one id
+    /// that the server rejects makes the whole call fail. A server may reject more: reserved top-level domains, and
+    /// localhost outside development.
     /// </summary>
     public bool IsValid
     {
@@ -52,6 +57,27 @@ internal readonly record struct GroupKeyName(string GroupId, int? Version)
     private static bool IsDid(ReadOnlySpan<char> did) =>
         did.StartsWith("did:plc:", StringComparison.Ordinal)
             ? did.Length == PlcLength && !did[8..].ContainsAnyExcept(PlcCharacters)
-            : did.StartsWith("did:web:", StringComparison.Ordinal) && did.Length > 8
-                && !did[8..].ContainsAnyExcept(WebCharacters);
+            : did.StartsWith("did:web:", StringComparison.Ordinal) && (IsLocalhost(did[8..]) || IsHostName(did[8..]));
+
+    private static bool IsLocalhost(ReadOnlySpan<char> host) =>
+        host is "localhost"
+        || (host.StartsWith(LocalhostWithPort, StringComparison.Ordinal)
+            && host.Length > LocalhostWithPort.Length
+            && !host[LocalhostWithPort.Length..].ContainsAnyExceptInRange('0', '9'));
+
+    /// <summary>At least two labels. The last one starts with a letter, which excludes IP addresses.</summary>
+    private static bool IsHostName(ReadOnlySpan<char> host)
+    {
+        if (host.ContainsAnyExcept(HostCharacters))
+            return false;
+        var last = host;
+        foreach (var range in host.Split('.'))
+        {
+            last = host[range];
+            if (last.Length is 0 or > MaxLabelLength || last[0] == '-' || last[^1] == '-')
+                return false;
+        }
+
+        return last.Length < host.Length && char.IsAsciiLetterLower(last[0]);
+    }
 }

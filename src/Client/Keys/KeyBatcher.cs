@@ -2,7 +2,8 @@ namespace AtpKeyserver.Client;
 
 /// <summary>
 /// Collects the group keys that are requested within a few milliseconds and reads them with <c>group.getKeys</c>. A
-/// single key is read with <c>group.getKey</c>, as are all keys of a server that has no <c>group.getKeys</c>.
+/// single key is read with <c>group.getKey</c>, as are all keys of a server that has no <c>group.getKeys</c>. If the
+/// server rejects one of the keys and with it the call, the keys are halved until that key is alone.
 /// </summary>
 internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan delay) : IDisposable
 {
@@ -11,10 +12,10 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
     /// </summary>
     internal static readonly TimeSpan UnsupportedLifetime = TimeSpan.FromMinutes(10);
 
-    /// <summary>The most concurrent <c>group.getKey</c> calls that replace calls for many keys.</summary>
-    internal const int MaxSingleCalls = 4;
+    /// <summary>The most concurrent calls that replace calls for many keys.</summary>
+    internal const int MaxReplacementCalls = 4;
 
-    private readonly SemaphoreSlim _singleCalls = new(MaxSingleCalls);
+    private readonly SemaphoreSlim _replacementCalls = new(MaxReplacementCalls);
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closed = new();
     private Dictionary<GroupKeyName, KeyRequest> _collected = [];
@@ -116,7 +117,7 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
         {
             var read = batch.Requests is [{ Name: var name } only]
                 ? CompleteAsync(only, calls.GetGroupKeyAsync(name.GroupId, name.Version, stop.Token))
-                : ReadAsync(batch, stop.Token);
+                : ReadAsync(batch.Requests, isPart: false, stop.Token);
             await read.ConfigureAwait(false);
         }
         catch (Exception e)
@@ -126,23 +127,31 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
         }
     }
 
-    private async Task ReadAsync(KeyBatch batch, CancellationToken cancellation)
+    /// <param name="requests">At least two.</param>
+    /// <param name="isPart">Whether the server rejected a call for more keys.</param>
+    /// <param name="cancellation">Cancels the calls.</param>
+    private async Task ReadAsync(KeyRequest[] requests, bool isPart, CancellationToken cancellation)
     {
-        var requests = batch.Requests;
         for (var tries = 0; requests.Length > 0; tries++)
         {
             if (tries > 0)
                 await Task.Delay(Exchange.FirstDelay * (1 << (tries - 1)), time, cancellation).ConfigureAwait(false);
             try
             {
-                requests = await ReadOnceAsync(requests, mayRetry: tries < Exchange.MaxRetries, cancellation)
-                    .ConfigureAwait(false);
+                requests = await ReadOnceAsync(
+                    requests, isPart, mayRetry: tries < Exchange.MaxRetries, cancellation).ConfigureAwait(false);
             }
-            catch (KeyserverException e) when (e.Status is 400 or 404 or 501)
+            catch (InvalidCallException e) when (e is { Status: 400, ErrorName: KeyserverErrors.InvalidRequest })
             {
-                // 400: the server refuses the form of one key. Otherwise it has no such method.
-                if (e.Status != 400)
-                    SetUnsupported();
+                var half = requests.Length / 2;
+                await Task.WhenAll(
+                    ReadPartAsync(requests[..half], cancellation),
+                    ReadPartAsync(requests[half..], cancellation)).ConfigureAwait(false);
+                return;
+            }
+            catch (KeyserverException e) when (e is { Status: 404 or 501 } and not PdsException)
+            {
+                SetUnsupported();
                 await Task.WhenAll(requests.Select(request => ReadAloneAsync(request, cancellation)))
                     .ConfigureAwait(false);
                 return;
@@ -150,12 +159,19 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
         }
     }
 
+    private Task ReadPartAsync(KeyRequest[] requests, CancellationToken cancellation) =>
+        requests is [var only]
+            ? ReadAloneAsync(only, cancellation)
+            : ReadAsync(requests, isPart: true, cancellation);
+
     /// <returns>The requests to retry.</returns>
     private async Task<KeyRequest[]> ReadOnceAsync(
-        KeyRequest[] requests, bool mayRetry, CancellationToken cancellation)
+        KeyRequest[] requests, bool isPart, bool mayRetry, CancellationToken cancellation)
     {
-        var entries = await calls.GetGroupKeysAsync(
-            Array.ConvertAll(requests, request => request.Name), cancellation).ConfigureAwait(false);
+        var names = Array.ConvertAll(requests, request => request.Name);
+        var entries = isPart
+            ? await LimitAsync(() => calls.GetGroupKeysAsync(names, cancellation), cancellation).ConfigureAwait(false)
+            : await calls.GetGroupKeysAsync(names, cancellation).ConfigureAwait(false);
         var retried = new List<KeyRequest>();
         var created = new List<Task>();
         foreach (var (request, entry) in requests.Zip(entries))
@@ -186,19 +202,33 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellation);
         try
         {
-            await _singleCalls.WaitAsync(stop.Token).ConfigureAwait(false);
-            try
-            {
-                return await calls.GetGroupKeyAsync(name.GroupId, name.Version, stop.Token).ConfigureAwait(false);
-            }
-            finally
-            {
-                _singleCalls.Release();
-            }
+            return await LimitAsync(
+                () => calls.GetGroupKeyAsync(name.GroupId, name.Version, stop.Token), stop.Token)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {
             throw Closed();
+        }
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+        {
+            // With the caller's token instead of the linked one.
+            throw new OperationCanceledException(e.Message, e, cancellation);
+        }
+    }
+
+    private async Task<T> LimitAsync<T>(Func<Task<T>> call, CancellationToken cancellation)
+    {
+        await _replacementCalls.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            // A call that ends at the end of the client may wake this one before its own token is cancelled.
+            _closed.Token.ThrowIfCancellationRequested();
+            return await call().ConfigureAwait(false);
+        }
+        finally
+        {
+            _replacementCalls.Release();
         }
     }
 

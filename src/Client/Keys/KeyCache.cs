@@ -151,6 +151,8 @@ internal sealed class KeyCache : IDisposable
         {
             Complete(id, pending, null);
             pending.Completion.SetException(e);
+            // Mark it as observed: all callers may have left.
+            _ = pending.Completion.Task.Exception;
         }
     }
 

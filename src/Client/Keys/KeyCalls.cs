@@ -41,7 +41,7 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
         foreach (var name in names)
             parameters.Add("keys", name.ToString());
         var answer = await xrpc.QueryAsync(
-            Nsid.Group + "getKeys", parameters, WireJson.Default.GroupKeysResponse, cancellation)
+            Nsid.Group + "getKeys", parameters, KeyJson.Default.GroupKeysResponse, cancellation)
             .ConfigureAwait(false);
         if (answer.Keys.Count == names.Length
             && answer.Keys.Zip(names).All(each => each.First?.IsAnswerTo(each.Second) == true))
@@ -57,7 +57,7 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
         RequirePositive(version);
         var parameters = new Parameters().Add("group_id", groupId).Add("version", version);
         var answer = await xrpc.QueryAsync(
-            Nsid.Group + "getKey", parameters, WireJson.Default.GroupKeyResponse, cancellation)
+            Nsid.Group + "getKey", parameters, KeyJson.Default.GroupKeyResponse, cancellation)
             .ConfigureAwait(false);
         var key = new GroupKey(answer.GroupId, answer.SecretKey, answer.Version);
         if (answer.GroupId == groupId && IsRequestedVersion(answer.Version, version))
@@ -71,7 +71,7 @@ internal sealed class KeyCalls(XrpcChannel xrpc)
         RequirePositive(version);
         var parameters = new Parameters().Add("version", version);
         var answer = await xrpc.QueryAsync(
-            Nsid.Keypair + "getKeypair", parameters, WireJson.Default.KeypairResponse, cancellation)
+            Nsid.Keypair + "getKeypair", parameters, KeyJson.Default.KeypairResponse, cancellation)
             .ConfigureAwait(false);
         var pair = new Keypair(answer.PublicKey, answer.PrivateKey, answer.Version);
         if (IsRequestedVersion(answer.Version, version))
