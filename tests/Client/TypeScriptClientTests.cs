@@ -85,6 +85,16 @@ public sealed partial class TypeScriptClientTests(RunningKeyserver running)
         Assert.EndsWith("Changed or copied.\n", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Agents_of_other_libraries_fit()
+    {
+        var alice = running.NewAccount();
+        var code = await File.ReadAllTextAsync(Path.Combine(TypeScriptPackage.TestFolder, "agents.ts"));
+        var output = await TypeScriptPackage.RunApplicationAsync(
+            code, [.. Variables(), ("handle", alice.Handle), ("app_password", alice.AccessToken)]);
+        Assert.Equal("All agents fit.\n", output);
+    }
+
     private (string, string)[] Variables() =>
     [
         ("pds", running.Pds.GetLeftPart(UriPartial.Authority)),

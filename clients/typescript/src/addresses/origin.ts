@@ -1,13 +1,13 @@
 /**
  * Accepts https, or http on this machine, without path, query or user.
  *
- * @throws TypeError if the address is not such an origin.
+ * @throws TypeError if the address is not such an origin. It is not quoted, because it may contain a password.
  */
 export function requireOrigin(address: string | URL): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url && isOrigin(url)) return url;
   throw new TypeError(
-    `'${address}' is not an origin such as https://keys.example.com (http only on localhost).`,
+    'The address is not an origin such as https://keys.example.com (http only on localhost).',
   );
 }
 

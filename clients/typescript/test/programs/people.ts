@@ -5,13 +5,19 @@ const { pds = '', keyserver_did: keyserverDid = '', route } = env;
 
 let people = 0;
 
-/** A new account at the PDS of the tests, with a client. */
-export async function newPerson() {
+/** A new account at the PDS of the tests. */
+export async function newAccount() {
   const handle = `somebody-${process.pid}-${++people}.test`;
   const headers = { 'Content-Type': 'application/json' };
   const body = JSON.stringify({ handle });
   const response = await fetch(new URL('/accounts', pds), { method: 'POST', headers, body });
   const { did, accessToken }: { did: string; accessToken: string } = await response.json();
+  return { did, handle, accessToken };
+}
+
+/** A new account, logged in, with a client. */
+export async function newPerson() {
+  const { did, handle, accessToken } = await newAccount();
   const session = await PdsSession.logIn(pds, handle, accessToken);
   return { did, session, keyserver: clientOf(session) };
 }
