@@ -52,7 +52,7 @@ internal static class TypeScriptPackage
             await File.WriteAllTextAsync(Path.Combine(work.FullName, "package.json"), """{"type":"module"}""");
             await File.WriteAllTextAsync(Path.Combine(work.FullName, "app.ts"), code);
             await RunAsync(
-                Path.Combine(Folder, "node_modules", ".bin", "tsc"),
+                Path.Combine(TestFolder, "node_modules", ".bin", "tsc"),
                 ["--strict", "--target", "es2022", "--module", "nodenext", "--types", "node", "app.ts"],
                 folder: work.FullName);
             return await RunAsync(Node, ["app.js"], environment: environment, folder: work.FullName);
