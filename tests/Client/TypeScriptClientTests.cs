@@ -75,6 +75,7 @@ public sealed partial class TypeScriptClientTests(RunningKeyserver running)
         var prelude = await File.ReadAllTextAsync(Path.Combine(TypeScriptPackage.Folder, "test", "readme-prelude.txt"));
         var output = await TypeScriptPackage.RunApplicationAsync(
             prelude + code,
+            TypeScriptPackage.Folder,
             [
                 .. Variables(), ("handle", alice.Handle), ("app_password", alice.AccessToken),
                 .. new[] { "bob", "carol", "dave" }.Select(name => (name, running.NewAccount().Did)),
@@ -85,13 +86,16 @@ public sealed partial class TypeScriptClientTests(RunningKeyserver running)
         Assert.EndsWith("Changed or copied.\n", output, StringComparison.Ordinal);
     }
 
+    /// <summary>Compiled by the TypeScript before the package's.</summary>
     [Fact]
     public async Task Agents_of_other_libraries_fit()
     {
         var alice = running.NewAccount();
         var code = await File.ReadAllTextAsync(Path.Combine(TypeScriptPackage.TestFolder, "agents.ts"));
         var output = await TypeScriptPackage.RunApplicationAsync(
-            code, [.. Variables(), ("handle", alice.Handle), ("app_password", alice.AccessToken)]);
+            code,
+            TypeScriptPackage.TestFolder,
+            [.. Variables(), ("handle", alice.Handle), ("app_password", alice.AccessToken)]);
         Assert.Equal("All agents fit.\n", output);
     }
 

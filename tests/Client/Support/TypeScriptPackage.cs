@@ -36,8 +36,10 @@ internal static class TypeScriptPackage
 
     /// <summary>Compiles and runs a program that uses the package as an application does.</summary>
     /// <param name="code">May also import the packages of <c>tests/Client/Node</c>.</param>
+    /// <param name="compilerFolder">The folder whose TypeScript compiles it.</param>
     /// <param name="environment">Variables of the program.</param>
-    public static async Task<string> RunApplicationAsync(string code, params (string Name, string Value)[] environment)
+    public static async Task<string> RunApplicationAsync(
+        string code, string compilerFolder, params (string Name, string Value)[] environment)
     {
         await Built.Value;
         var work = Directory.CreateTempSubdirectory("typescript-");
@@ -52,7 +54,7 @@ internal static class TypeScriptPackage
             await File.WriteAllTextAsync(Path.Combine(work.FullName, "package.json"), """{"type":"module"}""");
             await File.WriteAllTextAsync(Path.Combine(work.FullName, "app.ts"), code);
             await RunAsync(
-                Path.Combine(TestFolder, "node_modules", ".bin", "tsc"),
+                Path.Combine(compilerFolder, "node_modules", ".bin", "tsc"),
                 ["--strict", "--target", "es2022", "--module", "nodenext", "--types", "node", "app.ts"],
                 folder: work.FullName);
             return await RunAsync(Node, ["app.js"], environment: environment, folder: work.FullName);
