@@ -12,7 +12,7 @@ import {
   UnreachableError,
   UpstreamError,
 } from '../src/index.js';
-import { FakeKeyserver, group } from './support/fake-keyserver.js';
+import { FakeKeyserver, group, groupKey } from './support/fake-keyserver.js';
 import { type Answer, error, FakeWeb, json } from './support/fake-web.js';
 
 const never: Answer = () => new Promise(() => {});
@@ -76,6 +76,12 @@ describe('A connection', () => {
     });
     const change = keyserver.client.groups.delete(group);
     await assert.rejects(change, { error: 'Unreachable', outcomeUnknown: true });
+  });
+
+  it('leaves no timer', async () => {
+    const keyserver = new FakeKeyserver(groupKey);
+    await getKey(keyserver);
+    assert.equal(keyserver.clock.running, 0);
   });
 
   it('that is silent is left', async () => {
@@ -155,8 +161,11 @@ describe('A response', () => {
   it('from elsewhere is not taken', async () => {
     const hidden = new Response(null);
     Object.defineProperties(hidden, { type: { value: 'opaqueredirect' }, status: { value: 0 } });
-    for (const answer of [new Response(null, { status: 307 }), hidden])
-      await assert.rejects(getKey(new FakeKeyserver(() => answer)), UnexpectedAnswerError);
+    for (const answer of [new Response(null, { status: 307 }), hidden]) {
+      const keyserver = new FakeKeyserver(() => answer);
+      await assert.rejects(getKey(keyserver), UnexpectedAnswerError);
+      assert.equal(keyserver.web.requests[0]?.redirect, 'manual');
+    }
   });
 });
 

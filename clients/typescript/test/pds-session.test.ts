@@ -8,7 +8,7 @@ import {
   PdsSession,
   UnreachableError,
 } from '../src/index.js';
-import { FakeClock } from './support/fake-clock.js';
+import { FakeClock, idle } from './support/fake-clock.js';
 import { group, groupKey, keyserverDid } from './support/fake-keyserver.js';
 import { type Answer, error, type FakeRequest, FakeWeb, gate, json } from './support/fake-web.js';
 
@@ -103,12 +103,14 @@ describe('A session', () => {
       const first = session.fetchHandler(path, { signal: stop.signal });
       await asked.opened;
       const second = session.fetchHandler(path);
+      await idle();
       stop.abort();
       await assert.rejects(first, { name: 'AbortError' });
       if (isEnded) session.dispose();
       late.open();
       assert.equal((await second).status, isEnded ? 400 : 200);
       assert.equal(refreshes(), 1);
+      await idle();
       if (isEnded) await assert.rejects(session.fetchHandler(path), ClientDisposedError);
     });
 
@@ -116,6 +118,7 @@ describe('A session', () => {
     it(`that cannot be renewed is refused: ${refreshJwt}`, async () => {
       const { session, web } = resume(renewing, { refreshJwt });
       const options = { fetch: web.fetch, address: 'https://keys.example.com', keyBatchDelay: 0 };
+      assert.equal((await session.fetchHandler(path)).status, 400);
       const keyserver = KeyserverClient.create(keyserverDid, session, options);
       await assert.rejects(keyserver.groups.getKey(group), (thrown) => {
         assert.ok(thrown instanceof PdsError);

@@ -13,6 +13,11 @@ export class FakeClock implements Clock {
   readonly #timers = new Set<RunningTimer>();
   #now = Date.UTC(2025, 0, 23, 10, 30);
 
+  /** How many timers run. */
+  get running(): number {
+    return this.#timers.size;
+  }
+
   now(): number {
     return this.#now;
   }

@@ -9,6 +9,7 @@ export interface FakeRequest {
   readonly proxy: string | undefined;
   readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly redirect: RequestRedirect | undefined;
 }
 
 export type Answer = (request: FakeRequest) => Response | Promise<Response>;
@@ -32,6 +33,7 @@ export class FakeWeb {
       proxy: headers.get('atproto-proxy') ?? undefined,
       body: init.body ? String(init.body) : undefined,
       signal: init.signal ?? undefined,
+      redirect: init.redirect,
     };
     this.requests.push(request);
     init.signal?.throwIfAborted();
