@@ -31,8 +31,8 @@ export type { EncryptedRecord } from './content/encrypted-record.js';
 export type { KeyserverContent } from './content/keyserver-content.js';
 export type { KeyserverSignatures } from './content/keyserver-signatures.js';
 export type { SignatureVerdict } from './content/signature-verdict.js';
-export { ClientDisposedError } from './errors/client-disposed-error.js';
 export { DecryptionFailedError } from './errors/decryption-failed-error.js';
+export { DisposedError } from './errors/disposed-error.js';
 export {
   KeyserverError,
   type KeyserverErrorDetails,

@@ -5,7 +5,7 @@ import { KeyserverKeypairs } from './calls/keyserver-keypairs.js';
 import { KeyserverServer } from './calls/keyserver-server.js';
 import { KeyserverContent } from './content/keyserver-content.js';
 import { KeyserverSignatures } from './content/keyserver-signatures.js';
-import { ClientDisposedError } from './errors/client-disposed-error.js';
+import { DisposedError } from './errors/disposed-error.js';
 import { DirectRoute } from './http/direct-route.js';
 import { Exchange } from './http/exchange.js';
 import { ProxyRoute } from './http/proxy-route.js';
@@ -32,8 +32,8 @@ type RouteFactory = (parts: {
 }) => Route;
 
 /**
- * Calls a keyserver on behalf of one account. Create one for each account that is logged in, reuse it, and dispose it at
- * log-out.
+ * Calls a keyserver on behalf of one account. Create one for each account that is logged in, reuse it, and dispose it
+ * at log-out.
  *
  * ```ts
  * const session = await PdsSession.logIn(pds, 'alice.example.com', appPassword);
@@ -144,7 +144,7 @@ export class KeyserverClient {
 
   /** Removes all cached tokens and keys and zeroes the keys. Callers that wait for one get an error. */
   dispose(): void {
-    this.#closed.abort(new ClientDisposedError());
+    this.#closed.abort(new DisposedError());
     this.clear();
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encrypt } from '../src/content/content-cipher.js';
 import {
-  ClientDisposedError,
+  DisposedError,
   GoneError,
   InvalidCallError,
   KeyserverError,
@@ -130,7 +130,7 @@ describe('Keys that are requested together', () => {
       assert.deepEqual([key.groupId, key.version], [id('a'), 2]);
       assert.deepEqual(Buffer.from(key.key), keyOf(2));
       key.dispose();
-      assert.throws(() => key.key, ClientDisposedError);
+      assert.throws(() => key.key, DisposedError);
     }
     assert.deepEqual(keyserver.web.requests.map(namesOf), [[id('a'), `${id('b')}@7`]]);
   });
@@ -237,10 +237,10 @@ describe('Keys that are requested together', () => {
     const calls = [use(keyserver, id('a')), keyserver.client.groups.getKey(id('b'))];
     await Promise.resolve();
     keyserver.client.dispose();
-    for (const call of calls) await assert.rejects(call, ClientDisposedError);
+    for (const call of calls) await assert.rejects(call, DisposedError);
     keyserver.clock.advance(delay);
     assert.equal(keyserver.web.requests.length, 0);
-    await assert.rejects(keyserver.client.groups.getKey(id('b')), ClientDisposedError);
+    await assert.rejects(keyserver.client.groups.getKey(id('b')), DisposedError);
   });
 
   it('are a call each, at once, without a delay', async () => {

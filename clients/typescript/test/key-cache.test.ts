@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ClientDisposedError, GoneError, LostAccessError } from '../src/index.js';
+import { DisposedError, GoneError, LostAccessError } from '../src/index.js';
 import type { CachedKey } from '../src/keys/cached-key.js';
 import { capacity, KeyCache } from '../src/keys/key-cache.js';
 import type { KeyId } from '../src/keys/key-id.js';
@@ -179,10 +179,10 @@ describe('A cached key', () => {
     };
     const using = use();
     await idle();
-    closed.abort(new ClientDisposedError());
+    closed.abort(new DisposedError());
     cache.forget(() => true);
     open();
-    await assert.rejects(using, ClientDisposedError);
+    await assert.rejects(using, DisposedError);
     assert.equal(cache.size, 0);
     assert.ok(fetched.every(isZeroed));
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  ClientDisposedError,
+  DisposedError,
   KeyserverClient,
   type PdsAgent,
   PdsError,
@@ -111,7 +111,7 @@ describe('A session', () => {
       assert.equal((await second).status, isEnded ? 400 : 200);
       assert.equal(refreshes(), 1);
       await idle();
-      if (isEnded) await assert.rejects(session.fetchHandler(path), ClientDisposedError);
+      if (isEnded) await assert.rejects(session.fetchHandler(path), DisposedError);
     });
 
   for (const refreshJwt of [undefined, 'expired'])
@@ -148,11 +148,11 @@ describe('A session', () => {
       web.requests.map(({ token }) => token),
       ['refresh'],
     );
-    await assert.rejects(session.fetchHandler(path), ClientDisposedError);
+    await assert.rejects(session.fetchHandler(path), DisposedError);
 
     const refused = resume(() => error(400, 'ExpiredToken'));
     await assert.rejects(refused.session.logOut(), PdsError);
-    await assert.rejects(refused.session.fetchHandler(path), ClientDisposedError);
+    await assert.rejects(refused.session.fetchHandler(path), DisposedError);
   });
 
   for (const address of ['http://pds.example.com', `${pds}/path`, 'https://user@pds.example.com'])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  ClientDisposedError,
+  DisposedError,
   KeyserverClient,
   RefusedTokenError,
   type TokenSource,
@@ -169,7 +169,7 @@ describe('A token', () => {
     await get(keyserver);
     assert.equal(keyserver.tokens, 2);
     keyserver.client.dispose();
-    await assert.rejects(get(keyserver), ClientDisposedError);
+    await assert.rejects(get(keyserver), DisposedError);
   });
 
   it('that is on its way when the client is cleared is not cached', async () => {

@@ -26,9 +26,9 @@ import type { VersionOptions } from './version-options.js';
 /**
  * Groups: keys, members, delegates and logs. Changes are not retried, except rotations with an expected version.
  *
- * All methods throw a {@link KeyserverError}: {@link LostAccessError} if the account has no access or the group does not
- * exist, {@link GoneError} if something does not exist or was deleted, {@link RefusedTokenError}, {@link LimitedError} or
- * {@link UpstreamError}. A group id is `{owner DID}#{name}`, see {@link groupIdOf}.
+ * All methods throw a {@link KeyserverError}: {@link LostAccessError} if the account has no access or the group does
+ * not exist, {@link GoneError} if something does not exist or was deleted, {@link RefusedTokenError}, {@link
+ * LimitedError} or {@link UpstreamError}. A group id is `{owner DID}#{name}`, see {@link groupIdOf}.
  */
 export class KeyserverGroups {
   readonly #xrpc: XrpcChannel;
@@ -41,9 +41,9 @@ export class KeyserverGroups {
   }
 
   /**
-   * Reads the group's key from the server, without caching: alone, or together with other keys that are requested within
-   * {@link KeyserverClientOptions.keyBatchDelay}. The owner's first call without a version creates the group. To encrypt
-   * or decrypt, use {@link KeyserverClient.content}, which caches keys.
+   * Reads the group's key from the server, without caching: alone, or together with other keys that are requested
+   * within {@link KeyserverClientOptions.keyBatchDelay}. The owner's first call without a version creates the group. To
+   * encrypt or decrypt, use {@link KeyserverClient.content}, which caches keys.
    *
    * @returns The key. Dispose it.
    */
@@ -179,8 +179,8 @@ export class KeyserverGroups {
   }
 
   /**
-   * Allows up to 90 accounts to read all versions of the key: all, or none if the call fails. Members are left unchanged.
-   * For the owner and delegates with `add_member`.
+   * Allows up to 90 accounts to read all versions of the key: all, or none if the call fails. Members are left
+   * unchanged. For the owner and delegates with `add_member`.
    *
    * @param memberDids 1–90 accounts, each once; not the owner.
    * @returns What changed for each account, in the same order.
@@ -197,8 +197,8 @@ export class KeyserverGroups {
   }
 
   /**
-   * Removes up to 90 members: all, or none if the call fails. They can no longer read the key once this has returned, but
-   * may have kept the versions read so far: rotate to protect new content. Accounts that are not members are left
+   * Removes up to 90 members: all, or none if the call fails. They can no longer read the key once this has returned,
+   * but may have kept the versions read so far: rotate to protect new content. Accounts that are not members are left
    * unchanged. For the owner and delegates with `remove_member`.
    *
    * @param memberDids 1–90 accounts, each once; not the owner. Members may remove themselves.

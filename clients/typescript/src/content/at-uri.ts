@@ -12,13 +12,17 @@ const scheme = 'at://';
 // https://atproto.com/specs/did: "%" and ":" cannot be the last character.
 const didPattern = /^did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]$/;
 
+/** A label of a domain. */
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+
+/** A label that does not start with a digit. */
+const letterLabel = '[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+
 // https://atproto.com/specs/handle: a domain of at least two labels; the last does not start with a digit.
-const handlePattern =
-  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const handlePattern = new RegExp(`^(?:${label}\\.)+${letterLabel}$`);
 
 // https://atproto.com/specs/nsid: a reversed domain, then a name that does not start with a digit and has no hyphens.
-const nsidPattern =
-  /^[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+\.[A-Za-z][A-Za-z0-9]{0,62}$/;
+const nsidPattern = new RegExp(`^${letterLabel}(?:\\.${label})+\\.[A-Za-z][A-Za-z0-9]{0,62}$`);
 
 // https://atproto.com/specs/record-key
 const recordKeyPattern = /^[A-Za-z0-9._:~-]{1,512}$/;

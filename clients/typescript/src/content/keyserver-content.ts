@@ -9,12 +9,13 @@ import type { EncryptedRecord } from './encrypted-record.js';
 import { fromUtf8, toUtf8 } from './utf8.js';
 
 /**
- * Encrypts and decrypts content with a group's key, using XChaCha20-Poly1305. Nonces are random and generated here. Keys
- * are fetched when needed, cached in memory (active versions for an hour, others for a day) and zeroed when they are
- * removed.
+ * Encrypts and decrypts content with a group's key, using XChaCha20-Poly1305. Nonces are random and generated here.
+ * Keys are fetched when needed, cached in memory (active versions for an hour, others for a day) and zeroed when they
+ * are removed.
  *
  * The content is bound to the AT-URI of its record and does not decrypt in another record. The URI must be known before
- * encryption, so choose the record key yourself. All methods may throw a {@link KeyserverError} when they fetch the key.
+ * encryption, so choose the record key yourself. All methods may throw a {@link KeyserverError} when they fetch the
+ * key.
  */
 export class KeyserverContent {
   readonly #keys: KeyRing;

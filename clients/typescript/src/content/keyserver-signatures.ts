@@ -14,8 +14,8 @@ const signaturePattern = /^[0-9a-fA-F]{128}$/;
 /**
  * Signs and verifies with accounts' keypairs: Ed25519 (RFC 8032) over the unmodified data.
  *
- * Include the data's type and context in the data, so that a signature cannot be reused for another purpose. All methods
- * may throw a {@link KeyserverError} when they fetch a key.
+ * Include the data's type and context in the data, so that a signature cannot be reused for another purpose. All
+ * methods may throw a {@link KeyserverError} when they fetch a key.
  */
 export class KeyserverSignatures {
   readonly #keys: KeyRing;
@@ -38,7 +38,8 @@ export class KeyserverSignatures {
   }
 
   /**
-   * Verifies a signature. Public keys are cached: a key that was replaced within the last hour may still count as active.
+   * Verifies a signature. Public keys are cached: a key that was replaced within the last hour may still count as
+   * active.
    *
    * @param did The account that is claimed to have signed.
    * @param signature See {@link ContentSignature.signature}.

@@ -41,8 +41,8 @@ export interface KeyserverErrorDetails {
 }
 
 /**
- * A call failed. The class tells the application how to react; {@link error} is the error name of the protocol. Messages
- * never contain keys or tokens.
+ * A call failed. The class tells the application how to react; {@link error} is the error name of the protocol.
+ * Messages never contain keys or tokens.
  */
 export class KeyserverError extends Error {
   override readonly name: string = 'KeyserverError';

@@ -7,8 +7,8 @@ const firstUnixTime = 1_000_000_000;
 const maxUint32 = 0xffff_ffff;
 
 /**
- * How long the server asks to wait, in milliseconds: `Retry-After`, or for 429 also `RateLimit-Reset`, which has seconds
- * in the IETF draft and a Unix time from PDSs.
+ * How long the server asks to wait, in milliseconds: `Retry-After`, or for 429 also `RateLimit-Reset`, which has
+ * seconds in the IETF draft and a Unix time from PDSs.
  * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-06#section-5.4
  */
 export function retryAfterOf(response: Response, now: number): number | undefined {

@@ -20,8 +20,8 @@ export interface Route {
   prepare(call: Call, signal: AbortSignal | undefined): Promise<Attempt>;
 
   /**
-   * Handles a rejected token. Returns true if the call was rejected because of an outdated token that can be renewed: the
-   * call was not executed and can be retried.
+   * Handles a rejected token. Returns true if the call was rejected because of an outdated token that can be renewed:
+   * the call was not executed and can be retried.
    */
   renew(nsid: string, reply: Reply): boolean;
 

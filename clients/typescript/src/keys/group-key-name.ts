@@ -22,8 +22,8 @@ export function isGroupName(name: string): boolean {
 }
 
 /**
- * Whether the group id has the form that the server accepts. One other id makes the whole call fail, and records of other
- * accounts can contain anything.
+ * Whether the group id has the form that the server accepts. One other id makes the whole call fail, and records of
+ * other accounts can contain anything.
  */
 export function isGroupId(groupId: string): boolean {
   const [did = '', name = '', ...rest] = groupId.split('#');

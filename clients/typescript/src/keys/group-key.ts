@@ -17,7 +17,7 @@ export class GroupKey extends SecretBytes {
   /**
    * The key: 32 bytes, not a copy.
    *
-   * @throws ClientDisposedError if the key was disposed.
+   * @throws DisposedError if the key was disposed.
    */
   get key(): Uint8Array {
     return this.secret;

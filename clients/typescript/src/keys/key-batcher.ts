@@ -21,8 +21,8 @@ interface Batch {
 }
 
 /**
- * Collects the group keys that are requested within a few milliseconds and reads them with `group.getKeys`. A single key
- * is read with `group.getKey`.
+ * Collects the group keys that are requested within a few milliseconds and reads them with `group.getKeys`. A single
+ * key is read with `group.getKey`.
  */
 export class KeyBatcher {
   readonly #calls: KeyCalls;

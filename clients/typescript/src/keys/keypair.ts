@@ -17,7 +17,7 @@ export class Keypair extends SecretBytes {
   /**
    * The private key: a 32-byte seed (RFC 8032, section 5.1.5), not a copy.
    *
-   * @throws ClientDisposedError if the keypair was disposed.
+   * @throws DisposedError if the keypair was disposed.
    */
   get seed(): Uint8Array {
     return this.secret;

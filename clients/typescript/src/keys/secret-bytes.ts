@@ -1,4 +1,4 @@
-import { ClientDisposedError } from '../errors/client-disposed-error.js';
+import { DisposedError } from '../errors/disposed-error.js';
 
 /** 32 secret bytes that are zeroed on disposal. Not shown by `console.log` and `JSON.stringify`. */
 export abstract class SecretBytes {
@@ -19,7 +19,7 @@ export abstract class SecretBytes {
   }
 
   protected get secret(): Uint8Array {
-    if (!this.#bytes) throw new ClientDisposedError();
+    if (!this.#bytes) throw new DisposedError();
     return this.#bytes;
   }
 }

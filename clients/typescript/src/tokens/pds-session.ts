@@ -1,7 +1,7 @@
 import { abortable, ignoreRejection } from '../abortable.js';
 import { requireOrigin } from '../addresses/origin.js';
 import type { CallOptions } from '../call-options.js';
-import { ClientDisposedError } from '../errors/client-disposed-error.js';
+import { DisposedError } from '../errors/disposed-error.js';
 import { PdsError } from '../errors/kinds.js';
 import { attemptTo } from '../http/attempt.js';
 import { Exchange, type SendOptions } from '../http/exchange.js';
@@ -173,7 +173,7 @@ export class PdsSession implements PdsAgent {
   }
 
   #requireAccessToken(): string {
-    if (this.#accessToken === undefined) throw new ClientDisposedError();
+    if (this.#accessToken === undefined) throw new DisposedError();
     return this.#accessToken;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Gets a service token of the account: a JWT that its PDS signs for one service and one method. Not needed with an agent;
- * for applications that call `com.atproto.server.getServiceAuth` in their own way.
+ * Gets a service token of the account: a JWT that its PDS signs for one service and one method. Not needed with an
+ * agent; for applications that call `com.atproto.server.getServiceAuth` in their own way.
  *
  * @param audience The keyserver's DID, the parameter `aud`.
  * @param method The NSID of the method, the parameter `lxm`.
