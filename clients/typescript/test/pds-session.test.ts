@@ -141,6 +141,13 @@ describe('A session', () => {
     assert.equal((await session.fetchHandler(path)).status, 200);
   });
 
+  it('shows its tokens to no other host', async () => {
+    const { session, web } = resume(() => json({}));
+    for (const other of ['https://other.example.com/xrpc/m', '//other.example.com/xrpc/m'])
+      await assert.rejects(session.fetchHandler(other), TypeError);
+    assert.equal(web.requests.length, 0);
+  });
+
   it('tells the PDS of a log-out, and ends', async () => {
     const { session, web } = resume(() => json({}));
     await session.logOut();

@@ -3,7 +3,7 @@ import { requireOrigin } from '../addresses/origin.js';
 import type { CallOptions } from '../call-options.js';
 import { DisposedError } from '../errors/disposed-error.js';
 import { PdsError } from '../errors/kinds.js';
-import { attemptTo } from '../http/attempt.js';
+import { type Attempt, attemptTo } from '../http/attempt.js';
 import { Exchange, type SendOptions } from '../http/exchange.js';
 import type { JsonObject } from '../http/json-object.js';
 import type { Reply } from '../http/reply.js';
@@ -97,7 +97,11 @@ export class PdsSession implements PdsAgent {
     return new PdsSession(requireOrigin(pds), tokens, settingsOf(options));
   }
 
-  /** Sends a request to the PDS with the session's token, which is refreshed once if it has expired. */
+  /**
+   * Sends a request to the PDS with the session's token, which is refreshed once if it has expired.
+   *
+   * @throws TypeError if the path leads to another host.
+   */
   async fetchHandler(path: string, init: RequestInit = {}): Promise<Response> {
     const token = this.#requireAccessToken();
     const response = await this.#send(path, init, token);
@@ -165,10 +169,11 @@ export class PdsSession implements PdsAgent {
     return this.#exchange.send(async () => attempt, options);
   }
 
-  #send(path: string, init: RequestInit, token: string): Promise<Response> {
+  async #send(path: string, init: RequestInit, token: string): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set('Authorization', `Bearer ${token}`);
     const url = new URL(path, this.pds);
+    if (url.origin !== this.pds.origin) throw new TypeError('The path leads to another host.');
     return this.#fetch(url.href, { ...init, headers, redirect: 'manual', credentials: 'omit' });
   }
 
@@ -201,7 +206,7 @@ function requestOf(
   method: string,
   fetch: Fetch,
   { input, token }: { input?: object; token?: string },
-) {
+): Attempt {
   const init = {
     method: 'POST',
     headers: {
