@@ -72,6 +72,14 @@ describe('Many members', () => {
       });
     });
 
+  it('are not taken from a response for another group', async () => {
+    const members = [{ memberDid: 'did:plc:a', status: 'added' }];
+    const keyserver = new FakeKeyserver(() => json({ groupId: `${group}2`, members }));
+    await assert.rejects(keyserver.client.groups.addMembers(group, ['did:plc:a']), {
+      error: 'UnexpectedAnswer',
+    });
+  });
+
   it('whose removal is called end the cached keys', async () => {
     const keyserver = new FakeKeyserver((request) =>
       request.method === 'group.getKey' ? groupKey(request) : answer(request),

@@ -66,9 +66,10 @@ describe('A session', () => {
   });
 
   it('is renewed once, however many wait', async () => {
-    const { session, refreshes } = resume(renewing);
+    const { session, web, refreshes } = resume(renewing);
     const calls = Array.from({ length: 20 }, () => session.fetchHandler(path));
     for (const response of await Promise.all(calls)) assert.equal(response.status, 200);
+    assert.ok(web.requests.every(({ redirect }) => redirect === 'manual'));
     assert.equal(refreshes(), 1);
   });
 
@@ -197,6 +198,18 @@ describe('An agent of the application', () => {
       keyBatchDelay: 0,
       fetch: async () => new Response(null, { status: 500 }),
     });
+
+  it('is asked not to follow redirects', async () => {
+    const redirects: unknown[] = [];
+    const keyserver = createWith(
+      agentOf(async (_, { redirect }) => {
+        redirects.push(redirect);
+        return error(401, 'AuthMissing');
+      }),
+    );
+    await assert.rejects(keyserver.groups.getKey(group), PdsError);
+    assert.deepEqual(redirects, ['manual']);
+  });
 
   it('that has no connection is unreachable', async () => {
     const keyserver = createWith(
