@@ -114,6 +114,7 @@ install_clients() {
         command -v "$tool" >/dev/null || install_package "$tool" "$tool"
     done
     install_node tests/Client/Node "clients' libraries"
+    install_node clients/typescript "TypeScript client"
 }
 
 # install_package PACKAGE NAME

@@ -1,0 +1,10 @@
+/** @throws RangeError if the version is not a positive integer. */
+export function requireVersion(version: number | undefined): void {
+  if (version !== undefined && !(Number.isSafeInteger(version) && version >= 1))
+    throw new RangeError('Versions start at 1.');
+}
+
+/** @throws TypeError if the text is empty. */
+export function requireText(text: string, name: string): void {
+  if (typeof text !== 'string' || text === '') throw new TypeError(`The ${name} is empty.`);
+}
