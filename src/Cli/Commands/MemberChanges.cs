@@ -45,7 +45,7 @@ internal static class MemberChanges
     }
 
     /// <param name="dids">All accounts.</param>
-    /// <param name="change">Changes the accounts of one call. Its second argument is whether it is the last one.</param>
+    /// <param name="change">Changes the accounts of one call. The second argument: whether it is the last call.</param>
     /// <param name="progress">Shows the count and the waits.</param>
     /// <param name="clock">The clock of the waits.</param>
     /// <param name="cancellation">Ends the waits.</param>

@@ -437,7 +437,7 @@ public sealed class CliTests(RunningKeyserver running)
         Assert.Contains($"\n  \"did\": \"{alice.Did}\"", await OnTerminalAsync("account export"),
             StringComparison.Ordinal);
         var seen = await OnTerminalAsync("group members team");
-        Assert.Contains("\r1 member\r\u001b[K", seen, StringComparison.Ordinal);
+        Assert.Contains("\r\u001b[K1 member\r\u001b[K", seen, StringComparison.Ordinal);
         Assert.Contains(bob.Did, seen, StringComparison.Ordinal);
         var (_, _, errors) = await RunAsync(alice, ["group", "members", "team"]);
         Assert.Equal("", errors);
