@@ -107,7 +107,7 @@ public sealed class TableCopy(TableServiceClient service)
         StoragePages.ReadAsync(table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation), cancellation);
 
     /// <summary>
-    /// Used tokens and rate limits expire within hours, so they are not copied. A restore rebuilds the recent deletions.
+    /// Used tokens and rate limits expire within hours, so they are not copied. A restore rebuilds recent deletions.
     /// </summary>
     private static bool IsCopied(string table) => table is not (Tables.BudgetsName or Tables.RecentDeletionsName)
         && !table.StartsWith(Tables.ReplayPrefix, StringComparison.Ordinal)
