@@ -332,7 +332,7 @@ public sealed class KeyCacheTests
         try
         {
             await LeaveAsync();
-            for (var i = 0; i < 10; i++)
+            for (var i = 0; i < 30 && unobserved is null; i++)
             {
                 await Task.Delay(10);
                 GC.Collect();
