@@ -76,7 +76,7 @@ IDisposable
         (await ReadAsync(restored, _carol, OfBob)).Is(403, "Forbidden");
         (await restored.GetAsync("keypair.getPublicKey", null, ("did", _bob))).Is(404, "KeyVersionNotFound");
         (await restored.GetAsync("keypair.getKeypair", dave)).Is(403, "AccountDeleted");
-        (await restored.PostAsync("group.addMember", _alice, new { group_id = Friends, member_did = _bob }))
+        (await restored.PostAsync("group.addMember", _alice, new { group_id = Friends, member_did = dave }))
             .Is(409, "MemberUnavailable");
         (await ReadAsync(restored, _alice, Work, 1)).Is(404, "GroupNotFound");
 
