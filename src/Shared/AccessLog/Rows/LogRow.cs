@@ -52,8 +52,9 @@ public sealed record LogRow(TableEntity Row)
     /// <summary>The row key after its prefix: time and id, which define the read order.</summary>
     public string Moment => Row.RowKey[(Row.RowKey.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
-    /// <summary>Bytes of the sealed details.</summary>
-    public int Length => Row.GetBinary(DetailsColumn).Length;
+    /// <summary>Bytes of the sealed details; 0 if the row is invalid and has none.</summary>
+    public int Length =>
+        Row.TryGetValue(DetailsColumn, out var details) && details is byte[] bytes ? bytes.Length : 0;
 
     /// <summary>The details of an event before sealing: about 100 to 7,000 bytes; with 90 targets, 30,000.</summary>
     public static byte[] Details(AccessEvent accessEvent, string outcome) => JsonSerializer.SerializeToUtf8Bytes(
