@@ -3,7 +3,7 @@ namespace AtpKeyserver.Perf.Scaling;
 /// <summary>The cost table of docs/DEPLOYMENT.md: volumes times prices.</summary>
 internal sealed class Bill(Model model, Assumptions assume, Prices prices)
 {
-    private const double GBAnInstance = 2;
+    internal const double GBAnInstance = 2;
 
     /// <summary>Assumed logs and metrics: GB per month of an idle app, and bytes per call.</summary>
     private const double TelemetryAtRest = 1, TelemetryACall = 450;

@@ -7,7 +7,6 @@ namespace AtpKeyserver.Perf.Scaling;
 internal sealed class MillionKeys(Assumptions assume, Costs costs, Prices prices)
 {
     private const double Keys = 1e6;
-    private const double GBAnInstance = 2;
 
     private static readonly double[] s_keysInACall = [1, 50];
 
@@ -28,7 +27,7 @@ internal sealed class MillionKeys(Assumptions assume, Costs costs, Prices prices
 
     private double Executions(double keys) => Keys / keys / 1e6 * prices.Executions;
 
-    private double Instances(double keys) => Seconds(keys) * GBAnInstance * prices.OnDemand;
+    private double Instances(double keys) => Seconds(keys) * Bill.GBAnInstance * prices.OnDemand;
 
     private double Tables(double keys) => Requests(keys) / 1e5 * prices.TableOperations;
 

@@ -66,8 +66,8 @@ public sealed class GroupReader
     }
 
     /// <summary>
-    /// Forgets the head: the group has ended, or another process has changed it and may do so again. For a minute none
-    /// is remembered, because a change with an outdated head costs more than a read.
+    /// Forgets the head after the group has ended or another process has changed it. That process may change it again,
+    /// and a change that fails because of an outdated head costs more than a read: none is remembered for a minute.
     /// </summary>
     public void Forget(string partition) =>
         _written.Set(partition, new WrittenHead(null, 0, _clock.GetTimestamp()));

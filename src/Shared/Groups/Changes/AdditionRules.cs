@@ -34,7 +34,7 @@ public sealed class AdditionRules(
             members,
             async (member, limit) =>
             {
-                // Both are read before either decides, so that the order does not show which one applied.
+                // Both are read before either decides: a missing second read would show which one applied.
                 var isDeleted = await IsDeletedAsync(member, deleted, limit);
                 var departure = group.Head.MayBlockAdditions(now)
                     ? await groups.ReadDepartureAsync(group, member, limit)

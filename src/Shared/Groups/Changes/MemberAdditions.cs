@@ -36,8 +36,8 @@ public sealed class MemberAdditions(
     }
 
     /// <summary>
-    /// Adds members in one transaction, all or none; called by the owner or a delegate. The owner and
-    /// accounts that are already members stay as they are.
+    /// Adds members in one transaction, all or none; called by the owner or a delegate. The owner and accounts that are
+    /// already members stay as they are.
     /// </summary>
     /// <param name="caller">The caller.</param>
     /// <param name="id">The group.</param>
@@ -68,7 +68,8 @@ public sealed class MemberAdditions(
                 return added;
             try
             {
-                // Before any write: a denied addition leaves the index unchanged, unless another change came between.
+                // Before any write, so that a denied addition leaves the index unchanged. Only an addition that is
+                // denied after a conflict has written index rows, which grant nothing.
                 await rules.CheckMembersAsync(group, added, cancellation);
                 await Bounded.ForEachAsync([.. added.Except(counted.Keys)], CountAsync, cancellation);
             }
