@@ -5,6 +5,7 @@ readonly CONFIGURATION=Release
 SETUP_FOLDER=$PWD/.data
 SETUP_LOG=$SETUP_FOLDER/setup.log
 FOR_TESTS=false
+FOR_PLAYGROUND=false
 
 # A minimal Debian has no ICU. It is not needed.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -66,6 +67,7 @@ set_up() {
     install_browser
     install_node offline/Azurite Azurite
     install_clients
+    build_playground
     install_linters
     install_reference
     build "$@"
@@ -114,7 +116,14 @@ install_clients() {
         command -v "$tool" >/dev/null || install_package "$tool" "$tool"
     done
     install_node tests/Client/Node "clients' libraries"
+}
+
+# The page of run.sh --playground, and of the tests.
+build_playground() {
+    $FOR_TESTS || $FOR_PLAYGROUND || return 0
     install_node clients/typescript "TypeScript client"
+    install_node clients/playground playground
+    stage "building the playground (Vite)" explain_playground leashed npm run build --prefix clients/playground
 }
 
 # install_package PACKAGE NAME
@@ -178,6 +187,11 @@ explain_npm() {
     local registry
     registry=$(npm config get registry 2>/dev/null || echo "the registry")
     die "npm ci failed. Check that $registry is reachable. Details: $SETUP_LOG"
+}
+
+explain_playground() {
+    cat "$SETUP_LOG"
+    die "The build of the playground failed."
 }
 
 explain_build() {

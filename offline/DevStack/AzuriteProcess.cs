@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using AtpKeyserver.FunctionsHost.Processes;
 
@@ -12,8 +11,6 @@ public sealed class AzuriteProcess : IAsyncDisposable
     private const string Account = "devstoreaccount1";
     private const string Key =
         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     // Azurite saves every 5 s and when it is stopped.
     private static readonly TimeSpan SaveLimit = TimeSpan.FromSeconds(20);
@@ -114,29 +111,11 @@ public sealed class AzuriteProcess : IAsyncDisposable
         string[] place = folder is null ? ["--inMemoryPersistence"] : ["--location", folder];
         var azurite = Path.Combine(RepositoryRoot(), "offline/Azurite");
         string[] saving = durable ? ["--require", Path.Combine(azurite, "durable.js")] : [];
-        var process = await ChildProcess.StartAsync("Azurite", Node, [
+        return await WebProcess.LaunchAsync("Azurite", new Uri($"http://127.0.0.1:{port}/"), Node, [
             .. saving, Path.Combine(azurite, "node_modules/azurite/dist/src/table/main.js"),
             "--tableHost", "127.0.0.1", "--tablePort", port.ToString(CultureInfo.InvariantCulture),
             "--silent", "--disableTelemetry", "--skipApiVersionCheck", .. place,
-        ], new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = string.Join(';', accounts) });
-        using var http = Loopback.Client(TimeSpan.FromSeconds(10));
-        for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(50, cancellation))
-        {
-            try
-            {
-                using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/"), cancellation);
-                return process;
-            }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException
-                && !cancellation.IsCancellationRequested)
-            {
-                if (Stopwatch.GetElapsedTime(since) < StartLimit && !process.Process.HasExited)
-                    continue;
-                var output = process.LastOutput;
-                await process.DisposeAsync();
-                throw new StackException($"Azurite did not start on port {port}. {output}");
-            }
-        }
+        ], new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = string.Join(';', accounts) }, cancellation);
     }
 
     /// <summary>The root of the checkout: the nearest parent folder with Functions.sln.</summary>

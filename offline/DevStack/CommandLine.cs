@@ -13,6 +13,8 @@ internal sealed record CommandLine
 
     public bool Memory { get; private init; }
 
+    public bool Playground { get; private init; }
+
     public int Port { get; private init; } = 7071;
 
     public string Data { get; private init; } = Path.Combine(AzuriteProcess.RepositoryRoot(), ".data");
@@ -33,6 +35,7 @@ internal sealed record CommandLine
                 "--serve" => line with { Serve = true },
                 "--fresh" => line with { Fresh = true },
                 "--memory" => line with { Memory = true },
+                "--playground" => line with { Playground = true, Serve = true },
                 "--port" => line with { Port = PortOf(Value()) },
                 "--data" => line with { Data = Path.GetFullPath(Value()) },
                 "--did" => line with { Did = Value() },
@@ -45,10 +48,14 @@ internal sealed record CommandLine
                 : throw new StackException($"{arguments[i - 1]} needs a value.");
         }
 
-        return line is { Once: true, Serve: true }
-            ? throw new StackException(
-                "--once cannot be combined with --serve or --plc, which skip the walkthrough.")
-            : line;
+        return line switch
+        {
+            { Once: true, Serve: true } => throw new StackException(
+                "--once cannot be combined with --serve, --playground or --plc, which skip the walkthrough."),
+            { Playground: true, Plc: not null } => throw new StackException(
+                "--playground cannot be combined with --plc: its people have accounts at the emulated PDS."),
+            _ => line,
+        };
     }
 
     private static int PortOf(string text) =>

@@ -27,12 +27,13 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
                 Progress = terminal,
             },
             stop);
+        await using var playground = line.Playground ? await StartPlaygroundAsync(stack, stop) : null;
         terminal.Line(terminal.Dim($"  Started in {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s."));
 
         var result = line.Serve ? null : await PlayAsync(stack, stop);
         var status = 0;
         if (!line.Once)
-            status = await ServeAsync(stack, result, stop);
+            status = await ServeAsync(stack, result, playground, stop);
         if (await stack.StopAsync() && stack.KeptKeys is { } file)
             result?.Kept.Save(file);
         return status;
@@ -59,11 +60,24 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
         }
     }
 
-    private async Task<int> ServeAsync(Stack stack, WalkthroughResult? result, CancellationToken stop)
+    private async Task<PlaygroundProcess> StartPlaygroundAsync(Stack stack, CancellationToken stop)
+    {
+        const string title = "playground (Vite)";
+        terminal.Report(new StackStage(title));
+        var since = Stopwatch.GetTimestamp();
+        var playground = await PlaygroundProcess.StartAsync(stack, stop);
+        terminal.Report(new StackStage(title, Stopwatch.GetElapsedTime(since), playground.Address.ToString()));
+        return playground;
+    }
+
+    private async Task<int> ServeAsync(
+        Stack stack, WalkthroughResult? result, PlaygroundProcess? playground, CancellationToken stop)
     {
         terminal.Line();
         if (result is not null)
             PrintExamples(stack, result);
+        if (playground is not null)
+            terminal.Line($"Open {terminal.Bold(playground.Address.ToString())} in a browser.");
         terminal.Line($"{terminal.Bold(stack.App.ToString())} is running until Ctrl-C. The app's log follows.");
         stack.Log.Written += logged => terminal.Line(terminal.Dim(logged));
         try

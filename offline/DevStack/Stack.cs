@@ -35,6 +35,9 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>The app's base address.</summary>
     public Uri App => Keyserver.Origin;
 
+    /// <summary>The keyserver's DID.</summary>
+    public string KeyserverDid => _environment["Keyserver__Did"]!;
+
     /// <summary>The app's process.</summary>
     public AppProcess Keyserver => _instances[0];
 

@@ -30,6 +30,7 @@ public sealed class StackProcessTests
     [InlineData("--port", "65536")]
     [InlineData("--plc", "ftp://plc.example.com")]
     [InlineData("--once", "--serve")]
+    [InlineData("--once", "--playground")]
     [InlineData("--nothing", "")]
     public async Task Reports_invalid_options_in_one_line(string first, string second)
     {
@@ -48,10 +49,14 @@ public sealed class StackProcessTests
     [InlineData("--data needs a value.", "--data", "")]
     [InlineData("--data needs a value.", "--data")]
     [InlineData(
-        "--once cannot be combined with --serve or --plc, which skip the walkthrough.", "--once", "--serve")]
+        "--once cannot be combined with --serve, --playground or --plc, which skip the walkthrough.",
+        "--once", "--serve")]
     [InlineData(
-        "--once cannot be combined with --serve or --plc, which skip the walkthrough.",
+        "--once cannot be combined with --serve, --playground or --plc, which skip the walkthrough.",
         "--plc", "http://localhost:2582", "--once")]
+    [InlineData(
+        "--playground cannot be combined with --plc: its people have accounts at the emulated PDS.",
+        "--playground", "--plc", "http://localhost:2582")]
     public async Task The_script_checks_options_before_it_builds_anything(string message, params string[] options)
     {
         Assert.Equal((1, "", message + "\n"), await RunScriptAsync(options));

@@ -1,0 +1,57 @@
+import type { Person } from '../people/person.ts';
+import { useWorld } from '../world-context.ts';
+
+/** What is kept where, as far as this person is concerned. */
+export function KeptSection({ person }: { person: Person }) {
+  const world = useWorld();
+  const own = world.posts.value.filter(({ author }) => author === person.did).length;
+  return (
+    <details>
+      <summary>
+        <h3>What is kept where</h3>
+      </summary>
+      <dl>
+        <dt>This app, in memory only</dt>
+        <dd>
+          Tokens of the session, and the keys it has received:
+          <ReceivedKeyList person={person} />
+        </dd>
+        <dt>The PDS</dt>
+        <dd>
+          The account and {own} {own === 1 ? 'post' : 'posts'}: ciphertext, group and key version,
+          public.
+        </dd>
+        <dt>The keyserver</dt>
+        <dd>
+          Groups, members and the access log. Keys are stored encrypted, under a key that never
+          leaves Azure Key Vault.
+        </dd>
+        <dt>Nowhere</dt>
+        <dd>The text of a post, outside the apps of the people who can read it.</dd>
+      </dl>
+    </details>
+  );
+}
+
+function ReceivedKeyList({ person }: { person: Person }) {
+  const world = useWorld();
+  const keys = person.keys.list.value;
+  return (
+    <>
+      {keys.length === 0 ? (
+        <p>none</p>
+      ) : (
+        <ul>
+          {keys.map(({ groupId, version, fingerprint }) => (
+            <li key={`${groupId} ${version}`}>
+              {world.labelOf(groupId)} version {version}, fingerprint <code>{fingerprint}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+      <button type="button" onClick={() => person.forgetKeys()}>
+        Forget the keys
+      </button>
+    </>
+  );
+}
