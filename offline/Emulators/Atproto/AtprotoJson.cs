@@ -1,8 +1,10 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using AtpKeyserver.Emulators.Atproto.Accounts;
 using AtpKeyserver.Emulators.Atproto.Pds;
+using AtpKeyserver.Emulators.Atproto.Pds.Sessions;
 
 namespace AtpKeyserver.Emulators.Atproto;
 
@@ -14,10 +16,15 @@ namespace AtpKeyserver.Emulators.Atproto;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CreateAccountRequest))]
 [JsonSerializable(typeof(CreateSessionRequest))]
+[JsonSerializable(typeof(SessionToken))]
 [JsonSerializable(typeof(StoredAccount))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AtprotoJson : JsonSerializerContext
 {
+    /// <summary>Writes characters outside ASCII as they are.</summary>
+    public static JsonSerializerOptions Readable { get; } =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Creates a JSON object of strings.</summary>
     public static string Object(params ReadOnlySpan<(string Name, string Value)> members)
     {

@@ -1,0 +1,34 @@
+using AtpKeyserver.Emulators.Atproto.Accounts;
+using AtpKeyserver.Emulators.Atproto.Pds.Sessions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace AtpKeyserver.Emulators.Atproto.Pds;
+
+/// <summary>The routes of a minimal PDS.</summary>
+internal static class PdsRoutes
+{
+    public static void Map(
+        IEndpointRouteBuilder routes,
+        AccountRegistry accounts,
+        ServiceProxy proxy,
+        TimeProvider time)
+    {
+        var registry = new SessionRegistry(accounts, time);
+        var authenticator = new Authenticator(accounts, registry);
+
+        var creation = new AccountEndpoints(accounts);
+        routes.MapPost("/accounts", (RequestDelegate)creation.CreateAsync).RequireCors(CrossOrigin.AllowLocal);
+        routes.MapGet("/xrpc/com.atproto.identity.resolveHandle", (RequestDelegate)creation.ResolveHandle);
+
+        var sessions = new SessionEndpoints(accounts, registry);
+        routes.MapPost("/xrpc/com.atproto.server.createSession", (RequestDelegate)sessions.CreateAsync);
+        routes.MapPost("/xrpc/com.atproto.server.refreshSession", (RequestDelegate)sessions.Refresh);
+        routes.MapPost("/xrpc/com.atproto.server.deleteSession", (RequestDelegate)sessions.Delete);
+
+        var services = new ServiceAuthEndpoints(authenticator, proxy, time);
+        routes.MapGet("/xrpc/com.atproto.server.getServiceAuth", (RequestDelegate)services.GetToken);
+        routes.Map("/xrpc/{nsid}", (RequestDelegate)services.ProxyAsync);
+    }
+}
