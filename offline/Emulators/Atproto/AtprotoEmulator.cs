@@ -1,6 +1,7 @@
 using AtpKeyserver.Emulators.Atproto.Accounts;
 using AtpKeyserver.Emulators.Atproto.Documents;
 using AtpKeyserver.Emulators.Atproto.Pds;
+using AtpKeyserver.Emulators.Atproto.Pds.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +9,7 @@ namespace AtpKeyserver.Emulators.Atproto;
 
 /// <summary>
 /// Emulates the AT Protocol network on loopback: a PLC directory, the host of one did:web, and a PDS with accounts,
-/// sessions and service tokens. Web pages can call all of it. Tests change accounts and inject lookup faults
+/// sessions, service tokens and records. Web pages can call all of it. Tests change accounts and inject lookup faults
 /// through this class, not over HTTP.
 /// </summary>
 public sealed class AtprotoEmulator : IAsyncDisposable
@@ -150,6 +151,6 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         application.MapGet("/{did}",
             (RequestDelegate)(context => directory.Plc(context, (string)context.Request.RouteValues["did"]!)));
         application.MapGet("/.well-known/did.json", (RequestDelegate)directory.Web);
-        PdsRoutes.Map(application, _accounts, _proxy, _time);
+        PdsRoutes.Map(application, _accounts, new RepositoryRegistry(_data?.Inside("records")), _proxy, _time);
     }
 }

@@ -4,20 +4,25 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using AtpKeyserver.Emulators.Atproto.Accounts;
 using AtpKeyserver.Emulators.Atproto.Pds;
+using AtpKeyserver.Emulators.Atproto.Pds.Records;
 using AtpKeyserver.Emulators.Atproto.Pds.Sessions;
 
 namespace AtpKeyserver.Emulators.Atproto;
 
 /// <summary>JSON of requests and files.</summary>
 [JsonSourceGenerationOptions(
+    AllowDuplicateProperties = false,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CreateAccountRequest))]
 [JsonSerializable(typeof(CreateSessionRequest))]
+[JsonSerializable(typeof(DeleteRecordRequest))]
+[JsonSerializable(typeof(PutRecordRequest))]
 [JsonSerializable(typeof(SessionToken))]
 [JsonSerializable(typeof(StoredAccount))]
+[JsonSerializable(typeof(StoredRepository))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AtprotoJson : JsonSerializerContext
 {

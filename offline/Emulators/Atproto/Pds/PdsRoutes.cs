@@ -1,4 +1,5 @@
 using AtpKeyserver.Emulators.Atproto.Accounts;
+using AtpKeyserver.Emulators.Atproto.Pds.Records;
 using AtpKeyserver.Emulators.Atproto.Pds.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,7 @@ internal static class PdsRoutes
     public static void Map(
         IEndpointRouteBuilder routes,
         AccountRegistry accounts,
+        RepositoryRegistry repositories,
         ServiceProxy proxy,
         TimeProvider time)
     {
@@ -26,6 +28,14 @@ internal static class PdsRoutes
         routes.MapPost("/xrpc/com.atproto.server.createSession", (RequestDelegate)sessions.CreateAsync);
         routes.MapPost("/xrpc/com.atproto.server.refreshSession", (RequestDelegate)sessions.Refresh);
         routes.MapPost("/xrpc/com.atproto.server.deleteSession", (RequestDelegate)sessions.Delete);
+
+        var writes = new RecordWrites(accounts, authenticator, repositories);
+        routes.MapPost("/xrpc/com.atproto.repo.putRecord", (RequestDelegate)writes.PutAsync);
+        routes.MapPost("/xrpc/com.atproto.repo.deleteRecord", (RequestDelegate)writes.DeleteAsync);
+
+        var reads = new RecordReads(accounts, repositories);
+        routes.MapGet("/xrpc/com.atproto.repo.getRecord", (RequestDelegate)reads.Get);
+        routes.MapGet("/xrpc/com.atproto.repo.listRecords", (RequestDelegate)reads.List);
 
         var services = new ServiceAuthEndpoints(authenticator, proxy, time);
         routes.MapGet("/xrpc/com.atproto.server.getServiceAuth", (RequestDelegate)services.GetToken);
