@@ -1,14 +1,16 @@
 using AtpKeyserver.Emulators.Atproto.Accounts;
 using AtpKeyserver.Emulators.Atproto.Documents;
 using AtpKeyserver.Emulators.Atproto.Pds;
+using AtpKeyserver.Emulators.Atproto.Pds.Records;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace AtpKeyserver.Emulators.Atproto;
 
 /// <summary>
-/// Emulates the AT Protocol network on loopback: a PLC directory, the host of one did:web, and a PDS with accounts and
-/// service tokens. Tests change accounts and inject lookup faults through this class, not over HTTP.
+/// Emulates the AT Protocol network on loopback: a PLC directory, the host of one did:web, and a PDS with accounts,
+/// sessions, service tokens and records. Web pages can call all of it. Tests change accounts and inject lookup faults
+/// through this class, not over HTTP.
 /// </summary>
 public sealed class AtprotoEmulator : IAsyncDisposable
 {
@@ -142,18 +144,13 @@ public sealed class AtprotoEmulator : IAsyncDisposable
         Origin = new Uri($"http://localhost:{port}");
         _accounts = new AccountRegistry(_data?.Inside("accounts"), port);
         var directory = new DirectoryEndpoints(_accounts, _faults, Origin, _stopping.Token);
-        var pds = new PdsEndpoints(_accounts, _time);
 
+        application.UseCors(CrossOrigin.AllowAny);
+        application.Use(Xrpc.HandleErrorsAsync);
         application.MapGet("/_health", (RequestDelegate)DirectoryEndpoints.Health);
         application.MapGet("/{did}",
             (RequestDelegate)(context => directory.Plc(context, (string)context.Request.RouteValues["did"]!)));
         application.MapGet("/.well-known/did.json", (RequestDelegate)directory.Web);
-        application.MapPost("/accounts", (RequestDelegate)pds.CreateAccount);
-        application.MapGet("/xrpc/com.atproto.server.getServiceAuth", (RequestDelegate)pds.GetServiceAuth);
-        application.MapGet("/xrpc/com.atproto.identity.resolveHandle", (RequestDelegate)pds.ResolveHandle);
-        application.MapPost("/xrpc/com.atproto.server.createSession", (RequestDelegate)pds.CreateSession);
-        application.MapPost("/xrpc/com.atproto.server.deleteSession", (RequestDelegate)pds.DeleteSession);
-        application.Map("/xrpc/{nsid}", (RequestDelegate)(context =>
-            pds.ProxyAsync(context, (string)context.Request.RouteValues["nsid"]!, _proxy)));
+        PdsRoutes.Map(application, _accounts, new RepositoryRegistry(_data?.Inside("records")), _proxy, _time);
     }
 }

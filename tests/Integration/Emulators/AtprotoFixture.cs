@@ -14,11 +14,13 @@ public abstract class AtprotoFixture : IAsyncLifetime, IDisposable
 
     protected static DateTimeOffset Now { get; } = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
+    protected FakeClock Clock { get; } = new(Now);
+
     protected HttpClient Http => _http!;
 
     public async Task InitializeAsync()
     {
-        Emulator = await AtprotoEmulator.StartAsync(new AtprotoEmulatorOptions { TimeProvider = new FakeClock(Now) });
+        Emulator = await AtprotoEmulator.StartAsync(new AtprotoEmulatorOptions { TimeProvider = Clock });
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Emulator.Origin };
     }
 

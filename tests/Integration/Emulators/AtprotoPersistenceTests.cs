@@ -117,6 +117,56 @@ public sealed class AtprotoPersistenceTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Sessions_and_records_survive_a_restart()
+    {
+        const string record = "repo=alice.test&collection=com.example.post&rkey=self";
+        EmulatedAccount alice;
+        JsonNode session, before;
+        await using (var emulator = await StartAsync())
+        {
+            alice = emulator.CreateAccount("alice.test");
+            using var http = new HttpClient { BaseAddress = emulator.Origin };
+            (_, session) = await http.ProcedureAsync(
+                "com.atproto.server.createSession",
+                new JsonObject { ["identifier"] = alice.Did, ["password"] = alice.AccessToken });
+            foreach (var key in new[] { "self", "deleted" })
+                await http.ProcedureAsync("com.atproto.repo.putRecord", Input(key), session.Text("accessJwt"));
+            await http.ProcedureAsync(
+                "com.atproto.repo.deleteRecord", Input("deleted"), session.Text("accessJwt"));
+            (_, before) = await http.QueryAsync("com.atproto.repo.getRecord", record);
+        }
+
+        Assert.Empty(_folder.NotPrivate());
+        await using (var again = await StartAsync())
+        {
+            using var http = new HttpClient { BaseAddress = again.Origin };
+            var (_, after) = await http.QueryAsync("com.atproto.repo.getRecord", record);
+            Assert.Equal(before.ToJsonString(), after.ToJsonString());
+            Assert.Equal("größer", after["value"]!.Text("text"));
+            var (_, list) = await http.QueryAsync("com.atproto.repo.listRecords", record);
+            Assert.Single(list["records"]!.AsArray());
+            var (status, _) = await http.ProcedureAsync(
+                "com.atproto.repo.putRecord", Input("more"), session.Text("accessJwt"));
+            Assert.Equal(200, status);
+            (status, _) = await http.ProcedureAsync(
+                "com.atproto.server.refreshSession", body: null, session.Text("refreshJwt"));
+            Assert.Equal(200, status);
+        }
+
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(_folder.Path, "records")));
+        await File.WriteAllTextAsync(file, "{}");
+        await Assert.ThrowsAsync<InvalidDataException>(() => StartAsync());
+
+        JsonObject Input(string key) => new()
+        {
+            ["repo"] = alice.Did,
+            ["collection"] = "com.example.post",
+            ["rkey"] = key,
+            ["record"] = new JsonObject { ["text"] = "größer" },
+        };
+    }
+
     private static async Task<JsonNode> CreateAsync(HttpClient http, string handle)
     {
         using var response = await http.PostAsJsonAsync("/accounts", new JsonObject { ["handle"] = handle });

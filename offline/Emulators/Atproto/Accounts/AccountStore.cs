@@ -27,7 +27,7 @@ internal sealed class AccountStore(PrivateFolder folder)
             FileName(account.Did), JsonSerializer.SerializeToUtf8Bytes(stored, AtprotoJson.Default.StoredAccount));
     }
 
-    private static string FileName(string did) => did.Replace(':', '_').Replace('%', '_') + ".json";
+    public static string FileName(string did) => did.Replace(':', '_').Replace('%', '_') + ".json";
 
     private static Account Read(string file)
     {

@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AtpKeyserver.Emulators.Atproto.Accounts;
 
@@ -11,9 +9,6 @@ namespace AtpKeyserver.Emulators.Atproto.Documents;
 /// </summary>
 internal static class DidDocument
 {
-    private static readonly JsonSerializerOptions Readable =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static string Of(Account account, Uri pds)
     {
         var suite = account.Key.Curve == AccountCurve.Secp256k1 ? "secp256k1-2019" : "ecdsa-2019";
@@ -44,6 +39,6 @@ internal static class DidDocument
                 ["type"] = "AtprotoPersonalDataServer",
                 ["serviceEndpoint"] = pds.GetLeftPart(UriPartial.Authority),
             }),
-        }.ToJsonString(Readable);
+        }.ToJsonString(AtprotoJson.Readable);
     }
 }

@@ -9,9 +9,9 @@ namespace AtpKeyserver.Emulators.Atproto.Pds;
 /// </summary>
 internal sealed class ServiceProxy : IDisposable
 {
-    private const string Header = "atproto-proxy";
+    public const string Header = "atproto-proxy";
 
-    private static readonly string[] ForwardedHeaders =
+    public static readonly string[] ForwardedHeaders =
         ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"];
 
     private readonly HttpClient _http;

@@ -1,5 +1,5 @@
-namespace AtpKeyserver.Emulators.Atproto.Pds;
+namespace AtpKeyserver.Emulators.Atproto.Pds.Sessions;
 
 /// <param name="Identifier">Handle or DID.</param>
-/// <param name="Password">The access token.</param>
+/// <param name="Password">The permanent access token.</param>
 internal sealed record CreateSessionRequest(string Identifier, string Password);
