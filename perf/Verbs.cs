@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AtpKeyserver.Perf.AccessLog;
 using AtpKeyserver.Perf.Client;
+using AtpKeyserver.Perf.Content;
 using AtpKeyserver.Perf.Erasure;
 using AtpKeyserver.Perf.Export;
 using AtpKeyserver.Perf.Flood;
@@ -35,6 +36,7 @@ internal static class Verbs
             ExportVerb.Create(),
             RestoreVerb.Create(),
             ClientVerb.Create(),
+            ContentVerb.Create(),
             TokensVerb.Create(),
             StorageVerb.Create(),
             WorkerVerb.Create(),

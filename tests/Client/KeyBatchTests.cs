@@ -407,6 +407,20 @@ public sealed class KeyBatchTests
     }
 
     [Fact]
+    public async Task A_404_without_an_XRPC_error_fails_all_keys_without_further_calls()
+    {
+        using var keyserver = Create(_ => FakeWeb.Json("<h1>Not Found</h1>", 404));
+        foreach (var calls in (int[])[1, 2])
+        {
+            var keys = Enumerable.Range(0, 100).Select(i => RentAsync(keyserver, $"a{i}")).ToArray();
+            keyserver.Clock.Advance(Delay);
+            foreach (var key in keys)
+                Assert.Equal(404, (await Assert.ThrowsAsync<UpstreamException>(() => key)).Status);
+            Assert.Equal(calls, keyserver.Web.Requests.Count);
+        }
+    }
+
+    [Fact]
     public async Task A_cancelled_single_call_names_the_token_of_its_caller()
     {
         using var keyserver = new FakeKeyserver(

@@ -11,5 +11,6 @@ public sealed class TypeScriptTests
     [InlineData("package")]
     [InlineData("exports")]
     [InlineData("size")]
+    [InlineData("api")]
     public async Task The_script_succeeds(string name) => await TypeScriptPackage.RunScriptAsync(name);
 }

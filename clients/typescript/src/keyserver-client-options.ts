@@ -1,5 +1,6 @@
 import { requireOrigin } from './addresses/origin.js';
 import { type Clock, systemClock } from './clock.js';
+import { requireDelay } from './require.js';
 
 /** The part of `fetch` that the client uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -29,7 +30,8 @@ export interface KeyserverClientOptions {
 
   /**
    * How long a request for a group's key waits for others, in milliseconds, to read up to 100 keys with one call.
-   * Default: 5. 0: each key is read with a call of its own, at once.
+   * Default: 5. 0: each key is read with a call of its own, at once. If the server cannot read many keys with one call,
+   * up to four calls run concurrently. A negative or infinite delay is a RangeError.
    */
   readonly keyBatchDelay?: number | undefined;
 
@@ -56,7 +58,7 @@ export function settingsOf(options: KeyserverClientOptions): Settings {
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     timeout: options.timeout ?? 30_000,
     longestRetryDelay: options.longestRetryDelay ?? 10_000,
-    keyBatchDelay: options.keyBatchDelay ?? 5,
+    keyBatchDelay: requireDelay(options.keyBatchDelay ?? 5, 'keyBatchDelay'),
     clock: options.clock ?? systemClock,
   };
 }

@@ -94,7 +94,7 @@ export class KeyserverClient {
    *
    * @param did The keyserver's DID.
    * @param tokens The account's session at its PDS, or a function that gets service tokens.
-   * @throws TypeError if the DID or the address in the options is invalid.
+   * @throws TypeError if the DID or the address in the options is invalid; RangeError if the key batch delay is.
    */
   static create(
     did: string,

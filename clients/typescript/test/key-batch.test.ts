@@ -5,11 +5,13 @@ import {
   DisposedError,
   GoneError,
   InvalidCallError,
+  KeyserverClient,
   KeyserverError,
   LimitedError,
   LostAccessError,
   UpstreamError,
 } from '../src/index.js';
+import { idle } from './support/fake-clock.js';
 import {
   atUri,
   FakeKeyserver,
@@ -17,9 +19,10 @@ import {
   groupKey,
   hexKeyOf,
   keyOf,
+  keyserverDid,
   owner,
 } from './support/fake-keyserver.js';
-import { type Answer, error, type FakeRequest, json } from './support/fake-web.js';
+import { type Answer, error, type FakeRequest, gate, json } from './support/fake-web.js';
 
 const delay = 5;
 
@@ -48,7 +51,11 @@ const create = (each: Answer = (request) => answer(request)) =>
   new FakeKeyserver(each, { collects: true });
 
 /** Uses a key, which is cached. */
-async function use({ client }: FakeKeyserver, groupId: string, version?: number): Promise<void> {
+async function use(
+  { client }: Pick<FakeKeyserver, 'client'>,
+  groupId: string,
+  version?: number,
+): Promise<void> {
   if (version === undefined) await client.content.encrypt(groupId, atUri, '');
   else
     await client.content.decrypt(
@@ -57,6 +64,36 @@ async function use({ client }: FakeKeyserver, groupId: string, version?: number)
       encrypt(keyOf(version), atUri, new Uint8Array()),
       version,
     );
+}
+
+/** Requests keys together, and waits for each with `check`. */
+async function useTogether(
+  keyserver: Pick<FakeKeyserver, 'client' | 'clock'>,
+  names: readonly string[],
+  check: (call: Promise<void>, name: string) => Promise<void> = (call) => call,
+): Promise<void> {
+  const uses = names.map((name) => check(use(keyserver, id(name)), name));
+  await Promise.resolve();
+  keyserver.clock.advance(delay);
+  await Promise.all(uses);
+}
+
+const hundred = (name: string) => Array.from({ length: 100 }, (_, i) => `${name}${i}`);
+
+/** Counts concurrent calls. The first ones wait until there are four. */
+function countCalls() {
+  const four = gate();
+  let running = 0;
+  return {
+    most: 0,
+    async run(): Promise<void> {
+      this.most = Math.max(this.most, ++running);
+      if (this.most >= 4) four.open();
+      await four.opened;
+      await idle();
+      running--;
+    },
+  };
 }
 
 describe('Keys that are requested together', () => {
@@ -110,7 +147,9 @@ describe('Keys that are requested together', () => {
 
   it('are several calls if the URL would be longer than six KiB', async () => {
     const keyserver = create();
-    const long = `did:web:${'a'.repeat(249)}.com#${'n'.repeat(125)}`;
+    const label = 'a'.repeat(63);
+    const host = `${label}.${label}.${label}.${'a'.repeat(57)}.com`;
+    const long = `did:web:${host}#${'n'.repeat(125)}`;
     const uses = Array.from({ length: 50 }, (_, i) => use(keyserver, `${long}${100 + i}`));
     await keyserver.clock.run(Promise.all(uses));
     assert.equal(keyserver.web.requests.length, 4);
@@ -264,13 +303,198 @@ describe('Keys that are requested together', () => {
       assert.deepEqual(methods, ['group.getKeys', ...Array(4).fill('group.getKey')]);
     });
 
-  it('are a call each if the server refuses the form of one', async () => {
+  it('are a call for many again ten minutes after the server had no getKeys', async () => {
+    let isUpgraded = false;
     const keyserver = create((request) =>
-      request.method === 'group.getKeys' ? error(400, 'InvalidRequest') : answer(request),
+      request.method === 'group.getKeys' && !isUpgraded
+        ? error(501, 'MethodNotImplemented')
+        : answer(request),
     );
-    await keyserver.clock.run(Promise.all(['a', 'b'].map((name) => use(keyserver, id(name)))));
+    const callsForMany = () =>
+      keyserver.web.requests.filter(({ method }) => method === 'group.getKeys').length;
+    await useTogether(keyserver, ['a', 'b']);
+    keyserver.clock.advance(10 * 60_000 - delay - 1);
+    await Promise.all(['c', 'd'].map((name) => use(keyserver, id(name))));
+    assert.equal(callsForMany(), 1);
+    keyserver.clock.advance(delay + 1);
+    await useTogether(keyserver, ['e', 'f']);
+    assert.equal(callsForMany(), 2);
+    // Still without the method: not asked for ten minutes again.
+    await Promise.all(['g', 'h'].map((name) => use(keyserver, id(name))));
+    assert.equal(callsForMany(), 2);
+    isUpgraded = true;
+    keyserver.clock.advance(10 * 60_000);
+    await useTogether(keyserver, ['i', 'j']);
+    await useTogether(keyserver, ['k', 'l']);
+    assert.equal(callsForMany(), 4);
+    assert.equal(keyserver.web.requests.length - callsForMany(), 8);
+  });
+
+  for (const [status, name, later] of [
+    [501, 'MethodNotImplemented', 100],
+    [400, 'InvalidRequest', 199],
+  ] as const)
+    it(`are replaced by at most four calls at once: ${status}`, async () => {
+      const calls = countCalls();
+      const keyserver = create(async (request) => {
+        if (namesOf(request).length >= 50) return error(status, name);
+        await calls.run();
+        return request.method === 'group.getKeys' ? error(status, name) : answer(request);
+      });
+      await useTogether(keyserver, hundred('a'));
+      assert.equal(calls.most, 4);
+
+      // Afterwards there is no call for many keys any more, unless the keys were rejected.
+      const before = keyserver.web.requests.length;
+      await useTogether(keyserver, hundred('b'));
+      assert.equal(calls.most, 4);
+      assert.equal(keyserver.web.requests.length - before, later);
+    });
+
+  for (const rejected of [0, 37, 99])
+    it(`cost few calls if the server rejects one: ${rejected}`, async () => {
+      // The server does not resolve this domain, which the client does not know.
+      const bad = 'did:web:alice.test#x';
+      const isBad = ({ url }: FakeRequest) => url.search.includes('alice.test');
+      const keyserver = create((request) =>
+        isBad(request) ? error(400, 'InvalidRequest') : answer(request),
+      );
+      const uses = hundred('a').map((name, i) => use(keyserver, i === rejected ? bad : id(name)));
+      const failing = assert.rejects(
+        uses.splice(rejected, 1)[0] ?? Promise.resolve(),
+        InvalidCallError,
+      );
+      await Promise.resolve();
+      keyserver.clock.advance(delay);
+      await Promise.all([failing, ...uses]);
+      const { requests } = keyserver.web;
+      assert.ok(requests.length >= 3 && requests.length <= 15, `${requests.length} calls`);
+      const alone = requests.filter((call) => call.method === 'group.getKey' && isBad(call));
+      assert.equal(alone.length, 1);
+    });
+
+  it('share an error of a part only with the keys of that part', async () => {
+    const keyserver = create((request) => {
+      const [first, ...others] = namesOf(request);
+      if (others.length === 3) return error(400, 'InvalidRequest');
+      return first === id('a') ? error(403, 'AccountDeleted') : answer(request);
+    });
+    await useTogether(keyserver, ['a', 'b', 'c', 'd'], async (call, name) => {
+      if (name < 'c') await assert.rejects(call, GoneError);
+      else await call;
+    });
     assert.equal(keyserver.web.requests.length, 3);
   });
+
+  for (const name of ['ExpiredToken', 'AccountTakedown'])
+    it(`all fail without further calls after another 400: ${name}`, async () => {
+      const keyserver = create(() => error(400, name));
+      await useTogether(keyserver, hundred('a'), (call) =>
+        assert.rejects(call, { name: 'InvalidCallError', error: name }),
+      );
+      assert.equal(keyserver.web.requests.length, 1);
+    });
+
+  for (const [status, name] of [
+    [400, 'InvalidRequest'],
+    [404, 'NotFound'],
+    [501, 'MethodNotImplemented'],
+  ] as const)
+    it(`all fail without further calls after an error of the token: ${status}`, async () => {
+      let tokens = 0;
+      const { clock, options, web } = create(() => error(500, 'Unexpected'));
+      const agent = {
+        fetchHandler: async () => {
+          tokens++;
+          return error(status, name);
+        },
+      };
+      const client = KeyserverClient.create(keyserverDid, agent, options);
+      await useTogether({ client, clock }, hundred('a'), (call) =>
+        assert.rejects(call, { name: 'PdsError', status }),
+      );
+      assert.equal(tokens, 1);
+      assert.deepEqual(web.requests, []);
+    });
+
+  it('all fail without further calls if the PDS itself responds to a proxied call', async () => {
+    const { clock, options } = create(() => error(500, 'Unexpected'));
+    const paths: string[] = [];
+    const agent = {
+      fetchHandler: async (path: string) => {
+        paths.push(path);
+        return new Response('<h1>Not Found</h1>', { status: 404 });
+      },
+    };
+    const client = KeyserverClient.throughPds(keyserverDid, agent, options);
+    for (const names of [hundred('a'), hundred('b')])
+      await useTogether({ client, clock }, names, (call) =>
+        assert.rejects(call, { name: 'UnexpectedAnswerError', status: 404 }),
+      );
+    assert.equal(paths.filter((path) => path.includes('group.getKeys')).length, 2);
+    assert.equal(paths.length, 2);
+  });
+
+  it('fail with the reason of the caller that leaves, also alone', async () => {
+    const keyserver = create((request) => {
+      if (request.method === 'group.getKeys') return error(501, 'MethodNotImplemented');
+      return request.url.search.includes('slow') ? new Promise(() => {}) : answer(request);
+    });
+    await useTogether(keyserver, ['a', 'b']);
+    const { groups } = keyserver.client;
+    const callers = Array.from({ length: 5 }, (_, i) => {
+      const stop = new AbortController();
+      return { stop, call: groups.getKey(id(`slow${i}`), { signal: stop.signal }) };
+    });
+    await idle();
+    assert.equal(keyserver.web.requests.length, 3 + 4);
+    // The last one waits for the others.
+    for (const { stop, call } of callers.reverse()) {
+      const reason = new Error('left');
+      stop.abort(reason);
+      await assert.rejects(call, reason);
+    }
+    assert.equal(keyserver.web.requests.length, 3 + 4);
+    // Nobody waits any more.
+    await Promise.all(['c', 'd'].map((name) => use(keyserver, id(name))));
+  });
+
+  it("create the owner's groups with at most four calls at once", async () => {
+    const calls = countCalls();
+    const keyserver = create(async (request) => {
+      if (request.method === 'group.getKey') await calls.run();
+      return answer(request, () => 'GroupNotFound');
+    });
+    await useTogether(keyserver, hundred('a').slice(0, 20));
+    assert.equal(calls.most, 4);
+  });
+
+  it('are not read after the end of the client, if they wait for others', async () => {
+    const keyserver = create((request) =>
+      request.method === 'group.getKeys'
+        ? error(501, 'MethodNotImplemented')
+        : new Promise(() => {}),
+    );
+    const { groups } = keyserver.client;
+    const calls = hundred('a').map((name) => groups.getKey(id(name)));
+    await Promise.resolve();
+    keyserver.clock.advance(delay);
+    await idle();
+    calls.push(groups.getKey(id('b')));
+    await Promise.resolve();
+    keyserver.client.dispose();
+    for (const call of calls) await assert.rejects(call, DisposedError);
+    await idle();
+    assert.equal(keyserver.web.requests.length, 5);
+  });
+
+  for (const keyBatchDelay of [-1, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN])
+    it(`cannot be collected for ${keyBatchDelay} ms`, () => {
+      assert.throws(() => KeyserverClient.anonymous(keyserverDid, { keyBatchDelay }), {
+        name: 'RangeError',
+        message: /keyBatchDelay/,
+      });
+    });
 
   for (const invalid of ['garbage', 'did:plc:short#friends', `${id('friends')}@1`, 'did:web:x#a#b'])
     it(`are not disturbed by an invalid group of a record: ${invalid}`, async () => {

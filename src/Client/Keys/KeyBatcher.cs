@@ -149,8 +149,11 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
                     ReadPartAsync(requests[half..], cancellation)).ConfigureAwait(false);
                 return;
             }
-            catch (KeyserverException e) when (e is { Status: 404 or 501 } and not PdsException)
+            catch (KeyserverException e)
+                when (e is { Status: 404 or 501 } and not (PdsException or UpstreamException))
             {
+                // Excluded are errors of the token, and statuses without an XRPC error: not a keyserver, but a PDS or a
+                // proxy answered.
                 SetUnsupported();
                 await Task.WhenAll(requests.Select(request => ReadAloneAsync(request, cancellation)))
                     .ConfigureAwait(false);

@@ -1,6 +1,7 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { bytesToHex, concatBytes, hexToBytes, randomBytes } from '@noble/ciphers/utils.js';
+import { concatBytes, randomBytes } from '@noble/ciphers/utils.js';
 import { DecryptionFailedError } from '../errors/decryption-failed-error.js';
+import { fromHex, toHex } from './hex.js';
 import { toUtf8 } from './utf8.js';
 
 /** In bytes. */
@@ -28,13 +29,14 @@ export function encrypt(
   if (plaintext.length > maxPlaintext)
     throw new RangeError(`At most ${maxPlaintext} bytes can be encrypted.`);
   const message = xchacha20poly1305(key, nonce, toUtf8(associated)).encrypt(plaintext);
-  return bytesToHex(concatBytes(nonce, message));
+  return toHex(concatBytes(nonce, message));
 }
 
-/** @throws DecryptionFailedError for every cause. */
-export function decrypt(key: Uint8Array, associated: string, ciphertext: string): Uint8Array {
-  requireForm(ciphertext);
-  const message = hexToBytes(ciphertext);
+/**
+ * @param message See {@link messageOf}.
+ * @throws DecryptionFailedError for every cause.
+ */
+export function decrypt(key: Uint8Array, associated: string, message: Uint8Array): Uint8Array {
   const cipher = xchacha20poly1305(key, message.subarray(0, nonceSize), toUtf8(associated));
   try {
     return cipher.decrypt(message.subarray(nonceSize));
@@ -43,12 +45,13 @@ export function decrypt(key: Uint8Array, associated: string, ciphertext: string)
   }
 }
 
-/** Checks what can be checked without a key. */
-export function requireForm(ciphertext: string): void {
-  if (
-    ciphertext.length % 2 !== 0 ||
-    ciphertext.length < 2 * overhead ||
-    /[^0-9a-f]/i.test(ciphertext)
-  )
-    throw new DecryptionFailedError();
+/**
+ * Nonce, ciphertext and tag of the text form.
+ *
+ * @throws DecryptionFailedError if it is not hex or too short. No key is needed to tell.
+ */
+export function messageOf(ciphertext: string): Uint8Array {
+  const message = fromHex(ciphertext);
+  if (!message || message.length < overhead) throw new DecryptionFailedError();
+  return message;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { requireText, requireVersion } from '../require.js';
 import { requireAtUri, requireValidAtUri } from './at-uri.js';
-import { decrypt, encrypt, requireForm } from './content-cipher.js';
+import { decrypt, encrypt, messageOf } from './content-cipher.js';
 import type { EncryptedContent } from './encrypted-content.js';
 import type { EncryptedRecord } from './encrypted-record.js';
 import { fromUtf8, toUtf8 } from './utf8.js';
@@ -79,11 +79,11 @@ export class KeyserverContent {
     requireText(groupId, 'group id');
     requireAtUri(atUri);
     requireVersion(keyVersion);
-    requireForm(ciphertext);
+    const message = messageOf(ciphertext);
     return this.#keys.cache.use(
       { kind: 'group', subject: groupId, version: keyVersion },
       signal,
-      ({ bytes }) => decrypt(bytes, atUri, ciphertext),
+      ({ bytes }) => decrypt(bytes, atUri, message),
     );
   }
 

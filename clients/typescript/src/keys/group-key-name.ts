@@ -10,7 +10,11 @@ export interface GroupKeyName {
 const maxGroupIdLength = 390;
 const namePattern = /^[A-Za-z0-9._:~-]{1,128}$/;
 const plcPattern = /^did:plc:[a-z2-7]{24}$/;
-const webPattern = /^did:web:[a-z0-9.%A-]+$/;
+const localhostPattern = /^did:web:localhost(%3A\d+)?$/;
+
+/** At least two labels of up to 63 characters. The last one starts with a letter, which excludes IP addresses. */
+const webPattern =
+  /^did:web:([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** `{group id}` or `{group id}@{version}`. */
 export function textOf({ groupId, version }: GroupKeyName): string {
@@ -22,11 +26,12 @@ export function isGroupName(name: string): boolean {
 }
 
 /**
- * Whether the group id has the form that the server accepts. One other id makes the whole call fail, and records of
- * other accounts can contain anything.
+ * Whether the group id has the form of this protocol. Records of other accounts can contain anything, and one id that
+ * the server rejects makes the whole call fail. A server may reject more: reserved top-level domains, and localhost
+ * outside development.
  */
 export function isGroupId(groupId: string): boolean {
   const [did = '', name = '', ...rest] = groupId.split('#');
-  const isDid = plcPattern.test(did) || webPattern.test(did);
-  return groupId.length <= maxGroupIdLength && rest.length === 0 && isDid && isGroupName(name);
+  if (groupId.length > maxGroupIdLength || rest.length > 0 || !isGroupName(name)) return false;
+  return [plcPattern, localhostPattern, webPattern].some((pattern) => pattern.test(did));
 }
