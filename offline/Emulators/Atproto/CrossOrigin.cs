@@ -15,7 +15,7 @@ internal static class CrossOrigin
     /// <summary>Only pages that this machine serves.</summary>
     public static void AllowLocal(CorsPolicyBuilder policy) => Allow(policy).SetIsOriginAllowed(IsLocal);
 
-    /// <summary>True for <c>http://localhost</c>, <c>http://127.0.0.1</c> and <c>http://[::1]</c> with any port.</summary>
+    /// <summary>True for <c>http://localhost</c>, <c>http://127.0.0.1</c>, <c>http://[::1]</c>, any port.</summary>
     public static bool IsLocal(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)
         && uri.Scheme == Uri.UriSchemeHttp

@@ -26,8 +26,9 @@ internal sealed class RecordReads(AccountRegistry accounts, RepositoryRegistry r
     }
 
     /// <summary>
-    /// <c>GET /xrpc/com.atproto.repo.listRecords?repo=&amp;collection=&amp;limit=&amp;cursor=&amp;reverse=</c>. From the
-    /// highest key, which is the newest if keys are TIDs. The cursor is the last record's key, also on the last page.
+    /// <c>GET /xrpc/com.atproto.repo.listRecords?repo=&amp;collection=&amp;limit=&amp;cursor=&amp;reverse=</c>. From
+    /// the highest key, which is the newest if keys are TIDs. The cursor is the last record's key, also on the last
+    /// page.
     /// </summary>
     public Task List(HttpContext context)
     {

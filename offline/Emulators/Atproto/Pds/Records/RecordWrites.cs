@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace AtpKeyserver.Emulators.Atproto.Pds.Records;
 
 /// <summary>
-/// Changes records of the caller. Does not support <c>validate</c>, <c>swapRecord</c> and <c>swapCommit</c>, and ignores
-/// them. <see href="https://docs.bsky.app/docs/api/com-atproto-repo-put-record"/>
+/// Changes records of the caller. Does not support <c>validate</c>, <c>swapRecord</c> and <c>swapCommit</c>, and
+/// ignores them. <see href="https://docs.bsky.app/docs/api/com-atproto-repo-put-record"/>
 /// </summary>
 internal sealed class RecordWrites(
     AccountRegistry accounts, Authenticator authenticator, RepositoryRegistry repositories)

@@ -23,8 +23,8 @@ internal sealed class SessionEndpoints(AccountRegistry accounts, SessionRegistry
         Xrpc.WriteAsync(context, sessions.Refresh(Authenticator.BearerToken(context.Request)).ToJson());
 
     /// <summary>
-    /// <c>POST /xrpc/com.atproto.server.deleteSession</c>, with a refresh token. Does nothing for an account's permanent
-    /// access token, which belongs to no session.
+    /// <c>POST /xrpc/com.atproto.server.deleteSession</c>, with a refresh token. Does nothing for an account's
+    /// permanent access token, which belongs to no session.
     /// </summary>
     public Task Delete(HttpContext context)
     {

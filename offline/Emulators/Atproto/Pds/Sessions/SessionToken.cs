@@ -62,8 +62,8 @@ internal sealed record SessionToken(string Scope, string Sub, long Iat, long Exp
 
     private static string Signature(Account account, string signed)
     {
-        var key = HKDF.DeriveKey(
-            HashAlgorithmName.SHA256, Encoding.ASCII.GetBytes(account.AccessToken), KeyBytes, info: "session"u8.ToArray());
+        var secret = Encoding.ASCII.GetBytes(account.AccessToken);
+        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, KeyBytes, info: "session"u8.ToArray());
         return Encode(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed)));
     }
 
