@@ -13,6 +13,7 @@ using AtpKeyserver.Observability;
 using AtpKeyserver.Operations;
 using AtpKeyserver.RateLimiting;
 using AtpKeyserver.Storage;
+using AtpKeyserver.Transparency;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,6 +36,7 @@ public static class KeyserverServices
             .AddRateLimiting()
             .AddIdentity()
             .AddAuthentication()
+            .AddTransparency()
             .AddAccessLog()
             .AddAccounts()
             .AddGroups()

@@ -30,6 +30,9 @@ public sealed class Keyring(
     /// <summary>Unused by shard keys: their versions start at 1.</summary>
     internal const int RootNumber = 0;
 
+    /// <summary>The key of the transparency log. Shard keys have no negative numbers.</summary>
+    internal const int LogNumber = -1;
+
     private static readonly TimeSpan StartupLimit = TimeSpan.FromSeconds(7);
 
     private readonly ConcurrentDictionary<int, SealingKey> _opened = new();
@@ -86,6 +89,12 @@ public sealed class Keyring(
     /// <summary>An existing shard key.</summary>
     public ValueTask<SealingKey> OfNumberAsync(int number, CancellationToken cancellation) =>
         GetAsync(number, mayCreate: false, cancellation);
+
+    /// <summary>The key from which the keys of the transparency log are derived.</summary>
+    /// <param name="mayCreate">False if the log has a head: then a missing key is an error.</param>
+    /// <param name="cancellation">The deadline.</param>
+    public ValueTask<SealingKey> LogAsync(bool mayCreate, CancellationToken cancellation) =>
+        GetAsync(LogNumber, mayCreate, cancellation);
 
     /// <summary>The number of the shard key that sealed an account key.</summary>
     /// <exception cref="TamperedException">The number is not a shard key's.</exception>

@@ -17,6 +17,7 @@ public sealed class Tables
     public const string UnfinishedName = "unfinished";
     public const string RecentDeletionsName = "recentdeletions";
     public const string BudgetsName = "budgets";
+    public const string LogName = "tlog";
 
     /// <summary>Prefix of the daily tables of used tokens; the day follows.</summary>
     public const string ReplayPrefix = "replay";
@@ -56,6 +57,7 @@ public sealed class Tables
         Unfinished = Open(UnfinishedName);
         RecentDeletions = Open(RecentDeletionsName);
         Budgets = Open(BudgetsName);
+        Log = Open(LogName);
     }
 
     public Table Groups { get; }
@@ -69,6 +71,9 @@ public sealed class Tables
     public Table RecentDeletions { get; }
 
     public Table Budgets { get; }
+
+    /// <summary>The transparency log.</summary>
+    public Table Log { get; }
 
     public Table Unfinished { get; }
 

@@ -35,8 +35,10 @@ public sealed class RightEdge
     public ReadOnlySpan<Hash> Hashes => CollectionsMarshal.AsSpan(_hashes);
 
     /// <summary>Appends a leaf's hash.</summary>
+    /// <param name="leaf">The hash.</param>
+    /// <param name="completed">Receives the nodes above the leaf whose subtrees it completes, from below.</param>
     /// <exception cref="InvalidOperationException">The tree has 2^63-1 leaves.</exception>
-    public void Append(in Hash leaf)
+    public void Append(in Hash leaf, ICollection<(NodeAddress Node, Hash Hash)>? completed = null)
     {
         if (Size == long.MaxValue)
             throw new InvalidOperationException("The tree is full.");
@@ -45,6 +47,7 @@ public sealed class RightEdge
         {
             hash = TreeHash.Node(_hashes[^1], hash);
             _hashes.RemoveAt(_hashes.Count - 1);
+            completed?.Add((new NodeAddress(level + 1, Size >> (level + 1)), hash));
         }
 
         _hashes.Add(hash);

@@ -30,11 +30,22 @@ public sealed class VrfSecretKey : IDisposable
     public static VrfSecretKey Generate()
     {
         Span<byte> uniform = stackalloc byte[Ristretto255.UniformSize];
-        Span<byte> scalar = stackalloc byte[Size];
         RandomNumberGenerator.Fill(uniform);
+        var key = Derive(uniform);
+        CryptographicOperations.ZeroMemory(uniform);
+        return key;
+    }
+
+    /// <summary>Derives a key from 64 bytes that cannot be told from random ones, modulo the group order.</summary>
+    /// <param name="uniform">The bytes. The caller zeroes them.</param>
+    /// <exception cref="ArgumentException">There are not exactly 64 bytes.</exception>
+    public static VrfSecretKey Derive(ReadOnlySpan<byte> uniform)
+    {
+        if (uniform.Length != Ristretto255.UniformSize)
+            throw new ArgumentException($"A key is derived from {Ristretto255.UniformSize} bytes.", nameof(uniform));
+        Span<byte> scalar = stackalloc byte[Size];
         Ristretto255.Reduce(uniform, scalar);
         var key = new VrfSecretKey(scalar);
-        CryptographicOperations.ZeroMemory(uniform);
         CryptographicOperations.ZeroMemory(scalar);
         return key;
     }

@@ -17,8 +17,9 @@ public sealed record WrappedKey(TableEntity Row) : UnverifiedRow(Row)
     internal const string ShardsPrefix = "shard-";
 
     private const string RootName = "root";
+    private const string LogName = "tlog";
 
-    /// <summary>The row key: <c>root</c> or <c>shard-NN.VVVVVVVVVV</c>.</summary>
+    /// <summary>The row key: <c>root</c>, <c>tlog</c> or <c>shard-NN.VVVVVVVVVV</c>.</summary>
     public string Name => Row.RowKey;
 
     public bool IsRoot => Name == RootName;
@@ -42,10 +43,13 @@ public sealed record WrappedKey(TableEntity Row) : UnverifiedRow(Row)
         ?? throw TamperedException.At(Tables.KeyringName, "a row key is not a valid shard key");
 
     /// <summary>The row key of the key with this number.</summary>
-    public static string NameOf(int number) => number == Keyring.RootNumber
-        ? RootName
-        : string.Create(
-            CultureInfo.InvariantCulture, $"{ShardPrefix(Keyring.ShardOf(number))}{Keyring.VersionOf(number):D10}");
+    public static string NameOf(int number) => number switch
+    {
+        Keyring.RootNumber => RootName,
+        Keyring.LogNumber => LogName,
+        _ => string.Create(
+            CultureInfo.InvariantCulture, $"{ShardPrefix(Keyring.ShardOf(number))}{Keyring.VersionOf(number):D10}"),
+    };
 
     internal static string ShardPrefix(int shard) =>
         string.Create(CultureInfo.InvariantCulture, $"{ShardsPrefix}{shard:D2}.");

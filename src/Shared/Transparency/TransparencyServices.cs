@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AtpKeyserver.Transparency;
+
+internal static class TransparencyServices
+{
+    public static IServiceCollection AddTransparency(this IServiceCollection services) => services
+        .AddSingleton<LogTable>()
+        .AddSingleton<LogKeyring>()
+        .AddSingleton<Sequencer>()
+        .AddSingleton<TileReader>()
+        .AddSingleton<Checkpoints>();
+}

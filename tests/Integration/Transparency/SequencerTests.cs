@@ -1,0 +1,190 @@
+using System.Security.Cryptography;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Tests.Integration.Product;
+using AtpKeyserver.Tlog;
+using AtpKeyserver.Transparency;
+
+namespace AtpKeyserver.Tests.Integration.Transparency;
+
+/// <summary>
+/// The log on Azurite: entries are appended once, in the order of their chains, by any number of instances that may
+/// crash at any call.
+/// </summary>
+public sealed class SequencerTests : IAsyncLifetime, IDisposable
+{
+    private readonly Backing _backing = new();
+    private Instance _instance = null!;
+
+    public async Task InitializeAsync()
+    {
+        await _backing.InitializeAsync();
+        _instance = _backing.Start();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _instance.DisposeAsync();
+        await _backing.DisposeAsync();
+    }
+
+    public void Dispose() => _backing.Dispose();
+
+    [Fact]
+    public async Task A_new_log_begins_with_the_entry_that_names_its_keys()
+    {
+        Assert.Equal(1, await AppendAsync(_instance, new Chain().Next()));
+        var keys = await _instance.Get<LogKeyring>().OpenAsync(default);
+        Assert.Equal("keyserver.example.com/tlog", keys.Origin);
+        Assert.Equal(
+            new LogIdentity(keys.Origin, keys.Vrf.PublicKey).ToEntry().Encode(),
+            (await ReadAllAsync(_instance))[0].Encode());
+    }
+
+    [Fact]
+    public async Task All_instances_have_the_same_keys_also_after_a_new_KEK()
+    {
+        await AppendAsync(_instance, new Chain().Next());
+        var before = await _instance.Get<LogKeyring>().OpenAsync(default);
+        await _backing.RotateKekAsync();
+        await _instance.Get<KeyManagement.KeyringRewrap>().RunAsync(default);
+        await using var other = _backing.Start();
+        var after = await other.Get<LogKeyring>().OpenAsync(default);
+        Assert.Equal(before.Signer.VerifierKey.ToString(), after.Signer.VerifierKey.ToString());
+        Assert.Equal(before.Cosigner.VerifierKey.ToString(), after.Cosigner.VerifierKey.ToString());
+        Assert.Equal(before.Vrf.PublicKey.Bytes.ToArray(), after.Vrf.PublicKey.Bytes.ToArray());
+    }
+
+    [Fact]
+    public async Task An_entry_that_is_appended_again_keeps_its_index()
+    {
+        var entry = new Chain().Next();
+        var index = await AppendAsync(_instance, entry);
+        await using var other = _backing.Start();
+        Assert.Equal(index, await AppendAsync(_instance, entry));
+        Assert.Equal(index, await AppendAsync(other, entry));
+        Assert.Equal(2, (await ReadAllAsync(_instance)).Count);
+    }
+
+    [Fact]
+    public async Task An_entry_waits_for_its_predecessor()
+    {
+        var chain = new Chain();
+        var (first, second) = (chain.Next(), chain.Next());
+        var refused = await Assert.ThrowsAsync<KeyserverException>(() => AppendAsync(_instance, second));
+        Assert.Equal(ErrorName.UpstreamFailure, refused.Error);
+        var indexes = await Task.WhenAll(AppendAsync(_instance, first), AppendAsync(_instance, second));
+        Assert.Equal([1, 2], indexes);
+    }
+
+    [Fact]
+    public async Task Instances_that_race_lose_and_repeat_nothing()
+    {
+        await using var other = _backing.Start();
+        Instance[] instances = [_instance, other];
+        var chains = Enumerable.Range(0, 40).Select(_ => new Chain()).ToList();
+        var entries = chains.SelectMany(chain => Enumerable.Range(0, 5).Select(_ => chain.Next())).ToList();
+        await Task.WhenAll(instances.Select(async instance =>
+        {
+            foreach (var few in entries.Chunk(30))
+                await Task.WhenAll(few.Select(entry => AppendUntilAsync(instance, entry)));
+        }));
+
+        await AssertHoldsAsync(entries);
+    }
+
+    [Fact]
+    public async Task A_crash_at_any_call_loses_and_repeats_nothing()
+    {
+        var entries = new List<LogEntry>();
+        for (var (calls, crashed) = (0, true); crashed; calls++)
+        {
+            foreach (var answerIsLost in new[] { false, true })
+            {
+                using var transport = new CrashingTransport();
+                await using var crashing = _backing.Start(transport);
+                var chain = new Chain();
+                LogEntry[] added = [chain.Next(), chain.Next(), new Chain().Next()];
+                entries.AddRange(added);
+                transport.CrashAfter(calls, answerIsLost);
+                await Task.WhenAll(added.Select(entry => TryAppendAsync(crashing, entry)));
+                crashed = transport.HasCrashed;
+                await Task.WhenAll(added.Select(entry => AppendUntilAsync(_instance, entry)));
+            }
+        }
+
+        Assert.True(entries.Count > 12, "The transport never crashed.");
+        await AssertHoldsAsync(entries);
+    }
+
+    private static Task<long> AppendAsync(Instance instance, LogEntry entry) =>
+        instance.Get<Sequencer>().AppendAsync(entry, CancellationToken.None);
+
+    private static async Task<bool> TryAppendAsync(Instance instance, LogEntry entry)
+    {
+        try
+        {
+            await AppendAsync(instance, entry);
+            return true;
+        }
+        catch (Exception e) when (e is KeyserverException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Appends as a drain of events does: again, until it is in the log.</summary>
+    private static async Task AppendUntilAsync(Instance instance, LogEntry entry)
+    {
+        for (var attempt = 0; !await TryAppendAsync(instance, entry); attempt++)
+            Assert.True(attempt < 100, "The entry is never appended.");
+    }
+
+    private static async Task<List<LogEntry>> ReadAllAsync(Instance instance)
+    {
+        var table = instance.Get<LogTable>();
+        var size = (await table.FindHeadAsync(default))!.Tree.Size;
+        var entries = new List<LogEntry>();
+        foreach (var bytes in await table.ReadEntriesAsync(0, (int)size, default))
+        {
+            Assert.True(LogEntry.TryParse(bytes, out var entry));
+            entries.Add(entry);
+        }
+
+        return entries;
+    }
+
+    /// <summary>Each entry is in the log once, after its predecessor, and the head is the root of all entries.</summary>
+    private async Task AssertHoldsAsync(List<LogEntry> expected)
+    {
+        var logged = await ReadAllAsync(_instance);
+        Assert.Equal(expected.Count + 1, logged.Count);
+        Assert.Equal(
+            expected.Select(entry => (entry.Label, entry.Sequence)).ToHashSet(),
+            logged.Skip(1).Select(entry => (entry.Label, entry.Sequence)).ToHashSet());
+        var last = new Dictionary<Hash, LogEntry>();
+        var tree = new RightEdge();
+        tree.Append(logged[0].LeafHash());
+        foreach (var entry in logged.Skip(1))
+        {
+            Assert.Equal(last.GetValueOrDefault(entry.Label)?.Digest() ?? default, entry.Previous);
+            last[entry.Label] = entry;
+            tree.Append(entry.LeafHash());
+        }
+
+        Assert.Equal(tree.Root(), (await _instance.Get<LogTable>().FindHeadAsync(default))!.Tree.Root());
+    }
+
+    /// <summary>Makes the entries of a chain with a random label.</summary>
+    private sealed class Chain
+    {
+        private readonly Hash _label = new(RandomNumberGenerator.GetBytes(Hash.Size));
+        private LogEntry? _last;
+
+        public LogEntry Next() => _last = new LogEntry(
+            ChainKind.Account,
+            _label,
+            _last is null ? 0 : _last.Sequence + 1,
+            _last?.Digest() ?? default,
+            new Hash(RandomNumberGenerator.GetBytes(Hash.Size)));
+    }
+}
