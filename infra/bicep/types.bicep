@@ -35,6 +35,7 @@ type keyserverSettings = {
   @maxValue(8)
   trustedProxies: int?
   anonymousPerMinute: int?
+  logReadsPerMinute: int?
   malformedTokensPerMinute: int?
   refusedTokensPerMinute: int?
   resolutionsPerMinute: int?

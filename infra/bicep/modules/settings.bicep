@@ -29,6 +29,7 @@ var defaults = {
   rateLimitsEnabled: true
   trustedProxies: 1
   anonymousPerMinute: 300
+  logReadsPerMinute: 1200
   malformedTokensPerMinute: 600
   refusedTokensPerMinute: 60
   resolutionsPerMinute: 60
@@ -66,6 +67,7 @@ var named = {
   Keyserver__RateLimits__Enabled: string(all.rateLimitsEnabled)
   Keyserver__RateLimits__TrustedProxies: string(all.trustedProxies)
   Keyserver__RateLimits__AnonymousPerMinute: string(all.anonymousPerMinute)
+  Keyserver__RateLimits__LogReadsPerMinute: string(all.logReadsPerMinute)
   Keyserver__RateLimits__MalformedTokensPerMinute: string(all.malformedTokensPerMinute)
   Keyserver__RateLimits__RefusedTokensPerMinute: string(all.refusedTokensPerMinute)
   Keyserver__RateLimits__ResolutionsPerMinute: string(all.resolutionsPerMinute)

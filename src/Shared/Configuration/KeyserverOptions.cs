@@ -124,6 +124,9 @@ public sealed class RateLimitOptions
     /// <summary>Calls without a token, per client address and minute.</summary>
     public int AnonymousPerMinute { get; set; } = 300;
 
+    /// <summary>Reads of the transparency log, per client address and minute.</summary>
+    public int LogReadsPerMinute { get; set; } = 1200;
+
     /// <summary>
     /// Tokens rejected before their issuer's key is looked up, per client address and minute; above the limit 429
     /// replaces 401. Sized for a PDS, whose users share one address.

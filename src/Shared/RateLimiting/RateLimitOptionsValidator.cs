@@ -19,6 +19,7 @@ internal sealed class RateLimitOptionsValidator : IValidateOptions<KeyserverOpti
         List<string> failures = [];
         CheckRange(nameof(limits.TrustedProxies), limits.TrustedProxies, 0, MaxTrustedProxies);
         CheckRange(nameof(limits.AnonymousPerMinute), limits.AnonymousPerMinute, 1, MaxPerMinute);
+        CheckRange(nameof(limits.LogReadsPerMinute), limits.LogReadsPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.MalformedTokensPerMinute), limits.MalformedTokensPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.RefusedTokensPerMinute), limits.RefusedTokensPerMinute, 1, MaxPerMinute);
         CheckRange(nameof(limits.ResolutionsPerMinute), limits.ResolutionsPerMinute, 1, MaxPerMinute);

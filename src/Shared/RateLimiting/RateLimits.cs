@@ -23,6 +23,7 @@ public sealed class RateLimits
     private readonly int _webDomainCallers;
     private readonly IdentifierHash _hash = new();
     private readonly Budget _anonymousCalls;
+    private readonly Budget _logReads;
     private readonly Budget _malformedTokens;
     private readonly Budget _refusedTokens;
     private readonly Budget _reads;
@@ -39,6 +40,7 @@ public sealed class RateLimits
         _webDomains = new WebDomains(limits.SharedWebHosts);
         _webDomainCallers = limits.WebDomainCallers;
         _anonymousCalls = new Budget(limits.AnonymousPerMinute, time);
+        _logReads = new Budget(limits.LogReadsPerMinute, time);
         _malformedTokens = new Budget(limits.MalformedTokensPerMinute, time);
         _refusedTokens = new Budget(limits.RefusedTokensPerMinute, time);
         _reads = new Budget(limits.ReadsPerMinute, time);
@@ -73,6 +75,13 @@ public sealed class RateLimits
     {
         if (_enabled)
             _anonymousCalls.Take(_hash.Of(address));
+    }
+
+    /// <summary>A read of the transparency log.</summary>
+    public void TakeLogRead(ClientAddress address)
+    {
+        if (_enabled)
+            _logReads.Take(_hash.Of(address));
     }
 
     /// <summary>

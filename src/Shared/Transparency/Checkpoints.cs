@@ -7,7 +7,7 @@ namespace AtpKeyserver.Transparency;
 /// Signs checkpoints of the committed log: with the log's key, and with a second key and the time before the head was
 /// read, which shows how fresh the checkpoint is.
 /// </summary>
-public sealed class Checkpoints(LogTable table, LogKeyring keyring, TimeProvider clock)
+public sealed class Checkpoints(LogCreation creation, LogKeyring keyring, TimeProvider clock)
 {
     /// <summary>How long a checkpoint is served before the head is read again.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(1);
@@ -15,20 +15,19 @@ public sealed class Checkpoints(LogTable table, LogKeyring keyring, TimeProvider
     /// <summary>How long the time in a checkpoint is good enough.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(60);
 
-    private readonly SingleFlight<bool, SignedCheckpoint?> _reads = new();
+    private readonly SingleFlight<bool, SignedCheckpoint> _reads = new();
     private SignedCheckpoint? _last;
 
-    /// <summary>The newest checkpoint, at most a second old; null while the log has no entries.</summary>
-    public async Task<SignedCheckpoint?> FindAsync(CancellationToken cancellation) =>
+    /// <summary>The newest checkpoint, at most a second old.</summary>
+    public async Task<SignedCheckpoint> GetAsync(CancellationToken cancellation) =>
         Volatile.Read(ref _last) is { } last && clock.GetElapsedTime(last.Read) < Lifetime
             ? last
             : await _reads.RunAsync(true, RenewAsync, cancellation);
 
-    private async Task<SignedCheckpoint?> RenewAsync(CancellationToken cancellation)
+    private async Task<SignedCheckpoint> RenewAsync(CancellationToken cancellation)
     {
         var (time, read) = (clock.GetUtcNow(), clock.GetTimestamp());
-        if (await table.FindHeadAsync(cancellation) is not { } head)
-            return null;
+        var head = await creation.FindOrCreateAsync(cancellation);
         var last = Volatile.Read(ref _last);
         var next = last is not null && last.Size == head.Tree.Size && time - last.Time < MaxAge
             ? last with { Read = read }

@@ -1,7 +1,6 @@
 using AtpKeyserver.Concurrency;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Tlog;
-using AtpKeyserver.Transparency.Rows;
 
 namespace AtpKeyserver.Transparency;
 
@@ -10,7 +9,7 @@ namespace AtpKeyserver.Transparency;
 /// has a sequencer and none leads: commits race for the head's ETag, and the loser starts again. An entry is in the log
 /// once, however often it is appended, and after its predecessor in the chain.
 /// </summary>
-public sealed class Sequencer(LogTable table, LogKeyring keyring, TimeProvider clock)
+public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider clock)
 {
     /// <summary>Maximum number of waiting entries: about 5 MB.</summary>
     public const int MaxWaiting = 20_000;
@@ -78,7 +77,7 @@ public sealed class Sequencer(LogTable table, LogKeyring keyring, TimeProvider c
     {
         for (var attempt = 1; ; attempt++)
         {
-            var head = await table.FindHeadAsync(cancellation) ?? await CreateAsync(cancellation);
+            var head = await creation.FindOrCreateAsync(cancellation);
             if (attempt != 2) // The second attempt usually follows a lost race for the head.
                 await SettleAsync(batch, cancellation);
             Waiting[] open = [.. batch.Where(waiting => !waiting.Index.Task.IsCompleted)];
@@ -115,16 +114,6 @@ public sealed class Sequencer(LogTable table, LogKeyring keyring, TimeProvider c
         else
             waiting.HasPredecessor = sequence == 0
                 || await table.FindIndexAsync(label, sequence - 1, cancellation) is not null;
-    }
-
-    /// <summary>Creates the log with entry 0.</summary>
-    private async Task<LogHead> CreateAsync(CancellationToken cancellation)
-    {
-        var keys = await keyring.OpenAsync(cancellation);
-        var identity = new LogIdentity(keys.Origin, keys.Vrf.PublicKey);
-        await table.TryAppendAsync(null, [identity.ToEntry()], cancellation);
-        return await table.FindHeadAsync(cancellation)
-            ?? throw TamperedException.At(Storage.Tables.LogName, "the head disappeared after it was created");
     }
 
     private sealed class Waiting(LogEntry entry)

@@ -15,7 +15,10 @@ public sealed class RouteTableTests
         .Select(Endpoint.Of)];
 
     private static readonly string[] WithoutNsid =
-        ["{ignored:maxlength(0)?}", ".well-known/did.json", ".well-known/security.txt", "xrpc/_health", "{*path}"];
+    [
+        "{ignored:maxlength(0)?}", ".well-known/did.json", ".well-known/security.txt", "xrpc/_health", "tlog/checkpoint",
+        "tlog/tile/{*path}", "{*path}",
+    ];
 
     private static readonly string[] AllNsids =
         [.. XrpcMethods.All.SelectMany(m => m.Names).Order(StringComparer.Ordinal)];

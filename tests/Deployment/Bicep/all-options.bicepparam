@@ -25,6 +25,7 @@ param settings = {
   anonymousPerMinute: 301
   refusedTokensPerMinute: 61
   resolutionsPerMinute: 62
+  logReadsPerMinute: 1201
   malformedTokensPerMinute: 601
   tokenResolutionsPerMinute: 602
   allResolutionsPerMinute: 6001

@@ -91,7 +91,7 @@ public sealed class TileReaderTests : IAsyncLifetime, IDisposable
 
         async Task<(Checkpoint Checkpoint, long Time)> ReadAsync()
         {
-            Assert.True(Note.TryParse((await checkpoints.FindAsync(default))!.Note.Span, out var note));
+            Assert.True(Note.TryParse((await checkpoints.GetAsync(default)).Note.Span, out var note));
             Assert.Equal(SignatureStatus.Valid, note.Check(keys.Signer.VerifierKey).Status);
             var cosignature = note.Check(keys.Cosigner.VerifierKey);
             Assert.Equal(SignatureStatus.Valid, cosignature.Status);

@@ -1,0 +1,26 @@
+using AtpKeyserver.Configuration;
+using AtpKeyserver.Errors;
+using AtpKeyserver.Storage;
+using AtpKeyserver.Tlog;
+using AtpKeyserver.Transparency.Rows;
+
+namespace AtpKeyserver.Transparency;
+
+/// <summary>Creates the log, once for all instances.</summary>
+public sealed class LogCreation(LogTable table, LogKeyring keyring, KillSwitch killSwitch)
+{
+    /// <summary>The head. A new log begins with the entry that binds its keys.</summary>
+    /// <exception cref="KeyserverException">ServiceReadOnly: there is no log, and changes are disabled.</exception>
+    public async Task<LogHead> FindOrCreateAsync(CancellationToken cancellation)
+    {
+        if (await table.FindHeadAsync(cancellation) is { } head)
+            return head;
+        killSwitch.CheckChange();
+        var keys = await keyring.OpenAsync(cancellation);
+        var identity = new LogIdentity(keys.Origin, keys.Vrf.PublicKey);
+        // False means that another instance has created it.
+        await table.TryAppendAsync(null, [identity.ToEntry()], cancellation);
+        return await table.FindHeadAsync(cancellation)
+            ?? throw TamperedException.At(Tables.LogName, "the head disappeared after it was created");
+    }
+}
