@@ -164,6 +164,21 @@ public sealed class NoteTests
         Assert.Throws<ArgumentOutOfRangeException>(() => cosigner.Cosign(Text, -1));
     }
 
+    [Fact]
+    public void A_signature_of_another_length_is_invalid()
+    {
+        using var signer = new NoteSigner(Name, Seed);
+        using var cosigner = new Cosigner(Name, Seed);
+        foreach (var length in new[] { 1, 7, 8, 63, 65, 71, 72, 73, 2428 })
+        {
+            var key = length == 72 ? signer.VerifierKey : cosigner.VerifierKey;
+            var note = new Note(Text, [new NoteSignature(Name, key.KeyId, new byte[length])]);
+            Assert.Equal(SignatureStatus.Invalid, note.Check(key).Status);
+            note = new Note(Text, [new NoteSignature(Name, signer.VerifierKey.KeyId, new byte[length])]);
+            Assert.Equal(SignatureStatus.Invalid, note.Check(signer.VerifierKey).Status);
+        }
+    }
+
     /// <summary>The signature types have different messages and key ids, as signed-note requires.</summary>
     [Fact]
     public void A_cosignature_is_no_signature()
