@@ -36,9 +36,10 @@ public sealed class NoteTests
     [Fact]
     public void The_text_may_have_empty_lines_and_Unicode()
     {
-        const string text = "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n";
-        var note = Read($"{text}\n— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKON"
-            + "rMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n");
+        const string text = "Ognuno sta solo sul cuor della terra\n"
+            + "trafitto da un raggio di sole:\n\ned è subito sera.\n";
+        var note = Read($"{text}\n— quasimodo.example/salvatore "
+            + "NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n");
         Assert.Equal(text, Encoding.UTF8.GetString(note.Text.Span));
         Assert.Equal("quasimodo.example/salvatore", Assert.Single(note.Signatures).Name);
     }

@@ -4,8 +4,9 @@ using AtpKeyserver.Tlog;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets.Tlog;
 
-/// <summary>A note has one form. Only the signed checkpoint verifies, with signatures by other keys or without.</summary>
-internal sealed class NoteTarget() : Target("tlog-note", typeof(Note), typeof(Checkpoint), typeof(NoteSignature))
+/// <summary>A note has one form. Only the signed checkpoint verifies, also beside other signatures.</summary>
+internal sealed class NoteTarget()
+    : Target("tlog-note", typeof(Note), typeof(Checkpoint), typeof(NoteSignature))
 {
     private static readonly byte[] Signed = System.Text.Encoding.UTF8.GetBytes(TlogVector.Text("checkpoint", "note"));
 

@@ -3,8 +3,9 @@ using AtpKeyserver.Tlog;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets.Tlog;
 
-/// <summary>A proof has one form, and so has its extra data. An entry is included only as it is in the vector.</summary>
-internal sealed class ProofTarget() : Target("tlog-proof", typeof(TlogProof), typeof(ProofExtra), typeof(Checkpoint))
+/// <summary>A proof has one form, and so has its extra data. Only the vector's tree includes its entry.</summary>
+internal sealed class ProofTarget()
+    : Target("tlog-proof", typeof(TlogProof), typeof(ProofExtra), typeof(Checkpoint))
 {
     private static readonly Hash Leaf = new(TlogVector.Hex("entries", 5, "leaf"));
     private static readonly Hash Root = new(TlogVector.Hex("checkpoint", "root"));
