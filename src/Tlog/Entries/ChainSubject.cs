@@ -1,12 +1,8 @@
-using System.Text;
-
 namespace AtpKeyserver.Tlog;
 
 /// <summary>Identifies a chain; hidden in the log by its <see cref="Label"/>.</summary>
 public sealed record ChainSubject
 {
-    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
-
     private ChainSubject(ChainKind kind, string text) => (Kind, Text) = (kind, text);
 
     /// <summary>Which of the subject's chains it is.</summary>
@@ -42,7 +38,7 @@ public sealed record ChainSubject
     /// </summary>
     /// <exception cref="ArgumentException">The subject is not valid Unicode.</exception>
     public byte[] LabelInput() =>
-        [.. "atpkeyserver/tlog/label/v1"u8, 0x00, (byte)Kind, .. Utf8.GetBytes(Text)];
+        [.. "atpkeyserver/tlog/label/v1"u8, 0x00, (byte)Kind, .. StrictUtf8.GetBytes(Text)];
 
     private static string Part(string text, string parameter)
     {

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace AtpKeyserver.Tlog;
 
@@ -21,7 +20,7 @@ public static class KeyCommitment
         ArgumentOutOfRangeException.ThrowIfNegative(version);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, 64, nameof(key));
         var prefix = "atpkeyserver/tlog/group-key/v1\0"u8;
-        var id = Encoding.UTF8.GetBytes(groupId);
+        var id = StrictUtf8.GetBytes(groupId);
         var data = GC.AllocateUninitializedArray<byte>(
             prefix.Length + sizeof(uint) + id.Length + sizeof(uint) + key.Length, pinned: true);
         var rest = data.AsSpan();

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace AtpKeyserver.Tlog;
 
@@ -40,7 +39,7 @@ public sealed class LogIdentity
     /// </summary>
     public Hash Commitment()
     {
-        var origin = Encoding.UTF8.GetBytes(Origin);
+        var origin = StrictUtf8.GetBytes(Origin);
         Span<byte> length = stackalloc byte[sizeof(uint)];
         Span<byte> size = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteInt32BigEndian(length, origin.Length);

@@ -13,7 +13,7 @@ public static class KeyName
 
     /// <summary>Whether the name is valid.</summary>
     public static bool IsValid(string? name) =>
-        name is { Length: > 0 and <= MaxLength } && IsValid(Encoding.UTF8.GetBytes(name));
+        name is { Length: > 0 and <= MaxLength } && StrictUtf8.TryGetBytes(name, out var utf8) && IsValid(utf8);
 
     /// <summary>Whether the name, in UTF-8, is valid.</summary>
     internal static bool IsValid(ReadOnlySpan<byte> name)

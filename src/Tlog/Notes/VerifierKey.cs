@@ -75,7 +75,8 @@ public sealed class VerifierKey
     public static bool TryParse(string? vkey, [NotNullWhen(true)] out VerifierKey? key)
     {
         key = null;
-        return vkey is { Length: <= MaxLength } && TryParse(Encoding.UTF8.GetBytes(vkey), out key);
+        return vkey is { Length: <= MaxLength }
+            && StrictUtf8.TryGetBytes(vkey, out var utf8) && TryParse(utf8, out key);
     }
 
     /// <summary>The vkey.</summary>

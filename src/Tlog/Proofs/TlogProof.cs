@@ -92,7 +92,8 @@ public sealed class TlogProof
     public static bool TryParse(string? text, [NotNullWhen(true)] out TlogProof? proof)
     {
         proof = null;
-        return text is { Length: <= MaxSize } && TryParse(Encoding.UTF8.GetBytes(text), out proof);
+        return text is { Length: <= MaxSize }
+            && StrictUtf8.TryGetBytes(text, out var utf8) && TryParse(utf8, out proof);
     }
 
     /// <summary>Whether the checkpoint's tree contains the leaf at the index. Signatures are not verified.</summary>

@@ -53,20 +53,27 @@ public sealed class VrfSecretKey : IDisposable
     /// <summary>Imports a stored key: a scalar from 1 to the group order - 1, little-endian, 32 bytes.</summary>
     public static bool TryImport(ReadOnlySpan<byte> scalar, [NotNullWhen(true)] out VrfSecretKey? key)
     {
-        var valid = scalar.Length == Size && Ristretto255.IsScalar(scalar) && scalar.IndexOfAnyExcept((byte)0) >= 0;
+        var valid = scalar.Length == Size && Ristretto255.IsScalar(scalar) && !IsZero(scalar);
         key = valid ? new VrfSecretKey(scalar) : null;
         return valid;
     }
 
     /// <summary>Writes the 32 bytes for <see cref="TryImport"/>. The caller zeroes them.</summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
-    public void Export(Span<byte> scalar) => Scalar.CopyTo(scalar);
+    /// <exception cref="ArgumentException">There are less than 32 bytes.</exception>
+    public void Export(Span<byte> scalar)
+    {
+        _scalar.CopyTo(scalar);
+        ObjectDisposedException.ThrowIf(IsZero(scalar[..Size]), this);
+    }
 
     /// <summary>ECVRF_prove. The proof is always the same for one input.</summary>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public VrfProof Prove(ReadOnlySpan<byte> alpha)
     {
-        var secret = Scalar;
+        // A copy: zeroing the key between the steps, by another thread, would make a proof that reveals the nonce.
+        Span<byte> secret = stackalloc byte[Size];
+        Export(secret);
         var publicKey = PublicKey.Bytes.Span;
         Span<byte> element = stackalloc byte[Ristretto255.Size];
         Span<byte> gamma = stackalloc byte[Ristretto255.Size];
@@ -84,19 +91,12 @@ public sealed class VrfSecretKey : IDisposable
         VrfHash.ToChallenge(publicKey, element, gamma, u, v, challenge[..VrfHash.ChallengeSize]);
         Ristretto255.MultiplyAdd(challenge, secret, nonce, response);
         CryptographicOperations.ZeroMemory(nonce);
+        CryptographicOperations.ZeroMemory(secret);
         return VrfProof.From(gamma, challenge[..VrfHash.ChallengeSize], response);
     }
 
     /// <summary>Zeroes the key.</summary>
     public void Dispose() => CryptographicOperations.ZeroMemory(_scalar);
 
-    /// <summary>A zeroed key would sign with a nonce that everybody can compute.</summary>
-    private ReadOnlySpan<byte> Scalar
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_scalar.AsSpan().IndexOfAnyExcept((byte)0) < 0, this);
-            return _scalar;
-        }
-    }
+    private static bool IsZero(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept((byte)0) < 0;
 }

@@ -10,7 +10,7 @@ namespace AtpKeyserver.Tests.Fuzz.Coverage;
 /// </summary>
 internal sealed class CoveredContext : AssemblyLoadContext
 {
-    private static readonly string[] Product = ["AtpKeyserver.Shared", "AtpKeyserver.Functions"];
+    private static readonly string[] Product = ["AtpKeyserver.Shared", "AtpKeyserver.Functions", "AtpKeyserver.Tlog"];
 
     private readonly Dictionary<string, Assembly> _loaded = [];
 

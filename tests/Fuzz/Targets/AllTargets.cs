@@ -4,6 +4,7 @@ using AtpKeyserver.Functions.Endpoints.Keypairs;
 using AtpKeyserver.Functions.Xrpc;
 using AtpKeyserver.Groups.Access;
 using AtpKeyserver.Tests.Fuzz.Engine;
+using AtpKeyserver.Tests.Fuzz.Targets.Tlog;
 
 namespace AtpKeyserver.Tests.Fuzz.Targets;
 
@@ -63,6 +64,14 @@ internal static class AllTargets
         ["forwarded-for"] = () => new ForwardedForTarget(),
         ["network"] = () => new NetworkTarget(),
         ["settings"] = () => new SettingsTarget(),
+        ["tlog-note"] = () => new NoteTarget(),
+        ["tlog-proof"] = () => new ProofTarget(),
+        ["tlog-entry"] = () => new EntryTarget(),
+        ["tlog-event"] = () => new EventTarget(),
+        ["tlog-tile-path"] = () => new TilePathTarget(),
+        ["tlog-bundle"] = () => new BundleTarget(),
+        ["tlog-policy"] = () => new PolicyTarget(),
+        ["tlog-vrf"] = () => new VrfProofTarget(),
     };
 
     public static IEnumerable<string> Names => Makers.Keys;
