@@ -4,7 +4,7 @@ import { LogError } from '../src/log/log-error.js';
 import { isConsistent } from '../src/log/tree/consistency.js';
 import { isIncluded } from '../src/log/tree/inclusion.js';
 import { RightEdge } from '../src/log/tree/right-edge.js';
-import { emptyRoot, leafHash } from '../src/log/tree/tree-hash.js';
+import { emptyRoot, leafHash, nodeHash } from '../src/log/tree/tree-hash.js';
 import { flips } from './support/flips.js';
 import { LogTree, treeOf } from './support/log-tree.js';
 
@@ -69,6 +69,7 @@ describe('The tree', () => {
     const { hashes } = edgeOf(leaves.slice(0, 6));
     for (const size of [0, 1, 7, -1, 0.5, Number.NaN, 2 ** 53])
       assert.throws(() => new RightEdge(size, hashes), LogError);
+    for (const size of [-1, Number.NaN]) assert.throws(() => new RightEdge(size), LogError);
     assert.throws(() => new RightEdge(1, [new Uint8Array(31)]), LogError);
     const ones = Array(53).fill(new Uint8Array(32));
     const full = new RightEdge(Number.MAX_SAFE_INTEGER, ones);
@@ -137,6 +138,13 @@ describe('An inclusion proof', () => {
     assert.ok(!isIncluded(0, 2, leaf, [leaf.subarray(1)], root));
   });
 
+  it('has the length of the path, whatever the root is', () => {
+    const [leaf, other] = [leaves[0] as Uint8Array, leaves[1] as Uint8Array];
+    assert.ok(!isIncluded(0, 2, leaf, [], leaf));
+    assert.ok(!isIncluded(0, 1, leaf, [other], nodeHash(other, leaf)));
+    assert.ok(!isIncluded(0, 1, leaf, [other], nodeHash(leaf, other)));
+  });
+
   it('takes bounded work in the largest tree', () => {
     const size = Number.MAX_SAFE_INTEGER;
     const hash = leaves[0] as Uint8Array;
@@ -194,6 +202,13 @@ describe('A consistency proof', () => {
     const short = { ...to, root: to.root.subarray(1) };
     assert.ok(!isConsistent(short, short, []));
     assert.ok(!isConsistent(head(0), { size: 1, root: new Uint8Array(1) }, []));
+  });
+
+  it('has the length of the path, whatever the roots are', () => {
+    const more = leaves[9] as Uint8Array;
+    const above = (size: number) => ({ size, root: nodeHash(more, head(size).root) });
+    assert.ok(!isConsistent(above(3), above(4), [...tree.consistency(3, 4), more]));
+    assert.ok(!isConsistent(head(2), { size: 3, root: head(2).root }, []));
   });
 
   it('takes bounded work in the largest tree', () => {

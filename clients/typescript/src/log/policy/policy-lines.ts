@@ -26,8 +26,11 @@ export class PolicyLines {
   /** @throws LogError `malformed` if there is no quorum. */
   get policy(): Policy {
     if (this.#quorum === undefined) throw malformed('policy');
-    const [logs, witnesses] = [this.#logs, this.#witnesses].map((keys) => [...keys.values()]);
-    return { logs: logs ?? [], witnesses: witnesses ?? [], quorum: this.#quorum };
+    return {
+      logs: [...this.#logs.values()],
+      witnesses: [...this.#witnesses.values()],
+      quorum: this.#quorum,
+    };
   }
 
   /**
@@ -56,7 +59,9 @@ export class PolicyLines {
     const members = names.map((each) => this.#takeMember(each));
     const threshold = count === 'all' ? members.length : count === 'any' ? 1 : Number(count);
     const isCount = count === 'all' || count === 'any' || /^[1-9][0-9]{0,3}$/.test(count);
-    if (!isCount || members.length === 0 || threshold > members.length) throw malformed('policy');
+    const isFull = this.#names.size - this.#witnesses.size >= maxDefinitions;
+    if (!isCount || members.length === 0 || threshold > members.length || isFull)
+      throw malformed('policy');
     this.#define(name, { threshold, members });
   }
 
@@ -68,8 +73,7 @@ export class PolicyLines {
   }
 
   #define(name: string, value: VerifierKey | Group): void {
-    const isFull = this.#names.size >= 2 * maxDefinitions;
-    if (name === 'none' || this.#names.has(name) || isFull) throw malformed('policy');
+    if (name === 'none' || this.#names.has(name)) throw malformed('policy');
     this.#names.set(name, value);
   }
 

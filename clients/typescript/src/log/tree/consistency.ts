@@ -25,7 +25,7 @@ export function isConsistent(old: TreeHead, now: TreeHead, proof: readonly Uint8
   while (isOdd(node)) [node, last] = [half(node), half(last)];
   // The root of a complete old tree is a node of the new tree, and not repeated in the proof.
   const [first, ...rest] = node === 0 ? [old.root, ...proof] : proof;
-  if (!first || (node === 0 && rest.length === 0)) return false;
+  if (!first) return false;
   let [oldHash, newHash] = [first, first];
   for (const sibling of rest) {
     if (last === 0) return false;
