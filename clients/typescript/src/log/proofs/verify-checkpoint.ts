@@ -18,7 +18,7 @@ export const maxWitnessAge = 60 * 60;
 export const maxClockSkew = 60;
 
 /**
- * Verifies who signed a checkpoint, and when.
+ * Verifies who signed a checkpoint, and when. The log's own keys never count as witnesses.
  *
  * @param now In milliseconds since 1970.
  * @throws LogError `wrongLog`, `badSignature`, `unsigned`, `stale` or `noQuorum`.
@@ -39,15 +39,12 @@ export function verifyCheckpoint(
     throw new LogError('stale', 'The checkpoint was not cosigned in the last minutes.');
   const isTrusted =
     policy.logs.length === 0 || policy.logs.some((each) => hasSameKey(each, keys.log));
-  const witnesses = policy.witnesses.filter((each) => {
-    const cosigned = cosignedAt(note, each);
-    return cosigned !== undefined && isRecent(cosigned, maxWitnessAge, now);
+  const cosigned = policy.witnesses.filter((each) => {
+    const cosignedTime = cosignedAt(note, each);
+    const isOwn = hasSameKey(each, keys.cosigner) || hasSameKey(each, keys.log);
+    return cosignedTime !== undefined && isRecent(cosignedTime, maxWitnessAge, now) && !isOwn;
   });
-  // The log's own keys never count as witnesses.
-  const others = witnesses.filter(
-    (each) => !hasSameKey(each, keys.cosigner) && !hasSameKey(each, keys.log),
-  );
-  if (!isTrusted || !isQuorum(policy.quorum, new Set(others)))
+  if (!isTrusted || !isQuorum(policy.quorum, new Set(cosigned)))
     throw new LogError('noQuorum', 'The checkpoint does not satisfy the witness policy.');
 }
 

@@ -12,7 +12,7 @@ import type { LogKeys } from './log-keys.js';
 import type { TlogProof } from './tlog-proof.js';
 import { verifyCheckpoint } from './verify-checkpoint.js';
 
-/** An event of which is proved that it was logged, but not that it is the last of its chain. */
+/** An event that is proved to be in the log. It need not be the last of its chain. */
 export interface LoggedEvent {
   readonly event: LogEvent;
 
