@@ -4,7 +4,7 @@ import { nodeHash } from './tree-hash.js';
 import { half, isOdd, isProof, isSize } from './tree-index.js';
 
 /**
- * Verifies an inclusion proof. https://www.rfc-editor.org/rfc/rfc9162#section-2.1.3.2 (the proofs are those of RFC 6962)
+ * Verifies an inclusion proof. https://www.rfc-editor.org/rfc/rfc9162#section-2.1.3.2 (proofs are those of RFC 6962)
  *
  * @param index Of the leaf, from 0.
  * @param size Of the tree, in leaves.
