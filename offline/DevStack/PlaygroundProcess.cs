@@ -22,8 +22,7 @@ public sealed class PlaygroundProcess : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(stack);
         var folder = Path.Combine(AzuriteProcess.RepositoryRoot(), "clients/playground");
-        var port = LoopbackPort.Choose();
-        var address = new Uri($"http://localhost:{port}/");
+        var address = new Uri($"http://localhost:{stack.PlaygroundPort}/");
         var environment = new Dictionary<string, string?>
         {
             ["PLAYGROUND_KEYSERVER_DID"] = stack.KeyserverDid,
@@ -33,7 +32,7 @@ public sealed class PlaygroundProcess : IAsyncDisposable
         string[] arguments =
         [
             "node_modules/vite/bin/vite.js", "preview", "--host", "localhost", "--strictPort",
-            "--port", port.ToString(CultureInfo.InvariantCulture),
+            "--port", stack.PlaygroundPort.ToString(CultureInfo.InvariantCulture),
         ];
         return new PlaygroundProcess(
             await WebProcess.LaunchAsync(
