@@ -40,6 +40,13 @@ public sealed class PlaygroundProcess : IAsyncDisposable
             address);
     }
 
+    /// <summary>Waits until the page is no longer served, and returns what happened.</summary>
+    public async Task<string> WaitForFailureAsync(CancellationToken cancellation)
+    {
+        await _process.Process.WaitForExitAsync(cancellation);
+        return $"The playground ended unexpectedly. {_process.LastOutput}".TrimEnd();
+    }
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static string OriginOf(Uri address) => address.GetLeftPart(UriPartial.Authority);

@@ -25,6 +25,21 @@ public sealed class StackProcessTests
         await KillAsync(stack);
     }
 
+    [Theory]
+    [InlineData("--tableHost", "Azurite ended unexpectedly.")]
+    [InlineData("vite.js", "The playground ended unexpectedly.")]
+    public async Task Ends_with_an_error_when_a_part_ends(string argument, string message)
+    {
+        using var stack = Start("--playground", "--memory", "--port", Number(LoopbackPort.Choose()));
+        await UntilAsync(stack, Running);
+        using var part = Process.GetProcessById(Assert.Single(Children(stack.Id), id => Runs(id, argument)));
+        part.Kill();
+        var error = await stack.StandardError.ReadToEndAsync().WaitAsync(Eventually.Patience);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        await stack.WaitForExitAsync();
+        Assert.Equal(1, stack.ExitCode);
+    }
+
     /// <summary>Otherwise, an open page could not continue.</summary>
     [Fact]
     public async Task Page_and_pds_have_the_same_addresses_after_a_restart_even_if_nothing_is_stored()
@@ -181,6 +196,9 @@ public sealed class StackProcessTests
     // A zombie has ended and waits only for its parent.
     private static bool Runs(int process) =>
         Status(process) is { } status && !status.Contains("\nState:\tZ", StringComparison.Ordinal);
+
+    private static bool Runs(int process, string argument) =>
+        Read(process, "cmdline")?.Contains(argument, StringComparison.Ordinal) == true;
 
     private static string? Status(int process) => Read(process, "status");
 
