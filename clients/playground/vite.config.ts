@@ -3,6 +3,8 @@ import { defineConfig } from 'vite';
 import { stackPlugin } from './stack-plugin.ts';
 
 export default defineConfig({
+  // Unknown paths are not found.
+  appType: 'mpa',
   plugins: [stackPlugin()],
   resolve: {
     alias: {

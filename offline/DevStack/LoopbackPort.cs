@@ -36,6 +36,10 @@ public static class LoopbackPort
         throw new StackException($"There is no free port from {First} to {End}.");
     }
 
+    /// <summary>Reserves the port if it is free, or else chooses another one.</summary>
+    public static int ChooseOr(int preferred) =>
+        preferred <= IPEndPoint.MaxPort && TryReserve(preferred) && IsFree(preferred) ? preferred : Choose();
+
     public static bool IsFree(int port) =>
         CanListen(IPAddress.Loopback, port) && (!HasIPv6 || CanListen(IPAddress.IPv6Loopback, port));
 

@@ -22,8 +22,7 @@ public sealed class PlaygroundProcess : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(stack);
         var folder = Path.Combine(AzuriteProcess.RepositoryRoot(), "clients/playground");
-        var port = LoopbackPort.Choose();
-        var address = new Uri($"http://localhost:{port}/");
+        var address = new Uri($"http://localhost:{stack.PlaygroundPort}/");
         var environment = new Dictionary<string, string?>
         {
             ["PLAYGROUND_KEYSERVER_DID"] = stack.KeyserverDid,
@@ -33,12 +32,19 @@ public sealed class PlaygroundProcess : IAsyncDisposable
         string[] arguments =
         [
             "node_modules/vite/bin/vite.js", "preview", "--host", "localhost", "--strictPort",
-            "--port", port.ToString(CultureInfo.InvariantCulture),
+            "--port", stack.PlaygroundPort.ToString(CultureInfo.InvariantCulture),
         ];
         return new PlaygroundProcess(
             await WebProcess.LaunchAsync(
                 "The playground", address, AzuriteProcess.Node, arguments, environment, cancellation, folder),
             address);
+    }
+
+    /// <summary>Waits until the page is no longer served, and returns what happened.</summary>
+    public async Task<string> WaitForFailureAsync(CancellationToken cancellation)
+    {
+        await _process.Process.WaitForExitAsync(cancellation);
+        return $"The playground ended unexpectedly. {_process.LastOutput}".TrimEnd();
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();

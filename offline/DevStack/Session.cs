@@ -82,8 +82,11 @@ internal sealed class Session(CommandLine line, StackTerminal terminal)
         stack.Log.Written += logged => terminal.Line(terminal.Dim(logged));
         try
         {
-            var failure = await stack.WaitForFailureAsync(stop);
-            throw new StackException(failure);
+            var failure = stack.WaitForFailureAsync(stop);
+            var first = playground is null
+                ? failure
+                : await Task.WhenAny(failure, playground.WaitForFailureAsync(stop));
+            throw new StackException(await first);
         }
         catch (OperationCanceledException)
         {

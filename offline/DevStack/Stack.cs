@@ -54,6 +54,9 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>PLC directory and PDS; not started if the options name another PLC directory.</summary>
     public AtprotoEmulator Atproto { get; private set; } = null!;
 
+    /// <summary>The port of the playground, which is no part of the stack.</summary>
+    internal int PlaygroundPort { get; private set; }
+
     /// <summary>The file that connects walkthroughs; null if nothing is stored.</summary>
     internal string? KeptKeys => _folder.KeptKeys;
 
@@ -130,7 +133,8 @@ public sealed class Stack : IAsyncDisposable
 
     private async Task StartPartsAsync(CancellationToken cancellation)
     {
-        var ports = _folder.Ports();
+        var ports = _folder.Ports(_options.AppPort);
+        PlaygroundPort = ports.Playground;
 
         await StageAsync("Azurite (Table Storage)", async () =>
         {

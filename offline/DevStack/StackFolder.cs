@@ -61,7 +61,9 @@ internal sealed class StackFolder : IDisposable
         }
     }
 
-    public StackPorts Ports() => PortsFile is null ? StackPorts.Choose() : StackPorts.Remembered(PortsFile);
+    /// <param name="app">The app's port; 0: any.</param>
+    public StackPorts Ports(int app) =>
+        PortsFile is null ? StackPorts.Choose(app) : StackPorts.Remembered(PortsFile, app);
 
     public void Dispose() => _lock?.Dispose();
 

@@ -329,6 +329,28 @@ public sealed class KeyBatchTests
         Assert.Equal(status == 400 ? 199 : 100, keyserver.Web.Requests.Count - before);
     }
 
+    [Fact]
+    public async Task Each_half_of_a_rejected_call_fails_at_once_with_its_own_error()
+    {
+        var second = new TaskCompletionSource<HttpResponseMessage>();
+        using var keyserver = new FakeKeyserver(
+            call => Names(call) switch
+            {
+                { Length: 4 } => Task.FromResult(FakeWeb.Error(400, "InvalidRequest")),
+                var half when half.Contains(Id("a")) =>
+                    Task.FromResult(FakeWeb.Error(429, "RateLimitExceeded", retryAfter: "60")),
+                _ => second.Task,
+            },
+            collects: true);
+        var keys = new[] { "a", "b", "c", "d" }.Select(group => RentAsync(keyserver, group)).ToArray();
+        keyserver.Clock.Advance(Delay);
+        foreach (var key in keys[..2])
+            await Assert.ThrowsAsync<LimitedException>(() => key.WaitAsync(Eventually.Patience));
+        second.SetResult(FakeWeb.Error(403, "Forbidden"));
+        foreach (var key in keys[2..])
+            await Assert.ThrowsAsync<LostAccessException>(() => key);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(37)]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using AtpKeyserver.DevStack;
 
@@ -35,6 +36,27 @@ public sealed class BuildTests
             .Select(project => Path.GetRelativePath(Root, project))
             .Where(project => !project.Contains("/obj/", StringComparison.Ordinal));
         Assert.Equal(projects.Order(), listed.Order());
+    }
+
+    /// <summary>Vite refuses some versions of Node.js that the setup accepts.</summary>
+    [Fact]
+    public async Task The_playground_is_built_with_the_Node_of_Azurite()
+    {
+        const string build = """
+            . offline/setup.sh
+            install_node() { :; }
+            npm() { command -v node; }
+            leashed() { "$@"; }
+            stage() { shift 2; "$@"; }
+            FOR_PLAYGROUND=true
+            build_playground
+            """;
+        using var script = Process.Start(new ProcessStartInfo("bash", ["-c", build])
+        {
+            WorkingDirectory = Root, RedirectStandardOutput = true,
+        })!;
+        Assert.Equal(AzuriteProcess.Node, (await script.StandardOutput.ReadToEndAsync()).Trim());
+        await script.WaitForExitAsync();
     }
 
     private static JsonElement Read(string file) => JsonDocument.Parse(File.ReadAllText(file)).RootElement;

@@ -12,17 +12,66 @@ public sealed class StackProcessTests
     private static readonly string Configuration =
         typeof(StackProcessTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
-    [Fact]
-    public async Task Leaves_no_process_behind_when_it_is_killed()
-    {
-        using var stack = Start("--serve", "--memory", "--port", Number(LoopbackPort.Choose()));
-        await UntilAsync(stack, "is running until");
-        var children = Children(stack.Id);
-        Assert.Equal(2, children.Count); // Azurite and the app.
+    private const string Running = "is running until";
 
-        stack.Kill();
+    [Theory]
+    [InlineData("--serve", 2)] // Azurite and the app.
+    [InlineData("--playground", 3)] // And Vite.
+    public async Task Leaves_no_process_behind_when_it_is_killed(string option, int count)
+    {
+        using var stack = Start(option, "--memory", "--port", Number(LoopbackPort.Choose()));
+        await UntilAsync(stack, Running);
+        Assert.Equal(count, Children(stack.Id).Count);
+        await KillAsync(stack);
+    }
+
+    [Theory]
+    [InlineData("--tableHost", "Azurite ended unexpectedly.")]
+    [InlineData("vite.js", "The playground ended unexpectedly.")]
+    public async Task Ends_with_an_error_when_a_part_ends(string argument, string message)
+    {
+        using var stack = Start("--playground", "--memory", "--port", Number(LoopbackPort.Choose()));
+        await UntilAsync(stack, Running);
+        using var part = Process.GetProcessById(Assert.Single(Children(stack.Id), id => Runs(id, argument)));
+        part.Kill();
+        var error = await stack.StandardError.ReadToEndAsync().WaitAsync(Eventually.Patience);
+        Assert.Contains(message, error, StringComparison.Ordinal);
         await stack.WaitForExitAsync();
-        await Eventually.TrueAsync(() => !children.Any(Runs));
+        Assert.Equal(1, stack.ExitCode);
+    }
+
+    /// <summary>Otherwise, an open page could not continue.</summary>
+    [Fact]
+    public async Task Page_and_pds_have_the_same_addresses_after_a_restart_even_if_nothing_is_stored()
+    {
+        string[] options = ["--playground", "--memory", "--port", Number(LoopbackPort.Choose())];
+        var addresses = await AddressesAsync(options);
+        Assert.Equal(2, addresses.Count);
+        Assert.Equal(addresses, await AddressesAsync(options));
+    }
+
+    [Fact]
+    public async Task The_data_folder_keeps_the_addresses_of_page_and_pds()
+    {
+        var folder = Directory.CreateTempSubdirectory("keyserver-stack-");
+        try
+        {
+            var addresses = await StartAsync(LoopbackPort.Choose());
+            Assert.Equal(2, addresses.Count);
+            Assert.Equal(addresses, await StartAsync(LoopbackPort.Choose()));
+            // The app gets the port that it is told, even if it was the page's.
+            var (pds, page) = (addresses[0], addresses[1]);
+            addresses = await StartAsync(new Uri(page).Port);
+            Assert.Equal(pds, addresses[0]);
+            Assert.NotEqual(page, addresses[1]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        Task<List<string>> StartAsync(int port) =>
+            AddressesAsync("--playground", "--data", folder.FullName, "--port", Number(port));
     }
 
     [Theory]
@@ -102,15 +151,40 @@ public sealed class StackProcessTests
     private static string DevStackProgram() => Path.Combine(
         AzuriteProcess.RepositoryRoot(), "offline/DevStack/bin", Configuration, "net10.0/AtpKeyserver.DevStack.dll");
 
-    private static async Task UntilAsync(Process stack, string text)
+    /// <summary>Starts and kills a stack.</summary>
+    /// <returns>The addresses of its page and its PDS.</returns>
+    private static async Task<List<string>> AddressesAsync(params string[] options)
     {
+        using var stack = Start(options);
+        var output = await UntilAsync(stack, Running);
+        await KillAsync(stack);
+        return [..
+            output.Where(line => line.Contains("PDS", StringComparison.Ordinal)
+                    || line.Contains("playground", StringComparison.Ordinal))
+                .Select(line => line[line.IndexOf("http:", StringComparison.Ordinal)..])];
+    }
+
+    /// <summary>Kills the stack and waits for the end of its children.</summary>
+    private static async Task KillAsync(Process stack)
+    {
+        var children = Children(stack.Id);
+        stack.Kill();
+        await stack.WaitForExitAsync();
+        await Eventually.TrueAsync(() => !children.Any(Runs));
+    }
+
+    /// <returns>The lines until the text.</returns>
+    private static async Task<List<string>> UntilAsync(Process stack, string text)
+    {
+        var lines = new List<string>();
         while (await stack.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.Contains(text, StringComparison.Ordinal))
-                return;
+                return lines;
+            lines.Add(line);
         }
 
-        Assert.Fail(await stack.StandardError.ReadToEndAsync());
+        throw new InvalidOperationException(await stack.StandardError.ReadToEndAsync());
     }
 
     private static List<int> Children(int parent) => [..
@@ -123,11 +197,16 @@ public sealed class StackProcessTests
     private static bool Runs(int process) =>
         Status(process) is { } status && !status.Contains("\nState:\tZ", StringComparison.Ordinal);
 
-    private static string? Status(int process)
+    private static bool Runs(int process, string argument) =>
+        Read(process, "cmdline")?.Contains(argument, StringComparison.Ordinal) == true;
+
+    private static string? Status(int process) => Read(process, "status");
+
+    private static string? Read(int process, string file)
     {
         try
         {
-            return File.ReadAllText($"/proc/{process}/status");
+            return File.ReadAllText($"/proc/{process}/{file}");
         }
         catch (IOException)
         {

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { type Failure, failureOf } from './failures/failure.ts';
 import { Guide } from './guide.tsx';
 import { Pane } from './people/pane.tsx';
+import { FailureText } from './people/status-line.tsx';
 import { Network } from './posts/network.tsx';
 import { findStack } from './stack/stack.ts';
 import { newSuffix, storedSuffix } from './stack/suffix.ts';
@@ -25,7 +26,9 @@ export function App() {
       else setState({ world });
     };
     setState('opening');
-    open().catch((error: unknown) => setState({ failure: failureOf(error) }));
+    open().catch((error: unknown) => {
+      if (!isGone) setState({ failure: failureOf(error) });
+    });
     return () => {
       isGone = true;
       world?.dispose();
@@ -54,11 +57,7 @@ export function App() {
 function NotOpened({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   return (
     <div class="status failed" role="alert">
-      <p>
-        The playground cannot start: <strong>{failure.name}</strong>
-      </p>
-      <p>{failure.message}</p>
-      <p>{failure.advice}</p>
+      <FailureText what="The playground cannot start" failure={failure} />
       <button type="button" onClick={onRetry}>
         Try again
       </button>

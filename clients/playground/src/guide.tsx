@@ -14,8 +14,8 @@ export function Guide() {
           <li>Bob and Mallory read the posts: the server gives them no key.</li>
           <li>Alice adds both. Now they can read.</li>
           <li>
-            Alice removes Mallory, with rotation, and posts again. Mallory keeps what she has read,
-            and cannot read the new post.
+            Alice removes Mallory, with rotation, and posts again. Mallory’s app still has the old
+            key, and cannot read the new post.
           </li>
           <li>
             Mallory copies Alice’s post into her own feed. Bob’s app does not accept the copy.
@@ -23,8 +23,8 @@ export function Guide() {
           <li>Alice lets Bob add members. Bob adds Mallory, but cannot remove her.</li>
           <li>Alice reads the access log, and exports her data.</li>
           <li>
-            Alice deletes her account. Bob forgets his keys and reads again: nothing opens any more,
-            and nothing ever will.
+            Alice deletes her account, and with it the keys of her groups. Once Bob’s app has
+            forgotten them, nobody can read these posts.
           </li>
         </ol>
       </details>

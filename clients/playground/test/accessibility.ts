@@ -41,6 +41,14 @@ await step('A group and a post by keyboard alone', async () => {
   await alice.says('Posted.');
   // The focus stays where it was, although the button was busy.
   assert.equal(await focused(page), 'Alice: Encrypt and post');
+  await tabTo(page, 'Alice: Add');
+  await page.keyboard.press('Enter');
+  await alice.says('Bob can read');
+  await tabTo(page, 'Alice: Remove Bob');
+  await page.keyboard.press('Enter');
+  await alice.says('Bob no longer gets keys');
+  // The control that had the focus is gone. The focus stays in the pane.
+  assert.match(await focused(page), /^Alice: /);
   await tabTo(page, 'Alice: Read the posts');
   await page.keyboard.press('Space');
   await alice.says('1 of 1 posts could be decrypted.');
@@ -58,6 +66,7 @@ async function assertAccessible(page: Page): Promise<void> {
 /** Reaches every kind of content: results, failures, lists, tables, all sections. */
 async function showEverything(page: Page): Promise<void> {
   const [alice, bob] = [new Pane(page, 'Alice'), new Pane(page, 'Bob')];
+  await alice.region.getByLabel('New group').fill('a'.repeat(128));
   await alice.createGroup();
   await alice.post('The party is on Friday.');
   await alice.add('Bob');

@@ -220,6 +220,17 @@ describe('An agent of the application', () => {
     await assert.rejects(keyserver.groups.getKey(group), UnreachableError);
   });
 
+  for (const [answer, message] of [
+    [() => Promise.reject(new TypeError('fetch failed')), /^No response from the PDS: /],
+    [async () => json({}, 501), /^The PDS returned status 501\.$/],
+    [async () => json({}, 404), /^The PDS returned status 404 without an XRPC error\. Check/],
+    [async () => new Response(new Uint8Array(8 << 20)), /^The response of the PDS is longer/],
+  ] as const)
+    it(`is called the PDS in messages: ${message.source}`, async () => {
+      const keyserver = createWith(agentOf(answer));
+      await assert.rejects(keyserver.groups.getKey(group), { message });
+    });
+
   it('that has lost its session throws its own error', async () => {
     const lost = new Error('The session was deleted by another process');
     const keyserver = createWith(

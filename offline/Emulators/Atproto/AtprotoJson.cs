@@ -26,7 +26,7 @@ namespace AtpKeyserver.Emulators.Atproto;
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AtprotoJson : JsonSerializerContext
 {
-    /// <summary>Writes characters outside ASCII as they are.</summary>
+    /// <summary>Escapes only what JSON requires, like a PDS: neither <c>+</c> nor characters outside ASCII.</summary>
     public static JsonSerializerOptions Readable { get; } =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -36,6 +36,6 @@ internal sealed partial class AtprotoJson : JsonSerializerContext
         var result = new JsonObject();
         foreach (var (name, value) in members)
             result[name] = value;
-        return result.ToJsonString();
+        return result.ToJsonString(Readable);
     }
 }

@@ -113,16 +113,22 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
     private async Task RunAsync(KeyBatch batch)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, batch.Abandoned.Token);
+        var completed = batch.Requests is [{ Name: var name } only]
+            ? CompleteAsync(only, calls.GetGroupKeyAsync(name.GroupId, name.Version, stop.Token))
+            : CompleteManyAsync(batch.Requests, isPart: false, stop.Token);
+        await completed.ConfigureAwait(false);
+    }
+
+    /// <summary>Completes or fails the requests. Does not throw.</summary>
+    private async Task CompleteManyAsync(KeyRequest[] requests, bool isPart, CancellationToken cancellation)
+    {
         try
         {
-            var read = batch.Requests is [{ Name: var name } only]
-                ? CompleteAsync(only, calls.GetGroupKeyAsync(name.GroupId, name.Version, stop.Token))
-                : ReadAsync(batch.Requests, isPart: false, stop.Token);
-            await read.ConfigureAwait(false);
+            await ReadAsync(requests, isPart, cancellation).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            foreach (var request in batch.Requests)
+            foreach (var request in requests)
                 request.Fail(_closed.IsCancellationRequested ? Closed() : e);
         }
     }
@@ -145,8 +151,8 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
             {
                 var half = requests.Length / 2;
                 await Task.WhenAll(
-                    ReadPartAsync(requests[..half], cancellation),
-                    ReadPartAsync(requests[half..], cancellation)).ConfigureAwait(false);
+                    CompletePartAsync(requests[..half], cancellation),
+                    CompletePartAsync(requests[half..], cancellation)).ConfigureAwait(false);
                 return;
             }
             catch (KeyserverException e)
@@ -155,17 +161,17 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
                 // Excluded are errors of the token, and statuses without an XRPC error: not a keyserver, but a PDS or a
                 // proxy answered.
                 SetUnsupported();
-                await Task.WhenAll(requests.Select(request => ReadAloneAsync(request, cancellation)))
+                await Task.WhenAll(requests.Select(request => CompleteAloneAsync(request, cancellation)))
                     .ConfigureAwait(false);
                 return;
             }
         }
     }
 
-    private Task ReadPartAsync(KeyRequest[] requests, CancellationToken cancellation) =>
+    private Task CompletePartAsync(KeyRequest[] requests, CancellationToken cancellation) =>
         requests is [var only]
-            ? ReadAloneAsync(only, cancellation)
-            : ReadAsync(requests, isPart: true, cancellation);
+            ? CompleteAloneAsync(only, cancellation)
+            : CompleteManyAsync(requests, isPart: true, cancellation);
 
     /// <returns>The requests to retry.</returns>
     private async Task<KeyRequest[]> ReadOnceAsync(
@@ -185,7 +191,7 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
                     request.Complete(entry.Version!.Value, entry.SecretKey);
                 else if (entry.Error == KeyserverErrors.GroupNotFound && request.Name.Version is null)
                     // Only the owner gets this error. The owner's first getKey creates the group.
-                    created.Add(ReadAloneAsync(request, cancellation));
+                    created.Add(CompleteAloneAsync(request, cancellation));
                 else if (mayRetry && entry.Error == KeyserverErrors.UpstreamFailure)
                     retried.Add(request);
                 else
@@ -197,7 +203,7 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
         return [.. retried];
     }
 
-    private Task ReadAloneAsync(KeyRequest request, CancellationToken cancellation) =>
+    private Task CompleteAloneAsync(KeyRequest request, CancellationToken cancellation) =>
         CompleteAsync(request, ReadLimitedAsync(request.Name, cancellation));
 
     private async Task<GroupKey> ReadLimitedAsync(GroupKeyName name, CancellationToken cancellation)
@@ -235,6 +241,7 @@ internal sealed class KeyBatcher(KeyCalls calls, TimeProvider time, TimeSpan del
         }
     }
 
+    /// <summary>Completes or fails the request. Does not throw.</summary>
     private async Task CompleteAsync(KeyRequest request, Task<GroupKey> read)
     {
         try

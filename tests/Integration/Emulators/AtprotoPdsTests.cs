@@ -141,7 +141,8 @@ public sealed class AtprotoPdsTests : AtprotoFixture
         Assert.Equal(Now.ToUnixTimeSeconds() - 60, expired.Exp);
 
         Assert.False(Mint(TokenOptions.ForgedSignature).IsSignedBy(document));
-        Assert.Equal("at+jwt", Mint(TokenOptions.WrongType).Header.Text("typ"));
+        Assert.StartsWith(
+            """{"typ":"at+jwt",""", Mint(TokenOptions.WrongType).HeaderText, StringComparison.Ordinal);
         Assert.True(Mint(TokenOptions.WrongType).IsSignedBy(document));
         Assert.Null(Mint(new TokenOptions { Type = null }).Header["typ"]);
 

@@ -178,6 +178,24 @@ public sealed class AtprotoRecordTests : AtprotoFixture
         Assert.Equal(65536 - empty, (await GetAsync(account.Did, "self")).Answer["value"]!.Text("text").Length);
     }
 
+    [Theory]
+    [InlineData("{\"a\":", "}")]
+    [InlineData("[", "]")]
+    public async Task A_record_has_at_most_32_levels(string open, string close)
+    {
+        var account = Emulator.CreateAccount(NewHandle());
+        string OfDepth(int levels) => "{\"a\":" + Repeat(open, levels - 2) + "{}" + Repeat(close, levels - 2) + "}";
+        Assert.Equal(200, (await PutAsync(account, "self", OfDepth(32))).Status);
+        foreach (var depth in new[] { 33, 63 })
+            AssertInvalid(await PutAsync(account, "self", OfDepth(depth)), "nested deeper than 32 levels");
+
+        var (status, list) = await ListAsync(account, "");
+        Assert.Equal(200, status);
+        Assert.True(JsonNode.DeepEquals((await GetAsync(account.Did, "self")).Answer, list["records"]![0]));
+
+        static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+    }
+
     [Fact]
     public async Task An_account_has_at_most_1000_records()
     {

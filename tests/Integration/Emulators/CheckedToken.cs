@@ -17,12 +17,15 @@ internal sealed class CheckedToken
     {
         var parts = token.Split('.');
         Assert.Equal(3, parts.Length);
-        Header = JsonNode.Parse(Base64Url.DecodeFromChars(parts[0]))!;
+        HeaderText = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[0]));
+        Header = JsonNode.Parse(HeaderText)!;
         Payload = JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]))!;
         _signed = Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}");
         _signature = Base64Url.DecodeFromChars(parts[2]);
         Assert.Equal(64, _signature.Length);
     }
+
+    public string HeaderText { get; }
 
     public JsonNode Header { get; }
 

@@ -1,5 +1,6 @@
 import { deleteConfirmation } from '@atpkeyserver/client';
 import { useId, useState } from 'preact/hooks';
+import { InputError } from '../failures/input-error.ts';
 import type { Person } from '../people/person.ts';
 import { TaskButton, TaskForm } from '../people/task.tsx';
 import { Scrolling } from '../scrolling.tsx';
@@ -17,8 +18,9 @@ export function AccountSection({ person }: { person: Person }) {
         task="Exporting"
         work={async () => {
           const text = await new Response(await person.keyserver.account.export()).text();
+          const size = new TextEncoder().encode(text).length;
           setDocument(JSON.stringify(JSON.parse(text), null, 2));
-          return `The export has ${text.length.toLocaleString('en')} bytes. It contains no secret keys.`;
+          return `The export has ${size.toLocaleString('en')} bytes. It contains no secret keys.`;
         }}
       >
         Export all data
@@ -37,11 +39,13 @@ function Deletion({ person }: { person: Person }) {
   const id = useId();
   const [confirmation, setConfirmation] = useState('');
   const work = async () => {
+    if (confirmation !== deleteConfirmation)
+      throw new InputError(`Nothing was deleted: ${deleteConfirmation} was not typed.`);
     const { status, deleted } = await person.keyserver.account.delete(confirmation);
     person.forgetKeys();
     person.roster.value = undefined;
-    const counts = `${deleted.groups} groups, ${deleted.memberships} memberships`;
-    return `The account is ${status} at the keyserver: ${counts}. Its posts can never be decrypted again.`;
+    const groups = deleted.groups === 1 ? '1 group' : `${deleted.groups} groups`;
+    return `The account is ${status} at the keyserver, with ${groups} and all their keys.`;
   };
   return (
     <TaskForm
@@ -51,7 +55,7 @@ function Deletion({ person }: { person: Person }) {
       work={work}
       submit="Delete the account"
     >
-      <label for={id}>To delete it for ever, type {deleteConfirmation}</label>
+      <label for={id}>To delete it permanently, type {deleteConfirmation}</label>
       <input
         id={id}
         autocomplete="off"

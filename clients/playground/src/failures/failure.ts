@@ -11,6 +11,7 @@ import {
   UnreachableError,
   UpstreamError,
 } from '@atpkeyserver/client';
+import { InputError } from './input-error.ts';
 
 /** What the page says about an error. */
 export interface Failure {
@@ -22,13 +23,11 @@ export interface Failure {
   /** What the user can do. */
   readonly advice: string;
 
+  /** What the page offers; by default nothing. */
+  readonly remedy?: 'log in' | 'try again';
+
   /** When to try again, in milliseconds since 1970. */
-  readonly retryAt?: number | undefined;
-
-  readonly needsLogIn?: boolean;
-
-  /** Whether the error concerns the session or the server, and so all items of a list. */
-  readonly concernsAll?: boolean;
+  readonly retryAt?: number;
 
   /** Whether the page itself is at fault. */
   readonly isBug?: boolean;
@@ -41,25 +40,22 @@ export function failureOf(error: unknown): Failure {
 
 function nameOf(error: unknown): string {
   if (error instanceof KeyserverError) return error.error;
-  if (isInvalidInput(error)) return 'Invalid input';
   return error instanceof Error ? error.name : 'Error';
 }
 
 function reactionTo(error: unknown): Omit<Failure, 'name' | 'message'> {
   if (error instanceof LimitedError) {
     const retryAt = Date.now() + (error.retryAfter ?? 1_000);
-    return {
-      advice: 'The server limits how often an account calls it.',
-      retryAt,
-      concernsAll: true,
-    };
+    return { advice: 'The server limits how often it is called.', remedy: 'try again', retryAt };
   }
   if (error instanceof RefusedTokenError || (error instanceof PdsError && isUnauthorized(error)))
-    return { advice: 'The session has ended.', needsLogIn: true, concernsAll: true };
+    return { advice: 'Usually the session has ended.', remedy: 'log in' };
+  if (error instanceof UpstreamError)
+    return { advice: adviceForOutage(error), remedy: 'try again' };
   const advice = adviceFor(error);
   return advice === undefined
     ? { advice: 'This is a bug of the playground. The console has the details.', isBug: true }
-    : { advice, concernsAll: error instanceof UpstreamError };
+    : { advice };
 }
 
 /** What PDSs return when a session has ended. */
@@ -67,38 +63,34 @@ function isUnauthorized({ error, status }: PdsError): boolean {
   return status === 401 || error === 'ExpiredToken' || error === 'InvalidToken';
 }
 
+function adviceForOutage(error: UpstreamError): string {
+  const advice =
+    error instanceof UnreachableError
+      ? 'Check the connection, and that ./run.sh --playground is running.'
+      : 'A part of the server is unavailable. Try again in a moment.';
+  return error.outcomeUnknown ? `${advice} The change may have been made.` : advice;
+}
+
 function adviceFor(error: unknown): string | undefined {
   if (error instanceof LostAccessError)
     return 'Ask the owner for access. The server does not say whether the group exists.';
   if (error instanceof GoneError) return adviceForGone(error);
   if (error instanceof ConflictError) return adviceForConflict(error);
-  if (error instanceof UnreachableError)
-    return `Check the connection, and that ./run.sh --playground is running.${unknown(error)}`;
-  if (error instanceof UpstreamError)
-    return `A part of the server is unavailable. Try again in a moment.${unknown(error)}`;
-  if (error instanceof InvalidCallError) return 'Correct the input.';
+  if (error instanceof InvalidCallError || error instanceof InputError) return 'Correct the input.';
   if (error instanceof PdsError) return 'The PDS refused the call.';
   if (error instanceof DecryptionFailedError)
     return 'The content was changed, or copied from another post. Do not trust it.';
-  if (isInvalidInput(error)) return 'Correct the input.';
   return undefined;
-}
-
-/** What the client throws before it makes a call. */
-function isInvalidInput(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof RangeError;
 }
 
 function adviceForGone({ error }: GoneError): string {
   return error === 'AccountDeleted'
     ? 'A deleted account can return after two hours. Start over with new people.'
-    : 'It was deleted, or never existed. There is nothing to retry.';
+    : 'It was deleted, or never existed.';
 }
 
 function adviceForConflict({ error }: ConflictError): string {
   switch (error) {
-    case 'VersionConflict':
-      return 'Another version is active now. Refresh, then decide again.';
     case 'MemberAlreadyExists':
       return 'There is nothing to do.';
     case 'MemberUnavailable':
@@ -106,8 +98,4 @@ function adviceForConflict({ error }: ConflictError): string {
     default:
       return 'Refresh, then decide again.';
   }
-}
-
-function unknown({ outcomeUnknown }: UpstreamError): string {
-  return outcomeUnknown ? ' The change may have been made: refresh before you repeat it.' : '';
 }

@@ -7,10 +7,11 @@ import { useEffect, useState } from 'preact/hooks';
  */
 export function useSecondsUntil(until = 0): number {
   const [now, setNow] = useState(Date.now());
+  const isOver = now >= until;
   useEffect(() => {
-    if (until <= Date.now()) return;
+    if (isOver) return;
     const timer = setInterval(() => setNow(Date.now()), 250);
     return () => clearInterval(timer);
-  }, [until]);
-  return Math.max(0, Math.ceil((until - now) / 1000));
+  }, [isOver]);
+  return isOver ? 0 : Math.ceil((until - now) / 1000);
 }

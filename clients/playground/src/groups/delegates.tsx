@@ -1,5 +1,6 @@
 import type { GroupPermission } from '@atpkeyserver/client';
 import { useId, useState } from 'preact/hooks';
+import { InputError } from '../failures/input-error.ts';
 import { TaskButton, TaskForm } from '../people/task.tsx';
 import { useWorld } from '../world-context.ts';
 import type { InGroup } from './group-section.tsx';
@@ -29,6 +30,7 @@ export function Delegates({ person, group }: InGroup) {
         person={person}
         task={`Delegating to ${name}`}
         work={async () => {
+          if (granted.length === 0) throw new InputError('Choose at least one permission.');
           await groups.addDelegate(group, chosen, granted);
           await refreshRoster(person, group);
           return `${name} may ${textOf(granted)}, and cannot read the key as a delegate.`;
@@ -56,11 +58,12 @@ export function Delegates({ person, group }: InGroup) {
               {world.nameOf(did)} may {textOf(their)}
               <TaskButton
                 person={person}
+                label={`End the delegation of ${world.nameOf(did)}`}
                 task={`Ending ${world.nameOf(did)}’s delegation`}
                 work={async () => {
                   await groups.removeDelegate(group, did);
                   await refreshRoster(person, group);
-                  return `${world.nameOf(did)} is no delegate any more.`;
+                  return `${world.nameOf(did)} is no longer a delegate.`;
                 }}
               >
                 End

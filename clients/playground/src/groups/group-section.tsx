@@ -10,8 +10,7 @@ import { refreshRoster } from './roster.ts';
 
 /** What a person can try to do with a group. The server decides, not the page: all people have the same buttons. */
 export function GroupSection({ person }: { person: Person }) {
-  const world = useWorld();
-  const group = world.groupOf(person);
+  const group = person.chosenGroup.value;
   return (
     <details open>
       <summary>
@@ -63,7 +62,7 @@ function GroupChoice({ person, group }: InGroup) {
 function Role({ person, group }: InGroup) {
   const roster = person.roster.value;
   const isKnown = roster?.groupId === group;
-  const roles = isKnown ? roster.roles.join(' and ') || 'none' : 'not asked yet';
+  const roles = isKnown ? roster.roles.join(' and ') || 'none' : 'unknown';
   return (
     <div class="row">
       <p>
@@ -92,7 +91,8 @@ function Keys({ person, group }: InGroup) {
         person={person}
         task="Rotating the key"
         work={async () => {
-          const { newVersion } = await groups.rotateKey(group);
+          const { activeVersion } = await refreshRoster(person, group);
+          const { newVersion } = await groups.rotateKey(group, { expectedVersion: activeVersion });
           await refreshRoster(person, group);
           return `New posts use version ${newVersion}. Old posts stay readable for members.`;
         }}
@@ -106,7 +106,7 @@ function Keys({ person, group }: InGroup) {
         work={async () => {
           await groups.delete(group);
           await refreshRoster(person, group);
-          return 'The group and its keys are deleted, for everyone.';
+          return 'The group and its keys are deleted for everyone. A new post would create it anew.';
         }}
       >
         Delete the group

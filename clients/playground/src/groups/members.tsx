@@ -47,6 +47,13 @@ function Removal({ person, group, did }: InGroup & { did: string }) {
   const name = world.nameOf(did);
   return (
     <span class="row">
+      <input
+        id={id}
+        type="checkbox"
+        checked={rotate}
+        onChange={(event) => setRotate(event.currentTarget.checked)}
+      />
+      <label for={id}>Rotate and</label>
       <TaskButton
         person={person}
         task={`Removing ${name}`}
@@ -54,19 +61,12 @@ function Removal({ person, group, did }: InGroup & { did: string }) {
           await person.keyserver.groups.removeMember(group, did, { rotate });
           await refreshRoster(person, group);
           return rotate
-            ? `${name} gets no key any more, and new posts use a new one.`
-            : `${name} gets no key any more, but may have kept the present one.`;
+            ? `${name} no longer gets keys, and new posts use a new one.`
+            : `${name} no longer gets keys, but may have kept the current one.`;
         }}
       >
         Remove {name}
       </TaskButton>
-      <input
-        id={id}
-        type="checkbox"
-        checked={rotate}
-        onChange={(event) => setRotate(event.currentTarget.checked)}
-      />
-      <label for={id}>and rotate</label>
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { groupIdOf } from '@atpkeyserver/client';
 import { useId, useState } from 'preact/hooks';
+import { checkInput } from '../failures/input-error.ts';
 import type { Person } from '../people/person.ts';
 import { TaskForm } from '../people/task.tsx';
 import { useWorld } from '../world-context.ts';
@@ -11,7 +12,7 @@ export function NewGroup({ person }: { person: Person }) {
   const id = useId();
   const [name, setName] = useState('friends');
   const work = async () => {
-    const group = groupIdOf(person.did, name);
+    const group = checkInput(() => groupIdOf(person.did, name));
     const key = await person.keyserver.groups.getKey(group);
     key.dispose();
     world.announce(group);

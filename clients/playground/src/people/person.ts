@@ -22,7 +22,7 @@ export class Person {
   readonly status = signal<Status>({ kind: 'idle' });
   readonly isBusy = computed(() => this.status.value.kind === 'busy');
 
-  /** The group that the person has chosen; undefined: the newest. */
+  /** The group that the person has chosen. */
   readonly chosenGroup = signal<string | undefined>(undefined);
 
   /** What the server last said about the chosen group. */
@@ -33,6 +33,7 @@ export class Person {
 
   readonly #pds: string;
   #session: PdsSession;
+  #isDisposed = false;
 
   private constructor(
     name: string,
@@ -75,10 +76,26 @@ export class Person {
     try {
       this.status.value = { kind: 'done', result: await work() };
     } catch (error) {
-      const retry = () => this.run(task, work);
-      const failure = failureOf(error);
-      if (failure.isBug) console.error(error);
-      this.status.value = { kind: 'failed', task, failure, retry };
+      this.#report(task, error, () => this.run(task, work));
+    }
+  }
+
+  /** Finds the groups that the person owns. */
+  async recall(found: (groupId: string) => void): Promise<void> {
+    const task = 'Finding the groups';
+    try {
+      for await (const { groupId, role } of this.keyserver.groups.list())
+        if (role === 'owner') {
+          this.chosenGroup.value ??= groupId;
+          found(groupId);
+        }
+    } catch (error) {
+      this.#report(task, error, () =>
+        this.run(task, async () => {
+          await this.recall(found);
+          return 'This is what the server says now.';
+        }),
+      );
     }
   }
 
@@ -87,10 +104,11 @@ export class Person {
     const session = await logIn(this.#pds, this.handle, this.wire.fetch);
     if (session.did !== this.did)
       throw new PdsError('AccountNotFound', 'The account is gone. Start over with new people.');
+    this.#session.dispose();
     this.#session = session;
   }
 
-  /** Removes all keys and tokens from memory. */
+  /** Removes keys and service tokens from memory, and what was read with them. The session remains. */
   forgetKeys(): void {
     this.keyserver.clear();
     this.keys.clear();
@@ -98,7 +116,16 @@ export class Person {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.keyserver.dispose();
     this.#session.dispose();
+  }
+
+  #report(task: string, error: unknown, retry: () => Promise<void>): void {
+    // What was running when the people were replaced ends with an error that concerns nobody.
+    if (this.#isDisposed) return;
+    const failure = failureOf(error);
+    if (failure.isBug) console.error(error);
+    this.status.value = { kind: 'failed', task, failure, retry };
   }
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Person } from './person.ts';
 
 interface Task {
@@ -17,14 +18,17 @@ export function TaskButton({
   task,
   work,
   danger,
+  label,
   children,
-}: Task & { danger?: boolean; children: ComponentChildren }) {
+}: Task & { danger?: boolean; label?: string; children: ComponentChildren }) {
+  const current = useCurrent(work);
   return (
     <button
       type="button"
       class={danger ? 'danger' : undefined}
       aria-disabled={person.isBusy}
-      onClick={() => void person.run(task, work)}
+      aria-label={label}
+      onClick={() => void person.run(task, current)}
     >
       {children}
     </button>
@@ -40,11 +44,12 @@ export function TaskForm({
   danger,
   children,
 }: Task & { submit: string; danger?: boolean; children: ComponentChildren }) {
+  const current = useCurrent(work);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void person.run(task, work);
+        void person.run(task, current);
       }}
     >
       {children}
@@ -53,4 +58,11 @@ export function TaskForm({
       </button>
     </form>
   );
+}
+
+/** Runs the work as it is when it runs: trying again uses what is in the form by then. */
+function useCurrent(work: () => Promise<string>): () => Promise<string> {
+  const latest = useRef(work);
+  latest.current = work;
+  return () => latest.current();
 }

@@ -1,4 +1,5 @@
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
+import { InputError } from '../failures/input-error.ts';
 import type { Person } from '../people/person.ts';
 import { TaskForm } from '../people/task.tsx';
 import { useWorld } from '../world-context.ts';
@@ -10,12 +11,15 @@ export function Compose({ person }: { person: Person }) {
   const world = useWorld();
   const id = useId();
   const [text, setText] = useState('');
-  const group = world.groupOf(person);
+  const rkey = useRef(newRecordKey());
+  const group = person.chosenGroup.value;
   const work = async () => {
-    const uri = await encryptAndPost(person, group, text);
+    // Trying again replaces the post, if the first attempt was successful after all.
+    const uri = await encryptAndPost(person, group, rkey.current, text);
+    rkey.current = newRecordKey();
     await world.refreshPosts(person);
     person.readings.value = new Map([...person.readings.value, [uri, { text }]]);
-    setText('');
+    setText((now) => (now === text ? '' : now));
     return 'Posted. The PDS has the ciphertext only.';
   };
   return (
@@ -28,7 +32,6 @@ export function Compose({ person }: { person: Person }) {
         <textarea
           id={id}
           rows={2}
-          maxLength={3000}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />
@@ -41,11 +44,11 @@ export function Compose({ person }: { person: Person }) {
 async function encryptAndPost(
   person: Person,
   group: string | undefined,
+  rkey: string,
   text: string,
 ): Promise<string> {
-  if (group === undefined) throw new RangeError('There is no group to encrypt for.');
-  if (text.trim() === '') throw new RangeError('The post is empty.');
-  const rkey = newRecordKey();
+  if (group === undefined) throw new InputError('There is no group to encrypt for.');
+  if (text.trim() === '') throw new InputError('The post is empty.');
   const uri = uriOf(person.did, rkey);
   const record = await person.keyserver.content.encryptRecord(group, uri, text);
   await publish(person.agent, person.did, rkey, record);

@@ -18,3 +18,14 @@ export interface PostRecord {
 }
 
 export const collection = 'app.bsky.feed.post';
+
+/** Whether a record, which may come from any application, is a post for a group. */
+export function isPostRecord(value: unknown): value is PostRecord {
+  const { createdAt, encrypted } = (value ?? {}) as Partial<PostRecord>;
+  return (
+    typeof createdAt === 'string' &&
+    typeof encrypted?.ciphertext === 'string' &&
+    typeof encrypted.group_id === 'string' &&
+    Number.isSafeInteger(encrypted.key_version)
+  );
+}

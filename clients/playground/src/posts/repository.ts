@@ -1,8 +1,8 @@
 import type { EncryptedRecord, Fetch, PdsAgent } from '@atpkeyserver/client';
-import { collection, type Post, type PostRecord } from './post.ts';
+import { collection, isPostRecord, type Post, type PostRecord } from './post.ts';
 import { readJson } from './read-json.ts';
 
-/** Stores a post in the account's repository at its PDS. */
+/** Stores a post in the account's repository at its PDS. Repeating it is safe: the record has the same key. */
 export async function publish(
   agent: PdsAgent,
   repo: string,
@@ -10,24 +10,29 @@ export async function publish(
   encrypted: EncryptedRecord,
 ): Promise<void> {
   const createdAt = new Date().toISOString();
-  const record: PostRecord = { $type: collection, text: 'For friends', createdAt, encrypted };
-  await readJson(() =>
-    agent.fetchHandler('/xrpc/com.atproto.repo.putRecord', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ repo, collection, rkey, record }),
-    }),
+  const text = 'Encrypted for a group';
+  const record: PostRecord = { $type: collection, text, createdAt, encrypted };
+  await readJson(
+    () =>
+      agent.fetchHandler('/xrpc/com.atproto.repo.putRecord', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ repo, collection, rkey, record }),
+      }),
+    { change: true },
   );
 }
 
-/** Reads an account's posts, as anybody can. */
+/** Reads an account's posts for groups, as anybody can. */
 export async function readPosts(pds: string, repo: string, fetch: Fetch): Promise<Post[]> {
   const search = new URLSearchParams({ repo, collection, limit: '100' });
   const url = `${pds}/xrpc/com.atproto.repo.listRecords?${search}`;
-  const { records } = await readJson<{ records: { uri: string; value: PostRecord }[] }>(() =>
+  const { records } = await readJson<{ records: { uri: string; value: unknown }[] }>(() =>
     fetch(url, { method: 'GET' }),
   );
-  return records.map(({ uri, value }) => ({ uri, author: repo, record: value }));
+  return records.flatMap(({ uri, value }) =>
+    isPostRecord(value) ? [{ uri, author: repo, record: value }] : [],
+  );
 }
 
 export function uriOf(repo: string, rkey: string): string {

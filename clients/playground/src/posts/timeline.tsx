@@ -44,14 +44,15 @@ function PostItem({ person, post }: { person: Person; post: Post }) {
       {post.author !== person.did && (
         <TaskButton
           person={person}
+          label={`Copy to my feed: the post of ${world.nameOf(post.author)}`}
           task="Copying the post"
           work={async () => {
             await publish(person.agent, person.did, newRecordKey(), post.record.encrypted);
             await world.refreshPosts(person);
-            return 'Copied the ciphertext into an own post. Now let somebody read it.';
+            return 'Copied the ciphertext into a new post. Now let someone read it.';
           }}
         >
-          Copy to own feed
+          Copy to my feed
         </TaskButton>
       )}
     </li>
@@ -74,18 +75,23 @@ async function readAll(world: World, person: Person): Promise<string> {
   const outcomes = await Promise.allSettled(
     posts.map(({ uri, record }) => person.keyserver.content.decryptRecord(uri, record.encrypted)),
   );
-  const readings = new Map<string, Reading>();
-  for (const [i, outcome] of outcomes.entries())
-    readings.set(posts[i]?.uri ?? '', readingOf(outcome));
-  person.readings.value = readings;
+  throwIfNothingWorks(outcomes);
+  const readings = posts.map((post, i) => [post.uri, readingOf(outcomes[i])] as const);
+  person.readings.value = new Map(readings);
   const count = outcomes.filter(({ status }) => status === 'fulfilled').length;
   return `${count} of ${posts.length} posts could be decrypted.`;
 }
 
-/** @throws the error if it concerns the session or the server, not the post. */
-function readingOf(outcome: PromiseSettledResult<string>): Reading {
-  if (outcome.status === 'fulfilled') return { text: outcome.value };
-  const failure = failureOf(outcome.reason);
-  if (failure.concernsAll) throw outcome.reason;
-  return { failure };
+/** @throws the error of the session or the server that concerns all posts. */
+function throwIfNothingWorks(outcomes: PromiseSettledResult<string>[]): void {
+  const [first] = outcomes;
+  const isBroken = (outcome: PromiseSettledResult<string>) =>
+    outcome.status === 'rejected' && failureOf(outcome.reason).remedy !== undefined;
+  if (first?.status === 'rejected' && outcomes.every(isBroken)) throw first.reason;
+}
+
+function readingOf(outcome: PromiseSettledResult<string> | undefined): Reading {
+  return outcome?.status === 'fulfilled'
+    ? { text: outcome.value }
+    : { failure: failureOf(outcome?.reason) };
 }

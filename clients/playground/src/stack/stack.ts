@@ -1,3 +1,5 @@
+import { UnreachableError } from '@atpkeyserver/client';
+
 /** What the page is connected to. */
 export interface Stack {
   /** The keyserver's DID. */
@@ -10,7 +12,13 @@ export interface Stack {
   readonly pds: string;
 }
 
+/** @throws UnreachableError if the page's server does not respond. */
 export async function findStack(): Promise<Stack> {
-  const response = await fetch('/stack.json');
-  return response.json();
+  try {
+    const response = await fetch('/stack.json');
+    if (response.ok) return await response.json();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  throw new UnreachableError('Unreachable', 'No response from the server of this page.');
 }

@@ -4,7 +4,7 @@ const purposes: Record<string, string> = {
   'server.createSession': 'logs in',
   'server.refreshSession': 'renews the session',
   'repo.putRecord': 'stores a public record with the ciphertext',
-  'repo.listRecords': 'reads public records, as anybody can',
+  'repo.listRecords': 'reads the public records',
   'group.getKey': 'reads a key of the group',
   'group.getKeys': 'reads several keys',
   'group.rotateKey': 'creates the next version of the key',

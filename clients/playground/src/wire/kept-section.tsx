@@ -1,4 +1,5 @@
 import type { Person } from '../people/person.ts';
+import { TaskButton } from '../people/task.tsx';
 import { useWorld } from '../world-context.ts';
 
 /** What is kept where, as far as this person is concerned. */
@@ -13,7 +14,7 @@ export function KeptSection({ person }: { person: Person }) {
       <dl>
         <dt>This app, in memory only</dt>
         <dd>
-          Tokens of the session, and the keys it has received:
+          Tokens of the session, and keys, for at most a day. Keys received so far:
           <ReceivedKeyList person={person} />
         </dd>
         <dt>The PDS</dt>
@@ -24,7 +25,7 @@ export function KeptSection({ person }: { person: Person }) {
         <dt>The keyserver</dt>
         <dd>
           Groups, members and the access log. Keys are stored encrypted, under a key that never
-          leaves Azure Key Vault.
+          leaves Azure Key Vault (here, its emulator).
         </dd>
         <dt>Nowhere</dt>
         <dd>The text of a post, outside the apps of the people who can read it.</dd>
@@ -49,9 +50,16 @@ function ReceivedKeyList({ person }: { person: Person }) {
           ))}
         </ul>
       )}
-      <button type="button" onClick={() => person.forgetKeys()}>
+      <TaskButton
+        person={person}
+        task="Forgetting the keys"
+        work={async () => {
+          person.forgetKeys();
+          return 'The next read asks the keyserver again.';
+        }}
+      >
         Forget the keys
-      </button>
+      </TaskButton>
     </>
   );
 }

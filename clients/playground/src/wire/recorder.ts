@@ -18,7 +18,7 @@ export interface Exchange {
   readonly response?: unknown;
 }
 
-const kept = 50;
+const kept = 100;
 
 /** Sends the requests of one person's application and records what goes over the wire. */
 export class Recorder {
@@ -44,7 +44,7 @@ export class Recorder {
       path: pathname,
       request: {
         ...(authorization && { token: claimsOf(authorization) }),
-        ...Object.fromEntries(searchParams),
+        ...parametersOf(searchParams),
         ...(redact(parse(init.body)) as object),
       },
       outcome: 'pending',
@@ -77,6 +77,16 @@ export class Recorder {
       each.id === exchange.id ? { ...each, ...result } : each,
     );
   }
+}
+
+/** The parameters of a query. Those that occur more than once are lists. */
+function parametersOf(search: URLSearchParams): Record<string, unknown> {
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((name) => {
+      const [first, ...others] = search.getAll(name);
+      return [name, others.length === 0 ? first : [first, ...others]];
+    }),
+  );
 }
 
 function parse(body: unknown): unknown {

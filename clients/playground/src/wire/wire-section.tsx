@@ -12,7 +12,7 @@ export function WireSection({ person }: { person: Person }) {
         <h3>On the wire</h3>
       </summary>
       <p class="hint">
-        Newest first. Secrets are hidden here; in production, TLS hides everything on the wire.
+        Newest first. Secrets are hidden here; in production, TLS hides the content.
       </p>
       <ol class="wire">
         {exchanges.map((exchange) => (
@@ -24,14 +24,17 @@ export function WireSection({ person }: { person: Person }) {
 }
 
 function ExchangeItem({ exchange }: { exchange: Exchange }) {
-  const { stack } = useWorld();
+  const world = useWorld();
   const { host, verb, path, request, outcome, isFailure, response } = exchange;
-  const to = new URL(stack.pds).host === host ? 'PDS' : 'keyserver';
+  const { repo } = request;
+  const to = new URL(world.stack.pds).host === host ? 'PDS' : 'keyserver';
   return (
     <li class={isFailure ? 'failure' : undefined}>
       <details>
         <summary>
-          To the {to}: {purposeOf(path)}. <span class="outcome">{outcome}</span>
+          To the {to}: {purposeOf(path)}
+          {methodOf(path) === 'repo.listRecords' && ` of ${world.nameOf(String(repo))}`}.{' '}
+          <span class="outcome">{outcome}</span>
         </summary>
         <p>
           {verb} {methodOf(path)}

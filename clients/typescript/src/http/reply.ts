@@ -1,6 +1,6 @@
 import { errorOf, unexpectedAnswer } from '../errors/create.js';
 import type { KeyserverError } from '../errors/keyserver-error.js';
-import type { Attempt } from './attempt.js';
+import { type Attempt, hostAtStart } from './attempt.js';
 import { JsonObject, UnexpectedJson } from './json-object.js';
 
 /** The last response to a call. */
@@ -72,7 +72,7 @@ export class Reply {
     return errorOf(
       this.status,
       error?.error ?? 'UpstreamFailure',
-      error?.message ?? `${this.attempt.host} returned status ${this.status}.`,
+      error?.message ?? `${hostAtStart(this.attempt)} returned status ${this.status}.`,
       {
         retryAfter: this.#retryAfter,
         outcomeUnknown: change && this.#mayBeMade(error?.error),
@@ -82,7 +82,7 @@ export class Reply {
 
   #unexpected(what: string, change: boolean): KeyserverError {
     const hint = this.attempt.hint && ` ${this.attempt.hint}`;
-    return unexpectedAnswer(`${this.attempt.host} ${what}.${hint}`, {
+    return unexpectedAnswer(`${hostAtStart(this.attempt)} ${what}.${hint}`, {
       status: this.status,
       outcomeUnknown: change,
     });

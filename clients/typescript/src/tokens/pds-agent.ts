@@ -16,7 +16,7 @@ export interface PdsAgent {
 /** An attempt through an agent, which knows the address of the PDS. */
 export function attemptThrough(agent: PdsAgent, path: string, init: RequestInit): Attempt {
   return {
-    host: 'The PDS',
+    host: 'the PDS',
     hint: 'Check that it is a PDS.',
     token: undefined,
     send: (signal) => agent.fetchHandler(`/xrpc/${path}`, { ...init, signal, redirect: 'manual' }),

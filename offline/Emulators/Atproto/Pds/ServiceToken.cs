@@ -49,5 +49,5 @@ internal static class ServiceToken
     }
 
     private static string Encode(JsonObject part) =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString(AtprotoJson.Readable)));
 }

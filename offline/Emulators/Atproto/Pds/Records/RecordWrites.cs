@@ -14,6 +14,9 @@ internal sealed class RecordWrites(
 {
     private const int MaxRecordBytes = 64 * 1024;
 
+    /// <summary>Less than the 64 levels that the JSON library writes, because responses contain records.</summary>
+    private const int MaxRecordDepth = 32;
+
     /// <summary><c>POST /xrpc/com.atproto.repo.putRecord</c></summary>
     public async Task PutAsync(HttpContext context)
     {
@@ -50,9 +53,18 @@ internal sealed class RecordWrites(
         record.TryAdd("$type", collection);
         if (record["$type"] is not JsonValue type || !type.TryGetValue(out string? name) || name != collection)
             throw XrpcException.InvalidRequest($"The record's $type must be {collection} or absent.");
+        if (DepthOf(record) > MaxRecordDepth)
+            throw XrpcException.InvalidRequest($"The record is nested deeper than {MaxRecordDepth} levels.");
         var json = record.ToJsonString(AtprotoJson.Readable);
         return Encoding.UTF8.GetByteCount(json) <= MaxRecordBytes
             ? json
             : throw XrpcException.InvalidRequest($"The record's JSON is longer than {MaxRecordBytes} bytes.");
     }
+
+    private static int DepthOf(JsonNode? node) => node switch
+    {
+        JsonObject members => 1 + members.Select(member => DepthOf(member.Value)).DefaultIfEmpty().Max(),
+        JsonArray items => 1 + items.Select(DepthOf).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 }
