@@ -6,13 +6,12 @@ namespace AtpKeyserver.Tlog;
 internal static class EventChecks
 {
     private const int MaxName = 255;
-    private const int MaxCustody = 32;
 
     /// <summary><see href="https://atproto.com/specs/did#at-protocol-did-identifier-syntax"/></summary>
     private const int MaxDid = 2 << 10;
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-    private static readonly SearchValues<char> CustodyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz_");
+    private static readonly string[] Custodies = ["server", "signOnly", "publicOnly", "sealed"];
 
     public static bool AreValid(LogEvent logEvent) =>
         Enum.IsDefined(logEvent.Type)
@@ -23,8 +22,7 @@ internal static class EventChecks
         && IsHex(logEvent.PublicKey, 64)
         && IsHex(logEvent.KeyCommitment, 64)
         && IsHex(logEvent.Signature, 128)
-        && IsText(logEvent.Custody, MaxCustody)
-        && logEvent.Custody?.AsSpan().ContainsAnyExcept(CustodyCharacters) is null or false
+        && (logEvent.Custody is null || Custodies.Contains(logEvent.Custody))
         && IsText(logEvent.DeviceId, MaxName)
         && IsText(logEvent.Did, MaxDid)
         && logEvent.Ends is null or >= 0;

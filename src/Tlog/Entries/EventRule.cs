@@ -31,7 +31,7 @@ internal sealed record EventRule(string Name, ChainKind[] Chains, EventMembers R
         [EventType.DeviceRevoked] = new("device_revoked", Devices, DeviceId, Signature),
         [EventType.BackupPut] = new("backup_put", Account, None, EventMembers.Version),
         [EventType.BackupDeleted] = new("backup_deleted", Account, None, None),
-        [EventType.Policy] = new("policy", GroupKeys, Custody, None),
+        [EventType.Policy] = new("policy", GroupKeys, None, None),
         [EventType.MemberAdded] = new("member_added", GroupPeople, Did, Signature),
         [EventType.MemberRemoved] = new("member_removed", GroupPeople, Ends, Signature),
         [EventType.DelegateAdded] = new("delegate_added", GroupPeople, Did, Signature),

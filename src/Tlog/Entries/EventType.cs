@@ -36,7 +36,7 @@ public enum EventType
     /// <summary><c>backup_deleted</c>.</summary>
     BackupDeleted,
 
-    /// <summary><c>policy</c>: the custody of a group's keys changed.</summary>
+    /// <summary><c>policy</c>: the policy of a group's keys changed.</summary>
     Policy,
 
     /// <summary><c>member_added</c>.</summary>

@@ -31,7 +31,7 @@ public sealed record LogEvent
     /// <summary>A public key, 32 bytes in lower-case hex.</summary>
     public string? PublicKey { get; init; }
 
-    /// <summary>Who can read the keys: 1 to 32 lower-case letters and underscores.</summary>
+    /// <summary>Who holds the key: <c>server</c>, <c>signOnly</c>, <c>publicOnly</c> or <c>sealed</c>.</summary>
     public string? Custody { get; init; }
 
     /// <summary><see cref="Tlog.KeyCommitment"/>, 32 bytes in lower-case hex.</summary>

@@ -164,7 +164,7 @@ public sealed class EventTests
         yield return device with { Type = EventType.DeviceRevoked };
         yield return start with { Type = EventType.BackupPut, Version = 1 };
         yield return start with { Type = EventType.BackupDeleted };
-        yield return start with { Type = EventType.Policy, Custody = "members_only" };
+        yield return start with { Type = EventType.Policy };
         yield return start with { Type = EventType.MemberAdded, Did = "did:web:a.example" };
         yield return start with { Type = EventType.MemberRemoved, Ends = 0, By = EventActor.Delegate(long.MaxValue) };
         yield return start with { Type = EventType.DelegateAdded, Did = "did:web:a.example" };

@@ -1,13 +1,13 @@
 /** The members of an event as they are logged. Which ones it has depends on its type. */
 export interface LogEvent {
-  /** See `isEventType`. */
+  /** See `eventRule`. */
   readonly type: string;
 
-  /** UTC, such as `2025-01-23T10:30:00.000Z`. */
+  /** UTC in milliseconds, such as `2025-01-23T10:30:00.000Z`. */
   readonly at: string;
 
-  /** Who made the change. A number: the delegate whose `added` has this sequence number. */
-  readonly by: 'owner' | 'self' | 'server' | number;
+  /** Who made the change: `owner`, `self`, `server`, or the number of a delegate's `delegate_added` as text. */
+  readonly by: string;
 
   /** Of the keypair or the backup. */
   readonly name?: string;
@@ -22,11 +22,13 @@ export interface LogEvent {
   /** 32 bytes in lower-case hex. See `keyCommitment`. */
   readonly key_commitment?: string;
 
-  /** 16 bytes in lower-case hex. */
   readonly device_id?: string;
 
   readonly did?: string;
 
-  /** 64 bytes in base64. */
+  /** 64 bytes in lower-case hex. */
   readonly signature?: string;
+
+  /** The sequence number of the `member_added` or `delegate_added` that this event ends. */
+  readonly ends?: number;
 }
