@@ -14,6 +14,9 @@ public sealed class LogTable(Tables tables, Keyring keyring)
     /// <summary>Entries per commit: with head, batch and hashes they fit in one transaction.</summary>
     public const int MaxAtOnce = 90;
 
+    /// <summary>Levels of the tree in one level of tiles.</summary>
+    private const int TileLevels = 8;
+
     private const string EntriesColumn = "Entries";
     private const string IndexColumn = "Index";
     private const string HashColumn = "Hash";
@@ -84,10 +87,10 @@ public sealed class LogTable(Tables tables, Keyring keyring)
         await foreach (var row in rows)
         {
             RowMac.Verify(row, Tables.LogName, root);
-            var start = long.Parse(row.RowKey.AsSpan(2), System.Globalization.CultureInfo.InvariantCulture);
-            foreach (var (entry, i) in ((byte[])row[EntriesColumn]).Chunk(LogEntry.Size).Select((e, i) => (e, i)))
+            var index = LogRowKeys.FirstOf(row.RowKey);
+            foreach (var entry in ((byte[])row[EntriesColumn]).Chunk(LogEntry.Size))
             {
-                if (start + i == first + found.Count && found.Count < count)
+                if (index++ == first + found.Count && found.Count < count)
                     found.Add(entry);
             }
         }
@@ -111,9 +114,6 @@ public sealed class LogTable(Tables tables, Keyring keyring)
             ? [.. rows.Select(row => new Hash((byte[])row[HashColumn]))]
             : throw Missing();
     }
-
-    /// <summary>Levels of the tree in one level of tiles.</summary>
-    private const int TileLevels = 8;
 
     private static byte[] Join(IReadOnlyList<LogEntry> entries)
     {

@@ -16,6 +16,9 @@ internal static class LogRowKeys
     /// <summary>The entries of one commit.</summary>
     public static string Batch(long first) => Of($"b:{first:D19}");
 
+    /// <summary>The index of the first entry of a verified row.</summary>
+    public static long FirstOf(string batch) => long.Parse(batch.AsSpan(2), CultureInfo.InvariantCulture);
+
     /// <summary>The index of an entry.</summary>
     public static string Index(Hash label, long sequence) =>
         Of($"i:{Convert.ToHexStringLower(label.Span)}:{sequence:D19}");
