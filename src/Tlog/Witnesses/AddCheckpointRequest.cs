@@ -5,8 +5,8 @@ using System.Text;
 namespace AtpKeyserver.Tlog;
 
 /// <summary>
-/// The body of a witness's <c>add-checkpoint</c>: a checkpoint, with the proof that its tree begins with the one that the
-/// witness knows. <see href="https://c2sp.org/tlog-witness#add-checkpoint"/>
+/// The body of a witness's <c>add-checkpoint</c>: a checkpoint, with the proof that its tree begins with the one that
+/// the witness knows. <see href="https://c2sp.org/tlog-witness#add-checkpoint"/>
 /// </summary>
 public sealed class AddCheckpointRequest
 {

@@ -12,7 +12,8 @@ public sealed partial class FolderTests
     private static readonly string[] Order =
     [
         "Identifiers", "Errors", "Observability", "Configuration", "Crypto", "Concurrency", "Networking", "Storage",
-        "KeyManagement", "RateLimiting", "Identity", "Authentication", "Transparency", "AccessLog", "Versions", "Accounts", "Groups",
+        "KeyManagement", "RateLimiting", "Identity", "Authentication", "Transparency",
+        "AccessLog", "Versions", "Accounts", "Groups",
         "Erasure",
         "Export", "Operations",
     ];

@@ -16,8 +16,8 @@ public sealed class RouteTableTests
 
     private static readonly string[] WithoutNsid =
     [
-        "{ignored:maxlength(0)?}", ".well-known/did.json", ".well-known/security.txt", "xrpc/_health", "tlog/checkpoint",
-        "tlog/tile/{*path}", "{*path}",
+        "{ignored:maxlength(0)?}", ".well-known/did.json", ".well-known/security.txt", "xrpc/_health",
+        "tlog/checkpoint", "tlog/tile/{*path}", "{*path}",
     ];
 
     private static readonly string[] AllNsids =

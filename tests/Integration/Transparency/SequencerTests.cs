@@ -153,7 +153,7 @@ public sealed class SequencerTests : IAsyncLifetime, IDisposable
         return entries;
     }
 
-    /// <summary>Each entry is in the log once, after its predecessor, and the head is the root of all entries.</summary>
+    /// <summary>Each entry is in the log once and after its predecessor; the head is the root of all.</summary>
     private async Task AssertHoldsAsync(List<LogEntry> expected)
     {
         var logged = await ReadAllAsync(_instance);
