@@ -63,7 +63,7 @@ internal sealed class StackFolder : IDisposable
 
     /// <param name="app">The app's port; 0: any.</param>
     public StackPorts Ports(int app) =>
-        PortsFile is null ? StackPorts.Choose(app) : StackPorts.Remembered(PortsFile, app);
+        PortsFile is null ? StackPorts.Choose(app) : StackPorts.ReadOrChoose(PortsFile, app);
 
     public void Dispose() => _lock?.Dispose();
 

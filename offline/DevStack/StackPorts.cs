@@ -19,7 +19,7 @@ internal sealed record StackPorts(int Azurite, int KeyVault, int Atproto, int Pl
     }
 
     /// <summary>Returns the ports of the last start, or new ones, and stores them in <paramref name="file"/>.</summary>
-    public static StackPorts Remembered(string file, int app)
+    public static StackPorts ReadOrChoose(string file, int app)
     {
         var ports = Read(file) is { } last ? last.ReplaceUsed(app) : Choose(app);
         File.WriteAllText(file, JsonSerializer.Serialize(ports));

@@ -9,7 +9,7 @@ namespace AtpKeyserver.Transparency;
 /// <summary>Creates the log, once for all instances.</summary>
 public sealed class LogCreation(LogTable table, LogKeyring keyring, KillSwitch killSwitch)
 {
-    /// <summary>The head. A new log begins with the entry that binds its keys.</summary>
+    /// <summary>The head. A new log begins with the entry that binds its origin and VRF key.</summary>
     /// <exception cref="KeyserverException">ServiceReadOnly: there is no log, and changes are disabled.</exception>
     public async Task<LogHead> FindOrCreateAsync(CancellationToken cancellation)
     {

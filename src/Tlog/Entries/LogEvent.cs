@@ -40,7 +40,7 @@ public sealed record LogEvent
     /// <summary>The id of a device: 1 to 255 characters.</summary>
     public string? DeviceId { get; init; }
 
-    /// <summary>The person whom the event names: 1 to 2048 characters.</summary>
+    /// <summary>The account that the event names: 1 to 2048 characters.</summary>
     public string? Did { get; init; }
 
     /// <summary>A signature by a device or keypair, 64 bytes in lower-case hex.</summary>

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace AtpKeyserver.Tlog;
 
 /// <summary>
-/// The logs and witnesses that somebody trusts, and which witnesses make a quorum. Only Ed25519 keys are supported.
+/// The logs and witnesses that a client trusts, and which witnesses make a quorum. Only Ed25519 keys are supported.
 /// <see href="https://c2sp.org/tlog-policy"/>
 /// </summary>
 public sealed class LogPolicy
