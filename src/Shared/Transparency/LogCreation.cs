@@ -18,9 +18,9 @@ public sealed class LogCreation(LogTable table, LogKeyring keyring, KillSwitch k
         killSwitch.CheckChange();
         var keys = await keyring.OpenAsync(cancellation);
         var identity = new LogIdentity(keys.Origin, keys.Vrf.PublicKey);
-        // False means that another instance has created it.
-        await table.TryAppendAsync(null, [identity.ToEntry()], cancellation);
-        return await table.FindHeadAsync(cancellation)
+        return await table.TryAppendAsync(null, [identity.ToEntry()], static () => { }, cancellation)
+            // Null means that another instance has created it.
+            ?? await table.FindHeadAsync(cancellation)
             ?? throw TamperedException.At(Tables.LogName, "the head disappeared after it was created");
     }
 }

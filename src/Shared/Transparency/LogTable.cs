@@ -40,12 +40,13 @@ public sealed class LogTable(Tables tables, Keyring keyring)
 
     /// <summary>Appends entries in one transaction.</summary>
     /// <param name="head">The head that was read; null for a log without entries.</param>
-    /// <param name="entries">1 to <see cref="MaxAtOnce"/>, none of them in the log.</param>
+    /// <param name="entries">1 to <see cref="MaxAtOnce"/>.</param>
+    /// <param name="whenTaken">Called if the log has one of the entries.</param>
     /// <param name="cancellation">The deadline.</param>
-    /// <returns>False if another commit was faster, or one of the entries is in the log: read again.</returns>
+    /// <returns>The new head; null if another commit was faster, or one of the entries is in the log.</returns>
     /// <exception cref="KeyserverException">UpstreamFailure: the outcome is unknown.</exception>
-    public async Task<bool> TryAppendAsync(
-        LogHead? head, IReadOnlyList<LogEntry> entries, CancellationToken cancellation)
+    public async Task<LogHead?> TryAppendAsync(
+        LogHead? head, IReadOnlyList<LogEntry> entries, Action whenTaken, CancellationToken cancellation)
     {
         var root = await keyring.RootAsync(cancellation);
         var tree = head is null ? new RightEdge() : new RightEdge(head.Tree.Size, head.Tree.Hashes);
@@ -59,7 +60,7 @@ public sealed class LogTable(Tables tables, Keyring keyring)
         for (var i = 0; i < entries.Count; i++)
             change.InsertIfFree(
                 Sign(LogRowKeys.Index(entries[i].Label, entries[i].Sequence), IndexColumn, first + i, root),
-                static () => { });
+                whenTaken);
         foreach (var ((level, index), hash) in nodes)
         {
             if (level % TileLevels == 0)
@@ -67,7 +68,9 @@ public sealed class LogTable(Tables tables, Keyring keyring)
                     Sign(LogRowKeys.Node(level / TileLevels, index), HashColumn, hash.Span.ToArray(), root));
         }
 
-        return await change.CommitAsync(cancellation);
+        return !await change.CommitAsync(cancellation) ? null
+            : change.HeadETag is { } etag ? new LogHead(tree, etag)
+            : await FindHeadAsync(cancellation);
     }
 
     /// <summary>Entries that are in the log.</summary>

@@ -1,6 +1,7 @@
 using AtpKeyserver.Concurrency;
 using AtpKeyserver.Errors;
 using AtpKeyserver.Tlog;
+using AtpKeyserver.Transparency.Rows;
 
 namespace AtpKeyserver.Transparency;
 
@@ -9,38 +10,60 @@ namespace AtpKeyserver.Transparency;
 /// has a sequencer and none leads: commits race for the head's ETag, and the loser starts again. An entry is in the log
 /// once, however often it is appended, and after its predecessor in the chain.
 /// </summary>
+/// <remarks>
+/// Nothing is read before a commit if this instance made the last one and appended the predecessors. What it remembers
+/// decides nothing: the commit fails if the head has changed, or if the log has an entry of the same number.
+/// </remarks>
 public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider clock)
 {
     /// <summary>Maximum number of waiting entries: about 5 MB.</summary>
     public const int MaxWaiting = 20_000;
 
+    /// <summary>Chains of which the last entry is remembered: about 5 MB.</summary>
+    private const int RememberedChains = 20_000;
+
     /// <summary>How long one commit may take, with all its attempts.</summary>
     private static readonly TimeSpan CommitLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Queue<Waiting> _waiting = new();
-    private bool _isRunning;
+    /// <summary>How long no head is remembered after another instance has appended entries.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    /// <summary>Returns the index of the entry when it is in the log.</summary>
+    private readonly Lock _lock = new();
+    private readonly Queue<AwaitedEntry> _queue = new();
+    private readonly Dictionary<(Hash Label, long Sequence), AwaitedEntry> _awaited = [];
+    private readonly BoundedCache<Hash, LogEntry> _last = new(RememberedChains);
+    private bool _isRunning;
+    private LogHead? _head;
+    private long? _lostAt;
+
+    /// <summary>
+    /// Returns the index of the entry when it is in the log. Callers that append the same entry wait together.
+    /// </summary>
     /// <exception cref="KeyserverException">
     /// UpstreamFailure: too many entries are waiting, the storage failed, or the entry's predecessor is not in the log.
     /// Append it again later.
     /// </exception>
     public Task<long> AppendAsync(LogEntry entry, CancellationToken cancellation)
     {
-        var waiting = new Waiting(entry);
-        lock (_waiting)
+        lock (_lock)
         {
-            if (_waiting.Count >= MaxWaiting)
+            var place = (entry.Label, entry.Sequence);
+            if (_awaited.TryGetValue(place, out var waiting))
+                return waiting.Entry == entry
+                    ? waiting.Index.WaitAsync(cancellation)
+                    : throw KeyserverException.Upstream("Another entry with this number is being appended.");
+            if (_queue.Count >= MaxWaiting)
                 throw KeyserverException.Upstream("The queue of the transparency log is full.");
-            _waiting.Enqueue(waiting);
+            _awaited.Add(place, waiting = new AwaitedEntry(entry));
+            _queue.Enqueue(waiting);
             if (!_isRunning)
             {
                 _isRunning = true;
                 _ = Detached.Run(RunAsync);
             }
-        }
 
-        return waiting.Index.Task.WaitAsync(cancellation);
+            return waiting.Index.WaitAsync(cancellation);
+        }
     }
 
     private async Task RunAsync()
@@ -57,78 +80,101 @@ public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider
                 foreach (var waiting in batch)
                     waiting.Fail(e);
             }
+
+            lock (_lock)
+            {
+                foreach (var waiting in batch)
+                    _awaited.Remove((waiting.Entry.Label, waiting.Entry.Sequence));
+            }
         }
     }
 
-    /// <summary>The next batch; empty when the sequencer must stop.</summary>
-    private List<Waiting> Take()
+    /// <summary>
+    /// The next batch, entries of a chain in their order; empty when the sequencer must stop.
+    /// </summary>
+    private List<AwaitedEntry> Take()
     {
-        lock (_waiting)
+        lock (_lock)
         {
-            var batch = new List<Waiting>();
-            while (batch.Count < LogTable.MaxAtOnce && _waiting.TryDequeue(out var waiting))
+            var batch = new List<AwaitedEntry>();
+            while (batch.Count < LogTable.MaxAtOnce && _queue.TryDequeue(out var waiting))
                 batch.Add(waiting);
             _isRunning = batch.Count > 0;
-            return batch;
+            return [.. batch.OrderBy(waiting => waiting.Entry.Sequence)];
         }
     }
 
-    private async Task AppendAsync(List<Waiting> batch, CancellationToken cancellation)
+    private async Task AppendAsync(List<AwaitedEntry> batch, CancellationToken cancellation)
     {
-        for (var attempt = 1; ; attempt++)
+        await SettleAsync(batch, FindUnknown(batch), cancellation);
+        while (batch.FindAll(waiting => waiting.IsOpen) is { Count: > 0 } open)
         {
-            var head = await creation.FindOrCreateAsync(cancellation);
-            if (attempt != 2) // The second attempt usually follows a lost race for the head.
-                await SettleAsync(batch, cancellation);
-            Waiting[] open = [.. batch.Where(waiting => !waiting.Index.Task.IsCompleted)];
-            if (open.Length == 0)
-                return;
-            if (!await table.TryAppendAsync(head, [.. open.Select(waiting => waiting.Entry)], cancellation))
-                continue;
-            for (var i = 0; i < open.Length; i++)
-                open[i].Index.TrySetResult(head.Tree.Size + i);
-            return;
+            var remembered = _head;
+            _head = null;
+            var isTaken = false;
+            var head = remembered ?? await creation.FindOrCreateAsync(cancellation);
+            var next = await table.TryAppendAsync(
+                head, [.. open.Select(waiting => waiting.Entry)], () => isTaken = true, cancellation);
+            if (next is not null)
+                Succeed(open, head.Tree.Size, next);
+            else if (isTaken)
+                await SettleAsync(batch, open, cancellation);
+            else if (remembered is not null)
+                _lostAt = clock.GetTimestamp();
         }
+    }
+
+    /// <summary>Entries whose predecessor this instance did not append and does not append now.</summary>
+    private List<AwaitedEntry> FindUnknown(List<AwaitedEntry> batch)
+    {
+        var places = batch.Select(waiting => (waiting.Entry.Label, waiting.Entry.Sequence)).ToHashSet();
+        foreach (var waiting in batch)
+        {
+            var last = _last.Find(waiting.Entry.Label)?.Sequence ?? -1;
+            waiting.HasPredecessor = waiting.Entry.Sequence == last + 1;
+        }
+
+        return batch.FindAll(waiting =>
+            !waiting.HasPredecessor && !places.Contains((waiting.Entry.Label, waiting.Entry.Sequence - 1)));
     }
 
     /// <summary>Ends the wait of entries that are in the log already, or cannot be appended now.</summary>
-    private async Task SettleAsync(List<Waiting> batch, CancellationToken cancellation)
+    /// <param name="batch">All, in the order of their chains.</param>
+    /// <param name="unknown">Those to look up.</param>
+    /// <param name="cancellation">The deadline.</param>
+    private async Task SettleAsync(
+        List<AwaitedEntry> batch, List<AwaitedEntry> unknown, CancellationToken cancellation)
     {
-        await Bounded.ForEachAsync(batch, SettleAsync, cancellation);
-        var appended = new HashSet<(Hash, long)>();
-        foreach (var waiting in batch.Where(waiting => !waiting.Index.Task.IsCompleted))
+        await Bounded.ForEachAsync(unknown, LookUpAsync, cancellation);
+        var placed = new HashSet<(Hash, long)>();
+        foreach (var waiting in batch)
         {
-            var entry = waiting.Entry;
-            if (!waiting.HasPredecessor && !appended.Contains((entry.Label, entry.Sequence - 1)))
+            var (label, sequence) = (waiting.Entry.Label, waiting.Entry.Sequence);
+            var isNext = waiting.HasPredecessor || placed.Contains((label, sequence - 1));
+            if (waiting.IsAppended || (waiting.IsOpen && isNext))
+                placed.Add((label, sequence));
+            else
                 waiting.Fail(KeyserverException.Upstream("An earlier entry of the chain is not in the log yet."));
-            else if (!appended.Add((entry.Label, entry.Sequence)))
-                waiting.Fail(KeyserverException.Upstream("The entry is being appended."));
         }
     }
 
-    private async Task SettleAsync(Waiting waiting, CancellationToken cancellation)
+    private async Task LookUpAsync(AwaitedEntry waiting, CancellationToken cancellation)
     {
         var (label, sequence) = (waiting.Entry.Label, waiting.Entry.Sequence);
         if (await table.FindIndexAsync(label, sequence, cancellation) is { } index)
-            waiting.Index.TrySetResult(index);
+            waiting.Succeed(index);
         else
             waiting.HasPredecessor = sequence == 0
                 || await table.FindIndexAsync(label, sequence - 1, cancellation) is not null;
     }
 
-    private sealed class Waiting(LogEntry entry)
+    private void Succeed(List<AwaitedEntry> appended, long first, LogHead next)
     {
-        public LogEntry Entry => entry;
-
-        /// <summary>Whether the log has the entry before this one in its chain.</summary>
-        public bool HasPredecessor { get; set; }
-
-        public TaskCompletionSource<long> Index { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Fail(Exception e)
+        _head = _lostAt is { } lost && clock.GetElapsedTime(lost) < Pause ? null : next;
+        for (var i = 0; i < appended.Count; i++)
         {
-            if (Index.TrySetException(e))
-                _ = Index.Task.Exception; // Observed, also if the caller has left.
+            _last.Set(appended[i].Entry.Label, appended[i].Entry);
+            appended[i].Succeed(first + i);
         }
     }
 }

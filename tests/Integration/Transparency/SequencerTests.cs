@@ -77,6 +77,72 @@ public sealed class SequencerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Entries_of_a_chain_may_arrive_in_any_order()
+    {
+        using var transport = new HeldTransport();
+        await using var held = _backing.Start(transport);
+        var chain = new Chain();
+        var entries = Enumerable.Range(0, 20).Select(_ => chain.Next()).ToList();
+        var appended = new List<Task<long>>();
+        // They arrive during the first commit.
+        transport.Hold(_ => true, () =>
+        {
+            appended.AddRange(entries.AsEnumerable().Reverse().Select(entry => AppendAsync(held, entry)));
+            return Task.CompletedTask;
+        });
+        await AppendAsync(held, new Chain().Next());
+        Assert.Equal(Enumerable.Range(2, 20).Reverse(), (await Task.WhenAll(appended)).Select(index => (int)index));
+    }
+
+    [Fact]
+    public async Task Callers_that_append_the_same_entry_wait_together()
+    {
+        var entry = new Chain().Next();
+        var indexes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AppendAsync(_instance, entry)));
+        Assert.All(indexes, index => Assert.Equal(1, index));
+        Assert.Equal(2, (await ReadAllAsync(_instance)).Count);
+    }
+
+    [Fact]
+    public async Task An_entry_costs_one_call_unless_another_instance_appends_too()
+    {
+        using var transport = new CountingTransport();
+        await using var counted = _backing.Start(transport);
+        await using var other = _backing.Start();
+        var chain = new Chain();
+        await AppendAsync(counted, chain.Next());
+        Assert.Equal(1, await CountAsync(chain.Next()));
+        Assert.Equal(1, await CountAsync(new Chain().Next()));
+
+        await AppendAsync(other, new Chain().Next());
+        Assert.InRange(await CountAsync(chain.Next()), 2, 4); // Its head is outdated.
+        Assert.Equal(2, await CountAsync(chain.Next())); // It reads the head for a minute.
+        _backing.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, await CountAsync(chain.Next()));
+        Assert.Equal(1, await CountAsync(chain.Next()));
+
+        async Task<int> CountAsync(LogEntry entry)
+        {
+            transport.Take();
+            await AppendAsync(counted, entry);
+            return transport.Take().Count;
+        }
+    }
+
+    [Fact]
+    public async Task An_entry_that_another_instance_has_appended_is_found()
+    {
+        await using var other = _backing.Start();
+        var chain = new Chain();
+        var (first, second, third) = (chain.Next(), chain.Next(), chain.Next());
+        await AppendAsync(_instance, first);
+        var index = await AppendAsync(other, second);
+        Assert.Equal([index, index + 1], await Task.WhenAll(
+            AppendAsync(_instance, second), AppendAsync(_instance, third)));
+        await AssertHoldsAsync([first, second, third]);
+    }
+
+    [Fact]
     public async Task Instances_that_race_lose_and_repeat_nothing()
     {
         await using var other = _backing.Start();
