@@ -73,6 +73,8 @@ const examples: readonly (readonly [EventChain, { type: string } & Record<string
     { type: 'member_added', did: 'did:web:bob.example.com', signature: hex + hex },
   ],
   [chain.groupPeople, { type: 'member_removed', ends: 0, signature: hex + hex }],
+  [chain.groupPeople, { type: 'member_adopted', did: 'did:web:bob.example.com' }],
+  [chain.groupPeople, { type: 'delegate_adopted', did: 'did:web:bob.example.com' }],
   [
     chain.groupPeople,
     { type: 'delegate_added', did: 'did:web:bob.example.com', signature: hex + hex },
@@ -91,7 +93,9 @@ const required: Record<string, readonly string[]> = {
   device_revoked: ['device_id'],
   member_added: ['did'],
   member_removed: ['ends'],
+  member_adopted: ['did'],
   delegate_added: ['did'],
+  delegate_adopted: ['did'],
   delegate_removed: ['ends'],
 };
 

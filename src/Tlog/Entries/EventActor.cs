@@ -4,8 +4,8 @@ using System.Text;
 namespace AtpKeyserver.Tlog;
 
 /// <summary>
-/// Who made a change: <c>owner</c>, <c>self</c>, <c>server</c>, or a delegate, named by the sequence number of its
-/// <c>delegate_added</c> so that an opening names at most one person. The default value is the owner.
+/// Who made a change: <c>owner</c>, <c>self</c>, <c>server</c>, or a delegate, named by the sequence number of the
+/// entry that added or adopted it, so that an opening names at most one person. The default value is the owner.
 /// </summary>
 public readonly record struct EventActor
 {
@@ -30,7 +30,7 @@ public readonly record struct EventActor
     /// <summary>The server, for example because a key expired.</summary>
     public static EventActor Server => new(Role.Server);
 
-    /// <summary>Of a delegate, the number of its <c>delegate_added</c> in the chain of people; otherwise 0.</summary>
+    /// <summary>Of a delegate, the number of the entry that made it one, in the chain of people; otherwise 0.</summary>
     public long Sequence { get; }
 
     /// <summary>Whether it is a delegate.</summary>

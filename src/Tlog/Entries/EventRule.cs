@@ -34,8 +34,10 @@ internal sealed record EventRule(string Name, ChainKind[] Chains, EventMembers R
         [EventType.Policy] = new("policy", GroupKeys, None, None),
         [EventType.MemberAdded] = new("member_added", GroupPeople, Did, Signature),
         [EventType.MemberRemoved] = new("member_removed", GroupPeople, Ends, Signature),
+        [EventType.MemberAdopted] = new("member_adopted", GroupPeople, Did, None),
         [EventType.DelegateAdded] = new("delegate_added", GroupPeople, Did, Signature),
         [EventType.DelegateRemoved] = new("delegate_removed", GroupPeople, Ends, Signature),
+        [EventType.DelegateAdopted] = new("delegate_adopted", GroupPeople, Did, None),
     };
 
     private static readonly Dictionary<string, EventType> Types =

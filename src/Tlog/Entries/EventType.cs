@@ -42,12 +42,18 @@ public enum EventType
     /// <summary><c>member_added</c>.</summary>
     MemberAdded,
 
-    /// <summary><c>member_removed</c>: names the <c>member_added</c> that it ends.</summary>
+    /// <summary><c>member_removed</c>: names the entry that made the member, which it ends.</summary>
     MemberRemoved,
+
+    /// <summary><c>member_adopted</c>: the member is older than the log.</summary>
+    MemberAdopted,
 
     /// <summary><c>delegate_added</c>.</summary>
     DelegateAdded,
 
-    /// <summary><c>delegate_removed</c>: names the <c>delegate_added</c> that it ends.</summary>
+    /// <summary><c>delegate_removed</c>: names the entry that made the delegate, which it ends.</summary>
     DelegateRemoved,
+
+    /// <summary><c>delegate_adopted</c>: the delegate is older than the log.</summary>
+    DelegateAdopted,
 }

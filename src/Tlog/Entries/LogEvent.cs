@@ -46,7 +46,7 @@ public sealed record LogEvent
     /// <summary>A signature by a device or keypair, 64 bytes in lower-case hex.</summary>
     public string? Signature { get; init; }
 
-    /// <summary>The sequence number of the <c>member_added</c> or <c>delegate_added</c> that this event ends.</summary>
+    /// <summary>The sequence number of the entry that added or adopted the member or delegate.</summary>
     public long? Ends { get; init; }
 
     /// <summary>

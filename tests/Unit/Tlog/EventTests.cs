@@ -102,6 +102,7 @@ public sealed class EventTests
     [InlineData($"{{\"type\":\"expired\",{Time},\"by\":\"server\",\"version\":2147483648}}")]
     [InlineData($"{{\"type\":\"member_removed\",{Time},\"by\":\"owner\",\"did\":\"did:web:a.example\"}}")]
     [InlineData($"{{\"type\":\"member_removed\",{Time},\"by\":\"owner\",\"ends\":-1}}")]
+    [InlineData($"{{\"type\":\"delegate_adopted\",{Time},\"by\":\"server\"}}")]
     [InlineData($"{{\"type\":\"device_added\",{Time},\"by\":\"owner\",\"device_id\":\"a\",\"public_key\":\"00\"}}")]
     public void Anything_else_is_refused(string json) =>
         Assert.False(LogEvent.TryParse(Encoding.UTF8.GetBytes(json), out _), json);
@@ -168,6 +169,8 @@ public sealed class EventTests
         yield return start with { Type = EventType.MemberAdded, Did = "did:web:a.example" };
         yield return start with { Type = EventType.MemberRemoved, Ends = 0, By = EventActor.Delegate(long.MaxValue) };
         yield return start with { Type = EventType.DelegateAdded, Did = "did:web:a.example" };
+        yield return start with { Type = EventType.MemberAdopted, Did = "did:web:a.example" };
+        yield return start with { Type = EventType.DelegateAdopted, Did = "did:web:a.example" };
         yield return start with { Type = EventType.DelegateRemoved, Ends = long.MaxValue };
     }
 }

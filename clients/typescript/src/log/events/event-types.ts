@@ -30,8 +30,10 @@ const rules: Record<string, EventRule> = {
   policy: rule([chain.groupKeys], [], []),
   member_added: rule([chain.groupPeople], ['did'], ['signature']),
   member_removed: rule([chain.groupPeople], ['ends'], ['signature']),
+  member_adopted: rule([chain.groupPeople], ['did'], []),
   delegate_added: rule([chain.groupPeople], ['did'], ['signature']),
   delegate_removed: rule([chain.groupPeople], ['ends'], ['signature']),
+  delegate_adopted: rule([chain.groupPeople], ['did'], []),
 };
 
 /** The rule of a type of this chain; undefined if the chain has no such type. */
