@@ -2,14 +2,14 @@ using AtpKeyserver.Tlog;
 
 namespace AtpKeyserver.Transparency;
 
-/// <summary>An entry on its way into the log, and the wait of its callers.</summary>
+/// <summary>An entry to append, and the task that its callers await.</summary>
 internal sealed class AwaitedEntry(LogEntry entry)
 {
     private readonly TaskCompletionSource<long> _index = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LogEntry Entry => entry;
 
-    /// <summary>Whether the log is known to have the entry before this one in its chain, or there is none.</summary>
+    /// <summary>Whether the previous entry of the chain is known to be in the log, or there is none.</summary>
     public bool HasPredecessor { get; set; }
 
     public Task<long> Index => _index.Task;

@@ -11,27 +11,27 @@ namespace AtpKeyserver.Transparency;
 /// once, however often it is appended, and after its predecessor in the chain.
 /// </summary>
 /// <remarks>
-/// Nothing is read before a commit if this instance made the last one and appended the predecessors. What it remembers
-/// decides nothing: the commit fails if the head has changed, or if the log has an entry of the same number.
+/// A commit needs no reads if this instance made the last commit and appended the predecessors: it caches the head and
+/// the last entries of chains. An outdated cache does no harm, because the transaction then fails.
 /// </remarks>
 public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider clock)
 {
     /// <summary>Maximum number of waiting entries: about 5 MB.</summary>
     public const int MaxWaiting = 20_000;
 
-    /// <summary>Chains of which the last entry is remembered: about 5 MB.</summary>
-    private const int RememberedChains = 20_000;
+    /// <summary>Maximum number of chains whose last entry is cached: about 5 MB.</summary>
+    private const int CachedChains = 20_000;
 
     /// <summary>How long one commit may take, with all its attempts.</summary>
     private static readonly TimeSpan CommitLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long no head is remembered after another instance has appended entries.</summary>
+    /// <summary>How long the head is not cached after another instance has appended entries.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly Queue<AwaitedEntry> _queue = new();
     private readonly Dictionary<(Hash Label, long Sequence), AwaitedEntry> _awaited = [];
-    private readonly BoundedCache<Hash, LogEntry> _last = new(RememberedChains);
+    private readonly BoundedCache<Hash, LogEntry> _last = new(CachedChains);
     private bool _isRunning;
     private LogHead? _head;
     private long? _lostAt;
@@ -77,21 +77,13 @@ public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider
             }
             catch (Exception e)
             {
-                foreach (var waiting in batch)
-                    waiting.Fail(e);
-            }
-
-            lock (_lock)
-            {
-                foreach (var waiting in batch)
-                    _awaited.Remove((waiting.Entry.Label, waiting.Entry.Sequence));
+                foreach (var waiting in batch.Where(waiting => waiting.IsOpen))
+                    Fail(waiting, e);
             }
         }
     }
 
-    /// <summary>
-    /// The next batch, entries of a chain in their order; empty when the sequencer must stop.
-    /// </summary>
+    /// <summary>The next batch, sorted by sequence number; empty when the sequencer must stop.</summary>
     private List<AwaitedEntry> Take()
     {
         lock (_lock)
@@ -109,17 +101,17 @@ public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider
         await SettleAsync(batch, FindUnknown(batch), cancellation);
         while (batch.FindAll(waiting => waiting.IsOpen) is { Count: > 0 } open)
         {
-            var remembered = _head;
+            var cached = _head;
             _head = null;
             var isTaken = false;
-            var head = remembered ?? await creation.FindOrCreateAsync(cancellation);
+            var head = cached ?? await creation.FindOrCreateAsync(cancellation);
             var next = await table.TryAppendAsync(
                 head, [.. open.Select(waiting => waiting.Entry)], () => isTaken = true, cancellation);
             if (next is not null)
                 Succeed(open, head.Tree.Size, next);
             else if (isTaken)
                 await SettleAsync(batch, open, cancellation);
-            else if (remembered is not null)
+            else if (cached is not null)
                 _lostAt = clock.GetTimestamp();
         }
     }
@@ -139,8 +131,8 @@ public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider
     }
 
     /// <summary>Ends the wait of entries that are in the log already, or cannot be appended now.</summary>
-    /// <param name="batch">All, in the order of their chains.</param>
-    /// <param name="unknown">Those to look up.</param>
+    /// <param name="batch">All entries, sorted by sequence number.</param>
+    /// <param name="unknown">The entries to look up in the log.</param>
     /// <param name="cancellation">The deadline.</param>
     private async Task SettleAsync(
         List<AwaitedEntry> batch, List<AwaitedEntry> unknown, CancellationToken cancellation)
@@ -153,8 +145,8 @@ public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider
             var isNext = waiting.HasPredecessor || placed.Contains((label, sequence - 1));
             if (waiting.IsAppended || (waiting.IsOpen && isNext))
                 placed.Add((label, sequence));
-            else
-                waiting.Fail(KeyserverException.Upstream("An earlier entry of the chain is not in the log yet."));
+            else if (waiting.IsOpen)
+                Fail(waiting, KeyserverException.Upstream("An earlier entry of the chain is not in the log yet."));
         }
     }
 
@@ -162,7 +154,7 @@ public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider
     {
         var (label, sequence) = (waiting.Entry.Label, waiting.Entry.Sequence);
         if (await table.FindIndexAsync(label, sequence, cancellation) is { } index)
-            waiting.Succeed(index);
+            Succeed(waiting, index);
         else
             waiting.HasPredecessor = sequence == 0
                 || await table.FindIndexAsync(label, sequence - 1, cancellation) is not null;
@@ -174,7 +166,26 @@ public sealed class Sequencer(LogTable table, LogCreation creation, TimeProvider
         for (var i = 0; i < appended.Count; i++)
         {
             _last.Set(appended[i].Entry.Label, appended[i].Entry);
-            appended[i].Succeed(first + i);
+            Succeed(appended[i], first + i);
         }
+    }
+
+    private void Succeed(AwaitedEntry waiting, long index)
+    {
+        Remove(waiting);
+        waiting.Succeed(index);
+    }
+
+    private void Fail(AwaitedEntry waiting, Exception e)
+    {
+        Remove(waiting);
+        waiting.Fail(e);
+    }
+
+    /// <summary>Called before the callers continue, so that a retry does not get the previous outcome.</summary>
+    private void Remove(AwaitedEntry waiting)
+    {
+        lock (_lock)
+            _awaited.Remove((waiting.Entry.Label, waiting.Entry.Sequence));
     }
 }

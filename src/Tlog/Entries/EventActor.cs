@@ -30,7 +30,7 @@ public readonly record struct EventActor
     /// <summary>The server, for example because a key expired.</summary>
     public static EventActor Server => new(Role.Server);
 
-    /// <summary>Of a delegate, the number of the entry that made it one, in the chain of people; otherwise 0.</summary>
+    /// <summary>Of a delegate, the number of the entry that added or adopted it; otherwise 0.</summary>
     public long Sequence { get; }
 
     /// <summary>Whether it is a delegate.</summary>

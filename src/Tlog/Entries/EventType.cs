@@ -42,7 +42,7 @@ public enum EventType
     /// <summary><c>member_added</c>.</summary>
     MemberAdded,
 
-    /// <summary><c>member_removed</c>: names the entry that made the member, which it ends.</summary>
+    /// <summary><c>member_removed</c>: ends a <c>member_added</c> or <c>member_adopted</c>.</summary>
     MemberRemoved,
 
     /// <summary><c>member_adopted</c>: the member is older than the log.</summary>
@@ -51,7 +51,7 @@ public enum EventType
     /// <summary><c>delegate_added</c>.</summary>
     DelegateAdded,
 
-    /// <summary><c>delegate_removed</c>: names the entry that made the delegate, which it ends.</summary>
+    /// <summary><c>delegate_removed</c>: ends a <c>delegate_added</c> or <c>delegate_adopted</c>.</summary>
     DelegateRemoved,
 
     /// <summary><c>delegate_adopted</c>: the delegate is older than the log.</summary>

@@ -46,7 +46,7 @@ public sealed record LogEvent
     /// <summary>A signature by a device or keypair, 64 bytes in lower-case hex.</summary>
     public string? Signature { get; init; }
 
-    /// <summary>The sequence number of the entry that added or adopted the member or delegate.</summary>
+    /// <summary>The sequence number of the <c>…_added</c> or <c>…_adopted</c> event that this one ends.</summary>
     public long? Ends { get; init; }
 
     /// <summary>

@@ -77,6 +77,29 @@ public sealed class SequencerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_entry_that_was_refused_can_be_appended_again_at_once()
+    {
+        // None has a predecessor, and the first of a batch is refused while the others still wait.
+        var entries = Enumerable.Range(0, LogTable.MaxAtOnce).Select(_ =>
+        {
+            var chain = new Chain();
+            chain.Next();
+            return chain.Next();
+        }).ToList();
+        for (var round = 0; round < 30; round++)
+        {
+            var refused = entries.ConvertAll(entry => AppendAsync(_instance, entry));
+            SpinWait.SpinUntil(() => refused.Exists(task => task.IsCompleted));
+            var first = refused.FindIndex(task => task.IsCompleted);
+            var again = AppendAsync(_instance, entries[first]);
+            Assert.NotSame(
+                await Assert.ThrowsAsync<KeyserverException>(() => refused[first]),
+                await Assert.ThrowsAsync<KeyserverException>(() => again));
+            await Task.WhenAll(refused).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    [Fact]
     public async Task Entries_of_a_chain_may_arrive_in_any_order()
     {
         using var transport = new HeldTransport();

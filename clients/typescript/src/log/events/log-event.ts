@@ -6,7 +6,7 @@ export interface LogEvent {
   /** UTC in milliseconds, such as `2025-01-23T10:30:00.000Z`. */
   readonly at: string;
 
-  /** Who made the change: `owner`, `self`, `server`, or the number of the entry that made a delegate, as text. */
+  /** Who made the change: `owner`, `self`, `server`, or the number of the entry that added or adopted a delegate. */
   readonly by: string;
 
   /** Of the keypair or the backup. */
@@ -29,6 +29,6 @@ export interface LogEvent {
   /** 64 bytes in lower-case hex. */
   readonly signature?: string;
 
-  /** The sequence number of the entry that added or adopted the person. */
+  /** The sequence number of the entry that added or adopted the account. */
   readonly ends?: number;
 }
